@@ -1,0 +1,2 @@
+//! The packwright command.
+fn main() {}

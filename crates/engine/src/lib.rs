@@ -1,0 +1,1 @@
+//! Packwright: from a source tree to a reproducible OCI image.

@@ -1,0 +1,63 @@
+//! Where the bytes behind digests come from and go to: two small traits, and both of them in
+//! memory.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use crate::{Contents, Digest};
+
+/// Takes in contents and names them.
+pub trait ContentSink {
+    /// Reads `content` to its end, keeps it and gives back its digest and length in bytes.
+    fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)>;
+}
+
+/// Contents held in memory by digest: file contents as well as an image's blobs. For tests and
+/// for small images; the disk has its own in the store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemoryStore {
+    contents: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl MemoryStore {
+    /// A store that holds nothing.
+    pub fn new() -> MemoryStore {
+        MemoryStore::default()
+    }
+
+    /// Keeps `content` and names it.
+    pub fn insert(&mut self, content: impl Into<Vec<u8>>) -> Digest {
+        let content = content.into();
+        let digest = Digest::of(&content);
+        self.contents.insert(digest, content);
+        digest
+    }
+
+    /// The bytes behind `digest`.
+    pub fn get(&self, digest: &Digest) -> Option<&[u8]> {
+        self.contents.get(digest).map(Vec::as_slice)
+    }
+
+    /// Everything held, in the order of digests.
+    pub fn iter(&self) -> impl Iterator<Item = (&Digest, &[u8])> {
+        self.contents.iter().map(|(digest, content)| (digest, content.as_slice()))
+    }
+}
+
+impl Contents for MemoryStore {
+    fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
+        match self.contents.get(digest) {
+            Some(content) => Ok(Box::new(content.as_slice())),
+            None => Err(io::Error::new(io::ErrorKind::NotFound, format!("no content {digest}"))),
+        }
+    }
+}
+
+impl ContentSink for MemoryStore {
+    fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        let length = bytes.len() as u64;
+        Ok((self.insert(bytes), length))
+    }
+}

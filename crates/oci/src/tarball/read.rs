@@ -1,0 +1,539 @@
+//! A reader that takes only archives every other reader takes the same way. It hands members
+//! out one by one and never unpacks.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::mem;
+
+use super::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding, pax};
+use crate::{PathError, RelPath};
+
+/// How much of a foreign archive is read before giving up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most members.
+    pub entries: u64,
+    /// Longest path or link text, in bytes.
+    pub path_length: usize,
+    /// Largest PAX header, in bytes; it is held in memory.
+    pub pax_size: u64,
+    /// Largest uncompressed archive, in bytes.
+    pub total_size: u64,
+}
+
+impl Default for Limits {
+    /// A million members, paths of 4096 bytes, PAX headers of 1 MiB, 16 GiB altogether.
+    fn default() -> Limits {
+        Limits { entries: 1_000_000, path_length: 4096, pax_size: 1 << 20, total_size: 16 << 30 }
+    }
+}
+
+/// Why an archive is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum TarError {
+    /// The bytes cannot be read, or their compression is broken.
+    #[error("the archive cannot be read")]
+    Read(#[from] io::Error),
+    /// The archive ends inside a member or without its two closing blocks.
+    #[error("the archive ends too early")]
+    Truncated,
+    /// Something follows the two closing blocks.
+    #[error("the archive goes on after its end")]
+    TrailingBytes,
+    /// A header's checksum is wrong.
+    #[error("the header at byte {offset} has a wrong checksum")]
+    Checksum {
+        /// Where the header starts in the uncompressed archive.
+        offset: u64,
+    },
+    /// Neither a POSIX nor a GNU header.
+    #[error("the header at byte {offset} is neither ustar nor GNU")]
+    Format {
+        /// Where the header starts in the uncompressed archive.
+        offset: u64,
+    },
+    /// A number field holds no number.
+    #[error("`{member}` has no readable {field}")]
+    Number {
+        /// The member's name.
+        member: String,
+        /// The field's name.
+        field: &'static str,
+    },
+    /// A type flag that is no file, directory, link or device, or a sparse file.
+    #[error("`{member}` has the type {flag:?}, which is not read")]
+    Type {
+        /// The member's name.
+        member: String,
+        /// The type flag.
+        flag: char,
+    },
+    /// A name that could leave the root, or is not written in the one plain way.
+    #[error("the name of a member is not a plain relative path")]
+    Name(#[from] PathError),
+    /// A name, link or owner that is not UTF-8.
+    #[error("the name or link of `{member}` is not UTF-8")]
+    NotUtf8 {
+        /// The member's name with the broken parts replaced.
+        member: String,
+    },
+    /// A directory's name on something else, or the root as something else.
+    #[error("`{member}` ends in a slash or names the root, but is not a directory")]
+    NotADirectory {
+        /// The member's name.
+        member: String,
+    },
+    /// A PAX header or GNU long name that cannot be read.
+    #[error("the extended header of `{member}` is broken: {problem}")]
+    Extended {
+        /// The member's name, or that of the extended header itself.
+        member: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Header and PAX record say different things, so that readers differ.
+    #[error("`{member}` has one {field} in its header and another in its PAX record")]
+    Disagreement {
+        /// The member's name.
+        member: String,
+        /// The field's name.
+        field: &'static str,
+    },
+    /// Content after a member that cannot have any.
+    #[error("`{member}` is not a file but claims to have content")]
+    Content {
+        /// The member's name.
+        member: String,
+    },
+    /// A limit was reached.
+    #[error("the archive has more than {limit} {what}")]
+    Limit {
+        /// What there is too much of, with its unit.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// What a member is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    Dir,
+    File,
+    Symlink,
+    Hardlink,
+    CharDevice,
+    BlockDevice,
+    Fifo,
+}
+
+/// One member's header, with its extended headers taken in.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// `None` for the root itself.
+    pub(crate) path: Option<RelPath>,
+    pub(crate) kind: Type,
+    pub(crate) size: u64,
+    pub(crate) mode: u32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    /// The text of a link; empty for the rest.
+    pub(crate) link: String,
+    pub(crate) xattrs: BTreeMap<String, Vec<u8>>,
+}
+
+/// The members of an archive in their order.
+pub(crate) struct Members<R> {
+    reader: R,
+    limits: Limits,
+    offset: u64,
+    entries: u64,
+    /// What is left of the current member's content, and of the zeros after it.
+    content: u64,
+    padding: usize,
+}
+
+/// What extended headers said about the member that follows them.
+#[derive(Default)]
+struct Extended {
+    records: Option<BTreeMap<String, Vec<u8>>>,
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+}
+
+impl<R: Read> Members<R> {
+    pub(crate) fn new(reader: R, limits: Limits) -> Members<R> {
+        Members { reader, limits, offset: 0, entries: 0, content: 0, padding: 0 }
+    }
+
+    /// The next member; skips what is unread of the one before. `None` once the archive has
+    /// ended properly and nothing follows.
+    pub(crate) fn next(&mut self) -> Result<Option<Received>, TarError> {
+        let mut extended = Extended::default();
+        loop {
+            self.finish_member()?;
+            let offset = self.offset;
+            let mut block = [0; BLOCK];
+            self.fill(&mut block)?;
+            if block.iter().all(|byte| *byte == 0) {
+                self.finish_archive()?;
+                return if extended.is_empty() { Ok(None) } else { Err(TarError::Truncated) };
+            }
+            self.entries += 1;
+            if self.entries > self.limits.entries {
+                return Err(TarError::Limit { what: "members", limit: self.limits.entries });
+            }
+            let raw = Raw::read(&block, offset)?;
+            match raw.flag {
+                b'x' | b'L' | b'K' => self.take_extended(&raw, &mut extended)?,
+                _ => {
+                    let received = self.member(&raw, extended)?;
+                    self.expect_content(received.size)?;
+                    return Ok(Some(received));
+                }
+            }
+        }
+    }
+
+    /// The current member's content.
+    pub(crate) fn content(&mut self) -> Content<'_, R> {
+        Content(self)
+    }
+
+    pub(crate) fn into_inner(self) -> R {
+        self.reader
+    }
+
+    fn expect_content(&mut self, size: u64) -> Result<(), TarError> {
+        let end = self.offset.checked_add(size);
+        if end.is_none_or(|end| end > self.limits.total_size) {
+            return Err(self.too_large());
+        }
+        self.content = size;
+        self.padding = padding(size);
+        Ok(())
+    }
+
+    fn too_large(&self) -> TarError {
+        TarError::Limit { what: "bytes", limit: self.limits.total_size }
+    }
+
+    fn finish_member(&mut self) -> Result<(), TarError> {
+        io::copy(&mut self.content(), &mut io::sink())?;
+        let mut zeros = [0; BLOCK];
+        let length = mem::take(&mut self.padding);
+        // Writers do not always zero this padding, and no reader looks at it.
+        self.fill(&mut zeros[..length])
+    }
+
+    fn finish_archive(&mut self) -> Result<(), TarError> {
+        let mut block = [0; BLOCK];
+        self.fill(&mut block)?;
+        if block.iter().any(|byte| *byte != 0) {
+            return Err(TarError::TrailingBytes);
+        }
+        let mut rest = vec![0; 64 << 10];
+        loop {
+            let length = match self.reader.read(&mut rest) {
+                Ok(0) => return Ok(()),
+                Ok(length) => length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error.into()),
+            };
+            self.offset += length as u64;
+            if rest[..length].iter().any(|byte| *byte != 0) {
+                return Err(TarError::TrailingBytes);
+            }
+            if self.offset > self.limits.total_size {
+                return Err(self.too_large());
+            }
+        }
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), TarError> {
+        self.reader.read_exact(bytes).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => TarError::Truncated,
+            _ => TarError::Read(error),
+        })?;
+        self.offset += bytes.len() as u64;
+        if self.offset > self.limits.total_size {
+            return Err(self.too_large());
+        }
+        Ok(())
+    }
+
+    fn take_extended(&mut self, raw: &Raw<'_>, extended: &mut Extended) -> Result<(), TarError> {
+        let broken = |problem: String| TarError::Extended { member: raw.shown(), problem };
+        let size = raw.size()?;
+        if size > self.limits.pax_size {
+            return Err(TarError::Limit {
+                what: "bytes of extended header",
+                limit: self.limits.pax_size,
+            });
+        }
+        self.expect_content(size)?;
+        let mut bytes = Vec::new();
+        self.content().read_to_end(&mut bytes)?;
+        let twice = if raw.flag == b'x' {
+            let records = pax::decode(&bytes).map_err(broken)?;
+            extended.records.replace(records).is_some()
+        } else {
+            // GNU tar writes a NUL at the end, which counts.
+            let text = bytes.strip_suffix(b"\0").unwrap_or(&bytes).to_vec();
+            let place = if raw.flag == b'L' { &mut extended.path } else { &mut extended.link };
+            place.replace(text).is_some()
+        };
+        if twice {
+            return Err(broken("it is there twice".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn member(&self, raw: &Raw<'_>, extended: Extended) -> Result<Received, TarError> {
+        let Extended { records, path, link } = extended;
+        let mut records = records.unwrap_or_default();
+        let path = self.text(raw, "path", raw.path(), path, records.remove("path"))?;
+        let kind = raw.kind(&path)?;
+        let is_link = matches!(kind, Type::Symlink | Type::Hardlink);
+        let has_long_link = link.is_some() || records.contains_key("linkpath");
+        if has_long_link && !is_link {
+            return Err(TarError::Extended {
+                member: path,
+                problem: "it names a link's target, but the member is no link".to_owned(),
+            });
+        }
+        let link = if is_link {
+            let short = until_nul(&raw.block[field::LINK]).to_vec();
+            self.text(raw, "link target", short, link, records.remove("linkpath"))?
+        } else {
+            String::new()
+        };
+        let size =
+            agreed(&path, "size", raw.number(field::SIZE), records.remove("size"), OCTAL_11)?;
+        let uid = agreed(&path, "uid", raw.number(field::UID), records.remove("uid"), OCTAL_7)?;
+        let gid = agreed(&path, "gid", raw.number(field::GID), records.remove("gid"), OCTAL_7)?;
+        let missing = |field| TarError::Number { member: path.clone(), field };
+        let owner = |id, field| u32::try_from(id).map_err(|_| missing(field));
+        let received = Received {
+            path: relative(&path, kind)?,
+            kind,
+            size,
+            mode: (raw.number(field::MODE).ok_or_else(|| missing("mode"))? & 0o7777) as u32,
+            uid: owner(uid, "uid")?,
+            gid: owner(gid, "gid")?,
+            link,
+            xattrs: xattrs(&path, records)?,
+        };
+        if received.size > 0 && received.kind != Type::File {
+            return Err(TarError::Content { member: path });
+        }
+        Ok(received)
+    }
+
+    /// The one text that header, GNU long name and PAX record give.
+    fn text(
+        &self,
+        raw: &Raw<'_>,
+        what: &'static str,
+        short: Vec<u8>,
+        long: Option<Vec<u8>>,
+        record: Option<Vec<u8>>,
+    ) -> Result<String, TarError> {
+        if long.is_some() && record.is_some() {
+            return Err(TarError::Disagreement { member: raw.shown(), field: what });
+        }
+        let bytes = record.or(long).unwrap_or(short);
+        if bytes.len() > self.limits.path_length {
+            return Err(TarError::Limit {
+                what: "bytes in a path",
+                limit: self.limits.path_length as u64,
+            });
+        }
+        if bytes.is_empty() || bytes.contains(&0) {
+            return Err(TarError::Extended {
+                member: raw.shown(),
+                problem: format!("its {what} is empty or has a NUL byte"),
+            });
+        }
+        String::from_utf8(bytes).map_err(|error| TarError::NotUtf8 {
+            member: String::from_utf8_lossy(error.as_bytes()).into_owned(),
+        })
+    }
+}
+
+/// Reads one member's content to its end.
+pub(crate) struct Content<'a, R>(&'a mut Members<R>);
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let members = &mut *self.0;
+        let most = usize::try_from(members.content).unwrap_or(usize::MAX).min(bytes.len());
+        if most == 0 {
+            return Ok(0);
+        }
+        let length = members.reader.read(&mut bytes[..most])?;
+        if length == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the archive ends inside a member",
+            ));
+        }
+        members.content -= length as u64;
+        members.offset += length as u64;
+        Ok(length)
+    }
+}
+
+impl Extended {
+    fn is_empty(&self) -> bool {
+        self.records.is_none() && self.path.is_none() && self.link.is_none()
+    }
+}
+
+/// A header block whose checksum and format are right.
+struct Raw<'a> {
+    block: &'a [u8; BLOCK],
+    flag: u8,
+    posix: bool,
+}
+
+impl<'a> Raw<'a> {
+    fn read(block: &'a [u8; BLOCK], offset: u64) -> Result<Raw<'a>, TarError> {
+        if octal(&block[field::CHECKSUM]) != Some(checksum(block)) {
+            return Err(TarError::Checksum { offset });
+        }
+        let posix = match &block[field::MAGIC] {
+            b"ustar\x0000" => true,
+            b"ustar  \0" => false,
+            _ => return Err(TarError::Format { offset }),
+        };
+        Ok(Raw { block, flag: block[field::TYPE], posix })
+    }
+
+    /// The path of name and prefix; GNU headers keep other things where POSIX has the prefix.
+    fn path(&self) -> Vec<u8> {
+        let name = until_nul(&self.block[field::NAME]);
+        match until_nul(&self.block[field::PREFIX]) {
+            prefix if self.posix && !prefix.is_empty() => [prefix, b"/", name].concat(),
+            _ => name.to_vec(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.path()).into_owned()
+    }
+
+    fn number(&self, range: std::ops::Range<usize>) -> Option<u64> {
+        number(&self.block[range])
+    }
+
+    fn size(&self) -> Result<u64, TarError> {
+        self.number(field::SIZE)
+            .ok_or_else(|| TarError::Number { member: self.shown(), field: "size" })
+    }
+
+    fn kind(&self, path: &str) -> Result<Type, TarError> {
+        Ok(match self.flag {
+            b'0' | 0 => Type::File,
+            b'1' => Type::Hardlink,
+            b'2' => Type::Symlink,
+            b'3' => Type::CharDevice,
+            b'4' => Type::BlockDevice,
+            b'5' => Type::Dir,
+            b'6' => Type::Fifo,
+            flag => {
+                return Err(TarError::Type { member: path.to_owned(), flag: char::from(flag) });
+            }
+        })
+    }
+}
+
+/// The path below the root; `None` for the root. One leading `./` is understood, since many
+/// writers put it there.
+fn relative(path: &str, kind: Type) -> Result<Option<RelPath>, TarError> {
+    let plain = match path {
+        "." | "./" => "",
+        path => path.strip_prefix("./").unwrap_or(path),
+    };
+    let not_a_directory = || TarError::NotADirectory { member: path.to_owned() };
+    if kind == Type::Dir {
+        let plain = plain.strip_suffix('/').unwrap_or(plain);
+        // `.//` and `/` are not the root but badly written.
+        return match (plain, path) {
+            ("", "." | "./") => Ok(None),
+            _ => Ok(Some(plain.parse()?)),
+        };
+    }
+    if plain.is_empty() || plain.ends_with('/') {
+        return Err(not_a_directory());
+    }
+    Ok(Some(plain.parse()?))
+}
+
+/// The number of header and PAX record. The record counts; where the header could hold the
+/// same number, it must.
+fn agreed(
+    member: &str,
+    field: &'static str,
+    header: Option<u64>,
+    record: Option<Vec<u8>>,
+    most: u64,
+) -> Result<u64, TarError> {
+    let missing = || TarError::Number { member: member.to_owned(), field };
+    let Some(record) = record else {
+        return header.ok_or_else(missing);
+    };
+    let record = pax::decimal(&record).ok_or_else(missing)?;
+    if record <= most && header != Some(record) {
+        return Err(TarError::Disagreement { member: member.to_owned(), field });
+    }
+    Ok(record)
+}
+
+fn xattrs(
+    member: &str,
+    records: BTreeMap<String, Vec<u8>>,
+) -> Result<BTreeMap<String, Vec<u8>>, TarError> {
+    let mut xattrs = BTreeMap::new();
+    for (key, value) in records {
+        if key.starts_with("GNU.sparse.") {
+            return Err(TarError::Type { member: member.to_owned(), flag: 'S' });
+        }
+        if let Some(name) = key.strip_prefix(pax::XATTR) {
+            if name.is_empty() {
+                return Err(TarError::Extended {
+                    member: member.to_owned(),
+                    problem: "an extended attribute has no name".to_owned(),
+                });
+            }
+            xattrs.insert(name.to_owned(), value);
+        }
+        // Times, names of owners, comments and vendors' records do not reach a tree.
+    }
+    Ok(xattrs)
+}
+
+fn until_nul(field: &[u8]) -> &[u8] {
+    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
+    &field[..end]
+}
+
+/// Octal digits, or GNU's big-endian form marked by the first bit. Never negative.
+fn number(field: &[u8]) -> Option<u64> {
+    match field {
+        [0x80, digits @ ..] => digits.iter().try_fold(0_u64, |number, digit| {
+            number.checked_mul(256)?.checked_add(u64::from(*digit))
+        }),
+        _ => octal(field),
+    }
+}
+
+fn octal(field: &[u8]) -> Option<u64> {
+    let text = field.trim_ascii_start();
+    let end = text.iter().rposition(|byte| !matches!(byte, 0 | b' ')).map_or(0, |last| last + 1);
+    let digits = &text[..end];
+    if digits.is_empty() || !digits.iter().all(|digit| matches!(digit, b'0'..=b'7')) {
+        return None;
+    }
+    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()
+}

@@ -1,0 +1,52 @@
+//! What every image stands on, whatever the language: the image contract's packages and
+//! variables.
+
+use std::collections::BTreeMap;
+
+use crate::{LayerKind, Origin, Package, Scope, Setting};
+
+/// The Debian suite when no buildpack needs another.
+pub(super) const DEFAULT_SUITE: &str = "trixie";
+
+/// Packages of the base layer, with what they are for.
+const PACKAGES: &[(&str, &str)] = &[
+    ("base-files", "the directories and the system's name"),
+    ("libc6", "the C library"),
+    ("dash", "`sh`"),
+    ("bash", "the shell that Procfile lines are written for"),
+    ("coreutils", "what shell lines expect to find"),
+    ("ca-certificates", "TLS to other services"),
+    ("tzdata", "time zones"),
+    (
+        "tini",
+        "the first process: passes signals on and reaps children",
+    ),
+];
+
+pub(super) fn packages() -> Vec<Package> {
+    PACKAGES
+        .iter()
+        .map(|&(name, why)| Package {
+            name: name.to_owned(),
+            scope: Scope::Run,
+            layer: LayerKind::Base,
+            why: why.to_owned(),
+        })
+        .collect()
+}
+
+pub(super) fn environment() -> BTreeMap<String, Setting> {
+    let contract = || Origin::Default("every image has it".to_owned());
+    [("HOME", "/app"), ("LANG", "C.UTF-8")]
+        .into_iter()
+        .map(|(name, value)| {
+            (
+                name.to_owned(),
+                Setting {
+                    value: value.to_owned(),
+                    origin: contract(),
+                },
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,122 @@
+//! Composition with a made-up language, since this crate knows none.
+
+use super::*;
+use crate::{BuildpackError, Command, DeclaredProcess, MemoryTree, Process};
+
+struct Toy;
+
+impl Buildpack for Toy {
+    fn name(&self) -> &str {
+        "toy"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &["toy.txt"]
+    }
+
+    fn propose(
+        &self,
+        tree: &dyn SourceTree,
+        _: &PlanOptions,
+    ) -> Result<Option<Proposal>, BuildpackError> {
+        if !crate::has(tree, "toy.txt") {
+            return Ok(None);
+        }
+        let process = Process {
+            name: "web".parse().unwrap(),
+            command: Command::exec(["toy", "serve"]),
+            origin: Origin::Detected("toy.txt".to_owned()),
+        };
+        Ok(Some(Proposal {
+            processes: vec![process],
+            ..Proposal::default()
+        }))
+    }
+}
+
+fn declared(name: &str, line: u32) -> DeclaredProcess {
+    DeclaredProcess {
+        name: name.parse().unwrap(),
+        command: Command::shell(format!("run {name}")),
+        origin: Origin::line(&"Procfile".parse().unwrap(), line),
+    }
+}
+
+fn planned(model: &AppModel, options: &PlanOptions) -> Result<Plan, PlanError> {
+    plan(
+        &MemoryTree::parse("//- /toy.txt\n"),
+        &[&Toy],
+        model,
+        options,
+    )
+}
+
+fn names(plan: &Plan) -> Vec<&str> {
+    plan.processes
+        .iter()
+        .map(|process| process.name.as_str())
+        .collect()
+}
+
+#[test]
+fn an_empty_tree_says_what_was_looked_for() {
+    let error = plan(
+        &MemoryTree::new(),
+        &[&Toy],
+        &AppModel::default(),
+        &PlanOptions::default(),
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.problems()[0].why.as_deref(),
+        Some("looked for toy: toy.txt; the directory has no files that are not ignored")
+    );
+}
+
+#[test]
+fn declared_processes_beat_detected_ones_and_say_so() {
+    let model = AppModel {
+        processes: vec![declared("release", 1), declared("web", 2)],
+        ..AppModel::default()
+    };
+    let plan = planned(&model, &PlanOptions::default()).unwrap();
+    assert_eq!(names(&plan), ["web", "release"]);
+    assert_eq!(plan.processes[0].command, Command::shell("run web"));
+    assert_eq!(plan.decisions[0].losers[0].value, "toy serve");
+}
+
+#[test]
+fn release_alone_keeps_the_detected_web() {
+    let model = AppModel {
+        processes: vec![declared("release", 1)],
+        ..AppModel::default()
+    };
+    let plan = planned(&model, &PlanOptions::default()).unwrap();
+    assert_eq!(names(&plan), ["web", "release"]);
+    assert_eq!(plan.processes[0].command, Command::exec(["toy", "serve"]));
+    assert_eq!(plan.environment["PORT"].value, "8080");
+}
+
+#[test]
+fn workers_alone_drop_the_detected_web_and_warn_about_the_default() {
+    let model = AppModel {
+        processes: vec![declared("b", 1), declared("a", 2)],
+        ..AppModel::default()
+    };
+    let plan = planned(&model, &PlanOptions::default()).unwrap();
+    assert_eq!(names(&plan), ["b", "a"]);
+    assert_eq!(plan.diagnostics[0].code, "plan/default-process");
+    assert!(!plan.environment.contains_key("PORT"));
+    let strict = PlanOptions {
+        strict: true,
+        ..PlanOptions::default()
+    };
+    assert!(planned(&model, &strict).is_err());
+}
+
+#[test]
+fn a_plan_survives_json_and_toml() {
+    let plan = planned(&AppModel::default(), &PlanOptions::default()).unwrap();
+    assert_eq!(Plan::from_text(&plan.to_json()).unwrap(), plan);
+    assert_eq!(Plan::from_text(&plan.to_toml()).unwrap(), plan);
+}

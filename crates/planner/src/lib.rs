@@ -1,0 +1,43 @@
+//! From a source tree to a build plan, without effects.
+//!
+//! ```text
+//! SourceTree ──Buildpack::propose──▶ Proposal… ──compose──▶ Plan ──(engine pins)──▶ Lock
+//! ```
+//!
+//! Everything here is a function over values: no file is opened, no clock read, no environment
+//! asked. The crate knows no language and no platform by name; buildpacks and platform readers
+//! bring those as values.
+
+mod command;
+mod compose;
+mod diagnostic;
+mod ignoring;
+mod lock;
+mod model;
+mod name;
+mod origin;
+mod plan;
+mod proposal;
+mod selection;
+mod source;
+mod step;
+
+pub use command::Command;
+pub use compose::{PlanError, PlanOptions, plan};
+pub use diagnostic::{Diagnostic, Severity};
+pub use ignoring::{IgnoreFile, Ignoring};
+pub use lock::{LOCK_FORMAT, Lock, LockError, LockedPackage, LockedRelease};
+pub use model::{AppModel, DeclaredProcess};
+pub use name::{NameError, ProcessName, SecretName, StepName};
+pub use origin::{Origin, Requested};
+pub use packwright_oci::{Digest, PathError, RelPath};
+pub use plan::{Base, LayerKind, PLAN_FORMAT, Package, Plan, Process, Scope, Setting, ToolVersion};
+pub use proposal::{Buildpack, BuildpackError, Decision, Loser, Proposal};
+pub use selection::{Selection, SelectionError};
+pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, find, has, text};
+pub use step::{Cache, Input, Network, Output, Step};
+
+/// The JSON Schema of the plan format, emitted from the types.
+pub fn plan_schema() -> serde_json::Value {
+    schemars::schema_for!(Plan).to_value()
+}

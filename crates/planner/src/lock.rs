@@ -1,0 +1,101 @@
+//! [`Lock`]: the plan's open requests, pinned to exact versions and digests.
+
+use std::collections::BTreeMap;
+
+use packwright_oci::{Digest, RelPath};
+use serde::{Deserialize, Serialize};
+
+use crate::{LayerKind, Scope, StepName};
+
+/// The name and version of the lock format.
+pub const LOCK_FORMAT: &str = "packwright.lock/1";
+
+/// A plan's open requests with their answers. Kept in git, reviewed, and trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// [`LOCK_FORMAT`].
+    pub format: String,
+    /// Digest over the plan's open requests: base, packages, and the definitions and inputs of
+    /// the steps that resolve. A lock answers these requests and no others.
+    pub requests: Digest,
+    /// The profile that decides output bytes.
+    pub profile: u32,
+    /// The machine architecture in Debian's terms, `amd64` for example.
+    pub architecture: String,
+    /// The signed indexes that answered.
+    pub releases: Vec<LockedRelease>,
+    /// The packages, sorted by name.
+    pub packages: Vec<LockedPackage>,
+    /// The outputs of the steps that resolve: step, path, text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub resolutions: BTreeMap<StepName, BTreeMap<RelPath, String>>,
+}
+
+/// A signed index of an archive, as it was when the lock was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedRelease {
+    /// The suite, `trixie-updates` for example.
+    pub suite: String,
+    /// Its date, as the index writes it.
+    pub date: String,
+    /// The digest of the signed file.
+    pub digest: Digest,
+}
+
+/// A package, exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its full version.
+    pub version: String,
+    /// `amd64`, `all`, …
+    pub architecture: String,
+    /// Whether the image has it, or the build only.
+    pub scope: Scope,
+    /// The layer it belongs to.
+    pub layer: LayerKind,
+    /// Whether it comes from the security archive.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub security: bool,
+    /// Its path below the archive's root.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The digest of its file.
+    pub digest: Digest,
+}
+
+/// Why a text is not a lock.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// The text is not of the format.
+    #[error("not a lock file: {0}")]
+    Syntax(String),
+    /// Another version of the format.
+    #[error("the lock file's format is `{0}`, this program reads `{LOCK_FORMAT}`")]
+    Format(String),
+}
+
+impl Lock {
+    /// Reads a lock file.
+    pub fn from_text(text: &str) -> Result<Lock, LockError> {
+        let lock: Lock =
+            toml::from_str(text).map_err(|error| LockError::Syntax(error.to_string()))?;
+        if lock.format != LOCK_FORMAT {
+            return Err(LockError::Format(lock.format));
+        }
+        Ok(lock)
+    }
+
+    /// The lock as TOML, in a form that diffs well.
+    pub fn to_text(&self) -> String {
+        let body = toml::to_string_pretty(self).expect("a lock has no value that TOML cannot hold");
+        format!(
+            "# Made by `packwright lock`. Keep it in version control; change it with the same command.\n{body}"
+        )
+    }
+}

@@ -1,0 +1,185 @@
+//! The user's files as the planner sees them: [`SourceTree`], and its in-memory twin.
+//!
+//! Which files exist is decided when the tree is made (ignore rules are applied there), so every
+//! reader sees the same files, and each is read at most once by the buildpack that needs it.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use packwright_oci::RelPath;
+
+/// A read-only snapshot of the user's files.
+pub trait SourceTree: Sync {
+    /// All files and symbolic links, sorted by path; directories are implied. Ignored files
+    /// are not among them.
+    fn files(&self) -> &[SourceFile];
+
+    /// The content of a regular file of [`SourceTree::files`].
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>>;
+}
+
+/// One file of a [`SourceTree`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where it is.
+    pub path: RelPath,
+    /// What it is.
+    pub kind: FileKind,
+}
+
+/// The kinds of files a source tree can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    Regular {
+        /// Length in bytes.
+        size: u64,
+        /// Whether its owner may execute it.
+        executable: bool,
+    },
+    /// A symbolic link that stays inside the tree.
+    Symlink {
+        /// The link's text.
+        target: String,
+    },
+}
+
+/// Why a file of the tree could not be read as text.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The file could not be read.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// The file.
+        path: RelPath,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file is not UTF-8.
+    #[error("`{path}` is not UTF-8 text (byte {offset})")]
+    NotText {
+        /// The file.
+        path: RelPath,
+        /// Offset of the first byte that is not UTF-8.
+        offset: usize,
+    },
+}
+
+/// The file at `path`, if the tree has it.
+pub fn find<'a>(tree: &'a dyn SourceTree, path: &str) -> Option<&'a SourceFile> {
+    let files = tree.files();
+    files
+        .binary_search_by(|file| file.path.as_str().cmp(path))
+        .ok()
+        .map(|index| &files[index])
+}
+
+/// Whether the tree has a file at `path`.
+pub fn has(tree: &dyn SourceTree, path: &str) -> bool {
+    find(tree, path).is_some()
+}
+
+/// The text of the regular file at `path`, without a byte order mark; `None` when the tree
+/// has no such file. Line ends stay as they are.
+pub fn text(tree: &dyn SourceTree, path: &str) -> Result<Option<String>, SourceError> {
+    let Some(SourceFile {
+        path,
+        kind: FileKind::Regular { .. },
+    }) = find(tree, path)
+    else {
+        return Ok(None);
+    };
+    let bytes = tree.read(path).map_err(|source| SourceError::Unreadable {
+        path: path.clone(),
+        source,
+    })?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        })),
+        Err(error) => Err(SourceError::NotText {
+            path: path.clone(),
+            offset: error.utf8_error().valid_up_to(),
+        }),
+    }
+}
+
+/// A source tree held in memory: what an embedder gives that has no directory, and what tests
+/// write down as one string.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryTree {
+    files: Vec<SourceFile>,
+    contents: BTreeMap<RelPath, Vec<u8>>,
+}
+
+impl MemoryTree {
+    /// A tree without files.
+    pub fn new() -> MemoryTree {
+        MemoryTree::default()
+    }
+
+    /// Adds a regular file, in place of one with the same path.
+    pub fn add(&mut self, path: RelPath, content: impl Into<Vec<u8>>) {
+        let content = content.into();
+        let kind = FileKind::Regular {
+            size: content.len() as u64,
+            executable: false,
+        };
+        let file = SourceFile {
+            path: path.clone(),
+            kind,
+        };
+        match self.files.binary_search_by(|file| file.path.cmp(&path)) {
+            Ok(index) => self.files[index] = file,
+            Err(index) => self.files.insert(index, file),
+        }
+        self.contents.insert(path, content);
+    }
+
+    /// Reads a tree written as one text: each line `//- /path` starts a file, the lines up to
+    /// the next such line are its content.
+    ///
+    /// Panics when a path is not a [`RelPath`] or text comes before the first header: it is for
+    /// tests and examples.
+    pub fn parse(text: &str) -> MemoryTree {
+        let mut tree = MemoryTree::new();
+        let mut current: Option<(RelPath, String)> = None;
+        for line in text.split_inclusive('\n') {
+            if let Some(header) = line.strip_prefix("//- /") {
+                if let Some((path, content)) = current.take() {
+                    tree.add(path, content);
+                }
+                let path = header
+                    .trim_end()
+                    .parse()
+                    .expect("a header names a relative path");
+                current = Some((path, String::new()));
+            } else if let Some((_, content)) = &mut current {
+                content.push_str(line);
+            } else {
+                assert!(
+                    line.trim().is_empty(),
+                    "text before the first `//- /path` line"
+                );
+            }
+        }
+        if let Some((path, content)) = current {
+            tree.add(path, content);
+        }
+        tree
+    }
+}
+
+impl SourceTree for MemoryTree {
+    fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        self.contents
+            .get(path)
+            .cloned()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}

@@ -1,0 +1,108 @@
+//! [`Step`]: one unit of work with declared inputs, commands and outputs.
+
+use std::collections::BTreeMap;
+
+use packwright_oci::RelPath;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Command, LayerKind, SecretName, Selection, StepName};
+
+/// One unit of work in the sandbox. It sees its root, its inputs and nothing else; only its
+/// declared outputs outlive it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The step's name, unique in the plan.
+    pub name: StepName,
+    /// What it is for, for people.
+    pub why: String,
+    /// What it may see besides the build packages, applied in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
+    /// What it runs, in `/app`, one after the other; the first failure ends the step.
+    pub commands: Vec<Command>,
+    /// Its environment, on top of the fixed world.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// Variables of the caller's environment that it obeys, such as a package index to use
+    /// instead of the default; `PREFIX_*` means all with that prefix. They choose where bytes
+    /// come from and not which, so they are not part of the step's key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<String>,
+    /// Directories that live on between builds and are never part of an output.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<Cache>,
+    /// Secrets it is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<SecretName>,
+    /// Whether it reaches the network.
+    #[serde(default)]
+    pub network: Network,
+    /// What it leaves behind.
+    pub outputs: Vec<Output>,
+    /// Whether its outputs answer an open question (which versions?). They are small texts, go
+    /// into the lock, and are taken from there instead of running the step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resolves: bool,
+}
+
+/// Something a step may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    /// All outputs of an earlier step, in their places.
+    Step(StepName),
+    /// Source files, below `/app`.
+    Source(Selection),
+}
+
+/// A directory that lives on between builds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// Steps that name the same cache share it.
+    pub name: String,
+    /// Where it is mounted, from the root.
+    #[schemars(with = "String")]
+    pub path: RelPath,
+}
+
+/// Whether a step reaches the network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// No network but its own loopback.
+    #[default]
+    None,
+    /// The host's network, to fetch what the inputs name.
+    Fetch,
+}
+
+/// A path that a step leaves behind, with all below it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// The path from the root.
+    #[schemars(with = "String")]
+    pub path: RelPath,
+    /// The layer it becomes in the image; without one it is for later steps only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<LayerKind>,
+    /// Paths below it that are dropped before it is kept, because they differ from run to run
+    /// or have no use in an image; patterns as in [`Selection`], relative to the path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scrub: Vec<String>,
+}
+
+impl Step {
+    /// Whether the variable `name` is among the step's settings.
+    pub fn obeys(&self, name: &str) -> bool {
+        self.settings
+            .iter()
+            .any(|setting| match setting.strip_suffix('*') {
+                Some(prefix) => name.starts_with(prefix),
+                None => name == setting,
+            })
+    }
+}

@@ -1,0 +1,1 @@
+//! Readers of the files that platforms keep in a repository.

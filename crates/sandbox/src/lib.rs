@@ -1,0 +1,1 @@
+//! One isolated process: namespaces, mounts, limits.

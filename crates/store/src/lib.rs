@@ -1,0 +1,1 @@
+//! The local content-addressed store, and directories as source trees.
