@@ -4,10 +4,23 @@
 //! and a configuration into an image, an image into a layout or an archive. It opens no file
 //! and no socket; content comes through [`Contents`], results leave through `io::Write`.
 
+mod contents;
 mod digest;
+mod json;
+mod layer;
 mod path;
+mod profile;
+mod tarball;
 mod tree;
 
+pub use contents::{ContentSink, MemoryStore};
 pub use digest::{DiffId, Digest, DigestError, Hasher};
+pub use json::canonical_json;
+pub use layer::{
+    Compression, DecodedLayer, EncodedLayer, LayerError, LayerOptions, Omitted, decode_layer,
+    encode_layer, uncompressed,
+};
 pub use path::{PathError, RelPath};
+pub use profile::{Profile, UnknownProfile};
+pub use tarball::{HeaderError, Limits, TarError};
 pub use tree::{Contents, Entry, Node, Tree, TreeError};

@@ -9,9 +9,10 @@ mod read;
 mod write;
 
 pub use read::{Limits, TarError};
+pub use write::HeaderError;
 
 pub(crate) use read::{Members, Received, Type};
-pub(crate) use write::{END, HeaderError, Kind, Member, header, padding};
+pub(crate) use write::{END, Kind, Member, header, padding};
 
 /// Length of a header and unit of padding, in bytes.
 pub(crate) const BLOCK: usize = 512;
@@ -53,5 +54,3 @@ pub(crate) fn checksum(header: &[u8; BLOCK]) -> u64 {
         .sum()
 }
 
-#[cfg(test)]
-mod tests;

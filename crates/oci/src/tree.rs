@@ -5,8 +5,9 @@
 //! no times: every member of every layer carries the profile's epoch, so that no clock reaches
 //! the image.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ use crate::{Digest, RelPath};
 /// Invariants: every parent of an entry is an entry; a hard link points at a regular file of
 /// the same tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "BTreeMap<RelPath, Entry>", try_from = "BTreeMap<RelPath, Entry>")]
 pub struct Tree {
     entries: BTreeMap<RelPath, Entry>,
 }
@@ -57,7 +58,8 @@ pub enum Node {
         /// The link's text.
         target: String,
     },
-    /// Another name of a regular file in the same tree.
+    /// Another name of a regular file in the same tree. Mode, owner and extended attributes are
+    /// those of that file; the link's own entry carries the same.
     Hardlink {
         /// The first name.
         target: RelPath,
@@ -82,6 +84,20 @@ pub enum TreeError {
     Conflict {
         /// The path that came twice.
         path: RelPath,
+    },
+    /// A written-down tree lacks the directory above an entry.
+    #[error("`{path}` is in the tree without the directory above it")]
+    NoParent {
+        /// The entry.
+        path: RelPath,
+    },
+    /// A written-down tree has a hard link to something other than a regular file.
+    #[error("the hard link `{path}` points at `{target}`, which is no file of the tree")]
+    NoTarget {
+        /// The link.
+        path: RelPath,
+        /// What it points at.
+        target: RelPath,
     },
 }
 
@@ -110,6 +126,11 @@ impl Entry {
             },
             0o777,
         )
+    }
+
+    /// What stands for a path that is gone.
+    pub fn whiteout() -> Entry {
+        Entry::new(Node::Whiteout, 0)
     }
 
     fn new(node: Node, mode: u32) -> Entry {
@@ -142,7 +163,8 @@ impl Tree {
     }
 
     /// Adds `entry` at `path`, in place of what was there; missing parents become directories
-    /// of root's with mode 0755. A directory keeps what is below it.
+    /// of root's with mode 0755. A directory keeps what is below it, and other names of a file
+    /// that is replaced keep its content. The target of a hard link may be added later.
     ///
     /// Errors: a parent that is not a directory.
     pub fn insert(&mut self, path: RelPath, entry: Entry) -> Result<(), TreeError> {
@@ -157,21 +179,62 @@ impl Tree {
                 }
             }
         }
-        if !entry.is_dir() {
-            self.remove(&path);
+        match self.entries.get(&path) {
+            Some(found) if found.is_dir() && entry.is_dir() => {}
+            Some(_) => {
+                self.remove(&path);
+            }
+            None => {}
         }
         self.entries.insert(path, entry);
         Ok(())
     }
 
-    /// Removes `path` and all below it; says whether it was there.
+    /// Removes `path` and all below it; says whether it was there. Other names of a removed
+    /// file keep its content, as on a file system.
     pub fn remove(&mut self, path: &RelPath) -> bool {
-        let found = self.entries.remove(path).is_some();
-        let below: Vec<RelPath> = self.below(path).map(|(path, _)| path.clone()).collect();
-        for path in below {
-            self.entries.remove(&path);
-        }
+        let mut lost = BTreeMap::new();
+        let found = self.cut(path, &mut lost);
+        self.mend_links(lost);
         found
+    }
+
+    /// Removes `path` and all below it, and notes the files that were there.
+    fn cut(&mut self, path: &RelPath, lost: &mut BTreeMap<RelPath, Entry>) -> bool {
+        let Some(found) = self.entries.remove(path) else { return false };
+        if found.is_dir() {
+            let below: Vec<RelPath> = self.below(path).map(|(path, _)| path.clone()).collect();
+            for path in below {
+                if let Some((path, entry)) = self.entries.remove_entry(&path)
+                    && matches!(entry.node, Node::File { .. })
+                {
+                    lost.insert(path, entry);
+                }
+            }
+        } else if matches!(found.node, Node::File { .. }) {
+            lost.insert(path.clone(), found);
+        }
+        true
+    }
+
+    /// Gives the content of `lost` files to the first of the links that point at them; the
+    /// other links then point at that one.
+    fn mend_links(&mut self, lost: BTreeMap<RelPath, Entry>) {
+        if lost.is_empty() {
+            return;
+        }
+        let mut heirs: BTreeMap<RelPath, RelPath> = BTreeMap::new();
+        for (path, entry) in &mut self.entries {
+            let Node::Hardlink { target } = &mut entry.node else { continue };
+            let Some(file) = lost.get(target) else { continue };
+            match heirs.get(target) {
+                Some(heir) => *target = heir.clone(),
+                None => {
+                    heirs.insert(target.clone(), path.clone());
+                    *entry = file.clone();
+                }
+            }
+        }
     }
 
     /// The entry at `path`.
@@ -189,16 +252,11 @@ impl Tree {
         &'a self,
         path: &RelPath,
     ) -> impl Iterator<Item = (&'a RelPath, &'a Entry)> + use<'a> {
-        let base = path.clone();
-        let start = std::ops::Bound::Excluded(path.clone());
-        // Siblings such as `a-b` sort between `a` and `a/b`, hence the filter.
-        self.entries
-            .range((start, std::ops::Bound::Unbounded))
-            .take_while({
-                let base = base.clone();
-                move |(path, _)| path.as_str().starts_with(base.as_str())
-            })
-            .filter(move |(path, _)| path.is_within(&base))
+        // Siblings such as `a-b` sort between `a` and `a/b`, hence the slash.
+        let start = format!("{path}/");
+        let range = (Bound::Excluded(start.as_str()), Bound::Unbounded);
+        let after = self.entries.range::<str, _>(range);
+        after.take_while(move |(path, _)| path.as_str().starts_with(&start))
     }
 
     /// How many entries there are.
@@ -222,99 +280,136 @@ impl Tree {
             .sum()
     }
 
-    /// Keeps the entries for which `keep` holds, and the parents of those.
+    /// Keeps the entries for which `keep` holds, and the parents of those. When a file goes and
+    /// other names of it stay, the first of these becomes the file.
     pub fn filter(&self, mut keep: impl FnMut(&RelPath, &Entry) -> bool) -> Tree {
-        let mut entries = BTreeMap::new();
+        let mut kept = Tree::new();
+        let mut lost = BTreeMap::new();
         for (path, entry) in &self.entries {
-            if !keep(path, entry) {
-                continue;
-            }
-            entries.insert(path.clone(), entry.clone());
-            let mut above = path.parent();
-            while let Some(parent) = above {
-                if entries.contains_key(&parent) {
-                    break;
-                }
-                above = parent.parent();
-                entries.insert(parent.clone(), self.entries[&parent].clone());
+            if keep(path, entry) {
+                kept.entries.insert(path.clone(), entry.clone());
+                kept.take_parents(path, self);
+            } else if matches!(entry.node, Node::File { .. }) {
+                lost.insert(path.clone(), entry.clone());
             }
         }
-        Tree { entries }
+        kept.mend_links(lost);
+        kept
+    }
+
+    /// Adds the directories above `path` that are missing, as `source` has them.
+    fn take_parents(&mut self, path: &RelPath, source: &Tree) {
+        let mut above = path.parent();
+        while let Some(dir) = above {
+            if self.entries.contains_key(&dir) {
+                break;
+            }
+            above = dir.parent();
+            if let Some(entry) = source.entries.get(&dir) {
+                self.entries.insert(dir, entry.clone());
+            }
+        }
     }
 
     /// What a reader of both layers sees: `upper` over `self`. A whiteout of `upper` removes,
-    /// a directory merges, anything else replaces.
+    /// a directory merges, anything else replaces. A file of `self` that is removed or replaced
+    /// lives on under its other names.
     ///
     /// Source: OCI image-spec, layer.md, "Applying Changesets".
     pub fn overlaid(mut self, upper: &Tree) -> Tree {
+        let mut lost = BTreeMap::new();
         for (path, entry) in &upper.entries {
-            match entry.node {
-                Node::Whiteout => {
-                    self.remove(path);
-                }
-                Node::Dir => {
-                    self.entries.insert(path.clone(), entry.clone());
-                }
-                _ => {
-                    self.remove(path);
-                    self.entries.insert(path.clone(), entry.clone());
-                }
+            let merges = entry.is_dir() && self.entries.get(path).is_some_and(Entry::is_dir);
+            if !merges {
+                self.cut(path, &mut lost);
+            }
+        }
+        self.mend_links(lost);
+        for (path, entry) in &upper.entries {
+            if entry.node != Node::Whiteout {
+                self.entries.insert(path.clone(), entry.clone());
             }
         }
         self
     }
 
     /// The layer that turns `lower` into `self`: new and changed entries, whiteouts for those
-    /// that are gone, and the directories above all of these. Hard links whose first name did
-    /// not change are written out as files again, since a layer must carry its own targets.
+    /// that are gone, and the directories above all of these. All names of a file are in it or
+    /// none, since a link can only be made to a file of the same layer.
     pub fn changes_from(&self, lower: &Tree) -> Tree {
-        let mut layer = self.filter(|path, entry| lower.entries.get(path) != Some(entry));
-        let broken: Vec<(RelPath, RelPath)> = layer
+        let changed = |path: &RelPath, entry: &Entry| lower.entries.get(path) != Some(entry);
+        let linked: BTreeSet<&RelPath> = self
             .entries
             .iter()
             .filter_map(|(path, entry)| match &entry.node {
-                Node::Hardlink { target } if !layer.entries.contains_key(target) => {
-                    Some((path.clone(), target.clone()))
+                Node::Hardlink { target } => {
+                    let target_changed = self
+                        .entries
+                        .get(target)
+                        .is_some_and(|file| changed(target, file));
+                    (target_changed || changed(path, entry)).then_some(target)
                 }
                 _ => None,
             })
             .collect();
-        for (path, target) in broken {
-            if let Some(file) = self.entries.get(&target) {
-                layer.entries.insert(path, file.clone());
-            }
-        }
+        let mut layer = self.filter(|path, entry| {
+            let file = match &entry.node {
+                Node::Hardlink { target } => target,
+                _ => path,
+            };
+            changed(path, entry) || linked.contains(file)
+        });
         for path in lower.entries.keys() {
             let replaced_above = path.parent().is_some_and(|parent| {
-                self.entries
-                    .get(&parent)
-                    .is_none_or(|entry| !entry.is_dir())
+                self.entries.get(&parent).is_none_or(|entry| !entry.is_dir())
             });
             if self.entries.contains_key(path) || replaced_above {
                 continue;
             }
-            if let Some(parent) = path.parent() {
-                layer = layer.with_parents_of(&parent, self);
-            }
-            layer
-                .entries
-                .insert(path.clone(), Entry::new(Node::Whiteout, 0));
+            layer.take_parents(path, self);
+            layer.entries.insert(path.clone(), Entry::whiteout());
         }
         layer
     }
 
-    fn with_parents_of(mut self, path: &RelPath, source: &Tree) -> Tree {
-        let mut above = Some(path.clone());
-        while let Some(dir) = above {
-            if self.entries.contains_key(&dir) {
-                break;
-            }
-            if let Some(entry) = source.entries.get(&dir) {
-                self.entries.insert(dir.clone(), entry.clone());
-            }
-            above = dir.parent();
+    /// Gives the entry at `path` the mode, owner and extended attributes of `source`.
+    pub(crate) fn set_attributes(&mut self, path: &RelPath, source: &Entry) {
+        if let Some(entry) = self.entries.get_mut(path) {
+            let node = entry.node.clone();
+            *entry = Entry { node, ..source.clone() };
         }
-        self
+    }
+}
+
+impl TryFrom<BTreeMap<RelPath, Entry>> for Tree {
+    type Error = TreeError;
+
+    fn try_from(entries: BTreeMap<RelPath, Entry>) -> Result<Tree, TreeError> {
+        for (path, entry) in &entries {
+            if let Some(parent) = path.parent() {
+                match entries.get(&parent) {
+                    Some(found) if found.is_dir() => {}
+                    Some(_) => {
+                        let path = path.clone();
+                        return Err(TreeError::ParentIsNotADirectory { path, parent });
+                    }
+                    None => return Err(TreeError::NoParent { path: path.clone() }),
+                }
+            }
+            if let Node::Hardlink { target } = &entry.node
+                && !matches!(entries.get(target), Some(Entry { node: Node::File { .. }, .. }))
+            {
+                let (path, target) = (path.clone(), target.clone());
+                return Err(TreeError::NoTarget { path, target });
+            }
+        }
+        Ok(Tree { entries })
+    }
+}
+
+impl From<Tree> for BTreeMap<RelPath, Entry> {
+    fn from(tree: Tree) -> BTreeMap<RelPath, Entry> {
+        tree.entries
     }
 }
 

@@ -9,8 +9,8 @@ mod processes;
 use std::collections::BTreeMap;
 
 use crate::{
-    AppModel, Base, Buildpack, Decision, Diagnostic, Input, Loser, Network, Origin, PLAN_FORMAT,
-    Plan, Proposal, SecretName, Selection, Setting, Severity, SourceTree, Step,
+    AppModel, Base, Buildpack, Decision, Diagnostic, Input, Loser, Network, Origin, PLAN_FORMAT, Plan,
+    Proposal, SecretName, Selection, Setting, Severity, SourceTree, Step,
 };
 
 /// What the caller chooses about a plan.
@@ -102,11 +102,7 @@ fn compose(
     for (_, proposal) in proposals {
         plan.versions.extend(proposal.versions);
         for package in proposal.packages {
-            if !plan
-                .packages
-                .iter()
-                .any(|known| known.name == package.name && known.scope == package.scope)
-            {
+            if !plan.packages.iter().any(|known| known.name == package.name && known.scope == package.scope) {
                 plan.packages.push(package);
             }
         }
@@ -125,13 +121,7 @@ fn compose(
     }
     path.push(SYSTEM_PATH.to_owned());
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
-    plan.environment.insert(
-        "PATH".to_owned(),
-        Setting {
-            value: path.join(":"),
-            origin,
-        },
-    );
+    plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });
 
     processes::choose(&mut plan, detected, model);
     give_to_steps(&mut plan.steps, options);
@@ -139,12 +129,7 @@ fn compose(
 
     let mut problems = errors_of(&plan.diagnostics);
     if options.strict {
-        problems.extend(
-            plan.diagnostics
-                .iter()
-                .filter(|found| found.severity == Severity::Warning)
-                .cloned(),
-        );
+        problems.extend(plan.diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
     }
     match problems.is_empty() {
         true => Ok(plan),
@@ -154,20 +139,15 @@ fn compose(
 
 /// The suite that the proposals agree on; an error that names all of them otherwise.
 fn choose_base(proposals: &[(String, Proposal)]) -> Result<Base, PlanError> {
-    let mut asked: Vec<_> = proposals
-        .iter()
-        .filter_map(|(name, p)| p.suite.as_ref().map(|suite| (name, suite)))
-        .collect();
+    let mut asked: Vec<_> =
+        proposals.iter().filter_map(|(name, p)| p.suite.as_ref().map(|suite| (name, suite))).collect();
     asked.dedup_by(|a, b| a.1.value == b.1.value);
     match asked.as_slice() {
         [] => Ok(Base::Debian {
             suite: base::DEFAULT_SUITE.to_owned(),
             origin: Origin::Default("the current Debian stable".to_owned()),
         }),
-        [(_, suite)] => Ok(Base::Debian {
-            suite: suite.value.clone(),
-            origin: suite.origin.clone(),
-        }),
+        [(_, suite)] => Ok(Base::Debian { suite: suite.value.clone(), origin: suite.origin.clone() }),
         [first, second, ..] => Err(PlanError::Problems {
             problems: vec![
                 Diagnostic::error(
@@ -195,10 +175,7 @@ fn give_to_steps(steps: &mut [Step], options: &PlanOptions) {
                 step.environment.insert(name.clone(), value.clone());
             }
         }
-        let sees_source = step
-            .inputs
-            .iter()
-            .any(|input| matches!(input, Input::Source(_)));
+        let sees_source = step.inputs.iter().any(|input| matches!(input, Input::Source(_)));
         if sees_source {
             for secret in &options.secrets {
                 if !step.secrets.contains(secret) {
@@ -212,29 +189,18 @@ fn give_to_steps(steps: &mut [Step], options: &PlanOptions) {
 fn set_environment(plan: &mut Plan, options: &PlanOptions) {
     for (name, value) in &options.environment {
         let origin = Origin::Option(format!("--env {name}"));
-        let old = plan.environment.insert(
-            name.clone(),
-            Setting {
-                value: value.clone(),
-                origin: origin.clone(),
-            },
-        );
+        let old =
+            plan.environment.insert(name.clone(), Setting { value: value.clone(), origin: origin.clone() });
         if let Some(old) = old.filter(|old| old.value != *value) {
             plan.decisions.push(Decision {
                 subject: format!("variable {name}"),
                 value: value.clone(),
                 origin,
-                losers: vec![Loser {
-                    value: old.value,
-                    origin: old.origin,
-                }],
+                losers: vec![Loser { value: old.value, origin: old.origin }],
             });
         }
     }
-    let is_web = plan
-        .processes
-        .iter()
-        .any(|process| process.name.as_str() == "web");
+    let is_web = plan.processes.iter().any(|process| process.name.as_str() == "web");
     if is_web {
         plan.port = Some(DEFAULT_PORT);
         let default = Setting {
@@ -246,11 +212,7 @@ fn set_environment(plan: &mut Plan, options: &PlanOptions) {
 }
 
 fn errors_of(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
-    diagnostics
-        .iter()
-        .filter(|found| found.severity == Severity::Error)
-        .cloned()
-        .collect()
+    diagnostics.iter().filter(|found| found.severity == Severity::Error).cloned().collect()
 }
 
 fn nothing_detected(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> PlanError {
@@ -268,13 +230,7 @@ fn nothing_detected(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Pla
         looked_for: buildpacks
             .iter()
             .map(|pack| {
-                (
-                    pack.name().to_owned(),
-                    pack.looks_for()
-                        .iter()
-                        .map(|&name| name.to_owned())
-                        .collect(),
-                )
+                (pack.name().to_owned(), pack.looks_for().iter().map(|&name| name.to_owned()).collect())
             })
             .collect(),
         found,
@@ -287,10 +243,8 @@ impl PlanError {
         match self {
             PlanError::Problems { problems } => problems.clone(),
             PlanError::NothingDetected { looked_for, found } => {
-                let looked: Vec<String> = looked_for
-                    .iter()
-                    .map(|(name, files)| format!("{name}: {}", files.join(", ")))
-                    .collect();
+                let looked: Vec<String> =
+                    looked_for.iter().map(|(name, files)| format!("{name}: {}", files.join(", "))).collect();
                 let seen = match found.is_empty() {
                     true => "the directory has no files that are not ignored".to_owned(),
                     false => format!("found {}", found.join(", ")),

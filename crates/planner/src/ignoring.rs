@@ -77,12 +77,7 @@ impl Ignoring {
 
     /// These rules and those of the ignore file at `path`, which says `text`. Lines that are no
     /// pattern are reported and left out.
-    pub fn read(
-        &self,
-        kind: IgnoreFile,
-        path: &RelPath,
-        text: &str,
-    ) -> (Ignoring, Vec<Diagnostic>) {
+    pub fn read(&self, kind: IgnoreFile, path: &RelPath, text: &str) -> (Ignoring, Vec<Diagnostic>) {
         let mut builder = GitignoreBuilder::new("");
         let mut diagnostics = Vec::new();
         let mut has_exceptions = false;
@@ -145,9 +140,7 @@ impl Ignoring {
                 None => path.clone(),
             };
             let verdict = match rules.has_exceptions {
-                true => rules
-                    .patterns
-                    .matched_path_or_any_parents(seen.as_str(), is_dir),
+                true => rules.patterns.matched_path_or_any_parents(seen.as_str(), is_dir),
                 false => rules.patterns.matched(seen.as_str(), is_dir),
             };
             verdict.is_ignore().then(|| rules.file.to_string())
@@ -162,16 +155,10 @@ impl Ignoring {
 
 fn never(name: &str) -> Option<&'static str> {
     if let Some(kind) = name.strip_prefix(".env.") {
-        let template = kind
-            .rsplit('.')
-            .next()
-            .is_some_and(|last| TEMPLATES.contains(&last));
+        let template = kind.rsplit('.').next().is_some_and(|last| TEMPLATES.contains(&last));
         return (!template).then_some("secrets of a developer's machine");
     }
-    NEVER
-        .iter()
-        .find(|(never, _)| *never == name)
-        .map(|(_, why)| *why)
+    NEVER.iter().find(|(never, _)| *never == name).map(|(_, why)| *why)
 }
 
 /// `line` as a gitignore pattern of the same meaning; `None` for blank lines and comments.

@@ -83,8 +83,7 @@ pub enum LockError {
 impl Lock {
     /// Reads a lock file.
     pub fn from_text(text: &str) -> Result<Lock, LockError> {
-        let lock: Lock =
-            toml::from_str(text).map_err(|error| LockError::Syntax(error.to_string()))?;
+        let lock: Lock = toml::from_str(text).map_err(|error| LockError::Syntax(error.to_string()))?;
         if lock.format != LOCK_FORMAT {
             return Err(LockError::Format(lock.format));
         }

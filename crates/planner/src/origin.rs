@@ -40,28 +40,19 @@ pub struct Requested<T> {
 impl Origin {
     /// A whole file.
     pub fn file(path: &RelPath) -> Origin {
-        Origin::File {
-            path: path.clone(),
-            line: None,
-        }
+        Origin::File { path: path.clone(), line: None }
     }
 
     /// One line of a file, counted from 1.
     pub fn line(path: &RelPath, line: u32) -> Origin {
-        Origin::File {
-            path: path.clone(),
-            line: Some(line),
-        }
+        Origin::File { path: path.clone(), line: Some(line) }
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::File {
-                path,
-                line: Some(line),
-            } => write!(f, "{path}:{line}"),
+            Origin::File { path, line: Some(line) } => write!(f, "{path}:{line}"),
             Origin::File { path, line: None } => write!(f, "{path}"),
             Origin::Option(text) => write!(f, "{text}"),
             Origin::Detected(text) => write!(f, "detected: {text}"),

@@ -90,9 +90,7 @@ pub struct Package {
 }
 
 /// Where a package is needed.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// By the steps only; it is not in the image.
@@ -102,9 +100,7 @@ pub enum Scope {
 }
 
 /// The layers of an image from the bottom up, in the order of how seldom they change.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LayerKind {
     /// The base system.
@@ -146,9 +142,7 @@ pub struct Process {
 impl Plan {
     /// The process that runs when nobody names one: `web`, or the only one besides `release`.
     pub fn default_process(&self) -> Option<&Process> {
-        self.processes
-            .first()
-            .filter(|process| process.name.as_str() != "release")
+        self.processes.first().filter(|process| process.name.as_str() != "release")
     }
 
     /// The plan as canonical JSON: sorted keys, two spaces, a newline at the end.
@@ -169,10 +163,7 @@ impl Plan {
             toml::from_str(text).map_err(|error| error.to_string())?
         };
         if plan.format != PLAN_FORMAT {
-            return Err(format!(
-                "its format is `{}`, this program reads `{PLAN_FORMAT}`",
-                plan.format
-            ));
+            return Err(format!("its format is `{}`, this program reads `{PLAN_FORMAT}`", plan.format));
         }
         Ok(plan)
     }

@@ -6,8 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diagnostic, Origin, Package, PlanOptions, Process, Requested, Setting, SourceTree, Step,
-    ToolVersion,
+    Diagnostic, Origin, Package, PlanOptions, Process, Requested, Setting, SourceTree, Step, ToolVersion,
 };
 
 /// A pure rule for one language: from a tree to a [`Proposal`], or nothing.
@@ -85,8 +84,6 @@ pub struct Loser {
 
 impl From<Diagnostic> for BuildpackError {
     fn from(problem: Diagnostic) -> BuildpackError {
-        BuildpackError {
-            problems: vec![problem],
-        }
+        BuildpackError { problems: vec![problem] }
     }
 }

@@ -31,27 +31,19 @@ pub struct SelectionError {
 impl Selection {
     /// Everything.
     pub fn all() -> Selection {
-        Selection {
-            include: vec!["**".to_owned()],
-            exclude: Vec::new(),
-        }
+        Selection { include: vec!["**".to_owned()], exclude: Vec::new() }
     }
 
     /// The named paths.
     pub fn of<T: ToString>(include: impl IntoIterator<Item = T>) -> Selection {
-        Selection {
-            include: include.into_iter().map(|path| path.to_string()).collect(),
-            exclude: Vec::new(),
-        }
+        Selection { include: include.into_iter().map(|path| path.to_string()).collect(), exclude: Vec::new() }
     }
 
     /// A test for whether a path is chosen.
     pub fn matcher(&self) -> Result<impl Fn(&RelPath) -> bool + use<>, SelectionError> {
         let include = compile(&self.include)?;
         let exclude = compile(&self.exclude)?;
-        Ok(move |path: &RelPath| {
-            include.is_match(path.as_str()) && !exclude.is_match(path.as_str())
-        })
+        Ok(move |path: &RelPath| include.is_match(path.as_str()) && !exclude.is_match(path.as_str()))
     }
 }
 
@@ -61,14 +53,8 @@ fn compile(patterns: &[String]) -> Result<GlobSet, SelectionError> {
         let below = format!("{}/**", pattern.trim_end_matches('/'));
         for pattern in [pattern.trim_end_matches('/'), &below] {
             let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-            set.add(glob.map_err(|source| SelectionError {
-                pattern: pattern.to_owned(),
-                source,
-            })?);
+            set.add(glob.map_err(|source| SelectionError { pattern: pattern.to_owned(), source })?);
         }
     }
-    set.build().map_err(|source| SelectionError {
-        pattern: patterns.join(", "),
-        source,
-    })
+    set.build().map_err(|source| SelectionError { pattern: patterns.join(", "), source })
 }

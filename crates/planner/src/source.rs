@@ -68,10 +68,7 @@ pub enum SourceError {
 /// The file at `path`, if the tree has it.
 pub fn find<'a>(tree: &'a dyn SourceTree, path: &str) -> Option<&'a SourceFile> {
     let files = tree.files();
-    files
-        .binary_search_by(|file| file.path.as_str().cmp(path))
-        .ok()
-        .map(|index| &files[index])
+    files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|index| &files[index])
 }
 
 /// Whether the tree has a file at `path`.
@@ -82,26 +79,18 @@ pub fn has(tree: &dyn SourceTree, path: &str) -> bool {
 /// The text of the regular file at `path`, without a byte order mark; `None` when the tree
 /// has no such file. Line ends stay as they are.
 pub fn text(tree: &dyn SourceTree, path: &str) -> Result<Option<String>, SourceError> {
-    let Some(SourceFile {
-        path,
-        kind: FileKind::Regular { .. },
-    }) = find(tree, path)
-    else {
+    let Some(SourceFile { path, kind: FileKind::Regular { .. } }) = find(tree, path) else {
         return Ok(None);
     };
-    let bytes = tree.read(path).map_err(|source| SourceError::Unreadable {
-        path: path.clone(),
-        source,
-    })?;
+    let bytes = tree.read(path).map_err(|source| SourceError::Unreadable { path: path.clone(), source })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
             None => text,
         })),
-        Err(error) => Err(SourceError::NotText {
-            path: path.clone(),
-            offset: error.utf8_error().valid_up_to(),
-        }),
+        Err(error) => {
+            Err(SourceError::NotText { path: path.clone(), offset: error.utf8_error().valid_up_to() })
+        }
     }
 }
 
@@ -122,14 +111,8 @@ impl MemoryTree {
     /// Adds a regular file, in place of one with the same path.
     pub fn add(&mut self, path: RelPath, content: impl Into<Vec<u8>>) {
         let content = content.into();
-        let kind = FileKind::Regular {
-            size: content.len() as u64,
-            executable: false,
-        };
-        let file = SourceFile {
-            path: path.clone(),
-            kind,
-        };
+        let kind = FileKind::Regular { size: content.len() as u64, executable: false };
+        let file = SourceFile { path: path.clone(), kind };
         match self.files.binary_search_by(|file| file.path.cmp(&path)) {
             Ok(index) => self.files[index] = file,
             Err(index) => self.files.insert(index, file),
@@ -150,18 +133,12 @@ impl MemoryTree {
                 if let Some((path, content)) = current.take() {
                     tree.add(path, content);
                 }
-                let path = header
-                    .trim_end()
-                    .parse()
-                    .expect("a header names a relative path");
+                let path = header.trim_end().parse().expect("a header names a relative path");
                 current = Some((path, String::new()));
             } else if let Some((_, content)) = &mut current {
                 content.push_str(line);
             } else {
-                assert!(
-                    line.trim().is_empty(),
-                    "text before the first `//- /path` line"
-                );
+                assert!(line.trim().is_empty(), "text before the first `//- /path` line");
             }
         }
         if let Some((path, content)) = current {
@@ -177,9 +154,6 @@ impl SourceTree for MemoryTree {
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
-        self.contents
-            .get(path)
-            .cloned()
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.contents.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }

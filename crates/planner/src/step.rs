@@ -98,11 +98,9 @@ pub struct Output {
 impl Step {
     /// Whether the variable `name` is among the step's settings.
     pub fn obeys(&self, name: &str) -> bool {
-        self.settings
-            .iter()
-            .any(|setting| match setting.strip_suffix('*') {
-                Some(prefix) => name.starts_with(prefix),
-                None => name == setting,
-            })
+        self.settings.iter().any(|setting| match setting.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix),
+            None => name == setting,
+        })
     }
 }

@@ -33,7 +33,7 @@ impl Default for Limits {
 pub enum TarError {
     /// The bytes cannot be read, or their compression is broken.
     #[error("the archive cannot be read")]
-    Read(#[from] io::Error),
+    Read(#[source] io::Error),
     /// The archive ends inside a member or without its two closing blocks.
     #[error("the archive ends too early")]
     Truncated,
@@ -113,6 +113,15 @@ pub enum TarError {
         /// The limit.
         limit: u64,
     },
+}
+
+impl From<io::Error> for TarError {
+    fn from(error: io::Error) -> TarError {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => TarError::Truncated,
+            _ => TarError::Read(error),
+        }
+    }
 }
 
 /// What a member is.
@@ -251,10 +260,7 @@ impl<R: Read> Members<R> {
     }
 
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), TarError> {
-        self.reader.read_exact(bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => TarError::Truncated,
-            _ => TarError::Read(error),
-        })?;
+        self.reader.read_exact(bytes)?;
         self.offset += bytes.len() as u64;
         if self.offset > self.limits.total_size {
             return Err(self.too_large());

@@ -69,9 +69,50 @@ fn changes_then_overlay_is_identity() {
         Some(&Node::Whiteout)
     );
     assert!(layer.get("gone/deep").is_none());
-    // The first name lies in the layer below, so the second becomes a file of its own.
-    assert_eq!(layer.get("links/second"), Some(&file("l")));
-    let applied = lower.overlaid(&layer);
-    upper.insert(path("links/second"), file("l")).unwrap();
-    assert_eq!(applied, upper);
+    // The first name did not change, but a link needs it in its own layer.
+    assert_eq!(layer.get("links/first"), Some(&file("l")));
+    assert_eq!(lower.overlaid(&layer), upper);
+}
+
+#[test]
+fn a_replaced_file_lives_on_under_its_other_names() {
+    let link = |target: &str, content: &str| Entry {
+        node: Node::Hardlink { target: path(target) },
+        ..file(content)
+    };
+    let mut lower = tree(&[("a", file("old")), ("b", link("a", "old")), ("c", link("a", "old"))]);
+    let seen = lower.clone().overlaid(&tree(&[("a", file("new"))]));
+    let expected = tree(&[("a", file("new")), ("b", file("old")), ("c", link("b", "old"))]);
+    assert_eq!(seen, expected);
+    assert!(lower.remove(&path("a")));
+    assert_eq!(lower, tree(&[("b", file("old")), ("c", link("b", "old"))]));
+    assert!(!lower.remove(&path("a")));
+    let one = lower.filter(|path, _| path.as_str() == "c");
+    assert_eq!(one, tree(&[("c", file("old"))]));
+}
+
+#[test]
+fn a_link_follows_its_changed_file_into_the_layer() {
+    let link = |content: &str| Entry {
+        node: Node::Hardlink { target: path("a") },
+        ..file(content)
+    };
+    let lower = tree(&[("a", file("old")), ("b", link("old"))]);
+    let upper = tree(&[("a", file("new")), ("b", link("new"))]);
+    let layer = upper.changes_from(&lower);
+    assert_eq!(layer, upper);
+    assert_eq!(lower.overlaid(&layer), upper);
+}
+
+#[test]
+fn a_written_down_tree_must_be_a_tree() {
+    let whole = tree(&[("a/b", file("1"))]);
+    let json = serde_json::to_string(&whole).unwrap();
+    assert_eq!(serde_json::from_str::<Tree>(&json).unwrap(), whole);
+    let mut entries = BTreeMap::from(whole);
+    entries.remove("a");
+    assert!(matches!(Tree::try_from(entries), Err(TreeError::NoParent { .. })));
+    let link = Entry { node: Node::Hardlink { target: path("x") }, ..file("1") };
+    let entries = BTreeMap::from([(path("a"), link)]);
+    assert!(matches!(Tree::try_from(entries), Err(TreeError::NoTarget { .. })));
 }

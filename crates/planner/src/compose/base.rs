@@ -17,10 +17,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("coreutils", "what shell lines expect to find"),
     ("ca-certificates", "TLS to other services"),
     ("tzdata", "time zones"),
-    (
-        "tini",
-        "the first process: passes signals on and reaps children",
-    ),
+    ("tini", "the first process: passes signals on and reaps children"),
 ];
 
 pub(super) fn packages() -> Vec<Package> {
@@ -39,14 +36,6 @@ pub(super) fn environment() -> BTreeMap<String, Setting> {
     let contract = || Origin::Default("every image has it".to_owned());
     [("HOME", "/app"), ("LANG", "C.UTF-8")]
         .into_iter()
-        .map(|(name, value)| {
-            (
-                name.to_owned(),
-                Setting {
-                    value: value.to_owned(),
-                    origin: contract(),
-                },
-            )
-        })
+        .map(|(name, value)| (name.to_owned(), Setting { value: value.to_owned(), origin: contract() }))
         .collect()
 }

@@ -15,16 +15,11 @@ pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, model: &AppModel) 
             origin: found.origin.clone(),
         })
         .collect();
-    let declares_one_to_run = declared
-        .iter()
-        .any(|process| process.name.as_str() != RELEASE);
+    let declares_one_to_run = declared.iter().any(|process| process.name.as_str() != RELEASE);
     let mut chosen = declared;
     for process in detected {
         let same = chosen.iter().find(|known| known.name == process.name);
-        let loser = Loser {
-            value: process.command.to_string(),
-            origin: process.origin.clone(),
-        };
+        let loser = Loser { value: process.command.to_string(), origin: process.origin.clone() };
         match (same, declares_one_to_run) {
             (Some(winner), _) => plan.decisions.push(Decision {
                 subject: format!("process {}", winner.name),
@@ -35,11 +30,9 @@ pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, model: &AppModel) 
             (None, true) => plan.decisions.push(Decision {
                 subject: format!("process {}", process.name),
                 value: "none".to_owned(),
-                origin: chosen.first().map_or(process.origin.clone(), |first| {
-                    match &first.origin {
-                        Origin::File { path, .. } => Origin::file(path),
-                        other => other.clone(),
-                    }
+                origin: chosen.first().map_or(process.origin.clone(), |first| match &first.origin {
+                    Origin::File { path, .. } => Origin::file(path),
+                    other => other.clone(),
                 }),
                 losers: vec![loser],
             }),
@@ -57,23 +50,17 @@ pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, model: &AppModel) 
 }
 
 fn report_default(plan: &mut Plan, processes: &[Process]) {
-    let to_run: Vec<&str> = processes
-        .iter()
-        .map(|process| process.name.as_str())
-        .filter(|&name| name != RELEASE)
-        .collect();
+    let to_run: Vec<&str> =
+        processes.iter().map(|process| process.name.as_str()).filter(|&name| name != RELEASE).collect();
     match to_run.as_slice() {
         [] => plan.diagnostics.push(
             Diagnostic::error("plan/no-process", "the application has no process to run")
                 .fix("add a Procfile with a line such as `web: <command>`"),
         ),
         [first, others @ ..] if *first != "web" && !others.is_empty() => plan.diagnostics.push(
-            Diagnostic::warning(
-                "plan/default-process",
-                format!("`{first}` becomes the default process"),
-            )
-            .why(format!("there is no `web` among {}", to_run.join(", ")))
-            .fix("name the process when the image is started, or call one of them `web`"),
+            Diagnostic::warning("plan/default-process", format!("`{first}` becomes the default process"))
+                .why(format!("there is no `web` among {}", to_run.join(", ")))
+                .fix("name the process when the image is started, or call one of them `web`"),
         ),
         _ => {}
     }

@@ -14,11 +14,7 @@ impl Buildpack for Toy {
         &["toy.txt"]
     }
 
-    fn propose(
-        &self,
-        tree: &dyn SourceTree,
-        _: &PlanOptions,
-    ) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, tree: &dyn SourceTree, _: &PlanOptions) -> Result<Option<Proposal>, BuildpackError> {
         if !crate::has(tree, "toy.txt") {
             return Ok(None);
         }
@@ -27,10 +23,7 @@ impl Buildpack for Toy {
             command: Command::exec(["toy", "serve"]),
             origin: Origin::Detected("toy.txt".to_owned()),
         };
-        Ok(Some(Proposal {
-            processes: vec![process],
-            ..Proposal::default()
-        }))
+        Ok(Some(Proposal { processes: vec![process], ..Proposal::default() }))
     }
 }
 
@@ -43,30 +36,16 @@ fn declared(name: &str, line: u32) -> DeclaredProcess {
 }
 
 fn planned(model: &AppModel, options: &PlanOptions) -> Result<Plan, PlanError> {
-    plan(
-        &MemoryTree::parse("//- /toy.txt\n"),
-        &[&Toy],
-        model,
-        options,
-    )
+    plan(&MemoryTree::parse("//- /toy.txt\n"), &[&Toy], model, options)
 }
 
 fn names(plan: &Plan) -> Vec<&str> {
-    plan.processes
-        .iter()
-        .map(|process| process.name.as_str())
-        .collect()
+    plan.processes.iter().map(|process| process.name.as_str()).collect()
 }
 
 #[test]
 fn an_empty_tree_says_what_was_looked_for() {
-    let error = plan(
-        &MemoryTree::new(),
-        &[&Toy],
-        &AppModel::default(),
-        &PlanOptions::default(),
-    )
-    .unwrap_err();
+    let error = plan(&MemoryTree::new(), &[&Toy], &AppModel::default(), &PlanOptions::default()).unwrap_err();
     assert_eq!(
         error.problems()[0].why.as_deref(),
         Some("looked for toy: toy.txt; the directory has no files that are not ignored")
@@ -75,10 +54,8 @@ fn an_empty_tree_says_what_was_looked_for() {
 
 #[test]
 fn declared_processes_beat_detected_ones_and_say_so() {
-    let model = AppModel {
-        processes: vec![declared("release", 1), declared("web", 2)],
-        ..AppModel::default()
-    };
+    let model =
+        AppModel { processes: vec![declared("release", 1), declared("web", 2)], ..AppModel::default() };
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["web", "release"]);
     assert_eq!(plan.processes[0].command, Command::shell("run web"));
@@ -87,10 +64,7 @@ fn declared_processes_beat_detected_ones_and_say_so() {
 
 #[test]
 fn release_alone_keeps_the_detected_web() {
-    let model = AppModel {
-        processes: vec![declared("release", 1)],
-        ..AppModel::default()
-    };
+    let model = AppModel { processes: vec![declared("release", 1)], ..AppModel::default() };
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["web", "release"]);
     assert_eq!(plan.processes[0].command, Command::exec(["toy", "serve"]));
@@ -99,18 +73,12 @@ fn release_alone_keeps_the_detected_web() {
 
 #[test]
 fn workers_alone_drop_the_detected_web_and_warn_about_the_default() {
-    let model = AppModel {
-        processes: vec![declared("b", 1), declared("a", 2)],
-        ..AppModel::default()
-    };
+    let model = AppModel { processes: vec![declared("b", 1), declared("a", 2)], ..AppModel::default() };
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["b", "a"]);
     assert_eq!(plan.diagnostics[0].code, "plan/default-process");
     assert!(!plan.environment.contains_key("PORT"));
-    let strict = PlanOptions {
-        strict: true,
-        ..PlanOptions::default()
-    };
+    let strict = PlanOptions { strict: true, ..PlanOptions::default() };
     assert!(planned(&model, &strict).is_err());
 }
 

@@ -13,29 +13,11 @@ fn ignored(file: &str, text: &str, path: &str, is_dir: bool) -> bool {
 #[test]
 fn never_without_any_file() {
     let rules = Ignoring::new();
-    for name in [
-        ".git",
-        "a/.git",
-        ".env",
-        "deep/er/.env.production",
-        "web/node_modules",
-    ] {
-        assert!(
-            rules.reason(&name.parse().unwrap(), true).is_some(),
-            "{name}"
-        );
+    for name in [".git", "a/.git", ".env", "deep/er/.env.production", "web/node_modules"] {
+        assert!(rules.reason(&name.parse().unwrap(), true).is_some(), "{name}");
     }
-    for name in [
-        ".env.example",
-        ".env.local.sample",
-        ".github",
-        "env",
-        "environment.py",
-    ] {
-        assert!(
-            rules.reason(&name.parse().unwrap(), false).is_none(),
-            "{name}"
-        );
+    for name in [".env.example", ".env.local.sample", ".github", "env", "environment.py"] {
+        assert!(rules.reason(&name.parse().unwrap(), false).is_none(), "{name}");
     }
 }
 
@@ -45,12 +27,7 @@ fn git() {
     assert!(!ignored(".gitignore", "/b.log\n", "a/b.log", false));
     assert!(ignored(".gitignore", "build/\r\n", "x/build", true));
     assert!(!ignored(".gitignore", "build/\n", "x/build", false));
-    assert!(!ignored(
-        ".gitignore",
-        "*.log\n!keep.log\n",
-        "keep.log",
-        false
-    ));
+    assert!(!ignored(".gitignore", "*.log\n!keep.log\n", "keep.log", false));
     assert!(ignored("sub/.gitignore", "/x\n", "sub/x", false));
     assert!(!ignored("sub/.gitignore", "/x\n", "x", false));
     assert!(!ignored(".gitignore", "# comment\n\n", "comment", false));
@@ -58,39 +35,14 @@ fn git() {
 
 #[test]
 fn docker() {
-    assert!(ignored(
-        ".dockerignore",
-        "secret.txt\n",
-        "secret.txt",
-        false
-    ));
-    assert!(!ignored(
-        ".dockerignore",
-        "secret.txt\n",
-        "a/secret.txt",
-        false
-    ));
-    assert!(ignored(
-        ".dockerignore",
-        "**/secret.txt\n",
-        "a/secret.txt",
-        false
-    ));
+    assert!(ignored(".dockerignore", "secret.txt\n", "secret.txt", false));
+    assert!(!ignored(".dockerignore", "secret.txt\n", "a/secret.txt", false));
+    assert!(ignored(".dockerignore", "**/secret.txt\n", "a/secret.txt", false));
     assert!(ignored(".dockerignore", "./docs/\n", "docs", true));
     assert!(ignored(".dockerignore", "*\n!app\n", "readme", false));
     assert!(!ignored(".dockerignore", "*\n!app\n", "app/main.py", false));
-    assert!(!ignored(
-        ".dockerignore",
-        "docs\n!docs/keep.md\n",
-        "docs/keep.md",
-        false
-    ));
-    assert!(ignored(
-        ".dockerignore",
-        "docs\n!docs/keep.md\n",
-        "docs/other.md",
-        false
-    ));
+    assert!(!ignored(".dockerignore", "docs\n!docs/keep.md\n", "docs/keep.md", false));
+    assert!(ignored(".dockerignore", "docs\n!docs/keep.md\n", "docs/other.md", false));
 }
 
 #[test]

@@ -1,0 +1,88 @@
+//! [`Event`]: what happens during a build, as a stream of values. The caller shows them, stores
+//! them or drops them; nothing below the command line prints.
+
+use packwright_oci::{DiffId, Digest};
+use packwright_planner::{Diagnostic, LayerKind, StepName};
+use serde::Serialize;
+
+/// One thing that happened. Events of parallel work interleave; each names its subject.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// Files are going to be fetched.
+    FetchStarted {
+        /// What they are, for people.
+        what: String,
+        /// How many.
+        files: usize,
+        /// Their size together in bytes.
+        bytes: u64,
+    },
+    /// More bytes of the current fetch arrived.
+    Fetched {
+        /// How many bytes came since the last such event.
+        bytes: u64,
+    },
+    /// The current fetch is complete.
+    FetchEnded,
+    /// Packages are made into a root file system.
+    UnpackStarted {
+        /// How many packages have to be unpacked; the others were before.
+        packages: usize,
+    },
+    /// The root file system is there.
+    UnpackEnded,
+    /// A step runs.
+    StepStarted {
+        /// The step.
+        step: StepName,
+        /// What it is for.
+        why: String,
+        /// Why it could not be reused.
+        because: String,
+    },
+    /// A line a step printed, without its line end; secrets are blotted out.
+    StepOutput {
+        /// The step.
+        step: StepName,
+        /// Whether it was printed to standard error.
+        stderr: bool,
+        /// The line.
+        line: String,
+    },
+    /// A step is done.
+    StepEnded {
+        /// The step.
+        step: StepName,
+    },
+    /// A step did not run, since the same step has run before.
+    StepReused {
+        /// The step.
+        step: StepName,
+    },
+    /// A layer is part of the image.
+    Layer(LayerReport),
+    /// Something people should know, found during the build.
+    Noticed(Diagnostic),
+}
+
+/// One layer of a built image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LayerReport {
+    /// Its place in the order of change.
+    pub kind: LayerKind,
+    /// What it holds, for people.
+    pub what: String,
+    /// Digest of the stored bytes.
+    pub digest: Digest,
+    /// Digest of the uncompressed tar.
+    pub diff_id: DiffId,
+    /// Size of the stored bytes.
+    pub size: u64,
+    /// Number of members.
+    pub entries: usize,
+    /// Whether its bytes were there before this build.
+    pub reused: bool,
+    /// Why it was rebuilt, or reused.
+    pub because: String,
+}

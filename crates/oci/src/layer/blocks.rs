@@ -1,0 +1,214 @@
+//! Blocks of fixed length, compressed each for itself by as many threads as asked for and
+//! stored in order. The cut depends on the length alone, so threads cannot change bytes.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::mem;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::{Compression, LayerError, LayerOptions};
+
+/// Takes bytes in order, compresses them by the block and stores the blocks in order.
+pub(super) struct Blocks<'a> {
+    current: Vec<u8>,
+    filled: usize,
+    lanes: Lanes,
+    /// Blocks whose buffers are free again.
+    free: Vec<Block>,
+    out: &'a mut dyn Write,
+}
+
+/// What goes to a compressor and comes back.
+#[derive(Default)]
+struct Block {
+    plain: Vec<u8>,
+    length: usize,
+    stored: Vec<u8>,
+}
+
+type Answer = io::Result<Block>;
+
+enum Lanes {
+    /// The caller's own thread compresses.
+    Own(Compressor),
+    /// Other threads do. Each block under way has a channel for its answer, in order.
+    Other {
+        jobs: SyncSender<(Block, SyncSender<Answer>)>,
+        under_way: VecDeque<Receiver<Answer>>,
+        most: usize,
+    },
+}
+
+/// Runs `fill` with blocks that end up in `out`, and stores the last of them.
+pub(super) fn with_blocks<T>(
+    options: &LayerOptions,
+    out: &mut dyn Write,
+    fill: impl FnOnce(&mut Blocks<'_>) -> Result<T, LayerError>,
+) -> Result<T, LayerError> {
+    let length = Compressor::block_length(options);
+    let threads = options.threads.get();
+    if threads == 1 || options.compression == Compression::None {
+        let own = Compressor::new(options).map_err(LayerError::Compressor)?;
+        let mut blocks = Blocks::new(length, Lanes::Own(own), out);
+        let result = fill(&mut blocks)?;
+        blocks.finish()?;
+        return Ok(result);
+    }
+    let compressors = (0..threads)
+        .map(|_| Compressor::new(options))
+        .collect::<io::Result<Vec<Compressor>>>()
+        .map_err(LayerError::Compressor)?;
+    // A thread ends when `jobs` is dropped, which is at the end of the scope at the latest.
+    thread::scope(|scope| {
+        let most = threads * 2;
+        let (jobs, queue) = sync_channel::<(Block, SyncSender<Answer>)>(most);
+        let queue = Arc::new(Mutex::new(queue));
+        for mut compressor in compressors {
+            let queue = Arc::clone(&queue);
+            scope.spawn(move || {
+                loop {
+                    let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((block, answer)) = job else { return };
+                    // Nobody waits for the answer once the caller has failed.
+                    let _ = answer.send(compressor.compress(block));
+                }
+            });
+        }
+        let lanes = Lanes::Other { jobs, under_way: VecDeque::new(), most };
+        let mut blocks = Blocks::new(length, lanes, out);
+        let result = fill(&mut blocks)?;
+        blocks.finish()?;
+        Ok(result)
+    })
+}
+
+impl<'a> Blocks<'a> {
+    fn new(length: usize, lanes: Lanes, out: &'a mut dyn Write) -> Blocks<'a> {
+        Blocks { current: vec![0; length], filled: 0, lanes, free: Vec::new(), out }
+    }
+
+    /// Room for the next bytes; never empty. Say how much was used with [`Blocks::filled`].
+    pub(super) fn space(&mut self) -> Result<&mut [u8], LayerError> {
+        if self.filled == self.current.len() {
+            self.send()?;
+        }
+        Ok(&mut self.current[self.filled..])
+    }
+
+    /// The first `length` bytes of the space are now part of the stream.
+    pub(super) fn filled(&mut self, length: usize) {
+        self.filled += length;
+    }
+
+    fn finish(&mut self) -> Result<(), LayerError> {
+        if self.filled > 0 {
+            self.send()?;
+        }
+        while self.receive()? {}
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<(), LayerError> {
+        let mut block = self.free.pop().unwrap_or_default();
+        block.plain.resize(self.current.len(), 0);
+        mem::swap(&mut block.plain, &mut self.current);
+        block.length = mem::take(&mut self.filled);
+        match &mut self.lanes {
+            Lanes::Own(compressor) => {
+                let block = compressor.compress(block).map_err(LayerError::Compressor)?;
+                self.store(block)
+            }
+            Lanes::Other { jobs, under_way, most } => {
+                let (answer, answered) = sync_channel(1);
+                jobs.send((block, answer)).map_err(|_| gone())?;
+                under_way.push_back(answered);
+                if under_way.len() >= *most {
+                    self.receive()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Stores the oldest block under way; says whether there was one.
+    fn receive(&mut self) -> Result<bool, LayerError> {
+        let Lanes::Other { under_way, .. } = &mut self.lanes else { return Ok(false) };
+        let Some(answered) = under_way.pop_front() else { return Ok(false) };
+        let block =
+            answered.recv().map_err(|_| gone())?.map_err(LayerError::Compressor)?;
+        self.store(block)?;
+        Ok(true)
+    }
+
+    fn store(&mut self, block: Block) -> Result<(), LayerError> {
+        self.out.write_all(&block.stored).map_err(LayerError::Write)?;
+        self.free.push(block);
+        Ok(())
+    }
+}
+
+fn gone() -> LayerError {
+    LayerError::Compressor(io::Error::other("a compression thread ended early"))
+}
+
+/// One thread's compressor.
+enum Compressor {
+    None,
+    Gzip(libdeflater::Compressor),
+    Zstd(zstd::bulk::Compressor<'static>),
+}
+
+impl Compressor {
+    fn new(options: &LayerOptions) -> io::Result<Compressor> {
+        let profile = options.profile;
+        Ok(match options.compression {
+            Compression::None => Compressor::None,
+            Compression::Gzip => {
+                let level = libdeflater::CompressionLvl::new(profile.gzip_level())
+                    .map_err(|error| io::Error::other(format!("{error:?}")))?;
+                Compressor::Gzip(libdeflater::Compressor::new(level))
+            }
+            Compression::Zstd => {
+                let mut compressor = zstd::bulk::Compressor::new(profile.zstd_level())?;
+                compressor.include_checksum(false)?;
+                compressor.include_contentsize(true)?;
+                Compressor::Zstd(compressor)
+            }
+        })
+    }
+
+    fn block_length(options: &LayerOptions) -> usize {
+        match options.compression {
+            Compression::None | Compression::Gzip => options.profile.gzip_block(),
+            Compression::Zstd => options.profile.zstd_block(),
+        }
+    }
+
+    fn compress(&mut self, mut block: Block) -> Answer {
+        let plain = &block.plain[..block.length];
+        let stored = &mut block.stored;
+        match self {
+            Compressor::None => {
+                stored.clear();
+                stored.extend_from_slice(plain);
+            }
+            Compressor::Gzip(compressor) => {
+                let most = compressor.gzip_compress_bound(plain.len());
+                stored.resize(most, 0);
+                // MTIME 0, no flags, OS 255 are libdeflate's own; a golden test holds them.
+                let length = compressor
+                    .gzip_compress(plain, stored)
+                    .map_err(|error| io::Error::other(error.to_string()))?;
+                stored.truncate(length);
+            }
+            Compressor::Zstd(compressor) => {
+                stored.resize(zstd::zstd_safe::compress_bound(plain.len()), 0);
+                let length = compressor.compress_to_buffer(plain, stored.as_mut_slice())?;
+                stored.truncate(length);
+            }
+        }
+        Ok(block)
+    }
+}

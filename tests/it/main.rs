@@ -1,0 +1,3 @@
+//! One test binary for what concerns more than one crate.
+
+mod house;
