@@ -107,7 +107,7 @@ impl Index {
     }
 
     /// The packages that satisfy `alternative`: those of its name, newest first, then those
-    /// that provide it.
+    /// that provide it, the more basic ones first.
     pub fn candidates(&self, alternative: &Alternative<'_>) -> Vec<PackageId> {
         if !alternative.is_for(&self.architecture) {
             return Vec::new();
@@ -116,11 +116,15 @@ impl Index {
             .named(alternative.name)
             .filter(|id| alternative.accepts(self.package(*id).version()))
             .collect();
-        for (id, version) in self.providers(alternative.name) {
-            if alternative.accepts_provided(version) && !found.contains(&id) {
-                found.push(id);
-            }
-        }
+        let mut providers: Vec<PackageId> = self
+            .providers(alternative.name)
+            .filter(|(_, version)| alternative.accepts_provided(*version))
+            .map(|(id, _)| id)
+            .filter(|id| !found.contains(id))
+            .collect();
+        providers.sort_by_key(|id| (self.package(*id).priority(), *id));
+        providers.dedup();
+        found.extend(providers);
         found
     }
 

@@ -25,15 +25,15 @@
 //! for package in &solution.packages {                        // sorted by name
 //!     let base  = mirror.base(suite.pocket(&package.pocket)?)?;
 //!     let bytes = GET base + "/" + package.path;             // the file by its digest
-//!     unpacked.push(deb::unpack(package, bytes, &mut sink, &Rules::image())?);
+//!     unpacked.push(unpack(package, bytes, &mut sink, &Rules::image())?);
 //! }
-//! let root = compose(&unpacked, &solution.substituted, &Accounts::standard())?;
+//! let root = compose(&unpacked, &Accounts::standard())?;
 //! for (digest, bytes) in root.made { store(bytes) }          // the files we made ourselves
 //! root.tree                                                  // a packwright_oci::Tree
 //! root.notes                                                 // what was done in place of scripts
 //! ```
 //!
-//! `deb::unpack` is independent per package: run it on as many threads as there are, one sink
+//! `unpack` is independent per package: run it on as many threads as there are, one sink
 //! each. A no-op rebuild needs none of this: cache the [`Solution`] (it is `serde`) under the
 //! digests of the InRelease files ([`Release::digest`]), the architecture, the requests and
 //! [`RULES_VERSION`], and the root's tree under the digests of the solution's packages and
@@ -57,8 +57,11 @@ pub mod sources;
 pub mod substituted;
 pub mod version;
 
+#[cfg(test)]
+mod fixtures;
+
 pub use archive::{Area, Mirror, Pocket, Suite};
-pub use deb::{ContentSink, Unpacked};
+pub use deb::{Unpacked, unpack};
 pub use index::Index;
 pub use packages::Packages;
 pub use release::{IndexFile, Release};

@@ -43,9 +43,10 @@ enum Field {
     Breaks,
     Provides,
     InstalledSize,
+    Priority,
 }
 
-const FIELDS: [(&str, Field); 12] = [
+const FIELDS: [(&str, Field); 13] = [
     ("Package", Field::Package),
     ("Version", Field::Version),
     ("Architecture", Field::Architecture),
@@ -58,6 +59,7 @@ const FIELDS: [(&str, Field); 12] = [
     ("Breaks", Field::Breaks),
     ("Provides", Field::Provides),
     ("Installed-Size", Field::InstalledSize),
+    ("Priority", Field::Priority),
 ];
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -302,6 +304,18 @@ impl<'a> Package<'a> {
     /// Size when unpacked, in KiB as the packager's machine estimated it.
     pub fn installed_kib(&self) -> Option<u64> {
         self.field(Field::InstalledSize).parse().ok()
+    }
+
+    /// How basic it is: 0 for `required` to 4 for `extra` and anything else. Decides between
+    /// providers of a virtual package, as in rules of other tools for `awk`.
+    pub fn priority(&self) -> u8 {
+        match self.field(Field::Priority) {
+            "required" => 0,
+            "important" => 1,
+            "standard" => 2,
+            "optional" => 3,
+            _ => 4,
+        }
     }
 
     /// The pocket it is in.

@@ -29,7 +29,6 @@ const STANDARD: &[Substituted] = &[
     row("adduser", &[], "adds accounts from maintainer scripts; accounts are part of the composed root"),
     row("ucf", &[], "installs configuration from maintainer scripts"),
     row("dpkg-dev", &["build-essential"], "builds Debian packages; compilers and make are dependencies of their own"),
-    row("openssl", &["ca-certificates"], "hashes certificates from a maintainer script; the bundle is composed by us"),
     row("mount", &[], "mounts from maintainer scripts; a container's mounts are its runtime's"),
     row("systemd", &[], "there is no init system"),
     row("systemd-sysv", &[], "there is no init system"),
@@ -41,7 +40,6 @@ const STANDARD: &[Substituted] = &[
     row("systemd-standalone-tmpfiles", &[], "makes directories at boot; there is no init system"),
     row("systemd-tmpfiles", &[], "makes directories at boot; there is no init system"),
     row("opensysusers", &[], "adds accounts at boot; accounts are part of the composed root"),
-    row("dbus", &["dconf-service", "dbus-user-session"], "a session bus, which a container has not"),
 ];
 
 impl Substituted {

@@ -57,7 +57,9 @@ impl DestinationError {
     /// What to do.
     pub fn fix(&self) -> &'static str {
         match self {
-            DestinationError::Tag { .. } => "a tag has letters, digits, `_`, `.` and `-`, at most 128, and starts with a letter, digit or `_`",
+            DestinationError::Tag { .. } => {
+                "a tag has letters, digits, `_`, `.` and `-`, at most 128, and starts with a letter, digit or `_`"
+            }
             _ => "write `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` or `docker-archive:FILE[:NAME[:TAG]]`",
         }
     }
@@ -81,10 +83,9 @@ impl FromStr for Destination {
         let destination = match transport {
             "oci" => Destination::Layout { dir: path.into(), tag: with_tag()? },
             "oci-archive" => Destination::OciArchive { file: path.into(), tag: with_tag()? },
-            "docker-archive" => Destination::DockerArchive {
-                file: path.into(),
-                name: name.map(with_default_tag),
-            },
+            "docker-archive" => {
+                Destination::DockerArchive { file: path.into(), name: name.map(with_default_tag) }
+            }
             _ => return Err(unknown()),
         };
         match path {

@@ -23,6 +23,13 @@ pub enum Event {
         /// How many bytes came since the last such event.
         bytes: u64,
     },
+    /// A download failed and is tried again.
+    FetchRetried {
+        /// Why it failed.
+        error: String,
+        /// How long it is waited before the next try, in milliseconds.
+        pause_ms: u64,
+    },
     /// The current fetch is complete.
     FetchEnded,
     /// Packages are made into a root file system.

@@ -1,1 +1,56 @@
 //! Packwright: from a source tree to a reproducible OCI image.
+//!
+//! ```text
+//! SourceTree ──plan──▶ Plan ──pin──▶ Lock ──build──▶ Built ──deliver──▶ layout · archive
+//! ```
+//!
+//! [`plan`] is a pure function. The others get all they may use as a [`Workshop`]: a store on
+//! disk, a way to the network, a rung of isolation, the time. What happens on the way is told
+//! as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
+//! nothing on its own, and knows no language and no platform: buildpacks and platform files are
+//! given to it as values.
+
+mod archive;
+mod build;
+mod compare;
+mod deliver;
+mod destination;
+mod error;
+mod event;
+mod fetch;
+mod key;
+mod lines;
+mod packages;
+mod pin;
+mod process;
+mod sandboxing;
+mod secret;
+mod snapshot;
+mod start;
+mod steps;
+mod stop;
+mod workshop;
+
+pub use build::{
+    APP_USER, Built, ImageOptions, LABEL, Label, LabelledProcess, LabelledVersion, build, label,
+};
+pub use compare::{Difference, compare};
+pub use deliver::deliver;
+pub use destination::{Destination, DestinationError};
+pub use error::BuildError;
+pub use event::{Event, LayerReport};
+pub use pin::{Strictness, check_lock, pin};
+pub use secret::{Secret, SecretTooShort};
+pub use snapshot::{snapshot, snapshot_dir};
+pub use start::{Start, start};
+pub use stop::Stop;
+pub use workshop::{Architecture, HostFiles, MAX_AGE, Workshop, best_rung};
+
+pub use packwright_debian as debian;
+pub use packwright_oci as oci;
+pub use packwright_planner as planner;
+pub use packwright_remote as remote;
+pub use packwright_sandbox as sandbox;
+pub use packwright_store as store;
+
+pub use packwright_planner::plan;

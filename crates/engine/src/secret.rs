@@ -95,7 +95,10 @@ impl Traces {
 
     /// The first secret found in `bytes`.
     pub(crate) fn find_in(&self, bytes: &[u8]) -> Option<SecretName> {
-        self.patterns.iter().find(|(_, pattern)| position(bytes, pattern).is_some()).map(|(name, _)| name.clone())
+        self.patterns
+            .iter()
+            .find(|(_, pattern)| position(bytes, pattern).is_some())
+            .map(|(name, _)| name.clone())
     }
 
     /// `line` with every secret replaced by stars.

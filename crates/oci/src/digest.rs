@@ -42,9 +42,7 @@ impl Digest {
 
     /// Reads 64 lowercase hexadecimal digits without the algorithm, as Debian indexes hold them.
     pub fn from_hex(text: &str) -> Result<Digest, DigestError> {
-        let invalid = || DigestError {
-            text: text.to_owned(),
-        };
+        let invalid = || DigestError { text: text.to_owned() };
         if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return Err(invalid());
         }
@@ -84,9 +82,7 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Digest, DigestError> {
         text.strip_prefix("sha256:")
             .and_then(|hex| Digest::from_hex(hex).ok())
-            .ok_or_else(|| DigestError {
-                text: text.to_owned(),
-            })
+            .ok_or_else(|| DigestError { text: text.to_owned() })
     }
 }
 

@@ -4,22 +4,30 @@
 //! and a configuration into an image, an image into a layout or an archive. It opens no file
 //! and no socket; content comes through [`Contents`], results leave through `io::Write`.
 
+pub mod archive;
 mod contents;
 mod digest;
+pub mod image;
 mod json;
 mod layer;
+pub mod layout;
 mod path;
 mod profile;
 mod tarball;
 mod tree;
 
+pub use archive::ArchiveError;
 pub use contents::{ContentSink, MemoryStore};
 pub use digest::{DiffId, Digest, DigestError, Hasher};
+pub use image::{
+    Descriptor, Document, History, Image, ImageConfig, ImageError, Index, LayerDescriptor, Manifest, Platform,
+};
 pub use json::canonical_json;
 pub use layer::{
-    Compression, DecodedLayer, EncodedLayer, LayerError, LayerOptions, Omitted, decode_layer,
-    encode_layer, uncompressed,
+    Compression, DecodedLayer, EncodedLayer, LayerError, LayerOptions, Omitted, decode_layer, encode_layer,
+    uncompressed,
 };
+pub use layout::{Layout, LayoutError, Part};
 pub use path::{PathError, RelPath};
 pub use profile::{Profile, UnknownProfile};
 pub use tarball::{HeaderError, Limits, TarError};

@@ -47,9 +47,7 @@ impl RelPath {
 
     /// The path without its last part; `None` for a path of one part.
     pub fn parent(&self) -> Option<RelPath> {
-        self.0
-            .rsplit_once('/')
-            .map(|(parent, _)| RelPath(parent.to_owned()))
+        self.0.rsplit_once('/').map(|(parent, _)| RelPath(parent.to_owned()))
     }
 
     /// The parts from first to last.
@@ -69,9 +67,7 @@ impl RelPath {
 
     /// Whether this path is `other` or lies below it.
     pub fn is_within(&self, other: &RelPath) -> bool {
-        self.0
-            .strip_prefix(other.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.0.strip_prefix(other.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The path seen from `base`, when it lies below it.
@@ -94,14 +90,8 @@ impl FromStr for RelPath {
         if text.starts_with('/') {
             return Err(PathError::Absolute(text.to_owned()));
         }
-        match text
-            .split('/')
-            .find(|part| matches!(*part, "" | "." | ".."))
-        {
-            Some(part) => Err(PathError::Part {
-                path: text.to_owned(),
-                part: part.to_owned(),
-            }),
+        match text.split('/').find(|part| matches!(*part, "" | "." | "..")) {
+            Some(part) => Err(PathError::Part { path: text.to_owned(), part: part.to_owned() }),
             None => Ok(RelPath(text.to_owned())),
         }
     }

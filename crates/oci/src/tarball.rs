@@ -4,11 +4,12 @@
 //! Own code and not the `tar` crate, which writes GNU long names, reads what it cannot
 //! understand leniently, and keeps PAX records apart from the header they overrule.
 
+mod error;
 mod pax;
 mod read;
 mod write;
 
-pub use read::{Limits, TarError};
+pub use error::{Limits, TarError};
 pub use write::HeaderError;
 
 pub(crate) use read::{Members, Received, Type};
@@ -54,3 +55,5 @@ pub(crate) fn checksum(header: &[u8; BLOCK]) -> u64 {
         .sum()
 }
 
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@
 //! no times: every member of every layer carries the profile's epoch, so that no clock reaches
 //! the image.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Bound;
 
@@ -120,12 +120,7 @@ impl Entry {
 
     /// A symbolic link of root's.
     pub fn symlink(target: impl Into<String>) -> Entry {
-        Entry::new(
-            Node::Symlink {
-                target: target.into(),
-            },
-            0o777,
-        )
+        Entry::new(Node::Symlink { target: target.into() }, 0o777)
     }
 
     /// What stands for a path that is gone.
@@ -134,13 +129,7 @@ impl Entry {
     }
 
     fn new(node: Node, mode: u32) -> Entry {
-        Entry {
-            node,
-            mode,
-            uid: 0,
-            gid: 0,
-            xattrs: BTreeMap::new(),
-        }
+        Entry { node, mode, uid: 0, gid: 0, xattrs: BTreeMap::new() }
     }
 
     /// The same entry with another owner.
@@ -168,6 +157,7 @@ impl Tree {
     ///
     /// Errors: a parent that is not a directory.
     pub fn insert(&mut self, path: RelPath, entry: Entry) -> Result<(), TreeError> {
+        let mut missing = Vec::new();
         let mut above = path.parent();
         while let Some(parent) = above {
             match self.entries.get(&parent) {
@@ -175,10 +165,11 @@ impl Tree {
                 Some(_) => return Err(TreeError::ParentIsNotADirectory { path, parent }),
                 None => {
                     above = parent.parent();
-                    self.entries.insert(parent, Entry::dir(0o755));
+                    missing.push(parent);
                 }
             }
         }
+        self.entries.extend(missing.into_iter().map(|parent| (parent, Entry::dir(0o755))));
         match self.entries.get(&path) {
             Some(found) if found.is_dir() && entry.is_dir() => {}
             Some(_) => {
@@ -248,10 +239,7 @@ impl Tree {
     }
 
     /// The entries strictly below `path`, in order.
-    pub fn below<'a>(
-        &'a self,
-        path: &RelPath,
-    ) -> impl Iterator<Item = (&'a RelPath, &'a Entry)> + use<'a> {
+    pub fn below<'a>(&'a self, path: &RelPath) -> impl Iterator<Item = (&'a RelPath, &'a Entry)> + use<'a> {
         // Siblings such as `a-b` sort between `a` and `a/b`, hence the slash.
         let start = format!("{path}/");
         let range = (Bound::Excluded(start.as_str()), Bound::Unbounded);
@@ -278,98 +266,6 @@ impl Tree {
                 _ => 0,
             })
             .sum()
-    }
-
-    /// Keeps the entries for which `keep` holds, and the parents of those. When a file goes and
-    /// other names of it stay, the first of these becomes the file.
-    pub fn filter(&self, mut keep: impl FnMut(&RelPath, &Entry) -> bool) -> Tree {
-        let mut kept = Tree::new();
-        let mut lost = BTreeMap::new();
-        for (path, entry) in &self.entries {
-            if keep(path, entry) {
-                kept.entries.insert(path.clone(), entry.clone());
-                kept.take_parents(path, self);
-            } else if matches!(entry.node, Node::File { .. }) {
-                lost.insert(path.clone(), entry.clone());
-            }
-        }
-        kept.mend_links(lost);
-        kept
-    }
-
-    /// Adds the directories above `path` that are missing, as `source` has them.
-    fn take_parents(&mut self, path: &RelPath, source: &Tree) {
-        let mut above = path.parent();
-        while let Some(dir) = above {
-            if self.entries.contains_key(&dir) {
-                break;
-            }
-            above = dir.parent();
-            if let Some(entry) = source.entries.get(&dir) {
-                self.entries.insert(dir, entry.clone());
-            }
-        }
-    }
-
-    /// What a reader of both layers sees: `upper` over `self`. A whiteout of `upper` removes,
-    /// a directory merges, anything else replaces. A file of `self` that is removed or replaced
-    /// lives on under its other names.
-    ///
-    /// Source: OCI image-spec, layer.md, "Applying Changesets".
-    pub fn overlaid(mut self, upper: &Tree) -> Tree {
-        let mut lost = BTreeMap::new();
-        for (path, entry) in &upper.entries {
-            let merges = entry.is_dir() && self.entries.get(path).is_some_and(Entry::is_dir);
-            if !merges {
-                self.cut(path, &mut lost);
-            }
-        }
-        self.mend_links(lost);
-        for (path, entry) in &upper.entries {
-            if entry.node != Node::Whiteout {
-                self.entries.insert(path.clone(), entry.clone());
-            }
-        }
-        self
-    }
-
-    /// The layer that turns `lower` into `self`: new and changed entries, whiteouts for those
-    /// that are gone, and the directories above all of these. All names of a file are in it or
-    /// none, since a link can only be made to a file of the same layer.
-    pub fn changes_from(&self, lower: &Tree) -> Tree {
-        let changed = |path: &RelPath, entry: &Entry| lower.entries.get(path) != Some(entry);
-        let linked: BTreeSet<&RelPath> = self
-            .entries
-            .iter()
-            .filter_map(|(path, entry)| match &entry.node {
-                Node::Hardlink { target } => {
-                    let target_changed = self
-                        .entries
-                        .get(target)
-                        .is_some_and(|file| changed(target, file));
-                    (target_changed || changed(path, entry)).then_some(target)
-                }
-                _ => None,
-            })
-            .collect();
-        let mut layer = self.filter(|path, entry| {
-            let file = match &entry.node {
-                Node::Hardlink { target } => target,
-                _ => path,
-            };
-            changed(path, entry) || linked.contains(file)
-        });
-        for path in lower.entries.keys() {
-            let replaced_above = path.parent().is_some_and(|parent| {
-                self.entries.get(&parent).is_none_or(|entry| !entry.is_dir())
-            });
-            if self.entries.contains_key(path) || replaced_above {
-                continue;
-            }
-            layer.take_parents(path, self);
-            layer.entries.insert(path.clone(), Entry::whiteout());
-        }
-        layer
     }
 
     /// Gives the entry at `path` the mode, owner and extended attributes of `source`.
@@ -413,5 +309,6 @@ impl From<Tree> for BTreeMap<RelPath, Entry> {
     }
 }
 
+mod layers;
 #[cfg(test)]
 mod tests;

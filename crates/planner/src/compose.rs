@@ -98,6 +98,7 @@ fn compose(
         diagnostics: model.diagnostics.clone(),
     };
     let mut detected = Vec::new();
+    let mut missing = Vec::new();
     let mut path = Vec::new();
     for (_, proposal) in proposals {
         plan.versions.extend(proposal.versions);
@@ -116,6 +117,7 @@ fn compose(
             }
         }
         detected.extend(proposal.processes);
+        missing.extend(proposal.process_missing);
         plan.decisions.extend(proposal.decisions);
         plan.diagnostics.extend(proposal.diagnostics);
     }
@@ -123,7 +125,7 @@ fn compose(
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
     plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });
 
-    processes::choose(&mut plan, detected, model);
+    processes::choose(&mut plan, detected, missing, model);
     give_to_steps(&mut plan.steps, options);
     set_environment(&mut plan, options);
 

@@ -25,6 +25,8 @@ pub struct Lock {
     pub architecture: String,
     /// The signed indexes that answered.
     pub releases: Vec<LockedRelease>,
+    /// Packages whose work is done by ours in their place, sorted.
+    pub substituted: Vec<String>,
     /// The packages, sorted by name.
     pub packages: Vec<LockedPackage>,
     /// The outputs of the steps that resolve: step, path, text.
@@ -36,10 +38,10 @@ pub struct Lock {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedRelease {
-    /// The suite, `trixie-updates` for example.
-    pub suite: String,
-    /// Its date, as the index writes it.
-    pub date: String,
+    /// The part of the archive, `trixie-updates` for example.
+    pub pocket: String,
+    /// Its date, in seconds since 1970.
+    pub date: u64,
     /// The digest of the signed file.
     pub digest: Digest,
 }
@@ -58,9 +60,8 @@ pub struct LockedPackage {
     pub scope: Scope,
     /// The layer it belongs to.
     pub layer: LayerKind,
-    /// Whether it comes from the security archive.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub security: bool,
+    /// The part of the archive it comes from, `trixie-security` for example.
+    pub pocket: String,
     /// Its path below the archive's root.
     pub path: String,
     /// Its size in bytes.

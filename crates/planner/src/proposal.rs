@@ -51,6 +51,9 @@ pub struct Proposal {
     pub environment: BTreeMap<String, Setting>,
     /// The processes that the files imply, the default one first.
     pub processes: Vec<Process>,
+    /// Why the files imply no process. It becomes an error when nothing else declares one to
+    /// run.
+    pub process_missing: Option<Diagnostic>,
     /// What was decided.
     pub decisions: Vec<Decision>,
     /// What people should know.

@@ -1,1 +1,76 @@
-//! One isolated process: namespaces, mounts, limits.
+//! One isolated Linux process: argv, environment, mounts and limits in; outcome out.
+//!
+//! [`run`] takes a [`Sandbox`] (plain data), calls back with the process's output as it comes, and returns
+//! a [`Report`] with the [`Outcome`]. A [`Control`] cancels it or passes a signal on. [`probe`] tries every
+//! [`Rung`] of the ladder of isolation on this machine and says what stands in the way of each.
+//!
+//! This crate reads no environment variables, installs no signal handlers, prints nothing, chooses no
+//! directory, and is the only crate of the workspace that may hold `unsafe` code.
+//!
+//! # What a process sees
+//!
+//! - Its own user (one id mapped), mount, pid, ipc, host name and, with [`Network::None`], network namespace.
+//!   The user namespace is made for root too, so that both kinds of caller get the same results.
+//! - The root directory it was given, a fresh `/proc` (kernel settings read-only, leaky files masked), a
+//!   minimal `/dev`, and `tmpfs` on `/tmp` and `/dev/shm`. Nothing else of the host but what
+//!   [`Sandbox::mounts`] names.
+//! - `/dev/null` as standard input, pipes as output, no other open file, umask 022, its own session without
+//!   a terminal, no new privileges, nine capabilities (see [`KEPT_CAPABILITIES`]) if its uid is 0 and none
+//!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls.
+//! - Pid 1 is ours: it reaps orphans, passes signals on and ends when the process ends, and with it the
+//!   kernel ends everything else in the namespace. It dies with the calling thread.
+//!
+//! # What it needs
+//!
+//! Linux 5.12 (`mount_setattr`), `/proc` mounted on the caller's side, and the rights that [`probe`] tries.
+//! One architecture: programs for another one (32-bit x86 too) are killed by the filter.
+//!
+//! # What it does not do
+//!
+//! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit)
+//!   and enforced by killing, so a process can overshoot for that long. `RLIMIT_NPROC` bounds a fork bomb
+//!   between two samples for ordinary users; the kernel exempts real root from it.
+//! - No sub-id ranges: `chown` to any id but the mapped one fails with `EINVAL` inside. Packages are unpacked by
+//!   us and not by their tools, so build steps have no need of it, and `newuidmap` is not there in most pods.
+//!
+//! # Why own code
+//!
+//! - `hakoniwa` 1.8 does much of this, but is LGPL-3.0 (with a linking exception), formats and
+//!   allocates after `fork`; this workspace is MIT or Apache-2.0 and its callers have threads.
+//! - `libcontainer` (youki 0.7) is a container runtime: an OCI bundle on disk, cgroups, state directories,
+//!   D-Bus and over a hundred dependencies for one process.
+//! - `nix` wraps libc, whose wrappers change all threads' ids and set `errno` in thread-local storage; its
+//!   `unshare`/`fork` are safe to call but the rules between `fork` and `exec` stay with us all the same.
+//! - `rustix` makes raw system calls that neither allocate nor touch `errno`, has the fd-based mount calls and
+//!   `openat2`, and is already in the tree. It is the choice, with `libc` for the few calls it leaves out
+//!   (`clone`, `execve`, `sigaction`, `signalfd`, `mount_setattr`, `seccomp`) and `seccompiler` for the filter.
+//!
+//! The cost is about a thousand lines of our own between `clone` and `exec`: they are an interpreter of a
+//! [script](script::Script) that the parent has compiled, so that the child neither allocates nor decides.
+
+mod control;
+mod error;
+mod filter;
+mod outcome;
+mod probe;
+mod remove;
+mod run;
+mod sandbox;
+mod script;
+mod tree;
+
+mod child;
+mod init;
+mod obstacle;
+mod spawn;
+
+pub use control::Control;
+pub use error::{SandboxError, Stage};
+pub use filter::DENIED_CALLS;
+pub use obstacle::Obstacle;
+pub use outcome::{Note, Outcome, Report, Stream, Usage};
+pub use probe::{Probe, ProbeError, Rung, probe};
+pub use remove::remove_tree;
+pub use run::run;
+pub use sandbox::{Access, Isolation, Limits, Mount, Network, Root, Sandbox, User};
+pub use script::KEPT_CAPABILITIES;

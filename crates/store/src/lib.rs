@@ -1,1 +1,70 @@
-//! The local content-addressed store, and directories as source trees.
+//! The local store: everything a build keeps between two runs, and directories as values.
+//!
+//! ```text
+//! <store>/format                 one line: `packwright-store 1`
+//!         files/<hh>/<hex>       file contents by digest, mode 0444
+//!         files/<hh>/<hex>.x     the same for executables, mode 0555
+//!         blobs/sha256/<hex>     stored bytes: packages, indexes, compressed layers, configs
+//!         trees/<hex>.json       trees by the digest of this very file
+//!         roots/<hex>/           a tree as a directory, its files hard links into `files`
+//!         roots/<hex>.made       the boot in which that directory was made or last checked
+//!         records/<kind>/<hex>   what earlier work came to: digest line, then JSON
+//!         caches/<name>/         directories that steps keep for themselves
+//!         scratch/<pid>-<n>/     one per user of the store; its lock says that it lives
+//!         locks/                 empty files to lock
+//! ```
+//!
+//! Any number of processes and threads use one store at once. Contents are written under a name
+//! of their own and renamed to their digest, so a name is either absent or whole. What a crash
+//! may still leave behind (a file whose bytes never reached the disk) is found by its length
+//! when it is linked and by its digest when it is read; such an entry is removed, never used.
+//!
+//! Records make things reachable: what no record names, directly or through a tree, goes at
+//! the next [`Store::prune`]. All files and directories of roots carry the same time
+//! ([`FILE_TIME`]), so that no clock reaches a build step through them.
+//!
+//! The crate takes all paths from its caller. It reads the clock for two things that reach no
+//! image: when a record was last used, and whether a source file is too young to trust its
+//! time stamp.
+
+mod below;
+mod blobs;
+mod capture;
+mod copies;
+mod disk_tree;
+mod error;
+mod files;
+mod layout;
+mod links;
+mod lock;
+mod merge;
+mod prune;
+mod records;
+mod roots;
+mod scan;
+mod scratch;
+mod stat_cache;
+mod store;
+mod trees;
+mod verified;
+mod xattrs;
+
+pub use blobs::{BlobWriter, Blobs};
+pub use capture::{CaptureError, CaptureRules, Captured, Layering, Modes, Skipped, SpecialKind, capture};
+pub use disk_tree::{Attributes, DiskTree, IntakeError};
+pub use error::StoreError;
+pub use lock::Guard;
+pub use merge::{merged, subtree};
+pub use prune::{Info, Policy, Pruned, Room};
+pub use records::{Kind, Record};
+pub use scan::{Problem, ScanError, scan};
+pub use scratch::{Scratch, remove_tree};
+pub use store::Store;
+pub use verified::Verified;
+
+/// The first line of `format`.
+pub const FORMAT: &str = "packwright-store 1";
+
+/// Modification time of all files and directories in roots, in seconds since 1970:
+/// 1980-01-01T00:00:00Z, the earliest that zip archives can hold.
+pub const FILE_TIME: i64 = 315_532_800;

@@ -5,8 +5,7 @@ use super::*;
 #[test]
 fn keys_are_sorted_by_bytes_at_every_depth() {
     let value: Value =
-        serde_json::from_str(r#"{"b": [ {"z":1, "a":"é\n"} ], "B":null, "a":{"y":0.5,"x":true}}"#)
-            .unwrap();
+        serde_json::from_str(r#"{"b": [ {"z":1, "a":"é\n"} ], "B":null, "a":{"y":0.5,"x":true}}"#).unwrap();
     assert_eq!(
         String::from_utf8(canonical_json(&value).unwrap()).unwrap(),
         r#"{"B":null,"a":{"x":true,"y":0.5},"b":[{"a":"é\n","z":1}]}"#

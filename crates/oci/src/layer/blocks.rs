@@ -136,8 +136,7 @@ impl<'a> Blocks<'a> {
     fn receive(&mut self) -> Result<bool, LayerError> {
         let Lanes::Other { under_way, .. } = &mut self.lanes else { return Ok(false) };
         let Some(answered) = under_way.pop_front() else { return Ok(false) };
-        let block =
-            answered.recv().map_err(|_| gone())?.map_err(LayerError::Compressor)?;
+        let block = answered.recv().map_err(|_| gone())?.map_err(LayerError::Compressor)?;
         self.store(block)?;
         Ok(true)
     }

@@ -1,8 +1,8 @@
 //! A layer to a tree, without unpacking anything: contents go to a sink, names become values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use std::io::{self, BufReader, Cursor, Read};
+use std::ops::Bound;
 
 use super::LayerError;
 use super::encode::WHITEOUT;
@@ -22,7 +22,7 @@ pub struct DecodedLayer {
     /// Directories of the tree that are no members of the layer. A layer may leave out parents;
     /// then the attributes are those of the layers beneath.
     pub implied: BTreeSet<RelPath>,
-    /// Members that no tree can hold, in the order of the layer.
+    /// Members that no tree can hold, in the order of their paths.
     pub omitted: Vec<Omitted>,
     /// Digest of the uncompressed archive.
     pub diff_id: DiffId,
@@ -58,11 +58,7 @@ impl DecodedLayer {
                 }
             }
         };
-        let lower = if self.opaque.is_empty() {
-            lower
-        } else {
-            lower.filter(|path, _| !hidden(path))
-        };
+        let lower = if self.opaque.is_empty() { lower } else { lower.filter(|path, _| !hidden(path)) };
         let mut upper = self.tree.clone();
         for path in &self.implied {
             if let Some(below) = lower.get(path.as_str()).filter(|entry| entry.is_dir()) {
@@ -129,7 +125,7 @@ struct Reading {
     members: BTreeMap<RelPath, Entry>,
     whiteouts: BTreeSet<RelPath>,
     opaque: BTreeSet<Option<RelPath>>,
-    omitted: Vec<Omitted>,
+    omitted: BTreeMap<RelPath, &'static str>,
     /// Whether the root had a member of its own.
     root: bool,
 }
@@ -154,7 +150,6 @@ impl Reading {
         if path.parts().any(|part| part.starts_with(WHITEOUT)) {
             return Err(LayerError::WhiteoutName { path: path.to_string() });
         }
-        let omit = |what| Omitted { path: path.clone(), what };
         let node = match member.kind {
             Type::Dir => Node::Dir,
             Type::Symlink => Node::Symlink { target: member.link },
@@ -163,38 +158,34 @@ impl Reading {
                 let stored = sink
                     .store(&mut members.content())
                     .and_then(|(digest, size)| complete(digest, size, member.size))
-                    .map_err(|source| LayerError::Store { path: path.clone(), source })?;
+                    .map_err(|source| match members.failed() {
+                        true => LayerError::Archive(source.into()),
+                        false => LayerError::Store { path: path.clone(), source },
+                    })?;
                 Node::File { digest: stored, size: member.size }
             }
-            Type::CharDevice => return self.omit(omit("character device")),
-            Type::BlockDevice => return self.omit(omit("block device")),
-            Type::Fifo => return self.omit(omit("named pipe")),
+            Type::CharDevice => return self.omit(path, "character device"),
+            Type::BlockDevice => return self.omit(path, "block device"),
+            Type::Fifo => return self.omit(path, "named pipe"),
         };
-        let entry = Entry {
-            node,
-            mode: member.mode,
-            uid: member.uid,
-            gid: member.gid,
-            xattrs: member.xattrs,
-        };
+        let entry =
+            Entry { node, mode: member.mode, uid: member.uid, gid: member.gid, xattrs: member.xattrs };
         self.add(path, entry)
     }
 
     fn add(&mut self, path: RelPath, entry: Entry) -> Result<(), LayerError> {
-        let omitted = self.omitted.iter().any(|omitted| omitted.path == path);
-        if omitted || self.members.contains_key(&path) {
+        if self.omitted.contains_key(&path) || self.members.contains_key(&path) {
             return Err(LayerError::Duplicate { path });
         }
         self.members.insert(path, entry);
         Ok(())
     }
 
-    fn omit(&mut self, omitted: Omitted) -> Result<(), LayerError> {
-        let known = self.omitted.iter().any(|other| other.path == omitted.path);
-        if known || self.members.contains_key(&omitted.path) {
-            return Err(LayerError::Duplicate { path: omitted.path });
+    fn omit(&mut self, path: RelPath, what: &'static str) -> Result<(), LayerError> {
+        if self.omitted.contains_key(&path) || self.members.contains_key(&path) {
+            return Err(LayerError::Duplicate { path });
         }
-        self.omitted.push(omitted);
+        self.omitted.insert(path, what);
         Ok(())
     }
 
@@ -221,8 +212,7 @@ impl Reading {
 
     fn hardlink(&mut self, path: RelPath, link: &str) -> Result<(), LayerError> {
         let wrong = || LayerError::HardlinkTarget { path: path.clone(), target: link.to_owned() };
-        let target: RelPath =
-            link.strip_prefix("./").unwrap_or(link).parse().map_err(|_| wrong())?;
+        let target: RelPath = link.strip_prefix("./").unwrap_or(link).parse().map_err(|_| wrong())?;
         let found = self.members.get(&target).ok_or_else(wrong)?;
         // A link to a link is one to its file; all names carry the file's attributes.
         let (target, file) = match &found.node {
@@ -272,7 +262,7 @@ impl Reading {
             tree,
             opaque: self.opaque,
             implied,
-            omitted: self.omitted,
+            omitted: self.omitted.into_iter().map(|(path, what)| Omitted { path, what }).collect(),
             diff_id,
             tar_size,
         })

@@ -166,11 +166,8 @@ impl Archive<'_, '_> {
         size: u64,
         contents: &dyn Contents,
     ) -> Result<(), LayerError> {
-        let unreadable = |source| LayerError::ContentUnreadable {
-            path: path.clone(),
-            digest: *digest,
-            source,
-        };
+        let unreadable =
+            |source| LayerError::ContentUnreadable { path: path.clone(), digest: *digest, source };
         let corrupted = || LayerError::ContentCorrupted { path: path.clone(), digest: *digest };
         let mut content = contents.open(digest).map_err(unreadable)?;
         let mut hasher = Hasher::new();

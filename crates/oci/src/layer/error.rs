@@ -87,21 +87,17 @@ impl LayerError {
                 Some("check the free space and rights where images are written".to_owned())
             }
             LayerError::ContentUnreadable { .. } | LayerError::ContentCorrupted { .. } => Some(
-                "the file changed during the build or the local store is damaged: build again"
-                    .to_owned(),
+                "the file changed during the build or the local store is damaged: build again".to_owned(),
             ),
             LayerError::WhiteoutName { path } => {
                 Some(format!("rename or exclude `{path}`; no image can hold such a name"))
             }
-            LayerError::Member { path, .. } => {
-                Some(format!("change or exclude `{path}`"))
-            }
+            LayerError::Member { path, .. } => Some(format!("change or exclude `{path}`")),
             LayerError::HardlinkTarget { .. }
             | LayerError::Archive(_)
             | LayerError::Duplicate { .. }
             | LayerError::Tree(_) => Some(
-                "use an image whose layers follow the OCI image specification, or pull it again"
-                    .to_owned(),
+                "use an image whose layers follow the OCI image specification, or pull it again".to_owned(),
             ),
             LayerError::Compressor(_) => None,
         }

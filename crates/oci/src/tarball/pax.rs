@@ -33,8 +33,7 @@ pub(super) fn decode(mut bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, Stri
     while !bytes.is_empty() {
         let (record, rest) = cut(bytes).ok_or("a record has a wrong length")?;
         let body = record.strip_suffix(b"\n").ok_or("a record does not end in a line feed")?;
-        let equals =
-            body.iter().position(|byte| *byte == b'=').ok_or("a record has no `=`")?;
+        let equals = body.iter().position(|byte| *byte == b'=').ok_or("a record has no `=`")?;
         let key = std::str::from_utf8(&body[..equals]).map_err(|_| "a key is not UTF-8")?;
         if key.is_empty() || key.contains('\0') {
             return Err("a key is empty or has a NUL byte".to_owned());

@@ -5,124 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::mem;
 
+use super::error::{Limits, TarError};
 use super::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding, pax};
-use crate::{PathError, RelPath};
-
-/// How much of a foreign archive is read before giving up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most members.
-    pub entries: u64,
-    /// Longest path or link text, in bytes.
-    pub path_length: usize,
-    /// Largest PAX header, in bytes; it is held in memory.
-    pub pax_size: u64,
-    /// Largest uncompressed archive, in bytes.
-    pub total_size: u64,
-}
-
-impl Default for Limits {
-    /// A million members, paths of 4096 bytes, PAX headers of 1 MiB, 16 GiB altogether.
-    fn default() -> Limits {
-        Limits { entries: 1_000_000, path_length: 4096, pax_size: 1 << 20, total_size: 16 << 30 }
-    }
-}
-
-/// Why an archive is not read.
-#[derive(Debug, thiserror::Error)]
-pub enum TarError {
-    /// The bytes cannot be read, or their compression is broken.
-    #[error("the archive cannot be read")]
-    Read(#[source] io::Error),
-    /// The archive ends inside a member or without its two closing blocks.
-    #[error("the archive ends too early")]
-    Truncated,
-    /// Something follows the two closing blocks.
-    #[error("the archive goes on after its end")]
-    TrailingBytes,
-    /// A header's checksum is wrong.
-    #[error("the header at byte {offset} has a wrong checksum")]
-    Checksum {
-        /// Where the header starts in the uncompressed archive.
-        offset: u64,
-    },
-    /// Neither a POSIX nor a GNU header.
-    #[error("the header at byte {offset} is neither ustar nor GNU")]
-    Format {
-        /// Where the header starts in the uncompressed archive.
-        offset: u64,
-    },
-    /// A number field holds no number.
-    #[error("`{member}` has no readable {field}")]
-    Number {
-        /// The member's name.
-        member: String,
-        /// The field's name.
-        field: &'static str,
-    },
-    /// A type flag that is no file, directory, link or device, or a sparse file.
-    #[error("`{member}` has the type {flag:?}, which is not read")]
-    Type {
-        /// The member's name.
-        member: String,
-        /// The type flag.
-        flag: char,
-    },
-    /// A name that could leave the root, or is not written in the one plain way.
-    #[error("the name of a member is not a plain relative path")]
-    Name(#[from] PathError),
-    /// A name, link or owner that is not UTF-8.
-    #[error("the name or link of `{member}` is not UTF-8")]
-    NotUtf8 {
-        /// The member's name with the broken parts replaced.
-        member: String,
-    },
-    /// A directory's name on something else, or the root as something else.
-    #[error("`{member}` ends in a slash or names the root, but is not a directory")]
-    NotADirectory {
-        /// The member's name.
-        member: String,
-    },
-    /// A PAX header or GNU long name that cannot be read.
-    #[error("the extended header of `{member}` is broken: {problem}")]
-    Extended {
-        /// The member's name, or that of the extended header itself.
-        member: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Header and PAX record say different things, so that readers differ.
-    #[error("`{member}` has one {field} in its header and another in its PAX record")]
-    Disagreement {
-        /// The member's name.
-        member: String,
-        /// The field's name.
-        field: &'static str,
-    },
-    /// Content after a member that cannot have any.
-    #[error("`{member}` is not a file but claims to have content")]
-    Content {
-        /// The member's name.
-        member: String,
-    },
-    /// A limit was reached.
-    #[error("the archive has more than {limit} {what}")]
-    Limit {
-        /// What there is too much of, with its unit.
-        what: &'static str,
-        /// The limit.
-        limit: u64,
-    },
-}
-
-impl From<io::Error> for TarError {
-    fn from(error: io::Error) -> TarError {
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof => TarError::Truncated,
-            _ => TarError::Read(error),
-        }
-    }
-}
+use crate::RelPath;
 
 /// What a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,9 +42,13 @@ pub(crate) struct Members<R> {
     limits: Limits,
     offset: u64,
     entries: u64,
+    /// Bytes of names and attributes handed out so far.
+    names: u64,
     /// What is left of the current member's content, and of the zeros after it.
     content: u64,
     padding: usize,
+    /// Whether reading the current content has failed.
+    failed: bool,
 }
 
 /// What extended headers said about the member that follows them.
@@ -172,19 +61,19 @@ struct Extended {
 
 impl<R: Read> Members<R> {
     pub(crate) fn new(reader: R, limits: Limits) -> Members<R> {
-        Members { reader, limits, offset: 0, entries: 0, content: 0, padding: 0 }
+        Members { reader, limits, offset: 0, entries: 0, names: 0, content: 0, padding: 0, failed: false }
     }
 
     /// The next member; skips what is unread of the one before. `None` once the archive has
-    /// ended properly and nothing follows.
+    /// ended and nothing follows.
     pub(crate) fn next(&mut self) -> Result<Option<Received>, TarError> {
         let mut extended = Extended::default();
         loop {
             self.finish_member()?;
             let offset = self.offset;
             let mut block = [0; BLOCK];
-            self.fill(&mut block)?;
-            if block.iter().all(|byte| *byte == 0) {
+            let more = self.fill_unless_ended(&mut block)?;
+            if !more || block.iter().all(|byte| *byte == 0) {
                 self.finish_archive()?;
                 return if extended.is_empty() { Ok(None) } else { Err(TarError::Truncated) };
             }
@@ -197,6 +86,7 @@ impl<R: Read> Members<R> {
                 b'x' | b'L' | b'K' => self.take_extended(&raw, &mut extended)?,
                 _ => {
                     let received = self.member(&raw, extended)?;
+                    self.count_names(&received)?;
                     self.expect_content(received.size)?;
                     return Ok(Some(received));
                 }
@@ -207,6 +97,11 @@ impl<R: Read> Members<R> {
     /// The current member's content.
     pub(crate) fn content(&mut self) -> Content<'_, R> {
         Content(self)
+    }
+
+    /// Whether it was the archive's fault that a content could not be copied.
+    pub(crate) fn failed(&self) -> bool {
+        self.failed
     }
 
     pub(crate) fn into_inner(self) -> R {
@@ -223,6 +118,19 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
+    fn count_names(&mut self, received: &Received) -> Result<(), TarError> {
+        let path = received.path.as_ref().map_or(0, |path| path.as_str().len());
+        let xattrs: usize = received.xattrs.iter().map(|(name, value)| name.len() + value.len()).sum();
+        self.names += (path + received.link.len() + xattrs) as u64;
+        if self.names > self.limits.names_size {
+            return Err(TarError::Limit {
+                what: "bytes of names and attributes",
+                limit: self.limits.names_size,
+            });
+        }
+        Ok(())
+    }
+
     fn too_large(&self) -> TarError {
         TarError::Limit { what: "bytes", limit: self.limits.total_size }
     }
@@ -236,11 +144,6 @@ impl<R: Read> Members<R> {
     }
 
     fn finish_archive(&mut self) -> Result<(), TarError> {
-        let mut block = [0; BLOCK];
-        self.fill(&mut block)?;
-        if block.iter().any(|byte| *byte != 0) {
-            return Err(TarError::TrailingBytes);
-        }
         let mut rest = vec![0; 64 << 10];
         loop {
             let length = match self.reader.read(&mut rest) {
@@ -259,6 +162,20 @@ impl<R: Read> Members<R> {
         }
     }
 
+    /// Fills `block`; says whether there was anything. An archive that just stops between two
+    /// members is complete to every reader, and umoci writes such layers.
+    fn fill_unless_ended(&mut self, block: &mut [u8; BLOCK]) -> Result<bool, TarError> {
+        let mut start = Vec::new();
+        self.reader.by_ref().take(1).read_to_end(&mut start)?;
+        let Some(first) = start.first() else {
+            return if self.offset == 0 { Err(TarError::Truncated) } else { Ok(false) };
+        };
+        self.offset += 1;
+        block[0] = *first;
+        self.fill(&mut block[1..])?;
+        Ok(true)
+    }
+
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), TarError> {
         self.reader.read_exact(bytes)?;
         self.offset += bytes.len() as u64;
@@ -272,10 +189,7 @@ impl<R: Read> Members<R> {
         let broken = |problem: String| TarError::Extended { member: raw.shown(), problem };
         let size = raw.size()?;
         if size > self.limits.pax_size {
-            return Err(TarError::Limit {
-                what: "bytes of extended header",
-                limit: self.limits.pax_size,
-            });
+            return Err(TarError::Limit { what: "bytes of extended header", limit: self.limits.pax_size });
         }
         self.expect_content(size)?;
         let mut bytes = Vec::new();
@@ -314,8 +228,7 @@ impl<R: Read> Members<R> {
         } else {
             String::new()
         };
-        let size =
-            agreed(&path, "size", raw.number(field::SIZE), records.remove("size"), OCTAL_11)?;
+        let size = agreed(&path, "size", raw.number(field::SIZE), records.remove("size"), OCTAL_11)?;
         let uid = agreed(&path, "uid", raw.number(field::UID), records.remove("uid"), OCTAL_7)?;
         let gid = agreed(&path, "gid", raw.number(field::GID), records.remove("gid"), OCTAL_7)?;
         let missing = |field| TarError::Number { member: path.clone(), field };
@@ -350,10 +263,7 @@ impl<R: Read> Members<R> {
         }
         let bytes = record.or(long).unwrap_or(short);
         if bytes.len() > self.limits.path_length {
-            return Err(TarError::Limit {
-                what: "bytes in a path",
-                limit: self.limits.path_length as u64,
-            });
+            return Err(TarError::Limit { what: "bytes in a path", limit: self.limits.path_length as u64 });
         }
         if bytes.is_empty() || bytes.contains(&0) {
             return Err(TarError::Extended {
@@ -377,12 +287,16 @@ impl<R: Read> Read for Content<'_, R> {
         if most == 0 {
             return Ok(0);
         }
-        let length = members.reader.read(&mut bytes[..most])?;
+        let length = match members.reader.read(&mut bytes[..most]) {
+            Ok(length) => length,
+            Err(error) => {
+                members.failed = error.kind() != io::ErrorKind::Interrupted;
+                return Err(error);
+            }
+        };
         if length == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the archive ends inside a member",
-            ));
+            members.failed = true;
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a member"));
         }
         members.content -= length as u64;
         members.offset += length as u64;
@@ -434,8 +348,7 @@ impl<'a> Raw<'a> {
     }
 
     fn size(&self) -> Result<u64, TarError> {
-        self.number(field::SIZE)
-            .ok_or_else(|| TarError::Number { member: self.shown(), field: "size" })
+        self.number(field::SIZE).ok_or_else(|| TarError::Number { member: self.shown(), field: "size" })
     }
 
     fn kind(&self, path: &str) -> Result<Type, TarError> {
@@ -496,10 +409,7 @@ fn agreed(
     Ok(record)
 }
 
-fn xattrs(
-    member: &str,
-    records: BTreeMap<String, Vec<u8>>,
-) -> Result<BTreeMap<String, Vec<u8>>, TarError> {
+fn xattrs(member: &str, records: BTreeMap<String, Vec<u8>>) -> Result<BTreeMap<String, Vec<u8>>, TarError> {
     let mut xattrs = BTreeMap::new();
     for (key, value) in records {
         if key.starts_with("GNU.sparse.") {
@@ -527,9 +437,9 @@ fn until_nul(field: &[u8]) -> &[u8] {
 /// Octal digits, or GNU's big-endian form marked by the first bit. Never negative.
 fn number(field: &[u8]) -> Option<u64> {
     match field {
-        [0x80, digits @ ..] => digits.iter().try_fold(0_u64, |number, digit| {
-            number.checked_mul(256)?.checked_add(u64::from(*digit))
-        }),
+        [0x80, digits @ ..] => digits
+            .iter()
+            .try_fold(0_u64, |number, digit| number.checked_mul(256)?.checked_add(u64::from(*digit))),
         _ => octal(field),
     }
 }

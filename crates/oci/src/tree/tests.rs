@@ -23,20 +23,17 @@ fn parents_are_made_once_and_first() {
     let tree = tree(&[("a/b/c", file("1")), ("a/b-d", file("2"))]);
     let paths: Vec<&str> = tree.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["a", "a/b", "a/b-d", "a/b/c"]);
-    let below: Vec<&str> = tree
-        .below(&path("a/b"))
-        .map(|(path, _)| path.as_str())
-        .collect();
+    let below: Vec<&str> = tree.below(&path("a/b")).map(|(path, _)| path.as_str()).collect();
     assert_eq!(below, ["a/b/c"]);
 }
 
 #[test]
 fn a_file_cannot_hold_files() {
     let mut tree = tree(&[("a", file("1"))]);
-    assert!(matches!(
-        tree.insert(path("a/b"), file("2")),
-        Err(TreeError::ParentIsNotADirectory { .. })
-    ));
+    assert!(matches!(tree.insert(path("a/b"), file("2")), Err(TreeError::ParentIsNotADirectory { .. })));
+    let before = tree.clone();
+    assert!(tree.insert(path("a/b/c/d"), file("2")).is_err());
+    assert_eq!(tree, before, "a refused path leaves nothing behind");
 }
 
 #[test]
@@ -55,19 +52,11 @@ fn changes_then_overlay_is_identity() {
         ("other/was-dir", Entry::symlink("../keep")),
         ("links/first", file("l")),
     ]);
-    let hardlink = Entry {
-        node: Node::Hardlink {
-            target: path("links/first"),
-        },
-        ..file("l")
-    };
+    let hardlink = Entry { node: Node::Hardlink { target: path("links/first") }, ..file("l") };
     upper.insert(path("links/second"), hardlink).unwrap();
     let layer = upper.changes_from(&lower);
     assert!(layer.get("keep/me").is_none());
-    assert_eq!(
-        layer.get("gone").map(|entry| &entry.node),
-        Some(&Node::Whiteout)
-    );
+    assert_eq!(layer.get("gone").map(|entry| &entry.node), Some(&Node::Whiteout));
     assert!(layer.get("gone/deep").is_none());
     // The first name did not change, but a link needs it in its own layer.
     assert_eq!(layer.get("links/first"), Some(&file("l")));
@@ -93,10 +82,7 @@ fn a_replaced_file_lives_on_under_its_other_names() {
 
 #[test]
 fn a_link_follows_its_changed_file_into_the_layer() {
-    let link = |content: &str| Entry {
-        node: Node::Hardlink { target: path("a") },
-        ..file(content)
-    };
+    let link = |content: &str| Entry { node: Node::Hardlink { target: path("a") }, ..file(content) };
     let lower = tree(&[("a", file("old")), ("b", link("old"))]);
     let upper = tree(&[("a", file("new")), ("b", link("new"))]);
     let layer = upper.changes_from(&lower);

@@ -5,7 +5,8 @@ use crate::{AppModel, Decision, Diagnostic, Loser, Origin, Plan, Process};
 const RELEASE: &str = "release";
 
 /// Takes the declared processes; the detected ones only where the files declare none to run.
-pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, model: &AppModel) {
+/// `missing` says why the buildpacks found none.
+pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, missing: Vec<Diagnostic>, model: &AppModel) {
     let declared: Vec<Process> = model
         .processes
         .iter()
@@ -45,14 +46,15 @@ pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, model: &AppModel) 
         _ => 1,
     };
     chosen.sort_by_key(rank);
-    report_default(plan, &chosen);
+    report_default(plan, &chosen, missing);
     plan.processes = chosen;
 }
 
-fn report_default(plan: &mut Plan, processes: &[Process]) {
+fn report_default(plan: &mut Plan, processes: &[Process], missing: Vec<Diagnostic>) {
     let to_run: Vec<&str> =
         processes.iter().map(|process| process.name.as_str()).filter(|&name| name != RELEASE).collect();
     match to_run.as_slice() {
+        [] if !missing.is_empty() => plan.diagnostics.extend(missing),
         [] => plan.diagnostics.push(
             Diagnostic::error("plan/no-process", "the application has no process to run")
                 .fix("add a Procfile with a line such as `web: <command>`"),

@@ -1,0 +1,193 @@
+//! Packages to one root: their trees over each other, conflicts found, and everything that
+//! maintainer scripts would have made, made by us: usr-merge links, accounts, alternatives, the
+//! CA bundle, the linker's cache, the package database for scanners.
+//!
+//! A function of the packages as a set: their order, and who unpacked them, do not matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use packwright_oci::{Digest, Node, RelPath, Tree};
+
+use crate::deb::Unpacked;
+use crate::elf::Library;
+use crate::scripts::{self, Instead, Unsupported};
+use crate::{certificates, ldcache};
+
+mod accounts;
+mod making;
+mod merge;
+
+pub use accounts::{Account, Accounts};
+use making::Making;
+
+/// A composed root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// All files. Contents are those the sinks took, and `made`.
+    pub tree: Tree,
+    /// The files we made ourselves, by digest.
+    pub made: BTreeMap<Digest, Vec<u8>>,
+    /// What was done, or left undone, in place of maintainer scripts; sorted.
+    pub notes: Vec<Note>,
+}
+
+/// A remark about one package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// The package.
+    pub package: String,
+    /// What its scripts do, and why that may be left undone or how it was replaced.
+    pub text: String,
+}
+
+/// Why packages do not make a root.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RootError {
+    /// Scripts that nobody reviewed. All of them, sorted by package.
+    #[error("unsupported maintainer script: {}", list(scripts))]
+    UnsupportedScripts {
+        /// The scripts.
+        scripts: Vec<Unsupported>,
+    },
+    /// Two packages bring the same path with different content.
+    #[error("`{path}` is in both `{first}` and `{second}`")]
+    FileConflict {
+        /// The path.
+        path: RelPath,
+        /// A package that has it.
+        first: String,
+        /// Another one.
+        second: String,
+    },
+    /// A package is given twice.
+    #[error("the package `{package}` is given twice")]
+    Twice {
+        /// The package.
+        package: String,
+    },
+    /// A path that we must make cannot be in the packages' tree.
+    #[error("`{path}` cannot be made: {reason}")]
+    Making {
+        /// The path.
+        path: String,
+        /// What stands in its way.
+        reason: String,
+    },
+}
+
+fn list(scripts: &[Unsupported]) -> String {
+    let one = |script: &Unsupported| format!("{} of `{}` (`{}`)", script.script, script.package, script.line);
+    scripts.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+impl RootError {
+    /// What to do about it.
+    pub fn fix(&self) -> String {
+        match self {
+            RootError::UnsupportedScripts { scripts } => {
+                let names: BTreeSet<&str> = scripts.iter().map(|script| script.package.as_str()).collect();
+                let names: Vec<&str> = names.into_iter().collect();
+                format!("do without {}, or use an OCI image that has it as the base", names.join(", "))
+            }
+            RootError::FileConflict { first, second, .. } => format!("do without `{first}` or `{second}`"),
+            RootError::Twice { .. } => "give each package once".to_owned(),
+            RootError::Making { .. } => "do without the package that has it".to_owned(),
+        }
+    }
+}
+
+/// Composes a root. The packages should be a closed set as [`crate::solve()`] gives it; what is
+/// not there is simply not made (no certificates, no bundle).
+///
+/// Errors: unsupported maintainer scripts, conflicting files.
+pub fn compose(packages: &[&Unpacked], accounts: &Accounts) -> Result<Root, RootError> {
+    let mut packages = packages.to_vec();
+    packages.sort_by(|left, right| left.name.cmp(&right.name));
+    if let Some(pair) = packages.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        return Err(RootError::Twice { package: pair[0].name.clone() });
+    }
+    let instead = judge_all(&packages)?;
+    let tree = merge::merge(&packages)?;
+    let mut making = Making::new(tree);
+    making.directories(&packages)?;
+    for (package, instead) in packages.iter().zip(&instead) {
+        making.effects(&package.name, instead)?;
+    }
+    making.alternatives(&instead)?;
+    making.accounts(accounts, &packages)?;
+    making.shells(&packages)?;
+    making.time_zone()?;
+    making.name_services()?;
+    if let Some((bundle, list)) = certificates::compose(packages.iter().flat_map(|package| &package.texts)) {
+        making.file("etc/ssl/certs/ca-certificates.crt", bundle, 0o644)?;
+        making.file("etc/ca-certificates.conf", list, 0o644)?;
+    }
+    linker_cache(&mut making, &packages)?;
+    for package in &packages {
+        making.database(package)?;
+    }
+    Ok(making.finish())
+}
+
+fn judge_all(packages: &[&Unpacked]) -> Result<Vec<Instead>, RootError> {
+    let mut all = Vec::new();
+    let mut unsupported = Vec::new();
+    for package in packages {
+        match scripts::judge(package) {
+            Ok(instead) => all.push(instead),
+            Err(script) => unsupported.push(script),
+        }
+    }
+    if unsupported.is_empty() { Ok(all) } else { Err(RootError::UnsupportedScripts { scripts: unsupported }) }
+}
+
+fn linker_cache(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootError> {
+    let libraries: BTreeMap<RelPath, Library> =
+        packages.iter().flat_map(|package| package.libraries.clone()).collect();
+    let configured: BTreeMap<&RelPath, &String> = packages
+        .iter()
+        .flat_map(|package| &package.texts)
+        .filter(|(path, _)| path.as_str().starts_with("etc/ld.so.conf.d/") && path.as_str().ends_with(".conf"))
+        .collect();
+    let configured: Vec<&str> = configured.into_values().map(String::as_str).collect();
+    let architecture = packages.iter().map(|package| package.architecture.as_str()).find(|name| *name != "all");
+    let Some(architecture) = architecture else { return Ok(()) };
+    let cache = ldcache::compose(architecture, making.tree_mut(), &libraries, &configured);
+    match cache {
+        Some(cache) => making.bytes("etc/ld.so.cache", cache, 0o644),
+        None => Ok(()),
+    }
+}
+
+/// Follows symbolic links inside the tree; `None` when the end is not there.
+pub(crate) fn resolve(tree: &Tree, path: &str) -> Option<RelPath> {
+    let mut todo: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+    let mut at: Vec<String> = Vec::new();
+    let mut steps = 0;
+    while let Some(part) = todo.pop() {
+        steps += 1;
+        // As many links as Linux follows, with room for the parts between.
+        if steps > 400 {
+            return None;
+        }
+        match part.as_str() {
+            "" | "." => continue,
+            ".." => {
+                at.pop();
+                continue;
+            }
+            _ => at.push(part),
+        }
+        if let Node::Symlink { target } = &tree.get(&at.join("/"))?.node {
+            at.pop();
+            if target.starts_with('/') {
+                at.clear();
+            }
+            todo.extend(target.split('/').rev().map(str::to_owned));
+        }
+    }
+    at.join("/").parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! Packages whose maintainer scripts were read by a person, with what we do in their place. A
+//! generated-looking table, kept in order by a test.
+//!
+//! A row says: nothing that an application in a container relies on is missing when the effects
+//! listed (often none) take the place of the scripts. Rows name packages, not versions: Debian
+//! changes within a stable release fix bugs and do not give packages new duties.
+
+/// One reviewed package.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reviewed {
+    /// Package name; one `*` stands for any text.
+    pub package: &'static str,
+    /// What the scripts do, and why it may be left undone or how it is replaced.
+    pub reason: &'static str,
+    /// Done in their place.
+    pub effects: &'static [Effect],
+}
+
+/// Something done to the tree. Paths are relative to the root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The second path becomes a file with the first one's content, unless it is there.
+    Install(&'static str, &'static str),
+    /// The first path becomes a symbolic link with this text, if its target is there and it is not.
+    Link(&'static str, &'static str),
+    /// An empty file, unless it is there.
+    Empty(&'static str),
+}
+
+use Effect::{Empty, Install, Link};
+
+const fn row(package: &'static str, reason: &'static str, effects: &'static [Effect]) -> Reviewed {
+    Reviewed { package, reason, effects }
+}
+
+const UPGRADE: &str = "repairs what earlier versions left behind";
+const T64: &str = "guards files while a system is upgraded";
+const CACHE: &str = "fills a cache or registry that only speeds things up or is read by desktops";
+const BYTECODE: &str = "compiles bytecode, which is done where Python runs";
+const COMPOSED: &str = "its effects are part of composing a root";
+
+/// In the order of names.
+pub const REVIEWED: &[Reviewed] = &[
+    row("automake", UPGRADE, &[Link("usr/bin/automake", "automake-1.17"), Link("usr/bin/aclocal", "aclocal-1.17"), Link("usr/bin/automake", "automake-1.16"), Link("usr/bin/aclocal", "aclocal-1.16")]),
+    row("base-files", COMPOSED, &[Install("usr/share/base-files/profile", "etc/profile"), Install("usr/share/base-files/dot.bashrc", "root/.bashrc"), Install("usr/share/base-files/dot.profile", "root/.profile")]),
+    row("base-passwd", COMPOSED, &[]),
+    row("bash", "makes /bin/sh if nothing else does; dash does", &[]),
+    row("binutils", UPGRADE, &[]),
+    row("ca-certificates", COMPOSED, &[]),
+    row("comerr-dev", UPGRADE, &[]),
+    row("coreutils", UPGRADE, &[]),
+    row("dash", "diverts /bin/sh; the link is in the package", &[]),
+    row("debianutils", "registers shells; part of composing a root", &[]),
+    row("dictionaries-common", "chooses a default dictionary for spell checkers", &[]),
+    row("emacsen-common", "configures an editor", &[]),
+    row("fontconfig", "the font cache is made at first use", &[]),
+    row("fontconfig-config", "links rendering options chosen in a dialogue; the defaults apply", &[]),
+    row("fonts-urw-base35", "registers fonts with Ghostscript, which also finds them by itself", &[]),
+    row("freetds-common", "installs the default configuration", &[Install("usr/share/freetds/freetds.conf", "etc/freetds/freetds.conf")]),
+    row("freetds-dev", UPGRADE, &[]),
+    row("gcc", "offers cc, c89 and c99", &[]),
+    row("ghostscript", "registers fonts, which are also found through fontconfig", &[]),
+    row("git", UPGRADE, &[]),
+    row("gzip", T64, &[]),
+    row("hicolor-icon-theme", CACHE, &[]),
+    row("imagemagick-6.q16", "offers its programs under their generic names", IMAGEMAGICK_6),
+    row("imagemagick-7.q16", "offers its programs under their generic names", IMAGEMAGICK_7),
+    row("iputils-ping", "gives ping a capability; container runtimes allow unprivileged ping", &[]),
+    row("libasound2-dev", UPGRADE, &[]),
+    row("libc-bin", "installs the default name service configuration; the linker's cache is made by us", &[Install("usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf")]),
+    row("libc6", "checks the running kernel and restarts services", &[]),
+    row("libext2fs2t64", T64, &[]),
+    row("libgcrypt20", UPGRADE, &[]),
+    row("libgdk-pixbuf*", "registers image loaders; PNG and JPEG are built in, others are not found", &[]),
+    row("libglib2.0-0*", "compiles settings schemas and lists I/O modules, which desktops use", &[]),
+    row("libgssapi-krb5-2", UPGRADE, &[]),
+    row("libgstreamer1.0-0", "gives a helper for network clocks a capability", &[]),
+    row("libhdf5-dev", "offers HDF5's compiler wrappers under MPI's names", &[]),
+    row("libopenblas*-dev", "makes a directory for pkg-config; the alternatives beside it are read", &[]),
+    row("libpam-modules", "restarts services", &[]),
+    row("libpam-runtime", "composes the login configuration; nobody logs in to a container", &[]),
+    row("libpam0g", "restarts services", &[]),
+    row("libpaper*", "asks for the paper size; the default applies", &[]),
+    row("libpython3*-minimal", "remarks on a site configuration", &[]),
+    row("libqt5core5a", UPGRADE, &[]),
+    row("libreadline8t64", T64, &[]),
+    row("librsvg2-common", "registers an image loader for desktops", &[]),
+    row("libselinux1", UPGRADE, &[]),
+    row("libsensors*", UPGRADE, &[]),
+    row("libsybdb5", UPGRADE, &[]),
+    row("libtirpc3t64", T64, &[]),
+    row("libwmf-dev", UPGRADE, &[]),
+    row("locales", "generates the locales chosen in a dialogue; only C.UTF-8 is there until a step runs locale-gen", &[]),
+    row("login", "makes empty files for logins", &[]),
+    row("login.defs", UPGRADE, &[]),
+    row("mariadb-common", UPGRADE, &[]),
+    row("mysql-common", UPGRADE, &[]),
+    row("nano", "offers editor and pico", &[]),
+    row("netbase", "makes /etc/hosts, which a container's runtime does", &[]),
+    row("nodejs", "offers js", &[]),
+    row("openssh-client", "gives ssh-agent a group of its own", &[]),
+    row("openssl", UPGRADE, &[]),
+    row("passwd", "makes empty files for logins", &[]),
+    row("perl", UPGRADE, &[]),
+    row("pinentry-curses", "offers pinentry", &[]),
+    row("pkg-config", T64, &[]),
+    row("pkgconf", T64, &[]),
+    row("pkgconf-bin", T64, &[]),
+    row("poppler-data", "registers fonts with Ghostscript", &[]),
+    row("postgresql-client-*", "offers manual pages", &[]),
+    row("procps", "sets kernel parameters, which are the host's", &[]),
+    row("python3", BYTECODE, &[]),
+    row("python3-distutils", BYTECODE, &[]),
+    row("python3-lib2to3", BYTECODE, &[]),
+    row("python3-minimal", BYTECODE, &[]),
+    row("python3.*", BYTECODE, &[]),
+    row("readline-common", "installs the default key bindings", &[Install("usr/share/readline/inputrc", "etc/inputrc")]),
+    row("redis-tools", "makes the account and directories of a server", &[]),
+    row("shared-mime-info", CACHE, &[]),
+    row("tar", "offers rmt", &[]),
+    row("tzdata", "sets the time zone to UTC; part of composing a root", &[]),
+    row("unixodbc-common", "makes an empty list of drivers", &[Empty("etc/odbcinst.ini")]),
+    row("unzip", UPGRADE, &[]),
+    row("util-linux", "offers pager", &[]),
+    row("x11-common", "forgets answers of a dialogue", &[]),
+    row("xfonts-utils", "registers fonts of a display server", &[]),
+    row("xz-utils", "offers lzma and its companions", &[Link("usr/bin/lzma", "xz"), Link("usr/bin/unlzma", "unxz"), Link("usr/bin/lzcat", "xzcat")]),
+];
+
+const IMAGEMAGICK_6: &[Effect] = &[
+    Link("usr/bin/animate", "animate-im6.q16"),
+    Link("usr/bin/compare", "compare-im6.q16"),
+    Link("usr/bin/composite", "composite-im6.q16"),
+    Link("usr/bin/conjure", "conjure-im6.q16"),
+    Link("usr/bin/convert", "convert-im6.q16"),
+    Link("usr/bin/display", "display-im6.q16"),
+    Link("usr/bin/identify", "identify-im6.q16"),
+    Link("usr/bin/import", "import-im6.q16"),
+    Link("usr/bin/mogrify", "mogrify-im6.q16"),
+    Link("usr/bin/montage", "montage-im6.q16"),
+    Link("usr/bin/stream", "stream-im6.q16"),
+];
+
+const IMAGEMAGICK_7: &[Effect] = &[
+    Link("usr/bin/animate", "animate-im7.q16"),
+    Link("usr/bin/compare", "compare-im7.q16"),
+    Link("usr/bin/composite", "composite-im7.q16"),
+    Link("usr/bin/conjure", "conjure-im7.q16"),
+    Link("usr/bin/convert", "convert-im7.q16"),
+    Link("usr/bin/display", "display-im7.q16"),
+    Link("usr/bin/identify", "identify-im7.q16"),
+    Link("usr/bin/import", "import-im7.q16"),
+    Link("usr/bin/magick", "magick-im7.q16"),
+    Link("usr/bin/magick-script", "magick-script-im7.q16"),
+    Link("usr/bin/mogrify", "mogrify-im7.q16"),
+    Link("usr/bin/montage", "montage-im7.q16"),
+    Link("usr/bin/stream", "stream-im7.q16"),
+];
+
+/// The row for a package, if somebody reviewed it.
+pub fn find(package: &str) -> Option<&'static Reviewed> {
+    REVIEWED.iter().find(|row| match row.package.split_once('*') {
+        Some((start, end)) => {
+            package.len() >= start.len() + end.len() && package.starts_with(start) && package.ends_with(end)
+        }
+        None => row.package == package,
+    })
+}

@@ -1,0 +1,99 @@
+//! A buildpack of one's own: an application that is a shell script, with a step that builds
+//! something. Shows all a language has to say: evidence, packages, steps, processes.
+//!
+//! `cargo run --example custom_buildpack -- DIR MIRROR`, where DIR holds a `start.sh` and MIRROR is
+//! the base address of a Debian mirror.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::Path;
+use std::time::SystemTime;
+
+use packwright::debian::Mirror;
+use packwright::planner::{
+    AppModel, Buildpack, BuildpackError, Command, Input, LayerKind, Network, Origin, Output, Package,
+    PlanOptions, Process, Proposal, Scope, Selection, SourceTree, Step, has,
+};
+use packwright::remote::{Client, ClientOptions};
+use packwright::store::{Store, scan};
+use packwright::{ImageOptions, Stop, Strictness, Workshop, best_rung};
+
+/// Applications that start with `start.sh`.
+struct Shell;
+
+impl Buildpack for Shell {
+    fn name(&self) -> &str {
+        "shell"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &["start.sh"]
+    }
+
+    fn propose(&self, tree: &dyn SourceTree, _: &PlanOptions) -> Result<Option<Proposal>, BuildpackError> {
+        if !has(tree, "start.sh") {
+            return Ok(None);
+        }
+        // Grep is in no base image; the application gets it because its buildpack says so.
+        let grep = Package {
+            name: "grep".to_owned(),
+            scope: Scope::Run,
+            layer: LayerKind::System,
+            why: "scripts search in files".to_owned(),
+        };
+        let count = Step {
+            name: "shell.count".parse().expect("a valid name"),
+            why: "counts the lines of all scripts".to_owned(),
+            inputs: vec![Input::Source(Selection::of(["**/*.sh"]))],
+            commands: vec![Command::shell("mkdir -p /opt/count && cat /app/*.sh | wc -l > /opt/count/lines")],
+            environment: BTreeMap::new(),
+            settings: Vec::new(),
+            caches: Vec::new(),
+            secrets: Vec::new(),
+            network: Network::None,
+            outputs: vec![Output {
+                path: "opt/count".parse().expect("a valid path"),
+                layer: Some(LayerKind::Build),
+                scrub: Vec::new(),
+            }],
+            resolves: false,
+        };
+        let web = Process {
+            name: "web".parse().expect("a valid name"),
+            command: Command::exec(["bash", "start.sh"]),
+            origin: Origin::Detected("start.sh".to_owned()),
+        };
+        Ok(Some(Proposal {
+            packages: vec![grep],
+            steps: vec![count],
+            processes: vec![web],
+            ..Proposal::default()
+        }))
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(dir), Some(mirror)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: custom_buildpack DIR MIRROR".into());
+    };
+    let source = scan(Path::new(&dir))?;
+    let plan = packwright::plan(&source, &[&Shell], &AppModel::default(), &PlanOptions::default())?;
+    println!("{}", plan.to_toml());
+
+    let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;
+    let client = Client::new(ClientOptions::default())?;
+    let stop = Stop::new()?;
+    let show = |event| println!("{event:?}");
+    let workshop = Workshop {
+        mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
+        rung: best_rung(&store, &[])?,
+        ..Workshop::new(&store, &client, &stop, SystemTime::now(), &show)
+    };
+    let source = packwright::snapshot_dir(&store, &source)?;
+    let lock = packwright::pin(&workshop, &plan, &source, Strictness::Lenient)?;
+    let built = packwright::build(&workshop, &plan, &lock, &source, &ImageOptions::default())?;
+    packwright::deliver(&workshop, &built.image, built.epoch, &"oci:shell.oci".parse()?)?;
+    println!("{}", built.image.digest);
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! The Debian archive's answer to a plan's packages: signed indexes, a solve, a list of packages
+//! with their layers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::UNIX_EPOCH;
+
+use packwright_debian::{
+    Chosen, Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, Substituted, Suite,
+    solve,
+};
+use packwright_oci::{Digest, Hasher};
+use packwright_planner::{LayerKind, LockedPackage, LockedRelease, Package, Scope};
+use packwright_store::Kind;
+use serde::{Deserialize, Serialize};
+
+use crate::fetch::{fetch_blobs, fetch_bytes};
+use crate::{BuildError, Workshop};
+
+/// What the archive answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    pub(crate) releases: Vec<LockedRelease>,
+    pub(crate) packages: Vec<LockedPackage>,
+    pub(crate) substituted: Vec<String>,
+}
+
+/// Largest signed index we take: they are about 150 kB.
+const INRELEASE_MAX: u64 = 16 << 20;
+
+/// The layers that packages can be in, from the bottom up.
+const PACKAGE_LAYERS: [LayerKind; 3] = [LayerKind::Base, LayerKind::Runtime, LayerKind::System];
+
+/// Asks the archive of `suite` for `wanted` and all it depends on.
+///
+/// Signed indexes younger than the workshop's `max_age` are taken from the store; the solve is
+/// done once for the same indexes and the same wishes.
+pub(crate) fn ask(workshop: &Workshop<'_>, suite: &str, wanted: &[Package]) -> Result<Answer, BuildError> {
+    let suite = Suite::debian(suite)?;
+    let mirror = workshop.mirror.as_ref().ok_or(BuildError::NoMirror)?;
+    let releases = releases(workshop, &suite, mirror)?;
+    let key = question(workshop, &releases, wanted);
+    if let Some(answer) = workshop.store.record::<Answer>(Kind::Solve, &key)? {
+        return Ok(answer.value);
+    }
+    let index = index(workshop, &suite, mirror, &releases)?;
+    let answer = Answer {
+        releases: releases
+            .iter()
+            .map(|release| LockedRelease {
+                pocket: release.pocket.clone(),
+                date: release.date,
+                digest: release.digest,
+            })
+            .collect(),
+        ..choose(&index, wanted)?
+    };
+    workshop.store.put_record(Kind::Solve, &key, &answer)?;
+    Ok(answer)
+}
+
+/// What a record of a signed index holds; its age is the record's own.
+#[derive(Serialize, Deserialize)]
+struct Seen {
+    blob: Digest,
+}
+
+fn releases(workshop: &Workshop<'_>, suite: &Suite, mirror: &Mirror) -> Result<Vec<Release>, BuildError> {
+    suite.pockets.iter().map(|pocket| release(workshop, suite, pocket, mirror)).collect()
+}
+
+fn release(
+    workshop: &Workshop<'_>,
+    suite: &Suite,
+    pocket: &Pocket,
+    mirror: &Mirror,
+) -> Result<Release, BuildError> {
+    let now = workshop.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
+    let key = Digest::of(url.as_bytes());
+    if let Some(seen) = workshop.store.record::<Seen>(Kind::Index, &key)? {
+        let age = workshop.now.duration_since(seen.written).unwrap_or_default();
+        if age <= workshop.max_age {
+            let bytes = workshop.store.blob(&seen.value.blob)?;
+            return Ok(Release::verify(&bytes, suite, pocket, now)?);
+        }
+    }
+    let bytes = fetch_bytes(workshop, &url, INRELEASE_MAX)?;
+    let release = Release::verify(&bytes, suite, pocket, now)?;
+    let (blob, _) = workshop.store.add_blob(&mut bytes.as_slice(), None)?;
+    workshop.store.put_record(Kind::Index, &key, &Seen { blob })?;
+    Ok(release)
+}
+
+fn question(workshop: &Workshop<'_>, releases: &[Release], wanted: &[Package]) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.update_framed(b"solve");
+    hasher.update_framed(RULES_VERSION.to_string().as_bytes());
+    hasher.update_framed(workshop.architecture.name().as_bytes());
+    for release in releases {
+        hasher.update_framed(release.digest.hex().as_bytes());
+    }
+    let wanted: BTreeSet<String> = wanted
+        .iter()
+        .map(|package| format!("{:?} {:?} {}", package.scope, package.layer, package.name))
+        .collect();
+    for wish in wanted {
+        hasher.update_framed(wish.as_bytes());
+    }
+    hasher.finish()
+}
+
+fn index(
+    workshop: &Workshop<'_>,
+    suite: &Suite,
+    mirror: &Mirror,
+    releases: &[Release],
+) -> Result<Index, BuildError> {
+    let mut wanted = Vec::new();
+    for release in releases {
+        let pocket = suite.pocket(&release.pocket)?;
+        for file in release.package_indexes(suite, workshop.architecture.name())? {
+            let url = format!("{}/{}", mirror.base(pocket)?, file.path);
+            wanted.push((pocket, file, url));
+        }
+    }
+    let requests: Vec<(String, Digest, u64)> =
+        wanted.iter().map(|(_, file, url)| (url.clone(), file.digest, file.size)).collect();
+    fetch_blobs(workshop, "package indexes", &requests)?;
+    let mut parsed = Vec::new();
+    for (pocket, file, _) in &wanted {
+        let bytes = workshop.store.blob(&file.digest)?;
+        parsed.push(Packages::read(file, pocket, &bytes)?);
+    }
+    Ok(Index::new(workshop.architecture.name(), parsed)?)
+}
+
+/// Solves once for what each layer and those below it want, then for everything, and puts each
+/// package into the lowest layer that needs it.
+fn choose(index: &Index, wanted: &[Package]) -> Result<Answer, BuildError> {
+    let solved = |keep: &dyn Fn(&Package) -> bool| -> Result<Solution, BuildError> {
+        let requests: Result<Vec<Request>, _> = wanted
+            .iter()
+            .filter(|package| keep(package))
+            .map(|package| Request::parse(&package.name))
+            .collect();
+        Ok(solve(index, &requests?, Substituted::standard())?)
+    };
+    let mut layer_of: BTreeMap<String, LayerKind> = BTreeMap::new();
+    let mut run = Vec::new();
+    let mut substituted: BTreeSet<String> = BTreeSet::new();
+    for layer in PACKAGE_LAYERS {
+        let solution = solved(&|package| package.scope == Scope::Run && package.layer <= layer)?;
+        for chosen in &solution.packages {
+            layer_of.entry(chosen.name.clone()).or_insert(layer);
+        }
+        substituted.extend(solution.substituted);
+        run = solution.packages;
+    }
+    let build = solved(&|_| true)?;
+    substituted.extend(build.substituted);
+    let mut packages: BTreeMap<String, LockedPackage> = BTreeMap::new();
+    for chosen in run {
+        let layer = layer_of.get(&chosen.name).copied().unwrap_or(LayerKind::System);
+        packages.insert(chosen.name.clone(), locked(chosen, Scope::Run, layer));
+    }
+    for chosen in build.packages {
+        let name = chosen.name.clone();
+        packages.entry(name).or_insert_with(|| locked(chosen, Scope::Build, LayerKind::System));
+    }
+    Ok(Answer {
+        releases: Vec::new(),
+        packages: packages.into_values().collect(),
+        substituted: substituted.into_iter().collect(),
+    })
+}
+
+fn locked(chosen: Chosen, scope: Scope, layer: LayerKind) -> LockedPackage {
+    LockedPackage {
+        name: chosen.name,
+        version: chosen.version,
+        architecture: chosen.architecture,
+        scope,
+        layer,
+        pocket: chosen.pocket,
+        path: chosen.path,
+        size: chosen.size,
+        digest: chosen.digest,
+    }
+}
+
+/// The address of `package` below `mirror`.
+pub(crate) fn address(suite: &str, mirror: &Mirror, package: &LockedPackage) -> Result<String, BuildError> {
+    let suite = Suite::debian(suite)?;
+    let base = mirror.base(suite.pocket(&package.pocket)?)?;
+    Ok(format!("{base}/{}", package.path))
+}

@@ -1,0 +1,258 @@
+//! [`BuildError`]: why there is no image. Facts in the fields, the cause in `source()`, what to
+//! do in [`BuildError::fix`].
+
+use std::io;
+use std::path::PathBuf;
+
+use packwright_oci::RelPath;
+use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
+use packwright_sandbox::Outcome;
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// No address of a Debian archive was given.
+    #[error("it is not known where Debian packages come from")]
+    NoMirror,
+    /// The suite or mirror cannot be used.
+    #[error(transparent)]
+    Archive(#[from] packwright_debian::archive::ArchiveError),
+    /// A signed index is not what it should be.
+    #[error(transparent)]
+    Release(#[from] packwright_debian::release::ReleaseError),
+    /// A package index is not what it should be.
+    #[error(transparent)]
+    Packages(#[from] packwright_debian::packages::PackagesError),
+    /// Package indexes do not go together.
+    #[error(transparent)]
+    Index(#[from] packwright_debian::index::IndexError),
+    /// No set of packages answers the requests.
+    #[error(transparent)]
+    Solve(#[from] packwright_debian::solve::SolveError),
+    /// A package file is not what it should be.
+    #[error(transparent)]
+    Deb(#[from] packwright_debian::deb::DebError),
+    /// The packages do not make a root file system.
+    #[error(transparent)]
+    Root(#[from] packwright_debian::root::RootError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] packwright_store::StoreError),
+    /// The source files could not be taken in.
+    #[error(transparent)]
+    Intake(#[from] packwright_store::IntakeError),
+    /// What a step left behind cannot be taken in.
+    #[error(transparent)]
+    Capture(#[from] packwright_store::CaptureError),
+    /// A download failed.
+    #[error(transparent)]
+    Remote(#[from] packwright_remote::RemoteError),
+    /// An address is not one.
+    #[error(transparent)]
+    Address(#[from] packwright_remote::UrlError),
+    /// A sandbox could not be set up.
+    #[error(transparent)]
+    Sandbox(#[from] packwright_sandbox::SandboxError),
+    /// A layer could not be written.
+    #[error(transparent)]
+    Layer(#[from] packwright_oci::LayerError),
+    /// An image document is not valid.
+    #[error(transparent)]
+    Image(#[from] packwright_oci::ImageError),
+    /// An image layout could not be written or read.
+    #[error(transparent)]
+    Layout(#[from] packwright_oci::LayoutError),
+    /// An image archive could not be written.
+    #[error(transparent)]
+    ImageArchive(#[from] packwright_oci::ArchiveError),
+    /// A tree would not be one.
+    #[error(transparent)]
+    Tree(#[from] packwright_oci::TreeError),
+    /// A path of the plan is not one.
+    #[error(transparent)]
+    Path(#[from] packwright_oci::PathError),
+    /// A pattern of the plan is not one.
+    #[error(transparent)]
+    Selection(#[from] packwright_planner::SelectionError),
+    /// The lock names rules that this version does not know.
+    #[error(transparent)]
+    Profile(#[from] packwright_oci::UnknownProfile),
+    /// The disk failed.
+    #[error("cannot use `{path}`")]
+    Disk {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The destination is a directory with other content.
+    #[error("`{path}` is there and is no image layout")]
+    NotALayout {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A step names a step that is not in the plan.
+    #[error("the plan has no step `{step}`")]
+    UnknownStep {
+        /// The name.
+        step: StepName,
+    },
+    /// A step must run and no rung of the ladder of isolation holds.
+    #[error("the step `{step}` has to run, and this machine offers no way to isolate it")]
+    NoIsolation {
+        /// The step.
+        step: StepName,
+    },
+    /// A process was to be started and no rung of the ladder of isolation holds.
+    #[error("this machine offers no way to run the image in isolation")]
+    NoIsolationToRun,
+    /// A command of a step failed.
+    #[error("the step `{step}` failed: `{command}` {outcome}")]
+    StepFailed {
+        /// The step.
+        step: StepName,
+        /// The command.
+        command: String,
+        /// How it ended.
+        outcome: Outcome,
+        /// Its last lines, secrets blotted out.
+        tail: Vec<String>,
+    },
+    /// A step did not leave what it declares.
+    #[error("the step `{step}` left nothing at `/{path}`")]
+    OutputMissing {
+        /// The step.
+        step: StepName,
+        /// The declared output.
+        path: RelPath,
+    },
+    /// The answer of a step that resolves is not text.
+    #[error("the step `{step}` answered with `/{path}`, which is not text")]
+    AnswerNotText {
+        /// The step.
+        step: StepName,
+        /// The file.
+        path: RelPath,
+    },
+    /// A step needs a secret that was not given.
+    #[error("the step `{step}` needs the secret `{secret}`")]
+    SecretMissing {
+        /// The secret.
+        secret: SecretName,
+        /// The step.
+        step: StepName,
+    },
+    /// A secret was found in what a step left behind.
+    #[error("the step `{step}` left the secret `{secret}` in `{path}`")]
+    SecretFound {
+        /// The secret.
+        secret: SecretName,
+        /// The step.
+        step: StepName,
+        /// The file, from the root.
+        path: PathBuf,
+    },
+    /// A version is asked for by a package that is not among the packages.
+    #[error("the plan takes a version from the package `{package}` and does not ask for that package")]
+    VersionWithoutPackage {
+        /// The package.
+        package: String,
+    },
+    /// The archive has another minor version.
+    #[error("{tool} {wanted} was asked for ({origin}), the archive has {delivered}")]
+    VersionNotDelivered {
+        /// The language or tool.
+        tool: String,
+        /// What was asked for.
+        wanted: String,
+        /// Who asked.
+        origin: Origin,
+        /// What there is.
+        delivered: String,
+    },
+    /// Something that is a warning otherwise.
+    #[error("{}", .problem.message)]
+    Strict {
+        /// The warning.
+        problem: Box<Diagnostic>,
+    },
+    /// The lock answers other requests.
+    #[error("the lock file does not fit the plan: what it was made for has changed")]
+    LockOutdated,
+    /// The lock is for another machine.
+    #[error("the lock file is for {locked}, this machine is {machine}")]
+    LockArchitecture {
+        /// The lock's architecture.
+        locked: String,
+        /// The machine's.
+        machine: &'static str,
+    },
+    /// The image has no such process.
+    #[error("the image has no process `{process}`")]
+    NoSuchProcess {
+        /// The name.
+        process: ProcessName,
+        /// The processes that it has.
+        known: Vec<String>,
+    },
+    /// The image says nothing about what to start.
+    #[error("the image names no default process")]
+    NothingToStart,
+    /// The caller ended the build.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl BuildError {
+    /// What to do about it, if there is something.
+    pub fn fix(&self) -> Option<String> {
+        let own = |text: &str| Some(text.to_owned());
+        match self {
+            BuildError::NoMirror => own(
+                "name a mirror with `--mirror URL`, in PACKWRIGHT_DEBIAN_MIRROR, or in the host's apt sources",
+            ),
+            BuildError::Archive(error) => Some(error.fix()),
+            BuildError::Release(error) => Some(error.fix()),
+            BuildError::Packages(error) => Some(error.fix()),
+            BuildError::Index(error) => Some(error.fix()),
+            BuildError::Solve(error) => Some(error.fix()),
+            BuildError::Deb(error) => Some(error.fix()),
+            BuildError::Root(error) => Some(error.fix()),
+            BuildError::Store(error) => error.fix(),
+            BuildError::Intake(error) => error.fix(),
+            BuildError::Capture(error) => error.fix(),
+            BuildError::Remote(error) => error.fix(),
+            BuildError::Sandbox(error) => error.fix(),
+            BuildError::Layer(error) => error.fix(),
+            BuildError::Image(error) => error.fix(),
+            BuildError::Layout(error) => error.fix(),
+            BuildError::ImageArchive(error) => error.fix(),
+            BuildError::Profile(error) => error.fix(),
+            BuildError::NotALayout { .. } => own("name an empty or new directory"),
+            BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
+                own("`packwright doctor` says what stands in the way and how to change it")
+            }
+            BuildError::SecretMissing { secret, .. } => {
+                Some(format!("give it with `--secret {secret}=FILE`"))
+            }
+            BuildError::SecretFound { .. } => {
+                own("keep the command from writing it; nothing of this step was kept")
+            }
+            BuildError::VersionNotDelivered { delivered, .. } => Some(format!("ask for {delivered}")),
+            BuildError::Strict { problem } => problem.fix.clone(),
+            BuildError::LockOutdated => own("make it anew with `packwright lock` and look at the difference"),
+            BuildError::LockArchitecture { .. } => own("make a lock on a machine of this kind"),
+            BuildError::NoSuchProcess { known, .. } => Some(format!("it has {}", known.join(", "))),
+            BuildError::NothingToStart => own("name a process with `--process NAME`"),
+            _ => None,
+        }
+    }
+
+    /// Whether the same build may succeed at another time.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            BuildError::Remote(error) => error.is_transient(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The key of a step: same key, same output, so that the step need not run.
+//!
+//! | Input | In the key | Why |
+//! |---|---|---|
+//! | rules ([`RULES`]), architecture | yes | they decide what is kept of an output, and machine code |
+//! | the build root's tree | yes | compilers and libraries decide output |
+//! | trees of the steps before | yes | the step reads them |
+//! | selected source files | yes, each by path, mode and digest | an edit elsewhere must not re-run it |
+//! | commands, environment, network, outputs with scrub patterns, cache places | yes | they are the work |
+//! | names of secrets | yes | a step behaves differently with and without one |
+//! | values of secrets | no | a key is not secret; a new token fetches the same bytes |
+//! | settings (package indexes to use) | no | they choose where bytes come from, and what is fetched is checked |
+//! | `why`, the step's name | no | for people |
+//! | contents of caches, limits, rung, threads, clock, host, user, paths | no | they must not reach the output; `check` proves it |
+//!
+//! Every part is framed by its length, and each has a name, so that a difference from the last
+//! build can be told in words.
+
+use std::collections::BTreeMap;
+
+use packwright_oci::{Digest, Hasher};
+use serde::{Deserialize, Serialize};
+
+/// Number of the rules that decide what a step sees and what is kept of it.
+pub(crate) const RULES: u32 = 1;
+
+/// The parts of a key, by what they are called in messages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Key {
+    parts: BTreeMap<String, Digest>,
+}
+
+impl Key {
+    pub(crate) fn new() -> Key {
+        let mut key = Key::default();
+        key.add("the rules of this version", RULES.to_string());
+        key
+    }
+
+    pub(crate) fn add(&mut self, part: impl Into<String>, value: impl AsRef<[u8]>) {
+        self.parts.insert(part.into(), Digest::of(value.as_ref()));
+    }
+
+    pub(crate) fn add_value(&mut self, part: impl Into<String>, value: &impl Serialize) {
+        let json = serde_json::to_vec(value).expect("keys are made of plain values");
+        self.add(part, json);
+    }
+
+    pub(crate) fn digest(&self) -> Digest {
+        let mut hasher = Hasher::new();
+        for (part, digest) in &self.parts {
+            hasher.update_framed(part.as_bytes());
+            hasher.update_framed(digest.hex().as_bytes());
+        }
+        hasher.finish()
+    }
+
+    /// What is different from `last`, for people; at most three names.
+    pub(crate) fn difference(&self, last: &Key) -> String {
+        let changed = self.parts.iter().filter_map(|(part, digest)| match last.parts.get(part) {
+            None => Some(format!("{part} is new")),
+            Some(old) if old != digest => Some(format!("{part} changed")),
+            Some(_) => None,
+        });
+        let gone = last
+            .parts
+            .keys()
+            .filter(|part| !self.parts.contains_key(*part))
+            .map(|part| format!("{part} is gone"));
+        let all: Vec<String> = changed.chain(gone).collect();
+        match all.len() {
+            0 => "its result is no longer in the store".to_owned(),
+            1..=3 => all.join(", "),
+            more => format!("{}, and {} more", all[..2].join(", "), more - 2),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(parts: &[(&str, &str)]) -> Key {
+        let mut key = Key::new();
+        for (part, value) in parts {
+            key.add(*part, value);
+        }
+        key
+    }
+
+    #[test]
+    fn neighbouring_parts_do_not_run_together() {
+        assert_ne!(key(&[("a", "bc")]).digest(), key(&[("ab", "c")]).digest());
+        assert_eq!(key(&[("a", "1"), ("b", "2")]).digest(), key(&[("b", "2"), ("a", "1")]).digest());
+    }
+
+    #[test]
+    fn differences_are_told() {
+        let last = key(&[("a.txt", "1"), ("b.txt", "1"), ("c.txt", "1")]);
+        let now = key(&[("a.txt", "2"), ("b.txt", "1"), ("d.txt", "1")]);
+        assert_eq!(now.difference(&last), "a.txt changed, d.txt is new, c.txt is gone");
+        assert_eq!(now.difference(&now), "its result is no longer in the store");
+    }
+}

@@ -1,0 +1,216 @@
+//! Packages become root file systems: each is fetched and unpacked once, ever; roots are
+//! composed of them as values.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use packwright_debian::{Accounts, Chosen, RULES_VERSION, Rules, Unpacked, compose, deb};
+use packwright_oci::{ContentSink, Digest, Hasher, Tree};
+use packwright_planner::{Base, LayerKind, Lock, LockedPackage, Plan, Scope};
+use packwright_store::{Kind, Store};
+use serde::{Deserialize, Serialize};
+
+use crate::{BuildError, Event, Workshop, archive, fetch};
+
+/// The root file systems that a lock's packages make: one for the steps, one of layers for the
+/// image. Made when first asked for.
+pub(crate) struct Roots<'a> {
+    workshop: &'a Workshop<'a>,
+    suite: &'a str,
+    lock: &'a Lock,
+    build: OnceCell<Rooted>,
+}
+
+/// A tree with its own digest.
+#[derive(Debug, Clone)]
+pub(crate) struct Rooted {
+    pub(crate) tree: Tree,
+    pub(crate) digest: Digest,
+}
+
+/// The record of a composed root.
+#[derive(Serialize, Deserialize)]
+struct Composed {
+    tree: Digest,
+}
+
+impl<'a> Roots<'a> {
+    pub(crate) fn new(workshop: &'a Workshop<'a>, plan: &'a Plan, lock: &'a Lock) -> Roots<'a> {
+        let Base::Debian { suite, .. } = &plan.base;
+        Roots { workshop, suite, lock, build: OnceCell::new() }
+    }
+
+    /// The root of the steps: all packages.
+    pub(crate) fn build(&self) -> Result<&Rooted, BuildError> {
+        if let Some(root) = self.build.get() {
+            return Ok(root);
+        }
+        let root = self.composed(&|_| true)?;
+        Ok(self.build.get_or_init(|| root))
+    }
+
+    /// The image's package layers from the bottom up; each holds what the packages up to its
+    /// kind make different from the packages below.
+    pub(crate) fn layers(&self) -> Result<Vec<(LayerKind, Tree)>, BuildError> {
+        let kinds: BTreeSet<LayerKind> = self
+            .lock
+            .packages
+            .iter()
+            .filter(|package| package.scope == Scope::Run)
+            .map(|package| package.layer)
+            .collect();
+        let mut below = Tree::new();
+        let mut layers = Vec::new();
+        for kind in kinds {
+            let root = self.composed(&|package| package.scope == Scope::Run && package.layer <= kind)?;
+            layers.push((kind, root.tree.changes_from(&below)));
+            below = root.tree;
+        }
+        Ok(layers)
+    }
+
+    /// The root that the chosen packages make.
+    fn composed(&self, keep: &dyn Fn(&LockedPackage) -> bool) -> Result<Rooted, BuildError> {
+        let chosen: Vec<&LockedPackage> = self.lock.packages.iter().filter(|package| keep(package)).collect();
+        let key = key(&chosen);
+        let store = self.workshop.store;
+        let _only_one = self.workshop.only_one(Kind::Base, &key)?;
+        if let Some(record) = store.record::<Composed>(Kind::Base, &key)? {
+            let digest = record.value.tree;
+            if let Ok(tree) = store.tree(&digest) {
+                return Ok(Rooted { tree, digest });
+            }
+        }
+        let unpacked = self.unpacked(&chosen)?;
+        let root = compose(&unpacked.iter().collect::<Vec<_>>(), &Accounts::standard())?;
+        for bytes in root.made.values() {
+            store.add_file(&mut bytes.as_slice()).map_err(|source| self.workshop.disk(source))?;
+        }
+        let digest = store.put_tree(&root.tree)?;
+        store.commit()?;
+        store.put_record(Kind::Base, &key, &Composed { tree: digest })?;
+        Ok(Rooted { tree: root.tree, digest })
+    }
+
+    /// The packages with their files in the store, in the given order.
+    fn unpacked(&self, packages: &[&LockedPackage]) -> Result<Vec<Unpacked>, BuildError> {
+        let store = self.workshop.store;
+        let mut done: BTreeMap<&str, Unpacked> = BTreeMap::new();
+        let mut missing = Vec::new();
+        for package in packages {
+            match store.record::<Unpacked>(Kind::Package, &package_key(package))? {
+                Some(record) if store.has_all_of(&record.value.tree) => {
+                    done.insert(&package.name, record.value);
+                }
+                _ => missing.push(*package),
+            }
+        }
+        if !missing.is_empty() {
+            self.fetch(&missing)?;
+            for (package, unpacked) in missing.iter().zip(self.unpack(&missing)?) {
+                done.insert(&package.name, unpacked);
+            }
+        }
+        Ok(packages.iter().filter_map(|package| done.remove(package.name.as_str())).collect())
+    }
+
+    fn fetch(&self, packages: &[&LockedPackage]) -> Result<(), BuildError> {
+        let missing: Vec<&&LockedPackage> = packages
+            .iter()
+            .filter(|package| !self.workshop.store.has_blob(&package.digest, Some(package.size)))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mirror = self.workshop.mirror.as_ref().ok_or(BuildError::NoMirror)?;
+        let mut wanted = Vec::new();
+        for package in missing {
+            let url = archive::address(self.suite, mirror, package)?;
+            wanted.push((url, package.digest, package.size));
+        }
+        fetch::fetch_blobs(self.workshop, "Debian packages", &wanted)
+    }
+
+    /// Unpacks `packages` on all threads; the results in the given order.
+    fn unpack(&self, packages: &[&LockedPackage]) -> Result<Vec<Unpacked>, BuildError> {
+        let workshop = self.workshop;
+        workshop.tell(Event::UnpackStarted { packages: packages.len() });
+        let next = AtomicUsize::new(0);
+        let results: Mutex<Vec<Option<Result<Unpacked, BuildError>>>> =
+            Mutex::new(packages.iter().map(|_| None).collect());
+        std::thread::scope(|scope| {
+            for _ in 0..workshop.threads.get() {
+                scope.spawn(|| {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(package) = packages.get(index) else { return };
+                        let result = match workshop.stop.is_set() {
+                            true => Err(BuildError::Stopped),
+                            false => unpack(workshop.store, package),
+                        };
+                        let failed = result.is_err();
+                        results.lock().expect("no thread panics while it holds the results")[index] =
+                            Some(result);
+                        if failed {
+                            next.store(packages.len(), Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        let results = results.into_inner().expect("no thread panics while it holds the results");
+        let mut unpacked = Vec::new();
+        for result in results.into_iter().flatten() {
+            unpacked.push(result?);
+        }
+        // One write-out makes all files of all packages last; then the records may say so.
+        workshop.store.commit()?;
+        for (package, unpacked) in packages.iter().zip(&unpacked) {
+            workshop.store.put_record(Kind::Package, &package_key(package), unpacked)?;
+        }
+        workshop.tell(Event::UnpackEnded);
+        Ok(unpacked)
+    }
+}
+
+fn unpack(store: &Store, package: &LockedPackage) -> Result<Unpacked, BuildError> {
+    let chosen = Chosen {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        architecture: package.architecture.clone(),
+        pocket: package.pocket.clone(),
+        path: package.path.clone(),
+        digest: package.digest,
+        size: package.size,
+    };
+    let blob = store.open_blob(&package.digest)?;
+    Ok(deb::unpack(&chosen, blob, &mut Files(store), &Rules::image())?)
+}
+
+/// The store as the place where packages put their files.
+struct Files<'a>(&'a Store);
+
+impl ContentSink for Files<'_> {
+    fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
+        self.0.add_file(content)
+    }
+}
+
+fn package_key(package: &LockedPackage) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.update_framed(RULES_VERSION.to_string().as_bytes());
+    hasher.update_framed(package.digest.hex().as_bytes());
+    hasher.finish()
+}
+
+fn key(packages: &[&LockedPackage]) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.update_framed(RULES_VERSION.to_string().as_bytes());
+    for package in packages {
+        hasher.update_framed(package.digest.hex().as_bytes());
+    }
+    hasher.finish()
+}

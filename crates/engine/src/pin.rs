@@ -1,0 +1,230 @@
+//! [`pin`]: a plan's open requests become a [`Lock`].
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
+use packwright_planner::{
+    Base, Diagnostic, Input, LOCK_FORMAT, Lock, LockedPackage, Plan, StepName, ToolVersion,
+};
+
+use crate::packages::Roots;
+use crate::steps::Steps;
+use crate::{BuildError, Event, Workshop, archive};
+
+/// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
+/// resolve. `source` is the application's files below `app`.
+///
+/// Errors: whatever keeps a request from being answered; a version that cannot be delivered.
+pub fn pin(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    source: &Tree,
+    strictness: Strictness,
+) -> Result<Lock, BuildError> {
+    let Base::Debian { suite, .. } = &plan.base;
+    let answer = archive::ask(workshop, suite, &plan.packages)?;
+    for wanted in &plan.versions {
+        if let Some(found) = check_version(wanted, &answer.packages)? {
+            match strictness {
+                Strictness::Strict => return Err(BuildError::Strict { problem: Box::new(found) }),
+                Strictness::Lenient => workshop.tell(Event::Noticed(found)),
+            }
+        }
+    }
+    let mut lock = Lock {
+        format: LOCK_FORMAT.to_owned(),
+        requests: requests(plan, source)?,
+        profile: Profile::CURRENT.number(),
+        architecture: workshop.architecture.name().to_owned(),
+        releases: answer.releases,
+        substituted: answer.substituted,
+        packages: answer.packages,
+        resolutions: BTreeMap::new(),
+    };
+    lock.resolutions = resolve(workshop, plan, source, &lock)?;
+    Ok(lock)
+}
+
+/// What a deviation from a wish is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// A diagnostic.
+    Lenient,
+    /// An error.
+    Strict,
+}
+
+/// Checks that `lock` answers the requests of `plan`.
+///
+/// Errors: the lock was made for other requests, for another machine architecture or under an
+/// unknown profile.
+pub fn check_lock(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    source: &Tree,
+    lock: &Lock,
+) -> Result<(), BuildError> {
+    Profile::try_from(lock.profile)?;
+    if lock.architecture != workshop.architecture.name() {
+        return Err(BuildError::LockArchitecture {
+            locked: lock.architecture.clone(),
+            machine: workshop.architecture.name(),
+        });
+    }
+    match lock.requests == requests(plan, source)? {
+        true => Ok(()),
+        false => Err(BuildError::LockOutdated),
+    }
+}
+
+/// The digest of everything a lock answers: base, versions, packages, and the steps that resolve
+/// with the source files they read.
+fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
+    let mut hasher = Hasher::new();
+    let mut add = |value: &dyn erased::Json| hasher.update_framed(&value.json());
+    let Base::Debian { suite, .. } = &plan.base;
+    add(suite);
+    for version in &plan.versions {
+        add(&(&version.tool, &version.wanted, &version.package));
+    }
+    for package in &plan.packages {
+        add(&(&package.name, package.scope, package.layer));
+    }
+    for step in plan.steps.iter().filter(|step| step.resolves) {
+        add(&(&step.name, &step.commands, &step.environment, &step.outputs));
+        for input in &step.inputs {
+            let Input::Source(selection) = input else { continue };
+            let chosen = selection.matcher()?;
+            let app = Plan::app_dir();
+            for (path, entry) in source.iter() {
+                if !entry.is_dir() && path.below(&app).is_some_and(|path| chosen(&path)) {
+                    add(&(path, &entry.node));
+                }
+            }
+        }
+    }
+    Ok(hasher.finish())
+}
+
+mod erased {
+    //! Any value as JSON bytes, behind a reference.
+
+    /// A value that can be written as JSON.
+    pub(super) trait Json {
+        fn json(&self) -> Vec<u8>;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> Vec<u8> {
+            serde_json::to_vec(self).expect("requests are plain values")
+        }
+    }
+}
+
+/// Whether the archive delivers `wanted`. Another patch of the same minor version is worth a
+/// word; another minor version is an error.
+fn check_version(wanted: &ToolVersion, packages: &[LockedPackage]) -> Result<Option<Diagnostic>, BuildError> {
+    let package = packages
+        .iter()
+        .find(|package| package.name == wanted.package)
+        .ok_or_else(|| BuildError::VersionWithoutPackage { package: wanted.package.clone() })?;
+    let delivered = upstream(&package.version);
+    let numbers = |version: &str| -> Vec<String> { version.split('.').map(str::to_owned).collect() };
+    let (asked, got) = (numbers(&wanted.wanted), numbers(delivered));
+    let minor = asked.len().min(2);
+    if got.len() < minor || asked[..minor] != got[..minor] {
+        return Err(BuildError::VersionNotDelivered {
+            tool: wanted.tool.clone(),
+            wanted: wanted.wanted.clone(),
+            origin: wanted.origin.clone(),
+            delivered: delivered.to_owned(),
+        });
+    }
+    if asked.len() > got.len() || asked[..] != got[..asked.len()] {
+        return Ok(Some(
+            Diagnostic::warning(
+                "version/other-patch",
+                format!("{} {} was asked for, {delivered} is what you get", wanted.tool, wanted.wanted),
+            )
+            .why(format!("{} is the patch of the same minor version that the archive delivers", delivered))
+            .fix(format!("ask for {} to accept any patch", asked[..minor].join(".")))
+            .at(wanted.origin.clone()),
+        ));
+    }
+    Ok(None)
+}
+
+/// The upstream part of a Debian version: without epoch and revision, and without what Debian
+/// appends to it.
+fn upstream(version: &str) -> &str {
+    let version = version.split_once(':').map_or(version, |(_, rest)| rest);
+    let version = version.rsplit_once('-').map_or(version, |(upstream, _)| upstream);
+    version.split(['+', '~']).next().unwrap_or(version)
+}
+
+fn resolve(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    source: &Tree,
+    lock: &Lock,
+) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
+    let nothing = BTreeMap::new();
+    let roots = Roots::new(workshop, plan, lock);
+    let mut steps = Steps::new(workshop, plan, source, roots, &nothing);
+    let mut resolutions = BTreeMap::new();
+    for step in plan.steps.iter().filter(|step| step.resolves) {
+        let done = steps.done(&step.name)?;
+        let mut answers = BTreeMap::new();
+        for (path, entry) in done.tree.iter() {
+            if let packwright_oci::Node::File { digest, .. } = &entry.node {
+                let mut text = String::new();
+                workshop
+                    .store
+                    .open_file(digest)?
+                    .read_to_string(&mut text)
+                    .map_err(|_| BuildError::AnswerNotText { step: step.name.clone(), path: path.clone() })?;
+                answers.insert(path.clone(), text);
+            }
+        }
+        resolutions.insert(step.name.clone(), answers);
+    }
+    Ok(resolutions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use packwright_planner::{LayerKind, Origin, Scope};
+
+    fn checked(wanted: &str, version: &str) -> Result<Option<Diagnostic>, BuildError> {
+        let package = LockedPackage {
+            name: "toy".to_owned(),
+            version: version.to_owned(),
+            architecture: "all".to_owned(),
+            scope: Scope::Run,
+            layer: LayerKind::Runtime,
+            pocket: "trixie".to_owned(),
+            path: "pool/toy.deb".to_owned(),
+            size: 1,
+            digest: Digest::of(b""),
+        };
+        let wanted = ToolVersion {
+            tool: "toy".to_owned(),
+            wanted: wanted.to_owned(),
+            origin: Origin::Default("test".to_owned()),
+            package: "toy".to_owned(),
+        };
+        check_version(&wanted, &[package])
+    }
+
+    #[test]
+    fn the_patch_may_differ_and_is_reported() {
+        assert_eq!(checked("3.13", "3.13.5-2").unwrap(), None);
+        assert_eq!(checked("3.13.5", "3.13.5-2+deb13u1").unwrap(), None);
+        assert_eq!(checked("3.11.2", "3.11.2-6+deb12u6").unwrap(), None);
+        assert_eq!(checked("3.13.2", "1:3.13.5-2").unwrap().unwrap().code, "version/other-patch");
+        assert!(matches!(checked("3.12", "3.13.5-2"), Err(BuildError::VersionNotDelivered { .. })));
+        assert!(matches!(checked("3.1", "3.13.5-2"), Err(BuildError::VersionNotDelivered { .. })));
+    }
+}

@@ -1,0 +1,96 @@
+//! [`start`]: an image's process in the sandbox, for trying an application without a container
+//! engine.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use packwright_oci::{ImageConfig, Tree};
+use packwright_planner::ProcessName;
+use packwright_sandbox::{Access, Isolation, Mount, Network, Outcome, Root, Rung, Sandbox, Stream, User};
+
+use crate::build::APP_USER;
+use crate::process::PROCESS_DIR;
+use crate::sandboxing::CA_BUNDLE;
+use crate::{BuildError, Workshop};
+
+/// What is started.
+#[derive(Debug, Clone)]
+pub struct Start<'a> {
+    /// The image's layers, the base first.
+    pub layers: &'a [Tree],
+    /// The image's configuration.
+    pub config: &'a ImageConfig,
+    /// The process; the image's default one when `None`.
+    pub process: Option<&'a ProcessName>,
+    /// Variables besides the image's own.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// Runs the process until it ends by itself, or until the workshop's `stop` ends it or passes
+/// it a signal. It sees the host's network, and files it writes are gone afterwards.
+///
+/// `output` is called with each piece of standard output and standard error.
+pub fn start(
+    workshop: &Workshop<'_>,
+    start: &Start<'_>,
+    output: &mut dyn FnMut(Stream, &[u8]),
+) -> Result<Outcome, BuildError> {
+    let rung = workshop.rung.ok_or(BuildError::NoIsolationToRun)?;
+    let scratch = workshop.store.scratch()?;
+    let whole = start.layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
+    let argv = argv(start, &whole)?;
+    let root = match rung {
+        Rung::Overlay => Root::Overlay {
+            lowers: vec![workshop.root(&whole)?],
+            upper: workshop.subdir(&scratch, "upper")?,
+            work: workshop.subdir(&scratch, "work")?,
+        },
+        _ => {
+            let dir = workshop.subdir(&scratch, "root")?;
+            workshop.store.copy_root(&whole, &dir)?;
+            Root::Directory(dir)
+        }
+    };
+    let mut sandbox = Sandbox::new(root, argv);
+    if rung == Rung::Chroot {
+        sandbox.isolation = Isolation::Chroot;
+    }
+    let (uid, gid) = APP_USER;
+    sandbox.user = User { uid, gid };
+    sandbox.cwd = start.config.working_dir.clone().unwrap_or_else(|| "/".to_owned()).into();
+    sandbox.network = Network::Host;
+    let variables = start.config.env.iter().map(|(name, value)| (name, value)).chain(&start.environment);
+    sandbox.env = variables.map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
+    let host = &workshop.host;
+    for (file, target) in
+        [(&host.resolv_conf, "etc/resolv.conf"), (&host.hosts, "etc/hosts"), (&host.ca_bundle, CA_BUNDLE)]
+    {
+        if let Some(file) = file {
+            sandbox.mounts.push(Mount::Bind {
+                source: file.clone(),
+                target: format!("/{target}").into(),
+                access: Access::ReadOnly,
+            });
+        }
+    }
+    let report = packwright_sandbox::run(&sandbox, output, workshop.stop.control())?;
+    Ok(report.outcome)
+}
+
+fn argv(start: &Start<'_>, whole: &Tree) -> Result<Vec<String>, BuildError> {
+    let Some(name) = start.process else {
+        return match start.config.entrypoint.is_empty() && start.config.cmd.is_empty() {
+            true => Err(BuildError::NothingToStart),
+            false => Ok(start.config.entrypoint.iter().chain(&start.config.cmd).cloned().collect()),
+        };
+    };
+    let path = format!("{PROCESS_DIR}/{name}");
+    match whole.get(&path) {
+        Some(_) => Ok(vec![format!("/{path}")]),
+        None => {
+            let dir = PROCESS_DIR.parse().map_err(BuildError::Path)?;
+            let known = whole.below(&dir).map(|(path, _)| path.name().to_owned()).collect();
+            Err(BuildError::NoSuchProcess { process: name.clone(), known })
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! [`Stop`]: how the caller ends a build before it is done.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use packwright_sandbox::{Control, SandboxError};
+
+/// Ends a build from another thread or from a signal handler: downloads stop at the next block,
+/// the process that runs is killed with all its children, nothing half-made is kept.
+#[derive(Debug)]
+pub struct Stop {
+    flag: AtomicBool,
+    control: Control,
+}
+
+impl Stop {
+    /// A build that goes on.
+    ///
+    /// Errors: the process has no file descriptor left.
+    pub fn new() -> Result<Stop, SandboxError> {
+        Ok(Stop { flag: AtomicBool::new(false), control: Control::new()? })
+    }
+
+    /// Ends the build.
+    pub fn now(&self) {
+        self.flag.store(true, Ordering::SeqCst);
+        self.control.cancel();
+    }
+
+    /// Passes `signal` to the process that runs.
+    pub fn pass_on(&self, signal: i32) {
+        self.control.signal(signal);
+    }
+
+    /// Whether the build was ended.
+    pub fn is_set(&self) -> bool {
+        self.flag.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn flag(&self) -> &AtomicBool {
+        &self.flag
+    }
+
+    pub(crate) fn control(&self) -> &Control {
+        &self.control
+    }
+}

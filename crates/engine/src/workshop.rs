@@ -1,0 +1,184 @@
+//! [`Workshop`]: the disk, the network and the sandbox that a build may use. All authority the
+//! engine has comes through it; nothing is looked up in the environment.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use packwright_debian::Mirror;
+use packwright_oci::{Digest, Tree};
+use packwright_remote::Client;
+use packwright_sandbox::{Limits, Rung};
+use packwright_store::{Guard, Kind, Scratch, Store};
+
+use crate::{BuildError, Event, Secret, Stop};
+
+/// What a build may use, and how.
+pub struct Workshop<'a> {
+    /// Where everything is kept between builds.
+    pub store: &'a Store,
+    /// The way to the network.
+    pub client: &'a Client,
+    /// Where Debian packages come from; without one, only builds whose packages are in the
+    /// store succeed.
+    pub mirror: Option<Mirror>,
+    /// The machine's architecture.
+    pub architecture: Architecture,
+    /// How steps are kept apart from the host; `None` when no rung of the ladder holds here, so
+    /// that only builds whose steps are all in the store succeed.
+    pub rung: Option<Rung>,
+    /// Files of the host that steps with network need.
+    pub host: HostFiles,
+    /// Variables that say where packages come from, for the steps that list them.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets for the steps that name them.
+    pub secrets: Vec<Secret>,
+    /// Bounds for each step.
+    pub limits: Limits,
+    /// The time: indexes are checked against it and reused until they are `max_age` old.
+    pub now: SystemTime,
+    /// How long the answers of archives and indexes are taken for current.
+    pub max_age: Duration,
+    /// How many threads unpack and compress.
+    pub threads: NonZero<usize>,
+    /// What the build is of, for finding what it was like last time: the source's directory,
+    /// for example. It reaches nothing but the store.
+    pub subject: String,
+    /// Hears what happens, from any thread.
+    pub events: &'a (dyn Fn(Event) + Sync),
+    /// Ends the build.
+    pub stop: &'a Stop,
+}
+
+/// Files of the host that steps with network need. They are bound into the sandbox and reach
+/// nothing that is kept.
+#[derive(Debug, Clone, Default)]
+pub struct HostFiles {
+    /// The certificate authorities that the host trusts, in PEM.
+    pub ca_bundle: Option<PathBuf>,
+    /// The host's resolver configuration.
+    pub resolv_conf: Option<PathBuf>,
+    /// The host's table of host names.
+    pub hosts: Option<PathBuf>,
+}
+
+/// A machine architecture, under its three names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// 64-bit x86.
+    Amd64,
+    /// 64-bit ARM.
+    Arm64,
+}
+
+impl Architecture {
+    /// The architecture that Rust calls `name`, `x86_64` for example.
+    pub fn from_rust(name: &str) -> Option<Architecture> {
+        match name {
+            "x86_64" => Some(Architecture::Amd64),
+            "aarch64" => Some(Architecture::Arm64),
+            _ => None,
+        }
+    }
+
+    /// The name that Debian and OCI share for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Architecture::Amd64 => "amd64",
+            Architecture::Arm64 => "arm64",
+        }
+    }
+}
+
+/// The highest rung of isolation that holds for the file system of `store`; rungs in
+/// `disregard` are not tried.
+pub fn best_rung(store: &Store, disregard: &[Rung]) -> Result<Option<Rung>, BuildError> {
+    let scratch = store.scratch()?;
+    let probes = packwright_sandbox::probe(scratch.path(), disregard);
+    Ok(probes
+        .iter()
+        .filter(|probe| probe.works())
+        .map(|probe| probe.rung)
+        .find(|rung| *rung != Rung::Nothing))
+}
+
+/// How long answers of archives and indexes are taken for current when nobody says otherwise.
+pub const MAX_AGE: Duration = Duration::from_secs(3600);
+
+/// Bounds of a step when nobody sets others.
+const STEP_LIMITS: Limits = Limits {
+    time: Some(Duration::from_secs(30 * 60)),
+    memory: None,
+    processes: Some(4096),
+    output: Some(64 << 20),
+};
+
+impl<'a> Workshop<'a> {
+    /// A workshop with nothing but these: no mirror, no isolation, no host files, no secrets,
+    /// one thread.
+    pub fn new(
+        store: &'a Store,
+        client: &'a Client,
+        stop: &'a Stop,
+        now: SystemTime,
+        events: &'a (dyn Fn(Event) + Sync),
+    ) -> Workshop<'a> {
+        Workshop {
+            store,
+            client,
+            mirror: None,
+            architecture: match cfg!(target_arch = "aarch64") {
+                true => Architecture::Arm64,
+                false => Architecture::Amd64,
+            },
+            rung: None,
+            host: HostFiles::default(),
+            settings: BTreeMap::new(),
+            secrets: Vec::new(),
+            limits: STEP_LIMITS,
+            now,
+            max_age: MAX_AGE,
+            threads: NonZero::<usize>::MIN,
+            subject: String::new(),
+            events,
+            stop,
+        }
+    }
+
+    pub(crate) fn tell(&self, event: Event) {
+        (self.events)(event);
+    }
+
+    pub(crate) fn check_stop(&self) -> Result<(), BuildError> {
+        match self.stop.is_set() {
+            true => Err(BuildError::Stopped),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes this build the only one that works on `key`.
+    pub(crate) fn only_one(&self, kind: Kind, key: &Digest) -> Result<Guard, BuildError> {
+        Ok(self.store.lock(kind, key, &mut |_| !self.stop.is_set())?)
+    }
+
+    /// `tree` as a directory that nobody writes into.
+    pub(crate) fn root(&self, tree: &Tree) -> Result<PathBuf, BuildError> {
+        let digest = self.store.put_tree(tree)?;
+        Ok(self.store.root(&digest, &mut |_| !self.stop.is_set())?)
+    }
+
+    /// An empty directory in `scratch`.
+    pub(crate) fn subdir(&self, scratch: &Scratch, name: &str) -> Result<PathBuf, BuildError> {
+        let path = scratch.path().join(name);
+        match std::fs::create_dir_all(&path) {
+            Ok(()) => Ok(path),
+            Err(source) => Err(BuildError::Disk { path, source }),
+        }
+    }
+
+    /// An error of the store's directory.
+    pub(crate) fn disk(&self, source: std::io::Error) -> BuildError {
+        BuildError::Disk { path: self.store.path().to_owned(), source }
+    }
+}

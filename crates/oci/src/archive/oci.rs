@@ -1,0 +1,81 @@
+//! `oci-archive`: an image layout as one tar archive.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+
+use super::{Archive, ArchiveError};
+use crate::layout::{Layout, Part, index_path, layout_parts, version_path};
+use crate::tarball::{Limits, Members, TarError, Type};
+use crate::{ContentSink, Contents, Digest, Image, RelPath, uncompressed};
+
+/// The largest `index.json` that is read, in bytes.
+const MOST_FILE: u64 = 8 << 20;
+
+/// Writes a layout of one image to `out`, its members all of the time `epoch`. `blobs` opens
+/// the layers; they are checked on the way.
+pub fn write_oci_archive(
+    image: &Image,
+    name: Option<&str>,
+    blobs: &dyn Contents,
+    epoch: u64,
+    out: &mut dyn Write,
+) -> Result<(), ArchiveError> {
+    let mut archive = Archive { out, epoch };
+    archive.dir("blobs")?;
+    archive.dir("blobs/sha256")?;
+    for (path, part) in layout_parts(image, name, None)? {
+        match part {
+            Part::Bytes(bytes) => archive.bytes(path.as_str(), &bytes)?,
+            Part::Blob { digest, size } => {
+                let mut blob = blobs.open(&digest).map_err(|source| ArchiveError::Blob { digest, source })?;
+                archive.copy(path.as_str(), &digest, size, &mut blob)?;
+            }
+        }
+    }
+    archive.finish()
+}
+
+/// Reads a layout from an archive, plain or compressed, in whatever order its members are.
+/// Every blob goes to `sink` and is checked against its name. Files that the specification does
+/// not know are passed over.
+pub fn read_oci_archive(
+    read: impl Read,
+    sink: &mut dyn ContentSink,
+    limits: &Limits,
+) -> Result<Layout, ArchiveError> {
+    let mut members = Members::new(uncompressed(read).map_err(TarError::from)?, *limits);
+    let mut files: BTreeMap<RelPath, Vec<u8>> = BTreeMap::new();
+    let mut seen: BTreeSet<RelPath> = BTreeSet::new();
+    while let Some(member) = members.next()? {
+        let Some(path) = member.path else { continue };
+        let refused = |problem| ArchiveError::Member { path: path.clone(), problem };
+        match member.kind {
+            Type::Dir => continue,
+            Type::File => {}
+            _ => return Err(refused("is neither a file nor a directory")),
+        }
+        if !seen.insert(path.clone()) {
+            return Err(refused("is there twice"));
+        }
+        if let Some(hex) = path.as_str().strip_prefix("blobs/sha256/") {
+            let digest = Digest::from_hex(hex).map_err(|_| refused("is not named by a digest"))?;
+            let (found, size) =
+                sink.store(&mut members.content()).map_err(|source| match members.failed() {
+                    true => ArchiveError::Tar(source.into()),
+                    false => ArchiveError::Blob { digest, source },
+                })?;
+            if found != digest || size != member.size {
+                return Err(ArchiveError::Corrupted { digest });
+            }
+        } else if path == version_path() || path == index_path() {
+            if member.size > MOST_FILE {
+                return Err(refused("is larger than any sound one"));
+            }
+            let mut bytes = Vec::new();
+            members.content().read_to_end(&mut bytes).map_err(TarError::from)?;
+            files.insert(path, bytes);
+        }
+    }
+    let file = |path: RelPath| files.get(&path).ok_or(ArchiveError::Missing(path));
+    Ok(Layout::parse(file(version_path())?, file(index_path())?)?)
+}

@@ -1,0 +1,130 @@
+//! When a foreign archive is given up, and why.
+
+use std::io;
+
+use crate::PathError;
+
+/// How much of a foreign archive is read before giving up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most members.
+    pub entries: u64,
+    /// Longest path or link text, in bytes.
+    pub path_length: usize,
+    /// Largest PAX header, in bytes; it is held in memory.
+    pub pax_size: u64,
+    /// Most bytes of paths, link texts and extended attributes altogether; a tree holds them
+    /// in memory.
+    pub names_size: u64,
+    /// Largest uncompressed archive, in bytes.
+    pub total_size: u64,
+}
+
+impl Default for Limits {
+    /// A million members, paths of 4096 bytes, PAX headers of 1 MiB, 256 MiB of names and 16 GiB altogether.
+    fn default() -> Limits {
+        Limits {
+            entries: 1_000_000,
+            path_length: 4096,
+            pax_size: 1 << 20,
+            names_size: 256 << 20,
+            total_size: 16 << 30,
+        }
+    }
+}
+
+/// Why an archive is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum TarError {
+    /// The bytes cannot be read, or their compression is broken.
+    #[error("the archive cannot be read")]
+    Read(#[source] io::Error),
+    /// The archive ends inside a member, or is empty.
+    #[error("the archive ends too early")]
+    Truncated,
+    /// Something follows the closing zero block.
+    #[error("the archive goes on after its end")]
+    TrailingBytes,
+    /// A header's checksum is wrong.
+    #[error("the header at byte {offset} has a wrong checksum")]
+    Checksum {
+        /// Where the header starts in the uncompressed archive.
+        offset: u64,
+    },
+    /// Neither a POSIX nor a GNU header.
+    #[error("the header at byte {offset} is neither ustar nor GNU")]
+    Format {
+        /// Where the header starts in the uncompressed archive.
+        offset: u64,
+    },
+    /// A number field holds no number.
+    #[error("`{member}` has no readable {field}")]
+    Number {
+        /// The member's name.
+        member: String,
+        /// The field's name.
+        field: &'static str,
+    },
+    /// A type flag that is no file, directory, link or device, or a sparse file.
+    #[error("`{member}` has the type {flag:?}, which is not read")]
+    Type {
+        /// The member's name.
+        member: String,
+        /// The type flag.
+        flag: char,
+    },
+    /// A name that could leave the root, or is not written in the one plain way.
+    #[error("the name of a member is not a plain relative path")]
+    Name(#[from] PathError),
+    /// A name, link or owner that is not UTF-8.
+    #[error("the name or link of `{member}` is not UTF-8")]
+    NotUtf8 {
+        /// The member's name with the broken parts replaced.
+        member: String,
+    },
+    /// A directory's name on something else, or the root as something else.
+    #[error("`{member}` ends in a slash or names the root, but is not a directory")]
+    NotADirectory {
+        /// The member's name.
+        member: String,
+    },
+    /// A PAX header or GNU long name that cannot be read.
+    #[error("the extended header of `{member}` is broken: {problem}")]
+    Extended {
+        /// The member's name, or that of the extended header itself.
+        member: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Header and PAX record say different things, so that readers differ.
+    #[error("`{member}` has one {field} in its header and another in its PAX record")]
+    Disagreement {
+        /// The member's name.
+        member: String,
+        /// The field's name.
+        field: &'static str,
+    },
+    /// Content after a member that cannot have any.
+    #[error("`{member}` is not a file but claims to have content")]
+    Content {
+        /// The member's name.
+        member: String,
+    },
+    /// A limit was reached.
+    #[error("the archive has more than {limit} {what}")]
+    Limit {
+        /// What there is too much of, with its unit.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+impl From<io::Error> for TarError {
+    fn from(error: io::Error) -> TarError {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => TarError::Truncated,
+            _ => TarError::Read(error),
+        }
+    }
+}

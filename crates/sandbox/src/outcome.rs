@@ -1,0 +1,119 @@
+//! What came of a process: values only.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What came of one [`run`](crate::run).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct Report {
+    /// How the process ended.
+    pub outcome: Outcome,
+    /// Where the isolation was less than asked for, in the order it was found; mostly empty.
+    pub notes: Vec<Note>,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// How a process ended. Everything it had started is dead by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ended by itself with this status.
+    Exited(i32),
+    /// A signal with this number killed it, and the sandbox did not send it.
+    Signaled(i32),
+    /// It was killed after this time.
+    TimedOut {
+        /// The limit it ran into.
+        limit: Duration,
+    },
+    /// [`Control::cancel`](crate::Control::cancel) was called.
+    Cancelled,
+    /// It was killed for its memory.
+    MemoryExceeded {
+        /// The limit in bytes.
+        limit: u64,
+        /// Bytes it was seen to use.
+        used: u64,
+    },
+    /// It was killed for the number of its processes and threads.
+    ProcessesExceeded {
+        /// The limit.
+        limit: u32,
+        /// How many were seen.
+        used: u32,
+    },
+    /// It was killed for the amount of its output; exactly `limit` bytes were delivered.
+    OutputExceeded {
+        /// The limit in bytes, standard output and error together.
+        limit: u64,
+    },
+}
+
+impl Outcome {
+    /// Whether the process ended by itself with status 0.
+    pub fn success(self) -> bool {
+        self == Self::Exited(0)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exited with status {code}"),
+            Self::Signaled(signal) => write!(f, "killed by signal {signal}"),
+            Self::TimedOut { limit } => write!(f, "killed after {} s", limit.as_secs_f64()),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::MemoryExceeded { limit, used } => {
+                write!(f, "killed for using {used} bytes of memory where {limit} are allowed")
+            }
+            Self::ProcessesExceeded { limit, used } => {
+                write!(f, "killed for running {used} processes and threads where {limit} are allowed")
+            }
+            Self::OutputExceeded { limit } => {
+                write!(f, "killed for writing more than {limit} bytes of output")
+            }
+        }
+    }
+}
+
+/// Where a sandbox is less than it should be, without being unusable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// The kernel refused a fresh `/proc`, so the host's is seen inside: other processes are visible and
+    /// process ids there are not the ones inside.
+    HostProc,
+    /// There is no `/dev/pts`: programs cannot open a terminal of their own.
+    NoTerminals,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HostProc => "a fresh /proc was refused, so the host's /proc is visible inside",
+            Self::NoTerminals => "/dev/pts was refused, so programs inside cannot open a terminal",
+        })
+    }
+}
+
+/// What a process and all it started used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// From just before the start to the end of the last process.
+    pub elapsed: Duration,
+    /// Most bytes of memory seen in one sample, if memory was limited.
+    pub memory: Option<u64>,
+    /// Most processes and threads seen in one sample, if either was limited.
+    pub processes: Option<u32>,
+    /// Bytes of output delivered.
+    pub output: u64,
+}
+
+/// Which of the two output pipes bytes came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}

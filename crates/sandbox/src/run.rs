@@ -1,0 +1,349 @@
+//! Runs a sandbox and watches it: output, limits, cancellation, end.
+//!
+//! One loop on the calling thread, no other threads. Whatever ends the wait, every process of the sandbox is dead
+//! when [`run`] returns.
+
+use std::ffi::OsString;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use crate::child::{MESSAGE_SIZE, Message};
+use crate::control::Control;
+use crate::error::{SandboxError, Stage};
+use crate::obstacle::{Facts, Obstacle};
+use crate::outcome::{Note, Outcome, Report, Stream, Usage};
+use crate::sandbox::{Isolation, Limits, Root, Sandbox};
+use crate::script::Script;
+use crate::spawn::Child;
+use crate::tree;
+
+/// Between two looks at memory and processes.
+const SAMPLE: Duration = Duration::from_millis(100);
+/// The same when more than half of a limit is used.
+const SAMPLE_CLOSE: Duration = Duration::from_millis(20);
+/// Without anything to sample: another process under the same control may have taken our wake-up.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Runs a process to its end and hands its output to `output` as it comes, in order per stream.
+///
+/// Blocks the calling thread, which has to be the one that lives as long: the sandbox dies with it.
+///
+/// # Errors
+///
+/// If the program was never started, see [`SandboxError`]. A program that fails is no error but an
+/// [`Outcome`].
+pub fn run(
+    sandbox: &Sandbox,
+    output: &mut dyn FnMut(Stream, &[u8]),
+    control: &Control,
+) -> Result<Report, SandboxError> {
+    let script = Script::compile(sandbox)?;
+    run_script(&script, sandbox, output, control)
+}
+
+/// Sets a sandbox up to the last step and runs nothing in it.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(crate) fn try_out(sandbox: &Sandbox) -> Result<Vec<Note>, SandboxError> {
+    let script = Script::trial(sandbox)?;
+    run_script(&script, sandbox, &mut |_, _| {}, &Control::new()?).map(|report| report.notes)
+}
+
+fn run_script(
+    script: &Script,
+    sandbox: &Sandbox,
+    output: &mut dyn FnMut(Stream, &[u8]),
+    control: &Control,
+) -> Result<Report, SandboxError> {
+    let start = Instant::now();
+    let child = Child::spawn(script).map_err(|error| with_obstacle(error, sandbox))?;
+    let mut watch = Watch {
+        child,
+        limits: &sandbox.limits,
+        control,
+        start,
+        next_sample: start,
+        output,
+        usage: Usage::default(),
+        messages: Vec::new(),
+        stopped: None,
+    };
+    watch.to_the_end()?;
+    watch.judge(script, sandbox)
+}
+
+struct Watch<'a> {
+    child: Child,
+    limits: &'a Limits,
+    control: &'a Control,
+    start: Instant,
+    next_sample: Instant,
+    output: &'a mut dyn FnMut(Stream, &[u8]),
+    usage: Usage,
+    messages: Vec<u8>,
+    /// Why we killed it, if we did.
+    stopped: Option<Outcome>,
+}
+
+/// What a pipe may still give.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pipe {
+    Open,
+    Ended,
+}
+
+impl Watch<'_> {
+    /// Until the first process has ended; then takes what is left in the pipes.
+    fn to_the_end(&mut self) -> Result<(), SandboxError> {
+        let mut pipes = [Pipe::Open; 2];
+        loop {
+            if self.stopped.is_none() {
+                self.check_limits();
+            }
+            let timeout = self.timeout();
+            let mut events = vec![
+                PollFd::new(&self.child.pidfd, PollFlags::IN),
+                PollFd::from_borrowed_fd(self.child.report.as_fd(), PollFlags::IN),
+            ];
+            let watched: Vec<Stream> =
+                STREAMS.into_iter().filter(|&stream| pipes[stream as usize] == Pipe::Open).collect();
+            events.extend(watched.iter().map(|&stream| PollFd::new(self.child.pipe(stream), PollFlags::IN)));
+            // Once cancelled it stays readable for the others under the same control, and would keep us awake.
+            if self.stopped.is_none() {
+                events.push(PollFd::from_borrowed_fd(self.control.wake_fd(), PollFlags::IN));
+            }
+            match poll(&mut events, Some(&timeout)) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(errno) => return Err(SandboxError::host("wait for the sandbox's output", errno)),
+            }
+            let ready: Vec<bool> = events.iter().map(|event| !event.revents().is_empty()).collect();
+            drop(events);
+            for (&stream, ready) in watched.iter().zip(ready.iter().skip(2)) {
+                if *ready {
+                    pipes[stream as usize] = self.read(stream)?;
+                }
+            }
+            if ready.get(1) == Some(&true) {
+                self.read_messages()?;
+            }
+            if ready.first() == Some(&true) {
+                break;
+            }
+        }
+        self.drain(pipes)
+    }
+
+    /// Everything is dead, so what is in the pipes is all there will be. Not until their end: a process of the
+    /// host to which the program passed a pipe may hold it open for ever.
+    fn drain(&mut self, mut pipes: [Pipe; 2]) -> Result<(), SandboxError> {
+        for stream in STREAMS {
+            let pipe = &mut pipes[stream as usize];
+            while *pipe == Pipe::Open && readable(self.child.pipe(stream)) {
+                *pipe = self.read(stream)?;
+            }
+        }
+        self.read_messages()?;
+        self.usage.elapsed = self.start.elapsed();
+        Ok(())
+    }
+
+    /// One read. Output past the limit is dropped.
+    fn read(&mut self, stream: Stream) -> Result<Pipe, SandboxError> {
+        let mut buffer = [0u8; 65536];
+        let count = match rustix::io::read(self.child.pipe(stream), &mut buffer) {
+            Ok(0) => return Ok(Pipe::Ended),
+            Ok(count) => count,
+            Err(Errno::AGAIN | Errno::INTR) => return Ok(Pipe::Open),
+            Err(errno) => return Err(SandboxError::host("read the sandbox's output", errno)),
+        };
+        let left = self.limits.output.map_or(u64::MAX, |limit| limit - self.usage.output);
+        let deliver = count.min(usize::try_from(left).unwrap_or(usize::MAX));
+        if deliver > 0 {
+            self.usage.output += deliver as u64;
+            (self.output)(stream, &buffer[..deliver]);
+        }
+        if let (true, Some(limit)) = (deliver < count, self.limits.output) {
+            self.stop(Outcome::OutputExceeded { limit });
+        }
+        Ok(Pipe::Open)
+    }
+
+    fn read_messages(&mut self) -> Result<(), SandboxError> {
+        let mut buffer = [0u8; 16 * MESSAGE_SIZE];
+        loop {
+            match rustix::io::read(&self.child.report, &mut buffer) {
+                Ok(0) | Err(Errno::AGAIN) => return Ok(()),
+                Ok(count) => self.messages.extend_from_slice(&buffer[..count]),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(SandboxError::host("read the sandbox's report", errno)),
+            }
+        }
+    }
+
+    fn check_limits(&mut self) {
+        if self.control.is_cancelled() {
+            return self.stop(Outcome::Cancelled);
+        }
+        for signal in self.control.take_signals() {
+            self.child.pass_on(signal);
+        }
+        let now = Instant::now();
+        if let Some(limit) = self.limits.time.filter(|&limit| now - self.start >= limit) {
+            return self.stop(Outcome::TimedOut { limit });
+        }
+        if self.samples() && now >= self.next_sample {
+            let close = self.sample();
+            self.next_sample = now + if close { SAMPLE_CLOSE } else { SAMPLE };
+        }
+    }
+
+    fn samples(&self) -> bool {
+        self.limits.memory.is_some() || self.limits.processes.is_some()
+    }
+
+    /// Looks at the processes; whether a limit is close.
+    fn sample(&mut self) -> bool {
+        let sample = tree::sample(self.child.pid);
+        let mut memory = sample.resident;
+        if let Some(limit) = self.limits.memory.filter(|&limit| memory > limit) {
+            // Counts shared pages once per process; before we kill, the exact and slower count.
+            memory = tree::proportional(&sample);
+            if memory > limit {
+                self.stop(Outcome::MemoryExceeded { limit, used: memory });
+            }
+        }
+        if let Some(limit) = self.limits.processes.filter(|&limit| sample.tasks > limit) {
+            self.stop(Outcome::ProcessesExceeded { limit, used: sample.tasks });
+        }
+        self.usage.memory = self.usage.memory.max(Some(memory));
+        self.usage.processes = self.usage.processes.max(Some(sample.tasks));
+        self.limits.memory.is_some_and(|limit| memory > limit / 2)
+            || self.limits.processes.is_some_and(|limit| sample.tasks > limit / 2)
+    }
+
+    fn stop(&mut self, why: Outcome) {
+        if self.stopped.is_none() {
+            self.stopped = Some(why);
+            self.child.kill();
+        }
+    }
+
+    fn timeout(&self) -> Timespec {
+        let now = Instant::now();
+        let mut wake = now + IDLE;
+        if self.samples() {
+            wake = wake.min(self.next_sample);
+        }
+        if let Some(end) = self.limits.time.and_then(|limit| self.start.checked_add(limit)) {
+            wake = wake.min(end);
+        }
+        let wait = if self.stopped.is_some() { IDLE } else { wake.saturating_duration_since(now) };
+        // At least a millisecond, so that rounding does not make us spin.
+        let wait = wait.max(Duration::from_millis(1));
+        Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: i64::from(wait.subsec_nanos()) }
+    }
+
+    /// What it all means, once everything has ended.
+    fn judge(mut self, script: &Script, sandbox: &Sandbox) -> Result<Report, SandboxError> {
+        let status = self.child.wait()?;
+        let mut notes = Vec::new();
+        let mut outcome = None;
+        let (messages, _) = self.messages.as_chunks::<MESSAGE_SIZE>();
+        for message in messages.iter().filter_map(Message::decode) {
+            match message {
+                Message::HostProc => notes.push(Note::HostProc),
+                Message::NoTerminals => notes.push(Note::NoTerminals),
+                Message::Ready => outcome = outcome.or(Some(Outcome::Exited(0))),
+                Message::Exited(code) => outcome = outcome.or(Some(Outcome::Exited(code))),
+                Message::Signaled(signal) => outcome = outcome.or(Some(Outcome::Signaled(signal))),
+                Message::NotReady(errno) => {
+                    return Err(setup_error(Stage::Descriptors, None, errno, sandbox));
+                }
+                Message::Failed(index, errno) => {
+                    let step = usize::try_from(index).ok().and_then(|index| script.steps.get(index));
+                    let (stage, path) =
+                        step.map_or((Stage::Start, None), |step| (step.stage, step.path.clone()));
+                    return Err(setup_error(stage, path, errno, sandbox));
+                }
+                Message::NotExecuted(errno, candidate) => {
+                    return Err(program_error(script, sandbox, errno, candidate));
+                }
+            }
+        }
+        // More output than allowed was seen even if the program ended by itself meanwhile. Any other limit that
+        // came too late to kill it did not matter.
+        let outcome = match self.stopped {
+            Some(exceeded @ Outcome::OutputExceeded { .. }) => Some(exceeded),
+            stopped => outcome.or(stopped),
+        };
+        let lost = || SandboxError::Lost { signal: status.terminating_signal().unwrap_or(0) };
+        Ok(Report { outcome: outcome.ok_or_else(lost)?, notes, usage: self.usage })
+    }
+}
+
+const STREAMS: [Stream; 2] = [Stream::Stdout, Stream::Stderr];
+
+impl Child {
+    fn pipe(&self, stream: Stream) -> &OwnedFd {
+        match stream {
+            Stream::Stdout => &self.stdout,
+            Stream::Stderr => &self.stderr,
+        }
+    }
+}
+
+fn readable(pipe: &OwnedFd) -> bool {
+    let mut events = [PollFd::new(pipe, PollFlags::IN)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    rustix::io::retry_on_intr(|| poll(&mut events, Some(&now))).is_ok_and(|count| count > 0)
+}
+
+fn setup_error(stage: Stage, path: Option<PathBuf>, errno: i32, sandbox: &Sandbox) -> SandboxError {
+    let source = std::io::Error::from_raw_os_error(errno);
+    with_obstacle(SandboxError::Setup { stage, path, obstacle: None, source }, sandbox)
+}
+
+/// Adds what the machine says about itself.
+fn with_obstacle(mut error: SandboxError, sandbox: &Sandbox) -> SandboxError {
+    if let SandboxError::Setup { stage, obstacle, source, .. } = &mut error {
+        let upper = match &sandbox.root {
+            Root::Overlay { upper, .. } => Some(upper.as_path()),
+            Root::Directory(_) => None,
+        };
+        let facts = Facts::read(sandbox.isolation == Isolation::UserNamespace, upper);
+        *obstacle = Errno::from_io_error(source).and_then(|errno| Obstacle::diagnose(*stage, errno, &facts));
+    }
+    error
+}
+
+fn program_error(script: &Script, sandbox: &Sandbox, errno: i32, candidate: i32) -> SandboxError {
+    let program = sandbox.argv.first().cloned().unwrap_or_default();
+    let Some(parts) = &script.program else { return setup_error(Stage::Start, None, errno, sandbox) };
+    let found = usize::try_from(candidate).ok().and_then(|index| parts.candidates.get(index));
+    let path = found.map_or_else(|| program.clone(), |path| OsString::from_vec(path.as_bytes().to_vec()));
+    match (errno, found) {
+        (libc::ENOENT | libc::ENOTDIR, None) => {
+            let by_path = program.as_encoded_bytes().contains(&b'/');
+            let search_path = sandbox.env.get(std::ffi::OsStr::new("PATH")).filter(|_| !by_path).cloned();
+            SandboxError::ProgramNotFound { program, search_path }
+        }
+        (libc::ENOENT | libc::ENOTDIR, Some(_)) => SandboxError::InterpreterNotFound { program: path },
+        (libc::EACCES, _) => SandboxError::ProgramNotExecutable { program: path },
+        (libc::ENOEXEC, _) => SandboxError::ProgramFormat { program: path },
+        (libc::E2BIG, _) => {
+            let bytes = parts.argv.iter().chain(&parts.env).map(|text| text.as_bytes_with_nul().len()).sum();
+            SandboxError::ArgumentsTooLarge { program, bytes }
+        }
+        (_, None) => setup_error(Stage::Start, None, errno, sandbox),
+        (_, Some(_)) => {
+            SandboxError::Execute { program: path, source: std::io::Error::from_raw_os_error(errno) }
+        }
+    }
+}

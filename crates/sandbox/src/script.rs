@@ -1,0 +1,358 @@
+//! A sandbox compiled into the steps its first process takes.
+//!
+//! Everything that needs memory, a decision or a Rust string is done here, in the parent. What is left for the
+//! child is a list of [`Step`]s to carry out one after another; a failure is reported as the step's number and
+//! looked up here again, for its stage and path. Nothing in this file acts.
+
+mod system;
+
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Component, Path, PathBuf};
+
+use rustix::process::Resource;
+use seccompiler::BpfProgram;
+
+use crate::error::{SandboxError, Stage};
+use crate::filter;
+use crate::sandbox::{Access, Isolation, Mount, Network, Root, Sandbox};
+
+/// Capabilities a process with uid 0 keeps, by name and number. Enough to install packages and run servers;
+/// none of them reaches beyond the root directory.
+///
+/// `CAP_MKNOD` and `CAP_SYS_CHROOT` are not among them: whiteouts need neither, and device nodes that real root makes
+/// work on the host.
+pub const KEPT_CAPABILITIES: &[(&str, u32)] = &[
+    ("CAP_CHOWN", 0),
+    ("CAP_DAC_OVERRIDE", 1),
+    ("CAP_FOWNER", 3),
+    ("CAP_FSETID", 4),
+    ("CAP_KILL", 5),
+    ("CAP_SETGID", 6),
+    ("CAP_SETUID", 7),
+    ("CAP_NET_BIND_SERVICE", 10),
+    ("CAP_SETFCAP", 31),
+];
+
+/// Open files a process may have: room for servers, and little enough that programs which close every possible
+/// descriptor one by one stay fast.
+const OPEN_FILES: u64 = 65_536;
+
+/// What the first process does before it starts the program.
+#[derive(Debug)]
+pub(crate) struct Script {
+    /// Namespaces to create, as `clone` takes them.
+    pub(crate) namespaces: i32,
+    pub(crate) steps: Vec<Step>,
+    /// `None` only tries the steps.
+    pub(crate) program: Option<Program>,
+}
+
+/// One thing to do, and how to speak of it when it fails.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) stage: Stage,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) action: Action,
+}
+
+/// What the child can do. Paths are as the kernel takes them; those of type [`Inside`] are resolved in the root.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Writes to a file of the host's `/proc`.
+    Write {
+        path: CString,
+        content: Vec<u8>,
+    },
+    Loopback,
+    Hostname(Vec<u8>),
+    PrivateMounts,
+    OverlayRoot {
+        lowers: Vec<CString>,
+        upper: CString,
+        work: CString,
+    },
+    DirectoryRoot(CString),
+    /// Mounts a fresh file system of this kind.
+    FileSystem {
+        kind: CString,
+        options: CString,
+        flags: u32,
+        target: Inside,
+    },
+    /// Like it, for `proc`; falls back to the host's.
+    Proc(Inside),
+    /// Like it, for `devpts`; goes without if refused.
+    Terminals {
+        options: CString,
+        target: Inside,
+    },
+    /// Mounts a part of the host, file on file and directory on directory.
+    Bind {
+        source: CString,
+        target: Inside,
+        attributes: u64,
+        if_missing: IfMissing,
+    },
+    Symlink {
+        content: CString,
+        target: Inside,
+    },
+    /// Makes a part of the root read-only, if it is there.
+    Freeze(CString),
+    /// Hides a file or directory of the root, if it is there.
+    Hide(CString),
+    Enter,
+    WorkingDirectory(CString),
+    Umask(u32),
+    Limit {
+        resource: Resource,
+        soft: u64,
+        hard: u64,
+    },
+    /// Gives up supplementary groups; real root only.
+    DropGroups,
+    DropBoundingCapabilities {
+        keep: u64,
+    },
+    Identity {
+        uid: u32,
+        gid: u32,
+    },
+    DropCapabilities {
+        keep: u64,
+    },
+    NoNewPrivileges,
+    Filter(BpfProgram),
+}
+
+/// What to do if the source of a bind does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    Fail,
+    Skip,
+}
+
+/// A path inside the root, with each of its parents, outermost first, so that missing ones can be made.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    /// Path from the root, and its last component.
+    pub(crate) levels: Vec<(CString, CString)>,
+}
+
+/// What is executed.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// Paths to try in turn, at least one.
+    pub(crate) candidates: Vec<CString>,
+    pub(crate) argv: Vec<CString>,
+    /// `NAME=value`.
+    pub(crate) env: Vec<CString>,
+}
+
+impl Script {
+    /// The whole way from a fresh namespace to the program.
+    pub(crate) fn compile(sandbox: &Sandbox) -> Result<Self, SandboxError> {
+        let program = Program::compile(sandbox)?;
+        let mut script = Self::trial(sandbox)?;
+        script.program = Some(program);
+        Ok(script)
+    }
+
+    /// The same without a program: only tries whether the isolation can be had.
+    pub(crate) fn trial(sandbox: &Sandbox) -> Result<Self, SandboxError> {
+        let mut script = Self { namespaces: namespaces(sandbox), steps: Vec::new(), program: None };
+        if sandbox.isolation == Isolation::UserNamespace {
+            script.map_ids(sandbox);
+        }
+        if sandbox.network == Network::None {
+            script.push(Stage::Network, None, Action::Loopback);
+        }
+        if sandbox.hostname.is_empty() || sandbox.hostname.len() > 64 || sandbox.hostname.contains('\0') {
+            return Err(SandboxError::Hostname { hostname: sandbox.hostname.clone() });
+        }
+        script.push(Stage::Hostname, None, Action::Hostname(sandbox.hostname.clone().into_bytes()));
+        script.push(Stage::PrivateMounts, None, Action::PrivateMounts);
+        script.root(&sandbox.root)?;
+        script.system(sandbox.limits.memory)?;
+        for mount in &sandbox.mounts {
+            script.mount(mount)?;
+        }
+        script.push(Stage::Enter, None, Action::Enter);
+        let cwd = inside_text("working directory", &sandbox.cwd)?;
+        script.push(Stage::WorkingDirectory, Some(&sandbox.cwd), Action::WorkingDirectory(cwd));
+        script.confine(sandbox)?;
+        Ok(script)
+    }
+
+    pub(crate) fn push(&mut self, stage: Stage, path: Option<&Path>, action: Action) {
+        self.steps.push(Step { stage, path: path.map(Path::to_path_buf), action });
+    }
+
+    /// A single id each, which needs no help from root. `setgroups` has to be given up first.
+    fn map_ids(&mut self, sandbox: &Sandbox) {
+        let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        let lines = [
+            (c"/proc/self/setgroups", "deny".to_owned()),
+            (c"/proc/self/uid_map", format!("{} {uid} 1", sandbox.user.uid)),
+            (c"/proc/self/gid_map", format!("{} {gid} 1", sandbox.user.gid)),
+        ];
+        for (path, content) in lines {
+            let action = Action::Write { path: path.to_owned(), content: content.into_bytes() };
+            self.push(Stage::Identity, Some(Path::new(OsStr::from_bytes(path.to_bytes()))), action);
+        }
+    }
+
+    fn root(&mut self, root: &Root) -> Result<(), SandboxError> {
+        match root {
+            Root::Overlay { lowers, upper, work } if !lowers.is_empty() => {
+                let lowers = lowers
+                    .iter()
+                    .map(|lower| path_text("lower directory", lower))
+                    .collect::<Result<_, _>>()?;
+                let action = Action::OverlayRoot {
+                    lowers,
+                    upper: path_text("upper directory", upper)?,
+                    work: path_text("work directory", work)?,
+                };
+                self.push(Stage::Overlay, Some(upper), action);
+            }
+            Root::Overlay { upper: path, .. } | Root::Directory(path) => {
+                self.push(Stage::Root, Some(path), Action::DirectoryRoot(path_text("root directory", path)?));
+            }
+        }
+        Ok(())
+    }
+
+    fn mount(&mut self, mount: &Mount) -> Result<(), SandboxError> {
+        match mount {
+            Mount::Bind { source, target, access } => {
+                let read_only = match access {
+                    Access::ReadOnly => libc::MOUNT_ATTR_RDONLY,
+                    Access::ReadWrite => 0,
+                };
+                let action = Action::Bind {
+                    source: path_text("mount source", source)?,
+                    target: Inside::new("mount target", target)?,
+                    attributes: read_only | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV,
+                    if_missing: IfMissing::Fail,
+                };
+                self.push(Stage::Mount, Some(source), action);
+            }
+            Mount::Tmpfs { target, size, mode } => {
+                let action = system::tmpfs(Inside::new("mount target", target)?, *mode, *size);
+                self.push(Stage::Mount, Some(target), action);
+            }
+        }
+        Ok(())
+    }
+
+    /// Limits and loss of privileges, after everything that needs them.
+    fn confine(&mut self, sandbox: &Sandbox) -> Result<(), SandboxError> {
+        self.push(Stage::Limits, None, Action::Umask(0o022));
+        self.push(Stage::Limits, None, Action::Limit { resource: Resource::Core, soft: 0, hard: 0 });
+        let files = Action::Limit { resource: Resource::Nofile, soft: OPEN_FILES, hard: OPEN_FILES };
+        self.push(Stage::Limits, None, files);
+        if let Some(processes) = sandbox.limits.processes {
+            // Above the sampled limit, so that reaching that one is seen and named instead of failing in `fork`.
+            let most = u64::from(processes) + u64::from(processes) / 2 + 64;
+            self.push(
+                Stage::Limits,
+                None,
+                Action::Limit { resource: Resource::Nproc, soft: most, hard: most },
+            );
+        }
+        let kept = KEPT_CAPABILITIES.iter().fold(0, |set, (_, number)| set | 1u64 << number);
+        if sandbox.isolation == Isolation::Chroot {
+            self.push(Stage::Privileges, None, Action::DropGroups);
+        }
+        self.push(Stage::Privileges, None, Action::DropBoundingCapabilities { keep: kept });
+        self.push(Stage::Privileges, None, Action::Identity { uid: sandbox.user.uid, gid: sandbox.user.gid });
+        let keep = if sandbox.user.uid == 0 { kept } else { 0 };
+        self.push(Stage::Privileges, None, Action::DropCapabilities { keep });
+        self.push(Stage::Privileges, None, Action::NoNewPrivileges);
+        self.push(Stage::Filter, None, Action::Filter(filter::compile()?));
+        Ok(())
+    }
+}
+
+impl Inside {
+    /// # Errors
+    ///
+    /// If the path is relative, is `/`, or holds `..` or a zero byte.
+    pub(crate) fn new(field: &'static str, path: &Path) -> Result<Self, SandboxError> {
+        inside_text(field, path)?;
+        let mut prefix = OsString::new();
+        let mut levels = Vec::new();
+        for component in path.components() {
+            let Component::Normal(name) = component else { continue };
+            if !prefix.is_empty() {
+                prefix.push("/");
+            }
+            prefix.push(name);
+            levels.push((text(field, &prefix)?, text(field, name)?));
+        }
+        if levels.is_empty() {
+            return Err(SandboxError::CoversRoot);
+        }
+        Ok(Self { levels })
+    }
+}
+
+impl Program {
+    fn compile(sandbox: &Sandbox) -> Result<Self, SandboxError> {
+        let name = sandbox.argv.first().filter(|name| !name.is_empty()).ok_or(SandboxError::NoProgram)?;
+        let argv = sandbox.argv.iter().map(|word| text("argument", word)).collect::<Result<_, _>>()?;
+        let mut env = Vec::with_capacity(sandbox.env.len());
+        for (name, value) in &sandbox.env {
+            if name.is_empty() || name.as_bytes().contains(&b'=') {
+                return Err(SandboxError::VariableName { name: name.clone() });
+            }
+            let mut line = name.clone();
+            line.push("=");
+            line.push(value);
+            env.push(text("environment variable", &line)?);
+        }
+        Ok(Self { candidates: candidates(name, sandbox.env.get(OsStr::new("PATH")))?, argv, env })
+    }
+}
+
+fn candidates(name: &OsStr, search_path: Option<&OsString>) -> Result<Vec<CString>, SandboxError> {
+    if name.as_bytes().contains(&b'/') {
+        return Ok(vec![text("program", name)?]);
+    }
+    let not_found =
+        || SandboxError::ProgramNotFound { program: name.to_owned(), search_path: Some(OsString::new()) };
+    let search_path = search_path.filter(|path| !path.is_empty()).ok_or_else(not_found)?;
+    let directories = search_path.as_bytes().split(|&byte| byte == b':').map(OsStr::from_bytes);
+    directories.map(|directory| text("program", Path::new(directory).join(name).as_os_str())).collect()
+}
+
+fn namespaces(sandbox: &Sandbox) -> i32 {
+    let mut flags = libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+    if sandbox.isolation == Isolation::UserNamespace {
+        flags |= libc::CLONE_NEWUSER;
+    }
+    if sandbox.network == Network::None {
+        flags |= libc::CLONE_NEWNET;
+    }
+    flags
+}
+
+fn text(field: &'static str, value: &OsStr) -> Result<CString, SandboxError> {
+    CString::new(value.as_bytes()).map_err(|error| {
+        let value = OsString::from_vec(error.into_vec());
+        SandboxError::ZeroByte { field, value }
+    })
+}
+
+fn path_text(field: &'static str, path: &Path) -> Result<CString, SandboxError> {
+    text(field, path.as_os_str())
+}
+
+fn inside_text(field: &'static str, path: &Path) -> Result<CString, SandboxError> {
+    if !path.is_absolute() || path.components().any(|component| component == Component::ParentDir) {
+        return Err(SandboxError::NotAbsolute { field, path: path.to_path_buf() });
+    }
+    path_text(field, path)
+}

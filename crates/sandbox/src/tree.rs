@@ -1,0 +1,94 @@
+//! Looks at the processes of a sandbox from outside, through the host's `/proc`. Reads only.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+
+use rustix::process::Pid;
+
+/// All descendants of a sandbox's first process, without that one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sample {
+    /// Processes, in no order.
+    pub(crate) pids: Vec<u32>,
+    /// Their threads, themselves included.
+    pub(crate) tasks: u32,
+    /// Bytes resident, pages shared by several processes counted for each.
+    pub(crate) resident: u64,
+}
+
+/// One line of `/proc/<pid>/stat`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stat {
+    parent: u32,
+    threads: u32,
+    resident_pages: u64,
+}
+
+/// Looks once. Processes that end meanwhile are left out.
+///
+/// All of the host's processes are read: the kernel keeps lists of children by thread and only if so configured.
+pub(crate) fn sample(first: Pid) -> Sample {
+    let mut children: BTreeMap<u32, Vec<(u32, Stat)>> = BTreeMap::new();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    for pid in entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
+        if let Some(stat) = read_stat(pid) {
+            children.entry(stat.parent).or_default().push((pid, stat));
+        }
+    }
+    let mut sample = Sample::default();
+    let mut parents = vec![first.as_raw_nonzero().get().unsigned_abs()];
+    while let Some(parent) = parents.pop() {
+        // Taken out, so that even a torn view of the tree has no circles.
+        for (pid, stat) in children.remove(&parent).unwrap_or_default() {
+            sample.pids.push(pid);
+            sample.tasks = sample.tasks.saturating_add(stat.threads);
+            sample.resident = sample.resident.saturating_add(stat.resident_pages.saturating_mul(page_size()));
+            parents.push(pid);
+        }
+    }
+    sample
+}
+
+/// Bytes resident, shared pages counted once; slower. Where the kernel does not tell, those of `stat`.
+pub(crate) fn proportional(sample: &Sample) -> u64 {
+    let exact = |&pid: &u32| {
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        parse_proportional(&rollup)
+    };
+    let rough = |pid: &u32| read_stat(*pid).map_or(0, |stat| stat.resident_pages.saturating_mul(page_size()));
+    sample.pids.iter().map(|pid| exact(pid).unwrap_or_else(|| rough(pid))).fold(0, u64::saturating_add)
+}
+
+fn page_size() -> u64 {
+    rustix::param::page_size() as u64
+}
+
+fn read_stat(pid: u32) -> Option<Stat> {
+    // Long enough for the name and 52 numbers.
+    let mut buffer = [0u8; 2048];
+    let count = fs::File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut buffer).ok()?;
+    parse_stat(&String::from_utf8_lossy(&buffer[..count]))
+}
+
+/// Source: proc_pid_stat(5). The name may hold spaces and parentheses, so fields are counted from the last one.
+fn parse_stat(line: &str) -> Option<Stat> {
+    let (_, rest) = line.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+    let field = |number: usize| fields.get(number - 3);
+    // A zombie has given up its memory; it still is a process.
+    Some(Stat {
+        parent: field(4)?.parse().ok()?,
+        threads: field(20)?.parse().ok()?,
+        resident_pages: field(24)?.parse::<i64>().ok()?.max(0).unsigned_abs(),
+    })
+}
+
+/// Source: proc_pid_smaps(5): `Pss:  123 kB`.
+fn parse_proportional(rollup: &str) -> Option<u64> {
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+#[cfg(test)]
+mod tests;

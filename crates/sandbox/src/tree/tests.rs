@@ -1,0 +1,25 @@
+//! The two `/proc` formats.
+
+use super::*;
+
+#[test]
+fn a_name_with_parentheses_and_spaces_does_not_shift_the_fields() {
+    let line =
+        "42 (a) b (c)) S 7 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 100 4096 321 18446744073709551615 1 1";
+    assert_eq!(parse_stat(line), Some(Stat { parent: 7, threads: 9, resident_pages: 321 }));
+}
+
+#[test]
+fn a_cut_line_is_no_process() {
+    assert_eq!(parse_stat("42 (a) S 7 42"), None);
+    assert_eq!(parse_stat(""), None);
+}
+
+#[test]
+fn proportional_size_is_read_in_kilobytes() {
+    assert_eq!(
+        parse_proportional("00400000-7fff [rollup]\nRss:     900 kB\nPss:     321 kB\nPss_Dirty: 5 kB\n"),
+        Some(321 * 1024)
+    );
+    assert_eq!(parse_proportional("Rss: 900 kB\n"), None);
+}

@@ -1,0 +1,148 @@
+//! Stored bytes by digest: packages, indexes, compressed layers, configurations.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+
+use packwright_oci::{Contents, Digest, Hasher};
+
+use crate::{Store, StoreError, Verified};
+
+/// A blob on its way in. Dropped unfinished, it leaves nothing behind.
+pub struct BlobWriter<'a> {
+    store: &'a Store,
+    draft: PathBuf,
+    file: File,
+    hasher: Hasher,
+    finished: bool,
+}
+
+/// The blobs of a store as [`Contents`].
+#[derive(Debug, Clone, Copy)]
+pub struct Blobs<'a>(pub &'a Store);
+
+impl Store {
+    /// Starts a blob.
+    pub fn blob_writer(&self) -> Result<BlobWriter<'_>, StoreError> {
+        let draft = self.draft_path();
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o444)
+            .open(&draft)
+            .map_err(StoreError::io("write", &draft))?;
+        Ok(BlobWriter { store: self, draft, file, hasher: Hasher::new(), finished: false })
+    }
+
+    /// Stores what `content` reads to its end.
+    ///
+    /// Errors: [`StoreError::Mismatch`] when it is not the `expected` digest and length in
+    /// bytes; nothing is stored then.
+    pub fn add_blob(
+        &self,
+        content: &mut dyn Read,
+        expected: Option<(Digest, u64)>,
+    ) -> Result<(Digest, u64), StoreError> {
+        let mut writer = self.blob_writer()?;
+        io::copy(content, &mut writer).map_err(StoreError::io("write", &writer.draft))?;
+        writer.finish(expected)
+    }
+
+    /// Whether the blob `digest` is stored, with `size` bytes when that is known. Looks at the
+    /// length alone; reading checks the rest.
+    pub fn has_blob(&self, digest: &Digest, size: Option<u64>) -> bool {
+        fs::metadata(self.blob_path(digest))
+            .is_ok_and(|found| size.is_none_or(|size| found.len() == size))
+    }
+
+    /// Opens the blob `digest` and checks it while it is read.
+    pub fn open_blob(&self, digest: &Digest) -> Result<Verified<'_>, StoreError> {
+        let path = self.blob_path(digest);
+        match File::open(&path) {
+            Ok(file) => Ok(Verified::new(self, file, path, *digest)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(StoreError::Missing { room: "blobs", digest: *digest })
+            }
+            Err(error) => Err(StoreError::io("open", &path)(error)),
+        }
+    }
+
+    /// The whole blob `digest`, checked.
+    pub fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let mut bytes = Vec::new();
+        let path = self.blob_path(digest);
+        match self.open_blob(digest)?.read_to_end(&mut bytes) {
+            Ok(_) => Ok(bytes),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(StoreError::Corrupted { path, digest: *digest })
+            }
+            Err(error) => Err(StoreError::io("read", path)(error)),
+        }
+    }
+}
+
+impl BlobWriter<'_> {
+    /// How many bytes came so far.
+    pub fn length(&self) -> u64 {
+        self.hasher.length()
+    }
+
+    /// Puts the blob in its place, on disk for good; gives its digest and length in bytes.
+    ///
+    /// Errors: [`StoreError::Mismatch`] when it is not what was `expected`.
+    pub fn finish(mut self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {
+        let size = self.hasher.length();
+        let digest = std::mem::take(&mut self.hasher).finish();
+        match expected {
+            Some((expected, expected_size)) if (expected, expected_size) != (digest, size) => {
+                return Err(StoreError::Mismatch {
+                    expected,
+                    expected_size,
+                    found: digest,
+                    found_size: size,
+                });
+            }
+            _ => {}
+        }
+        if self.store.has_blob(&digest, Some(size)) {
+            return Ok((digest, size));
+        }
+        let path = self.store.blob_path(&digest);
+        self.file
+            .sync_data()
+            .and_then(|()| fs::rename(&self.draft, &path))
+            .map_err(StoreError::io("write", &path))?;
+        self.finished = true;
+        Ok((digest, size))
+    }
+}
+
+impl Write for BlobWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for BlobWriter<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = fs::remove_file(&self.draft);
+        }
+    }
+}
+
+impl Contents for Blobs<'_> {
+    fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
+        match self.0.open_blob(digest) {
+            Ok(reader) => Ok(Box::new(reader)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! [`DiskTree`]: a scanned directory. Reads files when they are asked for, through the open
+//! directory, so that neither a renamed parent nor a new link can lead elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
+use std::path::Path;
+
+use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
+use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
+
+use crate::below::Below;
+use crate::stat_cache::{self, Known, Stamp};
+use crate::{Store, StoreError, store};
+
+/// The files of a directory, as they were when it was scanned.
+#[derive(Debug)]
+pub struct DiskTree {
+    top: Below,
+    files: Vec<SourceFile>,
+    /// One for each of `files`; none for links.
+    stamps: Vec<Option<Stamp>>,
+    ignored: BTreeMap<String, u64>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Owners and modes of source files in an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attributes {
+    /// Numeric owner.
+    pub uid: u32,
+    /// Numeric group.
+    pub gid: u32,
+    /// Permission bits of files.
+    pub file: u32,
+    /// Permission bits of files that their owner may execute.
+    pub executable: u32,
+    /// Permission bits of directories.
+    pub dir: u32,
+}
+
+/// Why the files could not be taken into the store.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// A file cannot be read any more.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// The file.
+        path: RelPath,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file was written while it was read, several times over.
+    #[error("`{path}` changes while it is read")]
+    Changing {
+        /// The file.
+        path: RelPath,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The files do not fit together.
+    #[error("the files changed while they were listed")]
+    Inconsistent(#[from] TreeError),
+}
+
+impl IntakeError {
+    /// What the user can do about it.
+    pub fn fix(&self) -> Option<String> {
+        match self {
+            IntakeError::Store(error) => error.fix(),
+            IntakeError::Unreadable { .. } => {
+                Some("make it readable, or name it in .slugignore".to_owned())
+            }
+            IntakeError::Changing { .. } | IntakeError::Inconsistent(_) => {
+                Some("stop what writes there, or name it in .slugignore, then try again".to_owned())
+            }
+        }
+    }
+}
+
+/// Threads that read and hash files.
+const THREADS: usize = 2;
+
+/// How often a file is read anew because it changed meanwhile.
+const TRIES: usize = 3;
+
+impl DiskTree {
+    pub(crate) fn new(
+        top: Below,
+        files: Vec<SourceFile>,
+        stamps: Vec<Option<Stamp>>,
+        ignored: BTreeMap<String, u64>,
+        diagnostics: Vec<Diagnostic>,
+    ) -> DiskTree {
+        DiskTree { top, files, stamps, ignored, diagnostics }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.top.path()
+    }
+
+    /// What people should know about the files, in the order found.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// How many files and directories were left out, by the reason: the ignore file that says
+    /// so, or words. What is in a directory that was left out is not counted.
+    pub fn ignored(&self) -> &BTreeMap<String, u64> {
+        &self.ignored
+    }
+
+    /// The files as a tree, their contents in `store`. Files that did not change since the last
+    /// time are not read, as far as their time stamps prove that.
+    pub fn tree(&self, store: &Store, attributes: &Attributes) -> Result<Tree, IntakeError> {
+        let digests = self.digests(store)?;
+        let owned = |entry: Entry| entry.owned_by(attributes.uid, attributes.gid);
+        let mut tree = Tree::new();
+        let mut dirs: BTreeSet<RelPath> = BTreeSet::new();
+        for (file, content) in self.files.iter().zip(digests) {
+            let mut missing = Vec::new();
+            let mut above = file.path.parent();
+            while let Some(dir) = above.filter(|dir| !dirs.contains(dir)) {
+                above = dir.parent();
+                missing.push(dir);
+            }
+            for dir in missing.into_iter().rev() {
+                tree.insert(dir.clone(), owned(Entry::dir(attributes.dir)))?;
+                dirs.insert(dir);
+            }
+            let entry = match (&file.kind, content) {
+                (FileKind::Symlink { target }, _) => Entry::symlink(target.clone()),
+                (FileKind::Regular { executable, .. }, Some((digest, size))) => {
+                    let mode = if *executable { attributes.executable } else { attributes.file };
+                    Entry::file(digest, size, mode)
+                }
+                (FileKind::Regular { .. }, None) => continue,
+            };
+            tree.insert(file.path.clone(), owned(entry))?;
+        }
+        Ok(tree)
+    }
+
+    /// Digest and length of each file; none for links.
+    fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IntakeError> {
+        let known = stat_cache::load(store, self.path())?;
+        let mut settled = Vec::with_capacity(self.files.len());
+        let mut digests = vec![None; self.files.len()];
+        let mut unknown = Vec::new();
+        let mut candidates = known.iter().peekable();
+        for (index, (file, stamp)) in self.files.iter().zip(&self.stamps).enumerate() {
+            let Some(stamp) = stamp else { continue };
+            while candidates.next_if(|candidate| candidate.0 < file.path).is_some() {}
+            match candidates.next_if(|candidate| candidate.0 == file.path) {
+                Some(found)
+                    if found.1 == *stamp && store.has_file(&found.2, stamp.size()) =>
+                {
+                    digests[index] = Some((found.2, stamp.size()));
+                    settled.push(found.clone());
+                }
+                _ => unknown.push(index),
+            }
+        }
+        for (index, digest, size, stamp) in self.take_in(store, &unknown)? {
+            digests[index] = Some((digest, size));
+            if let Some(stamp) = stamp {
+                settled.push(Known(self.files[index].path.clone(), stamp, digest));
+            }
+        }
+        settled.sort_by(|a, b| a.0.cmp(&b.0));
+        if settled != known {
+            stat_cache::save(store, self.path(), &settled)?;
+        }
+        Ok(digests)
+    }
+
+    /// Reads the files at `indexes`; gives for each index its digest, its length, and its stamp
+    /// when that can be trusted from now on.
+    fn take_in(&self, store: &Store, indexes: &[usize]) -> Result<Vec<TakenIn>, IntakeError> {
+        let share = indexes.len().div_ceil(THREADS).max(1);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = indexes
+                .chunks(share)
+                .map(|part| {
+                    scope.spawn(|| {
+                        part.iter()
+                            .map(|index| self.take_in_one(store, *index))
+                            .collect::<Result<Vec<_>, _>>()
+                    })
+                })
+                .collect();
+            let mut taken = Vec::with_capacity(indexes.len());
+            for worker in workers {
+                match worker.join() {
+                    Ok(part) => taken.extend(part?),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            Ok(taken)
+        })
+    }
+
+    fn take_in_one(&self, store: &Store, index: usize) -> Result<TakenIn, IntakeError> {
+        let path = &self.files[index].path;
+        let unreadable = |source| IntakeError::Unreadable { path: path.clone(), source };
+        for _ in 0..TRIES {
+            let read_at = store::now();
+            let mut file = self.top.file(path.as_str()).map_err(unreadable)?;
+            let stamp = |file: &std::fs::File| {
+                rustix::fs::fstat(file).map(|stat| Stamp::of(&stat)).map_err(io::Error::from)
+            };
+            let before = stamp(&file).map_err(unreadable)?;
+            let (digest, size) = store.add_file(&mut file).map_err(|error| {
+                match error.downcast::<StoreError>() {
+                    Ok(error) => IntakeError::Store(error),
+                    Err(error) => unreadable(error),
+                }
+            })?;
+            let after = stamp(&file).map_err(unreadable)?;
+            if before == after && size == before.size() {
+                let trusted = before.is_settled(read_at).then_some(before);
+                return Ok((index, digest, size, trusted));
+            }
+        }
+        Err(IntakeError::Changing { path: path.clone() })
+    }
+}
+
+/// Index, digest, length, and the stamp when it can be trusted.
+type TakenIn = (usize, Digest, u64, Option<Stamp>);
+
+impl SourceTree for DiskTree {
+    fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.top.file(path.as_str())?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}

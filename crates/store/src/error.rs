@@ -1,0 +1,151 @@
+//! [`StoreError`]: what can go wrong with the store itself, with the remedy.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use packwright_oci::{Digest, RelPath};
+
+/// Why the store cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        /// What was tried, a verb.
+        action: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The store was made by a version with other rules.
+    #[error("`{}` holds a store of the format `{found}`, not `{}`", path.display(), crate::FORMAT)]
+    Format {
+        /// The store.
+        path: PathBuf,
+        /// The first line of its `format` file.
+        found: String,
+    },
+    /// A directory with other things in it.
+    #[error("`{}` is not empty and not a store", path.display())]
+    NotAStore {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Stored bytes are no longer those that were stored. The entry has been removed.
+    #[error("`{}` was damaged: its content is not {digest}", path.display())]
+    Corrupted {
+        /// The entry that was removed.
+        path: PathBuf,
+        /// What it should have been.
+        digest: Digest,
+    },
+    /// Bytes that came in are not those that were asked for.
+    #[error("expected {expected} with {expected_size} bytes, got {found} with {found_size} bytes")]
+    Mismatch {
+        /// The digest asked for.
+        expected: Digest,
+        /// The length asked for, in bytes.
+        expected_size: u64,
+        /// The digest that came.
+        found: Digest,
+        /// The length that came, in bytes.
+        found_size: u64,
+    },
+    /// Nothing with this digest is stored.
+    #[error("{digest} is not among the stored {room}")]
+    Missing {
+        /// The part of the store: `files`, `blobs`, `trees`.
+        room: &'static str,
+        /// What was asked for.
+        digest: Digest,
+    },
+    /// A tree holds something that a directory on disk cannot.
+    #[error("`{path}` cannot be laid out on disk: {why}")]
+    NotOnDisk {
+        /// The entry.
+        path: RelPath,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A name that may not become part of a path.
+    #[error("`{name}` is not a name of lower case letters, digits, `-`, `_` and `.`")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Another build holds the store.
+    #[error("the store `{}` is in use by another build", path.display())]
+    Busy {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The caller wants no more.
+    #[error("stopped while waiting for another build")]
+    Cancelled,
+    /// A value that cannot be written as JSON.
+    #[error("cannot write the {kind} record")]
+    Unwritable {
+        /// The kind of record or `tree`.
+        kind: &'static str,
+        /// What the serializer said.
+        source: serde_json::Error,
+    },
+}
+
+impl StoreError {
+    /// An operating system error at `path`.
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl AsRef<Path>,
+    ) -> impl FnOnce(io::Error) -> StoreError {
+        let path = path.as_ref().to_owned();
+        move |source| StoreError::Io { action, path, source }
+    }
+
+    /// What the user can do about it.
+    pub fn fix(&self) -> Option<String> {
+        match self {
+            StoreError::Io { source, path, .. } => io_fix(source, path),
+            StoreError::Format { .. } | StoreError::NotAStore { .. } => {
+                Some("choose another directory for the store, or remove this one".to_owned())
+            }
+            StoreError::Corrupted { .. } => Some(
+                "build again: the damaged entry was removed and will be made anew; \
+                 if this comes back, check the disk"
+                    .to_owned(),
+            ),
+            StoreError::Missing { .. } => {
+                Some("build again: what is missing will be made anew".to_owned())
+            }
+            StoreError::Busy { .. } => {
+                Some("wait until no build is running, then try again".to_owned())
+            }
+            StoreError::Mismatch { .. }
+            | StoreError::NotOnDisk { .. }
+            | StoreError::Name { .. }
+            | StoreError::Cancelled
+            | StoreError::Unwritable { .. } => None,
+        }
+    }
+
+    /// Whether the same call may succeed later without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, StoreError::Busy { .. })
+    }
+}
+
+fn io_fix(source: &io::Error, path: &Path) -> Option<String> {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(
+            "free some space, with `packwright cache prune` for example, or put the store on \
+             another disk"
+                .to_owned(),
+        ),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(format!(
+            "make `{}` writable for you, or choose another directory for the store",
+            path.display()
+        )),
+        _ => None,
+    }
+}

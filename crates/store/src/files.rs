@@ -1,0 +1,155 @@
+//! File contents by digest: what trees name and roots link to.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use packwright_oci::{ContentSink, Contents, Digest, Hasher};
+
+use crate::{Store, StoreError, Verified, store};
+
+/// Contents up to this size are hashed in memory first, so that what is there already is not
+/// written again. In bytes.
+const SMALL: usize = 256 * 1024;
+
+/// Mode of contents that nobody executes.
+const PLAIN: u32 = 0o444;
+
+/// Mode of the twins of executables.
+const EXECUTABLE: u32 = 0o555;
+
+impl Store {
+    /// Stores what `content` reads to its end; gives its digest and length in bytes. Contents
+    /// that are stored already with the right length are left alone. Nothing is forced to disk,
+    /// that is for [`Store::commit`].
+    ///
+    /// Errors: those of `content` as they are; those of the store carry a [`StoreError`].
+    pub fn add_file(&self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
+        let mut head = Vec::new();
+        content.take(SMALL as u64).read_to_end(&mut head)?;
+        if head.len() < SMALL {
+            let (digest, size) = (Digest::of(&head), head.len() as u64);
+            if !self.has_file(&digest, size) {
+                self.place(&digest, &head)?;
+            }
+            return Ok((digest, size));
+        }
+        let draft = self.draft_path();
+        let result = self.stream(&draft, head, content);
+        if result.is_err() {
+            let _ = fs::remove_file(&draft);
+        }
+        result
+    }
+
+    fn place(&self, digest: &Digest, content: &[u8]) -> Result<(), StoreError> {
+        let draft = self.draft_path();
+        let write = || {
+            let mut file = create(&draft)?;
+            file.write_all(content)?;
+            seal(&file, PLAIN)?;
+            fs::rename(&draft, self.file_path(digest, false))
+        };
+        write().map_err(StoreError::io("write", &draft))
+    }
+
+    /// Stores `head` and what `rest` reads, without ever holding it all.
+    fn stream(
+        &self,
+        draft: &Path,
+        head: Vec<u8>,
+        rest: &mut dyn Read,
+    ) -> io::Result<(Digest, u64)> {
+        let unwritable = |error| io::Error::from(StoreError::io("write", draft)(error));
+        let mut file = create(draft).map_err(unwritable)?;
+        let mut hasher = Hasher::new();
+        let mut buffer = head;
+        while !buffer.is_empty() {
+            hasher.update(&buffer);
+            file.write_all(&buffer).map_err(unwritable)?;
+            buffer.clear();
+            rest.take(SMALL as u64).read_to_end(&mut buffer)?;
+        }
+        let size = hasher.length();
+        let digest = hasher.finish();
+        if self.has_file(&digest, size) {
+            fs::remove_file(draft).map_err(unwritable)?;
+        } else {
+            seal(&file, PLAIN).map_err(unwritable)?;
+            fs::rename(draft, self.file_path(&digest, false)).map_err(unwritable)?;
+        }
+        Ok((digest, size))
+    }
+
+    /// Whether the content `digest` is stored with `size` bytes. Looks at the length alone;
+    /// reading checks the rest.
+    pub fn has_file(&self, digest: &Digest, size: u64) -> bool {
+        fs::metadata(self.file_path(digest, false)).is_ok_and(|found| found.len() == size)
+    }
+
+    /// Opens the content `digest` and checks it while it is read.
+    pub fn open_file(&self, digest: &Digest) -> Result<Verified<'_>, StoreError> {
+        let path = self.file_path(digest, false);
+        match File::open(&path) {
+            Ok(file) => Ok(Verified::new(self, file, path, *digest)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(StoreError::Missing { room: "files", digest: *digest })
+            }
+            Err(error) => Err(StoreError::io("open", &path)(error)),
+        }
+    }
+
+    /// Makes sure that the executable twin of `digest` is there. A hard link cannot have a mode
+    /// of its own, hence a copy.
+    pub(crate) fn ensure_twin(&self, digest: &Digest, size: u64) -> io::Result<()> {
+        let path = self.file_path(digest, true);
+        if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
+            return Ok(());
+        }
+        let mut source = self.open_file(digest)?;
+        let draft = self.draft_path();
+        let mut file = create(&draft)?;
+        io::copy(&mut source, &mut file)?;
+        seal(&file, EXECUTABLE)?;
+        fs::rename(&draft, &path)
+    }
+}
+
+impl Contents for Store {
+    fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
+        match self.open_file(digest) {
+            Ok(reader) => Ok(Box::new(reader)),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The same failure with the kind that tells absent from broken.
+impl From<StoreError> for io::Error {
+    fn from(error: StoreError) -> io::Error {
+        let kind = match &error {
+            StoreError::Missing { .. } => io::ErrorKind::NotFound,
+            StoreError::Corrupted { .. } => io::ErrorKind::InvalidData,
+            StoreError::Io { source, .. } => source.kind(),
+            _ => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, error)
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+fn seal(file: &File, mode: u32) -> io::Result<()> {
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(rustix::fs::futimens(file, &store::fixed_times())?)
+}
+
+/// Takes in contents from several places at once, hence for a reference.
+impl ContentSink for &Store {
+    fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
+        self.add_file(content)
+    }
+}

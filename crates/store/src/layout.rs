@@ -1,0 +1,94 @@
+//! The names of the rooms, and how a directory becomes a store.
+
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use packwright_oci::Digest;
+
+use crate::{FORMAT, Kind, Store, StoreError};
+
+/// The directories at the top of a store.
+pub(crate) const ROOMS: [&str; 8] =
+    ["files", "blobs", "trees", "roots", "records", "caches", "scratch", "locks"];
+
+/// Makes `path` a store unless it is one. Safe against others doing the same.
+pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
+    make_dir(path)?;
+    let dir = File::open(path).map_err(StoreError::io("open", path))?;
+    dir.lock().map_err(StoreError::io("lock", path))?;
+    let format = path.join("format");
+    match fs::read_to_string(&format) {
+        Ok(text) if text.lines().next() == Some(FORMAT) => return Ok(()),
+        Ok(text) => {
+            let found = text.lines().next().unwrap_or_default().to_owned();
+            return Err(StoreError::Format { path: path.to_owned(), found });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(StoreError::io("read", &format)(error)),
+    }
+    refuse_foreign(path)?;
+    for room in ROOMS {
+        make_dir(&path.join(room))?;
+    }
+    make_dir(&path.join("blobs/sha256"))?;
+    for byte in 0..=u8::MAX {
+        make_dir(&path.join(format!("files/{byte:02x}")))?;
+    }
+    for kind in Kind::ALL {
+        make_dir(&path.join("records").join(kind.name()))?;
+    }
+    // Last, so that a store with this file is complete.
+    let draft = path.join("format.new");
+    fs::write(&draft, format!("{FORMAT}\n")).map_err(StoreError::io("write", &draft))?;
+    fs::rename(&draft, &format).map_err(StoreError::io("write", &format))
+}
+
+/// An earlier attempt that was cut short is fine, anything else is somebody's data.
+fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+    for entry in fs::read_dir(path).map_err(StoreError::io("list", path))? {
+        let name = entry.map_err(StoreError::io("list", path))?.file_name();
+        let ours = name.to_str().is_some_and(|name| name == "format.new" || ROOMS.contains(&name));
+        if !ours {
+            return Err(StoreError::NotAStore { path: path.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Makes a directory and those above it, for the owner alone.
+pub(crate) fn make_dir(path: &Path) -> Result<(), StoreError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(StoreError::io("make", path))
+}
+
+impl Store {
+    /// Where the content `digest` is kept, in the twin for executables or the other.
+    pub(crate) fn file_path(&self, digest: &Digest, executable: bool) -> PathBuf {
+        self.path().join("files").join(file_name(digest, executable))
+    }
+
+    /// Where the blob `digest` is or would be.
+    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
+        self.path().join("blobs/sha256").join(digest.hex())
+    }
+
+    pub(crate) fn tree_path(&self, digest: &Digest) -> PathBuf {
+        self.path().join("trees").join(format!("{}.json", digest.hex()))
+    }
+
+    pub(crate) fn record_path(&self, kind: Kind, key: &Digest) -> PathBuf {
+        self.path().join("records").join(kind.name()).join(key.hex())
+    }
+}
+
+/// The name of a content inside `files`.
+pub(crate) fn file_name(digest: &Digest, executable: bool) -> String {
+    let hex = digest.hex();
+    let twin = if executable { ".x" } else { "" };
+    format!("{}/{hex}{twin}", &hex[..2])
+}

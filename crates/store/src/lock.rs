@@ -1,0 +1,67 @@
+//! Locks between processes. They are `flock`s, so the kernel drops them with their holder,
+//! however it ends.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::{Kind, Store, StoreError};
+use packwright_oci::Digest;
+
+/// Holds a lock until dropped.
+#[derive(Debug)]
+pub struct Guard {
+    _file: File,
+}
+
+/// The first and the longest pause between two tries.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
+
+impl Store {
+    /// Makes the caller the only one in any process who works on `key`, and waits for that.
+    ///
+    /// `waiting` is called before every pause with the time waited so far; `false` ends the
+    /// wait with [`StoreError::Cancelled`]. Locks of one process exclude each other as well.
+    pub fn lock(
+        &self,
+        kind: Kind,
+        key: &Digest,
+        waiting: &mut dyn FnMut(Duration) -> bool,
+    ) -> Result<Guard, StoreError> {
+        let name = format!("{}-{}", kind.name(), key.hex());
+        acquire(&self.path().join("locks").join(name), waiting)
+    }
+}
+
+/// Takes the exclusive lock on the file at `path`, which is made when it is not there.
+pub(crate) fn acquire(
+    path: &Path,
+    waiting: &mut dyn FnMut(Duration) -> bool,
+) -> Result<Guard, StoreError> {
+    let file = open(path)?;
+    let (mut pause, longest) = PAUSE;
+    let mut waited = Duration::ZERO;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Guard { _file: file }),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", path)(source)),
+        }
+        if !waiting(waited) {
+            return Err(StoreError::Cancelled);
+        }
+        std::thread::sleep(pause);
+        waited += pause;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// Opens a file for locking.
+pub(crate) fn open(path: &Path) -> Result<File, StoreError> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(StoreError::io("open", path))
+}

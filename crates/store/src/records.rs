@@ -1,0 +1,186 @@
+//! Records: small JSON values by kind and key, what earlier work came to.
+//!
+//! A record file is one line with the digest of the rest, then the JSON. Its modification time
+//! is when it was written, its access time when it was last used.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use packwright_oci::Digest;
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Store, StoreError, layout};
+
+/// What a record is about. The name of its directory is part of the store's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// What a step left behind, by the step's key.
+    Step,
+    /// A compressed layer, by its tree and profile.
+    Layer,
+    /// A solved set of packages, by the request and the indexes.
+    Solve,
+    /// A downloaded index, by its address.
+    Index,
+    /// An unpacked package, by the package's digest.
+    Package,
+    /// A root composed of packages, by these.
+    Base,
+    /// What a step's key was made of the last time, by subject and step.
+    LastTime,
+    /// Digests of source files by their time stamps, by directory.
+    Source,
+}
+
+/// A record that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record<T> {
+    /// What was written.
+    pub value: T,
+    /// When it was written, by the clock of the machine that wrote it.
+    pub written: SystemTime,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 8] = [
+        Kind::Step,
+        Kind::Layer,
+        Kind::Solve,
+        Kind::Index,
+        Kind::Package,
+        Kind::Base,
+        Kind::LastTime,
+        Kind::Source,
+    ];
+
+    /// The name of its directory.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Step => "step",
+            Kind::Layer => "layer",
+            Kind::Solve => "solve",
+            Kind::Index => "index",
+            Kind::Package => "package",
+            Kind::Base => "base",
+            Kind::LastTime => "last-time",
+            Kind::Source => "source",
+        }
+    }
+}
+
+impl Store {
+    /// The record of `kind` under `key`; marks it as used now. A damaged record, or one of
+    /// another shape than `T`, is as good as none; it is removed and reported by
+    /// [`Store::take_damage`].
+    pub fn record<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        key: &Digest,
+    ) -> Result<Option<Record<T>>, StoreError> {
+        let path = self.record_path(kind, key);
+        let (bytes, written) = match read(&path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("read", &path)(error)),
+        };
+        let Some(json) = checked(&bytes) else {
+            self.discard(&path, "its bytes are not those that were written");
+            return Ok(None);
+        };
+        match serde_json::from_slice(json) {
+            Ok(value) => {
+                touch(&path);
+                Ok(Some(Record { value, written }))
+            }
+            Err(error) => {
+                self.discard(&path, &error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    /// Writes the record of `kind` under `key`, in place of an earlier one. What it names must
+    /// be on disk: [`Store::commit`] comes first.
+    ///
+    /// Digests may stand anywhere in `value`, as `sha256:<hex>` texts: as long as the record
+    /// is kept, the trees, contents and blobs with these digests are kept.
+    pub fn put_record<T: Serialize>(
+        &self,
+        kind: Kind,
+        key: &Digest,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let json = serde_json::to_vec(value)
+            .map_err(|source| StoreError::Unwritable { kind: kind.name(), source })?;
+        let line = format!("{}\n", Digest::of(&json));
+        self.write_durably(&self.record_path(kind, key), &[line.as_bytes(), &json])
+    }
+
+    /// Removes the record of `kind` under `key`; it is no error when there is none.
+    pub fn remove_record(&self, kind: Kind, key: &Digest) -> Result<(), StoreError> {
+        let path = self.record_path(kind, key);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io("remove", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The directory that steps keep for themselves under `name`; makes it when it is not there.
+    /// Marks it as used now.
+    ///
+    /// Errors: a name that is not made of lower case letters, digits, `-`, `_` and `.`, or
+    /// starts with a dot.
+    pub fn cache_dir(&self, name: &str) -> Result<PathBuf, StoreError> {
+        let allowed = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.')
+        };
+        let valid = !name.is_empty()
+            && name.len() <= 100
+            && !name.starts_with('.')
+            && name.bytes().all(allowed);
+        if !valid {
+            return Err(StoreError::Name { name: name.to_owned() });
+        }
+        let path = self.path().join("caches").join(name);
+        layout::make_dir(&path)?;
+        touch(&path);
+        Ok(path)
+    }
+}
+
+/// A record's bytes and when it was written.
+fn read(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
+    let mut file = File::open(path)?;
+    let written = file.metadata()?.modified()?;
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut file, &mut bytes)?;
+    Ok((bytes, written))
+}
+
+/// The JSON of a record file whose digest line is right.
+pub(crate) fn checked(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let digest: Digest = std::str::from_utf8(&bytes[..end]).ok()?.parse().ok()?;
+    let json = &bytes[end + 1..];
+    (Digest::of(json) == digest).then_some(json)
+}
+
+/// Sets the time of last use. Not worth failing for: the entry is pruned earlier at worst.
+fn touch(path: &Path) {
+    let times = Timestamps {
+        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+        last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+    };
+    let _ = rustix::fs::utimensat(
+        rustix::fs::CWD,
+        path,
+        &times,
+        rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
+    );
+}

@@ -1,0 +1,160 @@
+//! [`Scratch`]: a directory for one piece of work, gone when the work is over, even when the
+//! process was killed: the next one to open the store removes what nobody holds.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use crate::{Store, StoreError, below, lock};
+
+/// A private directory, mode 0700. Removed with all its content when dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    path: PathBuf,
+    _alive: File,
+}
+
+/// How many directories deep removal goes before it starts afresh from the top, which bounds
+/// open directories and stack.
+const DEEP: usize = 64;
+
+impl Scratch {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes a directory in `room` and marks it as alive. The lock on `gate` keeps a cleaner
+    /// from coming between the two.
+    pub(crate) fn make(room: &Path, gate: &Path) -> Result<Scratch, StoreError> {
+        let gate_file = lock::open(gate)?;
+        gate_file.lock_shared().map_err(StoreError::io("lock", gate))?;
+        let pid = rustix::process::getpid().as_raw_nonzero();
+        for number in 0_u64.. {
+            let path = room.join(format!("{pid}-{number}"));
+            match rustix::fs::mkdir(&path, Mode::RWXU) {
+                Ok(()) => {}
+                Err(Errno::EXIST) => continue,
+                Err(error) => return Err(StoreError::io("make", &path)(error.into())),
+            }
+            let alive = File::open(&path).map_err(StoreError::io("open", &path))?;
+            alive.try_lock().map_err(|error| StoreError::io("lock", &path)(error.into()))?;
+            return Ok(Scratch { path, _alive: alive });
+        }
+        unreachable!("there are more numbers than directories")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next one to open the store.
+        let _ = remove_tree(&self.path);
+    }
+}
+
+impl Store {
+    /// A directory for one piece of work.
+    pub fn scratch(&self) -> Result<Scratch, StoreError> {
+        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
+    }
+}
+
+/// Removes the scratch directories in `room` whose makers are gone. Leaves out what it cannot
+/// remove: it costs space, nothing else.
+pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
+    let gate_file = lock::open(gate)?;
+    match gate_file.try_lock() {
+        Ok(()) => {}
+        // Somebody else makes or removes one; the next opening will do.
+        Err(TryLockError::WouldBlock) => return Ok(()),
+        Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
+    }
+    for entry in std::fs::read_dir(room).map_err(StoreError::io("list", room))? {
+        let path = entry.map_err(StoreError::io("list", room))?.path();
+        let Ok(dir) = File::open(&path) else { continue };
+        if dir.try_lock().is_ok() {
+            let _ = remove_tree(&path);
+        }
+    }
+    Ok(())
+}
+
+/// Removes a directory with all its content, also where modes forbid it to its owner. Never
+/// follows a symbolic link. A path that is not there is no error.
+pub fn remove_tree(path: &Path) -> io::Result<()> {
+    let top = match open_dir(rustix::fs::CWD, path.as_os_str().as_encoded_bytes()) {
+        Ok(top) => top,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut moved = 0_u64;
+    loop {
+        let before = moved;
+        empty(&top, &top, 0, &mut moved)?;
+        if before == moved {
+            break;
+        }
+    }
+    drop(top);
+    Ok(rustix::fs::rmdir(path)?)
+}
+
+/// Empties `dir`. Directories that lie too deep are moved up into `top` for the next round.
+fn empty(top: &OwnedFd, dir: &OwnedFd, depth: usize, moved: &mut u64) -> io::Result<()> {
+    for found in below::list(dir.as_fd())? {
+        let name = found.name.as_slice();
+        if found.file_type() != FileType::Directory {
+            absent_is_fine(rustix::fs::unlinkat(dir, name, AtFlags::empty()))?;
+            continue;
+        }
+        if depth >= DEEP {
+            // Moving a directory rewrites its `..`, which needs write access to itself.
+            open_dir(dir, name)?;
+            loop {
+                let away = format!(".deep-{moved}");
+                *moved += 1;
+                match rustix::fs::renameat(dir, name, top, away.as_str()) {
+                    Err(Errno::EXIST | Errno::NOTEMPTY | Errno::NOTDIR) => continue,
+                    other => break other?,
+                }
+            }
+            continue;
+        }
+        let inner = open_dir(dir, name)?;
+        empty(top, &inner, depth + 1, moved)?;
+        drop(inner);
+        absent_is_fine(rustix::fs::unlinkat(dir, name, AtFlags::REMOVEDIR))?;
+    }
+    Ok(())
+}
+
+/// Opens a directory and makes sure that its owner may change it.
+fn open_dir(at: impl AsFd, name: &[u8]) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let fd = match rustix::fs::openat(&at, name, flags, Mode::empty()) {
+        Err(Errno::ACCESS) => {
+            rustix::fs::chmodat(&at, name, Mode::RWXU, AtFlags::empty())?;
+            rustix::fs::openat(&at, name, flags, Mode::empty())?
+        }
+        other => other?,
+    };
+    let mode = Mode::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode);
+    if !mode.contains(Mode::RWXU) {
+        rustix::fs::fchmod(&fd, Mode::RWXU)?;
+    }
+    Ok(fd)
+}
+
+fn absent_is_fine(result: rustix::io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(Errno::NOENT) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests;

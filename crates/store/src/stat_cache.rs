@@ -1,0 +1,78 @@
+//! Digests of source files by their time stamps, so that a rebuild reads only what changed.
+//!
+//! The rule is git's for "racily clean" entries: a time stamp proves nothing about a file that
+//! was young when it was read, because a later write within the same tick of the file system's
+//! clock leaves the stamp as it is. Such files are read again next time.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use packwright_oci::{Digest, Hasher, RelPath};
+use rustix::fs::Stat;
+use serde::{Deserialize, Serialize};
+
+use crate::{Kind, Store, StoreError};
+
+/// How old a file must be before its stamp is trusted: the coarsest tick in use (FAT, 2 s).
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// What changes whenever a file does, as far as stat can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    /// Seconds and nanoseconds.
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// The known digest of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Known(pub(crate) RelPath, pub(crate) Stamp, pub(crate) Digest);
+
+impl Stamp {
+    pub(crate) fn of(stat: &Stat) -> Stamp {
+        Stamp {
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            size: stat.st_size as u64,
+            modified: (stat.st_mtime, stat.st_mtime_nsec as i64),
+            changed: (stat.st_ctime, stat.st_ctime_nsec as i64),
+        }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether a file that was read at `read_at` can be told from its later self by its stamp.
+    pub(crate) fn is_settled(&self, read_at: SystemTime) -> bool {
+        let Some(limit) = read_at.checked_sub(SETTLED) else { return false };
+        let Ok(limit) = limit.duration_since(SystemTime::UNIX_EPOCH) else { return false };
+        let limit = (limit.as_secs() as i64, i64::from(limit.subsec_nanos()));
+        self.modified < limit && self.changed < limit
+    }
+}
+
+/// What is known about the files of `dir`, in the order of their paths.
+pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<Known>, StoreError> {
+    let record = store.record::<Vec<Known>>(Kind::Source, &key(dir))?;
+    Ok(record.map(|record| record.value).unwrap_or_default())
+}
+
+/// Remembers what is known about the files of `dir`.
+pub(crate) fn save(store: &Store, dir: &Path, known: &[Known]) -> Result<(), StoreError> {
+    store.put_record(Kind::Source, &key(dir), &known)
+}
+
+fn key(dir: &Path) -> Digest {
+    let mut hasher = Hasher::new();
+    hasher.update_framed(b"source directory");
+    hasher.update_framed(dir.as_os_str().as_bytes());
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! [`Store`]: opening, and what all rooms share: names for unfinished work, the wish to have
+//! things on disk, and a place to report what was found damaged.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use packwright_planner::Diagnostic;
+use rustix::fs::{Timespec, Timestamps};
+
+use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
+
+/// An open store. Share it by reference among threads.
+///
+/// While it is open, nothing is removed from the store by anybody: [`Store::prune`] waits for
+/// no one and fails instead.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    /// Unfinished files, on the same file system as their final place.
+    drafts: Scratch,
+    next_draft: AtomicU64,
+    damage: Mutex<Vec<Diagnostic>>,
+    /// Locked shared as long as the store is open, exclusively while it is pruned.
+    pub(crate) in_use: File,
+}
+
+impl Store {
+    /// Opens the store at `path`, an absolute path; makes one when there is nothing or an empty
+    /// directory. Waits while somebody prunes it. Removes what killed processes left behind.
+    ///
+    /// Errors: a directory with other content, a store of another format.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        layout::prepare(path)?;
+        let in_use_path = path.join("locks/store");
+        let in_use = lock::open(&in_use_path)?;
+        in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
+        let (room, gate) = (path.join("scratch"), path.join("locks/scratch"));
+        scratch::remove_dead(&room, &gate)?;
+        Ok(Store {
+            path: path.to_owned(),
+            drafts: Scratch::make(&room, &gate)?,
+            next_draft: AtomicU64::new(0),
+            damage: Mutex::new(Vec::new()),
+            in_use,
+        })
+    }
+
+    /// Where the store is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts on disk all that was stored so far. To be called before the record that makes it
+    /// reachable is written, once per step and not per file.
+    ///
+    /// It writes out the whole file system (`syncfs`), which is one call for thousands of files
+    /// and costs what others have left unwritten as well.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        let dir = File::open(&self.path).map_err(StoreError::io("open", &self.path))?;
+        rustix::fs::syncfs(&dir)
+            .map_err(|error| StoreError::io("write out", &self.path)(error.into()))
+    }
+
+    /// What was found damaged and removed since the last call. The build goes on as if it had
+    /// never been stored; people should know nevertheless.
+    pub fn take_damage(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Removes a damaged entry and remembers to say so.
+    pub(crate) fn discard(&self, path: &Path, why: &str) {
+        // When it cannot be removed it is found damaged again, which is no worse.
+        let _ = fs::remove_file(path);
+        let message = format!("`{}` was damaged and is removed", path.display());
+        self.report(
+            Diagnostic::warning("store/damaged", message)
+                .why(why)
+                .fix("nothing for now: it is made anew; if this comes back, check the disk"),
+        );
+    }
+
+    pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(diagnostic);
+    }
+
+    /// A fresh name for an unfinished file.
+    pub(crate) fn draft_path(&self) -> PathBuf {
+        let number = self.next_draft.fetch_add(1, Ordering::Relaxed);
+        self.drafts.path().join(number.to_string())
+    }
+
+    /// Writes a whole small file that outlives a crash: it is there with all its bytes or not
+    /// at all.
+    pub(crate) fn write_durably(&self, path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
+        let draft = self.draft_path();
+        let write = || {
+            let mut file = File::create_new(&draft)?;
+            for part in parts {
+                file.write_all(part)?;
+            }
+            file.sync_data()?;
+            fs::rename(&draft, path)
+        };
+        write().map_err(StoreError::io("write", path))
+    }
+}
+
+/// The times that files and directories of roots carry.
+pub(crate) fn fixed_times() -> Timestamps {
+    let time = Timespec { tv_sec: FILE_TIME, tv_nsec: 0 };
+    Timestamps { last_access: time, last_modification: time }
+}
+
+/// The clock, for last uses and ages alone.
+pub(crate) fn now() -> SystemTime {
+    SystemTime::now()
+}

@@ -1,0 +1,58 @@
+//! Trees as files, named by the digest of their JSON.
+
+use std::fs;
+use std::io;
+
+use packwright_oci::{Digest, Tree};
+
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Stores `tree`; gives the digest of its JSON, the same for the same tree everywhere.
+    pub fn put_tree(&self, tree: &Tree) -> Result<Digest, StoreError> {
+        let json = json(tree)?;
+        let digest = Digest::of(&json);
+        let path = self.tree_path(&digest);
+        let stored = fs::metadata(&path).is_ok_and(|found| found.len() == json.len() as u64);
+        if !stored {
+            self.write_durably(&path, &[&json])?;
+        }
+        Ok(digest)
+    }
+
+    /// The tree that was stored as `digest`.
+    ///
+    /// Errors: [`StoreError::Missing`], and [`StoreError::Corrupted`] after which it is missing.
+    pub fn tree(&self, digest: &Digest) -> Result<Tree, StoreError> {
+        let path = self.tree_path(digest);
+        let json = match fs::read(&path) {
+            Ok(json) => json,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::Missing { room: "trees", digest: *digest });
+            }
+            Err(error) => return Err(StoreError::io("read", &path)(error)),
+        };
+        let tree = match Digest::of(&json) == *digest {
+            true => serde_json::from_slice(&json).ok(),
+            false => None,
+        };
+        tree.ok_or_else(|| {
+            self.discard(&path, &format!("its content is not {digest}"));
+            StoreError::Corrupted { path, digest: *digest }
+        })
+    }
+
+    /// Whether the tree `digest` and all its file contents are stored, by their lengths.
+    pub fn has_all_of(&self, tree: &Tree) -> bool {
+        tree.iter().all(|(_, entry)| match &entry.node {
+            packwright_oci::Node::File { digest, size } => self.has_file(digest, *size),
+            _ => true,
+        })
+    }
+}
+
+/// The order of a struct's fields is that of its declaration and maps are sorted, so the bytes
+/// depend on the tree alone.
+pub(crate) fn json(tree: &Tree) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(tree).map_err(|source| StoreError::Unwritable { kind: "tree", source })
+}

@@ -1,0 +1,48 @@
+//! [`Verified`]: bytes that are checked while they are read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use packwright_oci::{Digest, Hasher};
+
+use crate::{Store, StoreError};
+
+/// Reads a stored entry and fails at its end, with `InvalidData` around
+/// [`StoreError::Corrupted`], when the bytes are not those of the digest; the entry is removed
+/// then. Whoever stops before the end has verified nothing.
+pub struct Verified<'a> {
+    store: &'a Store,
+    file: File,
+    path: PathBuf,
+    digest: Digest,
+    hasher: Option<Hasher>,
+}
+
+impl<'a> Verified<'a> {
+    pub(crate) fn new(store: &'a Store, file: File, path: PathBuf, digest: Digest) -> Verified<'a> {
+        Verified { store, file, path, digest, hasher: Some(Hasher::new()) }
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        let Some(hasher) = self.hasher.take() else { return Ok(()) };
+        if hasher.finish() == self.digest {
+            return Ok(());
+        }
+        self.store.discard(&self.path, &format!("its content is not {}", self.digest));
+        let (path, digest) = (self.path.clone(), self.digest);
+        Err(io::Error::new(io::ErrorKind::InvalidData, StoreError::Corrupted { path, digest }))
+    }
+}
+
+impl Read for Verified<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        if count == 0 && !buffer.is_empty() {
+            self.check()?;
+        } else if let Some(hasher) = &mut self.hasher {
+            hasher.update(&buffer[..count]);
+        }
+        Ok(count)
+    }
+}

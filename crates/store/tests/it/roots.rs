@@ -1,0 +1,104 @@
+//! Trees as directories.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+use packwright_oci::{Entry, Node, Tree};
+use packwright_store::{FILE_TIME, StoreError};
+
+use crate::{mode, path, store, tree};
+
+#[test]
+fn a_root_looks_like_its_tree() {
+    let (_dir, store) = store();
+    let mut tree = tree(&store, &[("bin/tool*", "run"), ("etc/conf", "x"), ("etc/copy", "x")]);
+    tree.insert(path("bin/sh"), Entry::symlink("tool")).unwrap();
+    tree.insert(path("out"), Entry::symlink("/etc/shadow")).unwrap();
+    tree.insert(path("var/empty"), Entry::dir(0o700)).unwrap();
+    let link = Node::Hardlink { target: path("bin/tool") };
+    tree.insert(path("bin/other"), Entry { node: link, ..Entry::dir(0o755) }).unwrap();
+    let digest = store.put_tree(&tree).unwrap();
+    let root = store.root(&digest, &mut |_| true).unwrap();
+    assert_eq!(root, store.root(&digest, &mut |_| true).unwrap());
+
+    assert_eq!(fs::read_to_string(root.join("bin/tool")).unwrap(), "run");
+    assert_eq!(mode(&root.join("bin/tool")), 0o555);
+    assert_eq!(mode(&root.join("etc/conf")), 0o444);
+    assert_eq!(mode(&root.join("var/empty")), 0o755);
+    assert_eq!(fs::read_link(root.join("bin/sh")).unwrap().to_str(), Some("tool"));
+    assert_eq!(fs::read_link(root.join("out")).unwrap().to_str(), Some("/etc/shadow"));
+    let inode = |name: &str| fs::metadata(root.join(name)).unwrap().ino();
+    assert_eq!(inode("bin/tool"), inode("bin/other"));
+    assert_eq!(inode("etc/conf"), inode("etc/copy"));
+    for name in ["", "bin", "bin/tool", "bin/sh", "var", "var/empty"] {
+        assert_eq!(fs::symlink_metadata(root.join(name)).unwrap().mtime(), FILE_TIME, "{name:?}");
+    }
+    let mut names: Vec<_> =
+        fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["bin", "etc", "out", "var"]);
+}
+
+#[test]
+fn the_same_content_plain_and_executable() {
+    let (_dir, store) = store();
+    let tree = tree(&store, &[("plain", "same"), ("run*", "same")]);
+    let digest = store.put_tree(&tree).unwrap();
+    let root = store.root(&digest, &mut |_| true).unwrap();
+    assert_eq!((mode(&root.join("plain")), mode(&root.join("run"))), (0o444, 0o555));
+}
+
+#[test]
+fn what_no_directory_can_hold_is_refused() {
+    let (_dir, store) = store();
+    let whiteout = Entry { node: Node::Whiteout, ..Entry::dir(0) };
+    let dangling = Entry { node: Node::Hardlink { target: path("nowhere") }, ..Entry::dir(0o644) };
+    let to_dir = Entry { node: Node::Hardlink { target: path("dir") }, ..Entry::dir(0o644) };
+    for entry in [whiteout, dangling, to_dir] {
+        let mut tree = Tree::new();
+        tree.insert(path("dir"), Entry::dir(0o755)).unwrap();
+        tree.insert(path("it"), entry).unwrap();
+        let digest = store.put_tree(&tree).unwrap();
+        let error = store.root(&digest, &mut |_| true).unwrap_err();
+        assert!(matches!(error, StoreError::NotOnDisk { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_tree_that_was_made_up_cannot_lead_outside() {
+    let (dir, store) = store();
+    let outside = dir.path().join("outside");
+    fs::create_dir(&outside).unwrap();
+    // Reading JSON does not check that parents are directories.
+    let json = format!(
+        r#"{{"a":{{"node":{{"symlink":{{"target":"{}"}}}},"mode":511,"uid":0,"gid":0}},
+            "a/b":{{"node":"dir","mode":493,"uid":0,"gid":0}}}}"#,
+        outside.display()
+    );
+    let tree: Tree = serde_json::from_str(&json).unwrap();
+    let digest = store.put_tree(&tree).unwrap();
+    let error = store.root(&digest, &mut |_| true).unwrap_err();
+    assert!(matches!(error, StoreError::NotOnDisk { .. }), "{error}");
+    assert!(fs::read_dir(&outside).unwrap().next().is_none());
+}
+
+#[test]
+fn a_root_of_another_boot_is_checked_before_use() {
+    let (_dir, store) = store();
+    let tree = tree(&store, &[("a", "1"), ("b", "2")]);
+    let digest = store.put_tree(&tree).unwrap();
+    let root = store.root(&digest, &mut |_| true).unwrap();
+    let marker = root.with_extension("made");
+    fs::write(&marker, "another boot").unwrap();
+    let before = fs::metadata(&root).unwrap().ino();
+    store.root(&digest, &mut |_| true).unwrap();
+    assert_eq!(fs::metadata(&root).unwrap().ino(), before, "a whole root is kept");
+    assert_ne!(fs::read_to_string(&marker).unwrap(), "another boot");
+
+    // The bytes never reached the disk.
+    fs::write(&marker, "another boot").unwrap();
+    fs::remove_file(root.join("b")).unwrap();
+    fs::write(root.join("b"), "").unwrap();
+    store.root(&digest, &mut |_| true).unwrap();
+    assert_eq!(fs::read_to_string(root.join("b")).unwrap(), "2");
+}
