@@ -92,7 +92,8 @@ fn main() -> Outcome<()> {
     let suite = Suite::debian(suite)?;
     let mirror = Mirror { archive: archive.clone(), security: Some(security.clone()) };
     let index = index(&suite, &mirror)?;
-    let requests: Vec<Request> = requests.iter().map(|text| Request::parse(text)).collect::<Result<_, _>>()?;
+    let requests: Vec<Request> =
+        requests.iter().map(|text| Request::parse(text)).collect::<Result<_, _>>()?;
     let start = Instant::now();
     let solution = solve(&index, &requests, Substituted::standard())?;
     let size: u64 = solution.packages.iter().map(|package| package.size).sum();

@@ -55,11 +55,8 @@ pub(crate) fn offers(command: &str) -> Option<Vec<Offer>> {
         return Some(Vec::new());
     };
     let field = |at: usize| words.get(start + at).copied().filter(|word| is_literal(word));
-    let main = OfferLink {
-        link: field(1)?.to_owned(),
-        name: field(2)?.to_owned(),
-        target: field(3)?.to_owned(),
-    };
+    let main =
+        OfferLink { link: field(1)?.to_owned(), name: field(2)?.to_owned(), target: field(3)?.to_owned() };
     let priority = field(4)?.trim_end_matches(';').parse().ok()?;
     let mut offer = Offer { name: main.name.clone(), priority, links: vec![main] };
     let slaves = words.iter().enumerate().skip(start + 5).filter(|(_, word)| **word == "--slave");

@@ -94,7 +94,10 @@ impl ArchiveError {
     pub fn fix(&self) -> String {
         match self {
             ArchiveError::UnknownSuite { .. } => {
-                format!("use one of {}, or configure the suite with its keys", DEBIAN.map(|row| row.0).join(", "))
+                format!(
+                    "use one of {}, or configure the suite with its keys",
+                    DEBIAN.map(|row| row.0).join(", ")
+                )
             }
             ArchiveError::UnknownPocket { .. } => "use a pocket of the suite".to_owned(),
             ArchiveError::NoSecurityMirror { .. } => {
@@ -127,10 +130,8 @@ const TRIXIE_SECURITY: EmbeddedKey = (
     "5E04A1E3223A19A20706E20F9904613D4CCE68C6",
     include_bytes!("../keys/debian-archive-trixie-security-automatic.gpg"),
 );
-const TRIXIE_STABLE: EmbeddedKey = (
-    "41587F7DB8C774BCCF131416762F67A0B2C39DE4",
-    include_bytes!("../keys/debian-archive-trixie-stable.gpg"),
-);
+const TRIXIE_STABLE: EmbeddedKey =
+    ("41587F7DB8C774BCCF131416762F67A0B2C39DE4", include_bytes!("../keys/debian-archive-trixie-stable.gpg"));
 
 /// The Debian suites we hold keys for. A release is signed by the automatic keys of its
 /// neighbours as well, so that clients of either know one; we accept only the suite's own.

@@ -13,7 +13,9 @@ use packwright_oci::RelPath;
 const SOURCE: &str = "usr/share/ca-certificates/";
 
 /// The bundle's text and the list `/etc/ca-certificates.conf`; `None` without certificates.
-pub(crate) fn compose<'a>(texts: impl Iterator<Item = (&'a RelPath, &'a String)>) -> Option<(String, String)> {
+pub(crate) fn compose<'a>(
+    texts: impl Iterator<Item = (&'a RelPath, &'a String)>,
+) -> Option<(String, String)> {
     let certificates: BTreeMap<&str, &String> = texts
         .filter_map(|(path, text)| Some((path.as_str().strip_prefix(SOURCE)?, text)))
         .filter(|(name, _)| name.ends_with(".crt"))

@@ -116,11 +116,8 @@ fn check_identity(
             found_size: size,
         });
     }
-    let expected = [
-        ("Package", &chosen.name),
-        ("Version", &chosen.version),
-        ("Architecture", &chosen.architecture),
-    ];
+    let expected =
+        [("Package", &chosen.name), ("Version", &chosen.version), ("Architecture", &chosen.architecture)];
     for (field, expected) in expected {
         let found = field_of(&control.paragraph, field).unwrap_or_default();
         if found != *expected {

@@ -67,7 +67,8 @@ pub(crate) fn read_library(bytes: &[u8]) -> Option<Library> {
     }
     // The string table is given by its address in memory; a segment tells its place in the file.
     let address = strings?;
-    let (offset, base, _) = loads.into_iter().find(|(_, base, size)| address.checked_sub(*base).is_some_and(|at| at < *size))?;
+    let (offset, base, _) =
+        loads.into_iter().find(|(_, base, size)| address.checked_sub(*base).is_some_and(|at| at < *size))?;
     let start = offset.checked_add(address - base)?.checked_add(soname?)?;
     let rest = bytes.get(usize::try_from(start).ok()?..)?;
     let end = rest.iter().take(256).position(|byte| *byte == 0)?;

@@ -71,7 +71,9 @@ impl Index {
         order.sort_by(|left, right| by_name_and_version(&package(left), &package(right)));
         order.dedup_by(|right, left| {
             let (left, right) = (package(left), package(right));
-            left.name() == right.name() && left.version() == right.version() && left.digest() == right.digest()
+            left.name() == right.name()
+                && left.version() == right.version()
+                && left.digest() == right.digest()
         });
         let mut index = Index { architecture: architecture.to_owned(), sources, order, provided: Vec::new() };
         index.provided = index.collect_provided()?;
@@ -91,8 +93,10 @@ impl Index {
 
     /// All versions of the package called `name`, newest first.
     pub fn named(&self, name: &str) -> impl DoubleEndedIterator<Item = PackageId> + use<> {
-        let start = self.order.partition_point(|at| self.sources[at.0 as usize].at(at.1 as usize).name() < name);
-        let end = self.order.partition_point(|at| self.sources[at.0 as usize].at(at.1 as usize).name() <= name);
+        let start =
+            self.order.partition_point(|at| self.sources[at.0 as usize].at(at.1 as usize).name() < name);
+        let end =
+            self.order.partition_point(|at| self.sources[at.0 as usize].at(at.1 as usize).name() <= name);
         (start as u32..end as u32).map(PackageId)
     }
 
@@ -148,7 +152,8 @@ impl Index {
                     version: package.version().to_owned(),
                     part: part.to_owned(),
                 };
-                let alternative = relation::parse_alternative(part, &self.architecture).map_err(|_| fail())?;
+                let alternative =
+                    relation::parse_alternative(part, &self.architecture).map_err(|_| fail())?;
                 let Some(Alternative { name, version, .. }) = alternative else { continue };
                 let version = match version {
                     Some((Operator::Equal, version)) => Some(place(version)),

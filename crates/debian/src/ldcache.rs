@@ -47,13 +47,17 @@ pub(crate) fn compose(
         });
         for (path, library) in inside {
             let Ok(link) = format!("{directory}/{}", library.soname).parse::<RelPath>() else { continue };
-            if tree.get(link.as_str()).is_none() && tree.insert(link.clone(), Entry::symlink(path.name())).is_err() {
+            if tree.get(link.as_str()).is_none()
+                && tree.insert(link.clone(), Entry::symlink(path.name())).is_err()
+            {
                 continue;
             }
             // ldconfig writes the merged directories by their short names.
             let shown = link.as_str().strip_prefix("usr/lib/").map_or_else(
                 || format!("/{link}"),
-                |rest| if rest.starts_with(machine.triple) { format!("/lib/{rest}") } else { format!("/{link}") },
+                |rest| {
+                    if rest.starts_with(machine.triple) { format!("/lib/{rest}") } else { format!("/{link}") }
+                },
             );
             found.entry(library.soname.clone()).or_insert(shown);
         }
@@ -142,7 +146,12 @@ fn compare(mut left: &[u8], mut right: &[u8]) -> Ordering {
 fn leading_number(text: &[u8]) -> (u64, &[u8]) {
     let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
-    (digits.iter().fold(0, |number: u64, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))), rest)
+    (
+        digits
+            .iter()
+            .fold(0, |number: u64, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))),
+        rest,
+    )
 }
 
 #[cfg(test)]

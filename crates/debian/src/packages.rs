@@ -79,7 +79,9 @@ struct Record {
 #[derive(Debug, thiserror::Error)]
 pub enum PackagesError {
     /// The bytes are not those the release file lists.
-    #[error("`{name}` is not what the release file lists: {found_size} bytes {found}, expected {size} bytes {digest}")]
+    #[error(
+        "`{name}` is not what the release file lists: {found_size} bytes {found}, expected {size} bytes {digest}"
+    )]
     NotAsListed {
         /// The index file.
         name: String,
@@ -119,7 +121,9 @@ impl PackagesError {
             PackagesError::NotAsListed { .. } => {
                 "fetch the release file and the index again; if it stays so, use another mirror".to_owned()
             }
-            PackagesError::Decompress { .. } | PackagesError::Malformed { .. } => "use another mirror".to_owned(),
+            PackagesError::Decompress { .. } | PackagesError::Malformed { .. } => {
+                "use another mirror".to_owned()
+            }
         }
     }
 }
@@ -166,7 +170,11 @@ impl Packages {
             } else {
                 packages.take_line(&mut paragraph, &line)
             };
-            outcome.map_err(|reason| PackagesError::Malformed { name: name.to_owned(), line: number, reason })?;
+            outcome.map_err(|reason| PackagesError::Malformed {
+                name: name.to_owned(),
+                line: number,
+                reason,
+            })?;
             if length == 0 {
                 return Ok(packages);
             }
@@ -240,7 +248,8 @@ impl Packages {
         version::check(value(Field::Version)?).map_err(|error| error.to_string())?;
         value(Field::Architecture)?;
         value(Field::Filename)?.parse::<RelPath>().map_err(|error| error.to_string())?;
-        let size = value(Field::Size)?.parse().map_err(|_| format!("the size of `{name}` is not a number"))?;
+        let size =
+            value(Field::Size)?.parse().map_err(|_| format!("the size of `{name}` is not a number"))?;
         let digest = Digest::from_hex(value(Field::Sha256)?).map_err(|error| error.to_string())?;
         self.records.push(Record { spans, digest, size });
         Ok(())

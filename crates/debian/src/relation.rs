@@ -180,7 +180,9 @@ pub fn parse_alternative<'a>(
 /// Whether `name` is a package name: lower-case letters, digits, `+`, `-`, `.`.
 pub fn is_package_name(name: &str) -> bool {
     name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-._".contains(&byte))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-._".contains(&byte))
 }
 
 fn architecture_listed(list: &str, architecture: &str) -> bool {

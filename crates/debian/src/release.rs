@@ -141,10 +141,8 @@ impl Release {
     /// Errors: no good signature by a key of `suite`, another suite's file, outdated or from
     /// the future, unreadable.
     pub fn verify(bytes: &[u8], suite: &Suite, pocket: &Pocket, now: u64) -> Result<Release, ReleaseError> {
-        let malformed = |reason: &str| ReleaseError::Malformed {
-            pocket: pocket.name.clone(),
-            reason: reason.to_owned(),
-        };
+        let malformed =
+            |reason: &str| ReleaseError::Malformed { pocket: pocket.name.clone(), reason: reason.to_owned() };
         if bytes.len() > SIZE_LIMIT {
             return Err(malformed("it is larger than 16 MiB"));
         }
@@ -152,9 +150,12 @@ impl Release {
             .map_err(|source| ReleaseError::Signature { pocket: pocket.name.clone(), source })?;
         let fields = Fields::parse(&signed.text).map_err(|reason| malformed(&reason))?;
         let named = |name: &str| fields.values.get(name).cloned().unwrap_or_default();
-        let date = date::parse(&named("Date")).ok_or_else(|| malformed("its date is missing or unreadable"))?;
+        let date =
+            date::parse(&named("Date")).ok_or_else(|| malformed("its date is missing or unreadable"))?;
         let valid_until = match fields.values.get("Valid-Until") {
-            Some(text) => Some(date::parse(text).ok_or_else(|| malformed("its end of validity is unreadable"))?),
+            Some(text) => {
+                Some(date::parse(text).ok_or_else(|| malformed("its end of validity is unreadable"))?)
+            }
             None => None,
         };
         let release = Release {
@@ -188,11 +189,7 @@ impl Release {
             return Err(ReleaseError::NoIndex { pocket: self.pocket.clone(), name: stem });
         };
         let path = if self.acquire_by_hash {
-            format!(
-                "dists/{}/{component}/binary-{architecture}/by-hash/SHA256/{}",
-                self.pocket,
-                digest.hex()
-            )
+            format!("dists/{}/{component}/binary-{architecture}/by-hash/SHA256/{}", self.pocket, digest.hex())
         } else {
             format!("dists/{}/{name}", self.pocket)
         };
@@ -239,7 +236,8 @@ impl Fields {
         for line in text.lines() {
             if line.starts_with([' ', '\t']) {
                 if in_sha256 {
-                    let (name, file) = list_line(line).ok_or_else(|| format!("the line `{line}` is no file"))?;
+                    let (name, file) =
+                        list_line(line).ok_or_else(|| format!("the line `{line}` is no file"))?;
                     if fields.files.insert(name.clone(), file).is_some_and(|before| before != file) {
                         return Err(format!("`{name}` is listed twice"));
                     }
@@ -249,7 +247,8 @@ impl Fields {
             if line.trim().is_empty() {
                 return Err("it has more than one paragraph".to_owned());
             }
-            let (name, value) = line.split_once(':').ok_or_else(|| format!("the line `{line}` is no field"))?;
+            let (name, value) =
+                line.split_once(':').ok_or_else(|| format!("the line `{line}` is no field"))?;
             in_sha256 = name == "SHA256";
             if fields.values.insert(name.to_owned(), value.trim().to_owned()).is_some() {
                 return Err(format!("the field `{name}` is given twice"));

@@ -147,10 +147,13 @@ fn linker_cache(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootE
     let configured: BTreeMap<&RelPath, &String> = packages
         .iter()
         .flat_map(|package| &package.texts)
-        .filter(|(path, _)| path.as_str().starts_with("etc/ld.so.conf.d/") && path.as_str().ends_with(".conf"))
+        .filter(|(path, _)| {
+            path.as_str().starts_with("etc/ld.so.conf.d/") && path.as_str().ends_with(".conf")
+        })
         .collect();
     let configured: Vec<&str> = configured.into_values().map(String::as_str).collect();
-    let architecture = packages.iter().map(|package| package.architecture.as_str()).find(|name| *name != "all");
+    let architecture =
+        packages.iter().map(|package| package.architecture.as_str()).find(|name| *name != "all");
     let Some(architecture) = architecture else { return Ok(()) };
     let cache = ldcache::compose(architecture, making.tree_mut(), &libraries, &configured);
     match cache {

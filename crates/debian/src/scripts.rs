@@ -72,7 +72,9 @@ pub fn judge(package: &Unpacked) -> Result<Instead, Unsupported> {
         match (outcome, row) {
             (None, _) => {}
             (Some(_), Some(row)) => instead.reviewed = Some(row),
-            (Some(line), None) => return Err(Unsupported { package: package.name.clone(), script: name, line }),
+            (Some(line), None) => {
+                return Err(Unsupported { package: package.name.clone(), script: name, line });
+            }
         }
     }
     Ok(instead)
@@ -140,7 +142,9 @@ fn is_idle_part(part: &str) -> bool {
         "then" | "else" => rest.is_empty() || is_idle_part(rest.trim()),
         "if" | "elif" => {
             let test = rest.trim().trim_start_matches("! ");
-            test.starts_with("[ ") || test.starts_with("test ") || test.starts_with("dpkg --compare-versions ")
+            test.starts_with("[ ")
+                || test.starts_with("test ")
+                || test.starts_with("dpkg --compare-versions ")
         }
         "fi" | "esac" | ":" | "true" | "exit" | "return" | "set" | "case" | "shift" => true,
         "echo" => is_message(part),
@@ -151,7 +155,10 @@ fn is_idle_part(part: &str) -> bool {
 /// `echo "…" >&2`: nothing but a message.
 fn is_message(part: &str) -> bool {
     let text = part.replace(">&2", "").replace("1>&2", "");
-    part.starts_with("echo ") && !text.contains(['>', '|']) && !text.contains("$(") && !text.replace("\\`", "").contains('`')
+    part.starts_with("echo ")
+        && !text.contains(['>', '|'])
+        && !text.contains("$(")
+        && !text.replace("\\`", "").contains('`')
 }
 
 /// `configure|abort-upgrade)`: a label of `case`.

@@ -132,7 +132,11 @@ impl From<Request> for String {
 /// requests by name.
 ///
 /// Errors: a contradiction, explained; an unreadable dependency of a visited package.
-pub fn solve(index: &Index, requests: &[Request], substituted: &[Substituted]) -> Result<Solution, SolveError> {
+pub fn solve(
+    index: &Index,
+    requests: &[Request],
+    substituted: &[Substituted],
+) -> Result<Solution, SolveError> {
     let mut requests: Vec<&Request> = requests.iter().collect();
     requests.sort();
     requests.dedup();

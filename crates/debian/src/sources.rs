@@ -67,9 +67,10 @@ pub fn parse(file: &str, text: &str) -> Result<Vec<SourceEntry>, SourcesError> {
 /// `mirror+file:` are passed over. Any Debian suite counts, since a mirror carries all.
 pub fn debian_mirror(entries: &[SourceEntry]) -> Option<FoundMirror> {
     let find = |area| {
-        entries.iter().find(|entry| area_of(entry) == Some(area)).map(|entry| {
-            (entry.uri.clone(), format!("{}:{}", entry.file, entry.line))
-        })
+        entries
+            .iter()
+            .find(|entry| area_of(entry) == Some(area))
+            .map(|entry| (entry.uri.clone(), format!("{}:{}", entry.file, entry.line)))
     };
     let (archive, archive_origin) = find(Area::Archive)?;
     let (security, security_origin) = find(Area::Security).unzip();
@@ -77,8 +78,18 @@ pub fn debian_mirror(entries: &[SourceEntry]) -> Option<FoundMirror> {
 }
 
 /// Codenames newer and older than our keys still mark a Debian mirror.
-const OTHER_NAMES: [&str; 10] =
-    ["oldoldstable", "oldstable", "stable", "testing", "unstable", "sid", "buster", "bullseye", "forky", "duke"];
+const OTHER_NAMES: [&str; 10] = [
+    "oldoldstable",
+    "oldstable",
+    "stable",
+    "testing",
+    "unstable",
+    "sid",
+    "buster",
+    "bullseye",
+    "forky",
+    "duke",
+];
 
 fn area_of(entry: &SourceEntry) -> Option<Area> {
     let http = entry.uri.starts_with("http://") || entry.uri.starts_with("https://");
@@ -173,7 +184,10 @@ fn parse_deb822(file: &str, text: &str) -> Result<Vec<SourceEntry>, SourcesError
             }
             line
         } else {
-            let (name, value) = line.split_once(':').ok_or_else(|| fail("a field needs a colon"))?;
+            let (name, value) = line
+                .split_once(':')
+                .filter(|(name, _)| !name.contains(char::is_whitespace))
+                .ok_or_else(|| fail("a field needs a colon"))?;
             field = name.trim().to_ascii_lowercase();
             if !seen.insert(field.clone()) {
                 return Err(fail("a field is given twice"));

@@ -12,7 +12,11 @@ pub struct Substituted {
     pub reason: &'static str,
 }
 
-const fn row(package: &'static str, dependents: &'static [&'static str], reason: &'static str) -> Substituted {
+const fn row(
+    package: &'static str,
+    dependents: &'static [&'static str],
+    reason: &'static str,
+) -> Substituted {
     Substituted { package, dependents, reason }
 }
 
@@ -23,12 +27,20 @@ const STANDARD: &[Substituted] = &[
     row("cdebconf", &[], "asks questions for maintainer scripts"),
     row("dpkg", &[], "installs packages; a root is composed once and not changed by dpkg"),
     row("install-info", &[], "indexes info pages, which are left out"),
-    row("init-system-helpers", &[], "enables and restarts services from maintainer scripts; there is no init system"),
+    row(
+        "init-system-helpers",
+        &[],
+        "enables and restarts services from maintainer scripts; there is no init system",
+    ),
     row("sysvinit-utils", &[], "helps init scripts; there is no init system"),
     row("lsb-base", &[], "helps init scripts; there is no init system"),
     row("adduser", &[], "adds accounts from maintainer scripts; accounts are part of the composed root"),
     row("ucf", &[], "installs configuration from maintainer scripts"),
-    row("dpkg-dev", &["build-essential"], "builds Debian packages; compilers and make are dependencies of their own"),
+    row(
+        "dpkg-dev",
+        &["build-essential"],
+        "builds Debian packages; compilers and make are dependencies of their own",
+    ),
     row("mount", &[], "mounts from maintainer scripts; a container's mounts are its runtime's"),
     row("systemd", &[], "there is no init system"),
     row("systemd-sysv", &[], "there is no init system"),

@@ -4,7 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use packwright_oci::RelPath;
+use packwright_oci::{DiffId, RelPath};
 use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
 
@@ -90,6 +90,20 @@ pub enum BuildError {
     NotALayout {
         /// The directory.
         path: PathBuf,
+    },
+    /// An image cannot be read from there.
+    #[error("images are not read from docker archives, such as `{path}`")]
+    NotReadable {
+        /// The archive.
+        path: PathBuf,
+    },
+    /// A layer is not the one that the image's configuration names.
+    #[error("a layer has the diff id {found}, the image says {expected}")]
+    LayerDiffers {
+        /// What the configuration says.
+        expected: DiffId,
+        /// What was found.
+        found: DiffId,
     },
     /// A step names a step that is not in the plan.
     #[error("the plan has no step `{step}`")]
@@ -228,6 +242,7 @@ impl BuildError {
             BuildError::Layout(error) => error.fix(),
             BuildError::ImageArchive(error) => error.fix(),
             BuildError::Profile(error) => error.fix(),
+            BuildError::NotReadable { .. } => own("name it as `oci:DIR[:TAG]` or `oci-archive:FILE[:TAG]`"),
             BuildError::NotALayout { .. } => own("name an empty or new directory"),
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")

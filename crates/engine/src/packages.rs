@@ -191,7 +191,7 @@ fn unpack(store: &Store, package: &LockedPackage) -> Result<Unpacked, BuildError
 }
 
 /// The store as the place where packages put their files.
-struct Files<'a>(&'a Store);
+pub(crate) struct Files<'a>(pub(crate) &'a Store);
 
 impl ContentSink for Files<'_> {
     fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {

@@ -100,7 +100,8 @@ fn mounts(workshop: &Workshop<'_>, scratch: &Scratch, work: &Work<'_>) -> Result
         target: format!("/{target}").into(),
         access,
     };
-    let mut mounts = Vec::new();
+    // On disk, so that large builds need no memory, and one for all commands of the step.
+    let mut mounts = vec![bind(&workshop.subdir(scratch, "tmp")?, "tmp", Access::ReadWrite)];
     if work.network == Network::Fetch {
         let host = &workshop.host;
         let files = [

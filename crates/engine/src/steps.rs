@@ -299,14 +299,13 @@ const WORLD: &[(&str, &str)] = &[
     ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
     ("PYTHONHASHSEED", "0"),
     ("SOURCE_DATE_EPOCH", "315532800"),
-    ("TMPDIR", "/packwright/tmp"),
     ("TZ", "UTC"),
 ];
 
 /// Directories that every step finds.
 fn world() -> Tree {
     let mut tree = Tree::new();
-    for path in ["app", "packwright/home", "packwright/tmp", "run/secrets"] {
+    for path in ["app", "packwright/home", "run/secrets"] {
         let path: RelPath = path.parse().expect("the world's paths are relative");
         tree.insert(path, packwright_oci::Entry::dir(0o755)).expect("the world has directories only");
     }

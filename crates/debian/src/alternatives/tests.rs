@@ -16,7 +16,9 @@ fn continued_lines_and_slaves_are_read() {
 
 #[test]
 fn quotes_and_tails_do_not_matter() {
-    let found = first("update-alternatives --install /etc/mysql/my.cnf my.cnf \"/etc/mysql/mariadb.cnf\" 500 || true");
+    let found = first(
+        "update-alternatives --install /etc/mysql/my.cnf my.cnf \"/etc/mysql/mariadb.cnf\" 500 || true",
+    );
     assert_eq!(found.expect("readable")[0].links[0].target, "/etc/mysql/mariadb.cnf");
 }
 

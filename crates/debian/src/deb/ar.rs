@@ -55,7 +55,10 @@ impl<R: Read> Archive<R> {
             return Err(Problem::Ar(format!("the first member is `{name}` of {size} bytes")));
         }
         let mut text = String::new();
-        (&mut self.read).take(size).read_to_string(&mut text).map_err(Problem::io("reading the outer archive"))?;
+        (&mut self.read)
+            .take(size)
+            .read_to_string(&mut text)
+            .map_err(Problem::io("reading the outer archive"))?;
         self.pad(size)?;
         Ok(text)
     }
@@ -114,7 +117,10 @@ impl<R: Read> Archive<R> {
     fn pad(&mut self, size: u64) -> Result<(), Problem> {
         if size % 2 == 1 {
             let mut padding = Vec::new();
-            (&mut self.read).take(1).read_to_end(&mut padding).map_err(Problem::io("reading the outer archive"))?;
+            (&mut self.read)
+                .take(1)
+                .read_to_end(&mut padding)
+                .map_err(Problem::io("reading the outer archive"))?;
         }
         Ok(())
     }
@@ -125,13 +131,18 @@ fn missing(name: &str) -> Problem {
 }
 
 /// A reader over the plain bytes of a tar member, whose compression its name tells.
-pub(super) fn plain<'a>(name: &str, stem: &str, member: &'a mut dyn Read) -> Result<Box<dyn Read + 'a>, Problem> {
+pub(super) fn plain<'a>(
+    name: &str,
+    stem: &str,
+    member: &'a mut dyn Read,
+) -> Result<Box<dyn Read + 'a>, Problem> {
     match name.strip_prefix(stem).unwrap_or_default() {
         "" => Ok(Box::new(member)),
         ".gz" => Ok(Box::new(flate2::read::MultiGzDecoder::new(member))),
         ".xz" => Ok(Box::new(liblzma::read::XzDecoder::new_multi_decoder(member))),
         ".zst" => {
-            let decoder = zstd::stream::read::Decoder::new(member).map_err(Problem::io(format!("reading `{name}`")))?;
+            let decoder =
+                zstd::stream::read::Decoder::new(member).map_err(Problem::io(format!("reading `{name}`")))?;
             Ok(Box::new(decoder))
         }
         _ => Err(Problem::Compression { member: name.to_owned() }),

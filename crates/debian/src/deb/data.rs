@@ -71,7 +71,10 @@ impl Data {
             return Err(Problem::Twice(written));
         }
         if self.seen.len() > MEMBER_LIMIT || written.len() > PATH_LIMIT {
-            return Err(Problem::TooLarge { what: "the list of files".to_owned(), limit: MEMBER_LIMIT as u64 });
+            return Err(Problem::TooLarge {
+                what: "the list of files".to_owned(),
+                limit: MEMBER_LIMIT as u64,
+            });
         }
         if rules.leaves_out(path.as_str(), kind.is_dir()).is_some() {
             if kind.is_file() {
@@ -100,10 +103,10 @@ impl Data {
         };
         let header = entry.header();
         let number = |value: io::Result<u64>| {
-            value.ok().and_then(|value| u32::try_from(value).ok()).ok_or(Problem::Unsupported {
-                path: written.clone(),
-                what: "of an owner that is no number",
-            })
+            value
+                .ok()
+                .and_then(|value| u32::try_from(value).ok())
+                .ok_or(Problem::Unsupported { path: written.clone(), what: "of an owner that is no number" })
         };
         let mode = header.mode().map_err(Problem::io(format!("reading `{written}`")))? & 0o7777;
         let (uid, gid) = (number(header.uid())?, number(header.gid())?);

@@ -15,7 +15,8 @@ pub(super) fn parse(text: &str) -> Option<u64> {
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
     let zone = words.next()?;
     let exact = clock.next().is_none() && words.next().is_none();
-    let plausible = (1970..10_000).contains(&year) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    let plausible =
+        (1970..10_000).contains(&year) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
     if !exact || !plausible || !matches!(zone, "UTC" | "GMT" | "Z" | "+0000") {
         return None;
     }

@@ -64,7 +64,8 @@ pub(super) fn verify(bytes: &[u8], keys: &[Key], now: u64) -> Result<Signed, Sig
     if !text.starts_with("-----BEGIN PGP SIGNED MESSAGE-----") {
         return Err(malformed("it does not begin with the armor header".to_owned()));
     }
-    let (message, _) = CleartextSignedMessage::from_string(text).map_err(|error| malformed(error.to_string()))?;
+    let (message, _) =
+        CleartextSignedMessage::from_string(text).map_err(|error| malformed(error.to_string()))?;
     let signed_text = message.signed_text();
     let mut by = Vec::new();
     let mut bad = None;
@@ -106,7 +107,12 @@ fn read_certificate(key: &Key) -> Result<SignedPublicKey, SignatureError> {
 }
 
 /// `None` when the signature was made by none of the certificate's keys.
-fn check(certificate: &SignedPublicKey, signature: &Signature, text: &[u8], now: u64) -> Option<Result<(), String>> {
+fn check(
+    certificate: &SignedPublicKey,
+    signature: &Signature,
+    text: &[u8],
+    now: u64,
+) -> Option<Result<(), String>> {
     let users = certificate.details.users.iter().flat_map(|user| &user.signatures);
     let own: Vec<&Signature> = users
         .chain(&certificate.details.direct_signatures)
@@ -155,7 +161,8 @@ fn check_by(key: &impl VerifyingKey, signature: &Signature, text: &[u8], now: u6
 /// The newest binding decides how long a key lives; no lifetime, or one of zero, is for ever.
 fn expired(key: &impl KeyDetails, bindings: &[&Signature], now: u64) -> bool {
     let newest = bindings.iter().max_by_key(|binding| binding.created().map(|time| time.as_secs()));
-    let lifetime = newest.and_then(|binding| binding.key_expiration_time()).map_or(0, |lifetime| lifetime.as_secs());
+    let lifetime =
+        newest.and_then(|binding| binding.key_expiration_time()).map_or(0, |lifetime| lifetime.as_secs());
     lifetime != 0 && u64::from(key.created_at().as_secs()) + u64::from(lifetime) < now
 }
 

@@ -1,4 +1,7 @@
-use pgp::composed::{ArmorOptions, CleartextSignedMessage, KeyType, SecretKeyParamsBuilder, SignedPublicKey, SignedSecretKey, SubkeyParamsBuilder};
+use pgp::composed::{
+    ArmorOptions, CleartextSignedMessage, KeyType, SecretKeyParamsBuilder, SignedPublicKey, SignedSecretKey,
+    SubkeyParamsBuilder,
+};
 use pgp::packet::{SignatureConfig, SignatureType, Subpacket, SubpacketData};
 use pgp::ser::Serialize;
 use pgp::types::{KeyDetails, Password, SigningKey, Timestamp};
@@ -65,7 +68,8 @@ fn suite(keys: Vec<Key>) -> Suite {
 fn sign(text: &str, key: &impl SigningKey) -> String {
     let mut config = SignatureConfig::from_key(thread_rng(), key, SignatureType::Text).expect("a signature");
     config.hashed_subpackets = vec![
-        Subpacket::regular(SubpacketData::SignatureCreationTime(Timestamp::from_secs(NOW as u32 - 100))).expect("a packet"),
+        Subpacket::regular(SubpacketData::SignatureCreationTime(Timestamp::from_secs(NOW as u32 - 100)))
+            .expect("a packet"),
         Subpacket::regular(SubpacketData::IssuerFingerprint(key.fingerprint())).expect("a packet"),
     ];
     CleartextSignedMessage::new(text, config, key, &Password::empty())
@@ -129,8 +133,12 @@ fn text_around_the_signed_part_is_refused() {
     let suite = suite(vec![accepted(&secret)]);
     let signed = sign(TEXT, &secret.primary_key);
     for text in [format!("SHA256:\n x\n{signed}"), format!("\n{signed}"), format!("{signed}more")] {
-        let error = Release::verify(text.as_bytes(), &suite, &suite.pockets[0], NOW).expect_err("more than signed");
-        assert!(matches!(error, ReleaseError::Signature { source: SignatureError::Malformed { .. }, .. }), "{error:?}");
+        let error =
+            Release::verify(text.as_bytes(), &suite, &suite.pockets[0], NOW).expect_err("more than signed");
+        assert!(
+            matches!(error, ReleaseError::Signature { source: SignatureError::Malformed { .. }, .. }),
+            "{error:?}"
+        );
     }
 }
 
@@ -138,7 +146,10 @@ fn text_around_the_signed_part_is_refused() {
 fn an_unsigned_text_is_refused() {
     let suite = suite(vec![accepted(&secret_key())]);
     let error = Release::verify(TEXT.as_bytes(), &suite, &suite.pockets[0], NOW).expect_err("unsigned");
-    assert!(matches!(error, ReleaseError::Signature { source: SignatureError::Malformed { .. }, .. }), "{error:?}");
+    assert!(
+        matches!(error, ReleaseError::Signature { source: SignatureError::Malformed { .. }, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -161,7 +172,10 @@ fn a_forged_issuer_does_not_help() {
     let suite = suite(vec![key]);
     let error = Release::verify(sign(TEXT, &stranger.primary_key).as_bytes(), &suite, &suite.pockets[0], NOW)
         .expect_err("another certificate under the pinned fingerprint");
-    assert!(matches!(error, ReleaseError::Signature { source: SignatureError::Certificate { .. }, .. }), "{error:?}");
+    assert!(
+        matches!(error, ReleaseError::Signature { source: SignatureError::Certificate { .. }, .. }),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -179,7 +193,8 @@ fn a_release_from_the_future_is_refused() {
 
 #[test]
 fn another_suites_release_is_refused() {
-    let error = verify(&TEXT.replace("Codename: trixie", "Codename: bookworm"), NOW).expect_err("wrong suite");
+    let error =
+        verify(&TEXT.replace("Codename: trixie", "Codename: bookworm"), NOW).expect_err("wrong suite");
     assert_eq!(
         error.to_string(),
         "the release file of `trixie` is that of suite `stable`, codename `bookworm`"
@@ -225,12 +240,20 @@ fn embedded_certificates_are_those_named() {
         let secret = secret_key();
         let mut suite = Suite::debian(codename).expect("a known suite");
         // A stranger's signature: every certificate is read and none accepts.
-        let error = Release::verify(sign(TEXT, &secret.primary_key).as_bytes(), &suite, &suite.pockets[0], NOW)
-            .expect_err("not Debian's key");
-        assert!(matches!(error, ReleaseError::Signature { source: SignatureError::UnknownKey { .. }, .. }), "{error:?}");
+        let error =
+            Release::verify(sign(TEXT, &secret.primary_key).as_bytes(), &suite, &suite.pockets[0], NOW)
+                .expect_err("not Debian's key");
+        assert!(
+            matches!(error, ReleaseError::Signature { source: SignatureError::UnknownKey { .. }, .. }),
+            "{error:?}"
+        );
         suite.keys[0].certificate.truncate(100);
-        let error = Release::verify(sign(TEXT, &secret.primary_key).as_bytes(), &suite, &suite.pockets[0], NOW)
-            .expect_err("a broken certificate");
-        assert!(matches!(error, ReleaseError::Signature { source: SignatureError::Certificate { .. }, .. }), "{error:?}");
+        let error =
+            Release::verify(sign(TEXT, &secret.primary_key).as_bytes(), &suite, &suite.pockets[0], NOW)
+                .expect_err("a broken certificate");
+        assert!(
+            matches!(error, ReleaseError::Signature { source: SignatureError::Certificate { .. }, .. }),
+            "{error:?}"
+        );
     }
 }

@@ -94,12 +94,14 @@ impl Making {
         for effect in instead.effects() {
             match *effect {
                 Effect::Install(from, to) => {
-                    if let Some(entry) = self.tree.get(from).cloned().filter(|_| self.tree.get(to).is_none()) {
+                    if let Some(entry) = self.tree.get(from).cloned().filter(|_| self.tree.get(to).is_none())
+                    {
                         self.insert(to, entry)?;
                     }
                 }
                 Effect::Link(path, target) => {
-                    let beside = path.rsplit_once('/').map_or(target.to_owned(), |(dir, _)| format!("{dir}/{target}"));
+                    let beside =
+                        path.rsplit_once('/').map_or(target.to_owned(), |(dir, _)| format!("{dir}/{target}"));
                     if self.tree.get(path).is_none() && self.tree.get(&beside).is_some() {
                         self.insert(path, Entry::symlink(target))?;
                     }
@@ -161,7 +163,9 @@ impl Making {
             .filter(|(path, _)| path.as_str().starts_with("usr/share/debianutils/shells.d/"))
             .collect();
         let mut text = String::from("# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n");
-        for shell in lists.values().flat_map(|list| list.lines()).map(str::trim).filter(|line| line.starts_with('/')) {
+        for shell in
+            lists.values().flat_map(|list| list.lines()).map(str::trim).filter(|line| line.starts_with('/'))
+        {
             let name = shell.rsplit('/').next().unwrap_or(shell);
             for line in [format!("/bin/{name}\n"), format!("/usr/bin/{name}\n")] {
                 if !text.contains(&line) {
@@ -241,7 +245,8 @@ impl Making {
 
     fn insert(&mut self, path: &str, entry: Entry) -> Result<(), RootError> {
         let fail = |reason: String| RootError::Making { path: path.to_owned(), reason };
-        let place: RelPath = path.parse().map_err(|error: packwright_oci::PathError| fail(error.to_string()))?;
+        let place: RelPath =
+            path.parse().map_err(|error: packwright_oci::PathError| fail(error.to_string()))?;
         self.tree.insert(place, entry).map_err(|error| fail(error.to_string()))
     }
 }

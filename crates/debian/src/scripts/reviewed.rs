@@ -41,8 +41,25 @@ const COMPOSED: &str = "its effects are part of composing a root";
 
 /// In the order of names.
 pub const REVIEWED: &[Reviewed] = &[
-    row("automake", UPGRADE, &[Link("usr/bin/automake", "automake-1.17"), Link("usr/bin/aclocal", "aclocal-1.17"), Link("usr/bin/automake", "automake-1.16"), Link("usr/bin/aclocal", "aclocal-1.16")]),
-    row("base-files", COMPOSED, &[Install("usr/share/base-files/profile", "etc/profile"), Install("usr/share/base-files/dot.bashrc", "root/.bashrc"), Install("usr/share/base-files/dot.profile", "root/.profile")]),
+    row(
+        "automake",
+        UPGRADE,
+        &[
+            Link("usr/bin/automake", "automake-1.17"),
+            Link("usr/bin/aclocal", "aclocal-1.17"),
+            Link("usr/bin/automake", "automake-1.16"),
+            Link("usr/bin/aclocal", "aclocal-1.16"),
+        ],
+    ),
+    row(
+        "base-files",
+        COMPOSED,
+        &[
+            Install("usr/share/base-files/profile", "etc/profile"),
+            Install("usr/share/base-files/dot.bashrc", "root/.bashrc"),
+            Install("usr/share/base-files/dot.profile", "root/.profile"),
+        ],
+    ),
     row("base-passwd", COMPOSED, &[]),
     row("bash", "makes /bin/sh if nothing else does; dash does", &[]),
     row("binutils", UPGRADE, &[]),
@@ -56,7 +73,11 @@ pub const REVIEWED: &[Reviewed] = &[
     row("fontconfig", "the font cache is made at first use", &[]),
     row("fontconfig-config", "links rendering options chosen in a dialogue; the defaults apply", &[]),
     row("fonts-urw-base35", "registers fonts with Ghostscript, which also finds them by itself", &[]),
-    row("freetds-common", "installs the default configuration", &[Install("usr/share/freetds/freetds.conf", "etc/freetds/freetds.conf")]),
+    row(
+        "freetds-common",
+        "installs the default configuration",
+        &[Install("usr/share/freetds/freetds.conf", "etc/freetds/freetds.conf")],
+    ),
     row("freetds-dev", UPGRADE, &[]),
     row("gcc", "offers cc, c89 and c99", &[]),
     row("ghostscript", "registers fonts, which are also found through fontconfig", &[]),
@@ -67,7 +88,11 @@ pub const REVIEWED: &[Reviewed] = &[
     row("imagemagick-7.q16", "offers its programs under their generic names", IMAGEMAGICK_7),
     row("iputils-ping", "gives ping a capability; container runtimes allow unprivileged ping", &[]),
     row("libasound2-dev", UPGRADE, &[]),
-    row("libc-bin", "installs the default name service configuration; the linker's cache is made by us", &[Install("usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf")]),
+    row(
+        "libc-bin",
+        "installs the default name service configuration; the linker's cache is made by us",
+        &[Install("usr/share/libc-bin/nsswitch.conf", "etc/nsswitch.conf")],
+    ),
     row("libc6", "checks the running kernel and restarts services", &[]),
     row("libext2fs2t64", T64, &[]),
     row("libgcrypt20", UPGRADE, &[]),
@@ -90,7 +115,11 @@ pub const REVIEWED: &[Reviewed] = &[
     row("libsybdb5", UPGRADE, &[]),
     row("libtirpc3t64", T64, &[]),
     row("libwmf-dev", UPGRADE, &[]),
-    row("locales", "generates the locales chosen in a dialogue; only C.UTF-8 is there until a step runs locale-gen", &[]),
+    row(
+        "locales",
+        "generates the locales chosen in a dialogue; only C.UTF-8 is there until a step runs locale-gen",
+        &[],
+    ),
     row("login", "makes empty files for logins", &[]),
     row("login.defs", UPGRADE, &[]),
     row("mariadb-common", UPGRADE, &[]),
@@ -114,7 +143,11 @@ pub const REVIEWED: &[Reviewed] = &[
     row("python3-lib2to3", BYTECODE, &[]),
     row("python3-minimal", BYTECODE, &[]),
     row("python3.*", BYTECODE, &[]),
-    row("readline-common", "installs the default key bindings", &[Install("usr/share/readline/inputrc", "etc/inputrc")]),
+    row(
+        "readline-common",
+        "installs the default key bindings",
+        &[Install("usr/share/readline/inputrc", "etc/inputrc")],
+    ),
     row("redis-tools", "makes the account and directories of a server", &[]),
     row("shared-mime-info", CACHE, &[]),
     row("tar", "offers rmt", &[]),
@@ -124,7 +157,11 @@ pub const REVIEWED: &[Reviewed] = &[
     row("util-linux", "offers pager", &[]),
     row("x11-common", "forgets answers of a dialogue", &[]),
     row("xfonts-utils", "registers fonts of a display server", &[]),
-    row("xz-utils", "offers lzma and its companions", &[Link("usr/bin/lzma", "xz"), Link("usr/bin/unlzma", "unxz"), Link("usr/bin/lzcat", "xzcat")]),
+    row(
+        "xz-utils",
+        "offers lzma and its companions",
+        &[Link("usr/bin/lzma", "xz"), Link("usr/bin/unlzma", "unxz"), Link("usr/bin/lzcat", "xzcat")],
+    ),
 ];
 
 const IMAGEMAGICK_6: &[Effect] = &[

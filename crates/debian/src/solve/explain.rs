@@ -28,7 +28,9 @@ pub(super) fn reasons(search: &Search<'_>, core: Vec<usize>) -> Vec<String> {
             Why::Conflict(id, other, relation) => {
                 format!("{} excludes `{relation}`, which is {}", package(*id), package(*other))
             }
-            Why::SameName(id, other) => format!("{} and {} cannot be together", package(*id), package(*other)),
+            Why::SameName(id, other) => {
+                format!("{} and {} cannot be together", package(*id), package(*other))
+            }
             Why::Learned(_) => continue,
         };
         sentences.push(sentence);

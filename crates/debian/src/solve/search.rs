@@ -326,7 +326,8 @@ impl<'a> Search<'a> {
                 todo.extend(from);
             }
             for literal in &clause.literals {
-                let reason = self.assignments.get(&literal.package).filter(|assignment| assignment.level == 0);
+                let reason =
+                    self.assignments.get(&literal.package).filter(|assignment| assignment.level == 0);
                 todo.extend(reason.and_then(|assignment| assignment.reason));
             }
         }

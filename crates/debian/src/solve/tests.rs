@@ -5,9 +5,12 @@ use crate::substituted::Substituted;
 const NONE: &[Substituted] = &[];
 
 fn run(archive: &str, requests: &[&str]) -> Result<Vec<String>, String> {
-    let requests: Vec<Request> = requests.iter().map(|text| Request::parse(text).expect("a request")).collect();
+    let requests: Vec<Request> =
+        requests.iter().map(|text| Request::parse(text).expect("a request")).collect();
     match solve(&index(archive), &requests, NONE) {
-        Ok(solution) => Ok(solution.packages.iter().map(|one| format!("{} {}", one.name, one.version)).collect()),
+        Ok(solution) => {
+            Ok(solution.packages.iter().map(|one| format!("{} {}", one.name, one.version)).collect())
+        }
         Err(error) => Err(error.to_string()),
     }
 }
@@ -23,7 +26,11 @@ fn fails(archive: &str, requests: &[&str], expected: &str) {
 
 #[test]
 fn dependencies_and_pre_dependencies_come_along() {
-    check("a 1\nDepends: b\nPre-Depends: c\nRecommends: d\n\nb 1\n\nc 1\n\nd 1", &["a"], &["a 1", "b 1", "c 1"]);
+    check(
+        "a 1\nDepends: b\nPre-Depends: c\nRecommends: d\n\nb 1\n\nc 1\n\nd 1",
+        &["a"],
+        &["a 1", "b 1", "c 1"],
+    );
 }
 
 #[test]
@@ -48,7 +55,11 @@ fn an_older_version_is_taken_where_needed() {
 
 #[test]
 fn versions_must_agree_between_dependents() {
-    check("a 1\nDepends: c\n\nb 1\nDepends: c (<= 2)\n\nc 1\n\nc 2\n\nc 3", &["a", "b"], &["a 1", "b 1", "c 2"]);
+    check(
+        "a 1\nDepends: c\n\nb 1\nDepends: c (<= 2)\n\nc 1\n\nc 2\n\nc 3",
+        &["a", "b"],
+        &["a 1", "b 1", "c 2"],
+    );
 }
 
 #[test]
@@ -73,7 +84,8 @@ fn an_alternative_that_cannot_be_installed_is_left() {
 
 #[test]
 fn backtracking_goes_as_deep_as_needed() {
-    let archive = "a 1\nDepends: b | c\n\nb 1\nDepends: d\n\nd 1\nDepends: e\n\ne 1\nConflicts: z\n\nc 1\n\nz 1";
+    let archive =
+        "a 1\nDepends: b | c\n\nb 1\nDepends: d\n\nd 1\nDepends: e\n\ne 1\nConflicts: z\n\nc 1\n\nz 1";
     check(archive, &["a", "z"], &["a 1", "c 1", "z 1"]);
 }
 
@@ -115,7 +127,8 @@ fn a_real_package_is_preferred_to_a_provider() {
 
 #[test]
 fn a_versioned_dependency_needs_a_versioned_provider() {
-    let archive = "a 1\nDepends: v (>= 2)\n\np 1\nProvides: v\n\nq 1\nProvides: v (= 1)\n\nr 1\nProvides: v (= 2)";
+    let archive =
+        "a 1\nDepends: v (>= 2)\n\np 1\nProvides: v\n\nq 1\nProvides: v (= 1)\n\nr 1\nProvides: v (= 2)";
     check(archive, &["a"], &["a 1", "r 1"]);
 }
 
@@ -168,12 +181,17 @@ fn the_chain_to_the_missing_package_is_told() {
 
 #[test]
 fn contradicting_requests_are_explained() {
-    fails("a 1\n\na 2", &["a (= 1)", "a (= 2)"], "`a (= 1)` is requested; `a (= 2)` is requested; a 1 and a 2 cannot be together");
+    fails(
+        "a 1\n\na 2",
+        &["a (= 1)", "a (= 2)"],
+        "`a (= 1)` is requested; `a (= 2)` is requested; a 1 and a 2 cannot be together",
+    );
 }
 
 #[test]
 fn unrelated_packages_are_not_blamed() {
-    let error = run("a 1\nDepends: ok | gone\n\nok 1\n\nb 1\nDepends: gone", &["a", "b"]).expect_err("no solution");
+    let error =
+        run("a 1\nDepends: ok | gone\n\nok 1\n\nb 1\nDepends: gone", &["a", "b"]).expect_err("no solution");
     assert!(!error.contains("a 1"), "{error}");
 }
 
@@ -212,7 +230,8 @@ fn substituted_packages_are_not_installed() {
     let rows = [Substituted { package: "debconf", dependents: &[], reason: "test" }];
     let index = index("a 1\nDepends: debconf (>= 0.5) | debconf-2.0\n\ndebconf 1\nDepends: perl\n\nperl 1");
     let solution = |request: &[&str]| {
-        let requests: Vec<Request> = request.iter().map(|text| Request::parse(text).expect("a request")).collect();
+        let requests: Vec<Request> =
+            request.iter().map(|text| Request::parse(text).expect("a request")).collect();
         solve(&index, &requests, &rows).expect("a solution")
     };
     let without = solution(&["a"]);

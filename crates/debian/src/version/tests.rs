@@ -1,13 +1,38 @@
 use std::cmp::Ordering;
-use std::process::Command;
 
 use super::*;
 
 /// Versions in ascending order; from Debian Policy 5.6.12 and from real packages.
 const ASCENDING: &[&str] = &[
-    "~~", "~~a", "~", "0", "0+b", "0.1~rc1", "0.1", "0.1-1", "0.1-1+b1", "0.1-1.1", "0.1-2", "0.01.1", "1.0~beta1~svc1245",
-    "1.0~beta1", "1.0~rc1", "1.0", "1.0-0ubuntu1", "1.0-1~bpo12+1", "1.0-1", "1.0-1+deb12u1", "1.0-1+deb12u10", "1.0a",
-    "1.0+dfsg", "1.2.3", "1.2.10", "1.18.36:5.4-20", "1:0", "1:0.5", "2:0~",
+    "~~",
+    "~~a",
+    "~",
+    "0",
+    "0+b",
+    "0.1~rc1",
+    "0.1",
+    "0.1-1",
+    "0.1-1+b1",
+    "0.1-1.1",
+    "0.1-2",
+    "0.01.1",
+    "1.0~beta1~svc1245",
+    "1.0~beta1",
+    "1.0~rc1",
+    "1.0",
+    "1.0-0ubuntu1",
+    "1.0-1~bpo12+1",
+    "1.0-1",
+    "1.0-1+deb12u1",
+    "1.0-1+deb12u10",
+    "1.0a",
+    "1.0+dfsg",
+    "1.2.3",
+    "1.2.10",
+    "1.18.36:5.4-20",
+    "1:0",
+    "1:0.5",
+    "2:0~",
 ];
 
 #[test]
@@ -25,7 +50,9 @@ fn order_follows_the_policy_manual() {
 
 #[test]
 fn equal_versions_can_be_written_differently() {
-    for (left, right) in [("1.0", "0:1.0"), ("1.0", "1.0-0"), ("1.01", "1.1"), ("1.0-00", "1.0"), ("00:1", "1")] {
+    for (left, right) in
+        [("1.0", "0:1.0"), ("1.0", "1.0-0"), ("1.01", "1.1"), ("1.0-00", "1.0"), ("00:1", "1")]
+    {
         assert_eq!(compare(left, right), Ordering::Equal, "{left} against {right}");
     }
 }
@@ -37,35 +64,5 @@ fn malformed_versions_are_named() {
     }
     for text in ["1", "1:2.3-4", "2026c-0+deb13u1", "5.1.1alpha+20120614", "1:2:3-4", "1-2-3", "12"] {
         assert_eq!(check(text), Ok(()), "{text:?}");
-    }
-}
-
-/// dpkg is the authority where it is installed. Elsewhere the policy's cases above stand alone.
-#[test]
-fn order_agrees_with_dpkg_where_present() {
-    if Command::new("dpkg").arg("--version").output().is_err() {
-        return;
-    }
-    let pieces = ["", "0", "1", "10", "~", "a", "+", ".", "~rc1", "-1", "b", "Z"];
-    let mut state: u64 = 7;
-    let mut pick = || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        pieces[(state >> 33) as usize % pieces.len()]
-    };
-    let mut compared = 0;
-    while compared < 300 {
-        let left = format!("1{}{}{}", pick(), pick(), pick());
-        let right = format!("1{}{}{}", pick(), pick(), pick());
-        if check(&left).is_err() || check(&right).is_err() {
-            continue;
-        }
-        compared += 1;
-        let operator = match compare(&left, &right) {
-            Ordering::Less => "lt",
-            Ordering::Equal => "eq",
-            Ordering::Greater => "gt",
-        };
-        let outcome = Command::new("dpkg").args(["--compare-versions", &left, operator, &right]).status();
-        assert!(outcome.expect("dpkg runs").success(), "dpkg disagrees: {left} {operator} {right}");
     }
 }

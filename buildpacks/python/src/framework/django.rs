@@ -1,0 +1,268 @@
+//! Django: found by `manage.py`, described by its settings, started by its WSGI or ASGI module.
+//! Migrations are never part of a start command, and settings are read, not run.
+
+mod settings;
+
+use packwright_planner::{
+    Decision, Diagnostic, LayerKind, Loser, Origin, PlanOptions, Process, RelPath, SourceTree,
+};
+
+use super::server::{Gateway, Target, serve};
+use super::{Application, StaticFiles};
+use crate::dependencies::Dependencies;
+use crate::entry::{EntryKind, default_of_variable};
+use crate::manifest::text;
+use crate::messages;
+use crate::syntax::Module;
+use settings::{Settings, StaticRoot};
+
+const SETTINGS_VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// Heroku's switch; any value but empty and `0` turns `collectstatic` off.
+const NO_COLLECTSTATIC: &str = "DISABLE_COLLECTSTATIC";
+
+/// Variables that commonly hold the secret key; the settings' own are added.
+const SECRET_KEYS: &[&str] = &["SECRET_KEY", "DJANGO_SECRET_KEY"];
+
+/// A settings module and who named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Named {
+    module: String,
+    origin: Origin,
+}
+
+/// `None` when no `manage.py` at the root or one level below is Django's.
+pub(super) fn recognise(
+    tree: &dyn SourceTree,
+    options: &PlanOptions,
+    dependencies: &Dependencies,
+) -> Option<Application> {
+    let (manage, module) = find_manage(tree)?;
+    let root = manage.parent();
+    let mut application = Application {
+        import_roots: root.iter().cloned().collect(),
+        decisions: vec![Decision {
+            subject: "python framework".to_owned(),
+            value: "django".to_owned(),
+            origin: Origin::file(&manage),
+            losers: Vec::new(),
+        }],
+        ..Application::default()
+    };
+    if !dependencies.have("django") {
+        let origin = Origin::file(&manage);
+        application.diagnostics.push(messages::framework_not_required("Django", "django", &origin));
+    }
+    let by_manage = default_of_variable(&module, SETTINGS_VARIABLE)
+        .map(|(value, line)| Named { module: value.to_owned(), origin: Origin::line(&manage, line) });
+    let first = by_manage.as_ref().map(|named| Settings::read(tree, root.as_ref(), &named.module));
+    let gateway = find_gateway(tree, root.as_ref(), first.as_ref(), by_manage.as_ref(), dependencies);
+    let by_gateway = gateway.as_ref().and_then(|gateway| {
+        let file = gateway.file.as_ref()?;
+        let source = text(tree, file).ok()??;
+        let module = Module::parse(&source, &gateway.module, false);
+        let (value, line) = default_of_variable(&module, SETTINGS_VARIABLE)?;
+        Some(Named { module: value.to_owned(), origin: Origin::line(file, line) })
+    });
+    // The image runs what the gateway module names, so the build looks through the same glasses.
+    let by_option = options.environment.get(SETTINGS_VARIABLE).map(|value| Named {
+        module: value.clone(),
+        origin: Origin::Option(format!("--env {SETTINGS_VARIABLE}={value}")),
+    });
+    let mut voices = [by_option, by_gateway, by_manage].into_iter().flatten();
+    let chosen = voices.next();
+    if let Some(chosen) = &chosen {
+        let losers = voices
+            .filter(|other| other.module != chosen.module)
+            .map(|other| Loser { value: other.module, origin: other.origin })
+            .collect();
+        application.decisions.push(Decision {
+            subject: "django settings".to_owned(),
+            value: chosen.module.clone(),
+            origin: chosen.origin.clone(),
+            losers,
+        });
+    }
+    start(&mut application, gateway, dependencies, &manage);
+    if let Some(chosen) = chosen {
+        let settings = Settings::read(tree, root.as_ref(), &chosen.module);
+        collect_static(&mut application, options, &manage, &chosen, settings);
+    }
+    Some(application)
+}
+
+/// The `manage.py` nearest to the root that imports Django.
+fn find_manage(tree: &dyn SourceTree) -> Option<(RelPath, Module)> {
+    let mut found: Vec<&RelPath> = tree
+        .files()
+        .iter()
+        .map(|file| &file.path)
+        .filter(|path| path.name() == "manage.py" && path.depth() <= 2)
+        .collect();
+    found.sort_by_key(|path| path.depth());
+    found.into_iter().find_map(|path| {
+        let source = text(tree, path).ok()??;
+        if !source.contains("django") {
+            return None;
+        }
+        let module = Module::parse(&source, "manage", false);
+        // The import usually stands in a function, where `imported` does not look.
+        let is_django = module.imported().contains("django")
+            || module.imports_anywhere("django")
+            || default_of_variable(&module, SETTINGS_VARIABLE).is_some();
+        is_django.then(|| (path.clone(), module))
+    })
+}
+
+/// The module that holds the object for the server.
+struct GatewayModule {
+    gateway: Gateway,
+    module: String,
+    name: String,
+    file: Option<RelPath>,
+    origin: Origin,
+}
+
+/// ASGI when the project asks for channels or daphne, or has no WSGI module; WSGI otherwise.
+fn find_gateway(
+    tree: &dyn SourceTree,
+    root: Option<&RelPath>,
+    settings: Option<&Settings>,
+    named: Option<&Named>,
+    dependencies: &Dependencies,
+) -> Option<GatewayModule> {
+    let find = |gateway: Gateway, stem: &str, declared: Option<&(String, Origin)>| {
+        let declared = declared.and_then(|(path, origin)| {
+            let (module, name) = path.rsplit_once('.')?;
+            Some(GatewayModule {
+                gateway,
+                module: module.to_owned(),
+                name: name.to_owned(),
+                file: settings::file_of(tree, root, module),
+                origin: origin.clone(),
+            })
+        });
+        declared.or_else(|| beside_settings(tree, root, gateway, stem, named))
+    };
+    let wsgi = find(Gateway::Wsgi, "wsgi", settings.and_then(|known| known.wsgi_application.as_ref()));
+    let asgi = find(Gateway::Asgi, "asgi", settings.and_then(|known| known.asgi_application.as_ref()));
+    let prefers_asgi = ["channels", "daphne"].iter().any(|name| dependencies.ask_for(name));
+    match prefers_asgi {
+        true => asgi.or(wsgi),
+        false => wsgi.or(asgi),
+    }
+}
+
+/// `wsgi.py` or `asgi.py` in the settings' package or a package above it, otherwise the first
+/// in the tree.
+fn beside_settings(
+    tree: &dyn SourceTree,
+    root: Option<&RelPath>,
+    gateway: Gateway,
+    stem: &str,
+    named: Option<&Named>,
+) -> Option<GatewayModule> {
+    let prefix = root.map_or(String::new(), |dir| format!("{dir}/"));
+    let of = |file: &RelPath| {
+        let inner = file.as_str().strip_prefix(&prefix)?.strip_suffix(".py")?;
+        Some(GatewayModule {
+            gateway,
+            module: inner.replace('/', "."),
+            name: "application".to_owned(),
+            file: Some(file.clone()),
+            origin: Origin::file(file),
+        })
+    };
+    let mut package = named.map(|named| named.module.as_str());
+    while let Some((parent, _)) = package.and_then(|module| module.rsplit_once('.')) {
+        if let Some(file) = settings::file_of(tree, root, &format!("{parent}.{stem}")) {
+            return of(&file);
+        }
+        package = Some(parent);
+    }
+    let name = format!("{stem}.py");
+    let mut files: Vec<&RelPath> = tree
+        .files()
+        .iter()
+        .map(|file| &file.path)
+        .filter(|path| path.name() == name && path.as_str().starts_with(&prefix))
+        .filter(|path| path.depth() <= root.map_or(0, RelPath::depth) + 2)
+        .collect();
+    files.sort_by_key(|path| path.depth());
+    files.first().and_then(|file| of(file))
+}
+
+fn start(
+    application: &mut Application,
+    gateway: Option<GatewayModule>,
+    dependencies: &Dependencies,
+    manage: &RelPath,
+) {
+    let Some(gateway) = gateway else {
+        application.process_missing = Some(messages::django_gateway_missing(manage));
+        return;
+    };
+    let target = Target { module: &gateway.module, name: &gateway.name, kind: EntryKind::Object };
+    let start = serve(gateway.gateway, target, dependencies);
+    application.added_server = start.added;
+    application.diagnostics.extend(start.diagnostics);
+    let reference = format!("{}:{}", gateway.module, gateway.name);
+    application.processes.push(Process {
+        name: "web".parse().expect("a process name"),
+        command: start.command,
+        origin: Origin::Detected(format!("Django application `{reference}` in {}", gateway.origin)),
+    });
+    application.decisions.push(Decision {
+        subject: "application".to_owned(),
+        value: reference,
+        origin: gateway.origin,
+        losers: Vec::new(),
+    });
+}
+
+fn collect_static(
+    application: &mut Application,
+    options: &PlanOptions,
+    manage: &RelPath,
+    named: &Named,
+    settings: Settings,
+) {
+    if !settings.was_read {
+        application.diagnostics.push(messages::settings_not_found(&named.module, &named.origin));
+        return;
+    }
+    if !settings.apps.contains("django.contrib.staticfiles") {
+        return;
+    }
+    let off = options.environment.get(NO_COLLECTSTATIC);
+    if off.is_some_and(|value| !value.is_empty() && value != "0") {
+        application.diagnostics.push(messages::collectstatic_off(NO_COLLECTSTATIC));
+        return;
+    }
+    let into = match settings.static_root {
+        StaticRoot::Unset => {
+            application.diagnostics.push(messages::static_root_unset(&named.module));
+            return;
+        }
+        StaticRoot::Known(path) => Some(path),
+        StaticRoot::Computed => None,
+    };
+    let mut secret_keys: Vec<String> = SECRET_KEYS.iter().map(|&name| name.to_owned()).collect();
+    secret_keys.extend(settings.secret_variables);
+    secret_keys.sort();
+    secret_keys.dedup();
+    let missing: Vec<Diagnostic> = settings
+        .needed_variables
+        .iter()
+        .filter(|(name, _)| !secret_keys.contains(name) && !options.environment.contains_key(*name))
+        .map(|(name, origin)| messages::settings_need(name, origin))
+        .collect();
+    application.diagnostics.extend(missing);
+    application.static_files = Some(StaticFiles {
+        manage: manage.clone(),
+        settings: named.module.clone(),
+        into,
+        secret_keys,
+        layer: LayerKind::Build,
+    });
+}

@@ -1,0 +1,63 @@
+//! The files in which a Python project says what it needs. Each reader takes text and gives a
+//! value; what is made of the values is decided elsewhere.
+
+pub(crate) mod locked;
+pub(crate) mod pyproject;
+mod reference;
+pub(crate) mod requirements;
+
+use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
+use toml::Spanned;
+
+use crate::data::Delivery;
+use crate::messages;
+
+pub(crate) use reference::Reference;
+
+/// The text of the file at `path`; `None` when there is none.
+pub(crate) fn text(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<String>, Diagnostic> {
+    packwright_planner::text(tree, path.as_str()).map_err(|error| messages::unreadable(path, &error))
+}
+
+/// Reads `text` as TOML of the wanted shape; the error names line and column.
+fn parse_toml<T: serde::de::DeserializeOwned>(path: &RelPath, text: &str) -> Result<T, Diagnostic> {
+    toml::from_str(text).map_err(|error| {
+        let (line, column) = position(text, error.span().map_or(0, |span| span.start));
+        messages::broken_toml(path, line, column, error.message())
+    })
+}
+
+/// Line and column, both from 1, of the byte at `offset`.
+fn position(text: &str, offset: usize) -> (u32, u32) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    (line as u32, (before.len() - start) as u32 + 1)
+}
+
+/// Where the value `spanned` of the file at `path` stands.
+fn origin<T>(path: &RelPath, text: &str, spanned: &Spanned<T>) -> Origin {
+    Origin::line(path, position(text, spanned.span().start).0)
+}
+
+/// What markers are asked about: CPython of the delivered version on Linux. The machine is taken
+/// as x86_64; markers only decide at plan time whether a requirement is among those installed.
+pub(crate) fn marker_environment(delivery: &Delivery) -> MarkerEnvironment {
+    let full = delivery.version().to_string();
+    MarkerEnvironmentBuilder {
+        implementation_name: "cpython",
+        implementation_version: &full,
+        os_name: "posix",
+        platform_machine: "x86_64",
+        platform_python_implementation: "CPython",
+        platform_release: "",
+        platform_system: "Linux",
+        platform_version: "",
+        python_full_version: &full,
+        python_version: delivery.name,
+        sys_platform: "linux",
+    }
+    .try_into()
+    .expect("the versions in the table are versions")
+}

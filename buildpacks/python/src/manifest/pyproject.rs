@@ -1,0 +1,188 @@
+//! Reads `pyproject.toml`: what the project is called, needs, and is built with.
+
+use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Reference, origin, parse_toml, text};
+use crate::messages;
+
+/// What `pyproject.toml` says that matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pyproject {
+    /// The file.
+    pub(crate) path: RelPath,
+    /// Whether there is a `[project]` table.
+    pub(crate) is_project: bool,
+    /// `project.name`, or poetry's.
+    pub(crate) name: Option<String>,
+    /// `project.requires-python`.
+    pub(crate) requires_python: Option<(String, Origin)>,
+    /// `project.dependencies`.
+    pub(crate) dependencies: Vec<Reference>,
+    /// Whether `project.dynamic` lists the dependencies.
+    pub(crate) dynamic_dependencies: bool,
+    /// `build-system.requires`; `None` without a `[build-system]` table.
+    pub(crate) build_requires: Option<Vec<String>>,
+    /// The addresses in `tool.uv.index`.
+    pub(crate) uv_indexes: Vec<String>,
+    /// Whether there is a `[tool.poetry]` table that says what the project needs.
+    pub(crate) is_poetry: bool,
+    /// Whether `tool.poetry.packages` says what the project consists of.
+    poetry_packages: bool,
+    /// `tool.poetry.package-mode`.
+    pub(crate) poetry_package_mode: bool,
+    /// `tool.poetry.dependencies.python`.
+    pub(crate) poetry_python: Option<(String, Origin)>,
+    /// Names in `tool.poetry.dependencies`.
+    pub(crate) poetry_dependencies: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct File {
+    project: Option<Project>,
+    build_system: Option<BuildSystem>,
+    #[serde(default)]
+    tool: Tool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Project {
+    name: Option<String>,
+    requires_python: Option<Spanned<String>>,
+    #[serde(default)]
+    dependencies: Vec<Spanned<String>>,
+    #[serde(default)]
+    dynamic: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct BuildSystem {
+    #[serde(default)]
+    requires: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Tool {
+    #[serde(default)]
+    uv: Uv,
+    poetry: Option<Poetry>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Uv {
+    #[serde(default)]
+    index: Vec<UvIndex>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UvIndex {
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Poetry {
+    name: Option<String>,
+    packages: Option<toml::Value>,
+    package_mode: Option<bool>,
+    #[serde(default)]
+    dependencies: toml::map::Map<String, toml::Value>,
+}
+
+/// Poetry's `python`, read a second time because only this form keeps the place.
+#[derive(Debug, Deserialize)]
+struct PythonOnly {
+    tool: PythonTool,
+}
+#[derive(Debug, Deserialize)]
+struct PythonTool {
+    poetry: PythonPoetry,
+}
+#[derive(Debug, Deserialize)]
+struct PythonPoetry {
+    dependencies: PythonDependency,
+}
+#[derive(Debug, Deserialize)]
+struct PythonDependency {
+    python: Spanned<String>,
+}
+
+/// Reads the `pyproject.toml` at the root; `None` when there is none.
+///
+/// Errors: not text, not TOML, a key of the wrong type, a dependency that is no requirement.
+pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pyproject>, Vec<Diagnostic>> {
+    let path: RelPath = "pyproject.toml".parse().expect("a relative path");
+    let text = match text(tree, &path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
+        Err(problem) => return Err(vec![problem]),
+    };
+    let file: File = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let mut problems = Vec::new();
+    let mut dependencies = Vec::new();
+    for line in file.project.iter().flat_map(|project| &project.dependencies) {
+        let at = origin(&path, &text, line);
+        match Reference::parse(line.as_ref(), at.clone()) {
+            Ok(reference) => dependencies.push(reference),
+            Err(error) => {
+                problems.push(messages::requirement_unreadable(&at, line.as_ref(), &error.reason));
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let poetry = file.tool.poetry.as_ref();
+    let poetry_python = poetry
+        .filter(|poetry| poetry.dependencies.contains_key("python"))
+        .and_then(|_| toml::from_str::<PythonOnly>(&text).ok())
+        .map(|only| only.tool.poetry.dependencies.python);
+    Ok(Some(Pyproject {
+        is_project: file.project.is_some(),
+        requires_python: file
+            .project
+            .as_ref()
+            .and_then(|project| project.requires_python.as_ref())
+            .map(|wanted| (wanted.as_ref().clone(), origin(&path, &text, wanted))),
+        dependencies,
+        dynamic_dependencies: file
+            .project
+            .as_ref()
+            .is_some_and(|project| project.dynamic.iter().any(|key| key == "dependencies")),
+        build_requires: file.build_system.map(|system| system.requires),
+        name: file
+            .project
+            .as_ref()
+            .and_then(|project| project.name.clone())
+            .or_else(|| poetry.and_then(|poetry| poetry.name.clone())),
+        uv_indexes: file.tool.uv.index.into_iter().map(|index| index.url).collect(),
+        poetry_packages: poetry.is_some_and(|poetry| poetry.packages.is_some()),
+        is_poetry: poetry.is_some_and(|poetry| !poetry.dependencies.is_empty()),
+        poetry_package_mode: poetry.and_then(|poetry| poetry.package_mode).unwrap_or(true),
+        poetry_python: poetry_python.map(|wanted| (wanted.as_ref().clone(), origin(&path, &text, &wanted))),
+        poetry_dependencies: poetry
+            .iter()
+            .flat_map(|poetry| poetry.dependencies.keys())
+            .filter(|name| *name != "python")
+            .cloned()
+            .collect(),
+        path,
+    }))
+}
+
+impl Pyproject {
+    /// Whether the tree has what poetry would put into a package. Many applications never set
+    /// `package-mode = false` and are always installed with `--no-root`.
+    pub(crate) fn has_package(&self, tree: &dyn SourceTree) -> bool {
+        let Some(name) = &self.name else { return false };
+        let module = name.to_lowercase().replace(['-', '.', ' '], "_");
+        self.poetry_packages
+            || ["", "src/"].iter().any(|base| {
+                packwright_planner::has(tree, &format!("{base}{module}/__init__.py"))
+                    || packwright_planner::has(tree, &format!("{base}{module}.py"))
+            })
+    }
+}

@@ -1,0 +1,339 @@
+//! The steps that all package managers share: the installer itself, answers to open questions,
+//! the environment in `/opt/venv`, the project as a package, static files.
+//!
+//! ```text
+//! python.uv ─▶ python.resolve ─▶ python.install ─▶ python.project ─▶ python.static
+//!              (only what floats)  /opt/venv         (only packages)   (only Django)
+//! ```
+
+use std::collections::BTreeMap;
+
+use packwright_planner::{
+    Cache, Command, Input, LayerKind, Network, Output, RelPath, Selection, Step, StepName,
+};
+
+use crate::data::{Delivery, INDEX_SETTINGS, UV_HASHES, UV_VERSION};
+use crate::framework::StaticFiles;
+
+/// The installer: uv behind a script that understands pip's settings.
+pub(crate) const UV: &str = "/opt/uv/uv";
+
+/// The interpreter of the application's environment.
+pub(crate) const VENV_PYTHON: &str = "/opt/venv/bin/python";
+
+/// Where steps leave texts for later steps.
+const ANSWERS: &str = "packwright/python";
+
+/// What installers write that differs from run to run, or serves nobody in an image:
+/// - `.lock`, `.gitignore`, `CACHEDIR.TAG`: uv's own marks on an environment that it manages;
+/// - activation scripts: the image has the environment on its PATH.
+const VENV_SCRUB: &[&str] = &[".lock", ".gitignore", "CACHEDIR.TAG", "bin/activate*", "bin/Activate.ps1"];
+
+/// Compiles what is there to bytecode that is never checked against its source, in one process
+/// and in a fixed order, so that it is the same in every build. A file that is not for this
+/// Python cannot be compiled and is no failure: packages ship templates and old dialects.
+const BYTECODE: &str = "import compileall, py_compile\n\
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH\n\
+    compileall.compile_dir('/opt/venv/lib', quiet=2, invalidation_mode=mode)\n";
+
+/// The absolute path of the answer `name`.
+pub(crate) fn answer(name: &str) -> String {
+    format!("/{ANSWERS}/{name}")
+}
+
+fn name(text: &str) -> StepName {
+    text.parse().expect("the names of steps are constants")
+}
+
+fn path(text: &str) -> RelPath {
+    text.parse().expect("the paths of steps are constants")
+}
+
+/// An input that is all outputs of the step `step`.
+pub(crate) fn after(step: &str) -> Input {
+    Input::Step(name(step))
+}
+
+/// An input that is the named source files.
+pub(crate) fn source<T: ToString>(files: impl IntoIterator<Item = T>) -> Input {
+    Input::Source(Selection::of(files))
+}
+
+/// A command in exec form, or in shell form when a word holds `${NAME}`.
+pub(crate) fn command(words: Vec<String>) -> Command {
+    if !words.iter().any(|word| word.contains("${")) {
+        return Command::Exec(words);
+    }
+    let quoted: Vec<String> = words
+        .iter()
+        .map(|word| match word.contains("${") {
+            true => format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`")),
+            false => Command::Exec(vec![word.clone()]).to_string(),
+        })
+        .collect();
+    Command::Shell(quoted.join(" "))
+}
+
+/// The words of a command line.
+pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// A step without commands, for the functions below and for the managers.
+pub(crate) fn step(step_name: &str, why: &str) -> Step {
+    Step {
+        name: name(step_name),
+        why: why.to_owned(),
+        inputs: Vec::new(),
+        commands: Vec::new(),
+        environment: BTreeMap::new(),
+        settings: Vec::new(),
+        caches: Vec::new(),
+        secrets: Vec::new(),
+        network: Network::None,
+        outputs: Vec::new(),
+        resolves: false,
+    }
+}
+
+/// A step that runs uv with network: its settings, cache and environment.
+pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step {
+    let mut fetch = step(step_name, why);
+    fetch.inputs.push(after("python.uv"));
+    fetch.network = Network::Fetch;
+    fetch.settings = settings(variables);
+    fetch.caches.push(Cache { name: "uv".to_owned(), path: path("packwright/cache/uv") });
+    let environment = [
+        ("UV_CACHE_DIR", "/packwright/cache/uv"),
+        // The cache is another file system than the environment.
+        ("UV_LINK_MODE", "copy"),
+        ("UV_NO_PROGRESS", "1"),
+        ("UV_PYTHON_DOWNLOADS", "never"),
+        ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
+        // Build backends written in Python see the host's bundle too.
+        ("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt"),
+    ];
+    fetch.environment =
+        environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    fetch
+}
+
+fn settings(variables: &[String]) -> Vec<String> {
+    let fixed = INDEX_SETTINGS.iter().map(|&name| name.to_owned());
+    fixed.chain(variables.iter().cloned()).collect()
+}
+
+/// `python.uv`: the pinned installer, brought by the pip that Debian ships as a wheel.
+pub(crate) fn uv(delivery: &Delivery) -> Step {
+    let hashes: Vec<String> = UV_HASHES.iter().map(|hash| format!("--hash=sha256:{hash}")).collect();
+    let mut uv = step("python.uv", "brings uv, which installs for every package manager");
+    uv.network = Network::Fetch;
+    uv.settings = settings(&[]);
+    uv.commands = vec![
+        Command::Shell(format!("printf '%s\\n' 'uv=={UV_VERSION} {}' > /tmp/uv.txt", hashes.join(" "))),
+        Command::Shell(format!(
+            "{} \"$(echo /usr/share/python-wheels/pip-*.whl)/pip\" install --quiet --no-cache-dir \
+             --no-compile --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
+             --disable-pip-version-check --target /opt/uv/lib -r /tmp/uv.txt",
+            delivery.interpreter()
+        )),
+        Command::Shell(format!("printf '%s\\n' '{}' > {UV} && chmod 755 {UV}", UV_SCRIPT.trim_end())),
+    ];
+    uv.outputs.push(Output { path: path("opt/uv"), layer: None, scrub: Vec::new() });
+    uv
+}
+
+/// uv does not read pip's variables; an index that was set for pip is meant for uv too.
+const UV_SCRIPT: &str = r#"#!/bin/sh
+if [ -n "$PIP_INDEX_URL" ] && [ -z "$UV_DEFAULT_INDEX$UV_INDEX_URL" ]; then
+  export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
+fi
+if [ -n "$PIP_EXTRA_INDEX_URL" ] && [ -z "$UV_INDEX$UV_EXTRA_INDEX_URL" ]; then
+  export UV_EXTRA_INDEX_URL="$PIP_EXTRA_INDEX_URL"
+fi
+exec /opt/uv/lib/bin/uv "$@"
+"#;
+
+/// A question for exact versions.
+pub(crate) struct Question<'a> {
+    /// The step's name.
+    pub(crate) step: &'a str,
+    /// What it is for.
+    pub(crate) why: &'a str,
+    /// The answer's file name.
+    pub(crate) answer: &'a str,
+    /// Requirements in words.
+    pub(crate) requirements: &'a [String],
+    /// Files of requirements, as arguments.
+    pub(crate) files: &'a [String],
+    /// Further arguments.
+    pub(crate) arguments: &'a [String],
+    /// What it sees of the source.
+    pub(crate) source: Option<Input>,
+    /// Variables that the files name.
+    pub(crate) variables: &'a [String],
+}
+
+/// A step that answers `question` with exact versions and hashes.
+pub(crate) fn resolve(delivery: &Delivery, question: &Question<'_>) -> Step {
+    let mut resolve = uv_step(question.step, question.why, question.variables);
+    resolve.inputs.extend(question.source.clone());
+    let file = answer(question.answer);
+    let mut line = words([
+        UV,
+        "pip",
+        "compile",
+        "--quiet",
+        "--python",
+        &delivery.interpreter(),
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--output-file",
+        &file,
+    ]);
+    line.extend(question.arguments.iter().cloned());
+    line.extend(question.files.iter().cloned());
+    if question.requirements.is_empty() {
+        resolve.commands.push(command(line));
+    } else {
+        line.push("-".to_owned());
+        let wanted = Command::Exec(question.requirements.to_vec());
+        resolve.commands.push(Command::Shell(format!("printf '%s\\n' {wanted} | {}", command(line))));
+    }
+    resolve.outputs.push(Output {
+        path: path(&format!("{ANSWERS}/{}", question.answer)),
+        layer: None,
+        scrub: Vec::new(),
+    });
+    resolve.resolves = true;
+    resolve
+}
+
+/// The commands that make the empty environment. It is the standard library's and needs nothing
+/// installed.
+pub(crate) fn make_environment(delivery: &Delivery) -> Command {
+    Command::Exec(words([&delivery.interpreter(), "-m", "venv", "--without-pip", "/opt/venv"]))
+}
+
+/// The command that compiles the environment to bytecode.
+pub(crate) fn compile() -> Command {
+    Command::Exec(words([VENV_PYTHON, "-c", BYTECODE]))
+}
+
+/// The output of an install step.
+pub(crate) fn environment_output() -> Output {
+    Output {
+        path: path("opt/venv"),
+        layer: Some(LayerKind::Dependencies),
+        scrub: VENV_SCRUB.iter().map(|&pattern| pattern.to_owned()).collect(),
+    }
+}
+
+/// The command that installs a file of hashed requirements.
+pub(crate) fn install_hashed(file: &str, arguments: &[String]) -> Command {
+    let mut line = words([UV, "pip", "install", "--python", VENV_PYTHON, "--require-hashes"]);
+    line.extend(arguments.iter().cloned());
+    line.extend(words(["-r", file]));
+    command(line)
+}
+
+/// The environment of a program without dependencies: it has `python`, nothing is fetched.
+pub(crate) fn bare_environment(delivery: &Delivery) -> Step {
+    let mut bare = step("python.install", "makes an environment without packages");
+    bare.commands = vec![make_environment(delivery)];
+    bare.outputs = vec![environment_output()];
+    bare
+}
+
+/// The steps that install the project itself as a package: the versions of its build backend,
+/// then the wheel. It is installed by name from a directory of wheels, since an install by path
+/// would write the time of day into the environment.
+pub(crate) fn project(delivery: &Delivery, project_name: &str, build_requires: &[String]) -> Vec<Step> {
+    let backend = match build_requires {
+        // Source: PEP 518, "build-system table": what is meant when nothing is said.
+        [] => vec!["setuptools>=40.8.0".to_owned()],
+        some => some.to_vec(),
+    };
+    let question = resolve(
+        delivery,
+        &Question {
+            step: "python.backend",
+            why: "finds the versions of what builds the project",
+            answer: "backend.txt",
+            requirements: &backend,
+            files: &[],
+            arguments: &[],
+            source: None,
+            variables: &[],
+        },
+    );
+    let mut project = uv_step("python.project", "installs the project itself", &[]);
+    project.inputs.extend([
+        after("python.install"),
+        after("python.backend"),
+        Input::Source(Selection::all()),
+    ]);
+    project.commands = vec![
+        Command::Exec(words([
+            UV,
+            "build",
+            "--wheel",
+            "--python",
+            &delivery.interpreter(),
+            "--build-constraints",
+            &answer("backend.txt"),
+            "--out-dir",
+            "/tmp/wheel",
+            "/app",
+        ])),
+        Command::Exec(words([
+            UV,
+            "pip",
+            "install",
+            "--python",
+            VENV_PYTHON,
+            "--no-cache",
+            "--no-index",
+            "--no-deps",
+            "--find-links",
+            "/tmp/wheel",
+            project_name,
+        ])),
+    ];
+    project.outputs = vec![Output { layer: Some(LayerKind::Build), ..environment_output() }];
+    vec![question, project]
+}
+
+/// `python.static`: Django collects its static files, offline and under a dummy secret key.
+/// `after_project` when the project itself is installed.
+pub(crate) fn static_files(files: &StaticFiles, after_project: bool) -> Step {
+    let mut collect = step("python.static", "collects static files, with a dummy for the secret key");
+    collect.inputs.push(after("python.install"));
+    if after_project {
+        collect.inputs.push(after("python.project"));
+    }
+    collect.inputs.push(Input::Source(Selection::all()));
+    let into = files.into.as_ref().map_or("app", |path| path.as_str());
+    collect.commands = vec![
+        // Without any static file nothing would be left behind.
+        Command::Exec(words(["mkdir", "-p", &format!("/{into}")])),
+        Command::Exec(words([VENV_PYTHON, files.manage.as_str(), "collectstatic", "--noinput"])),
+    ];
+    let dummies = files.secret_keys.iter().map(|name| (name.clone(), DUMMY_KEY.to_owned()));
+    collect.environment = dummies.collect();
+    let fixed = [
+        ("DJANGO_SETTINGS_MODULE", files.settings.as_str()),
+        ("PATH", "/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        // Bytecode of the source would land in the output.
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+    ];
+    for (name, value) in fixed {
+        collect.environment.insert(name.to_owned(), value.to_owned());
+    }
+    collect.outputs = vec![Output { path: path(into), layer: Some(files.layer), scrub: Vec::new() }];
+    collect
+}
+
+/// Long enough for Django's checks; says what it is should it ever be seen.
+const DUMMY_KEY: &str = "packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image";

@@ -1,0 +1,323 @@
+//! Python source as far as a plan looks into it: imports, what names mean, what stands at the
+//! top level. Reads text that may be broken; runs nothing.
+//!
+//! The parser is ruff's: it recovers from errors, follows the newest grammar, and costs about
+//! 50 s of processor time to compile once. A grammar for highlighting (tree-sitter) would leave
+//! string literals and names to us; RustPython's parser is not maintained.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use ruff_python_ast::{CmpOp, Expr, ModModule, Stmt};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_text_size::Ranged;
+
+/// One parsed file.
+pub(crate) struct Module {
+    tree: ModModule,
+    line_starts: Vec<usize>,
+    /// What names of this module stand for, as dotted paths: `F` → `fastapi.FastAPI`.
+    imports: BTreeMap<String, String>,
+    /// Modules of which everything is imported.
+    stars: Vec<String>,
+    /// The first parts of the modules that are imported by absolute path.
+    absolute: BTreeSet<String>,
+}
+
+impl Module {
+    /// Parses `text`, the source of the module with the dotted path `dotted`; `is_package` for
+    /// an `__init__.py`. What cannot be parsed is left out.
+    pub(crate) fn parse(text: &str, dotted: &str, is_package: bool) -> Module {
+        let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
+        let tree = match parsed.try_into_module() {
+            Some(module) => module.into_syntax(),
+            None => unreachable!("module mode gives a module"),
+        };
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let mut module = Module {
+            line_starts: std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect(),
+            imports: BTreeMap::new(),
+            stars: Vec::new(),
+            absolute: BTreeSet::new(),
+            tree,
+        };
+        let mut imports = BTreeMap::new();
+        let mut stars = Vec::new();
+        let mut firsts = BTreeSet::new();
+        for statement in module.top_level() {
+            match statement {
+                Stmt::Import(import) => {
+                    for alias in &import.names {
+                        let path = alias.name.as_str();
+                        firsts.insert(first_part(path).to_owned());
+                        match &alias.asname {
+                            Some(name) => imports.insert(name.to_string(), path.to_owned()),
+                            None => {
+                                let first = first_part(path).to_owned();
+                                imports.insert(first.clone(), first)
+                            }
+                        };
+                    }
+                }
+                Stmt::ImportFrom(import) => {
+                    let named = import.module.as_ref().map(|name| name.as_str());
+                    let base = absolute(dotted, is_package, import.level, named);
+                    if import.level == 0 {
+                        firsts.insert(first_part(&base).to_owned());
+                    }
+                    for alias in &import.names {
+                        if alias.name.as_str() == "*" {
+                            stars.push(base.clone());
+                            continue;
+                        }
+                        let local = alias.asname.as_ref().unwrap_or(&alias.name);
+                        imports.insert(local.to_string(), join(&base, alias.name.as_str()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        module.imports = imports;
+        module.stars = stars;
+        module.absolute = firsts;
+        module
+    }
+
+    /// The statements that run when the module is imported, those in `if`, `try` and `with`
+    /// included; what runs only as a script or for type checkers is left out.
+    pub(crate) fn top_level(&self) -> Vec<&Stmt> {
+        let mut found = Vec::new();
+        flatten(&self.tree.body, &mut found);
+        found
+    }
+
+    /// The statements of the whole module, in order.
+    pub(crate) fn body(&self) -> &[Stmt] {
+        &self.tree.body
+    }
+
+    /// The line, from 1, on which `node` starts.
+    pub(crate) fn line(&self, node: &impl Ranged) -> u32 {
+        let offset = node.range().start().to_usize();
+        self.line_starts.partition_point(|&start| start <= offset) as u32
+    }
+
+    /// The dotted path that the name or attribute `expression` stands for.
+    pub(crate) fn meaning(&self, expression: &Expr) -> Option<String> {
+        match expression {
+            Expr::Name(name) => {
+                let name = name.id.as_str();
+                Some(self.imports.get(name).cloned().unwrap_or_else(|| name.to_owned()))
+            }
+            Expr::Attribute(attribute) => {
+                let base = self.meaning(&attribute.value)?;
+                Some(join(&base, attribute.attr.as_str()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether `expression` names `path`, a dotted path such as `fastapi.FastAPI`.
+    pub(crate) fn names(&self, expression: &Expr, path: &str) -> bool {
+        let Some(meaning) = self.meaning(expression) else {
+            return false;
+        };
+        if meaning == path {
+            return true;
+        }
+        path.rsplit_once('.')
+            .is_some_and(|(module, name)| meaning == name && self.stars.iter().any(|star| star == module))
+    }
+
+    /// The first parts of all modules that the module imports by absolute path.
+    pub(crate) fn imported(&self) -> &BTreeSet<String> {
+        &self.absolute
+    }
+
+    /// Whether any statement, in functions too, imports from the top-level module `name`.
+    pub(crate) fn imports_anywhere(&self, name: &str) -> bool {
+        let mut imports = Imports { name, found: false };
+        imports.visit_body(&self.tree.body);
+        imports.found
+    }
+
+    /// The modules of which everything is imported, in order.
+    pub(crate) fn stars(&self) -> &[String] {
+        &self.stars
+    }
+
+    /// The environment variables that the module reads anywhere.
+    pub(crate) fn variables(&self) -> BTreeSet<String> {
+        let mut reads = Reads::default();
+        reads.visit_body(&self.tree.body);
+        reads.names
+    }
+}
+
+fn first_part(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}
+
+fn join(base: &str, name: &str) -> String {
+    match base {
+        "" => name.to_owned(),
+        _ => format!("{base}.{name}"),
+    }
+}
+
+/// The absolute path of `from <dots><module> import …` in the module `dotted`.
+fn absolute(dotted: &str, is_package: bool, level: u32, module: Option<&str>) -> String {
+    let module = module.unwrap_or_default();
+    if level == 0 {
+        return module.to_owned();
+    }
+    let mut parts: Vec<&str> = dotted.split('.').collect();
+    let up = level as usize - usize::from(is_package);
+    parts.truncate(parts.len().saturating_sub(up));
+    if !module.is_empty() {
+        parts.push(module);
+    }
+    parts.join(".")
+}
+
+fn flatten<'a>(body: &'a [Stmt], found: &mut Vec<&'a Stmt>) {
+    for statement in body {
+        match statement {
+            Stmt::If(branch) => {
+                if !is_guard(&branch.test) {
+                    flatten(&branch.body, found);
+                }
+                for clause in &branch.elif_else_clauses {
+                    flatten(&clause.body, found);
+                }
+            }
+            Stmt::Try(attempt) => {
+                flatten(&attempt.body, found);
+                for handler in &attempt.handlers {
+                    let ruff_python_ast::ExceptHandler::ExceptHandler(handler) = handler;
+                    flatten(&handler.body, found);
+                }
+                flatten(&attempt.orelse, found);
+                flatten(&attempt.finalbody, found);
+            }
+            Stmt::With(block) => flatten(&block.body, found),
+            other => found.push(other),
+        }
+    }
+}
+
+/// Whether a condition keeps its branch from running on import.
+fn is_guard(test: &Expr) -> bool {
+    match test {
+        Expr::Name(name) => name.id.as_str() == "TYPE_CHECKING",
+        Expr::Attribute(attribute) => attribute.attr.as_str() == "TYPE_CHECKING",
+        Expr::Compare(compare) => {
+            matches!(*compare.ops, [CmpOp::Eq])
+                && matches!(&*compare.left, Expr::Name(name) if name.id.as_str() == "__name__")
+        }
+        _ => false,
+    }
+}
+
+/// The text of a string literal.
+pub(crate) fn string(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::StringLiteral(literal) => Some(literal.value.to_str()),
+        _ => None,
+    }
+}
+
+/// The environment variable that `expression` itself reads, and whether it must be set:
+/// `os.environ["X"]`, `os.environ.get("X")`, `os.getenv("X")`, and the `env("X")`, `config("X")`
+/// of settings libraries.
+pub(crate) fn variable(expression: &Expr) -> Option<(&str, bool)> {
+    match expression {
+        Expr::Subscript(subscript) => match last_name(&subscript.value)? {
+            "environ" | "env" => Some((string(&subscript.slice)?, true)),
+            _ => None,
+        },
+        Expr::Call(call) => {
+            let first = call.arguments.args.first()?;
+            let has_default = call.arguments.args.len() > 1
+                || call
+                    .arguments
+                    .keywords
+                    .iter()
+                    .any(|keyword| keyword.arg.as_ref().is_some_and(|name| name.as_str() == "default"));
+            let must = match &*call.func {
+                Expr::Attribute(attribute) => {
+                    let of = last_name(&attribute.value)?;
+                    match (of, attribute.attr.as_str()) {
+                        ("environ", "get" | "setdefault" | "pop") => false,
+                        (_, "getenv") => false,
+                        ("env" | "config" | "environ", _) => !has_default,
+                        _ => return None,
+                    }
+                }
+                Expr::Name(name) => match name.id.as_str() {
+                    "getenv" => false,
+                    "env" | "config" => !has_default,
+                    _ => return None,
+                },
+                _ => return None,
+            };
+            Some((string(first)?, must))
+        }
+        _ => None,
+    }
+}
+
+fn last_name(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Name(name) => Some(name.id.as_str()),
+        Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+        _ => None,
+    }
+}
+
+/// The variables read anywhere in `expression`: name and whether it must be set.
+pub(crate) fn variables_in(expression: &Expr) -> Vec<(String, bool)> {
+    let mut reads = Reads::default();
+    reads.visit_expr(expression);
+    reads.all
+}
+
+#[derive(Default)]
+struct Reads {
+    names: BTreeSet<String>,
+    all: Vec<(String, bool)>,
+}
+
+impl<'a> Visitor<'a> for Reads {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Some((name, must)) = variable(expression) {
+            self.names.insert(name.to_owned());
+            self.all.push((name.to_owned(), must));
+        }
+        walk_expr(self, expression);
+    }
+}
+
+struct Imports<'n> {
+    name: &'n str,
+    found: bool,
+}
+
+impl<'a> Visitor<'a> for Imports<'_> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        self.found |= match statement {
+            Stmt::Import(import) => {
+                import.names.iter().any(|alias| first_part(alias.name.as_str()) == self.name)
+            }
+            Stmt::ImportFrom(import) => {
+                import.level == 0
+                    && import.module.as_ref().is_some_and(|module| first_part(module.as_str()) == self.name)
+            }
+            _ => false,
+        };
+        walk_stmt(self, statement);
+    }
+}
+
+#[cfg(test)]
+mod tests;
