@@ -207,9 +207,9 @@ impl<'a> Steps<'a> {
         let secrets = self.secrets_of(step)?;
         let traces = Traces::of(&secrets);
         let root = self.roots.build()?;
-        let mut lowers = vec![&root.tree];
-        let world = world();
-        lowers.push(&world);
+        // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
+        let world = world(step);
+        let mut lowers = vec![&world, &root.tree];
         lowers.extend(inputs.iter().map(|seen| &seen.tree));
         let scratch: Scratch = workshop.store.scratch()?;
         let work = Work {
@@ -302,11 +302,12 @@ const WORLD: &[(&str, &str)] = &[
     ("TZ", "UTC"),
 ];
 
-/// Directories that every step finds.
-fn world() -> Tree {
+/// Directories that a step finds: those of the fixed world, and those its outputs go into.
+fn world(step: &Step) -> Tree {
+    let fixed = ["app", "packwright/home", "run/secrets"];
+    let fixed = fixed.map(|path| path.parse().expect("the world's paths are relative"));
     let mut tree = Tree::new();
-    for path in ["app", "packwright/home", "run/secrets"] {
-        let path: RelPath = path.parse().expect("the world's paths are relative");
+    for path in fixed.into_iter().chain(step.outputs.iter().filter_map(|output| output.path.parent())) {
         tree.insert(path, packwright_oci::Entry::dir(0o755)).expect("the world has directories only");
     }
     tree
