@@ -18,6 +18,9 @@ use crate::framework::StaticFiles;
 /// The installer: uv behind a script that understands pip's settings.
 pub(crate) const UV: &str = "/opt/uv/uv";
 
+/// pip, run out of the wheel that Debian ships; for a shell.
+const PIP: &str = "\"$(echo /usr/share/python-wheels/pip-*.whl)/pip\"";
+
 /// The interpreter of the application's environment.
 pub(crate) const VENV_PYTHON: &str = "/opt/venv/bin/python";
 
@@ -132,7 +135,7 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
     uv.commands = vec![
         Command::Shell(format!("printf '%s\\n' 'uv=={UV_VERSION} {}' > /tmp/uv.txt", hashes.join(" "))),
         Command::Shell(format!(
-            "{} \"$(echo /usr/share/python-wheels/pip-*.whl)/pip\" install --quiet --no-cache-dir \
+            "{} {PIP} install --quiet --no-cache-dir \
              --no-compile --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
              --disable-pip-version-check --target /opt/uv/lib -r /tmp/uv.txt",
             delivery.interpreter()
@@ -247,8 +250,8 @@ pub(crate) fn bare_environment(delivery: &Delivery) -> Step {
 }
 
 /// The steps that install the project itself as a package: the versions of its build backend,
-/// then the wheel. It is installed by name from a directory of wheels, since an install by path
-/// would write the time of day into the environment.
+/// then the wheel. pip installs it, by name from a directory of wheels: uv would write the time of
+/// day into `uv_cache.json`, and its hash into `RECORD`.
 pub(crate) fn project(delivery: &Delivery, project_name: &str, build_requires: &[String]) -> Vec<Step> {
     let backend = match build_requires {
         // Source: PEP 518, "build-system table": what is meant when nothing is said.
@@ -287,19 +290,12 @@ pub(crate) fn project(delivery: &Delivery, project_name: &str, build_requires: &
             "/tmp/wheel",
             "/app",
         ])),
-        Command::Exec(words([
-            UV,
-            "pip",
-            "install",
-            "--python",
-            VENV_PYTHON,
-            "--no-cache",
-            "--no-index",
-            "--no-deps",
-            "--find-links",
-            "/tmp/wheel",
-            project_name,
-        ])),
+        Command::Shell(format!(
+            "{VENV_PYTHON} {PIP} install --quiet --root-user-action ignore \
+             --disable-pip-version-check --no-compile --no-deps --no-index \
+             --find-links /tmp/wheel {}",
+            Command::Exec(vec![project_name.to_owned()])
+        )),
     ];
     project.outputs = vec![Output { layer: Some(LayerKind::Build), ..environment_output() }];
     vec![question, project]

@@ -21,7 +21,7 @@ mod control;
 mod data;
 mod error;
 
-pub use error::DebError;
+pub use error::{DebError, Problem};
 
 use ar::{Archive, Checked};
 
@@ -68,7 +68,7 @@ pub fn unpack(
     unpack_inner(chosen, read, sink, rules).map_err(|problem| DebError {
         package: chosen.name.clone(),
         version: chosen.version.clone(),
-        problem,
+        problem: Box::new(problem),
     })
 }
 

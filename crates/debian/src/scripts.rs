@@ -131,7 +131,7 @@ fn is_idle(command: &str) -> bool {
 }
 
 fn is_idle_part(part: &str) -> bool {
-    if part.contains(['`', '>', '|', '&', '{', '}']) && !is_message(part) && !is_label(part) {
+    if part.contains(['`', '<', '>', '|', '&', '{', '}']) && !is_message(part) && !is_label(part) {
         return false;
     }
     if part.contains("$(") {
@@ -146,7 +146,10 @@ fn is_idle_part(part: &str) -> bool {
                 || test.starts_with("test ")
                 || test.starts_with("dpkg --compare-versions ")
         }
-        "fi" | "esac" | ":" | "true" | "exit" | "return" | "set" | "case" | "shift" => true,
+        "fi" | "esac" | ":" | "true" | "exit" | "return" | "set" | "shift" => true,
+        "case" => rest
+            .split_once(" in")
+            .is_some_and(|(_, body)| body.trim().is_empty() || is_idle_part(body.trim())),
         "echo" => is_message(part),
         _ => is_label(part) || is_label_with_idle_body(part),
     }
@@ -156,7 +159,7 @@ fn is_idle_part(part: &str) -> bool {
 fn is_message(part: &str) -> bool {
     let text = part.replace(">&2", "").replace("1>&2", "");
     part.starts_with("echo ")
-        && !text.contains(['>', '|'])
+        && !text.contains(['>', '|', '&', '<'])
         && !text.contains("$(")
         && !text.replace("\\`", "").contains('`')
 }
@@ -164,8 +167,11 @@ fn is_message(part: &str) -> bool {
 /// `configure|abort-upgrade)`: a label of `case`.
 fn is_label(part: &str) -> bool {
     let Some(label) = part.strip_suffix(')') else { return false };
-    let label = label.trim_start_matches('(');
-    !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || "-|*_ \"".contains(c))
+    // A blank inside, or a bracket before, would make it a command in a subshell.
+    label
+        .split('|')
+        .map(|one| one.trim().trim_matches('"'))
+        .all(|one| !one.is_empty() && one.chars().all(|c| c.is_ascii_alphanumeric() || "-*_".contains(c)))
 }
 
 fn is_label_with_idle_body(part: &str) -> bool {

@@ -325,6 +325,3 @@ fn file_mode(rules: &CaptureRules, mode: u32) -> u32 {
         Modes::AsFound => mode & 0o7777,
     }
 }
-
-#[cfg(test)]
-mod tests;

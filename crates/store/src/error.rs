@@ -68,6 +68,12 @@ pub enum StoreError {
         /// Why not.
         why: &'static str,
     },
+    /// A hard link in a tree that names no file of it.
+    #[error("the hard link `{path}` names no file of its tree")]
+    LooseLink {
+        /// The link.
+        path: RelPath,
+    },
     /// A name that may not become part of a path.
     #[error("`{name}` is not a name of lower case letters, digits, `-`, `_` and `.`")]
     Name {
@@ -123,6 +129,7 @@ impl StoreError {
             }
             StoreError::Mismatch { .. }
             | StoreError::NotOnDisk { .. }
+            | StoreError::LooseLink { .. }
             | StoreError::Name { .. }
             | StoreError::Cancelled
             | StoreError::Unwritable { .. } => None,

@@ -255,7 +255,7 @@ impl Store {
             for (path, found) in entries(&self.path().join("records").join(kind.name()))? {
                 let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
                 let value = records::checked(&bytes)
-                    .and_then(|json| serde_json::from_slice::<serde_json::Value>(json).ok());
+                    .and_then(|(json, _)| serde_json::from_slice::<serde_json::Value>(json).ok());
                 let Some(value) = value else {
                     self.discard(&path, "its bytes are not those that were written");
                     continue;
@@ -289,9 +289,9 @@ fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
     }
 }
 
+/// Records and caches carry the time of their last use.
 fn used(found: &Metadata) -> SystemTime {
-    let written = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    found.accessed().unwrap_or(written).max(written)
+    found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The entries of a directory of ours. What vanishes meanwhile was never there.

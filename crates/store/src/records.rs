@@ -1,18 +1,18 @@
 //! Records: small JSON values by kind and key, what earlier work came to.
 //!
-//! A record file is one line with the digest of the rest, then the JSON. Its modification time
-//! is when it was written, its access time when it was last used.
+//! A record file is one line with the digest of the rest and the time of writing in nanoseconds
+//! since 1970, then the JSON. Its modification time is when it was last used.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use packwright_oci::Digest;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Store, StoreError, layout};
+use crate::{Store, StoreError, layout, store};
 
 /// What a record is about. The name of its directory is part of the store's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,12 +82,12 @@ impl Store {
         key: &Digest,
     ) -> Result<Option<Record<T>>, StoreError> {
         let path = self.record_path(kind, key);
-        let (bytes, written) = match read(&path) {
-            Ok(found) => found,
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io("read", &path)(error)),
         };
-        let Some(json) = checked(&bytes) else {
+        let Some((json, written)) = checked(&bytes) else {
             self.discard(&path, "its bytes are not those that were written");
             return Ok(None);
         };
@@ -116,7 +116,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let json = serde_json::to_vec(value)
             .map_err(|source| StoreError::Unwritable { kind: kind.name(), source })?;
-        let line = format!("{}\n", Digest::of(&json));
+        let written = store::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let line = format!("{} {}\n", Digest::of(&json), written.as_nanos());
         self.write_durably(&self.record_path(kind, key), &[line.as_bytes(), &json])
     }
 
@@ -154,28 +155,21 @@ impl Store {
     }
 }
 
-/// A record's bytes and when it was written.
-fn read(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
-    let mut file = File::open(path)?;
-    let written = file.metadata()?.modified()?;
-    let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut file, &mut bytes)?;
-    Ok((bytes, written))
-}
-
-/// The JSON of a record file whose digest line is right.
-pub(crate) fn checked(bytes: &[u8]) -> Option<&[u8]> {
+/// The JSON of a record file whose digest is right, and when it was written.
+pub(crate) fn checked(bytes: &[u8]) -> Option<(&[u8], SystemTime)> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let digest: Digest = std::str::from_utf8(&bytes[..end]).ok()?.parse().ok()?;
+    let (digest, written) = std::str::from_utf8(&bytes[..end]).ok()?.split_once(' ')?;
+    let digest: Digest = digest.parse().ok()?;
     let json = &bytes[end + 1..];
-    (Digest::of(json) == digest).then_some(json)
+    let written = Duration::from_nanos(written.parse().ok()?);
+    (Digest::of(json) == digest).then_some((json, SystemTime::UNIX_EPOCH + written))
 }
 
 /// Sets the time of last use. Not worth failing for: the entry is pruned earlier at worst.
 fn touch(path: &Path) {
     let times = Timestamps {
-        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
-        last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+        last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
     };
     let _ = rustix::fs::utimensat(
         rustix::fs::CWD,

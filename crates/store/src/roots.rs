@@ -2,8 +2,10 @@
 //! its directories alone. Nobody may write into one; sandboxes put an overlay above it.
 
 use std::fs;
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -187,18 +189,15 @@ fn first_name<'a>(tree: &'a Tree, entry: &'a Entry) -> &'a Node {
 
 /// All directories, parents first, the root as the empty path; refuses what cannot be laid out.
 fn listings(tree: &Tree) -> Result<Vec<Listing<'_>>, StoreError> {
-    let mut dirs: std::collections::BTreeMap<&str, Vec<(&str, &Entry)>> = [("", Vec::new())].into();
+    let mut dirs: BTreeMap<&str, Vec<(&str, &Entry)>> = [("", Vec::new())].into();
     for (path, entry) in tree.iter() {
         let refuse = |why| Err(StoreError::NotOnDisk { path: path.clone(), why });
-        match first_name(tree, entry) {
-            Node::Whiteout => return refuse("a whiteout has a meaning in layers alone"),
-            Node::Hardlink { .. } => return refuse("its first name is not a file of the tree"),
-            Node::Dir => drop(dirs.insert(path.as_str(), Vec::new())),
-            Node::File { .. } | Node::Symlink { .. } => {}
-        }
-        if matches!((&entry.node, first_name(tree, entry)), (Node::Hardlink { .. }, node) if !matches!(node, Node::File { .. }))
-        {
-            return refuse("its first name is not a file of the tree");
+        match (&entry.node, first_name(tree, entry)) {
+            (Node::Whiteout, _) => return refuse("a whiteout has a meaning in layers alone"),
+            (Node::Hardlink { .. }, Node::File { .. }) => {}
+            (Node::Hardlink { .. }, _) => return refuse("its first name is not a file of the tree"),
+            (Node::Dir, _) => drop(dirs.insert(path.as_str(), Vec::new())),
+            (Node::File { .. } | Node::Symlink { .. }, _) => {}
         }
         let (parent, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
         match dirs.get_mut(parent) {
@@ -234,24 +233,13 @@ fn is_whole(root: &Path, tree: &Tree) -> bool {
 
 fn copy(from: &Path, dir: &OwnedFd, name: &str) -> io::Result<()> {
     let mut source = fs::File::open(from)?;
-    let mode = Mode::from_raw_mode(source.metadata()?.permissions_mode());
+    let mode = Mode::from_raw_mode(source.metadata()?.permissions().mode());
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let mut target =
         fs::File::from(rustix::fs::openat(dir.as_fd(), name, flags, Mode::RUSR | Mode::WUSR)?);
     io::copy(&mut source, &mut target)?;
     rustix::fs::fchmod(&target, mode)?;
     Ok(rustix::fs::futimens(&target, &store::fixed_times())?)
-}
-
-trait PermissionsMode {
-    fn permissions_mode(&self) -> u32;
-}
-
-impl PermissionsMode for fs::Metadata {
-    fn permissions_mode(&self) -> u32 {
-        use std::os::unix::fs::PermissionsExt;
-        self.permissions().mode() & 0o7777
-    }
 }
 
 /// The store's own error when the I/O error carries one.

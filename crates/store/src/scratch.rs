@@ -155,6 +155,3 @@ fn absent_is_fine(result: rustix::io::Result<()>) -> io::Result<()> {
         other => Ok(other?),
     }
 }
-
-#[cfg(test)]
-mod tests;

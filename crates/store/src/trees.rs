@@ -3,13 +3,22 @@
 use std::fs;
 use std::io;
 
-use packwright_oci::{Digest, Tree};
+use packwright_oci::{Digest, Node, Tree};
 
 use crate::{Store, StoreError};
 
 impl Store {
     /// Stores `tree`; gives the digest of its JSON, the same for the same tree everywhere.
+    ///
+    /// Errors: [`StoreError::LooseLink`], with which the tree could not be read back.
     pub fn put_tree(&self, tree: &Tree) -> Result<Digest, StoreError> {
+        for (path, entry) in tree.iter() {
+            let Node::Hardlink { target } = &entry.node else { continue };
+            let file = tree.get(target.as_str()).map(|file| &file.node);
+            if !matches!(file, Some(Node::File { .. })) {
+                return Err(StoreError::LooseLink { path: path.clone() });
+            }
+        }
         let json = json(tree)?;
         let digest = Digest::of(&json);
         let path = self.tree_path(&digest);
@@ -42,10 +51,10 @@ impl Store {
         })
     }
 
-    /// Whether the tree `digest` and all its file contents are stored, by their lengths.
+    /// Whether the contents of all files of `tree` are stored, by their lengths.
     pub fn has_all_of(&self, tree: &Tree) -> bool {
         tree.iter().all(|(_, entry)| match &entry.node {
-            packwright_oci::Node::File { digest, size } => self.has_file(digest, *size),
+            Node::File { digest, size } => self.has_file(digest, *size),
             _ => true,
         })
     }

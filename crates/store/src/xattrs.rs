@@ -41,7 +41,7 @@ pub(crate) fn read(
 }
 
 fn names(fd: BorrowedFd<'_>) -> io::Result<Vec<String>> {
-    let length = match rustix::fs::flistxattr(fd, &mut [0_u8; 0]) {
+    let length = match rustix::fs::flistxattr_query(fd) {
         Ok(0) | Err(Errno::OPNOTSUPP | Errno::PERM | Errno::ACCESS) => return Ok(Vec::new()),
         Ok(length) => length,
         Err(error) => return Err(error.into()),
@@ -57,7 +57,7 @@ fn names(fd: BorrowedFd<'_>) -> io::Result<Vec<String>> {
 }
 
 fn value(fd: BorrowedFd<'_>, name: &str) -> io::Result<Vec<u8>> {
-    let length = rustix::fs::fgetxattr(fd, name, &mut [0_u8; 0])?;
+    let length = rustix::fs::fgetxattr_query(fd, name)?;
     let mut value = Vec::with_capacity(length);
     if length > 0 {
         rustix::fs::fgetxattr(fd, name, spare_capacity(&mut value))?;

@@ -104,7 +104,6 @@ fn export(locked: &Locked, pyproject: &Pyproject) -> Step {
     let environment = [
         ("POETRY_VIRTUALENVS_CREATE", "false"),
         ("POETRY_CACHE_DIR", "/tmp/poetry"),
-        ("PYTHONDONTWRITEBYTECODE", "1"),
     ];
     for (name, value) in environment {
         export.environment.insert(name.to_owned(), value.to_owned());

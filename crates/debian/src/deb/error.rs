@@ -14,7 +14,7 @@ pub struct DebError {
     pub version: String,
     /// What is wrong.
     #[source]
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// What is wrong with a package file.
@@ -106,7 +106,7 @@ pub enum Problem {
 impl DebError {
     /// What to do about it.
     pub fn fix(&self) -> String {
-        match &self.problem {
+        match &*self.problem {
             Problem::NotAsListed { .. } => "fetch it again; if it stays so, use another mirror".to_owned(),
             Problem::Io { .. } => "fetch it again, and check that there is space".to_owned(),
             _ => format!("leave out `{}`, or use an OCI image as the base", self.package),

@@ -9,7 +9,7 @@ fn unpack_with(deb: Deb, rules: &Rules) -> Result<(Unpacked, MemoryStore), Probl
     let mut store = MemoryStore::new();
     match unpack(&chosen, bytes.as_slice(), &mut store, rules) {
         Ok(unpacked) => Ok((unpacked, store)),
-        Err(error) => Err(error.problem),
+        Err(error) => Err(*error.problem),
     }
 }
 
@@ -67,7 +67,7 @@ fn an_unknown_compression_is_named() {
     let (chosen, bytes) = Deb::new("a").build_as(".lzo");
     let error =
         unpack(&chosen, bytes.as_slice(), &mut MemoryStore::new(), &Rules::image()).expect_err("unknown");
-    assert!(matches!(error.problem, Problem::Compression { .. }), "{error:?}");
+    assert!(matches!(*error.problem, Problem::Compression { .. }), "{error:?}");
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn another_file_than_listed_is_refused() {
     let (_, bytes) = Deb::new("a").file("./etc/a", "evil").build();
     let error =
         unpack(&listed, bytes.as_slice(), &mut MemoryStore::new(), &Rules::image()).expect_err("tampered");
-    assert!(matches!(error.problem, Problem::NotAsListed { .. }), "{error:?}");
+    assert!(matches!(*error.problem, Problem::NotAsListed { .. }), "{error:?}");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn another_package_than_listed_is_refused() {
     let listed = chosen("a", "1.0", &bytes);
     let error =
         unpack(&listed, bytes.as_slice(), &mut MemoryStore::new(), &Rules::image()).expect_err("another");
-    assert!(matches!(error.problem, Problem::OtherPackage { field: "Package", .. }), "{error:?}");
+    assert!(matches!(*error.problem, Problem::OtherPackage { field: "Package", .. }), "{error:?}");
 }
 
 #[test]

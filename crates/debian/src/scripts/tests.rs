@@ -33,6 +33,12 @@ fn anything_else_is_refused_by_name() {
         ("#!/bin/sh\necho `touch /x`\n", "echo `touch /x`"),
         ("#!/bin/sh\n:; touch /x\n", ":; touch /x"),
         ("#!/bin/sh\ntrue && touch /x\n", "true && touch /x"),
+        ("#!/bin/sh\necho x && touch /x\n", "echo x && touch /x"),
+        ("#!/bin/sh\n(rm -r x)\n", "(rm -r x)"),
+        ("#!/bin/sh\nrm x)\n", "rm x)"),
+        ("#!/bin/sh\nexit $(touch /x)\n", "exit $(touch /x)"),
+        ("#!/bin/sh\nif [ 1 ]; then touch /x; fi\n", "if [ 1 ]; then touch /x; fi"),
+        ("#!/bin/sh\necho \\\n; touch /x\n", "echo  ; touch /x"),
         ("#!/usr/bin/perl\nprint;\n", "#!/usr/bin/perl"),
         (
             "#!/bin/sh\n# Automatically added by dh_unheard_of/1\ntouch /x\n# End automatically added section\n",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-use crate::world::{World, ran, try_run};
+use crate::world::{World, ran, this_program, try_run};
 
 #[test]
 fn no_file_of_the_caller_is_open_inside() {
@@ -50,13 +50,8 @@ fn runs_leave_no_file_open_in_the_caller() {
 fn standard_files_closed_in_the_caller_do_not_matter() {
     // In a process of its own, as the numbers 0 to 2 belong to all tests.
     let world = World::new();
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "descriptors::in_a_process_without_standard_files", "--ignored", "--nocapture"])
-        .env("PACKWRIGHT_TEST_RESULT", world.path("result"))
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .status()
-        .unwrap();
+    let test = "descriptors::in_a_process_without_standard_files";
+    let status = this_program(test).env("PACKWRIGHT_TEST_RESULT", world.path("result")).status().unwrap();
     assert!(status.success());
     assert_eq!(fs::read_to_string(world.path("result")).unwrap(), "fine\n");
 }

@@ -4,9 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use packwright_sandbox::{Control, Outcome, run};
+use packwright_sandbox::{Control, Outcome, Stream, run};
 
-use crate::world::{World, alive, marker, ran, run_with, wait_for};
+use crate::world::{World, alive, marker, ran, run_with, this_program, wait_for};
 
 /// Starts daemons of every kind: in the background, in a session of its own, double-forked.
 fn daemons(marker: &str) -> String {
@@ -93,14 +93,17 @@ fn signals_reach_the_program_and_what_it_runs() {
     let control = Control::new().unwrap();
     let (started, wait) = mpsc::channel();
     // The sleeping child does not handle the signal and dies; the shell does, and answers.
-    let sandbox = world.sh("trap 'echo got TERM; exit 42' TERM; echo up; sleep 600; sleep 600");
+    let line = "trap 'wait; echo got TERM; exit 42' TERM; sleep 600 & echo up; wait";
+    let sandbox = world.sh(line);
     let mut text = Vec::new();
     let report = thread::scope(|scope| {
         let running = scope.spawn(|| {
             run(
                 &sandbox,
-                &mut |_, bytes| {
-                    text.extend_from_slice(bytes);
+                &mut |stream, bytes| {
+                    if stream == Stream::Stdout {
+                        text.extend_from_slice(bytes);
+                    }
                     let _ = started.send(());
                 },
                 &control,
@@ -164,4 +167,23 @@ fn many_run_at_once() {
             .collect();
         running.into_iter().for_each(|running| running.join().unwrap());
     });
+}
+
+#[test]
+fn when_the_caller_is_killed_everything_ends() {
+    let marker = marker();
+    let mut caller = this_program("ending::in_a_process_that_is_killed");
+    let mut caller = caller.env("PACKWRIGHT_TEST_MARKER", &marker).spawn().unwrap();
+    wait_for("the daemons' start", || alive(&marker));
+    caller.kill().unwrap();
+    caller.wait().unwrap();
+    wait_for("their end", || !alive(&marker));
+}
+
+#[test]
+#[ignore = "run by the test above in a process of its own"]
+fn in_a_process_that_is_killed() {
+    let marker = std::env::var("PACKWRIGHT_TEST_MARKER").unwrap();
+    let world = World::new();
+    let _ = ran(&world.sh(&format!("{}; sleep {marker}", daemons(&marker))));
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use packwright_sandbox::{Network, User};
 
-use crate::world::{World, ran, root};
+use crate::world::{World, ran};
 
 #[test]
 fn it_sees_only_its_own_processes() {
@@ -44,8 +44,9 @@ fn dangerous_calls_are_refused() {
     ] {
         let ran = ran(&world.sh(&format!("mkdir -p /mnt; {line}")));
         assert_ne!(ran.report.outcome, packwright_sandbox::Outcome::Exited(0), "{line}");
+        let answer = ran.stderr.to_lowercase();
         assert!(
-            ran.stderr.contains("not permitted") || ran.stderr.contains("permission denied"),
+            answer.contains("not permitted") || answer.contains("permission denied"),
             "{line}: {}",
             ran.stderr
         );
@@ -139,5 +140,4 @@ fn the_caller_keeps_its_own_privileges() {
             .collect::<Vec<_>>()
     };
     assert_eq!(privileges(&before), privileges(&after));
-    let _ = root();
 }

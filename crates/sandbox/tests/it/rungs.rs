@@ -6,10 +6,10 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::symlink;
 
 use packwright_sandbox::{
-    Isolation, Obstacle, Outcome, ProbeError, Root, Rung, Sandbox, SandboxError, User, probe,
+    Access, Isolation, Obstacle, Outcome, ProbeError, Root, Rung, Sandbox, SandboxError, User, probe,
 };
 
-use crate::world::{World, alive, marker, ran, root, try_run};
+use crate::world::{World, alive, bind, marker, ran, root, try_run};
 
 /// The same program on a directory instead of an overlay.
 fn copied(world: &World, line: &str) -> Sandbox {
@@ -111,4 +111,31 @@ fn the_probe_says_when_its_directory_cannot_be_used() {
         probes.iter().skip(1).take(2).all(|probe| matches!(probe.result, Err(ProbeError::Sandbox(_)))),
         "{probes:?}"
     );
+}
+
+#[test]
+fn the_probe_names_a_system_call_filter() {
+    // Our own filter refuses what container runtimes' refuse, so a sandbox in a sandbox meets it.
+    let world = World::new();
+    let program = std::env::current_exe().unwrap();
+    let mut sandbox =
+        world.command(["/program", "--exact", "rungs::in_a_sandbox", "--ignored", "--nocapture"]);
+    sandbox.mounts.push(bind(program, "/program", Access::ReadOnly));
+    let text = ran(&sandbox).stdout;
+    for line in ["Nothing works", "Overlay SystemCallFilter", "Copy SystemCallFilter", "Chroot MountRefused"]
+    {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+}
+
+#[test]
+#[ignore = "run by the test above in a sandbox"]
+fn in_a_sandbox() {
+    for probe in probe(std::path::Path::new("/tmp"), &[]) {
+        match probe.result {
+            Ok(_) => println!("{:?} works", probe.rung),
+            Err(ProbeError::Obstacle { obstacle, .. }) => println!("{:?} {obstacle:?}", probe.rung),
+            Err(error) => println!("{:?} failed: {error:?}", probe.rung),
+        }
+    }
 }

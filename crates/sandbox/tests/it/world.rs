@@ -145,3 +145,11 @@ pub(crate) fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     }
     panic!("{what} did not happen within 10 s");
 }
+
+/// This test program again, for one ignored test that needs a process of its own.
+pub(crate) fn this_program(test: &str) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored", "--nocapture"]);
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    command
+}

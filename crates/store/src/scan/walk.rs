@@ -25,6 +25,35 @@ pub(super) struct Walk<'a> {
     looked_at: usize,
 }
 
+/// Which files are not part of the application. Only `.dockerignore` can take back files of a
+/// directory that it ignores, so it is asked apart: what the others ignore is never entered.
+#[derive(Clone, Default)]
+struct Rules {
+    docker: Ignoring,
+    others: Ignoring,
+}
+
+/// What the rules say about a path.
+enum Verdict {
+    Keep,
+    Ignore(String),
+    /// Ignored, but some of what is in it may not be.
+    LookInside,
+}
+
+impl Rules {
+    fn verdict(&self, path: &RelPath, is_dir: bool) -> Verdict {
+        if let Some(reason) = self.others.reason(path, is_dir) {
+            return Verdict::Ignore(reason);
+        }
+        match self.docker.reason(path, is_dir) {
+            None => Verdict::Keep,
+            Some(_) if is_dir && self.docker.must_descend(path) => Verdict::LookInside,
+            Some(reason) => Verdict::Ignore(reason),
+        }
+    }
+}
+
 /// Marks the top of a Python virtual environment.
 ///
 /// Source: PEP 405, "Specification".
@@ -44,7 +73,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn run(&mut self) -> Result<(), ScanError> {
-        let mut pending = vec![(None, Ignoring::new())];
+        let mut pending = vec![(None, Rules::default())];
         while let Some((dir, rules)) = pending.pop() {
             let inner = self.take(dir, rules)?;
             // The last one is taken first.
@@ -57,8 +86,8 @@ impl<'a> Walk<'a> {
     fn take(
         &mut self,
         dir: Option<RelPath>,
-        rules: Ignoring,
-    ) -> Result<Vec<(Option<RelPath>, Ignoring)>, ScanError> {
+        rules: Rules,
+    ) -> Result<Vec<(Option<RelPath>, Rules)>, ScanError> {
         let text = dir.as_ref().map_or("", RelPath::as_str);
         let listed = self.top.dir(text).and_then(|fd| Ok((below::list(fd.as_fd())?, fd)));
         let (found, fd) = match (listed, &dir) {
@@ -86,14 +115,9 @@ impl<'a> Walk<'a> {
         for found in &found {
             let Some(path) = self.path(dir.as_ref(), found) else { continue };
             let is_dir = found.file_type() == FileType::Directory;
-            let reason = rules.reason(&path, is_dir);
-            match reason {
-                Some(_) if is_dir && rules.must_descend(&path) => {}
-                Some(reason) => {
-                    self.ignore(&reason);
-                    continue;
-                }
-                None => {}
+            if let Verdict::Ignore(reason) = rules.verdict(&path, is_dir) {
+                self.ignore(&reason);
+                continue;
             }
             if !self.is_acceptable(&path) {
                 continue;
@@ -190,10 +214,10 @@ impl<'a> Walk<'a> {
     /// The rules with those of the ignore files of this directory.
     fn with_files_of(
         &mut self,
-        mut rules: Ignoring,
+        mut rules: Rules,
         dir: Option<&RelPath>,
         found: &[Found],
-    ) -> Ignoring {
+    ) -> Rules {
         for found in found.iter().filter(|found| found.name.ends_with(b"ignore")) {
             if found.file_type() != FileType::RegularFile {
                 continue;
@@ -202,8 +226,12 @@ impl<'a> Walk<'a> {
             let Some(kind) = IgnoreFile::of(&path) else { continue };
             match self.ignore_file(&path) {
                 Ok(text) => {
-                    let (extended, diagnostics) = rules.read(kind, &path, &text);
-                    rules = extended;
+                    let of_kind = match kind {
+                        IgnoreFile::Docker => &mut rules.docker,
+                        IgnoreFile::Git | IgnoreFile::Slug => &mut rules.others,
+                    };
+                    let (extended, diagnostics) = of_kind.read(kind, &path, &text);
+                    *of_kind = extended;
                     self.diagnostics.extend(diagnostics);
                 }
                 Err(why) => self.problems.push(Problem::Unreadable { path, why }),
@@ -272,6 +300,3 @@ fn readable(dir: BorrowedFd<'_>, found: &Found) -> Result<(), String> {
     rustix::fs::accessat(dir, found.name.as_slice(), Access::READ_OK, AtFlags::empty())
         .map_err(|error| std::io::Error::from(error).to_string())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,1 +1,19 @@
-//! Tests.
+//! When a time stamp proves something.
+
+use super::*;
+
+fn stamp(modified: (i64, i64), changed: (i64, i64)) -> Stamp {
+    Stamp { device: 1, inode: 2, size: 3, modified, changed }
+}
+
+#[test]
+fn only_what_is_older_than_the_coarsest_tick_is_settled() {
+    let read_at = SystemTime::UNIX_EPOCH + Duration::new(1000, 500);
+    assert!(stamp((997, 0), (998, 499)).is_settled(read_at));
+    assert!(!stamp((998, 500), (990, 0)).is_settled(read_at));
+    assert!(!stamp((990, 0), (998, 500)).is_settled(read_at));
+    assert!(!stamp((2000, 0), (2000, 0)).is_settled(read_at), "from the future");
+    assert!(!stamp((990, 0), (2000, 0)).is_settled(read_at));
+    assert!(stamp((-5, 0), (990, 0)).is_settled(read_at), "from before 1970");
+    assert!(!stamp((0, 0), (0, 0)).is_settled(SystemTime::UNIX_EPOCH));
+}

@@ -1,1 +1,124 @@
-//! x
+//! Making room.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use packwright_oci::Digest;
+use packwright_store::{Info, Kind, Policy, Room, Store};
+
+use crate::{store, tree};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Pretends that an entry was last used some hours ago.
+fn unused_for(path: &Path, hours: u32) {
+    let then = SystemTime::now() - HOUR * hours;
+    let times = fs::FileTimes::new().set_modified(then);
+    fs::File::open(path).unwrap().set_times(times).unwrap();
+}
+
+/// A step's record with a tree of one file of `size` bytes, its root, and a blob.
+fn step(store: &Store, name: &str, size: usize, hours: u32) -> Digest {
+    let key = Digest::of(name.as_bytes());
+    let content = name.repeat(size.div_ceil(name.len()));
+    let tree = store.put_tree(&tree(store, &[("own*", &content), ("shared", "shared")])).unwrap();
+    store.root(&tree, &mut |_| true).unwrap();
+    let (blob, _) = store.add_blob(&mut format!("blob {name}").as_bytes(), None).unwrap();
+    store.commit().unwrap();
+    let value = serde_json::json!({ "output": { "tree": tree }, "blobs": [blob] });
+    store.put_record(Kind::Step, &key, &value).unwrap();
+    unused_for(&store.path().join("records/step").join(key.hex()), hours);
+    tree
+}
+
+fn counts(info: &Info) -> [u64; 6] {
+    [info.files, info.blobs, info.trees, info.roots, info.records, info.caches]
+        .map(|room| room.count)
+}
+
+#[test]
+fn what_no_record_names_goes() {
+    let (_dir, mut store) = store();
+    let kept = step(&store, "kept", 10, 0);
+    store.add_file(&mut "loose".as_bytes()).unwrap();
+    store.add_blob(&mut "loose".as_bytes(), None).unwrap();
+    let loose = store.put_tree(&tree(&store, &[("x", "loose tree")])).unwrap();
+    store.root(&loose, &mut |_| true).unwrap();
+    assert_eq!(counts(&store.info().unwrap()), [5, 2, 2, 2, 1, 0]);
+    let pruned = store.prune(&Policy::default()).unwrap();
+    assert_eq!(counts(&pruned), [2, 1, 1, 1, 0, 0]);
+    assert!(pruned.bytes() > 0);
+    assert_eq!(counts(&store.info().unwrap()), [3, 1, 1, 1, 1, 0]);
+    let root = store.root(&kept, &mut |_| true).unwrap();
+    assert!(fs::read_to_string(root.join("own")).unwrap().starts_with("kept"));
+    assert!(store.has_all_of(&store.tree(&kept).unwrap()));
+    assert_eq!(counts(&store.prune(&Policy::default()).unwrap()), [0; 6]);
+}
+
+#[test]
+fn what_was_not_used_for_long_goes() {
+    let (_dir, mut store) = store();
+    let old = step(&store, "old", 10, 48);
+    let new = step(&store, "new", 10, 1);
+    let used = Digest::of(b"used again");
+    store.put_record(Kind::Solve, &used, &1).unwrap();
+    unused_for(&store.path().join("records/solve").join(used.hex()), 48);
+    store.record::<u32>(Kind::Solve, &used).unwrap();
+    let cache = store.cache_dir("pip").unwrap();
+    crate::write(&cache, "wheels/x", "x");
+    unused_for(&cache, 48);
+    store.cache_dir("uv").unwrap();
+
+    let policy = Policy { older_than: Some(24 * HOUR), ..Policy::default() };
+    let pruned = store.prune(&policy).unwrap();
+    assert_eq!(counts(&pruned), [2, 1, 1, 1, 1, 1]);
+    assert!(store.tree(&old).is_err());
+    assert!(store.tree(&new).is_ok());
+    assert!(!cache.exists());
+    assert!(store.record::<u32>(Kind::Solve, &used).unwrap().is_some());
+}
+
+#[test]
+fn what_was_used_longest_ago_goes_first() {
+    let (_dir, mut store) = store();
+    let trees: Vec<Digest> = (1..=4)
+        .map(|hours| step(&store, &format!("step {hours}"), 1_000_000, hours))
+        .collect();
+    let before = store.info().unwrap();
+    // Each step is a content and its twin: two steps fit.
+    let policy = Policy { max_size: Some(5_000_000), ..Policy::default() };
+    let pruned = store.prune(&policy).unwrap();
+    let kept: Vec<bool> = trees.iter().map(|tree| store.tree(tree).is_ok()).collect();
+    assert_eq!(kept, [true, true, false, false]);
+    let after = store.info().unwrap();
+    assert!(after.bytes() <= 5_000_000, "{after:?}");
+    assert_eq!(before.bytes() - after.bytes(), pruned.bytes());
+}
+
+#[test]
+fn everything_goes() {
+    let (_dir, mut store) = store();
+    step(&store, "one", 10, 0);
+    store.cache_dir("pip").unwrap();
+    drop(store.lock(Kind::Step, &Digest::of(b"x"), &mut |_| true).unwrap());
+    store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
+    assert_eq!(store.info().unwrap(), Info::default());
+    assert_eq!(Info::default().files, Room::default());
+    // And it still works.
+    step(&store, "two", 10, 0);
+}
+
+#[test]
+fn a_build_keeps_everything() {
+    let (_dir, mut store) = store();
+    let loose = store.put_tree(&tree(&store, &[("x", "in the making")])).unwrap();
+    let building = Store::open(store.path()).unwrap();
+    assert!(store.prune(&Policy { all: true, ..Policy::default() }).is_err());
+    // Twice, because a failed try gives the lock up and takes it again.
+    assert!(store.prune(&Policy { all: true, ..Policy::default() }).is_err());
+    assert!(building.tree(&loose).is_ok());
+    drop(building);
+    store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
+    assert!(store.tree(&loose).is_err());
+}

@@ -1,0 +1,145 @@
+//! [`Application`]: the user's directory as a source tree, and the plan that is made of it. This
+//! is where the languages and platforms that the command knows are listed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use packwright::oci::{RelPath, Tree};
+use packwright::planner::{AppModel, Buildpack, Diagnostic, Plan, PlanOptions, SourceFile, SourceTree};
+use packwright::store::{DiskTree, Store, scan};
+
+use crate::flags::{Assignment, SourceFlags};
+use crate::report::{Failure, Report};
+use crate::surroundings::Surroundings;
+
+/// The name of the lock file beside the sources.
+pub(crate) const LOCK_FILE: &str = "packwright.lock";
+
+/// A scanned directory without what is Packwright's own in it.
+pub(crate) struct Application {
+    /// The directory, with all links followed.
+    pub(crate) dir: PathBuf,
+    disk: DiskTree,
+    files: Vec<SourceFile>,
+    ours: Vec<RelPath>,
+}
+
+/// The languages, in the order in which they are asked.
+pub(crate) fn buildpacks() -> Vec<&'static dyn Buildpack> {
+    vec![&packwright_python::Python]
+}
+
+impl Application {
+    /// Reads which files `dir` holds. Files at and below `others`, absolute paths that this
+    /// command writes to, are left out when they are inside, as is the lock file: none of them is
+    /// part of the application, whether it is there already or not.
+    pub(crate) fn read(
+        surroundings: &Surroundings,
+        dir: &Path,
+        others: &[PathBuf],
+    ) -> Result<Application, Failure> {
+        let named = surroundings.absolute(dir);
+        let dir = named.canonicalize().map_err(|error| {
+            Report::new(format!("cannot read the directory `{}`", dir.display()))
+                .because(&error)
+                .fix("check the path and its permissions")
+        })?;
+        let disk = scan(&dir)?;
+        let mut ours = vec![LOCK_FILE.parse().expect("the lock file's name is a path")];
+        ours.extend(others.iter().filter_map(|other| inside(&dir, other)));
+        let is_kept = |file: &&SourceFile| !ours.iter().any(|path| file.path.is_within(path));
+        let files = disk.files().iter().filter(is_kept).cloned().collect();
+        Ok(Application { dir, disk, files, ours })
+    }
+
+    /// Where the lock file is, or would be.
+    pub(crate) fn lock_path(&self) -> PathBuf {
+        self.dir.join(LOCK_FILE)
+    }
+
+    /// What the platform files declare.
+    pub(crate) fn model(&self) -> AppModel {
+        packwright_platforms::read(self)
+    }
+
+    /// The plan, with what the scan has to say among its diagnostics.
+    pub(crate) fn plan(&self, flags: &SourceFlags, environment: &[Assignment]) -> Result<Plan, Failure> {
+        let options = plan_options(flags, environment);
+        let mut model = self.model();
+        model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
+        Ok(packwright::plan(self, &buildpacks(), &model, &options)?)
+    }
+
+    /// What the scan has to say.
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        self.disk.diagnostics()
+    }
+
+    /// How many files and directories were left out, by the reason.
+    pub(crate) fn ignored(&self) -> &std::collections::BTreeMap<String, u64> {
+        self.disk.ignored()
+    }
+
+    /// The files as the image has them, their contents in `store`.
+    pub(crate) fn snapshot(&self, store: &Store) -> Result<Tree, Failure> {
+        let whole = packwright::snapshot_dir(store, &self.disk)?;
+        let app = Plan::app_dir();
+        Ok(whole.filter(|path, _| {
+            !path.below(&app).is_some_and(|path| self.ours.iter().any(|ours| path.is_within(ours)))
+        }))
+    }
+}
+
+impl SourceTree for Application {
+    fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        self.disk.read(path)
+    }
+}
+
+/// What the flags choose about a plan.
+pub(crate) fn plan_options(flags: &SourceFlags, environment: &[Assignment]) -> PlanOptions {
+    PlanOptions {
+        environment: environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect(),
+        secrets: flags.secrets.iter().map(|secret| secret.name.clone()).collect(),
+        strict: flags.strict,
+    }
+}
+
+/// `other` as a path below `dir`, when it is there. What does not exist yet is looked for where
+/// its nearest directory that does is.
+fn inside(dir: &Path, other: &Path) -> Option<RelPath> {
+    let mut existing = other;
+    let mut rest = PathBuf::new();
+    let resolved = loop {
+        match existing.canonicalize() {
+            Ok(found) => break found.join(&rest),
+            Err(_) => {
+                rest = Path::new(existing.file_name()?).join(&rest);
+                existing = existing.parent()?;
+            }
+        }
+    };
+    // `join` of an empty path adds a slash, which `strip_prefix` does not mind.
+    resolved.strip_prefix(dir).ok()?.to_str()?.trim_end_matches('/').parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_command_writes_is_found_inside() {
+        let dir = tempfile::tempdir().unwrap();
+        let top = dir.path().canonicalize().unwrap();
+        std::fs::create_dir(top.join("out")).unwrap();
+        let found = |path: &str| inside(&top, &top.join(path)).map(|path| path.to_string());
+        assert_eq!(found("out").as_deref(), Some("out"));
+        assert_eq!(found("not/yet.tar").as_deref(), Some("not/yet.tar"));
+        assert_eq!(found("out/../../elsewhere"), None);
+        assert_eq!(inside(&top.join("out"), &top), None);
+    }
+}

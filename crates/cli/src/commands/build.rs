@@ -1,0 +1,87 @@
+//! `packwright build`.
+
+use std::path::PathBuf;
+
+use packwright::{Destination, Strictness};
+
+use crate::application::Application;
+use crate::exit::Exit;
+use crate::flags::{Build, LogFormat};
+use crate::making;
+use crate::output;
+use crate::report::{Failure, Report};
+use crate::site::{Ground, Order, Site};
+use crate::surroundings::Surroundings;
+use crate::terminal::summary::Summary;
+use crate::terminal::{Style, tell_json};
+
+pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let destinations = destinations(flags)?;
+    let store = surroundings.store(flags.store.store.as_deref())?;
+    let mut ours: Vec<PathBuf> =
+        destinations.iter().map(|place| surroundings.absolute(path(place))).collect();
+    ours.push(store.path.clone());
+    let application = Application::read(surroundings, &flags.place.dir, &ours)?;
+    let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
+    let order = Order::new(
+        surroundings,
+        &plan,
+        &flags.source.secrets,
+        &flags.archive,
+        &flags.steps,
+        &application.dir,
+    )?;
+    let site = Site::open(surroundings, &flags.archive, flags.log)?;
+    site.notice(plan.diagnostics.clone());
+    let ground = Ground::open(&site, &store.path, flags.steps.isolation, None)?;
+    let events = |event| site.hear(event);
+    let workshop = site.workshop(&ground, &order, &events)?;
+    let strictness = strictness(flags.source.strict);
+    let made = making::make(&site, &ground, &workshop, &application, &plan, &flags.image, strictness)?;
+    for destination in &destinations {
+        packwright::deliver(&workshop, &made.built.image, made.built.epoch, destination)
+            .map_err(|error| site.failure(&ground, error))?;
+    }
+    let notices = site.finish();
+    let summary = Summary {
+        plan: &plan,
+        lock: &made.lock,
+        built: &made.built,
+        rung: ground.rung,
+        destinations: &destinations,
+        notices: &notices,
+        took: site.started.elapsed(),
+    };
+    match flags.log.log_format {
+        LogFormat::Json => tell_json(&summary.json()),
+        LogFormat::Text if flags.log.quiet => {}
+        LogFormat::Text => output::say(&summary.text(Style::new(surroundings.terminal.colour))),
+    }
+    output::result(&format!("{}\n", made.built.image.digest))?;
+    Ok(Exit::Done)
+}
+
+/// What a deviation from a wish is.
+pub(super) fn strictness(strict: bool) -> Strictness {
+    match strict {
+        true => Strictness::Strict,
+        false => Strictness::Lenient,
+    }
+}
+
+fn destinations(flags: &Build) -> Result<Vec<Destination>, Failure> {
+    let named = |output: &crate::flags::Output| output.named(flags.tag.as_deref());
+    flags.outputs.iter().map(named).collect::<Result<_, _>>().map_err(|why| {
+        Failure::usage(
+            Report::new("`--tag` gives the image a name that the destination cannot have").why(why),
+        )
+    })
+}
+
+/// The directory or file that `destination` writes.
+fn path(destination: &Destination) -> &std::path::Path {
+    match destination {
+        Destination::Layout { dir, .. } => dir,
+        Destination::OciArchive { file, .. } | Destination::DockerArchive { file, .. } => file,
+    }
+}

@@ -1,0 +1,99 @@
+//! `packwright explain`: what was decided, by whom, and what lost. Needs neither store nor
+//! network.
+
+use std::collections::BTreeMap;
+
+use packwright::planner::{Plan, SourceTree};
+use serde::Serialize;
+
+use super::plan::{Detail, steps};
+use crate::application::Application;
+use crate::exit::Exit;
+use crate::flags::{Explain, Format, LogFlags};
+use crate::output;
+use crate::report::Failure;
+use crate::surroundings::Surroundings;
+use crate::terminal::{Style, harmless, table, tell_notices};
+
+/// The answer for programs: the plan, which carries decisions and diagnostics, and what the scan
+/// counted.
+#[derive(Serialize)]
+struct Explanation<'a> {
+    /// How many files belong to the application.
+    files: usize,
+    /// How many files and directories were left out, by the reason.
+    ignored: &'a BTreeMap<String, u64>,
+    plan: &'a Plan,
+}
+
+pub(super) fn explain(flags: &Explain, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let application = Application::read(surroundings, &flags.place.dir, &[])?;
+    let plan = application.plan(&flags.source, &flags.environment)?;
+    let explanation =
+        Explanation { files: application.files().len(), ignored: application.ignored(), plan: &plan };
+    output::result(&match flags.format {
+        Format::Text => text(&explanation, Style::new(surroundings.terminal.result_colour)),
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&explanation).expect("a plan has text keys only");
+            format!("{json}\n")
+        }
+        Format::Toml => {
+            toml::to_string_pretty(&explanation).expect("a plan has no value that TOML cannot hold")
+        }
+    })?;
+    if flags.format == Format::Text {
+        tell_notices(&plan.diagnostics, LogFlags::default(), surroundings.terminal);
+    }
+    Ok(Exit::Done)
+}
+
+fn text(explanation: &Explanation<'_>, style: Style) -> String {
+    let plan = explanation.plan;
+    let mut text = format!("{}\n", style.bold("decisions"));
+    for decision in &plan.decisions {
+        text.push_str(&format!(
+            "  {}: {}\n    because of {}\n",
+            style.bold(&decision.subject),
+            harmless(&decision.value),
+            decision.origin
+        ));
+        for loser in &decision.losers {
+            text.push_str(&format!(
+                "    {} {} ({})\n",
+                style.dim("not"),
+                harmless(&loser.value),
+                loser.origin
+            ));
+        }
+    }
+    let versions: Vec<[String; 3]> = plan
+        .versions
+        .iter()
+        .map(|version| [version.tool.clone(), version.wanted.clone(), version.origin.to_string()])
+        .collect();
+    let processes: Vec<[String; 3]> = plan
+        .processes
+        .iter()
+        .map(|process| {
+            [process.name.to_string(), harmless(&process.command.to_string()), process.origin.to_string()]
+        })
+        .collect();
+    let packages: Vec<[String; 2]> =
+        plan.packages.iter().map(|package| [package.name.clone(), package.why.clone()]).collect();
+    let mut files = vec![[explanation.files.to_string(), "of the application".to_owned()]];
+    files.extend(
+        explanation.ignored.iter().map(|(why, count)| [count.to_string(), format!("left out: {why}")]),
+    );
+    for (title, body) in [
+        ("versions", table("  ", &versions)),
+        ("processes", table("  ", &processes)),
+        ("steps", steps(plan, Detail::All, style)),
+        ("packages", table("  ", &packages)),
+        ("files", table("  ", &files)),
+    ] {
+        if !body.is_empty() {
+            text.push_str(&format!("\n{}\n{body}", style.bold(title)));
+        }
+    }
+    text
+}

@@ -1,0 +1,174 @@
+//! Groups of flags that several commands share.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use packwright::oci::Compression;
+use packwright::sandbox::Rung;
+
+use super::values::{self, SecretFlag};
+
+/// Where the source is.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The application's directory
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+}
+
+/// What is given to the source.
+#[derive(Debug, Args)]
+pub(crate) struct SourceFlags {
+    /// Give a secret to the steps that see the source: a variable of their environment and a file in /run/secrets
+    ///
+    /// `ID` takes the value from the environment variable ID, `ID=env:VARIABLE` from another one, `ID=FILE` from a
+    /// file, less one newline at its end. A secret is in no layer, no log and no cache: a step that leaves it
+    /// somewhere fails. Can be given several times.
+    #[arg(long = "secret", value_name = "ID[=SRC]", value_parser = values::secret)]
+    pub(crate) secrets: Vec<SecretFlag>,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// What the image is made of, besides the source.
+#[derive(Debug, Args)]
+pub(crate) struct ImageFlags {
+    /// Build this plan, written by `packwright plan --format json|toml` and edited perhaps, instead of making one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: Option<PathBuf>,
+    /// Build from the lock alone, and fail when there is none or it does not fit
+    ///
+    /// Without this flag, packwright.lock in DIR is used when it is there and fits. When it does not fit, a warning
+    /// says so and the versions are found anew.
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// The lock to use instead of packwright.lock in DIR
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lock: Option<PathBuf>,
+    /// How layers are compressed
+    #[arg(long, value_enum, default_value_t = CompressionFlag::Gzip)]
+    pub(crate) compression: CompressionFlag,
+    /// The time of all files and of the image, in seconds since 1970; 1980-01-01 unless given here or in
+    /// SOURCE_DATE_EPOCH
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) epoch: Option<u64>,
+}
+
+/// Where packages come from, and how fresh the answers must be.
+#[derive(Debug, Args)]
+pub(crate) struct ArchiveFlags {
+    /// The Debian mirror, up to where `dists` and `pool` are
+    ///
+    /// The first of these that says one: this flag, PACKWRIGHT_DEBIAN_MIRROR, the apt sources of this machine
+    /// (/etc/apt/sources.list and sources.list.d).
+    #[arg(long, value_name = "URL")]
+    pub(crate) mirror: Option<String>,
+    /// The mirror of Debian's security archive, looked for in the same way; PACKWRIGHT_DEBIAN_SECURITY_MIRROR
+    #[arg(long, value_name = "URL")]
+    pub(crate) security_mirror: Option<String>,
+    /// How long the answers of archives and package indexes are taken for current: `90s`, `30m`, `12h`, `7d`
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = values::duration)]
+    pub(crate) max_age: Duration,
+    /// Ask all archives and package indexes anew, as with `--max-age 0s`
+    #[arg(long, conflicts_with = "max_age")]
+    pub(crate) refresh: bool,
+}
+
+/// How steps run.
+#[derive(Debug, Args)]
+pub(crate) struct StepFlags {
+    /// How steps are kept apart from this machine; the first that works unless given
+    #[arg(long, value_enum)]
+    pub(crate) isolation: Option<Isolation>,
+    /// How many threads unpack and compress; as many as there are processors unless given
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<std::num::NonZero<usize>>,
+    /// The longest that one command of a step may take
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = values::duration)]
+    pub(crate) timeout: Duration,
+    /// The most memory that one command of a step may use, with all its children: `512M`, `2G`; not limited unless
+    /// given
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    pub(crate) memory: Option<u64>,
+    /// The most processes and threads that one command of a step may have
+    #[arg(long, value_name = "N", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_processes: u32,
+    /// The most that one command of a step may print
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = values::size)]
+    pub(crate) max_output: u64,
+}
+
+/// Where everything is kept between builds.
+#[derive(Debug, Args)]
+pub(crate) struct StoreFlags {
+    /// The directory of the store, made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+/// What is said on the way.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct LogFlags {
+    /// How progress, summary and errors are written to standard error; `json` is one object on each line
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Say nothing but warnings and errors
+    #[arg(short, long, conflicts_with = "log_format")]
+    pub(crate) quiet: bool,
+}
+
+/// How progress is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people: a progress line on a terminal, plain lines otherwise
+    #[default]
+    Text,
+    /// For programs: one JSON object on each line
+    Json,
+}
+
+/// A rung of the ladder that runs steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Isolation {
+    /// A user namespace with an overlay
+    Overlay,
+    /// A user namespace with a copied root
+    Copy,
+    /// A copied root, entered as root
+    Chroot,
+}
+
+impl Isolation {
+    /// The library's name for it.
+    pub(crate) fn rung(self) -> Rung {
+        match self {
+            Isolation::Overlay => Rung::Overlay,
+            Isolation::Copy => Rung::Copy,
+            Isolation::Chroot => Rung::Chroot,
+        }
+    }
+}
+
+/// How layers are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompressionFlag {
+    /// Understood by everything
+    Gzip,
+    /// Smaller and faster; needs a container engine of 2021 or later
+    Zstd,
+    /// As it is
+    None,
+}
+
+impl CompressionFlag {
+    /// The library's name for it.
+    pub(crate) fn compression(self) -> Compression {
+        match self {
+            CompressionFlag::Gzip => Compression::Gzip,
+            CompressionFlag::Zstd => Compression::Zstd,
+            CompressionFlag::None => Compression::None,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The two ways out: results on standard output, everything else on standard error. No other
+//! module writes to either.
+
+use std::io::{self, ErrorKind, Write};
+
+use crate::report::{Failure, Report};
+
+/// Writes a result to standard output. A reader that has gone is no error: it has what it wanted.
+pub(crate) fn result(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Report::new("cannot write to standard output").because(&error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes `text`, which brings its line ends, to standard error. When nobody can hear it, the
+/// work goes on.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Passes bytes of the application on to standard output as they are.
+pub(crate) fn pass_stdout(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Passes bytes of the application on to standard error as they are.
+pub(crate) fn pass_stderr(bytes: &[u8]) {
+    let _ = io::stderr().lock().write_all(bytes);
+}

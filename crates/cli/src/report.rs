@@ -1,0 +1,188 @@
+//! The border post: every error of the library becomes a [`Failure`] here, which says what went
+//! wrong, why, and what to do, and with which status the command ends. Nothing is shown here.
+
+use std::error::Error;
+
+use packwright::planner::{Diagnostic, LockError, PlanError, Severity};
+use packwright::store::{IntakeError, ScanError, StoreError};
+use packwright::{BuildError, SecretTooShort};
+
+use crate::exit::Exit;
+
+/// Why the command did not do what it was asked for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The status to end with.
+    pub(crate) exit: Exit,
+    /// What there is to say; at least one.
+    pub(crate) reports: Vec<Report>,
+}
+
+/// One problem: what, why, what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// How bad it is.
+    pub(crate) severity: Severity,
+    /// The stable name of a diagnostic.
+    pub(crate) code: Option<String>,
+    /// What is the case.
+    pub(crate) message: String,
+    /// The causes, the nearest first.
+    pub(crate) why: Vec<String>,
+    /// What to do.
+    pub(crate) fix: Option<String>,
+    /// The last lines of a step that failed.
+    pub(crate) tail: Vec<String>,
+}
+
+impl Report {
+    /// An error.
+    pub(crate) fn new(message: impl Into<String>) -> Report {
+        Report {
+            severity: Severity::Error,
+            code: None,
+            message: message.into(),
+            why: Vec::new(),
+            fix: None,
+            tail: Vec::new(),
+        }
+    }
+
+    /// An error of the library with its chain of causes.
+    pub(crate) fn of(error: &dyn Error, fix: Option<String>) -> Report {
+        let mut report = Report::new(error.to_string());
+        report.fix = fix;
+        match error.source() {
+            Some(source) => report.because(source),
+            None => report,
+        }
+    }
+
+    /// Adds `cause` and its own causes. What only repeats the line before is left out.
+    pub(crate) fn because(mut self, cause: &dyn Error) -> Report {
+        let mut next = Some(cause);
+        while let Some(error) = next {
+            let text = error.to_string();
+            let said = self.why.last().unwrap_or(&self.message);
+            if !said.contains(&text) {
+                self.why.push(text);
+            }
+            next = error.source();
+        }
+        self
+    }
+
+    /// Adds the facts behind it.
+    pub(crate) fn why(mut self, why: impl Into<String>) -> Report {
+        self.why.push(why.into());
+        self
+    }
+
+    /// Adds what to do.
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Report {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+impl Failure {
+    /// A failure whose cause is in the flags.
+    pub(crate) fn usage(report: Report) -> Failure {
+        Failure { exit: Exit::Usage, reports: vec![report] }
+    }
+}
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Failure {
+        Failure { exit: Exit::Failed, reports: vec![report] }
+    }
+}
+
+impl From<&Diagnostic> for Report {
+    fn from(diagnostic: &Diagnostic) -> Report {
+        Report {
+            severity: diagnostic.severity,
+            code: Some(diagnostic.code.clone()),
+            message: diagnostic.message.clone(),
+            why: diagnostic.why.iter().cloned().collect(),
+            fix: diagnostic.fix.clone(),
+            tail: Vec::new(),
+        }
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Failure {
+        let exit = match error {
+            PlanError::NothingDetected { .. } => Exit::NothingDetected,
+            PlanError::Problems { .. } => Exit::Failed,
+        };
+        // Under `--strict` a warning is what keeps the plan from being made.
+        let reports = error
+            .problems()
+            .iter()
+            .map(|problem| Report { severity: Severity::Error, ..Report::from(problem) })
+            .collect();
+        Failure { exit, reports }
+    }
+}
+
+impl From<BuildError> for Failure {
+    fn from(error: BuildError) -> Failure {
+        let mut report = Report::of(&error, error.fix());
+        match &error {
+            BuildError::Strict { problem } => report.why.extend(problem.why.clone()),
+            BuildError::StepFailed { tail, .. } => report.tail = tail.clone(),
+            _ => {}
+        }
+        let exit = match error.is_transient() {
+            true => Exit::TryLater,
+            false => Exit::Failed,
+        };
+        Failure { exit, reports: vec![report] }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let exit = match error.is_transient() {
+            true => Exit::TryLater,
+            false => Exit::Failed,
+        };
+        Failure { exit, reports: vec![Report::of(&error, error.fix())] }
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Failure {
+        if let ScanError::Unusable { problems } = &error {
+            let reports = problems.iter().map(|problem| Report::of(problem, Some(problem.fix()))).collect();
+            return Failure { exit: Exit::Failed, reports };
+        }
+        Report::of(&error, error.fix()).into()
+    }
+}
+
+impl From<IntakeError> for Failure {
+    fn from(error: IntakeError) -> Failure {
+        Report::of(&error, error.fix()).into()
+    }
+}
+
+impl From<SecretTooShort> for Failure {
+    fn from(error: SecretTooShort) -> Failure {
+        let fix = "a value this short would be found everywhere by chance; use a longer one";
+        Failure::usage(Report::of(&error, Some(fix.to_owned())))
+    }
+}
+
+/// What is wrong with the lock file named `name`.
+pub(crate) fn lock_failure(name: &str, error: &LockError) -> Failure {
+    Report::new(format!("`{name}` cannot be read as a lock"))
+        .because(error)
+        .fix("make it anew with `packwright lock` and look at the difference")
+        .into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Signals: Ctrl-C and its kin end a build cleanly, and are passed on to an application that
+//! runs.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+
+use packwright::Stop;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::exit::Exit;
+use crate::report::{Failure, Report};
+
+/// What the signals of this process do.
+#[derive(Debug, Clone)]
+pub(crate) struct Listener {
+    /// Ends what the library does.
+    pub(crate) stop: Arc<Stop>,
+    caught: Arc<AtomicI32>,
+    passes_on: Arc<AtomicBool>,
+}
+
+/// Listens from now on, on a thread of its own.
+///
+/// While something is built, the first signal ends the build, which kills the step with all its
+/// children and removes what is half made; a second one ends this process on the spot. While an
+/// application runs, signals go to it; a second Ctrl-C kills it.
+pub(crate) fn listen() -> Result<Listener, Failure> {
+    let stop = Stop::new().map_err(|error| Report::of(&error, error.fix()))?;
+    let listener = Listener {
+        stop: Arc::new(stop),
+        caught: Arc::new(AtomicI32::new(0)),
+        passes_on: Arc::new(AtomicBool::new(false)),
+    };
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(no_listener)?;
+    let heard = listener.clone();
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for signal in signals.forever() {
+                heard.hear(signal);
+            }
+        })
+        .map_err(no_listener)?;
+    Ok(listener)
+}
+
+/// The name of a signal, `SIGINT` for example.
+pub(crate) fn name(signal: i32) -> String {
+    signal_hook::low_level::signal_name(signal).map_or(format!("signal {signal}"), str::to_owned)
+}
+
+fn no_listener(error: io::Error) -> Failure {
+    Report::new("cannot listen for signals").because(&error).into()
+}
+
+impl Listener {
+    fn hear(&self, signal: i32) {
+        let before = self.caught.swap(signal, Ordering::SeqCst);
+        match self.passes_on.load(Ordering::SeqCst) {
+            true if before == SIGINT && signal == SIGINT => self.stop.now(),
+            true => self.stop.pass_on(signal),
+            false if before == 0 => self.stop.now(),
+            false => std::process::exit(i32::from(Exit::Signal(signal).status())),
+        }
+    }
+
+    /// From now on signals are for the application.
+    pub(crate) fn pass_on(&self) {
+        self.passes_on.store(true, Ordering::SeqCst);
+    }
+
+    /// The last signal, if there was one.
+    pub(crate) fn caught(&self) -> Option<i32> {
+        Some(self.caught.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    }
+}

@@ -1,0 +1,94 @@
+//! The summary at the end of a build: what came out, of what it is made, where it went.
+
+use std::time::Duration;
+
+use packwright::planner::{Diagnostic, Lock, Plan};
+use packwright::sandbox::Rung;
+use packwright::{Built, Destination, LayerReport};
+use serde_json::{Value, json};
+
+use super::{Style, bytes, elapsed, table};
+
+/// What is told at the end.
+pub(crate) struct Summary<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) lock: &'a Lock,
+    pub(crate) built: &'a Built,
+    pub(crate) rung: Option<Rung>,
+    pub(crate) destinations: &'a [Destination],
+    pub(crate) notices: &'a [Diagnostic],
+    pub(crate) took: Duration,
+}
+
+impl Summary<'_> {
+    /// For people.
+    pub(crate) fn text(&self, style: Style) -> String {
+        let built = self.built;
+        let time = elapsed(self.took);
+        let mut text =
+            format!("{} {} in {time}\n", style.green("built"), style.bold(&built.image.digest.to_string()));
+        let mut line = |what: &str, value: &str| text.push_str(&format!("  {what:<10} {value}\n"));
+        let size: u64 = built.layers.iter().map(|layer| layer.size).sum();
+        line("size", &format!("{} in {} layers", bytes(size), built.layers.len()));
+        for (index, version) in packwright::label(self.plan, self.lock).versions.iter().enumerate() {
+            let what = if index == 0 { "versions" } else { "" };
+            line(what, &format!("{} {} ({})", version.tool, version.version, version.origin));
+        }
+        for (index, process) in self.plan.processes.iter().enumerate() {
+            let what = if index == 0 { "processes" } else { "" };
+            line(what, &format!("{}: {} ({})", process.name, process.command, process.origin));
+        }
+        if let Some(port) = self.port() {
+            line("port", port);
+        }
+        line(
+            "isolation",
+            &self.rung.map_or("none works here; no step had to run".to_owned(), |rung| rung.to_string()),
+        );
+        text.push_str(&table("  ", &built.layers.iter().map(row).collect::<Vec<_>>()));
+        for destination in self.destinations {
+            text.push_str(&format!("written to {destination}\n"));
+        }
+        text
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        let label = packwright::label(self.plan, self.lock);
+        let destinations: Vec<String> = self.destinations.iter().map(Destination::to_string).collect();
+        json!({
+            "event": "done",
+            "digest": self.built.image.digest.to_string(),
+            "size": self.built.layers.iter().map(|layer| layer.size).sum::<u64>(),
+            "layers": self.built.layers,
+            "versions": label.versions,
+            "processes": label.processes,
+            "port": self.port(),
+            "isolation": self.rung.map(|rung| rung.to_string()),
+            "destinations": destinations,
+            "diagnostics": self.notices,
+            "seconds": self.took.as_secs_f64(),
+        })
+    }
+
+    fn port(&self) -> Option<&str> {
+        self.plan.port?;
+        self.plan.environment.get("PORT").map(|setting| setting.value.as_str())
+    }
+}
+
+/// Kind, size, whether it was there, what it holds and why it was made.
+fn row(layer: &LayerReport) -> [String; 5] {
+    let state = if layer.reused { "reused" } else { "made" };
+    let because = format!("{}: {}", layer.what, layer.because);
+    let digest = layer.digest.hex().chars().take(12).collect();
+    [kind(layer), digest, bytes(layer.size), state.to_owned(), because]
+}
+
+/// The kind as plans spell it.
+fn kind(layer: &LayerReport) -> String {
+    match serde_json::to_value(layer.kind) {
+        Ok(Value::String(name)) => name,
+        _ => format!("{:?}", layer.kind),
+    }
+}

@@ -1,0 +1,61 @@
+//! `doctor` and `cache`.
+
+use expect_test::expect;
+
+use crate::{Stage, is_there};
+
+#[test]
+fn doctor_succeeds_where_a_rung_works() {
+    let stage = Stage::with("");
+    let answer = stage.run("doctor");
+    assert_eq!(answer.stderr, "");
+    let sections: Vec<&str> = answer.stdout.split("\n\n").collect();
+    let titles: Vec<&str> = sections.iter().map(|section| section.lines().next().unwrap()).collect();
+    assert_eq!(titles, ["store", "isolation", "debian mirror", "network"]);
+    assert!(sections[0].contains("  ok  <stage>/.cache/packwright (HOME), "), "{}", sections[0]);
+    let rungs: Vec<&str> =
+        sections[1].lines().filter(|line| line.starts_with("  ok") || line.starts_with("  no")).collect();
+    assert_eq!(rungs.len(), 3, "{}", sections[1]);
+    let works = rungs.iter().any(|rung| rung.starts_with("  ok"));
+    assert_eq!(answer.status, if works { 0 } else { 1 });
+}
+
+#[test]
+fn doctor_names_who_chose_the_mirror() {
+    let stage = Stage::with("");
+    let mut command = stage.command("doctor --mirror http://a.test/debian");
+    command.env("PACKWRIGHT_DEBIAN_SECURITY_MIRROR", "http://user:word@a.test/security");
+    let answer = stage.finish(&mut command);
+    assert!(answer.stdout.contains("ok  http://a.test/debian (--mirror)"), "{}", answer.stdout);
+    assert!(answer.stdout.contains("(PACKWRIGHT_DEBIAN_SECURITY_MIRROR)"), "{}", answer.stdout);
+    assert!(!answer.stdout.contains("word"), "{}", answer.stdout);
+}
+
+#[test]
+fn a_cache_that_is_not_there_yet() {
+    let stage = Stage::with("");
+    stage.run("cache info").check(&expect![[r#"
+        status 0
+        -- stdout
+        <stage>/.cache/packwright (HOME)
+          nothing was stored yet
+    "#]]);
+    stage.run("cache prune --all").check(&expect![[r#"
+        status 1
+        -- stderr
+        error: there is no store at `<stage>/.cache/packwright`
+          why: HOME says that it is there
+          fix: name the store with `--store DIR`
+    "#]]);
+    assert!(!is_there(stage.dir.path().join(".cache")));
+}
+
+#[test]
+fn an_empty_cache() {
+    let stage = Stage::with("");
+    assert!(matches!(stage.run("doctor --store ../store").status, 0 | 1));
+    let answer = stage.run("cache info --store ../store");
+    assert_eq!(answer.status, 0);
+    assert!(answer.stdout.contains("\n  all         0 B\n"), "{}", answer.stdout);
+    assert_eq!(stage.run("cache prune --older-than 1d --max-size 1G --store ../store").status, 0);
+}
