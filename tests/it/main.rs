@@ -1,3 +1,10 @@
-//! One test binary for what concerns more than one crate.
+//! One test binary for what concerns more than one crate: the rules of the house, the fixtures
+//! from source to answer, and outside judges.
 
+mod command;
+mod fixture;
+mod fixtures;
 mod house;
+mod layout;
+mod place;
+mod running;

@@ -14,6 +14,12 @@ fn error_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
 }
 
 // Files
+/// What to do when an installation fails.
+pub(crate) const INSTALL_HINT: &str = "uv says above which package it is; one that has no wheel for this Python is \
+    built from source and may need what is not there: choose another version of it, or of Python";
+
+/// What to do when versions cannot be found.
+pub(crate) const RESOLVE_HINT: &str = "correct the requirement that uv names above, in the file it is in";
 
 pub(crate) fn unreadable(path: &RelPath, error: &SourceError) -> Diagnostic {
     Diagnostic::error("python/file-unreadable", error.to_string())

@@ -14,6 +14,7 @@ use packwright_planner::{
 
 use crate::data::{Delivery, INDEX_SETTINGS, UV_HASHES, UV_VERSION};
 use crate::framework::StaticFiles;
+use crate::messages;
 
 /// The installer: uv behind a script that understands pip's settings.
 pub(crate) const UV: &str = "/opt/uv/uv";
@@ -87,6 +88,7 @@ pub(crate) fn step(step_name: &str, why: &str) -> Step {
     Step {
         name: name(step_name),
         why: why.to_owned(),
+        hint: None,
         inputs: Vec::new(),
         commands: Vec::new(),
         environment: BTreeMap::new(),
@@ -103,6 +105,7 @@ pub(crate) fn step(step_name: &str, why: &str) -> Step {
 pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step {
     let mut fetch = step(step_name, why);
     fetch.inputs.push(after("python.uv"));
+    fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.network = Network::Fetch;
     fetch.settings = settings(variables);
     fetch.caches.push(Cache { name: "uv".to_owned(), path: path("packwright/cache/uv") });
@@ -180,6 +183,7 @@ pub(crate) struct Question<'a> {
 /// A step that answers `question` with exact versions and hashes.
 pub(crate) fn resolve(delivery: &Delivery, question: &Question<'_>) -> Step {
     let mut resolve = uv_step(question.step, question.why, question.variables);
+    resolve.hint = Some(messages::RESOLVE_HINT.to_owned());
     resolve.inputs.extend(question.source.clone());
     let file = answer(question.answer);
     let mut line = words([

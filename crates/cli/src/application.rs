@@ -1,6 +1,7 @@
 //! [`Application`]: the user's directory as a source tree, and the plan that is made of it. This
 //! is where the languages and platforms that the command knows are listed.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use packwright::store::{DiskTree, Store, scan};
 
 use crate::flags::{Assignment, SourceFlags};
 use crate::report::{Failure, Report};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Located, Surroundings};
 
 /// The name of the lock file beside the sources.
 pub(crate) const LOCK_FILE: &str = "packwright.lock";
@@ -30,13 +31,13 @@ pub(crate) fn buildpacks() -> Vec<&'static dyn Buildpack> {
 }
 
 impl Application {
-    /// Reads which files `dir` holds. Files at and below `others`, absolute paths that this
-    /// command writes to, are left out when they are inside, as is the lock file: none of them is
-    /// part of the application, whether it is there already or not.
+    /// Reads which files `dir` holds. What Packwright itself writes there is no part of the
+    /// application and left out: the lock file, image layouts at the top, and `outputs`, absolute
+    /// paths that this command is going to write, whether they are there already or not.
     pub(crate) fn read(
         surroundings: &Surroundings,
         dir: &Path,
-        others: &[PathBuf],
+        outputs: &[PathBuf],
     ) -> Result<Application, Failure> {
         let named = surroundings.absolute(dir);
         let dir = named.canonicalize().map_err(|error| {
@@ -46,10 +47,23 @@ impl Application {
         })?;
         let disk = scan(&dir)?;
         let mut ours = vec![LOCK_FILE.parse().expect("the lock file's name is a path")];
-        ours.extend(others.iter().filter_map(|other| inside(&dir, other)));
+        ours.extend(outputs.iter().filter_map(|output| inside(&dir, output)));
+        ours.extend(layouts(disk.files()));
         let is_kept = |file: &&SourceFile| !ours.iter().any(|path| file.path.is_within(path));
         let files = disk.files().iter().filter(is_kept).cloned().collect();
         Ok(Application { dir, disk, files, ours })
+    }
+
+    /// Refuses a store inside the directory: it would become part of the application.
+    pub(crate) fn refuse_inside(&self, store: &Located) -> Result<(), Failure> {
+        match inside(&self.dir, &store.path) {
+            None => Ok(()),
+            Some(path) => Err(Failure::usage(
+                Report::new(format!("the store `{path}` is in the directory of the application"))
+                    .why(format!("{} says that it is there", store.origin))
+                    .fix("name a directory outside with `--store DIR` or in PACKWRIGHT_STORE"),
+            )),
+        }
     }
 
     /// Where the lock file is, or would be.
@@ -76,8 +90,13 @@ impl Application {
     }
 
     /// How many files and directories were left out, by the reason.
-    pub(crate) fn ignored(&self) -> &std::collections::BTreeMap<String, u64> {
-        self.disk.ignored()
+    pub(crate) fn ignored(&self) -> BTreeMap<String, u64> {
+        let mut ignored = self.disk.ignored().clone();
+        let ours = self.disk.files().len() - self.files.len();
+        if ours > 0 {
+            ignored.insert("written by Packwright".to_owned(), ours as u64);
+        }
+        ignored
     }
 
     /// The files as the image has them, their contents in `store`.
@@ -107,6 +126,17 @@ pub(crate) fn plan_options(flags: &SourceFlags, environment: &[Assignment]) -> P
         secrets: flags.secrets.iter().map(|secret| secret.name.clone()).collect(),
         strict: flags.strict,
     }
+}
+
+/// Image layouts at the top of a directory, where an earlier build may have put one: their files
+/// would otherwise be in the next image.
+///
+/// Source: OCI image-spec, image-layout.md, "Content".
+fn layouts(files: &[SourceFile]) -> Vec<RelPath> {
+    let names = |name: &str| files.iter().any(|file| file.path.as_str() == name);
+    let markers = files.iter().filter(|file| file.path.depth() == 2 && file.path.name() == "oci-layout");
+    let dirs = markers.filter_map(|marker| marker.path.parent());
+    dirs.filter(|dir| names(&format!("{dir}/index.json"))).collect()
 }
 
 /// `other` as a path below `dir`, when it is there. What does not exist yet is looked for where

@@ -63,6 +63,9 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Build an image from a directory
+    ///
+    /// Standard output gets the image's digest and nothing else. The same source, lock and flags give the same
+    /// digest on every machine of the same architecture.
     #[command(after_long_help = ENVIRONMENT)]
     Build(Build),
     /// Show the plan: what would be done, as data that can be edited and built with `build --plan`
@@ -72,15 +75,28 @@ pub(crate) enum Command {
     /// Tell what was decided, who decided it, and what lost
     Explain(Explain),
     /// Pin every version the plan leaves open, in packwright.lock
+    ///
+    /// The lock is made for the machine's architecture. It stands beside the sources, belongs into version control
+    /// and is never part of the image.
     #[command(after_long_help = ENVIRONMENT)]
     Lock(Lock),
     /// Build twice under different conditions and compare the images entry by entry
+    ///
+    /// The second build has an empty store in the directory for temporary files, another number of threads, file mode
+    /// mask 077, and another way of isolation where two work and `--isolation` names none. It gets the first one's
+    /// lock and Debian packages and does everything else anew. Exit status 0 when the images are the same, 1 when
+    /// they differ.
     #[command(after_long_help = ENVIRONMENT)]
     Check(Check),
     /// Build a directory, or take an image, and run it in the sandbox on the host's network
+    ///
+    /// Output is passed on as it is. SIGINT, SIGTERM and SIGHUP go to the application; a second Ctrl-C kills it. The
+    /// exit status is the application's. Files that it writes are gone afterwards.
     #[command(after_long_help = ENVIRONMENT)]
     Run(Run),
     /// Tell what this machine can do, and what stands in the way
+    ///
+    /// Exit status 0 when there is a way to run steps in isolation, 1 otherwise.
     #[command(after_long_help = ENVIRONMENT)]
     Doctor(Doctor),
     /// Look at the store, or make it smaller
@@ -100,12 +116,11 @@ pub(crate) enum Command {
 pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) source: SourceFlags,
     /// Where the image goes: `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` or `docker-archive:FILE[:NAME[:TAG]]`
     ///
-    /// Can be given several times. Without it the image stays in the store: its digest is printed, and the next
-    /// build with the same sources takes no time.
+    /// Can be given several times. Without it the image stays in the store, and only its digest is printed. What is
+    /// at DEST stays whole until the new image is; other images in a layout stay. A DEST inside DIR is no part of the
+    /// source.
     #[arg(short, long = "output", value_name = "DEST", value_parser = values::output)]
     pub(crate) outputs: Vec<Output>,
     /// Name of the image, with or without a tag, where DEST has none
@@ -115,14 +130,16 @@ pub(crate) struct Build {
     #[arg(conflicts_with = "plan", long = "env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) environment: Vec<Assignment>,
     #[command(flatten)]
+    pub(crate) source: SourceFlags,
+    #[command(flatten, next_help_heading = "What is built")]
     pub(crate) image: ImageFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Where packages come from")]
     pub(crate) archive: ArchiveFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "How steps run")]
     pub(crate) steps: StepFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) store: StoreFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) log: LogFlags,
 }
 
@@ -131,11 +148,11 @@ pub(crate) struct Build {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) source: SourceFlags,
     /// Set a variable in the image and in the steps that build the source
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) environment: Vec<Assignment>,
+    #[command(flatten)]
+    pub(crate) source: SourceFlags,
     /// How the plan is written; `build --plan` reads JSON and TOML
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -159,11 +176,11 @@ pub(crate) struct Detect {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) source: SourceFlags,
     /// Set a variable in the image and in the steps that build the source
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) environment: Vec<Assignment>,
+    #[command(flatten)]
+    pub(crate) source: SourceFlags,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -174,8 +191,6 @@ pub(crate) struct Explain {
 pub(crate) struct Lock {
     #[command(flatten)]
     pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) source: SourceFlags,
     /// Where the lock is written instead of packwright.lock in DIR
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -183,12 +198,14 @@ pub(crate) struct Lock {
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) environment: Vec<Assignment>,
     #[command(flatten)]
+    pub(crate) source: SourceFlags,
+    #[command(flatten, next_help_heading = "Where packages come from")]
     pub(crate) archive: ArchiveFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "How steps run")]
     pub(crate) steps: StepFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) store: StoreFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) log: LogFlags,
 }
 
@@ -197,20 +214,20 @@ pub(crate) struct Lock {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) place: Place,
-    #[command(flatten)]
-    pub(crate) source: SourceFlags,
     /// Set a variable in the image and in the steps that build the source
     #[arg(conflicts_with = "plan", long = "env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) environment: Vec<Assignment>,
     #[command(flatten)]
+    pub(crate) source: SourceFlags,
+    #[command(flatten, next_help_heading = "What is built")]
     pub(crate) image: ImageFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Where packages come from")]
     pub(crate) archive: ArchiveFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "How steps run")]
     pub(crate) steps: StepFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) store: StoreFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) log: LogFlags,
 }
 
@@ -220,8 +237,6 @@ pub(crate) struct Run {
     /// A directory to build, or an image: `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`
     #[arg(value_name = "DIR|IMAGE", default_value = ".")]
     pub(crate) what: PathBuf,
-    #[command(flatten)]
-    pub(crate) source: SourceFlags,
     /// The process to run; the image's default one when none is named
     #[arg(long, value_name = "NAME")]
     pub(crate) process: Option<packwright::planner::ProcessName>,
@@ -235,14 +250,16 @@ pub(crate) struct Run {
     #[arg(conflicts_with = "plan", long = "build-env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) build_environment: Vec<Assignment>,
     #[command(flatten)]
+    pub(crate) source: SourceFlags,
+    #[command(flatten, next_help_heading = "What is built")]
     pub(crate) image: ImageFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Where packages come from")]
     pub(crate) archive: ArchiveFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "How steps run")]
     pub(crate) steps: StepFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) store: StoreFlags,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Store and messages")]
     pub(crate) log: LogFlags,
 }
 

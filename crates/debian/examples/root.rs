@@ -4,6 +4,8 @@
 //! For trying the crate by hand, as root. It downloads with `curl`, since this crate does no
 //! I/O, and writes without care: the real thing is the engine.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for a person at a terminal")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;

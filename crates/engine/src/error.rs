@@ -131,6 +131,8 @@ pub enum BuildError {
         outcome: Outcome,
         /// Its last lines, secrets blotted out.
         tail: Vec<String>,
+        /// What the step says people can do.
+        hint: Option<String>,
     },
     /// A step did not leave what it declares.
     #[error("the step `{step}` left nothing at `/{path}`")]
@@ -247,6 +249,7 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
+            BuildError::StepFailed { hint, .. } => hint.clone(),
             BuildError::SecretMissing { secret, .. } => {
                 Some(format!("give it with `--secret {secret}=FILE`"))
             }

@@ -22,6 +22,7 @@ pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 /// What a step does, with all names resolved.
 pub(crate) struct Work<'a> {
     pub(crate) step: &'a StepName,
+    pub(crate) hint: Option<&'a String>,
     pub(crate) commands: Vec<Vec<String>>,
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) network: Network,
@@ -162,6 +163,7 @@ fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<()
             .to_string(),
             outcome,
             tail,
+            hint: work.hint.cloned(),
         }),
     }
 }

@@ -214,6 +214,7 @@ impl<'a> Steps<'a> {
         let scratch: Scratch = workshop.store.scratch()?;
         let work = Work {
             step: &step.name,
+            hint: step.hint.as_ref(),
             commands: step.commands.iter().map(argv).collect(),
             environment: self.environment(step, &secrets),
             network: step.network,

@@ -17,6 +17,9 @@ pub struct Step {
     pub name: StepName,
     /// What it is for, for people.
     pub why: String,
+    /// What people can do when one of its commands fails, besides reading what it printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
     /// What it may see besides the build packages, applied in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,

@@ -25,12 +25,7 @@ const MOST_REDIRECTS: usize = 5;
 impl Client {
     /// Asks for the content at `url`, from the byte `start` on. The server may begin at the
     /// first byte nevertheless.
-    pub(crate) fn attempt(
-        &self,
-        url: &Url,
-        request: &Request,
-        start: u64,
-    ) -> Result<Answer, RemoteError> {
+    pub(crate) fn attempt(&self, url: &Url, request: &Request, start: u64) -> Result<Answer, RemoteError> {
         let mut at = url.clone();
         for _ in 0..=MOST_REDIRECTS {
             let response = self.ask(&at, at.is_same_origin(url).then_some(request), start)?;
@@ -74,11 +69,7 @@ impl Client {
     }
 }
 
-fn answer(
-    url: Url,
-    response: Response<ureq::Body>,
-    start: u64,
-) -> Result<Answer, RemoteError> {
+fn answer(url: Url, response: Response<ureq::Body>, start: u64) -> Result<Answer, RemoteError> {
     let status = response.status().as_u16();
     let headers = response.headers();
     let length = text(headers, "content-length").and_then(|text| text.parse::<u64>().ok());
@@ -112,9 +103,8 @@ fn content_range(text: &str) -> Option<(u64, Option<u64>)> {
 }
 
 fn redirected(url: &Url, headers: &HeaderMap) -> Result<Url, RemoteError> {
-    let refuse = |to: String, why: &str| {
-        Err(RemoteError::Redirect { url: url.clone(), to, why: why.to_owned() })
-    };
+    let refuse =
+        |to: String, why: &str| Err(RemoteError::Redirect { url: url.clone(), to, why: why.to_owned() });
     let Some(location) = text(headers, "location") else {
         return refuse("nowhere".to_owned(), "the address is missing");
     };

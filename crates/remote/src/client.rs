@@ -148,9 +148,10 @@ fn forward_to(text: &str) -> Result<Forward, RemoteError> {
         let why = "a proxy for http addresses must itself be reached by http".to_owned();
         return Err(wrong(UrlError { text: url.to_string(), why }));
     }
-    let uri = url.wire().parse().map_err(|_| {
-        wrong(UrlError { text: url.to_string(), why: "it cannot be requested".to_owned() })
-    })?;
+    let uri = url
+        .wire()
+        .parse()
+        .map_err(|_| wrong(UrlError { text: url.to_string(), why: "it cannot be requested".to_owned() }))?;
     Ok(Forward { uri, authorization: url.basic() })
 }
 

@@ -142,9 +142,9 @@ impl RemoteError {
     /// Whether the same request may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
         match self {
-            RemoteError::Unreachable { .. }
-            | RemoteError::Timeout { .. }
-            | RemoteError::CutOff { .. } => true,
+            RemoteError::Unreachable { .. } | RemoteError::Timeout { .. } | RemoteError::CutOff { .. } => {
+                true
+            }
             // 408 Request Timeout, 425 Too Early, 429 Too Many Requests.
             RemoteError::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
             // One that will not go away is one too many.
@@ -189,9 +189,9 @@ impl RemoteError {
                  a snapshot"
             }
             RemoteError::Status { .. } if self.is_transient() => "try again later, or choose another mirror",
-            RemoteError::Status { .. }
-            | RemoteError::Redirect { .. }
-            | RemoteError::Protocol { .. } => "check the address, or choose another mirror",
+            RemoteError::Status { .. } | RemoteError::Redirect { .. } | RemoteError::Protocol { .. } => {
+                "check the address, or choose another mirror"
+            }
             RemoteError::Size { .. } | RemoteError::Digest { .. } => {
                 "the mirror may be in the middle of an update: try again later, or choose another one"
             }

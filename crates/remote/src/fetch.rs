@@ -43,11 +43,7 @@ impl Client {
     }
 
     /// Downloads what `request` asks for into memory.
-    pub fn bytes(
-        &self,
-        request: &Request,
-        watch: &Watch<'_>,
-    ) -> Result<(Vec<u8>, Fetched), RemoteError> {
+    pub fn bytes(&self, request: &Request, watch: &Watch<'_>) -> Result<(Vec<u8>, Fetched), RemoteError> {
         self.fetch(request, || Ok(Vec::new()), watch)
     }
 
@@ -71,9 +67,8 @@ impl Client {
             while !give_up.load(Ordering::Relaxed) {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(request) = requests.get(index) else { return };
-                let result = self
-                    .fetch_one(index, request, &|| open(index), watch)
-                    .and_then(|(sink, fetched)| {
+                let result =
+                    self.fetch_one(index, request, &|| open(index), watch).and_then(|(sink, fetched)| {
                         done(index, sink, fetched).map_err(|source| RemoteError::Sink { source })
                     });
                 if let Err(error) = result {
@@ -186,9 +181,7 @@ impl Client {
         let answer = self.attempt(url, request, start);
         let answer = match answer {
             // The range is not to its liking; from the start then.
-            Err(RemoteError::Status { status: 416, .. } | RemoteError::Protocol { .. })
-                if start > 0 =>
-            {
+            Err(RemoteError::Status { status: 416, .. } | RemoteError::Protocol { .. }) if start > 0 => {
                 self.attempt(url, request, 0)?
             }
             other => other?,
@@ -230,9 +223,7 @@ impl Client {
 fn check_announced(request: &Request, url: &Url, size: Option<u64>) -> Result<(), RemoteError> {
     let url = url.clone();
     match (request.expect.size, size) {
-        (Some(expected), Some(found)) if expected != found => {
-            Err(RemoteError::Size { url, expected, found })
-        }
+        (Some(expected), Some(found)) if expected != found => Err(RemoteError::Size { url, expected, found }),
         (_, Some(found)) if found > request.expect.max => {
             Err(RemoteError::TooLarge { url, max: request.expect.max })
         }
@@ -258,9 +249,7 @@ fn check_received(
         _ => {}
     }
     match request.expect.digest {
-        Some(expected) if expected != digest => {
-            Err(RemoteError::Digest { url, expected, found: digest })
-        }
+        Some(expected) if expected != digest => Err(RemoteError::Digest { url, expected, found: digest }),
         _ => Ok(()),
     }
 }
@@ -289,9 +278,7 @@ fn drain<S: Write>(
         if hasher.length() + count as u64 > limit {
             let url = answer.url.clone();
             return Err(match request.expect.size {
-                Some(expected) => {
-                    RemoteError::Size { url, expected, found: hasher.length() + count as u64 }
-                }
+                Some(expected) => RemoteError::Size { url, expected, found: hasher.length() + count as u64 },
                 None => RemoteError::TooLarge { url, max: limit },
             });
         }

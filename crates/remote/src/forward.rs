@@ -29,12 +29,7 @@ struct ProxyResolver {
 }
 
 impl Resolver for ProxyResolver {
-    fn resolve(
-        &self,
-        _: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
+    fn resolve(&self, _: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         self.resolver.resolve(&self.proxy, config, timeout)
     }
 }

@@ -83,11 +83,7 @@ impl Default for Timeouts {
 
 impl Default for Retry {
     fn default() -> Retry {
-        Retry {
-            tries: 4,
-            first_pause: Duration::from_millis(500),
-            longest_pause: Duration::from_secs(30),
-        }
+        Retry { tries: 4, first_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(30) }
     }
 }
 
@@ -119,8 +115,7 @@ impl ProxySettings {
                 _ => (entry, None),
             };
             let name = name.trim_start_matches("*.").trim_start_matches('.').trim_matches(['[', ']']);
-            let same = host == name
-                || host.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
+            let same = host == name || host.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
             same && wanted_port.is_none_or(|wanted: u16| wanted == port)
         })
     }

@@ -57,8 +57,8 @@ impl Url {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => path.push(char::from(byte)),
                 // Source: RFC 3986, section 3.3, "pchar" and "/".
-                b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*'
-                | b'+' | b',' | b';' | b'=' | b':' | b'@' | b'/' => path.push(char::from(byte)),
+                b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b','
+                | b';' | b'=' | b':' | b'@' | b'/' => path.push(char::from(byte)),
                 _ => path.push_str(&format!("%{byte:02X}")),
             }
         }
@@ -181,7 +181,8 @@ impl FromStr for Url {
         let credentials = match authority.as_str().rsplit_once('@') {
             Some((userinfo, _)) => {
                 let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
-                let part = |part| decoded(part).ok_or_else(|| wrong("its user name or password is not valid"));
+                let part =
+                    |part| decoded(part).ok_or_else(|| wrong("its user name or password is not valid"));
                 Some(format!("{}:{}", part(user)?, part(password)?))
             }
             None => None,

@@ -27,18 +27,18 @@
 //!
 //! # What it does not do
 //!
-//! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit)
-//!   and enforced by killing, so a process can overshoot for that long. `RLIMIT_NPROC` bounds a fork bomb
-//!   between two samples for ordinary users; the kernel exempts real root from it.
+//! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
+//!   when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
+//!   `RLIMIT_NPROC` bounds a fork bomb between two samples for ordinary users; the kernel exempts real root from it.
 //! - No sub-id ranges: `chown` to any id but the mapped one fails with `EINVAL` inside. Packages are unpacked by
 //!   us and not by their tools, so build steps have no need of it, and `newuidmap` is not there in most pods.
 //!
 //! # Why own code
 //!
-//! - `hakoniwa` 1.8 does much of this, but is LGPL-3.0 (with a linking exception), formats and
-//!   allocates after `fork`; this workspace is MIT or Apache-2.0 and its callers have threads.
-//! - `libcontainer` (youki 0.7) is a container runtime: an OCI bundle on disk, cgroups, state directories,
-//!   D-Bus and over a hundred dependencies for one process.
+//! - `hakoniwa` 1.8 does much of this, but is LGPL-3.0 (with a linking exception), where this workspace is MIT or
+//!   Apache-2.0, and it formats strings after `fork`, where callers like ours have threads.
+//! - `libcontainer` (youki) is a container runtime: it works on an OCI bundle on disk, with state directories and
+//!   cgroups. That is much to carry for one process.
 //! - `nix` wraps libc, whose wrappers change all threads' ids and set `errno` in thread-local storage; its
 //!   `unshare`/`fork` are safe to call but the rules between `fork` and `exec` stay with us all the same.
 //! - `rustix` makes raw system calls that neither allocate nor touch `errno`, has the fd-based mount calls and
@@ -46,7 +46,7 @@
 //!   (`clone`, `execve`, `sigaction`, `signalfd`, `mount_setattr`, `seccomp`) and `seccompiler` for the filter.
 //!
 //! The cost is about a thousand lines of our own between `clone` and `exec`: they are an interpreter of a
-//! [script](script::Script) that the parent has compiled, so that the child neither allocates nor decides.
+//! script that the parent has compiled, so that the child neither allocates nor decides.
 
 mod control;
 mod error;

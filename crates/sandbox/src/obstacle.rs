@@ -33,8 +33,10 @@ pub enum Obstacle {
     /// The file system of the upper directory is not fit for one: it is a network or FUSE file system, or kernel and
     /// file system lack extended attributes or whiteouts for users.
     OverlayRefused,
-    /// Only root may use this rung.
+    /// Only real root may use this rung; root of a user namespace with a single id is none.
     NotRoot,
+    /// The caller is in a chroot whose root is no mount point, so its mounts cannot be cut off from the host's.
+    Chrooted,
     /// This root may not mount.
     MountRefused,
     /// The kernel is older than 5.12.
@@ -70,6 +72,7 @@ impl Obstacle {
                 "put the store on ext4, xfs, btrfs or tmpfs; without it the root is copied, which is slower"
             }
             Self::NotRoot => "make user namespaces work, or run as root",
+            Self::Chrooted => "leave the chroot, or make its root a mount point (`mount --bind DIR DIR` before)",
             Self::MountRefused => "run the container with `--cap-add SYS_ADMIN`, or make user namespaces work",
             Self::KernelTooOld => "use Linux 5.12 or newer",
             Self::Disregarded => "do not exclude it",
@@ -85,6 +88,8 @@ impl Obstacle {
             // These fail over what the caller asked for, not over what the machine can do.
             Stage::WorkingDirectory | Stage::Start | Stage::Limits | Stage::Hostname => None,
             _ if errno == Errno::NOSYS => Some(Self::KernelTooOld),
+            Stage::PrivateMounts if errno == Errno::INVAL => Some(Self::Chrooted),
+            Stage::Privileges if refused && !facts.user_namespace => Some(Self::NotRoot),
             Stage::Namespaces if refused && !facts.user_namespace => {
                 Some(if facts.root { Self::MountRefused } else { Self::NotRoot })
             }
@@ -131,7 +136,8 @@ impl fmt::Display for Obstacle {
             Self::OverlayRefused => {
                 "the file system of the directory cannot be the upper layer of an overlay"
             }
-            Self::NotRoot => "only root can do without a user namespace",
+            Self::NotRoot => "only real root can do without a user namespace",
+            Self::Chrooted => "this process is in a chroot whose root is no mount point",
             Self::MountRefused => "this root has no right to mount (CAP_SYS_ADMIN)",
             Self::KernelTooOld => "the kernel is too old",
             Self::Disregarded => "left out on request",

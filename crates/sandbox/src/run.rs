@@ -26,6 +26,9 @@ use crate::tree;
 const SAMPLE: Duration = Duration::from_millis(100);
 /// The same when more than half of a limit is used.
 const SAMPLE_CLOSE: Duration = Duration::from_millis(20);
+/// Between two looks at how many tasks the whole host has, which is one cheap call: a fork bomb needs far less than a
+/// tenth of a second to starve the machine, and real root's is bounded by nothing else.
+const GLANCE: Duration = Duration::from_millis(10);
 /// Without anything to sample: another process under the same control may have taken our wake-up.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -70,12 +73,13 @@ fn run_script(
         control,
         start,
         next_sample: start,
+        seen: Seen::default(),
         output,
         usage: Usage::default(),
         messages: Vec::new(),
         stopped: None,
     };
-    watch.to_the_end()?;
+    watch.follow()?;
     watch.judge(script, sandbox)
 }
 
@@ -85,11 +89,19 @@ struct Watch<'a> {
     control: &'a Control,
     start: Instant,
     next_sample: Instant,
+    seen: Seen,
     output: &'a mut dyn FnMut(Stream, &[u8]),
     usage: Usage,
     messages: Vec<u8>,
     /// Why we killed it, if we did.
     stopped: Option<Outcome>,
+}
+
+/// Numbers of tasks at the last sample.
+#[derive(Default)]
+struct Seen {
+    inside: u32,
+    on_host: u16,
 }
 
 /// What a pipe may still give.
@@ -101,7 +113,7 @@ enum Pipe {
 
 impl Watch<'_> {
     /// Until the first process has ended; then takes what is left in the pipes.
-    fn to_the_end(&mut self) -> Result<(), SandboxError> {
+    fn follow(&mut self) -> Result<(), SandboxError> {
         let mut pipes = [Pipe::Open; 2];
         loop {
             if self.stopped.is_none() {
@@ -198,7 +210,7 @@ impl Watch<'_> {
         if let Some(limit) = self.limits.time.filter(|&limit| now - self.start >= limit) {
             return self.stop(Outcome::TimedOut { limit });
         }
-        if self.samples() && now >= self.next_sample {
+        if self.samples() && (now >= self.next_sample || self.may_have_grown()) {
             let close = self.sample();
             self.next_sample = now + if close { SAMPLE_CLOSE } else { SAMPLE };
         }
@@ -208,9 +220,19 @@ impl Watch<'_> {
         self.limits.memory.is_some() || self.limits.processes.is_some()
     }
 
+    /// Whether the host has so many more tasks that the limit may be passed, should they all be ours.
+    fn may_have_grown(&self) -> bool {
+        let grown = tree::tasks_on_host().wrapping_sub(self.seen.on_host).cast_signed();
+        self.limits
+            .processes
+            .is_some_and(|limit| i64::from(grown) > i64::from(limit) - i64::from(self.seen.inside))
+    }
+
     /// Looks at the processes; whether a limit is close.
     fn sample(&mut self) -> bool {
+        let on_host = tree::tasks_on_host();
         let sample = tree::sample(self.child.pid);
+        self.seen = Seen { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
         if let Some(limit) = self.limits.memory.filter(|&limit| memory > limit) {
             // Counts shared pages once per process; before we kill, the exact and slower count.
@@ -240,6 +262,9 @@ impl Watch<'_> {
         let mut wake = now + IDLE;
         if self.samples() {
             wake = wake.min(self.next_sample);
+        }
+        if self.limits.processes.is_some() {
+            wake = wake.min(now + GLANCE);
         }
         if let Some(end) = self.limits.time.and_then(|limit| self.start.checked_add(limit)) {
             wake = wake.min(end);

@@ -254,8 +254,8 @@ impl Script {
         let files = Action::Limit { resource: Resource::Nofile, soft: OPEN_FILES, hard: OPEN_FILES };
         self.push(Stage::Limits, None, files);
         if let Some(processes) = sandbox.limits.processes {
-            // Above the sampled limit, so that reaching that one is seen and named instead of failing in `fork`.
-            let most = u64::from(processes) + u64::from(processes) / 2 + 64;
+            // Far above the sampled limit, so that passing that one is seen and named instead of failing in `fork`.
+            let most = u64::from(processes) * 4 + 4096;
             self.push(
                 Stage::Limits,
                 None,

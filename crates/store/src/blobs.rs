@@ -52,8 +52,7 @@ impl Store {
     /// Whether the blob `digest` is stored, with `size` bytes when that is known. Looks at the
     /// length alone; reading checks the rest.
     pub fn has_blob(&self, digest: &Digest, size: Option<u64>) -> bool {
-        fs::metadata(self.blob_path(digest))
-            .is_ok_and(|found| size.is_none_or(|size| found.len() == size))
+        fs::metadata(self.blob_path(digest)).is_ok_and(|found| size.is_none_or(|size| found.len() == size))
     }
 
     /// Opens the blob `digest` and checks it while it is read.

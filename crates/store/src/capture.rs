@@ -154,9 +154,9 @@ impl CaptureError {
             CaptureError::NotUtf8 { .. } | CaptureError::Reserved { .. } => {
                 Some("let the step give these files other names, or remove them at its end".into())
             }
-            CaptureError::TooMany { .. } | CaptureError::TooDeep { .. } => Some(
-                "let the step remove what the image does not need, or declare fewer outputs".into(),
-            ),
+            CaptureError::TooMany { .. } | CaptureError::TooDeep { .. } => {
+                Some("let the step remove what the image does not need, or declare fewer outputs".into())
+            }
             CaptureError::Changing { .. } => {
                 Some("make sure that nothing is left running at the end of the step".into())
             }
@@ -221,11 +221,7 @@ fn contents(store: &Store, walk: &Walk<'_>) -> Result<Vec<Option<Content>>, Capt
     })
 }
 
-fn content(
-    store: &Store,
-    walk: &Walk<'_>,
-    item: &Item,
-) -> Result<Option<Content>, CaptureError> {
+fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content>, CaptureError> {
     let Item::File { path, first, .. } = item else { return Ok(None) };
     if first.is_some() {
         return Ok(None);
@@ -238,11 +234,10 @@ fn content(
     if is_whiteout(walk.rules, &marks) && length == 0 {
         return Ok(Some((Node::Whiteout, BTreeMap::new())));
     }
-    let (digest, size) =
-        store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
-            Ok(error) => CaptureError::Store(error),
-            Err(error) => CaptureError::io("read", &at)(error),
-        })?;
+    let (digest, size) = store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
+        Ok(error) => CaptureError::Store(error),
+        Err(error) => CaptureError::io("read", &at)(error),
+    })?;
     Ok(Some((Node::File { digest, size }, attributes)))
 }
 
@@ -280,12 +275,9 @@ fn assemble(
                     (Some((Node::Whiteout, _)), _) => (path, Node::Whiteout, 0, BTreeMap::new()),
                     (Some((node, attributes)), _) => (path, node, mode, attributes),
                     (None, Some(target)) => match files.get(target) {
-                        Some(file) => (
-                            path,
-                            Node::Hardlink { target: target.clone() },
-                            mode,
-                            file.xattrs.clone(),
-                        ),
+                        Some(file) => {
+                            (path, Node::Hardlink { target: target.clone() }, mode, file.xattrs.clone())
+                        }
                         // All names of a whiteout are whiteouts.
                         None => (path, Node::Whiteout, 0, BTreeMap::new()),
                     },

@@ -29,8 +29,7 @@ impl Store {
                         return Err(StoreError::Missing { room: "files", digest: *digest });
                     }
                     let mode = Permissions::from_mode(entry.mode & 0o777 | 0o200);
-                    fs::copy(self.file_path(digest, false), &at)
-                        .and_then(|_| fs::set_permissions(&at, mode))
+                    fs::copy(self.file_path(digest, false), &at).and_then(|_| fs::set_permissions(&at, mode))
                 }
                 Node::Symlink { target } => symlink(target, &at),
                 Node::Hardlink { target } => fs::hard_link(dir.join(target.as_str()), &at),

@@ -68,9 +68,7 @@ impl IntakeError {
     pub fn fix(&self) -> Option<String> {
         match self {
             IntakeError::Store(error) => error.fix(),
-            IntakeError::Unreadable { .. } => {
-                Some("make it readable, or name it in .slugignore".to_owned())
-            }
+            IntakeError::Unreadable { .. } => Some("make it readable, or name it in .slugignore".to_owned()),
             IntakeError::Changing { .. } | IntakeError::Inconsistent(_) => {
                 Some("stop what writes there, or name it in .slugignore, then try again".to_owned())
             }
@@ -153,9 +151,7 @@ impl DiskTree {
             let Some(stamp) = stamp else { continue };
             while candidates.next_if(|candidate| candidate.0 < file.path).is_some() {}
             match candidates.next_if(|candidate| candidate.0 == file.path) {
-                Some(found)
-                    if found.1 == *stamp && store.has_file(&found.2, stamp.size()) =>
-                {
+                Some(found) if found.1 == *stamp && store.has_file(&found.2, stamp.size()) => {
                     digests[index] = Some((found.2, stamp.size()));
                     settled.push(found.clone());
                 }
@@ -211,12 +207,11 @@ impl DiskTree {
                 rustix::fs::fstat(file).map(|stat| Stamp::of(&stat)).map_err(io::Error::from)
             };
             let before = stamp(&file).map_err(unreadable)?;
-            let (digest, size) = store.add_file(&mut file).map_err(|error| {
-                match error.downcast::<StoreError>() {
+            let (digest, size) =
+                store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
                     Ok(error) => IntakeError::Store(error),
                     Err(error) => unreadable(error),
-                }
-            })?;
+                })?;
             let after = stamp(&file).map_err(unreadable)?;
             if before == after && size == before.size() {
                 let trusted = before.is_settled(read_at).then_some(before);

@@ -101,10 +101,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// An operating system error at `path`.
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl AsRef<Path>,
-    ) -> impl FnOnce(io::Error) -> StoreError {
+    pub(crate) fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> StoreError {
         let path = path.as_ref().to_owned();
         move |source| StoreError::Io { action, path, source }
     }
@@ -121,12 +118,8 @@ impl StoreError {
                  if this comes back, check the disk"
                     .to_owned(),
             ),
-            StoreError::Missing { .. } => {
-                Some("build again: what is missing will be made anew".to_owned())
-            }
-            StoreError::Busy { .. } => {
-                Some("wait until no build is running, then try again".to_owned())
-            }
+            StoreError::Missing { .. } => Some("build again: what is missing will be made anew".to_owned()),
+            StoreError::Busy { .. } => Some("wait until no build is running, then try again".to_owned()),
             StoreError::Mismatch { .. }
             | StoreError::NotOnDisk { .. }
             | StoreError::LooseLink { .. }

@@ -55,12 +55,7 @@ impl Store {
     }
 
     /// Stores `head` and what `rest` reads, without ever holding it all.
-    fn stream(
-        &self,
-        draft: &Path,
-        head: Vec<u8>,
-        rest: &mut dyn Read,
-    ) -> io::Result<(Digest, u64)> {
+    fn stream(&self, draft: &Path, head: Vec<u8>, rest: &mut dyn Read) -> io::Result<(Digest, u64)> {
         let unwritable = |error| io::Error::from(StoreError::io("write", draft)(error));
         let mut file = create(draft).map_err(unwritable)?;
         let mut hasher = Hasher::new();

@@ -59,11 +59,7 @@ fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
 
 /// Makes a directory and those above it, for the owner alone.
 pub(crate) fn make_dir(path: &Path) -> Result<(), StoreError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(StoreError::io("make", path))
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(StoreError::io("make", path))
 }
 
 impl Store {

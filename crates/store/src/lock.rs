@@ -34,10 +34,7 @@ impl Store {
 }
 
 /// Takes the exclusive lock on the file at `path`, which is made when it is not there.
-pub(crate) fn acquire(
-    path: &Path,
-    waiting: &mut dyn FnMut(Duration) -> bool,
-) -> Result<Guard, StoreError> {
+pub(crate) fn acquire(path: &Path, waiting: &mut dyn FnMut(Duration) -> bool) -> Result<Guard, StoreError> {
     let file = open(path)?;
     let (mut pause, longest) = PAUSE;
     let mut waited = Duration::ZERO;

@@ -119,9 +119,7 @@ impl Store {
     pub fn prune(&mut self, policy: &Policy) -> Result<Pruned, StoreError> {
         let result = match self.in_use.try_lock() {
             Ok(()) => self.prune_alone(policy),
-            Err(TryLockError::WouldBlock) => {
-                Err(StoreError::Busy { path: self.path().to_owned() })
-            }
+            Err(TryLockError::WouldBlock) => Err(StoreError::Busy { path: self.path().to_owned() }),
             Err(TryLockError::Error(source)) => Err(StoreError::io("lock", self.path())(source)),
         };
         // A failed try has given up the shared lock as well.
@@ -330,9 +328,7 @@ fn usage(dir: &Path) -> Result<u64, StoreError> {
     while let Some(dir) = pending.pop() {
         let listed = match entries(&dir) {
             // A step may have left directories that nobody may read.
-            Err(StoreError::Io { source, .. })
-                if source.kind() == io::ErrorKind::PermissionDenied =>
-            {
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
                 continue;
             }
             other => other?,
@@ -356,9 +352,7 @@ fn remove_tree_or_file(path: &Path) -> Result<(), StoreError> {
         Err(error) => Err(error),
     };
     match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(StoreError::io("remove", path)(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
         _ => Ok(()),
     }
 }

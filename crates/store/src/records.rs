@@ -108,12 +108,7 @@ impl Store {
     ///
     /// Digests may stand anywhere in `value`, as `sha256:<hex>` texts: as long as the record
     /// is kept, the trees, contents and blobs with these digests are kept.
-    pub fn put_record<T: Serialize>(
-        &self,
-        kind: Kind,
-        key: &Digest,
-        value: &T,
-    ) -> Result<(), StoreError> {
+    pub fn put_record<T: Serialize>(&self, kind: Kind, key: &Digest, value: &T) -> Result<(), StoreError> {
         let json = serde_json::to_vec(value)
             .map_err(|source| StoreError::Unwritable { kind: kind.name(), source })?;
         let written = store::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -141,10 +136,8 @@ impl Store {
         let allowed = |byte: u8| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.')
         };
-        let valid = !name.is_empty()
-            && name.len() <= 100
-            && !name.starts_with('.')
-            && name.bytes().all(allowed);
+        let valid =
+            !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.bytes().all(allowed);
         if !valid {
             return Err(StoreError::Name { name: name.to_owned() });
         }
@@ -171,10 +164,5 @@ fn touch(path: &Path) {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
     };
-    let _ = rustix::fs::utimensat(
-        rustix::fs::CWD,
-        path,
-        &times,
-        rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
-    );
+    let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
 }

@@ -1,8 +1,8 @@
 //! Trees as directories: what steps run in. Files are hard links into `files`, so a root costs
 //! its directories alone. Nobody may write into one; sandboxes put an overlay above it.
 
-use std::fs;
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
@@ -222,9 +222,7 @@ fn is_whole(root: &Path, tree: &Tree) -> bool {
         let found = FileType::from_raw_mode(stat.st_mode);
         match first_name(tree, entry) {
             Node::Dir => found == FileType::Directory,
-            Node::File { size, .. } => {
-                found == FileType::RegularFile && stat.st_size as u64 == *size
-            }
+            Node::File { size, .. } => found == FileType::RegularFile && stat.st_size as u64 == *size,
             Node::Symlink { .. } => found == FileType::Symlink,
             Node::Hardlink { .. } | Node::Whiteout => false,
         }
@@ -235,8 +233,7 @@ fn copy(from: &Path, dir: &OwnedFd, name: &str) -> io::Result<()> {
     let mut source = fs::File::open(from)?;
     let mode = Mode::from_raw_mode(source.metadata()?.permissions().mode());
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let mut target =
-        fs::File::from(rustix::fs::openat(dir.as_fd(), name, flags, Mode::RUSR | Mode::WUSR)?);
+    let mut target = fs::File::from(rustix::fs::openat(dir.as_fd(), name, flags, Mode::RUSR | Mode::WUSR)?);
     io::copy(&mut source, &mut target)?;
     rustix::fs::fchmod(&target, mode)?;
     Ok(rustix::fs::futimens(&target, &store::fixed_times())?)

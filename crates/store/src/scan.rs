@@ -146,8 +146,7 @@ fn listed(problems: &[Problem]) -> String {
 ///
 /// Errors: everything that cannot become part of an image, all at once.
 pub fn scan(dir: &Path) -> Result<DiskTree, ScanError> {
-    let top = Below::open(dir)
-        .map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
+    let top = Below::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
     let mut walk = walk::Walk::new(&top);
     walk.run()?;
     walk.follow_links();

@@ -61,8 +61,7 @@ impl Store {
     /// and costs what others have left unwritten as well.
     pub fn commit(&self) -> Result<(), StoreError> {
         let dir = File::open(&self.path).map_err(StoreError::io("open", &self.path))?;
-        rustix::fs::syncfs(&dir)
-            .map_err(|error| StoreError::io("write out", &self.path)(error.into()))
+        rustix::fs::syncfs(&dir).map_err(|error| StoreError::io("write out", &self.path)(error.into()))
     }
 
     /// What was found damaged and removed since the last call. The build goes on as if it had

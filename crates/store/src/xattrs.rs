@@ -20,9 +20,7 @@ pub(crate) struct OverlayMarks {
 const CAPABILITY: &str = "security.capability";
 
 /// Reads the attributes of an open file. File systems without attributes have none.
-pub(crate) fn read(
-    fd: BorrowedFd<'_>,
-) -> io::Result<(BTreeMap<String, Vec<u8>>, OverlayMarks)> {
+pub(crate) fn read(fd: BorrowedFd<'_>) -> io::Result<(BTreeMap<String, Vec<u8>>, OverlayMarks)> {
     let mut kept = BTreeMap::new();
     let mut marks = OverlayMarks::default();
     for name in names(fd)? {

@@ -101,10 +101,7 @@ fn export(locked: &Locked, pyproject: &Pyproject) -> Step {
             &answer(EXPORTED),
         ])),
     ];
-    let environment = [
-        ("POETRY_VIRTUALENVS_CREATE", "false"),
-        ("POETRY_CACHE_DIR", "/tmp/poetry"),
-    ];
+    let environment = [("POETRY_VIRTUALENVS_CREATE", "false"), ("POETRY_CACHE_DIR", "/tmp/poetry")];
     for (name, value) in environment {
         export.environment.insert(name.to_owned(), value.to_owned());
     }

@@ -18,10 +18,9 @@ use crate::terminal::{Style, tell_json};
 pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let destinations = destinations(flags)?;
     let store = surroundings.store(flags.store.store.as_deref())?;
-    let mut ours: Vec<PathBuf> =
-        destinations.iter().map(|place| surroundings.absolute(path(place))).collect();
-    ours.push(store.path.clone());
-    let application = Application::read(surroundings, &flags.place.dir, &ours)?;
+    let outputs: Vec<PathBuf> = destinations.iter().map(|place| surroundings.absolute(path(place))).collect();
+    let application = Application::read(surroundings, &flags.place.dir, &outputs)?;
+    application.refuse_inside(&store)?;
     let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
     let order = Order::new(
         surroundings,

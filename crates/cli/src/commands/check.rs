@@ -20,7 +20,8 @@ use crate::terminal::tell_json;
 
 pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let store = surroundings.store(flags.store.store.as_deref())?;
-    let application = Application::read(surroundings, &flags.place.dir, std::slice::from_ref(&store.path))?;
+    let application = Application::read(surroundings, &flags.place.dir, &[])?;
+    application.refuse_inside(&store)?;
     let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
     let mut order = Order::new(
         surroundings,

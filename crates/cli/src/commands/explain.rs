@@ -22,7 +22,7 @@ struct Explanation<'a> {
     /// How many files belong to the application.
     files: usize,
     /// How many files and directories were left out, by the reason.
-    ignored: &'a BTreeMap<String, u64>,
+    ignored: BTreeMap<String, u64>,
     plan: &'a Plan,
 }
 

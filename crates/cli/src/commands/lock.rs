@@ -1,7 +1,7 @@
 //! `packwright lock`: every open version of the plan, pinned.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::application::Application;
 use crate::commands::build::strictness;
@@ -14,9 +14,9 @@ use crate::surroundings::Surroundings;
 
 pub(super) fn lock(flags: &Lock, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let store = surroundings.store(flags.store.store.as_deref())?;
-    let mut ours = vec![store.path.clone()];
-    ours.extend(flags.output.as_deref().map(|file| surroundings.absolute(file)));
-    let application = Application::read(surroundings, &flags.place.dir, &ours)?;
+    let outputs: Vec<PathBuf> = flags.output.iter().map(|file| surroundings.absolute(file)).collect();
+    let application = Application::read(surroundings, &flags.place.dir, &outputs)?;
+    application.refuse_inside(&store)?;
     let plan = application.plan(&flags.source, &flags.environment)?;
     let order = Order::new(
         surroundings,

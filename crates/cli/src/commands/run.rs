@@ -71,7 +71,8 @@ fn run_image(flags: &Run, site: &Site<'_>, store: &Located, image: &Destination)
 
 fn run_directory(flags: &Run, site: &Site<'_>, store: &Located) -> Result<Exit, Failure> {
     let surroundings = site.surroundings;
-    let application = Application::read(surroundings, &flags.what, std::slice::from_ref(&store.path))?;
+    let application = Application::read(surroundings, &flags.what, &[])?;
+    application.refuse_inside(store)?;
     let plan: Plan =
         making::plan(surroundings, &application, &flags.source, &flags.build_environment, &flags.image)?;
     let order = Order::new(

@@ -23,8 +23,8 @@ pub(crate) struct SourceFlags {
     /// Give a secret to the steps that see the source: a variable of their environment and a file in /run/secrets
     ///
     /// `ID` takes the value from the environment variable ID, `ID=env:VARIABLE` from another one, `ID=FILE` from a
-    /// file, less one newline at its end. A secret is in no layer, no log and no cache: a step that leaves it
-    /// somewhere fails. Can be given several times.
+    /// file, less one newline at its end. What steps print is shown without it, and a step that
+    /// leaves it in its outputs fails. Can be given several times.
     #[arg(long = "secret", value_name = "ID[=SRC]", value_parser = values::secret)]
     pub(crate) secrets: Vec<SecretFlag>,
     /// Take warnings for errors
@@ -156,7 +156,7 @@ impl Isolation {
 pub(crate) enum CompressionFlag {
     /// Understood by everything
     Gzip,
-    /// Smaller and faster; needs a container engine of 2021 or later
+    /// Smaller and faster; not every container engine reads it
     Zstd,
     /// As it is
     None,

@@ -179,3 +179,18 @@ fn all_files_that_cannot_be_used_are_named() {
         answer.stderr
     );
 }
+
+#[test]
+fn a_store_inside_the_application() {
+    let stage = Stage::with(BOT);
+    for command in ["build", "lock", "check", "run"] {
+        let answer = stage.run(&format!("{command} --store ../shop/.store"));
+        assert_eq!(answer.status, 2, "{command}: {}", answer.stderr);
+        assert!(
+            answer.stderr.starts_with("error: the store `.store` is in the directory"),
+            "{}",
+            answer.stderr
+        );
+    }
+    assert!(!is_there(stage.source().join(".store")));
+}

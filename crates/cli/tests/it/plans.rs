@@ -25,6 +25,9 @@ worker: python work.py
 //- /b.log
 //- /.env
 TOKEN=hidden
+//- /image/oci-layout
+//- /image/index.json
+//- /image/blobs/sha256/00
 //- /packwright.lock
 not a lock, and none of the application
 ";
@@ -102,9 +105,10 @@ fn explain_for_programs_holds_the_plan_and_counts_files() {
     let answer = stage.run("explain --format json");
     assert_eq!(answer.status, 0, "{}", answer.stderr);
     let explained: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
-    // The lock is Packwright's own; logs and .env are left out.
+    // The lock and the image are Packwright's own; logs and .env are left out.
     assert_eq!(explained["files"], 5, "{}", explained["ignored"]);
     assert_eq!(explained["ignored"][".gitignore"], 2);
+    assert_eq!(explained["ignored"]["written by Packwright"], 4);
     assert!(Plan::from_text(&explained["plan"].to_string()).is_ok());
     let toml: toml::Table = stage.run("explain --format toml").stdout.parse().unwrap();
     assert_eq!(toml["files"].as_integer(), Some(5));

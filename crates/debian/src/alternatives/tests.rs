@@ -1,3 +1,5 @@
+//! What `alternatives` must and must not do.
+
 use super::*;
 
 fn first(script: &str) -> Option<Vec<Offer>> {

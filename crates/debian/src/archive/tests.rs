@@ -1,3 +1,5 @@
+//! What `archive` must and must not do.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! What `deb` must and must not do.
+
 use packwright_oci::{MemoryStore, Node};
 
 use super::error::Problem;

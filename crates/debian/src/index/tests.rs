@@ -1,3 +1,5 @@
+//! What `index` must and must not do.
+
 use super::*;
 use crate::fixtures::{index, packages};
 use crate::relation;

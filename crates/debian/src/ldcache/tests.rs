@@ -1,3 +1,5 @@
+//! What `ldcache` must and must not do.
+
 use super::*;
 
 fn library(soname: &str, machine: u16) -> Library {

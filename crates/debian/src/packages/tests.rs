@@ -1,3 +1,5 @@
+//! What `packages` must and must not do.
+
 use super::*;
 use crate::archive::Area;
 use crate::fixtures::compressed;

@@ -1,3 +1,5 @@
+//! What `relation` must and must not do.
+
 use super::*;
 
 fn check(text: &str, expected: &[&str]) {

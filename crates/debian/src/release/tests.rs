@@ -1,3 +1,5 @@
+//! What `release` must and must not do.
+
 use pgp::composed::{
     ArmorOptions, CleartextSignedMessage, KeyType, SecretKeyParamsBuilder, SignedPublicKey, SignedSecretKey,
     SubkeyParamsBuilder,

@@ -1,3 +1,5 @@
+//! What `root` must and must not do.
+
 use packwright_oci::{Entry, MemoryStore};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What `scripts` must and must not do.
+
 use packwright_oci::MemoryStore;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What `solve` must and must not do.
+
 use super::*;
 use crate::fixtures::{index, packages};
 use crate::substituted::Substituted;

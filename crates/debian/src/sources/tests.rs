@@ -1,3 +1,5 @@
+//! What `sources` must and must not do.
+
 use super::*;
 
 const DEB822: &str = "\

@@ -1,3 +1,5 @@
+//! What `version` must and must not do.
+
 use std::cmp::Ordering;
 
 use super::*;

@@ -33,6 +33,8 @@ fn each_obstacle_has_its_own_name() {
         (Stage::Overlay, Errno::NODEV, user(), Obstacle::OverlayMissing),
         (Stage::System, Errno::NOSYS, user(), Obstacle::KernelTooOld),
         (Stage::Namespaces, Errno::PERM, Facts::default(), Obstacle::NotRoot),
+        (Stage::Privileges, Errno::PERM, Facts { root: true, ..Facts::default() }, Obstacle::NotRoot),
+        (Stage::PrivateMounts, Errno::INVAL, Facts::default(), Obstacle::Chrooted),
         (Stage::Namespaces, Errno::PERM, Facts { root: true, ..Facts::default() }, Obstacle::MountRefused),
     ];
     for (stage, errno, facts, expected) in cases {

@@ -12,7 +12,7 @@ fn directories_without_permissions_go() {
     fs::create_dir_all(tree.join("closed/inner")).unwrap();
     fs::write(tree.join("closed/inner/file"), "x").unwrap();
     for path in ["closed/inner", "closed"] {
-        fs::set_permissions(tree.join(path), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(tree.join(path), fs::Permissions::from_mode(0o000)).unwrap();
     }
     remove_tree(&tree).unwrap();
     assert!(!tree.exists());

@@ -1,10 +1,9 @@
 //! However a run ends, nothing of it is left.
 
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use packwright_sandbox::{Control, Outcome, Stream, run};
+use packwright_sandbox::{Control, Outcome, run};
 
 use crate::world::{World, alive, marker, ran, run_with, this_program, wait_for};
 
@@ -31,7 +30,7 @@ fn a_timeout_kills_the_whole_tree() {
     });
     assert_eq!(seen, "ready\n");
     assert!(!alive(&marker));
-    assert!((Duration::from_millis(1500)..Duration::from_secs(6)).contains(&start.elapsed()));
+    assert!((Duration::from_millis(1500)..Duration::from_secs(20)).contains(&start.elapsed()));
 }
 
 #[test]
@@ -54,7 +53,7 @@ fn cancelling_from_another_thread_kills_the_tree() {
         let start = Instant::now();
         control.cancel();
         assert_eq!(running.join().unwrap().report.outcome, Outcome::Cancelled);
-        assert!(start.elapsed() < Duration::from_secs(3));
+        assert!(start.elapsed() < Duration::from_secs(10));
     });
     assert!(!alive(&marker));
     assert_eq!(
@@ -89,32 +88,18 @@ fn one_control_cancels_several() {
 
 #[test]
 fn signals_reach_the_program_and_what_it_runs() {
-    let world = World::new();
+    let (world, marker) = (World::new(), marker());
     let control = Control::new().unwrap();
-    let (started, wait) = mpsc::channel();
     // The sleeping child does not handle the signal and dies; the shell does, and answers.
-    let line = "trap 'wait; echo got TERM; exit 42' TERM; sleep 600 & echo up; wait";
-    let sandbox = world.sh(line);
-    let mut text = Vec::new();
-    let report = thread::scope(|scope| {
-        let running = scope.spawn(|| {
-            run(
-                &sandbox,
-                &mut |stream, bytes| {
-                    if stream == Stream::Stdout {
-                        text.extend_from_slice(bytes);
-                    }
-                    let _ = started.send(());
-                },
-                &control,
-            )
-        });
-        wait.recv().unwrap();
+    let sandbox = world.sh(&format!("trap 'wait; echo got TERM; exit 42' TERM; sleep {marker} & wait"));
+    thread::scope(|scope| {
+        let running = scope.spawn(|| run_with(&sandbox, &control).unwrap());
+        wait_for("the child's start", || alive(&marker));
         control.signal(15);
-        running.join().unwrap().unwrap()
+        let ran = running.join().unwrap();
+        assert_eq!((ran.report.outcome, ran.stdout.as_str()), (Outcome::Exited(42), "got TERM\n"));
     });
-    assert_eq!(report.outcome, Outcome::Exited(42));
-    assert_eq!(String::from_utf8(text).unwrap(), "up\ngot TERM\n");
+    assert!(!alive(&marker));
 }
 
 #[test]

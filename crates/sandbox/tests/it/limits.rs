@@ -28,15 +28,12 @@ fn output_ends_at_the_limit_to_the_byte() {
 #[test]
 fn memory_is_limited_over_the_whole_tree() {
     let world = World::new();
-    // Each holds a part: `tail` keeps its input, as there is no line end in it.
-    let mut sandbox =
-        world.sh("for i in 1 2 3 4; do (head -c 60000000 /dev/zero | tail; sleep 600) & done; wait");
+    // Each of the four holds a part: `tail` keeps what it has read as long as there is no line end in it.
+    let line =
+        "for i in 1 2 3 4; do ((head -c 60000000 /dev/zero; sleep 600) | tail >/dev/null) & done; wait";
+    let mut sandbox = world.sh(line);
     sandbox.limits.memory = Some(150_000_000);
     sandbox.limits.time = Some(Duration::from_secs(60));
-    // The shell's own pipes hold the memory only while `tail` waits for more.
-    sandbox.argv[2] =
-        "for i in 1 2 3 4; do ((head -c 60000000 /dev/zero; sleep 600) | tail >/dev/null) & done; wait"
-            .into();
     match ran(&sandbox).report.outcome {
         Outcome::MemoryExceeded { limit: 150_000_000, used } => assert!(used > 150_000_000),
         other => panic!("{other:?}"),
@@ -62,7 +59,7 @@ fn a_fork_bomb_is_contained() {
     sandbox.limits.time = Some(Duration::from_secs(60));
     let start = Instant::now();
     match ran(&sandbox).report.outcome {
-        Outcome::ProcessesExceeded { limit: 60, used: 61.. } => {}
+        Outcome::ProcessesExceeded { limit: 60, used } => assert!((61..3000).contains(&used), "{used}"),
         other => panic!("{other:?}"),
     }
     assert!(!alive(&marker));

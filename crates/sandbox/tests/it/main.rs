@@ -1,4 +1,6 @@
 //! Real sandboxes on this machine, as root or as an ordinary user: run with both.
+// The lint's exception covers test functions only, not what they share.
+#![allow(clippy::unwrap_used)]
 
 mod descriptors;
 mod ending;

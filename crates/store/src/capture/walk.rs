@@ -13,12 +13,29 @@ use crate::xattrs;
 
 /// One captured name.
 pub(super) enum Item {
-    Dir { path: RelPath, mode: u32, attributes: BTreeMap<String, Vec<u8>>, opaque: bool },
+    Dir {
+        path: RelPath,
+        mode: u32,
+        attributes: BTreeMap<String, Vec<u8>>,
+        opaque: bool,
+    },
     /// `first` is the first name of the same inode, unless this is it.
-    File { path: RelPath, mode: u32, first: Option<RelPath> },
-    Symlink { path: RelPath, target: String },
-    Whiteout { path: RelPath },
-    Special { path: RelPath, kind: SpecialKind },
+    File {
+        path: RelPath,
+        mode: u32,
+        first: Option<RelPath>,
+    },
+    Symlink {
+        path: RelPath,
+        target: String,
+    },
+    Whiteout {
+        path: RelPath,
+    },
+    Special {
+        path: RelPath,
+        kind: SpecialKind,
+    },
 }
 
 /// The state of the walk; puts the modes it had to change back when dropped.
@@ -98,15 +115,13 @@ impl<'a> Walk<'a> {
                         .map_err(CaptureError::io("read the link", self.top.path().join(path.as_str())))?;
                     match String::from_utf8(target) {
                         Ok(target) => self.items.push(Item::Symlink { path, target }),
-                        Err(error) => self.not_utf8.push(format!(
-                            "`{path}` -> `{}`",
-                            error.as_bytes().escape_ascii()
-                        )),
+                        Err(error) => {
+                            self.not_utf8.push(format!("`{path}` -> `{}`", error.as_bytes().escape_ascii()))
+                        }
                     }
                 }
                 FileType::CharacterDevice
-                    if found.stat.st_rdev == 0
-                        && self.rules.layering == Layering::OverlayUpper =>
+                    if found.stat.st_rdev == 0 && self.rules.layering == Layering::OverlayUpper =>
                 {
                     self.items.push(Item::Whiteout { path });
                 }
@@ -123,11 +138,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The path of a name, when a tree can hold it; remembers it otherwise.
-    fn path(
-        &mut self,
-        dir: Option<&RelPath>,
-        found: &Found,
-    ) -> Result<Option<RelPath>, CaptureError> {
+    fn path(&mut self, dir: Option<&RelPath>, found: &Found) -> Result<Option<RelPath>, CaptureError> {
         let prefix = dir.map(|dir| format!("{dir}/")).unwrap_or_default();
         let Some(name) = found.text() else {
             self.not_utf8.push(format!("`{prefix}{}`", found.name.escape_ascii()));
@@ -145,12 +156,7 @@ impl<'a> Walk<'a> {
         Ok(Some(path))
     }
 
-    fn take_dir(
-        &mut self,
-        parent: impl AsFd,
-        path: &RelPath,
-        found: &Found,
-    ) -> Result<(), CaptureError> {
+    fn take_dir(&mut self, parent: impl AsFd, path: &RelPath, found: &Found) -> Result<(), CaptureError> {
         self.open_up(parent, path, found, Mode::RUSR | Mode::XUSR)?;
         let at = self.top.path().join(path.as_str());
         let fd = self.top.dir(path.as_str()).map_err(CaptureError::io("open", &at))?;
@@ -176,10 +182,9 @@ impl<'a> Walk<'a> {
         }
         // `chmod` follows links, but a name that changed into one leads to nothing but an
         // error when it is opened; steps are over when they are captured.
-        rustix::fs::chmodat(parent, found.name.as_slice(), mode | needed, AtFlags::empty())
-            .map_err(|error| {
-                CaptureError::io("open up", self.top.path().join(path.as_str()))(error.into())
-            })?;
+        rustix::fs::chmodat(parent, found.name.as_slice(), mode | needed, AtFlags::empty()).map_err(
+            |error| CaptureError::io("open up", self.top.path().join(path.as_str()))(error.into()),
+        )?;
         self.changed_modes.push((path.clone(), mode.as_raw_mode()));
         Ok(())
     }

@@ -4,14 +4,11 @@ use super::*;
 
 /// The tree of `dir/sub/file` with these links, and the first of them.
 fn check(links: &[(&str, &str)]) -> Leads {
-    let mut places: BTreeMap<RelPath, Place> = [
-        ("dir", Place::Dir),
-        ("dir/sub", Place::Dir),
-        ("dir/sub/file", Place::File),
-    ]
-    .into_iter()
-    .map(|(path, place)| (path.parse().unwrap(), place))
-    .collect();
+    let mut places: BTreeMap<RelPath, Place> =
+        [("dir", Place::Dir), ("dir/sub", Place::Dir), ("dir/sub/file", Place::File)]
+            .into_iter()
+            .map(|(path, place)| (path.parse().unwrap(), place))
+            .collect();
     for (path, target) in links {
         places.insert(path.parse().unwrap(), Place::Link((*target).to_owned()));
     }

@@ -212,12 +212,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The rules with those of the ignore files of this directory.
-    fn with_files_of(
-        &mut self,
-        mut rules: Rules,
-        dir: Option<&RelPath>,
-        found: &[Found],
-    ) -> Rules {
+    fn with_files_of(&mut self, mut rules: Rules, dir: Option<&RelPath>, found: &[Found]) -> Rules {
         for found in found.iter().filter(|found| found.name.ends_with(b"ignore")) {
             if found.file_type() != FileType::RegularFile {
                 continue;
@@ -254,8 +249,7 @@ impl<'a> Walk<'a> {
 
     /// Looks where the links lead once all files are known.
     pub(super) fn follow_links(&mut self) {
-        let has_links =
-            self.files.iter().any(|(file, _)| matches!(file.kind, FileKind::Symlink { .. }));
+        let has_links = self.files.iter().any(|(file, _)| matches!(file.kind, FileKind::Symlink { .. }));
         if !has_links {
             return;
         }

@@ -7,9 +7,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use packwright_oci::{Digest, Entry, Node};
-use packwright_store::{
-    CaptureError, CaptureRules, Captured, Layering, Modes, SpecialKind, capture,
-};
+use packwright_store::{CaptureError, CaptureRules, Captured, Layering, Modes, SpecialKind, capture};
 
 use crate::{chmod, mode, path, store, write};
 

@@ -113,9 +113,8 @@ fn check_all(store: &Store) -> usize {
 #[test]
 fn threads_and_processes_write_the_same_things() {
     let (_dir, store) = store();
-    let children: Vec<_> = (0..2)
-        .map(|_| Killed(spawn("write-some", store.path()).spawn().unwrap()))
-        .collect();
+    let children: Vec<_> =
+        (0..2).map(|_| Killed(spawn("write-some", store.path()).spawn().unwrap())).collect();
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| (0..60).for_each(|number| write_some(&store, number)));

@@ -33,8 +33,7 @@ fn step(store: &Store, name: &str, size: usize, hours: u32) -> Digest {
 }
 
 fn counts(info: &Info) -> [u64; 6] {
-    [info.files, info.blobs, info.trees, info.roots, info.records, info.caches]
-        .map(|room| room.count)
+    [info.files, info.blobs, info.trees, info.roots, info.records, info.caches].map(|room| room.count)
 }
 
 #[test]
@@ -82,9 +81,8 @@ fn what_was_not_used_for_long_goes() {
 #[test]
 fn what_was_used_longest_ago_goes_first() {
     let (_dir, mut store) = store();
-    let trees: Vec<Digest> = (1..=4)
-        .map(|hours| step(&store, &format!("step {hours}"), 1_000_000, hours))
-        .collect();
+    let trees: Vec<Digest> =
+        (1..=4).map(|hours| step(&store, &format!("step {hours}"), 1_000_000, hours)).collect();
     let before = store.info().unwrap();
     // Each step is a content and its twin: two steps fit.
     let policy = Policy { max_size: Some(5_000_000), ..Policy::default() };

@@ -33,8 +33,7 @@ fn a_root_looks_like_its_tree() {
     for name in ["", "bin", "bin/tool", "bin/sh", "var", "var/empty"] {
         assert_eq!(fs::symlink_metadata(root.join(name)).unwrap().mtime(), FILE_TIME, "{name:?}");
     }
-    let mut names: Vec<_> =
-        fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["bin", "etc", "out", "var"]);
 }

@@ -13,8 +13,7 @@ use packwright_store::{Attributes, DiskTree, Kind, Problem, ScanError, Store, sc
 
 use crate::{chmod, path, store, write};
 
-const ATTRIBUTES: Attributes =
-    Attributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
+const ATTRIBUTES: Attributes = Attributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
 
 fn paths(tree: &DiskTree) -> Vec<&str> {
     tree.files().iter().map(|file| file.path.as_str()).collect()
@@ -57,8 +56,19 @@ fn what_is_ignored_is_counted_and_not_entered() {
     write(top, ".dockerignore", "data\n!data/keep.txt\n");
     write(top, "sub/.gitignore", "local\n");
     for name in [
-        "app.py", "x.log", "build/out", "docs/a", "docs/b", "data/big", "data/keep.txt", "sub/local",
-        "sub/build/kept", "local", ".git/config", ".env", "node_modules/a/index.js",
+        "app.py",
+        "x.log",
+        "build/out",
+        "docs/a",
+        "docs/b",
+        "data/big",
+        "data/keep.txt",
+        "sub/local",
+        "sub/build/kept",
+        "local",
+        ".git/config",
+        ".env",
+        "node_modules/a/index.js",
     ] {
         write(top, name, "");
     }
@@ -68,8 +78,14 @@ fn what_is_ignored_is_counted_and_not_entered() {
     assert_eq!(
         paths(&tree),
         [
-            ".dockerignore", ".gitignore", ".slugignore", "app.py", "data/keep.txt", "local",
-            "sub/.gitignore", "sub/build/kept",
+            ".dockerignore",
+            ".gitignore",
+            ".slugignore",
+            "app.py",
+            "data/keep.txt",
+            "local",
+            "sub/.gitignore",
+            "sub/build/kept",
         ]
     );
     let ignored: Vec<(&str, u64)> =

@@ -22,7 +22,8 @@ fn timed<T>(what: &str, limit_ms: u64, work: impl FnOnce() -> T) -> T {
 fn roots() {
     let (_dir, store) = store();
     let mut tree = Tree::new();
-    timed("store 15,000 contents", 30000, || {
+    // Makes 15,000 inodes, which is up to the file system and to who else writes to it.
+    timed("store 15,000 contents", 60_000, || {
         for index in 0..15_000 {
             let content = format!("content {index} ").repeat(1 + index % 500);
             let (digest, size) = store.add_file(&mut content.as_bytes()).unwrap();
@@ -32,7 +33,7 @@ fn roots() {
         }
     });
     let digest = timed("store the tree", 500, || store.put_tree(&tree).unwrap());
-    timed("commit", 10_000, || store.commit().unwrap());
+    timed("commit", 60_000, || store.commit().unwrap());
     let root = timed("make the root", 1000, || store.root(&digest, &mut |_| true).unwrap());
     timed("find the root", 5, || store.root(&digest, &mut |_| true).unwrap());
     timed("read the tree", 200, || store.tree(&digest).unwrap());
@@ -52,11 +53,8 @@ fn scans() {
         write(&top, &format!("src/package-{}/file-{index}.py", index % 500), &content);
     }
     std::thread::sleep(Duration::from_millis(2500));
-    let attributes =
-        Attributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
+    let attributes = Attributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
     let tree = timed("scan", 100, || scan(&top).unwrap());
     timed("take in", 2000, || tree.tree(&store, &attributes).unwrap());
-    timed("scan and take in again", 60, || {
-        scan(&top).unwrap().tree(&store, &attributes).unwrap()
-    });
+    timed("scan and take in again", 60, || scan(&top).unwrap().tree(&store, &attributes).unwrap());
 }

@@ -103,9 +103,7 @@ fn trees_are_named_by_their_content() {
     let other = Digest::of(b"");
     assert!(matches!(store.tree(&other), Err(StoreError::Missing { room: "trees", .. })));
     let mut lacking = tree.clone();
-    lacking
-        .insert(path("etc/gone"), packwright_oci::Entry::file(other, 3, 0o644))
-        .unwrap();
+    lacking.insert(path("etc/gone"), packwright_oci::Entry::file(other, 3, 0o644)).unwrap();
     assert!(!store.has_all_of(&lacking));
 }
 

@@ -1,0 +1,221 @@
+//! The applications in `fixtures/`, and what their `<name>.toml` demands. See `fixtures/README.md`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::command::finish;
+use crate::layout::Layout;
+use crate::place;
+use crate::running::get;
+
+/// What `<name>.toml` says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Demands {
+    #[expect(dead_code, reason = "for people")]
+    about: String,
+    prepare: Option<Prepare>,
+    pub(crate) plan: Planned,
+    #[serde(default)]
+    pub(crate) env: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) http: Vec<Request>,
+    #[serde(default)]
+    pub(crate) run: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Prepare {
+    command: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Planned {
+    pub(crate) python: String,
+    pub(crate) manager: String,
+    pub(crate) framework: String,
+    pub(crate) processes: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    path: String,
+    status: u16,
+    body: Option<String>,
+    contains: Option<String>,
+}
+
+/// An application with its demands.
+pub(crate) struct Fixture {
+    pub(crate) name: String,
+    pub(crate) demands: Demands,
+}
+
+/// The directory of all fixtures.
+pub(crate) fn dir() -> PathBuf {
+    place::house().join("fixtures")
+}
+
+/// The names of all applications that must build.
+pub(crate) fn names() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+impl Fixture {
+    /// The fixture `name`.
+    pub(crate) fn read(name: &str) -> Fixture {
+        let path = dir().join(format!("{name}.toml"));
+        let text = fs::read_to_string(&path).unwrap();
+        let demands = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Fixture { name: name.to_owned(), demands }
+    }
+
+    /// A copy of the application at `to`, with all that has to be done before.
+    pub(crate) fn copy_to(&self, to: &Path) {
+        place::copy(&dir().join(&self.name), to);
+        match self.demands.prepare.as_ref().map(|prepare| prepare.command.as_str()) {
+            None => {}
+            Some("uv lock") => fs::write(to.join("uv.lock"), uv_lock(&dir().join(&self.name))).unwrap(),
+            Some(command) => panic!("{}: the tests do not know how to `{command}`", self.name),
+        }
+    }
+
+    /// A copy of the application in a directory of its own.
+    pub(crate) fn checkout(&self) -> Checkout {
+        let above = place::new_dir(&self.name);
+        let dir = above.path().join("app");
+        self.copy_to(&dir);
+        Checkout { above, dir }
+    }
+
+    /// Whether the application opens a port.
+    pub(crate) fn serves(&self) -> bool {
+        !self.demands.http.is_empty()
+    }
+
+    /// The process that runs when nobody names one, as far as it is known here.
+    pub(crate) fn default_process(&self) -> &str {
+        if self.serves() { "web" } else { "worker" }
+    }
+
+    /// Demands that the server on `port` answers all requests as it must.
+    #[track_caller]
+    pub(crate) fn answers_on(&self, port: u16) {
+        for request in &self.demands.http {
+            let answer = get(port, &request.path);
+            let what = format!("GET {} of {}: {answer:?}", request.path, self.name);
+            assert_eq!(answer.status, request.status, "{what}");
+            match (&request.body, &request.contains) {
+                (Some(body), None) => assert_eq!(answer.body, *body, "{what}"),
+                (None, Some(part)) => assert!(answer.body.contains(part), "{what}"),
+                _ => panic!("{}: {} wants either `body` or `contains`", self.name, request.path),
+            }
+        }
+    }
+
+    /// The environment of the running image as `--env` flags.
+    pub(crate) fn env_flags(&self) -> Vec<String> {
+        self.demands
+            .env
+            .iter()
+            .flat_map(|(name, value)| ["--env".to_owned(), format!("{name}={value}")])
+            .collect()
+    }
+}
+
+/// A copy of an application, gone when dropped.
+pub(crate) struct Checkout {
+    above: tempfile::TempDir,
+    /// The application's directory.
+    pub(crate) dir: PathBuf,
+}
+
+impl Checkout {
+    /// A new path beside the application.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.above.path().join(name)
+    }
+}
+
+/// `packwright` with `args`, on the store that most tests share.
+pub(crate) fn packwright<T: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
+    packwright_on(&place::store(), args)
+}
+
+/// `packwright` with `args`, on `store`. What this machine's environment says about mirrors,
+/// indexes and proxies holds; what would choose other output does not.
+pub(crate) fn packwright_on<T: AsRef<std::ffi::OsStr>>(
+    store: &Path,
+    args: impl IntoIterator<Item = T>,
+) -> Command {
+    let mut command = Command::new(place::program());
+    command.args(args).env("PACKWRIGHT_STORE", store).env_remove("SOURCE_DATE_EPOCH");
+    command
+}
+
+/// Builds `dir` and gives the layout it was written to, beside it.
+#[track_caller]
+pub(crate) fn build(dir: &Path) -> Layout {
+    let layout = dir.with_extension("oci");
+    finish(packwright(["build"]).arg(dir).arg("-o").arg(destination("oci", &layout))).ok();
+    Layout::open(&layout)
+}
+
+/// `TRANSPORT:PATH`.
+pub(crate) fn destination(transport: &str, path: &Path) -> String {
+    format!("{transport}:{}", path.display())
+}
+
+/// The plan of `dir` as data that can be edited.
+#[track_caller]
+pub(crate) fn plan(dir: &Path) -> serde_json::Value {
+    let told = finish(packwright(["plan", "--format", "json"]).arg(dir)).ok();
+    serde_json::from_slice(&told.stdout).unwrap()
+}
+
+/// The lock that `uv lock` makes of the project in `dir`. uv comes from the plan's own step, so
+/// that the machine needs none; all copies in one run get the same lock.
+fn uv_lock(dir: &Path) -> Vec<u8> {
+    static LOCK: OnceLock<Vec<u8>> = OnceLock::new();
+    let lock = LOCK.get_or_init(|| {
+        let mut plan = plan(dir);
+        let steps = plan["steps"].as_array_mut().unwrap();
+        steps.retain(|step| step["name"] == "python.uv");
+        let mut lock = steps.first().expect("uv is brought by a step of its own").clone();
+        for (key, value) in [
+            ("name", json!("test.lock")),
+            ("why", json!("locks the project")),
+            ("commands", json!([{ "exec": ["/opt/uv/uv", "lock", "--no-progress"] }])),
+            ("environment", json!({ "UV_NO_CACHE": "1", "UV_PYTHON_DOWNLOADS": "never" })),
+            ("inputs", json!([{ "step": "python.uv" }, { "source": { "include": ["**"] } }])),
+            ("outputs", json!([{ "path": "app/uv.lock", "layer": "build" }])),
+        ] {
+            lock[key] = value;
+        }
+        steps.push(lock);
+        let place = place::new_dir("uv-lock");
+        let file = place.path().join("plan.json");
+        fs::write(&file, plan.to_string()).unwrap();
+        let layout = place.path().join("image");
+        let mut command = packwright(["build", "-o", &destination("oci", &layout), "--plan"]);
+        finish(command.arg(&file).arg(dir)).ok();
+        Layout::open(&layout).file("app/uv.lock").expect("the step left it")
+    });
+    lock.clone()
+}

@@ -1,0 +1,118 @@
+//! An OCI image layout on disk, read with other people's code (`tar`, `flate2`): our own reader
+//! must not be the judge of our own writer.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+use walkdir::WalkDir;
+
+/// An image layout with one image.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    dir: PathBuf,
+    manifest: String,
+}
+
+impl Layout {
+    /// The layout in `dir`.
+    #[track_caller]
+    pub(crate) fn open(dir: &Path) -> Layout {
+        let index: Value = json(&dir.join("index.json"));
+        let manifests = index["manifests"].as_array().expect("an index has manifests");
+        assert_eq!(manifests.len(), 1, "one image was expected in {}: {index}", dir.display());
+        let manifest = manifests[0]["digest"].as_str().expect("a descriptor has a digest").to_owned();
+        Layout { dir: dir.to_owned(), manifest }
+    }
+
+    /// The directory.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The digest of the image: that of its manifest.
+    pub(crate) fn digest(&self) -> &str {
+        &self.manifest
+    }
+
+    pub(crate) fn blob_path(&self, digest: &str) -> PathBuf {
+        self.dir.join("blobs").join(digest.replace(':', "/"))
+    }
+
+    pub(crate) fn manifest(&self) -> Value {
+        json(&self.blob_path(&self.manifest))
+    }
+
+    /// The digest of the configuration.
+    pub(crate) fn config_digest(&self) -> String {
+        self.manifest()["config"]["digest"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn config(&self) -> Value {
+        json(&self.blob_path(&self.config_digest()))
+    }
+
+    /// The digests of the layers, the base first.
+    pub(crate) fn layers(&self) -> Vec<String> {
+        let manifest = self.manifest();
+        let layers = manifest["layers"].as_array().unwrap();
+        layers.iter().map(|layer| layer["digest"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The layer `digest` as a plain archive.
+    pub(crate) fn plain(&self, digest: &str) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let file = File::open(self.blob_path(digest)).unwrap();
+        MultiGzDecoder::new(file).read_to_end(&mut plain).unwrap();
+        plain
+    }
+
+    /// What is at `path` in the image, by the topmost layer that has it.
+    pub(crate) fn file(&self, path: &str) -> Option<Vec<u8>> {
+        for layer in self.layers().iter().rev() {
+            let plain = self.plain(layer);
+            let mut archive = tar::Archive::new(plain.as_slice());
+            for member in archive.entries().unwrap() {
+                let mut member = member.unwrap();
+                if member.path().unwrap() == Path::new(path) {
+                    let mut bytes = Vec::new();
+                    member.read_to_end(&mut bytes).unwrap();
+                    return Some(bytes);
+                }
+            }
+        }
+        None
+    }
+
+    /// The paths of all members, with the layer each is in, counted from the base.
+    pub(crate) fn paths(&self) -> Vec<(usize, String)> {
+        let mut paths = Vec::new();
+        for (number, layer) in self.layers().iter().enumerate() {
+            let plain = self.plain(layer);
+            let mut archive = tar::Archive::new(plain.as_slice());
+            for member in archive.entries().unwrap() {
+                let path = member.unwrap().path().unwrap().to_str().expect("our paths are UTF-8").to_owned();
+                paths.push((number, path.trim_end_matches('/').to_owned()));
+            }
+        }
+        paths
+    }
+}
+
+fn json(path: &Path) -> Value {
+    let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All files below `dir` with their bytes, to see whether something changed.
+pub(crate) fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    WalkDir::new(dir)
+        .into_iter()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| (entry.path().strip_prefix(dir).unwrap().to_owned(), fs::read(entry.path()).unwrap()))
+        .collect()
+}
