@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +88,30 @@ impl Layout {
         None
     }
 
+    /// What the archive says about each member of the layer `digest`.
+    pub(crate) fn members(&self, digest: &str) -> Vec<Member> {
+        let plain = self.plain(digest);
+        let mut archive = tar::Archive::new(plain.as_slice());
+        let member = |member: std::io::Result<tar::Entry<'_, &[u8]>>| {
+            let mut member = member.unwrap();
+            let mut content = Vec::new();
+            member.read_to_end(&mut content).unwrap();
+            let header = member.header();
+            Member {
+                path: String::from_utf8_lossy(&member.path_bytes()).into_owned(),
+                link: member.link_name_bytes().map(|link| String::from_utf8_lossy(&link).into_owned()),
+                kind: format!("{:?}", header.entry_type()),
+                mode: header.mode().unwrap(),
+                owner: (header.uid().unwrap(), header.gid().unwrap()),
+                names: (header.username_bytes().map(<[u8]>::len), header.groupname_bytes().map(<[u8]>::len)),
+                time: header.mtime().unwrap(),
+                size: content.len(),
+                content: hash(&content),
+            }
+        };
+        archive.entries().unwrap().map(member).collect()
+    }
+
     /// The paths of all members, with the layer each is in, counted from the base.
     pub(crate) fn paths(&self) -> Vec<(usize, String)> {
         let mut paths = Vec::new();
@@ -100,6 +125,28 @@ impl Layout {
         }
         paths
     }
+}
+
+/// A member of a layer, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) path: String,
+    pub(crate) link: Option<String>,
+    pub(crate) kind: String,
+    pub(crate) mode: u32,
+    pub(crate) owner: (u64, u64),
+    /// How long the names of user and group are.
+    pub(crate) names: (Option<usize>, Option<usize>),
+    pub(crate) time: u64,
+    pub(crate) size: usize,
+    /// Tells contents apart; means nothing outside of this run.
+    pub(crate) content: u64,
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 fn json(path: &Path) -> Value {

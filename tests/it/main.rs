@@ -7,4 +7,5 @@ mod fixtures;
 mod house;
 mod layout;
 mod place;
+mod reproducible;
 mod running;

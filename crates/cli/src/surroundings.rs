@@ -108,10 +108,9 @@ impl Surroundings {
     pub(crate) fn settings(&self, plan: &Plan) -> Result<BTreeMap<String, String>, Failure> {
         let mut settings = BTreeMap::new();
         for name in self.variables.keys().filter_map(|name| name.to_str()) {
-            if plan.steps.iter().any(|step| step.obeys(name)) {
-                if let Some(value) = self.text(name)? {
-                    settings.insert(name.to_owned(), value);
-                }
+            let is_obeyed = plan.steps.iter().any(|step| step.obeys(name));
+            if is_obeyed && let Some(value) = self.text(name)? {
+                settings.insert(name.to_owned(), value);
             }
         }
         Ok(settings)

@@ -178,6 +178,10 @@ impl FromStr for Url {
         if authority.host().is_empty() {
             return Err(wrong("the host is missing"));
         }
+        let after_host = authority.as_str().rsplit_once(authority.host()).map_or("", |(_, after)| after);
+        if authority.port_u16().is_none() && !matches!(after_host, "" | ":") {
+            return Err(wrong("the port is not a number up to 65535"));
+        }
         let credentials = match authority.as_str().rsplit_once('@') {
             Some((userinfo, _)) => {
                 let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));

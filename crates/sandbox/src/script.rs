@@ -98,6 +98,9 @@ pub(crate) enum Action {
         content: CString,
         target: Inside,
     },
+    /// Bounds the process ids of the namespace, where the kernel keeps that number per namespace. It binds real
+    /// root too, whom `RLIMIT_NPROC` does not.
+    BoundIds(Vec<u8>),
     /// Makes a part of the root read-only, if it is there.
     Freeze(CString),
     /// Hides a file or directory of the root, if it is there.
@@ -174,7 +177,7 @@ impl Script {
         script.push(Stage::Hostname, None, Action::Hostname(sandbox.hostname.clone().into_bytes()));
         script.push(Stage::PrivateMounts, None, Action::PrivateMounts);
         script.root(&sandbox.root)?;
-        script.system(sandbox.limits.memory)?;
+        script.system(&sandbox.limits)?;
         for mount in &sandbox.mounts {
             script.mount(mount)?;
         }

@@ -128,25 +128,10 @@ fn every_bad_fixture_for_plan_is_answered_as_expected() {
         let tree = load(&root().join("bad").join(name));
         let options =
             PlanOptions { strict: bad.args.iter().any(|arg| arg == "--strict"), ..PlanOptions::default() };
-        let text = super::describe(&planned(&tree, &options));
+        let text = super::describe(&planned(&tree, &options), &[]);
         assert!(planned(&tree, &options).is_err(), "{name}");
         for part in &bad.says {
             assert!(text.contains(part), "{name}: no `{part}` in\n{text}");
-        }
-    }
-}
-
-#[test]
-#[ignore = "prints plans for people"]
-fn show() {
-    for (name, _) in descriptions(&root()).iter().filter(|(name, _)| name.starts_with("python-")) {
-        let tree = load(&root().join(name));
-        println!("=== {name}\n{}", super::describe(&planned(&tree, &PlanOptions::default())));
-    }
-    for (name, _) in descriptions(&root().join("bad")) {
-        let dir = root().join("bad").join(&name);
-        if dir.exists() {
-            println!("=== bad {name}\n{}", super::describe(&planned(&load(&dir), &PlanOptions::default())));
         }
     }
 }

@@ -1,9 +1,17 @@
 //! Whole plans from whole trees: what a person would see.
 
+mod applications;
+mod django;
 mod fixtures;
+mod managers;
+mod properties;
+mod requirements;
+mod versions;
 
+use expect_test::Expect;
 use packwright_planner::{
-    Base, Buildpack, Input, MemoryTree, Network, Plan, PlanError, PlanOptions, Scope, plan,
+    Base, Buildpack, Diagnostic, Input, LayerKind, MemoryTree, Network, Plan, PlanError, PlanOptions, Step,
+    plan,
 };
 use packwright_python::Python;
 
@@ -13,79 +21,114 @@ fn planned(tree: &MemoryTree, options: &PlanOptions) -> Result<Plan, PlanError> 
     plan(tree, &packs, &packwright_platforms::read(tree), options)
 }
 
-/// The plan in the lines that matter, or the problems.
-fn describe(result: &Result<Plan, PlanError>) -> String {
+/// What a test looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Suite, versions, packages.
+    System,
+    /// Steps, without the one that brings uv.
+    Steps,
+    /// Processes, environment.
+    Processes,
+    /// Decisions and diagnostics.
+    Reasons,
+}
+
+/// Plans the tree written as `text` and compares the given parts, or the problems.
+fn check(text: &str, parts: &[Part], expected: Expect) {
+    check_with(text, &PlanOptions::default(), parts, expected);
+}
+
+fn check_with(text: &str, options: &PlanOptions, parts: &[Part], expected: Expect) {
+    let result = planned(&MemoryTree::parse(text), options);
+    expected.assert_eq(&describe(&result, parts));
+}
+
+/// Options with variables.
+fn with_env<const N: usize>(variables: [(&str, &str); N]) -> PlanOptions {
+    let environment = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    PlanOptions { environment, ..PlanOptions::default() }
+}
+
+fn describe(result: &Result<Plan, PlanError>, parts: &[Part]) -> String {
     match result {
-        Ok(plan) => describe_plan(plan),
-        Err(error) => error
-            .problems()
-            .iter()
-            .map(|problem| {
-                let mut out = format!("{:?} {}: {}\n", problem.severity, problem.code, problem.message);
-                if let Some(why) = &problem.why {
-                    out += &format!("  why: {why}\n");
-                }
-                if let Some(fix) = &problem.fix {
-                    out += &format!("  fix: {fix}\n");
-                }
-                out
-            })
-            .collect(),
+        Ok(plan) => parts.iter().map(|&part| describe_part(plan, part)).collect(),
+        Err(error) => error.problems().iter().map(describe_problem).collect(),
     }
 }
 
-fn describe_plan(plan: &Plan) -> String {
-    let Base::Debian { suite, .. } = &plan.base;
-    let mut out = format!("suite {suite}\n");
-    for version in &plan.versions {
-        out += &format!("{} {} by {}\n", version.tool, version.wanted, version.origin);
-    }
-    for scope in [Scope::Run, Scope::Build] {
-        let names: Vec<_> = plan
-            .packages
-            .iter()
-            .filter(|package| package.scope == scope && package.layer != packwright_planner::LayerKind::Base)
-            .map(|package| package.name.as_str())
-            .collect();
-        out += &format!("{scope:?}: {}\n", names.join(" "));
-    }
-    for step in &plan.steps {
-        let network = if step.network == Network::Fetch { " fetch" } else { "" };
-        let resolves = if step.resolves { " resolves" } else { "" };
-        out += &format!("step {}{network}{resolves}\n", step.name);
-        for input in &step.inputs {
-            out += &match input {
-                Input::Step(name) => format!("  < {name}\n"),
-                Input::Source(selection) => format!("  < source {}\n", selection.include.join(" ")),
-            };
-        }
-        for command in &step.commands {
-            out += &format!("  $ {}\n", command.to_string().replace('\n', "\n    "));
-        }
-        for output in &step.outputs {
-            let layer = output.layer.map_or(String::new(), |layer| format!(" {layer:?}"));
-            out += &format!("  > {}{layer}\n", output.path);
+fn describe_problem(problem: &Diagnostic) -> String {
+    let mut out = format!("{:?} {}: {}\n", problem.severity, problem.code, problem.message);
+    for (kind, text) in [("why", &problem.why), ("fix", &problem.fix)] {
+        if let Some(text) = text {
+            out += &format!("  {kind}: {text}\n");
         }
     }
-    for (name, setting) in &plan.environment {
-        if !matches!(
-            name.as_str(),
-            "HOME" | "LANG" | "PORT" | "PATH" | "PYTHONUNBUFFERED" | "PYTHONDONTWRITEBYTECODE"
-        ) {
-            out += &format!("env {name}={}\n", setting.value);
+    out
+}
+
+fn describe_part(plan: &Plan, part: Part) -> String {
+    let mut out = String::new();
+    match part {
+        Part::System => {
+            let Base::Debian { suite, .. } = &plan.base;
+            out += &format!("suite {suite}\n");
+            for version in &plan.versions {
+                out += &format!("{} {} by {}\n", version.tool, version.wanted, version.origin);
+            }
+            for package in plan.packages.iter().filter(|package| package.layer != LayerKind::Base) {
+                out += &format!("{:?} {:?} {}\n", package.scope, package.layer, package.name);
+            }
+        }
+        Part::Steps => plan.steps.iter().for_each(|step| out += &describe_step(step)),
+        Part::Processes => {
+            for (name, setting) in &plan.environment {
+                if !FIXED.contains(&name.as_str()) {
+                    out += &format!("env {name}={}\n", setting.value);
+                }
+            }
+            for process in &plan.processes {
+                out += &format!("{}: {}\n", process.name, process.command);
+            }
+        }
+        Part::Reasons => {
+            for decision in &plan.decisions {
+                out += &format!("{} = {} by {}\n", decision.subject, decision.value, decision.origin);
+                for loser in &decision.losers {
+                    out += &format!("  not {} by {}\n", loser.value, loser.origin);
+                }
+            }
+            plan.diagnostics.iter().for_each(|found| out += &describe_problem(found));
         }
     }
-    for process in &plan.processes {
-        out += &format!("{}: {} by {}\n", process.name, process.command, process.origin);
+    out
+}
+
+/// Variables that every image has.
+const FIXED: &[&str] = &["HOME", "LANG", "PATH", "PORT", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"];
+
+fn describe_step(step: &Step) -> String {
+    if step.name.as_str() == "python.uv" {
+        return String::new();
     }
-    for decision in &plan.decisions {
-        out += &format!("{} = {} by {}\n", decision.subject, decision.value, decision.origin);
-        for loser in &decision.losers {
-            out += &format!("  not {} by {}\n", loser.value, loser.origin);
-        }
+    let network = if step.network == Network::Fetch { " fetch" } else { "" };
+    let resolves = if step.resolves { " resolves" } else { "" };
+    let mut out = format!("{}{network}{resolves}\n", step.name);
+    for input in &step.inputs {
+        out += &match input {
+            Input::Step(name) => format!("  < {name}\n"),
+            Input::Source(selection) => format!("  < source {}\n", selection.include.join(" ")),
+        };
     }
-    for found in &plan.diagnostics {
-        out += &format!("{:?} {}: {}\n", found.severity, found.code, found.message);
+    for command in &step.commands {
+        let text = command.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let more = if text.contains('\n') { " …" } else { "" };
+        out += &format!("  $ {first}{more}\n");
+    }
+    for output in &step.outputs {
+        let layer = output.layer.map_or(String::new(), |layer| format!(" {layer:?}"));
+        out += &format!("  > {}{layer}\n", output.path);
     }
     out
 }

@@ -179,7 +179,7 @@ fn reach(findings: &mut Findings, surroundings: &Surroundings, addresses: &Addre
 fn file_system(path: &Path) -> String {
     match rustix::fs::statfs(path) {
         Ok(found) => {
-            let kind = kind(i64::from(found.f_type));
+            let kind = kind(found.f_type);
             format!("{kind}, {} free", bytes(found.f_bavail * found.f_bsize as u64))
         }
         Err(error) => format!("its file system cannot be asked: {error}"),

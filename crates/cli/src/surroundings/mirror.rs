@@ -39,11 +39,10 @@ impl Surroundings {
     ) -> Result<Addresses, Failure> {
         let mut archive = self.said("--mirror", archive, "PACKWRIGHT_DEBIAN_MIRROR")?;
         let mut security = self.said("--security-mirror", security, "PACKWRIGHT_DEBIAN_SECURITY_MIRROR")?;
-        if archive.is_none() || security.is_none() {
-            if let Some(found) = apt_sources(Path::new("/etc/apt"))? {
-                archive = archive.or(Some((found.mirror.archive, found.archive_origin)));
-                security = security.or(found.mirror.security.zip(found.security_origin));
-            }
+        let is_missing = archive.is_none() || security.is_none();
+        if is_missing && let Some(found) = apt_sources(Path::new("/etc/apt"))? {
+            archive = archive.or(Some((found.mirror.archive, found.archive_origin)));
+            security = security.or(found.mirror.security.zip(found.security_origin));
         }
         let mirror = archive.as_ref().map(|(archive, _)| Mirror {
             archive: archive.clone(),

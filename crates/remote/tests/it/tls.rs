@@ -10,7 +10,6 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::get;
-use crate::server::Server;
 
 /// The bundle that trusts [`server`].
 pub(crate) fn authority() -> String {
@@ -96,8 +95,15 @@ fn no_redirect_leaves_encryption() {
 
 #[test]
 fn a_server_that_speaks_no_tls() {
-    let plain = Server::of(b"hello");
-    let at = plain.url("/").replace("http://127.0.0.1", "https://localhost");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = address(&listener.local_addr().unwrap().to_string(), "localhost", "/");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+            let _ = stream.read(&mut [0; 4096]);
+        }
+    });
     let error = get(&trusting(&authority()), &at).unwrap_err();
     assert!(matches!(error, RemoteError::Tls { .. }), "{error:?}");
 }

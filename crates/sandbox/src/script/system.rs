@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::{Action, IfMissing, Inside, Script, path_text, text};
 use crate::error::{SandboxError, Stage};
+use crate::sandbox::Limits;
 
 /// Devices that hold nothing of the host. `tty` is missing in some containers.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -35,13 +36,33 @@ const HIDDEN: [&str; 9] = [
     "proc/timer_stats",
 ];
 
+/// Ids that the kernel does not give out again once it has come round, and the least `pid_max` but one.
+const RESERVED_IDS: u64 = 300;
+
+/// How far a process may overshoot its limit, so that it is seen and told apart from a fork that failed.
+const SLACK: u64 = 100;
+
+/// Since Linux 6.14 `pid_max` is the pid namespace's own. Before, a write by real root would change the host.
+fn ids_are_bounded_per_namespace() -> bool {
+    let name = rustix::system::uname();
+    let release = name.release().to_string_lossy();
+    let mut numbers =
+        release.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(6), Some(14))
+}
+
 const PLAIN: u32 = (libc::MS_NOSUID | libc::MS_NODEV) as u32;
 
 impl Script {
-    /// Steps for the system's part; `size` bounds `/tmp` and `/dev/shm` each, in bytes.
-    pub(super) fn system(&mut self, size: Option<u64>) -> Result<(), SandboxError> {
+    /// Steps for the system's part; the memory limit bounds `/tmp` and `/dev/shm` each, in bytes.
+    pub(super) fn system(&mut self, limits: &Limits) -> Result<(), SandboxError> {
+        let size = limits.memory;
         let inside = |path: &str| Inside::new("system mount", Path::new(path));
         self.system_step("/proc", Action::Proc(inside("/proc")?));
+        if let Some(processes) = limits.processes.filter(|_| ids_are_bounded_per_namespace()) {
+            let most = u64::from(processes) + RESERVED_IDS + SLACK;
+            self.system_step("/proc/sys/kernel/pid_max", Action::BoundIds(most.to_string().into_bytes()));
+        }
         for (paths, action) in
             [(&FROZEN[..], Action::Freeze as fn(CString) -> Action), (&HIDDEN[..], Action::Hide)]
         {

@@ -1,0 +1,411 @@
+//! Frameworks, entry points, servers, scripts.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check};
+
+fn app(text: &str, expected: Expect) {
+    check(text, &[Part::Processes, Part::Reasons], expected);
+}
+
+/// Only the processes and the environment.
+fn starts(text: &str, expected: Expect) {
+    check(text, &[Part::Processes], expected);
+}
+
+fn fastapi(text: &str) -> String {
+    format!("//- /requirements.txt\nfastapi\nuvicorn\n{text}")
+}
+
+fn flask(text: &str) -> String {
+    format!("//- /requirements.txt\nflask\ngunicorn\n{text}")
+}
+
+#[test]
+fn aliased_annotated_and_dotted() {
+    for (text, name) in [
+        ("from fastapi import FastAPI as F\napi: F = F()\n", "api"),
+        ("import fastapi\n\nservice = fastapi.FastAPI(title=\"x\")\n", "service"),
+        ("import fastapi as fa\nif True:\n    app = fa.applications.FastAPI()\n", "app"),
+        ("from fastapi import *\ntry:\n    app = FastAPI()\nexcept Exception:\n    raise\n", "app"),
+        ("from fastapi import FastAPI\nclass Shop(FastAPI):\n    pass\nshop = Shop()\n", "shop"),
+        ("from fastapi import FastAPI\napp = other = FastAPI()\n", "app"),
+    ] {
+        let tree = packwright_planner::MemoryTree::parse(&fastapi(&format!("//- /server.py\n{text}")));
+        let plan = super::planned(&tree, &Default::default()).unwrap();
+        let wanted = format!("uvicorn server:{name} --host 0.0.0.0 --port $PORT");
+        assert_eq!(plan.processes[0].command.to_string(), wanted, "{text}");
+    }
+}
+
+#[test]
+fn words_in_comments_and_guarded_objects_are_no_application() {
+    app(
+        &fastapi(
+            "//- /main.py\n# app = FastAPI()\nfrom fastapi import FastAPI\ntext = 'app = FastAPI()'\n\
+             if __name__ == '__main__':\n    app = FastAPI()\ndef inner():\n    app = FastAPI()\n",
+        ),
+        expect![[r#"
+            Error python/application-missing: no file makes a FastAPI application
+              why: main.py uses FastAPI; looked in the project's modules for a top-level `<name> = FastAPI(…)` or a function without arguments that returns one
+              fix: say how the application starts in a Procfile: `web: <command>`
+        "#]],
+    );
+}
+
+#[test]
+fn a_name_of_the_project_is_not_the_framework() {
+    app(
+        &fastapi("//- /main.py\nfrom shop import FastAPI\nimport fastapi\napp = FastAPI()\n"),
+        expect![[r#"
+        Error python/application-missing: no file makes a FastAPI application
+          why: main.py uses FastAPI; looked in the project's modules for a top-level `<name> = FastAPI(…)` or a function without arguments that returns one
+          fix: say how the application starts in a Procfile: `web: <command>`
+    "#]],
+    );
+}
+
+#[test]
+fn factories() {
+    app(
+        &fastapi(
+            "//- /shop/app.py\nfrom fastapi import FastAPI\ndef create_app() -> FastAPI:\n    app = FastAPI()\n    return app\n",
+        ),
+        expect![[r#"
+            web: uvicorn --factory shop.app:create_app --host 0.0.0.0 --port $PORT
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = fastapi by shop/app.py:2
+            application = shop.app:create_app() by shop/app.py:2
+        "#]],
+    );
+    starts(
+        &flask(
+            "//- /shop/__init__.py\nfrom flask import Flask\ndef create_app(config=None):\n    return Flask(__name__)\n",
+        ),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT 'shop:create_app()'
+        "#]],
+    );
+}
+
+#[test]
+fn factories_that_need_arguments_are_none() {
+    starts(
+        &flask(
+            "//- /shop/__init__.py\nfrom flask import Flask\ndef create_app(config):\n    return Flask(__name__)\n",
+        ),
+        expect![[r#"
+            Error python/application-missing: no file makes a Flask application
+              why: shop/__init__.py uses Flask; looked in the project's modules for a top-level `<name> = Flask(…)` or a function without arguments that returns one
+              fix: say how the application starts in a Procfile: `web: <command>`
+        "#]],
+    );
+}
+
+#[test]
+fn an_object_from_a_factory_elsewhere() {
+    app(
+        &flask(
+            "//- /wsgi.py\nfrom shop import create_app\napplication = create_app()\n\
+             //- /shop/__init__.py\nfrom flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n",
+        ),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT 'shop:create_app()'
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = flask by shop/__init__.py:2
+            application = shop:create_app() by shop/__init__.py:2
+        "#]],
+    );
+}
+
+#[test]
+fn an_object_from_a_factory_that_is_passed_on() {
+    starts(
+        &flask(
+            "//- /wsgi.py\nfrom shop import create_app\napplication = create_app()\n\
+             //- /shop/__init__.py\nfrom .factory import create_app\n\
+             //- /shop/factory.py\nfrom flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n",
+        ),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT 'shop.factory:create_app()'
+        "#]],
+    );
+}
+
+#[test]
+fn several_objects() {
+    app(
+        &flask(
+            "//- /api.py\nfrom flask import Flask\nserver = Flask('a')\n\
+             //- /app.py\nfrom flask import Flask\nadmin = Flask('b')\napp = Flask('c')\n\
+             //- /deep/er/app.py\nfrom flask import Flask\napp = Flask('d')\n\
+             //- /tests/app.py\nfrom flask import Flask\napp = Flask('e')\n",
+        ),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT app:app
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = flask by app.py:3
+            application = app:app by app.py:3
+              not app:admin by app.py:2
+              not api:server by api.py:2
+            Warning python/several-applications: there is more than one application; Flask's `app:app` is started
+              why: `app:app` stands in app.py:3, `app:admin` in app.py:2
+              fix: name the one to start in a Procfile: `web: <command>`
+        "#]],
+    );
+}
+
+#[test]
+fn src_layout() {
+    starts(
+        &fastapi(
+            "//- /src/shop/api.py\nfrom fastapi import FastAPI\nfrom shop.db import x\napp = FastAPI()\n//- /src/shop/db.py\n",
+        ),
+        expect![[r#"
+            env PYTHONPATH=/app/src
+            web: uvicorn shop.api:app --host 0.0.0.0 --port $PORT
+        "#]],
+    );
+    starts(
+        &fastapi("//- /src/shop/api.py\nfrom fastapi import FastAPI\nfrom .db import x\napp = FastAPI()\n"),
+        expect![[r#"
+            env PYTHONPATH=/app/src
+            web: uvicorn shop.api:app --host 0.0.0.0 --port $PORT
+        "#]],
+    );
+    starts(
+        &fastapi(
+            "//- /src/main.py\nfrom fastapi import FastAPI\nfrom src.db import x\napp = FastAPI()\n//- /src/db.py\n",
+        ),
+        expect![[r#"
+            web: uvicorn src.main:app --host 0.0.0.0 --port $PORT
+        "#]],
+    );
+}
+
+#[test]
+fn a_directory_that_is_run_from_within() {
+    starts(
+        &fastapi(
+            "//- /backend/main.py\nfrom fastapi import FastAPI\nimport db\napp = FastAPI()\n//- /backend/db.py\n",
+        ),
+        expect![[r#"
+            env PYTHONPATH=/app/backend
+            web: uvicorn main:app --host 0.0.0.0 --port $PORT
+        "#]],
+    );
+}
+
+#[test]
+fn other_servers() {
+    starts(
+        "//- /requirements.txt\nflask\nwaitress\n//- /app.py\nfrom flask import Flask\napp = Flask('x')\n",
+        expect![[r#"
+            web: waitress-serve --listen=0.0.0.0:$PORT app:app
+        "#]],
+    );
+    starts(
+        "//- /requirements.txt\nstarlette\nhypercorn\n//- /app.py\nfrom starlette.applications import Starlette\napp = Starlette()\n",
+        expect![[r#"
+            web: hypercorn --bind 0.0.0.0:$PORT app:app
+        "#]],
+    );
+}
+
+#[test]
+fn a_server_that_another_system_has() {
+    app(
+        "//- /requirements.txt\nflask\ngunicorn ; sys_platform == 'darwin'\n//- /app.py\nfrom flask import Flask\napp = Flask('x')\n",
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT app:app
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+            Info python/server-added: gunicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add gunicorn to the requirements, to choose its version yourself
+        "#]],
+    );
+}
+
+#[test]
+fn names_that_only_look_like_it() {
+    app(
+        "//- /requirements.txt\nflask-cors\ngunicorn-color\n//- /app.py\nprint('Flask')\n",
+        expect![[r#"
+        worker: python app.py
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+        python framework = none by default: no file uses a web framework
+        application = app.py by app.py
+    "#]],
+    );
+}
+
+#[test]
+fn a_framework_that_nobody_requires() {
+    let file = "//- /app.py\nfrom flask import Flask\napp = Flask('x')\n";
+    app(
+        &format!("//- /requirements.txt\nrequests\n{file}"),
+        expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT app:app
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+        python framework = flask by app.py:2
+        application = app:app by app.py:2
+        Info python/server-added: gunicorn is installed although the project does not ask for it
+          why: the application needs a server that listens on PORT
+          fix: add gunicorn to the requirements, to choose its version yourself
+        Warning python/framework-not-required: app.py:2 uses Flask, which the project does not ask for
+          fix: add flask to the requirements
+    "#]],
+    );
+    check(
+        file,
+        &[Part::Steps],
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn a_server_added_to_hashed_requirements() {
+    let hash = "--hash=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let file = "//- /app.py\nfrom flask import Flask\napp = Flask('x')\n";
+    check(
+        &format!("//- /requirements.txt\nflask==3.0 {hash}\n{file}"),
+        &[Part::Steps],
+        expect![[r#"
+        python.server fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint requirements.txt -
+          > packwright/python/server.txt
+        python.install fetch
+          < python.uv
+          < source requirements.txt
+          < python.server
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn scripts() {
+    app(
+        "//- /bot.py\nprint()\n",
+        expect![[r#"
+        worker: python bot.py
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = bot.py by bot.py
+    "#]],
+    );
+    app(
+        "//- /server.py\nimport os\nport = int(os.environ.get('PORT', 8000))\n//- /hello.py\n",
+        expect![[r#"
+            web: python server.py
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = none by default: no file names a requirement
+            python framework = none by default: no file uses a web framework
+            application = server.py by server.py
+              not hello.py by hello.py
+        "#]],
+    );
+    starts(
+        "//- /server.py\nprint('PORT')\n",
+        expect![[r#"
+        worker: python server.py
+    "#]],
+    );
+    check(
+        "//- /bot.py\nprint()\n",
+        &[Part::Steps, Part::System],
+        expect![[r#"
+        python.install
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          > opt/venv Dependencies
+        suite trixie
+        python 3.13 by default: the newest Python of the current Debian
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+    "#]],
+    );
+}
+
+#[test]
+fn nothing_to_start() {
+    app(
+        "//- /requirements.txt\nrequests\n//- /lib/x.py\n",
+        expect![[r#"
+        Error python/main-missing: nothing says how the application starts
+          why: looked for main.py, app.py, server.py, bot.py, start.py, run.py, hello.py, worker.py, __main__.py and for web applications
+          fix: say how it starts in a Procfile: `web: <command>`, or `worker: <command>`
+    "#]],
+    );
+}
+
+#[test]
+fn a_procfile_decides_when_nothing_is_found() {
+    app(
+        "//- /requirements.txt\nfastapi\n//- /x.py\nimport fastapi\n//- /Procfile\nweb: python x.py\n",
+        expect![[r#"
+            web: python x.py
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = fastapi by x.py
+        "#]],
+    );
+}
+
+#[test]
+fn broken_python_is_no_obstacle() {
+    let text = "//- /app.py\nfrom flask import Flask\napp = Flask('x')\ndef (:\n\tx ==\n";
+    starts(
+        &flask(text),
+        expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT app:app
+    "#]],
+    );
+    let mut tree = packwright_planner::MemoryTree::parse(&flask(""));
+    tree.add("app.py".parse().unwrap(), b"from flask import Flask\napp = Flask('\xff')\n".to_vec());
+    expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT app:app
+    "#]]
+    .assert_eq(&super::describe(&super::planned(&tree, &Default::default()), &[Part::Processes]));
+}
+
+#[test]
+fn nothing_of_python() {
+    app(
+        "//- /package.json\n{}\n//- /scripts/x.py\n",
+        expect![[r#"
+        Error plan/nothing-detected: no application was recognised
+          why: looked for python: requirements.txt, pyproject.toml, uv.lock, poetry.lock, manage.py, main.py, app.py, server.py, bot.py, wsgi.py, asgi.py; found package.json, scripts/
+          fix: name the directory of the application, or add one of these files
+    "#]],
+    );
+}

@@ -1,0 +1,288 @@
+//! Django projects.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check, check_with, with_env};
+
+const MANAGE: &str = "//- /manage.py\nimport os\ndef main():\n    \
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n    \
+    from django.core.management import execute_from_command_line\n\
+    //- /requirements.txt\ndjango\ngunicorn\n";
+
+const WSGI: &str =
+    "//- /site_/wsgi.py\nimport os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n";
+
+fn settings(text: &str, expected: Expect) {
+    let tree = format!("{MANAGE}{WSGI}//- /site_/__init__.py\n//- /site_/settings.py\n{text}");
+    check(&tree, &[Part::Processes, Part::Reasons, Part::Steps], expected);
+}
+
+/// The output of `python.static` for a STATIC_ROOT.
+fn static_root(expression: &str) -> String {
+    let tree = format!(
+        "{MANAGE}{WSGI}//- /site_/settings.py\nimport os\nfrom os.path import dirname, join\n\
+         from pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\n\
+         OLD = dirname(dirname(os.path.abspath(__file__)))\n\
+         INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = {expression}\n"
+    );
+    let tree = packwright_planner::MemoryTree::parse(&tree);
+    let plan = super::planned(&tree, &Default::default()).unwrap();
+    let step = plan.steps.iter().find(|step| step.name.as_str() == "python.static");
+    step.map_or("no step".to_owned(), |step| step.outputs[0].path.to_string())
+}
+
+#[test]
+fn where_static_files_go() {
+    for (expression, path) in [
+        ("BASE / 'static' / 'all'", "app/static/all"),
+        ("os.path.join(OLD, 'staticfiles')", "app/staticfiles"),
+        ("join(OLD, 'a', '..', 'b')", "app/b"),
+        ("str(BASE.joinpath('s'))", "app/s"),
+        ("Path(__file__).parents[1] / 's'", "app/s"),
+        ("Path(OLD, 's')", "app/s"),
+        ("OLD + '/s'", "app/s"),
+        ("'relative'", "app/relative"),
+        ("'/var/www/static'", "var/www/static"),
+        // What only runs can tell is taken from the whole of `/app`.
+        ("os.environ.get('STATIC_ROOT', BASE / 's')", "app"),
+        ("BASE / f'{x}'", "app"),
+        ("None", "no step"),
+    ] {
+        assert_eq!(static_root(expression), path, "{expression}");
+    }
+}
+
+#[test]
+fn without_static_root() {
+    settings(
+        "INSTALLED_APPS = ['django.contrib.staticfiles']\n",
+        expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+        python framework = django by manage.py
+        django settings = site_.settings by site_/wsgi.py:2
+        application = site_.wsgi:application by site_/wsgi.py
+        Info python/static-root-unset: static files are not collected: `site_.settings` sets no STATIC_ROOT
+          fix: set STATIC_ROOT if the image shall serve static files
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn without_static_files() {
+    check(
+        &format!("{MANAGE}{WSGI}//- /site_/settings.py\nINSTALLED_APPS = ['shop']\nSTATIC_ROOT = 's'\n"),
+        &[Part::Processes, Part::Reasons],
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = site_.settings by site_/wsgi.py:2
+            application = site_.wsgi:application by site_/wsgi.py
+        "#]],
+    );
+}
+
+#[test]
+fn apps_in_pieces() {
+    settings(
+        "import environ\nenv = environ.Env()\nOURS = ('shop',)\nTHEIRS = ['django.contrib.admin']\n\
+         INSTALLED_APPS = THEIRS + list(OURS) + ['x']\nINSTALLED_APPS += ['django.contrib.staticfiles']\n\
+         SECRET_KEY = env.str('SHOP_KEY')\nDATABASES = {'default': env.db('DATABASE_URL')}\n\
+         DEBUG = os.environ.get('DEBUG')\nSTATIC_ROOT = 's'\nWSGI_APPLICATION = 'site_.wsgi.app'\n",
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:app
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = site_.settings by site_/wsgi.py:2
+            application = site_.wsgi:app by site_/settings.py:11
+            Warning python/settings-need-variable: site_/settings.py:8 needs the variable DATABASE_URL, and collectstatic runs without it
+              why: the build knows no configuration; only secret keys get a dummy
+              fix: give DATABASE_URL a default in the settings, or set DISABLE_COLLECTSTATIC=1
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.static
+              < python.install
+              < source **
+              $ mkdir -p /app/s
+              $ /opt/venv/bin/python manage.py collectstatic --noinput
+              > app/s Build
+        "#]],
+    );
+}
+
+#[test]
+fn settings_of_several_files() {
+    check(
+        "//- /manage.py\nimport os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.local'\nimport django\n\
+         //- /requirements.txt\nDjango>=5\n\
+         //- /config/wsgi.py\nimport os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"config.settings.production\")\n\
+         //- /config/settings/base.py\nfrom pathlib import Path\nROOT = Path(__file__).resolve().parents[2]\n\
+         INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = str(ROOT / 'static')\n\
+         WSGI_APPLICATION = 'config.wsgi.application'\n\
+         //- /config/settings/local.py\nfrom .base import *\n\
+         //- /config/settings/production.py\nfrom config.settings.base import *\nimport os\n\
+         SECRET_KEY = os.environ['PROD_KEY']\nSTATIC_ROOT = ROOT / 'served'\n",
+        &[Part::Processes, Part::Reasons, Part::Steps],
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT config.wsgi:application
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = config.settings.production by config/wsgi.py:2
+              not config.settings.local by manage.py:2
+            application = config.wsgi:application by config/settings/base.py:5
+            Info python/server-added: gunicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add gunicorn to the requirements, to choose its version yourself
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.static
+              < python.install
+              < source **
+              $ mkdir -p /app/served
+              $ /opt/venv/bin/python manage.py collectstatic --noinput
+              > app/served Build
+        "#]],
+    );
+}
+
+#[test]
+fn a_project_in_a_directory() {
+    check(
+        "//- /requirements.txt\ndjango\ngunicorn\n//- /web/manage.py\nimport os, django\n\
+         os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n\
+         //- /web/site_/wsgi.py\n//- /web/site_/settings.py\n\
+         INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = 's'\n",
+        &[Part::Processes, Part::Reasons, Part::Steps],
+        expect![[r#"
+            env PYTHONPATH=/app/web
+            web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by web/manage.py
+            django settings = site_.settings by web/manage.py:2
+            application = site_.wsgi:application by web/site_/wsgi.py
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.static
+              < python.install
+              < source **
+              $ mkdir -p /app/s
+              $ /opt/venv/bin/python web/manage.py collectstatic --noinput
+              > app/s Build
+        "#]],
+    );
+}
+
+#[test]
+fn channels_wants_asgi() {
+    check(
+        "//- /manage.py\nimport os, django\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n\
+         //- /requirements.txt\ndjango\nchannels\ndaphne\n\
+         //- /site_/wsgi.py\n//- /site_/asgi.py\n//- /site_/settings.py\nASGI_APPLICATION = 'site_.asgi.application'\n",
+        &[Part::Processes, Part::Reasons],
+        expect![[r#"
+            web: daphne -b 0.0.0.0 -p $PORT site_.asgi:application
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = site_.settings by manage.py:2
+            application = site_.asgi:application by site_/settings.py:1
+        "#]],
+    );
+}
+
+#[test]
+fn settings_that_are_not_there() {
+    check(
+        &format!("{MANAGE}{WSGI}"),
+        &[Part::Processes, Part::Reasons],
+        expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+        python framework = django by manage.py
+        django settings = site_.settings by site_/wsgi.py:2
+        application = site_.wsgi:application by site_/wsgi.py
+        Warning python/settings-not-found: site_/wsgi.py:2 names the settings `site_.settings`, which are no file of the source tree
+          why: without them nobody knows whether static files must be collected
+          fix: correct the name; an ignored file counts as missing
+    "#]],
+    );
+}
+
+#[test]
+fn a_manage_py_of_something_else() {
+    check(
+        "//- /manage.py\nfrom flask_script import Manager\n//- /requirements.txt\nflask\ngunicorn\n\
+         //- /app.py\nfrom flask import Flask\napp = Flask('x')\n",
+        &[Part::Processes],
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT app:app
+        "#]],
+    );
+}
+
+#[test]
+fn switched_off() {
+    let file = "//- /site_/settings.py\nINSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = 's'\n";
+    check_with(
+        &format!("{MANAGE}{WSGI}{file}"),
+        &with_env([("DISABLE_COLLECTSTATIC", "1"), ("DJANGO_SETTINGS_MODULE", "site_.settings")]),
+        &[Part::Reasons],
+        expect![[r#"
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = site_.settings by --env DJANGO_SETTINGS_MODULE=site_.settings
+            application = site_.wsgi:application by site_/wsgi.py
+            Info python/collectstatic-off: static files are not collected: DISABLE_COLLECTSTATIC is set
+        "#]],
+    );
+}

@@ -1,0 +1,520 @@
+//! Who installs, and what that comes to.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check};
+
+fn steps(text: &str, expected: Expect) {
+    check(text, &[Part::Steps, Part::Reasons], expected);
+}
+
+const APP: &str = "//- /main.py\nfrom fastapi import FastAPI\napp = FastAPI()\n";
+
+const UV_LOCK: &str = r#"//- /uv.lock
+version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "shop"
+version = "1.0.0"
+source = { editable = "." }
+dependencies = [{ name = "fastapi", extra = ["standard"] }]
+[package.dev-dependencies]
+dev = [{ name = "gunicorn" }]
+[[package]]
+name = "fastapi"
+version = "0.115.0"
+source = { registry = "https://index.example/simple" }
+dependencies = [{ name = "starlette" }]
+[package.optional-dependencies]
+standard = [{ name = "uvicorn" }]
+[[package]]
+name = "starlette"
+version = "0.40.0"
+source = { registry = "https://index.example/simple" }
+[[package]]
+name = "uvicorn"
+version = "0.34.0"
+source = { registry = "https://index.example/simple" }
+[[package]]
+name = "gunicorn"
+version = "23.0.0"
+source = { registry = "https://index.example/simple" }
+"#;
+
+const PROJECT: &str = "//- /pyproject.toml\n[project]\nname = \"shop\"\nversion = \"1.0.0\"\n\
+                       dependencies = [\"fastapi[standard]\"]\n";
+
+const BACKEND: &str =
+    "[build-system]\nrequires = [\"hatchling>=1.20\"]\nbuild-backend = \"hatchling.build\"\n";
+
+#[test]
+fn a_uv_package() {
+    steps(
+        &format!("{APP}{PROJECT}{BACKEND}{UV_LOCK}"),
+        expect![[r#"
+        python.install fetch
+          < python.uv
+          < source pyproject.toml uv.lock
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python.backend fetch resolves
+          < python.uv
+          $ printf '%s\n' 'hatchling>=1.20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+          > packwright/python/backend.txt
+        python.project fetch
+          < python.uv
+          < python.install
+          < python.backend
+          < source **
+          $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+          $ /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel shop
+          > opt/venv Build
+        python version = 3.13 by uv.lock:2
+        python package manager = uv by uv.lock
+        python framework = fastapi by main.py:2
+        application = main:app by main.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn a_virtual_uv_project() {
+    let lock = UV_LOCK.replace("editable", "virtual");
+    steps(
+        &format!("{APP}{PROJECT}{lock}"),
+        expect![[r#"
+        python.install fetch
+          < python.uv
+          < source pyproject.toml uv.lock
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python version = 3.13 by uv.lock:2
+        python package manager = uv by uv.lock
+        python framework = fastapi by main.py:2
+        application = main:app by main.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn a_uv_project_without_server() {
+    let lock = UV_LOCK.replace(", extra = [\"standard\"]", "").replace("editable", "virtual");
+    let project = PROJECT.replace("[standard]", "");
+    steps(
+        &format!("{APP}{project}{lock}"),
+        expect![[r#"
+        python.server fetch resolves
+          < python.uv
+          < source uv.lock
+          $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
+          $ printf '%s\n' uvicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
+          > packwright/python/server.txt
+        python.install fetch
+          < python.uv
+          < source pyproject.toml uv.lock
+          < python.server
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python version = 3.13 by uv.lock:2
+        python package manager = uv by uv.lock
+        python framework = fastapi by main.py:2
+        application = main:app by main.py:2
+        Info python/server-added: uvicorn is installed although the project does not ask for it
+          why: the application needs a server that listens on PORT
+          fix: add uvicorn to the requirements, to choose its version yourself
+    "#]],
+    );
+}
+
+#[test]
+fn uv_with_several_indexes() {
+    let lock = UV_LOCK.replace("editable", "virtual").replacen("https://index.", "https://wheels.", 1);
+    let project = format!(
+        "{PROJECT}[[tool.uv.index]]\nname = \"w\"\nurl = \"https://wheels.example/simple\"\nexplicit = true\n"
+    );
+    check(
+        &format!("{APP}{project}{lock}"),
+        &[Part::Steps],
+        expect![[r#"
+        python.install fetch
+          < python.uv
+          < source pyproject.toml uv.lock
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn a_uv_workspace() {
+    let lock = format!(
+        "{UV_LOCK}[[package]]\nname = \"lib\"\nversion = \"1\"\nsource = {{ editable = \"lib\" }}\n\
+         [[package]]\nname = \"tool\"\nversion = \"1\"\nsource = {{ git = \"https://git.example/tool\" }}\n"
+    );
+    steps(
+        &format!("{APP}{PROJECT}{lock}"),
+        expect![[r#"
+        Error python/local-packages: uv.lock takes lib from the source tree, which is not supported yet
+          why: workspaces and path dependencies need more than the manifests to install
+          fix: publish the packages to an index, or make them part of the project
+        Error python/version-control: uv.lock takes tool from version control, which is not supported yet
+          fix: require published versions
+    "#]],
+    );
+}
+
+#[test]
+fn a_lock_without_its_project() {
+    steps(
+        &format!("{APP}{UV_LOCK}"),
+        expect![[r#"
+        Error python/project-missing: there is uv.lock, but no pyproject.toml that it belongs to
+          fix: commit pyproject.toml, or delete uv.lock
+    "#]],
+    );
+}
+
+#[test]
+fn a_lock_beats_requirements_and_says_so() {
+    let lock = UV_LOCK.replace("editable", "virtual");
+    let tree = format!("{APP}{PROJECT}{lock}//- /requirements.txt\nfastapi\n");
+    check(
+        &tree,
+        &[Part::Reasons],
+        expect![[r#"
+        python version = 3.13 by uv.lock:2
+        python package manager = uv by uv.lock
+          not pip by requirements.txt
+        python framework = fastapi by main.py:2
+        application = main:app by main.py:2
+        Warning python/requirements-unused: requirements.txt is not used, uv.lock is
+          why: a lock file is exact, so it comes before other lists of requirements
+          fix: delete requirements.txt, or uv.lock if it is out of use
+    "#]],
+    );
+}
+
+#[test]
+fn requirements_beat_a_bare_project() {
+    let tree = format!("{APP}{PROJECT}//- /requirements.txt\nfastapi[standard]\n");
+    steps(
+        &tree,
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+          not pip by pyproject.toml
+        python framework = fastapi by main.py:2
+        application = main:app by main.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn a_project_without_lock() {
+    steps(
+        &format!("{APP}{PROJECT}"),
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source pyproject.toml
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by pyproject.toml
+        python framework = fastapi by main.py:2
+        application = main:app by main.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn a_package_without_lock() {
+    check(
+        &format!("{APP}{PROJECT}[build-system]\n"),
+        &[Part::Steps],
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source pyproject.toml
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python.backend fetch resolves
+          < python.uv
+          $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+          > packwright/python/backend.txt
+        python.project fetch
+          < python.uv
+          < python.install
+          < python.backend
+          < source **
+          $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+          $ /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel shop
+          > opt/venv Build
+    "#]],
+    );
+}
+
+#[test]
+fn dynamic_dependencies() {
+    let project = "//- /pyproject.toml\n[project]\nname = \"x\"\ndynamic = [\"version\", \"dependencies\"]\n";
+    steps(
+        &format!("{APP}{project}"),
+        expect![[r#"
+        Error python/dynamic-dependencies: pyproject.toml leaves the dependencies to the build backend
+          why: `project.dynamic` lists `dependencies`, so only running the backend would tell them
+          fix: write them into `project.dependencies`, or add a requirements.txt or a uv.lock
+    "#]],
+    );
+}
+
+const POETRY: &str = "//- /pyproject.toml\n[tool.poetry]\nname = \"tea-shop\"\n[tool.poetry.dependencies]\n\
+                      python = \"^3.11\"\nFlask = \"^3\"\n[build-system]\nrequires = [\"poetry-core\"]\n";
+
+#[test]
+fn a_poetry_package() {
+    let lock = "//- /poetry.lock\n[[package]]\nname = \"Flask\"\nversion = \"3.0\"\ncategory = \"main\"\n\
+                [[package]]\nname = \"gunicorn\"\nversion = \"23.0\"\ncategory = \"dev\"\n";
+    let app = "//- /tea_shop/__init__.py\nimport flask\napp = flask.Flask(__name__)\n";
+    steps(
+        &format!("{POETRY}{lock}{app}"),
+        expect![[r#"
+        python.poetry-versions fetch resolves
+          < python.uv
+          $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
+          > packwright/python/poetry.txt
+        python.poetry fetch
+          < python.uv
+          < python.poetry-versions
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
+          $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
+          > opt/poetry
+        python.export
+          < python.poetry
+          < source pyproject.toml poetry.lock
+          $ /opt/poetry/bin/poetry --no-interaction check --lock
+          $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
+          > packwright/python/requirements.txt
+        python.server fetch resolves
+          < python.uv
+          < source poetry.lock
+          $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
+          $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
+          > packwright/python/server.txt
+        python.install fetch
+          < python.uv
+          < python.export
+          < python.server
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python.backend fetch resolves
+          < python.uv
+          $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+          > packwright/python/backend.txt
+        python.project fetch
+          < python.uv
+          < python.install
+          < python.backend
+          < source **
+          $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+          $ /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel tea-shop
+          > opt/venv Build
+        python version = 3.13 by pyproject.toml:4
+        python package manager = poetry by poetry.lock
+        python framework = flask by tea_shop/__init__.py:2
+        application = tea_shop:app by tea_shop/__init__.py:2
+        Info python/server-added: gunicorn is installed although the project does not ask for it
+          why: the application needs a server that listens on PORT
+          fix: add gunicorn to the requirements, to choose its version yourself
+    "#]],
+    );
+}
+
+#[test]
+fn poetry_without_a_package_of_its_own() {
+    let lock = "//- /poetry.lock\n[[package]]\nname = \"Flask\"\nversion = \"3.0\"\ngroups = [\"main\"]\n\
+                [[package]]\nname = \"gunicorn\"\nversion = \"23.0\"\ngroups = [\"main\", \"dev\"]\n";
+    let app = "//- /app.py\nimport flask\napp = flask.Flask(__name__)\n";
+    steps(
+        &format!("{POETRY}{lock}{app}"),
+        expect![[r#"
+        python.poetry-versions fetch resolves
+          < python.uv
+          $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
+          > packwright/python/poetry.txt
+        python.poetry fetch
+          < python.uv
+          < python.poetry-versions
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
+          $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
+          > opt/poetry
+        python.export
+          < python.poetry
+          < source pyproject.toml poetry.lock
+          $ /opt/poetry/bin/poetry --no-interaction check --lock
+          $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.export
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python version = 3.13 by pyproject.toml:4
+        python package manager = poetry by poetry.lock
+        python framework = flask by app.py:2
+        application = app:app by app.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn poetry_without_lock() {
+    steps(
+        POETRY,
+        expect![[r#"
+        Error python/lock-missing: pyproject.toml describes a poetry project, but there is no poetry.lock
+          fix: run `poetry lock` and commit poetry.lock; an ignored file counts as missing
+    "#]],
+    );
+}
+
+#[test]
+fn managers_that_are_not_supported_yet() {
+    steps(
+        "//- /app.py\n//- /Pipfile\n",
+        expect![[r#"
+        Error python/manager-unsupported: Pipfile belongs to pipenv, which is not supported yet
+          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
+          fix: make a requirements.txt: `pipenv requirements > requirements.txt`
+    "#]],
+    );
+    steps(
+        "//- /app.py\n//- /pdm.lock\n",
+        expect![[r#"
+        Error python/manager-unsupported: pdm.lock belongs to pdm, which is not supported yet
+          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
+          fix: make a requirements.txt: `pdm export -o requirements.txt`
+    "#]],
+    );
+    steps(
+        "//- /environment.yml\n",
+        expect![[r#"
+        Error python/manager-unsupported: environment.yml belongs to conda, which is not supported yet
+          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
+          fix: make a requirements.txt: `pip freeze > requirements.txt`
+    "#]],
+    );
+    steps(
+        "//- /setup.py\n",
+        expect![[r#"
+        Error python/manager-unsupported: setup.py belongs to setuptools without pyproject.toml, which is not supported yet
+          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
+          fix: make a requirements.txt: `pip freeze > requirements.txt`
+    "#]],
+    );
+}
+
+#[test]
+fn a_pipfile_beside_requirements_is_no_matter() {
+    check(
+        "//- /main.py\n//- /Pipfile\n//- /requirements.txt\na\n",
+        &[Part::Processes],
+        expect![[r#"
+        worker: python main.py
+    "#]],
+    );
+}
+
+#[test]
+fn tools_in_pyproject_are_no_project() {
+    steps(
+        "//- /main.py\n//- /pyproject.toml\n[tool.black]\nline-length = 100\n",
+        expect![[r#"
+        python.install
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          > opt/venv Dependencies
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn pyproject_of_the_wrong_type() {
+    let text = "//- /main.py\n//- /pyproject.toml\n[project]\nname = \"x\"\nrequires-python = 3.11\n";
+    steps(
+        text,
+        expect![[r#"
+        Error python/toml-broken: pyproject.toml:3:19: this is not the TOML that is expected here
+          why: invalid type: floating point `3.11`, expected a string
+          fix: correct line 3 of pyproject.toml
+    "#]],
+    );
+}
+
+#[test]
+fn a_dependency_that_is_none() {
+    let project =
+        "//- /pyproject.toml\n[project]\nname = \"x\"\ndependencies = [\n  \"flask>=3\",\n  \"a b\",\n]\n";
+    steps(
+        &format!("{APP}{project}"),
+        expect![[r#"
+        Error python/requirement-unreadable: pyproject.toml:5: `a b` is not a requirement
+          why: Expected one of `@`, `(`, `<`, `=`, `>`, `~`, `!`, `;`, found `b`
+          fix: write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= "3.11"`
+    "#]],
+    );
+}
+
+#[test]
+fn a_broken_lock() {
+    steps(
+        &format!("{APP}{PROJECT}//- /uv.lock\nversion = 1\n[[package]\n"),
+        expect![[r#"
+        Error python/toml-broken: uv.lock:2:11: this is not the TOML that is expected here
+          why: unclosed array table, expected `]`
+          fix: correct line 2 of uv.lock
+    "#]],
+    );
+}

@@ -1,0 +1,307 @@
+//! `requirements.txt` in all its forms.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check};
+
+fn requirements(text: &str, expected: Expect) {
+    check(&format!("//- /main.py\nprint()\n//- /requirements.txt\n{text}"), &[Part::Steps], expected);
+}
+
+const HASH: &str = "--hash=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+#[test]
+fn loose() {
+    requirements(
+        "# a comment\nhumanize>=4 # another\n\nrequests[socks] ; python_version < '4'\n",
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
+    );
+}
+
+#[test]
+fn hashed() {
+    requirements(
+        &format!("humanize==4.1 \\\n    {HASH} \\\n    {HASH}\n"),
+        expect![[r#"
+        python.install fetch
+          < python.uv
+          < source requirements.txt
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn hashed_with_markers_and_includes_and_crlf() {
+    requirements(
+        &format!(
+            "-r reqs/base.txt\r\n-c constraints.txt\r\nrequests==2 ; sys_platform == 'win32' \\\r\n  {HASH}\r\n\
+             //- /reqs/base.txt\n-r ../requirements.txt\n--requirement=more.txt\n\
+             //- /reqs/more.txt\nhumanize==4.1 {HASH}\n//- /constraints.txt\nurllib3<3\n"
+        ),
+        expect![[r#"
+            python.install fetch
+              < python.uv
+              < source requirements.txt reqs/base.txt reqs/more.txt constraints.txt
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
+    );
+}
+
+#[test]
+fn some_hashes_missing() {
+    requirements(
+        &format!("a==1 {HASH}\nb==1\n"),
+        expect![[r#"
+        Error python/hash-missing: requirements.txt:2: b has no hash
+          why: requirements.txt:1 asks for hashes, and then pip wants one for every requirement
+          fix: give all requirements hashes (`pip-compile --generate-hashes`), or none
+    "#]],
+    );
+}
+
+#[test]
+fn hashes_asked_for_and_missing() {
+    requirements(
+        "--require-hashes\na==1\n",
+        expect![[r#"
+        Error python/hash-missing: requirements.txt:2: a has no hash
+          why: requirements.txt:2 asks for hashes, and then pip wants one for every requirement
+          fix: give all requirements hashes (`pip-compile --generate-hashes`), or none
+    "#]],
+    );
+}
+
+#[test]
+fn a_hash_that_is_none() {
+    requirements(
+        "a==1 --hash=sha256:xyz\n",
+        expect![[r#"
+        Error python/requirement-option: requirements.txt:1: the option `--hash=sha256:xyz` is not understood
+          fix: leave the option out; see the list of options in the buildpack's README
+    "#]],
+    );
+}
+
+#[test]
+fn options() {
+    requirements(
+        "-i https://index.example/simple\n--extra-index-url=https://more.example/simple\n-f wheels\n\
+         --find-links https://links.example/\n--no-binary a,b\n--only-binary :all:\n--pre\n--prefer-binary\n\
+         --trusted-host index.example\na\n//- /wheels/a.whl\n",
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt wheels
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --prerelease allow requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              < source requirements.txt wheels
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
+    );
+}
+
+#[test]
+fn variables_in_options() {
+    requirements(
+        "--index-url https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple\na\n",
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn a_missing_include() {
+    requirements(
+        "a\n\n-r nowhere.txt\n",
+        expect![[r#"
+        Error python/include-missing: requirements.txt:3 includes nowhere.txt, which is not there
+          fix: correct the path; an ignored file counts as missing
+    "#]],
+    );
+}
+
+#[test]
+fn an_include_that_leaves_the_tree() {
+    requirements(
+        "-r ../other/requirements.txt\n-c /etc/passwd\n",
+        expect![[r#"
+        Error python/include-escapes: requirements.txt:1: `../other/requirements.txt` is outside of the source tree
+          fix: name a file of the source tree, relative to the file that names it
+        Error python/include-escapes: requirements.txt:2: `/etc/passwd` is outside of the source tree
+          fix: name a file of the source tree, relative to the file that names it
+    "#]],
+    );
+}
+
+#[test]
+fn an_include_from_the_network() {
+    requirements(
+        "-r https://files.example/requirements.txt\n",
+        expect![[r#"
+        Error python/include-remote: requirements.txt:1: `https://files.example/requirements.txt` is not a file of the source tree
+          why: the plan would depend on what a server says today
+          fix: keep a copy of the file in the source tree
+    "#]],
+    );
+}
+
+#[test]
+fn all_problems_at_once() {
+    requirements(
+        "flask=3\n-e .\n./vendor/a\ngit+https://git.example/x.git\nx @ git+https://git.example/x.git\n\
+         https://files.example/x-1.0-py3-none-any.whl\n--frobnicate\n-r\n'open\n-i 'open\n",
+        expect![[r#"
+            Error python/requirement-unreadable: requirements.txt:1: `flask=3` is not a requirement
+              why: no such comparison operator "=", must be one of ~= == != <= >= < > ===
+              fix: write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= "3.11"`
+            Error python/requirement-local: requirements.txt:2: `-e .` names files of the source tree, which is not supported yet
+              fix: leave the line out if the application is started from the source tree; otherwise describe the project in pyproject.toml with a uv.lock
+            Error python/requirement-local: requirements.txt:3: `./vendor/a` names files of the source tree, which is not supported yet
+              fix: leave the line out if the application is started from the source tree; otherwise describe the project in pyproject.toml with a uv.lock
+            Error python/requirement-unnamed: requirements.txt:4: `git+https://git.example/x.git` is an address without the name of its package
+              fix: write `name @ git+https://git.example/x.git`
+            Error python/requirement-address: requirements.txt:5: x comes from `git+https://git.example/x.git`, which is not supported yet
+              why: only package indexes and https addresses of archives are fetched
+              fix: require a published version of it, or the https address of an archive
+            Error python/requirement-unnamed: requirements.txt:6: `https://files.example/x-1.0-py3-none-any.whl` is an address without the name of its package
+              fix: write `name @ https://files.example/x-1.0-py3-none-any.whl`
+            Error python/requirement-option: requirements.txt:7: the option `--frobnicate` is not understood
+              fix: leave the option out; see the list of options in the buildpack's README
+            Error python/requirement-option: requirements.txt:8: the option `-r` has no value
+              fix: write the value behind the option
+            Error python/requirement-unreadable: requirements.txt:9: `'open` is not a requirement
+              why: Expected package name starting with an alphanumeric character, found `'`
+              fix: write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= "3.11"`
+            Error python/requirement-unreadable: requirements.txt:10: `-i 'open` is not a requirement
+              why: a quote is not closed
+              fix: write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= "3.11"`
+        "#]],
+    );
+}
+
+#[test]
+fn an_archive_by_its_address() {
+    requirements(
+        "x @ https://files.example/x-1.0-py3-none-any.whl ; python_version > '3'\n",
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn an_empty_file() {
+    requirements(
+        "# nothing yet\n",
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+    "#]],
+    );
+}
+
+#[test]
+fn not_text() {
+    let mut tree = packwright_planner::MemoryTree::parse("//- /main.py\n");
+    tree.add("requirements.txt".parse().unwrap(), b"\xff\xfea\0=\0".to_vec());
+    expect![[r#"
+        Error python/file-unreadable: `requirements.txt` is not UTF-8 text (byte 0)
+          fix: save the file as UTF-8 text
+    "#]]
+    .assert_eq(&super::describe(&super::planned(&tree, &Default::default()), &[]));
+}
+
+#[test]
+fn source_only_requirements_bring_a_compiler() {
+    check(
+        "//- /main.py\n//- /requirements.txt\npsycopg2>=2.9\n",
+        &[Part::System],
+        expect![[r#"
+        suite trixie
+        python 3.13 by default: the newest Python of the current Debian
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        Build Runtime build-essential
+        Build Runtime python3.13-dev
+        Build Runtime libpq-dev
+        Run System libpq5
+    "#]],
+    );
+    check(
+        "//- /main.py\n//- /requirements.txt\npsycopg2-binary>=2.9\nmysqlclient ; sys_platform == 'win32'\n",
+        &[Part::System],
+        expect![[r#"
+            suite trixie
+            python 3.13 by default: the newest Python of the current Debian
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+        "#]],
+    );
+}

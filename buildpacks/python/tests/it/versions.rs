@@ -1,0 +1,596 @@
+//! Which Python, and who said so.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check, check_with, with_env};
+
+fn version(text: &str, expected: Expect) {
+    let tree = format!("//- /main.py\nprint()\n{text}");
+    check(&tree, &[Part::System, Part::Reasons], expected);
+}
+
+fn requires_python(range: &str, expected: Expect) {
+    version(
+        &format!("//- /pyproject.toml\n[project]\nname = \"x\"\n\nrequires-python = \"{range}\"\n"),
+        expected,
+    );
+}
+
+fn poetry_python(range: &str, expected: Expect) {
+    check(
+        &format!(
+            "//- /main.py\n//- /pyproject.toml\n[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\n\
+             python = \"{range}\"\n//- /poetry.lock\npackage = []\n[metadata]\npython-versions = \"{range}\"\n"
+        ),
+        &[Part::System],
+        expected,
+    );
+}
+
+#[test]
+fn nobody_asks() {
+    version(
+        "",
+        expect![[r#"
+        suite trixie
+        python 3.13 by default: the newest Python of the current Debian
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn python_version_with_comments_and_patch() {
+    version(
+        "//- /.python-version\n# the one\n\n  3.13.2  # exact\n",
+        expect![[r#"
+        suite trixie
+        python 3.13.2 by .python-version:3
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.13.2 by .python-version:3
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn python_version_with_several_lines() {
+    version(
+        "//- /.python-version\n3.11\n3.13\n",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by .python-version:1
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.11 by .python-version:1
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+        Warning python/version-file-several: .python-version:2: `3.13` is not used, `3.11` above it is
+          why: an image has one Python
+          fix: leave one version in the file
+    "#]],
+    );
+}
+
+#[test]
+fn python_version_that_is_not_understood() {
+    version(
+        "//- /.python-version\npypy3.10\n",
+        expect![[r#"
+        Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a Python version
+          why: Debian bookworm has 3.11, Debian trixie has 3.13
+          fix: write a version of CPython such as `3.13` or `3.13.5`
+    "#]],
+    );
+    for text in ["3", "3.13-dev", "3.13t", "system", "3.x", "³.13", "99999999999999999999.1"] {
+        let tree = format!("//- /main.py\n//- /.python-version\n{text}\n");
+        let result = super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default());
+        assert!(super::describe(&result, &[]).contains("python/version-unreadable"), "{text}");
+    }
+}
+
+#[test]
+fn python_version_with_a_prefix() {
+    version(
+        "//- /.python-version\ncpython-3.11.4\n",
+        expect![[r#"
+        suite bookworm
+        python 3.11.4 by .python-version:1
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.11.4 by .python-version:1
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn an_empty_python_version() {
+    version(
+        "//- /.python-version\n# none\n",
+        expect![[r#"
+        suite trixie
+        python 3.13 by default: the newest Python of the current Debian
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+        Warning python/version-file-empty: .python-version names no version
+          fix: write a version such as `3.13` into .python-version, or delete it
+    "#]],
+    );
+}
+
+#[test]
+fn runtime() {
+    version(
+        "//- /runtime.txt\npython-3.11.9\n",
+        expect![[r#"
+        suite bookworm
+        python 3.11.9 by runtime.txt:1
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.11.9 by runtime.txt:1
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn runtime_with_a_wildcard() {
+    version(
+        "//- /runtime.txt\npython-3.11.x\n",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by runtime.txt:1
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.11 by runtime.txt:1
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+        Warning python/runtime-form: runtime.txt:1: `python-3.11.x` is read as `python-3.11`
+          why: runtime.txt knows no wildcard; a version of two numbers takes the newest patch
+          fix: write `python-3.11`
+    "#]],
+    );
+}
+
+#[test]
+fn runtime_without_its_prefix() {
+    version(
+        "//- /runtime.txt\n3.11\n",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by runtime.txt:1
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.11 by runtime.txt:1
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+        Warning python/runtime-form: runtime.txt:1: `3.11` is read as `python-3.11`
+          why: the form of runtime.txt is `python-X.Y.Z`
+          fix: write `python-` before the version, or move it to .python-version
+    "#]],
+    );
+}
+
+#[test]
+fn runtime_of_another_language() {
+    version(
+        "//- /runtime.txt\nruby-3.3.0\n",
+        expect![[r#"
+        suite trixie
+        python 3.13 by default: the newest Python of the current Debian
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn requires_python_takes_the_newest_that_fits() {
+    requires_python(
+        ">=3.9",
+        expect![[r#"
+        suite trixie
+        python 3.13 by pyproject.toml:4
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python version = 3.13 by pyproject.toml:4
+        python package manager = pip by pyproject.toml
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+    requires_python(
+        ">=3.11,<3.13",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python version = 3.11 by pyproject.toml:4
+        python package manager = pip by pyproject.toml
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+    requires_python(
+        "~=3.11.0",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python version = 3.11 by pyproject.toml:4
+        python package manager = pip by pyproject.toml
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+    requires_python(
+        "==3.13.*",
+        expect![[r#"
+        suite trixie
+        python 3.13 by pyproject.toml:4
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python version = 3.13 by pyproject.toml:4
+        python package manager = pip by pyproject.toml
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+    requires_python(
+        "!=3.13.*,>=3.10",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python version = 3.11 by pyproject.toml:4
+        python package manager = pip by pyproject.toml
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn requires_python_that_nothing_fulfils() {
+    requires_python(
+        ">=3.14",
+        expect![[r#"
+        Error python/version-unavailable: pyproject.toml:4 asks for Python >=3.14, which cannot be had
+          why: Debian bookworm has 3.11, Debian trixie has 3.13
+          fix: ask for 3.13, the nearest
+    "#]],
+    );
+    requires_python(
+        "<3.10",
+        expect![[r#"
+        Error python/version-unavailable: pyproject.toml:4 asks for Python <3.10, which cannot be had
+          why: Debian bookworm has 3.11, Debian trixie has 3.13
+          fix: ask for 3.11, the nearest
+    "#]],
+    );
+    requires_python(
+        "~=3.12.0",
+        expect![[r#"
+        Error python/version-unavailable: pyproject.toml:4 asks for Python ~=3.12.0, which cannot be had
+          why: Debian bookworm has 3.11, Debian trixie has 3.13
+          fix: ask for 3.11, the nearest
+    "#]],
+    );
+}
+
+#[test]
+fn requires_python_with_a_patch_that_debian_may_not_have() {
+    requires_python(
+        ">=3.13.7",
+        expect![[r#"
+        suite trixie
+        python 3.13 by pyproject.toml:4
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python version = 3.13 by pyproject.toml:4
+        python package manager = pip by pyproject.toml
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+        Warning python/version-patch: pyproject.toml:4 asks for Python >=3.13.7, which Debian trixie may not have
+          why: it had 3.13.5 when this program was made; what it has now is seen when the plan is pinned
+          fix: allow 3.13.5 if the application runs with it
+    "#]],
+    );
+}
+
+#[test]
+fn requires_python_that_is_none() {
+    requires_python(
+        "newest",
+        expect![[r#"
+        Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a Python version
+          why: Debian bookworm has 3.11, Debian trixie has 3.13
+          fix: write a version of CPython such as `3.13` or `3.13.5`
+    "#]],
+    );
+    requires_python(
+        "",
+        expect![[r#"
+        Error python/version-unreadable: pyproject.toml:4: `` is not understood as a Python version
+          why: Debian bookworm has 3.11, Debian trixie has 3.13
+          fix: write a version of CPython such as `3.13` or `3.13.5`
+    "#]],
+    );
+}
+
+#[test]
+fn poetry_in_its_own_words() {
+    poetry_python(
+        "^3.11",
+        expect![[r#"
+        suite trixie
+        python 3.13 by pyproject.toml:4
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        "~3.11",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        "3.11.*",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        "^2.7 || ~3.11",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        ">=3.10,<3.12",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        ">= 3.10 < 3.12",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        "*",
+        expect![[r#"
+        suite trixie
+        python 3.13 by pyproject.toml:4
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+    poetry_python(
+        "3.11",
+        expect![[r#"
+        suite bookworm
+        python 3.11 by pyproject.toml:4
+        Run Runtime python3.11-minimal
+        Run Runtime libpython3.11-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+    "#]],
+    );
+}
+
+#[test]
+fn python_version_beats_runtime_beats_pyproject() {
+    version(
+        "//- /.python-version\n3.13\n//- /runtime.txt\npython-3.11.4\n\
+         //- /pyproject.toml\n[project]\nname = \"x\"\nrequires-python = \"<3.12\"\n",
+        expect![[r#"
+            suite trixie
+            python 3.13 by .python-version:1
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            python version = 3.13 by .python-version:1
+              not python-3.11.4 by runtime.txt:1
+              not <3.12 by pyproject.toml:3
+            python package manager = pip by pyproject.toml
+            python framework = none by default: no file uses a web framework
+            application = main.py by main.py
+            Warning python/versions-differ: .python-version:1 and runtime.txt:1 ask for different Python versions
+              why: .python-version:1 gives 3.13, runtime.txt:1 wants `python-3.11.4`
+              fix: make the two agree
+            Warning python/versions-differ: .python-version:1 and pyproject.toml:3 ask for different Python versions
+              why: .python-version:1 gives 3.13, pyproject.toml:3 wants `<3.12`
+              fix: make the two agree
+        "#]],
+    );
+}
+
+#[test]
+fn a_differing_patch_loses_without_warning() {
+    version(
+        "//- /.python-version\n3.13.2\n//- /runtime.txt\npython-3.13.4\n",
+        expect![[r#"
+        suite trixie
+        python 3.13.2 by .python-version:1
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        python version = 3.13.2 by .python-version:1
+          not python-3.13.4 by runtime.txt:1
+        python package manager = none by default: no file names a requirement
+        python framework = none by default: no file uses a web framework
+        application = main.py by main.py
+    "#]],
+    );
+}
+
+#[test]
+fn the_option_beats_all() {
+    check_with(
+        "//- /main.py\n//- /.python-version\n3.13\n",
+        &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.11")]),
+        &[Part::System, Part::Reasons],
+        expect![[r#"
+            suite bookworm
+            python 3.11 by --env PACKWRIGHT_PYTHON_VERSION=3.11
+            Run Runtime python3.11-minimal
+            Run Runtime libpython3.11-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            python version = 3.11 by --env PACKWRIGHT_PYTHON_VERSION=3.11
+              not 3.13 by .python-version:1
+            python package manager = none by default: no file names a requirement
+            python framework = none by default: no file uses a web framework
+            application = main.py by main.py
+            Warning python/versions-differ: --env PACKWRIGHT_PYTHON_VERSION=3.11 and .python-version:1 ask for different Python versions
+              why: --env PACKWRIGHT_PYTHON_VERSION=3.11 gives 3.11, .python-version:1 wants `3.13`
+              fix: make the two agree
+        "#]],
+    );
+}
+
+#[test]
+fn an_option_that_cannot_be_had() {
+    check_with(
+        "//- /main.py\n",
+        &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.12")]),
+        &[Part::System],
+        expect![[r#"
+            Error python/version-unavailable: --env PACKWRIGHT_PYTHON_VERSION=3.12 asks for Python 3.12, which cannot be had
+              why: Debian bookworm has 3.11, Debian trixie has 3.13
+              fix: ask for 3.11, the nearest
+        "#]],
+    );
+}
