@@ -2,14 +2,18 @@
 //! name, object or factory. Looks into the files in the order in which people put it there, and
 //! stops where it is found.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod import_root;
+mod making;
+
+use std::collections::BTreeMap;
 
 use packwright_planner::{FileKind, Origin, RelPath, SourceTree};
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+use ruff_python_ast::{Expr, Stmt};
 
 use crate::framework::{FRAMEWORKS, Framework};
-use crate::syntax::{Module, string};
+use crate::syntax::{Module, assignments};
+use import_root::import_root;
+use making::{Factories, made_by};
 
 /// A place where a framework's application can be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,30 +116,47 @@ pub(crate) fn search(tree: &dyn SourceTree) -> Search {
     let mut found = Search::default();
     let files = candidates(tree);
     let mut modules: Vec<(&RelPath, Module)> = Vec::new();
+    let mut others: Vec<(&RelPath, String)> = Vec::new();
     for group in files.chunk_by(|a, b| depth(a) == depth(b)) {
         for &path in group {
             let Ok(bytes) = tree.read(path) else { continue };
-            let text = String::from_utf8_lossy(&bytes);
-            if FRAMEWORKS.iter().any(|one| one.words.iter().any(|word| text.contains(word))) {
-                let dotted = dotted(path).join(".");
-                let module = Module::parse(&text, &dotted, stem(path) == "__init__");
-                for framework in FRAMEWORKS {
-                    if module.imported().contains(framework.module) {
-                        found.imported.entry(framework.id).or_insert_with(|| path.clone());
-                    }
-                }
-                modules.push((path, module));
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if !FRAMEWORKS.iter().any(|one| one.words.iter().any(|word| text.contains(word))) {
+                others.push((path, text));
+                continue;
             }
+            let module = parse(path, &text);
+            for framework in FRAMEWORKS.iter().filter(|one| module.imported().contains(one.module)) {
+                found.imported.entry(framework.id).or_insert_with(|| path.clone());
+            }
+            modules.push((path, module));
         }
-        let factories = factories(&modules);
-        found.entries =
-            modules.iter().flat_map(|(path, module)| entries(tree, path, module, &factories)).collect();
+        found.entries = all_entries(tree, &modules);
         if found.entries.iter().any(|entry| entry.kind == EntryKind::Object) {
             break;
         }
     }
+    // `app = create_app()` often stands in a file that does not know the framework.
+    if !found.entries.is_empty() && found.entries.iter().all(|entry| entry.kind == EntryKind::Factory) {
+        let names: Vec<String> = found.entries.iter().map(|entry| entry.name.clone()).collect();
+        let calls = |text: &str| names.iter().any(|name| text.contains(name));
+        modules.extend(others.into_iter().filter(|(_, text)| calls(text)).map(|(path, text)| {
+            let module = parse(path, &text);
+            (path, module)
+        }));
+        found.entries = all_entries(tree, &modules);
+    }
     found.entries.sort_by(|a, b| (a.rank(), &a.path, a.line).cmp(&(b.rank(), &b.path, b.line)));
     found
+}
+
+fn parse(path: &RelPath, text: &str) -> Module {
+    Module::parse(text, &dotted(path).join("."), stem(path) == "__init__")
+}
+
+fn all_entries(tree: &dyn SourceTree, modules: &[(&RelPath, Module)]) -> Vec<Entry> {
+    let factories = making::factories(modules);
+    modules.iter().flat_map(|(path, module)| entries(tree, path, module, &factories)).collect()
 }
 
 /// Python files in which an application may be, in the order of looking.
@@ -192,123 +213,6 @@ fn dotted(path: &RelPath) -> Vec<&str> {
     parts
 }
 
-/// Functions that give an application, by dotted path.
-type Factories = BTreeMap<String, &'static Framework>;
-
-fn factories(modules: &[(&RelPath, Module)]) -> Factories {
-    let mut found = Factories::new();
-    for (path, module) in modules {
-        for statement in module.top_level() {
-            if let Stmt::FunctionDef(function) = statement
-                && let Some(framework) = made_in(module, function)
-            {
-                let mut parts = dotted(path);
-                parts.push(function.name.as_str());
-                found.insert(parts.join("."), framework);
-                if parts.first() == Some(&"src") {
-                    found.insert(parts[1..].join("."), framework);
-                }
-            }
-        }
-    }
-    found
-}
-
-/// The framework whose application `function` makes and returns.
-fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<&'static Framework> {
-    let needs_argument = function
-        .parameters
-        .posonlyargs
-        .iter()
-        .chain(&function.parameters.args)
-        .chain(&function.parameters.kwonlyargs)
-        .any(|parameter| parameter.default.is_none());
-    if function.is_async || needs_argument {
-        return None;
-    }
-    let mut making = Making { module, made: Vec::new(), returned: BTreeSet::new(), returns_call: None };
-    making.visit_body(&function.body);
-    making.returns_call.or_else(|| {
-        making.made.iter().find(|(name, _)| making.returned.contains(name)).map(|&(_, framework)| framework)
-    })
-}
-
-struct Making<'m> {
-    module: &'m Module,
-    made: Vec<(String, &'static Framework)>,
-    returned: BTreeSet<String>,
-    returns_call: Option<&'static Framework>,
-}
-
-impl<'a> Visitor<'a> for Making<'_> {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        match statement {
-            // What an inner function returns is its own affair.
-            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => return,
-            Stmt::Return(back) => match back.value.as_deref() {
-                Some(Expr::Name(name)) => {
-                    self.returned.insert(name.id.to_string());
-                }
-                Some(value) => self.returns_call = self.returns_call.or(made_by(self.module, value)),
-                None => {}
-            },
-            _ => {
-                for (name, value) in assignments(statement) {
-                    if let Some(framework) = made_by(self.module, value) {
-                        self.made.push((name.to_owned(), framework));
-                    }
-                }
-            }
-        }
-        walk_stmt(self, statement);
-    }
-
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        walk_expr(self, expression);
-    }
-}
-
-/// The framework whose class `expression` calls; classes of this module that derive from it
-/// count.
-fn made_by(module: &Module, expression: &Expr) -> Option<&'static Framework> {
-    let Expr::Call(call) = expression else {
-        return None;
-    };
-    let class_of = |class: &Expr| {
-        FRAMEWORKS.iter().copied().find(|one| one.classes.iter().any(|path| module.names(class, path)))
-    };
-    class_of(&call.func).or_else(|| {
-        let Expr::Name(name) = &*call.func else {
-            return None;
-        };
-        module.top_level().into_iter().find_map(|statement| match statement {
-            Stmt::ClassDef(class) if class.name.as_str() == name.id.as_str() => {
-                class.arguments.iter().flat_map(|bases| &bases.args).find_map(class_of)
-            }
-            _ => None,
-        })
-    })
-}
-
-/// Names that `statement` assigns, with the value.
-pub(crate) fn assignments(statement: &Stmt) -> Vec<(&str, &Expr)> {
-    match statement {
-        Stmt::Assign(assign) => assign
-            .targets
-            .iter()
-            .filter_map(|target| match target {
-                Expr::Name(name) => Some((name.id.as_str(), &*assign.value)),
-                _ => None,
-            })
-            .collect(),
-        Stmt::AnnAssign(assign) => match (&*assign.target, &assign.value) {
-            (Expr::Name(name), Some(value)) => vec![(name.id.as_str(), &**value)],
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
-}
-
 fn entries(tree: &dyn SourceTree, path: &RelPath, module: &Module, factories: &Factories) -> Vec<Entry> {
     let parts = dotted(path);
     let root = import_root(tree, path, module);
@@ -353,84 +257,3 @@ fn entries(tree: &dyn SourceTree, path: &RelPath, module: &Module, factories: &F
     found.dedup_by(|later, first| later.name == first.name && later.kind == first.kind);
     found
 }
-
-/// The directory from which the module's imports of the project's own files can be found, when
-/// it is not the root: of all directories above the file, the one with the most hits; the
-/// outermost among equals, but `src` before the root when nothing speaks against it.
-fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> Option<RelPath> {
-    let mut roots: Vec<Option<RelPath>> = vec![None];
-    let mut dir = path.parent();
-    let mut above = Vec::new();
-    while let Some(inner) = dir {
-        dir = inner.parent();
-        above.push(Some(inner));
-    }
-    roots.extend(above.into_iter().rev());
-    let hits = |root: &Option<RelPath>| {
-        module
-            .imported()
-            .into_iter()
-            .filter(|name| {
-                let base = root.as_ref().map_or(String::new(), |dir| format!("{dir}/"));
-                let file = format!("{base}{name}.py");
-                file == path.as_str()
-                    || packwright_planner::has(tree, &file)
-                    || has_directory(tree, &format!("{base}{name}/"))
-            })
-            .count()
-    };
-    let is_src = |root: &Option<RelPath>| {
-        root.as_ref().is_some_and(|dir| dir.as_str() == "src")
-            && !packwright_planner::has(tree, "src/__init__.py")
-    };
-    // A package is imported as a whole: a directory with `__init__.py` is no root, unless its
-    // imports can only be found there.
-    roots
-        .into_iter()
-        .enumerate()
-        .max_by_key(|(index, root)| (hits(root), is_src(root), std::cmp::Reverse(*index)))
-        .and_then(|(_, root)| root)
-}
-
-fn has_directory(tree: &dyn SourceTree, prefix: &str) -> bool {
-    let files = tree.files();
-    let at = files.partition_point(|file| file.path.as_str() < prefix);
-    files.get(at).is_some_and(|file| file.path.as_str().starts_with(prefix))
-}
-
-/// The value that `module` gives to the environment variable `name` unless it is set.
-pub(crate) fn default_of_variable<'m>(module: &'m Module, name: &str) -> Option<(&'m str, u32)> {
-    struct Find<'n, 'a> {
-        name: &'n str,
-        found: Option<&'a Expr>,
-    }
-    impl<'a> Visitor<'a> for Find<'_, 'a> {
-        fn visit_stmt(&mut self, statement: &'a Stmt) {
-            if let Stmt::Assign(assign) = statement
-                && let [Expr::Subscript(target)] = assign.targets.as_slice()
-                && string(&target.slice) == Some(self.name)
-            {
-                self.found.get_or_insert(&assign.value);
-            }
-            walk_stmt(self, statement);
-        }
-        fn visit_expr(&mut self, expression: &'a Expr) {
-            if let Expr::Call(call) = expression
-                && let Expr::Attribute(attribute) = &*call.func
-                && attribute.attr.as_str() == "setdefault"
-                && let [name, value] = &*call.arguments.args
-                && string(name) == Some(self.name)
-            {
-                self.found.get_or_insert(value);
-            }
-            walk_expr(self, expression);
-        }
-    }
-    let mut find = Find { name, found: None };
-    find.visit_body(module.body());
-    let value = find.found?;
-    Some((string(value)?, module.line(value)))
-}
-
-#[cfg(test)]
-mod tests;

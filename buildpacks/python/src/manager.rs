@@ -153,7 +153,7 @@ pub(crate) fn choose(tree: &dyn SourceTree, manifests: &Manifests) -> Result<Cho
     // A lock is made from `[project]`, so only a file beside them is another voice.
     let losers: Vec<Loser> = found
         .filter(|(other, _)| !(*other == Manager::PipProject && manager != Manager::Pip))
-        .map(|(other, origin)| Loser { value: other.name().to_owned(), origin })
+        .map(|(other, origin)| Loser { value: other.label().to_owned(), origin })
         .collect();
     if let Some(loser) = losers.first().filter(|_| manager != Manager::Pip) {
         diagnostics.push(messages::requirements_unused(&loser.origin, &origin));
@@ -204,6 +204,14 @@ impl Manager {
         }
     }
 
+    /// What a reader sees when it lost.
+    fn label(self) -> &'static str {
+        match self {
+            Manager::PipProject => "pip, from `[project]`",
+            other => other.name(),
+        }
+    }
+
     /// The steps that install, up to `python.install` or `python.project`.
     ///
     /// Errors: what the manager's files ask for and cannot be done.
@@ -242,6 +250,3 @@ impl Manager {
         Ok(steps)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -134,6 +134,11 @@ impl Module {
         &self.absolute
     }
 
+    /// What names of the module stand for: local name and dotted path.
+    pub(crate) fn imports(&self) -> impl Iterator<Item = (&str, &String)> {
+        self.imports.iter().map(|(name, path)| (name.as_str(), path))
+    }
+
     /// Whether any statement, in functions too, imports from the top-level module `name`.
     pub(crate) fn imports_anywhere(&self, name: &str) -> bool {
         let mut imports = Imports { name, found: false };
@@ -216,6 +221,25 @@ fn is_guard(test: &Expr) -> bool {
                 && matches!(&*compare.left, Expr::Name(name) if name.id.as_str() == "__name__")
         }
         _ => false,
+    }
+}
+
+/// Names that `statement` assigns, with the value.
+pub(crate) fn assignments(statement: &Stmt) -> Vec<(&str, &Expr)> {
+    match statement {
+        Stmt::Assign(assign) => assign
+            .targets
+            .iter()
+            .filter_map(|target| match target {
+                Expr::Name(name) => Some((name.id.as_str(), &*assign.value)),
+                _ => None,
+            })
+            .collect(),
+        Stmt::AnnAssign(assign) => match (&*assign.target, &assign.value) {
+            (Expr::Name(name), Some(value)) => vec![(name.id.as_str(), &**value)],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
     }
 }
 

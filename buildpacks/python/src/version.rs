@@ -217,6 +217,3 @@ fn from_runtime(
     };
     voice(Wanted::exact(mapped), line, &origin)
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,7 @@ use packwright_planner::{LayerKind, Lock, Plan, Scope};
 use packwright_store::Kind;
 use serde::{Deserialize, Serialize};
 
-use crate::packages::Roots;
+use crate::packages::{Roots, Trust};
 use crate::process::{PROCESS_DIR, script};
 use crate::steps::Steps;
 use crate::{BuildError, Event, LayerReport, Workshop};
@@ -55,7 +55,7 @@ pub struct Built {
 /// application's files below `app`.
 ///
 /// What the same values were built from before is reused. The result depends on these values
-/// alone.
+/// alone. What is found damaged in the store is reported, made anew, and never used.
 pub fn build(
     workshop: &Workshop<'_>,
     plan: &Plan,
@@ -63,9 +63,26 @@ pub fn build(
     source: &Tree,
     options: &ImageOptions,
 ) -> Result<Built, BuildError> {
+    let mut result = build_with(workshop, plan, lock, source, options, Trust::Records);
+    if result.as_ref().is_err_and(BuildError::is_damage) {
+        workshop.tell_damage();
+        result = build_with(workshop, plan, lock, source, options, Trust::Nothing);
+    }
+    workshop.tell_damage();
+    result
+}
+
+fn build_with(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    lock: &Lock,
+    source: &Tree,
+    options: &ImageOptions,
+    trust: Trust,
+) -> Result<Built, BuildError> {
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
-    let layers = layers(workshop, plan, lock, source)?;
+    let layers = layers(workshop, plan, lock, source, trust)?;
     let layer_options =
         LayerOptions { profile, epoch, compression: options.compression, threads: workshop.threads };
     let mut reports = Vec::new();
@@ -115,8 +132,9 @@ fn layers(
     plan: &Plan,
     lock: &Lock,
     source: &Tree,
+    trust: Trust,
 ) -> Result<Vec<Layer>, BuildError> {
-    let roots = Roots::new(workshop, plan, lock);
+    let roots = Roots::new(workshop, plan, lock, trust);
     let mut layers = Vec::new();
     for (kind, tree) in roots.layers()? {
         let packages =

@@ -37,6 +37,10 @@ pub fn deliver(
 }
 
 fn layout(workshop: &Workshop<'_>, image: &Image, dir: &Path, tag: &str) -> Result<(), BuildError> {
+    fs::create_dir_all(dir).map_err(|source| disk(dir, source))?;
+    // Two builds into one layout must not lose each other's entry in its index.
+    let only_one = fs::File::open(dir).map_err(|source| disk(dir, source))?;
+    only_one.lock().map_err(|source| disk(dir, source))?;
     let index = dir.join(index_path());
     let existing = match fs::read(&index) {
         Ok(bytes) => Some(bytes),

@@ -4,9 +4,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use packwright_oci::{DiffId, RelPath};
+use packwright_oci::{DiffId, LayerError, RelPath};
 use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
+use packwright_store::StoreError;
 
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
@@ -263,6 +264,21 @@ impl BuildError {
             BuildError::NoSuchProcess { known, .. } => Some(format!("it has {}", known.join(", "))),
             BuildError::NothingToStart => own("name a process with `--process NAME`"),
             _ => None,
+        }
+    }
+
+    /// Whether something in the store turned out damaged or gone; it has been removed, so that
+    /// another try makes it anew.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            BuildError::Store(error) => {
+                matches!(error, StoreError::Corrupted { .. } | StoreError::Missing { .. })
+            }
+            BuildError::Layer(error) => {
+                matches!(error, LayerError::ContentCorrupted { .. } | LayerError::ContentUnreadable { .. })
+            }
+            BuildError::Deb(_) => true,
+            _ => false,
         }
     }
 

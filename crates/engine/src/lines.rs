@@ -1,6 +1,7 @@
 //! [`Lines`]: from pieces of output to lines.
 
-/// Longest line that is passed on whole; a longer one is passed on in parts.
+/// Longest line that is passed on whole. The rest of a longer one is dropped, not passed on as
+/// a line of its own: a secret across the seam would not be found.
 const LONGEST: usize = 16 << 10;
 
 /// Puts the two output streams of a process together into lines. A carriage return ends a line
@@ -20,13 +21,12 @@ impl Lines {
     pub(crate) fn push(&mut self, stderr: bool, bytes: &[u8], show: &mut impl FnMut(bool, &[u8])) {
         let open = if stderr { &mut self.stderr } else { &mut self.stdout };
         for &byte in bytes {
-            if matches!(byte, b'\n' | b'\r') || open.len() == LONGEST {
+            if matches!(byte, b'\n' | b'\r') {
                 if !open.is_empty() {
                     show(stderr, open);
                 }
                 open.clear();
-            }
-            if !matches!(byte, b'\n' | b'\r') {
+            } else if open.len() < LONGEST {
                 open.push(byte);
             }
         }
@@ -45,6 +45,16 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rest_of_a_long_line_is_dropped() {
+        let mut lines = Lines::new();
+        let mut seen = Vec::new();
+        let mut show = |_, line: &[u8]| seen.push(line.len());
+        lines.push(false, &vec![b'x'; LONGEST + 5], &mut show);
+        lines.push(false, b"y\nnext\n", &mut show);
+        assert_eq!(seen, [LONGEST, 4]);
+    }
 
     #[test]
     fn streams_are_kept_apart_and_ends_are_found() {

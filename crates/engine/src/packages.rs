@@ -21,7 +21,18 @@ pub(crate) struct Roots<'a> {
     workshop: &'a Workshop<'a>,
     suite: &'a str,
     lock: &'a Lock,
+    trust: Trust,
+    unpacked: OnceCell<BTreeMap<String, Unpacked>>,
     build: OnceCell<Rooted>,
+}
+
+/// Whether what records say is there is taken to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// It is; a file that is gone or damaged is found when it is read.
+    Records,
+    /// It is looked for, file by file: something was found damaged.
+    Nothing,
 }
 
 /// A tree with its own digest.
@@ -38,9 +49,9 @@ struct Composed {
 }
 
 impl<'a> Roots<'a> {
-    pub(crate) fn new(workshop: &'a Workshop<'a>, plan: &'a Plan, lock: &'a Lock) -> Roots<'a> {
+    pub(crate) fn new(workshop: &'a Workshop<'a>, plan: &'a Plan, lock: &'a Lock, trust: Trust) -> Roots<'a> {
         let Base::Debian { suite, .. } = &plan.base;
-        Roots { workshop, suite, lock, build: OnceCell::new() }
+        Roots { workshop, suite, lock, trust, unpacked: OnceCell::new(), build: OnceCell::new() }
     }
 
     /// The root of the steps: all packages.
@@ -80,12 +91,15 @@ impl<'a> Roots<'a> {
         let _only_one = self.workshop.only_one(Kind::Base, &key)?;
         if let Some(record) = store.record::<Composed>(Kind::Base, &key)? {
             let digest = record.value.tree;
-            if let Ok(tree) = store.tree(&digest) {
+            if let Ok(tree) = store.tree(&digest)
+                && (self.trust == Trust::Records || store.has_all_of(&tree))
+            {
                 return Ok(Rooted { tree, digest });
             }
         }
-        let unpacked = self.unpacked(&chosen)?;
-        let root = compose(&unpacked.iter().collect::<Vec<_>>(), &Accounts::standard())?;
+        let all = self.unpacked()?;
+        let unpacked: Vec<&Unpacked> = chosen.iter().filter_map(|package| all.get(&package.name)).collect();
+        let root = compose(&unpacked, &Accounts::standard())?;
         for bytes in root.made.values() {
             store.add_file(&mut bytes.as_slice()).map_err(|source| self.workshop.disk(source))?;
         }
@@ -95,26 +109,29 @@ impl<'a> Roots<'a> {
         Ok(Rooted { tree: root.tree, digest })
     }
 
-    /// The packages with their files in the store, in the given order.
-    fn unpacked(&self, packages: &[&LockedPackage]) -> Result<Vec<Unpacked>, BuildError> {
+    /// All packages by name, with their files in the store.
+    fn unpacked(&self) -> Result<&BTreeMap<String, Unpacked>, BuildError> {
+        if let Some(done) = self.unpacked.get() {
+            return Ok(done);
+        }
         let store = self.workshop.store;
-        let mut done: BTreeMap<&str, Unpacked> = BTreeMap::new();
+        let mut done = BTreeMap::new();
         let mut missing = Vec::new();
-        for package in packages {
+        for package in &self.lock.packages {
             match store.record::<Unpacked>(Kind::Package, &package_key(package))? {
                 Some(record) if store.has_all_of(&record.value.tree) => {
-                    done.insert(&package.name, record.value);
+                    done.insert(package.name.clone(), record.value);
                 }
-                _ => missing.push(*package),
+                _ => missing.push(package),
             }
         }
         if !missing.is_empty() {
             self.fetch(&missing)?;
             for (package, unpacked) in missing.iter().zip(self.unpack(&missing)?) {
-                done.insert(&package.name, unpacked);
+                done.insert(package.name.clone(), unpacked);
             }
         }
-        Ok(packages.iter().filter_map(|package| done.remove(package.name.as_str())).collect())
+        Ok(self.unpacked.get_or_init(|| done))
     }
 
     fn fetch(&self, packages: &[&LockedPackage]) -> Result<(), BuildError> {

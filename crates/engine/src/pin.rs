@@ -8,7 +8,7 @@ use packwright_planner::{
     Base, Diagnostic, Input, LOCK_FORMAT, Lock, LockedPackage, Plan, StepName, ToolVersion,
 };
 
-use crate::packages::Roots;
+use crate::packages::{Roots, Trust};
 use crate::steps::Steps;
 use crate::{BuildError, Event, Workshop, archive};
 
@@ -170,7 +170,7 @@ fn resolve(
     lock: &Lock,
 ) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
     let nothing = BTreeMap::new();
-    let roots = Roots::new(workshop, plan, lock);
+    let roots = Roots::new(workshop, plan, lock, Trust::Records);
     let mut steps = Steps::new(workshop, plan, source, roots, &nothing);
     let mut resolutions = BTreeMap::new();
     for step in plan.steps.iter().filter(|step| step.resolves) {

@@ -150,6 +150,13 @@ impl<'a> Workshop<'a> {
         (self.events)(event);
     }
 
+    /// Tells what was found damaged in the store since the last time.
+    pub(crate) fn tell_damage(&self) {
+        for damage in self.store.take_damage() {
+            self.tell(Event::Noticed(damage));
+        }
+    }
+
     pub(crate) fn check_stop(&self) -> Result<(), BuildError> {
         match self.stop.is_set() {
             true => Err(BuildError::Stopped),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,7 +11,11 @@ use ureq::http::Uri;
 /// An `http` or `https` address. Displayed without user name, password, and query, which may
 /// hold a signature.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Url {
+pub struct Url(Arc<Parts>);
+
+/// Shared, because every error names its address.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Parts {
     scheme: Scheme,
     /// With brackets when it is an IPv6 address; lower case.
     host: String,
@@ -51,7 +56,7 @@ impl Url {
     /// `http://host/debian/pool/x`. Characters outside those of paths are escaped; a query of
     /// this address is dropped.
     pub fn below(&self, tail: &str) -> Url {
-        let base = self.path.split('?').next().unwrap_or_default().trim_end_matches('/');
+        let base = self.0.path.split('?').next().unwrap_or_default().trim_end_matches('/');
         let mut path = format!("{base}/");
         for byte in tail.trim_start_matches('/').bytes() {
             match byte {
@@ -62,49 +67,55 @@ impl Url {
                 _ => path.push_str(&format!("%{byte:02X}")),
             }
         }
-        Url { path, ..self.clone() }
+        self.with(|parts| parts.path = path)
     }
 
     /// Whether the transport is encrypted.
     pub fn is_https(&self) -> bool {
-        self.scheme == Scheme::Https
+        self.0.scheme == Scheme::Https
     }
 
     /// The host, in lower case, with brackets around an IPv6 address.
     pub fn host(&self) -> &str {
-        &self.host
+        &self.0.host
     }
 
     /// The port, also when it is the usual one.
     pub fn port(&self) -> u16 {
-        self.port.unwrap_or(match self.scheme {
+        self.0.port.unwrap_or(match self.0.scheme {
             Scheme::Http => 80,
             Scheme::Https => 443,
         })
     }
 
+    fn with(&self, change: impl FnOnce(&mut Parts)) -> Url {
+        let mut parts = Parts::clone(&self.0);
+        change(&mut parts);
+        Url(Arc::new(parts))
+    }
+
     /// Whether credentials for `other` may be sent here.
     pub(crate) fn is_same_origin(&self, other: &Url) -> bool {
-        (self.scheme, &self.host, self.port()) == (other.scheme, &other.host, other.port())
+        (self.0.scheme, &self.0.host, self.port()) == (other.0.scheme, &other.0.host, other.port())
     }
 
     /// The address as it is requested: without credentials, with the query.
     pub(crate) fn wire(&self) -> String {
-        format!("{}{}", self.origin(), self.path)
+        format!("{}{}", self.origin(), self.0.path)
     }
 
     /// Scheme, host and port.
     pub(crate) fn origin(&self) -> String {
-        let scheme = self.scheme.name();
-        match self.port {
-            Some(port) => format!("{scheme}://{}:{port}", self.host),
-            None => format!("{scheme}://{}", self.host),
+        let scheme = self.0.scheme.name();
+        match self.0.port {
+            Some(port) => format!("{scheme}://{}:{port}", self.0.host),
+            None => format!("{scheme}://{}", self.0.host),
         }
     }
 
     /// The value of the `Authorization` header.
     pub(crate) fn basic(&self) -> Option<String> {
-        let credentials = self.credentials.as_ref()?;
+        let credentials = self.0.credentials.as_ref()?;
         Some(format!("Basic {}", BASE64_STANDARD.encode(credentials)))
     }
 
@@ -119,16 +130,16 @@ impl Url {
             .is_some_and(|(before, _)| !before.is_empty() && !before.contains(['/', '?']));
         if has_scheme {
             let url: Url = location.parse()?;
-            return Ok(Url { credentials: None, ..url });
+            return Ok(url.with(|parts| parts.credentials = None));
         }
         let absolute = if let Some(rest) = location.strip_prefix("//") {
-            format!("{}://{rest}", self.scheme.name())
+            format!("{}://{rest}", self.0.scheme.name())
         } else {
             let (path, query) = match location.split_once('?') {
                 Some((path, query)) => (path, format!("?{query}")),
                 None => (location, String::new()),
             };
-            let own = self.path.split('?').next().unwrap_or_default();
+            let own = self.0.path.split('?').next().unwrap_or_default();
             let merged = match path {
                 "" => own.to_owned(),
                 _ if path.starts_with('/') => path.to_owned(),
@@ -138,10 +149,10 @@ impl Url {
         };
         let url: Url = absolute.parse()?;
         let credentials = match url.is_same_origin(self) {
-            true => self.credentials.clone(),
+            true => self.0.credentials.clone(),
             false => None,
         };
-        Ok(Url { credentials, ..url })
+        Ok(url.with(|parts| parts.credentials = credentials))
     }
 }
 
@@ -196,13 +207,13 @@ impl FromStr for Url {
             Some(path) if path.starts_with('/') => path.to_owned(),
             Some(query) => format!("/{query}"),
         };
-        Ok(Url {
+        Ok(Url(Arc::new(Parts {
             scheme,
             host: authority.host().to_ascii_lowercase(),
             port: authority.port_u16(),
             path,
             credentials,
-        })
+        })))
     }
 }
 
@@ -242,9 +253,9 @@ fn redacted(text: &str) -> String {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.split_once('?') {
+        match self.0.path.split_once('?') {
             Some((path, _)) => write!(f, "{}{path}?…", self.origin()),
-            None => write!(f, "{}{}", self.origin(), self.path),
+            None => write!(f, "{}{}", self.origin(), self.0.path),
         }
     }
 }

@@ -40,7 +40,7 @@ pub enum Outcome {
     ProcessesExceeded {
         /// The limit.
         limit: u32,
-        /// How many were seen.
+        /// How many were counted before it was killed; there may have been more.
         used: u32,
     },
     /// It was killed for the amount of its output; exactly `limit` bytes were delivered.

@@ -231,7 +231,7 @@ impl Watch<'_> {
     /// Looks at the processes; whether a limit is close.
     fn sample(&mut self) -> bool {
         let on_host = tree::tasks_on_host();
-        let sample = tree::sample(self.child.pid);
+        let sample = tree::sample(self.child.pid, self.limits.processes.unwrap_or(u32::MAX));
         self.seen = Seen { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
         if let Some(limit) = self.limits.memory.filter(|&limit| memory > limit) {

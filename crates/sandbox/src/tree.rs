@@ -25,29 +25,66 @@ struct Stat {
     resident_pages: u64,
 }
 
-/// Looks once. Processes that end meanwhile are left out.
+/// Looks once. Processes that start or end meanwhile may be missed.
 ///
-/// All of the host's processes are read: the kernel keeps lists of children by thread and only if so configured.
-pub(crate) fn sample(first: Pid) -> Sample {
-    let mut children: BTreeMap<u32, Vec<(u32, Stat)>> = BTreeMap::new();
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    for pid in entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
-        if let Some(stat) = read_stat(pid) {
-            children.entry(stat.parent).or_default().push((pid, stat));
-        }
-    }
+/// Stops as soon as there are more than `at_most` tasks, so that looking at a fork bomb is not a race against it.
+pub(crate) fn sample(first: Pid, at_most: u32) -> Sample {
+    let first = first.as_raw_nonzero().get().unsigned_abs();
+    let mut all = None;
     let mut sample = Sample::default();
-    let mut parents = vec![first.as_raw_nonzero().get().unsigned_abs()];
+    let mut parents = vec![first];
     while let Some(parent) = parents.pop() {
-        // Taken out, so that even a torn view of the tree has no circles.
-        for (pid, stat) in children.remove(&parent).unwrap_or_default() {
+        let children = match &mut all {
+            None => children(parent).unwrap_or_else(|NotConfigured| {
+                let everything = all.insert(scan());
+                everything.remove(&parent).unwrap_or_default()
+            }),
+            // Taken out, so that even a torn view of the tree has no circles.
+            Some(everything) => everything.remove(&parent).unwrap_or_default(),
+        };
+        for pid in children {
+            let Some(stat) = read_stat(pid) else { continue };
             sample.pids.push(pid);
             sample.tasks = sample.tasks.saturating_add(stat.threads);
             sample.resident = sample.resident.saturating_add(stat.resident_pages.saturating_mul(page_size()));
             parents.push(pid);
+            if sample.tasks > at_most {
+                return sample;
+            }
         }
     }
     sample
+}
+
+/// The kernel was built without lists of children (CONFIG_PROC_CHILDREN).
+struct NotConfigured;
+
+/// The children of all threads of a process; none if it has ended.
+fn children(pid: u32) -> Result<Vec<u32>, NotConfigured> {
+    let mut children = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+        match fs::read_to_string(thread.path().join("children")) {
+            Ok(list) => {
+                children.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()))
+            }
+            // The thread has ended, unless it is still there.
+            Err(_) if !thread.path().exists() => {}
+            Err(_) => return Err(NotConfigured),
+        }
+    }
+    Ok(children)
+}
+
+/// Every process of the machine by its parent.
+fn scan() -> BTreeMap<u32, Vec<u32>> {
+    let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    for pid in entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
+        if let Some(stat) = read_stat(pid) {
+            children.entry(stat.parent).or_default().push(pid);
+        }
+    }
+    children
 }
 
 /// Bytes resident, shared pages counted once; slower. Where the kernel does not tell, those of `stat`.

@@ -6,12 +6,16 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use packwright_oci::{ContentSink, Contents, Digest, Hasher};
+use rustix::fs::AtFlags;
 
-use crate::{Store, StoreError, Verified, store};
+use crate::{Store, StoreError, Verified, layout, store};
 
 /// Contents up to this size are hashed in memory first, so that what is there already is not
 /// written again. In bytes.
 const SMALL: usize = 256 * 1024;
+
+/// Room for most source files, so that reading one is one call. In bytes.
+const USUAL: usize = 32 * 1024;
 
 /// Mode of contents that nobody executes.
 const PLAIN: u32 = 0o444;
@@ -26,7 +30,7 @@ impl Store {
     ///
     /// Errors: those of `content` as they are; those of the store carry a [`StoreError`].
     pub fn add_file(&self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(USUAL);
         content.take(SMALL as u64).read_to_end(&mut head)?;
         if head.len() < SMALL {
             let (digest, size) = (Digest::of(&head), head.len() as u64);
@@ -80,7 +84,9 @@ impl Store {
     /// Whether the content `digest` is stored with `size` bytes. Looks at the length alone;
     /// reading checks the rest.
     pub fn has_file(&self, digest: &Digest, size: u64) -> bool {
-        fs::metadata(self.file_path(digest, false)).is_ok_and(|found| found.len() == size)
+        let name = layout::file_name(digest, false);
+        let found = rustix::fs::statat(&self.files, name.as_str(), AtFlags::SYMLINK_NOFOLLOW);
+        found.is_ok_and(|found| found.st_size as u64 == size)
     }
 
     /// Opens the content `digest` and checks it while it is read.

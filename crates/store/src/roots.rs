@@ -81,14 +81,10 @@ impl Store {
             rustix::fs::mkdirat(&top, *path, Mode::RWXU)
                 .map_err(|error| StoreError::io("make", target.join(path))(error.into()))?;
         }
-        let files = self.path().join("files");
-        let files = Below::open(&files).map_err(StoreError::io("open", &files))?;
         let share = listings.len().div_ceil(THREADS).max(1);
         std::thread::scope(|scope| {
-            let workers: Vec<_> = listings
-                .chunks(share)
-                .map(|part| scope.spawn(|| self.fill_all(tree, &files, &top, part)))
-                .collect();
+            let workers: Vec<_> =
+                listings.chunks(share).map(|part| scope.spawn(|| self.fill_all(tree, &top, part))).collect();
             workers.into_iter().try_for_each(|worker| match worker.join() {
                 Ok(result) => result,
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -96,18 +92,12 @@ impl Store {
         })
     }
 
-    fn fill_all(
-        &self,
-        tree: &Tree,
-        files: &Below,
-        top: &Below,
-        listings: &[Listing<'_>],
-    ) -> Result<(), StoreError> {
+    fn fill_all(&self, tree: &Tree, top: &Below, listings: &[Listing<'_>]) -> Result<(), StoreError> {
         for (path, members) in listings {
             let at = top.path().join(path);
             let dir = top.dir(path).map_err(StoreError::io("open", &at))?;
             for (name, entry) in members {
-                self.fill(tree, files, &dir, name, entry, &at)?;
+                self.fill(tree, &dir, name, entry, &at)?;
             }
             rustix::fs::fchmod(&dir, Mode::from_raw_mode(0o755))
                 .and_then(|()| rustix::fs::futimens(&dir, &store::fixed_times()))
@@ -119,7 +109,6 @@ impl Store {
     fn fill(
         &self,
         tree: &Tree,
-        files: &Below,
         dir: &OwnedFd,
         name: &str,
         entry: &Entry,
@@ -127,9 +116,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let io = |error: Errno| StoreError::io("make", at.join(name))(error.into());
         match first_name(tree, entry) {
-            Node::File { digest, size } => {
-                self.link(files, digest, *size, entry.mode & 0o100 != 0, dir, name, at)
-            }
+            Node::File { digest, size } => self.link(digest, *size, entry.mode & 0o100 != 0, dir, name, at),
             Node::Symlink { target } => {
                 rustix::fs::symlinkat(target.as_str(), dir, name).map_err(io)?;
                 let flags = AtFlags::SYMLINK_NOFOLLOW;
@@ -143,7 +130,6 @@ impl Store {
     #[allow(clippy::too_many_arguments, reason = "one link has two ends with two parts each")]
     fn link(
         &self,
-        files: &Below,
         digest: &Digest,
         size: u64,
         executable: bool,
@@ -156,7 +142,7 @@ impl Store {
             self.ensure_twin(digest, size).map_err(|error| from_io(error, &path))?;
         }
         let stored = layout::file_name(digest, executable);
-        match rustix::fs::statat(files, stored.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
+        match rustix::fs::statat(&self.files, stored.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) if stat.st_size as u64 == size => {}
             Ok(_) => {
                 self.discard(&path, "its length is not that of its content");
@@ -167,7 +153,7 @@ impl Store {
             }
             Err(error) => return Err(StoreError::io("look at", &path)(error.into())),
         }
-        match rustix::fs::linkat(files, stored.as_str(), dir, name, AtFlags::empty()) {
+        match rustix::fs::linkat(&self.files, stored.as_str(), dir, name, AtFlags::empty()) {
             Ok(()) => Ok(()),
             // Too many links (65,000 on ext4, and every empty file is the same one), or a file
             // system without links.

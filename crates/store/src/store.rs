@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use packwright_planner::Diagnostic;
 use rustix::fs::{Timespec, Timestamps};
 
+use crate::below::Below;
 use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
 
 /// An open store. Share it by reference among threads.
@@ -20,6 +21,8 @@ use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
+    /// The room for file contents, which is asked thousands of times.
+    pub(crate) files: Below,
     /// Unfinished files, on the same file system as their final place.
     drafts: Scratch,
     next_draft: AtomicU64,
@@ -40,8 +43,10 @@ impl Store {
         in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
         let (room, gate) = (path.join("scratch"), path.join("locks/scratch"));
         scratch::remove_dead(&room, &gate)?;
+        let files = path.join("files");
         Ok(Store {
             path: path.to_owned(),
+            files: Below::open(&files).map_err(StoreError::io("open", &files))?,
             drafts: Scratch::make(&room, &gate)?,
             next_draft: AtomicU64::new(0),
             damage: Mutex::new(Vec::new()),

@@ -1,6 +1,7 @@
 //! Django: found by `manage.py`, described by its settings, started by its WSGI or ASGI module.
 //! Migrations are never part of a start command, and settings are read, not run.
 
+mod naming;
 mod settings;
 
 use packwright_planner::{
@@ -10,10 +11,11 @@ use packwright_planner::{
 use super::server::{Gateway, Target, serve};
 use super::{Application, StaticFiles};
 use crate::dependencies::Dependencies;
-use crate::entry::{EntryKind, default_of_variable};
+use crate::entry::EntryKind;
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
+use naming::default_of_variable;
 use settings::{Settings, StaticRoot};
 
 const SETTINGS_VARIABLE: &str = "DJANGO_SETTINGS_MODULE";

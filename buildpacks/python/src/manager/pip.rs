@@ -29,9 +29,10 @@ pub(super) fn requirements(
     install.commands.push(steps::make_environment(delivery));
     if requirements.hashed {
         install.inputs.push(source.clone());
-        // The files' own options are read from the files.
-        install.commands.push(steps::install_hashed(&main, &[]));
+        install.commands.push(steps::install_hashed(&main, &requirements.options));
         if !added.is_empty() {
+            let mut arguments = requirements.options.clone();
+            arguments.extend(["--constraint".to_owned(), main]);
             made.push(steps::resolve(
                 delivery,
                 &Question {
@@ -40,12 +41,12 @@ pub(super) fn requirements(
                     answer: SERVER,
                     requirements: &added,
                     files: &[],
-                    arguments: &["--constraint".to_owned(), main],
+                    arguments: &arguments,
                     source: Some(source),
                     variables: &requirements.variables,
                 },
             ));
-            add_server(&mut install);
+            add_server(&mut install, &requirements.options);
         }
     } else {
         made.push(steps::resolve(
@@ -56,7 +57,7 @@ pub(super) fn requirements(
                 answer: EXACT,
                 requirements: &added,
                 files: &[main],
-                arguments: &prerelease(&requirements.options),
+                arguments: &requirements.options,
                 source: Some(source.clone()),
                 variables: &requirements.variables,
             },
@@ -124,9 +125,9 @@ fn install_exact(why: &str, delivery: &Delivery) -> Step {
 }
 
 /// Lets `install` take what `python.server` found.
-pub(super) fn add_server(install: &mut Step) {
+pub(super) fn add_server(install: &mut Step, arguments: &[String]) {
     install.inputs.push(after("python.server"));
-    install.commands.push(steps::install_hashed(&answer(SERVER), &[]));
+    install.commands.push(steps::install_hashed(&answer(SERVER), arguments));
 }
 
 /// A question for a server that fits a lock file: all of its versions constrain the answer.
@@ -158,11 +159,3 @@ const LOCK_TO_CONSTRAINTS: &str = "import collections, sys, tomllib\n\
     \x20   for package in packages:\n\
     \x20       if count[package['name']] == 1 and 'version' in package:\n\
     \x20           out.write('{name}=={version}\\n'.format(**package))\n";
-
-/// The options that matter when versions are chosen; the others are read from the files.
-fn prerelease(options: &[String]) -> Vec<String> {
-    match options.windows(2).any(|pair| pair == ["--prerelease", "allow"]) {
-        true => vec!["--prerelease".to_owned(), "allow".to_owned()],
-        false => Vec::new(),
-    }
-}

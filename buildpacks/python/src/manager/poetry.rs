@@ -37,7 +37,7 @@ pub(super) fn steps(
     ];
     if let Some(server) = server {
         made.push(pip::server_beside_lock(locked.path.as_str(), server, delivery));
-        pip::add_server(&mut install);
+        pip::add_server(&mut install, &[]);
     }
     install.commands.push(steps::compile());
     install.outputs.push(steps::environment_output());

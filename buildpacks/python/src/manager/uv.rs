@@ -37,15 +37,17 @@ pub(super) fn steps(
     ]);
     // uv compares the lock's index with the configured one. The lock knows where its files are,
     // so a mirror in the environment must not make it look out of date.
-    let mut unconfigured =
-        locked.registries.iter().filter(|registry| !pyproject.uv_indexes.contains(registry));
+    let mut unconfigured = locked
+        .registries
+        .iter()
+        .filter(|registry| registry.contains("://") && !pyproject.uv_indexes.contains(registry));
     if let (Some(only), None) = (unconfigured.next(), unconfigured.next()) {
         sync.extend(words(["--default-index", only]));
     }
     install.commands = vec![steps::make_environment(delivery), steps::command(sync)];
     if let Some(server) = server {
         made.push(pip::server_beside_lock(locked.path.as_str(), server, delivery));
-        pip::add_server(&mut install);
+        pip::add_server(&mut install, &[]);
     }
     install.commands.push(steps::compile());
     install.outputs.push(steps::environment_output());

@@ -278,6 +278,3 @@ fn is_local(requirement: &str) -> bool {
             .iter()
             .any(|end| requirement.ends_with(end) && !requirement.contains("://"))
 }
-
-#[cfg(test)]
-mod tests;

@@ -111,11 +111,12 @@ fn an_object_from_a_factory_elsewhere() {
              //- /shop/__init__.py\nfrom flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n",
         ),
         expect![[r#"
-            web: gunicorn --bind 0.0.0.0:$PORT 'shop:create_app()'
+            web: gunicorn --bind 0.0.0.0:$PORT wsgi:application
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
-            python framework = flask by shop/__init__.py:2
-            application = shop:create_app() by shop/__init__.py:2
+            python framework = flask by wsgi.py:2
+            application = wsgi:application by wsgi.py:2
+              not shop:create_app() by shop/__init__.py:2
         "#]],
     );
 }
@@ -129,7 +130,7 @@ fn an_object_from_a_factory_that_is_passed_on() {
              //- /shop/factory.py\nfrom flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n",
         ),
         expect![[r#"
-            web: gunicorn --bind 0.0.0.0:$PORT 'shop.factory:create_app()'
+            web: gunicorn --bind 0.0.0.0:$PORT wsgi:application
         "#]],
     );
 }
@@ -340,13 +341,11 @@ fn scripts() {
     );
     check(
         "//- /bot.py\nprint()\n",
-        &[Part::Steps, Part::System],
+        &[Part::Steps, Part::Packages],
         expect![[r#"
         python.install
           $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
           > opt/venv Dependencies
-        suite trixie
-        python 3.13 by default: the newest Python of the current Debian
         Run Runtime python3.13-minimal
         Run Runtime libpython3.13-stdlib
         Run Runtime libstdc++6

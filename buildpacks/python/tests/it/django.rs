@@ -129,6 +129,12 @@ fn apps_in_pieces() {
             python.static
               < python.install
               < source **
+              DJANGO_SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              DJANGO_SETTINGS_MODULE=site_.settings
+              PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+              PYTHONDONTWRITEBYTECODE=1
+              SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              SHOP_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
               $ mkdir -p /app/s
               $ /opt/venv/bin/python manage.py collectstatic --noinput
               > app/s Build
@@ -175,6 +181,12 @@ fn settings_of_several_files() {
             python.static
               < python.install
               < source **
+              DJANGO_SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              DJANGO_SETTINGS_MODULE=config.settings.production
+              PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+              PROD_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              PYTHONDONTWRITEBYTECODE=1
+              SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
               $ mkdir -p /app/served
               $ /opt/venv/bin/python manage.py collectstatic --noinput
               > app/served Build
@@ -213,6 +225,11 @@ fn a_project_in_a_directory() {
             python.static
               < python.install
               < source **
+              DJANGO_SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              DJANGO_SETTINGS_MODULE=site_.settings
+              PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+              PYTHONDONTWRITEBYTECODE=1
+              SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
               $ mkdir -p /app/s
               $ /opt/venv/bin/python web/manage.py collectstatic --noinput
               > app/s Build

@@ -24,14 +24,18 @@ fn planned(tree: &MemoryTree, options: &PlanOptions) -> Result<Plan, PlanError> 
 /// What a test looks at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    /// Suite, versions, packages.
-    System,
+    /// Suite and versions.
+    Version,
+    /// Packages.
+    Packages,
     /// Steps, without the one that brings uv.
     Steps,
     /// Processes, environment.
     Processes,
     /// Decisions and diagnostics.
     Reasons,
+    /// Diagnostics.
+    Remarks,
 }
 
 /// Plans the tree written as `text` and compares the given parts, or the problems.
@@ -70,12 +74,14 @@ fn describe_problem(problem: &Diagnostic) -> String {
 fn describe_part(plan: &Plan, part: Part) -> String {
     let mut out = String::new();
     match part {
-        Part::System => {
+        Part::Version => {
             let Base::Debian { suite, .. } = &plan.base;
             out += &format!("suite {suite}\n");
             for version in &plan.versions {
                 out += &format!("{} {} by {}\n", version.tool, version.wanted, version.origin);
             }
+        }
+        Part::Packages => {
             for package in plan.packages.iter().filter(|package| package.layer != LayerKind::Base) {
                 out += &format!("{:?} {:?} {}\n", package.scope, package.layer, package.name);
             }
@@ -98,8 +104,9 @@ fn describe_part(plan: &Plan, part: Part) -> String {
                     out += &format!("  not {} by {}\n", loser.value, loser.origin);
                 }
             }
-            plan.diagnostics.iter().for_each(|found| out += &describe_problem(found));
+            out += &describe_part(plan, Part::Remarks);
         }
+        Part::Remarks => plan.diagnostics.iter().for_each(|found| out += &describe_problem(found)),
     }
     out
 }
@@ -119,6 +126,11 @@ fn describe_step(step: &Step) -> String {
             Input::Step(name) => format!("  < {name}\n"),
             Input::Source(selection) => format!("  < source {}\n", selection.include.join(" ")),
         };
+    }
+    if step.name.as_str() == "python.static" {
+        for (name, value) in &step.environment {
+            out += &format!("  {name}={value}\n");
+        }
     }
     for command in &step.commands {
         let text = command.to_string();

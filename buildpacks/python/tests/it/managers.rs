@@ -223,7 +223,7 @@ fn requirements_beat_a_bare_project() {
           > opt/venv Dependencies
         python version = 3.13 by default: the newest Python of the current Debian
         python package manager = pip by requirements.txt
-          not pip by pyproject.toml
+          not pip, from `[project]` by pyproject.toml
         python framework = fastapi by main.py:2
         application = main:app by main.py:2
     "#]],

@@ -112,7 +112,7 @@ fn options() {
             python.resolve fetch resolves
               < python.uv
               < source requirements.txt wheels
-              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --prerelease allow requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
               < python.uv
@@ -134,7 +134,7 @@ fn variables_in_options() {
         python.resolve fetch resolves
           < python.uv
           < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" requirements.txt
           > packwright/python/requirements.txt
         python.install fetch
           < python.uv
@@ -144,6 +144,33 @@ fn variables_in_options() {
           $ /opt/venv/bin/python -c 'import compileall, py_compile …
           > opt/venv Dependencies
     "#]],
+    );
+}
+
+#[test]
+fn options_beside_hashes_and_an_added_server() {
+    check(
+        &format!(
+            "//- /app.py\nfrom flask import Flask\napp = Flask('x')\n\
+             //- /requirements.txt\n--index-url https://index.example/simple\nflask==3.0 {HASH}\n"
+        ),
+        &[Part::Steps],
+        expect![[r#"
+            python.server fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --default-index https://index.example/simple --constraint requirements.txt -
+              > packwright/python/server.txt
+            python.install fetch
+              < python.uv
+              < source requirements.txt
+              < python.server
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple -r requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple -r /packwright/python/server.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -274,10 +301,8 @@ fn not_text() {
 fn source_only_requirements_bring_a_compiler() {
     check(
         "//- /main.py\n//- /requirements.txt\npsycopg2>=2.9\n",
-        &[Part::System],
+        &[Part::Packages],
         expect![[r#"
-        suite trixie
-        python 3.13 by default: the newest Python of the current Debian
         Run Runtime python3.13-minimal
         Run Runtime libpython3.13-stdlib
         Run Runtime libstdc++6
@@ -292,10 +317,8 @@ fn source_only_requirements_bring_a_compiler() {
     );
     check(
         "//- /main.py\n//- /requirements.txt\npsycopg2-binary>=2.9\nmysqlclient ; sys_platform == 'win32'\n",
-        &[Part::System],
+        &[Part::Packages],
         expect![[r#"
-            suite trixie
-            python 3.13 by default: the newest Python of the current Debian
             Run Runtime python3.13-minimal
             Run Runtime libpython3.13-stdlib
             Run Runtime libstdc++6

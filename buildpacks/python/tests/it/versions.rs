@@ -4,9 +4,14 @@ use expect_test::{Expect, expect};
 
 use super::{Part, check, check_with, with_env};
 
+/// With what lost.
+fn decided(text: &str, expected: Expect) {
+    check(&format!("//- /main.py\nprint()\n{text}"), &[Part::Version, Part::Reasons], expected);
+}
+
 fn version(text: &str, expected: Expect) {
     let tree = format!("//- /main.py\nprint()\n{text}");
-    check(&tree, &[Part::System, Part::Reasons], expected);
+    check(&tree, &[Part::Version, Part::Remarks], expected);
 }
 
 fn requires_python(range: &str, expected: Expect) {
@@ -22,7 +27,7 @@ fn poetry_python(range: &str, expected: Expect) {
             "//- /main.py\n//- /pyproject.toml\n[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\n\
              python = \"{range}\"\n//- /poetry.lock\npackage = []\n[metadata]\npython-versions = \"{range}\"\n"
         ),
-        &[Part::System],
+        &[Part::Version],
         expected,
     );
 }
@@ -34,15 +39,6 @@ fn nobody_asks() {
         expect![[r#"
         suite trixie
         python 3.13 by default: the newest Python of the current Debian
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
 }
@@ -54,15 +50,6 @@ fn python_version_with_comments_and_patch() {
         expect![[r#"
         suite trixie
         python 3.13.2 by .python-version:3
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.13.2 by .python-version:3
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
 }
@@ -74,15 +61,6 @@ fn python_version_with_several_lines() {
         expect![[r#"
         suite bookworm
         python 3.11 by .python-version:1
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.11 by .python-version:1
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
         Warning python/version-file-several: .python-version:2: `3.13` is not used, `3.11` above it is
           why: an image has one Python
           fix: leave one version in the file
@@ -114,15 +92,6 @@ fn python_version_with_a_prefix() {
         expect![[r#"
         suite bookworm
         python 3.11.4 by .python-version:1
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.11.4 by .python-version:1
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
 }
@@ -134,15 +103,6 @@ fn an_empty_python_version() {
         expect![[r#"
         suite trixie
         python 3.13 by default: the newest Python of the current Debian
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
         Warning python/version-file-empty: .python-version names no version
           fix: write a version such as `3.13` into .python-version, or delete it
     "#]],
@@ -156,15 +116,6 @@ fn runtime() {
         expect![[r#"
         suite bookworm
         python 3.11.9 by runtime.txt:1
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.11.9 by runtime.txt:1
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
 }
@@ -176,15 +127,6 @@ fn runtime_with_a_wildcard() {
         expect![[r#"
         suite bookworm
         python 3.11 by runtime.txt:1
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.11 by runtime.txt:1
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
         Warning python/runtime-form: runtime.txt:1: `python-3.11.x` is read as `python-3.11`
           why: runtime.txt knows no wildcard; a version of two numbers takes the newest patch
           fix: write `python-3.11`
@@ -199,15 +141,6 @@ fn runtime_without_its_prefix() {
         expect![[r#"
         suite bookworm
         python 3.11 by runtime.txt:1
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.11 by runtime.txt:1
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
         Warning python/runtime-form: runtime.txt:1: `3.11` is read as `python-3.11`
           why: the form of runtime.txt is `python-X.Y.Z`
           fix: write `python-` before the version, or move it to .python-version
@@ -222,15 +155,6 @@ fn runtime_of_another_language() {
         expect![[r#"
         suite trixie
         python 3.13 by default: the newest Python of the current Debian
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
 }
@@ -242,16 +166,6 @@ fn requires_python_takes_the_newest_that_fits() {
         expect![[r#"
         suite trixie
         python 3.13 by pyproject.toml:4
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        python version = 3.13 by pyproject.toml:4
-        python package manager = pip by pyproject.toml
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
     requires_python(
@@ -259,16 +173,6 @@ fn requires_python_takes_the_newest_that_fits() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        python version = 3.11 by pyproject.toml:4
-        python package manager = pip by pyproject.toml
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
     requires_python(
@@ -276,16 +180,6 @@ fn requires_python_takes_the_newest_that_fits() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        python version = 3.11 by pyproject.toml:4
-        python package manager = pip by pyproject.toml
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
     requires_python(
@@ -293,16 +187,6 @@ fn requires_python_takes_the_newest_that_fits() {
         expect![[r#"
         suite trixie
         python 3.13 by pyproject.toml:4
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        python version = 3.13 by pyproject.toml:4
-        python package manager = pip by pyproject.toml
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
     requires_python(
@@ -310,16 +194,6 @@ fn requires_python_takes_the_newest_that_fits() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        python version = 3.11 by pyproject.toml:4
-        python package manager = pip by pyproject.toml
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
     "#]],
     );
 }
@@ -359,16 +233,6 @@ fn requires_python_with_a_patch_that_debian_may_not_have() {
         expect![[r#"
         suite trixie
         python 3.13 by pyproject.toml:4
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        python version = 3.13 by pyproject.toml:4
-        python package manager = pip by pyproject.toml
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
         Warning python/version-patch: pyproject.toml:4 asks for Python >=3.13.7, which Debian trixie may not have
           why: it had 3.13.5 when this program was made; what it has now is seen when the plan is pinned
           fix: allow 3.13.5 if the application runs with it
@@ -403,12 +267,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite trixie
         python 3.13 by pyproject.toml:4
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -416,12 +274,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -429,12 +281,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -442,12 +288,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -455,12 +295,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -468,12 +302,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -481,12 +309,6 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite trixie
         python 3.13 by pyproject.toml:4
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
     poetry_python(
@@ -494,30 +316,18 @@ fn poetry_in_its_own_words() {
         expect![[r#"
         suite bookworm
         python 3.11 by pyproject.toml:4
-        Run Runtime python3.11-minimal
-        Run Runtime libpython3.11-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
     "#]],
     );
 }
 
 #[test]
 fn python_version_beats_runtime_beats_pyproject() {
-    version(
+    decided(
         "//- /.python-version\n3.13\n//- /runtime.txt\npython-3.11.4\n\
          //- /pyproject.toml\n[project]\nname = \"x\"\nrequires-python = \"<3.12\"\n",
         expect![[r#"
             suite trixie
             python 3.13 by .python-version:1
-            Run Runtime python3.13-minimal
-            Run Runtime libpython3.13-stdlib
-            Run Runtime libstdc++6
-            Run Runtime media-types
-            Run Runtime netbase
-            Build Runtime python3-pip-whl
             python version = 3.13 by .python-version:1
               not python-3.11.4 by runtime.txt:1
               not <3.12 by pyproject.toml:3
@@ -536,16 +346,11 @@ fn python_version_beats_runtime_beats_pyproject() {
 
 #[test]
 fn a_differing_patch_loses_without_warning() {
-    version(
+    decided(
         "//- /.python-version\n3.13.2\n//- /runtime.txt\npython-3.13.4\n",
         expect![[r#"
         suite trixie
         python 3.13.2 by .python-version:1
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
         python version = 3.13.2 by .python-version:1
           not python-3.13.4 by runtime.txt:1
         python package manager = none by default: no file names a requirement
@@ -560,20 +365,10 @@ fn the_option_beats_all() {
     check_with(
         "//- /main.py\n//- /.python-version\n3.13\n",
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.11")]),
-        &[Part::System, Part::Reasons],
+        &[Part::Version, Part::Remarks],
         expect![[r#"
             suite bookworm
             python 3.11 by --env PACKWRIGHT_PYTHON_VERSION=3.11
-            Run Runtime python3.11-minimal
-            Run Runtime libpython3.11-stdlib
-            Run Runtime libstdc++6
-            Run Runtime media-types
-            Run Runtime netbase
-            python version = 3.11 by --env PACKWRIGHT_PYTHON_VERSION=3.11
-              not 3.13 by .python-version:1
-            python package manager = none by default: no file names a requirement
-            python framework = none by default: no file uses a web framework
-            application = main.py by main.py
             Warning python/versions-differ: --env PACKWRIGHT_PYTHON_VERSION=3.11 and .python-version:1 ask for different Python versions
               why: --env PACKWRIGHT_PYTHON_VERSION=3.11 gives 3.11, .python-version:1 wants `3.13`
               fix: make the two agree
@@ -586,7 +381,7 @@ fn an_option_that_cannot_be_had() {
     check_with(
         "//- /main.py\n",
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.12")]),
-        &[Part::System],
+        &[Part::Version],
         expect![[r#"
             Error python/version-unavailable: --env PACKWRIGHT_PYTHON_VERSION=3.12 asks for Python 3.12, which cannot be had
               why: Debian bookworm has 3.11, Debian trixie has 3.13

@@ -1,5 +1,12 @@
 //! The client against real servers on the loopback, most of them hostile.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a failed unwrap fails the test"
+)]
+
 mod answers;
 mod many;
 mod proxies;

@@ -23,3 +23,32 @@ fn proportional_size_is_read_in_kilobytes() {
     );
     assert_eq!(parse_proportional("Rss: 900 kB\n"), None);
 }
+
+#[test]
+fn lists_of_children_and_the_scan_of_everything_agree() {
+    let mut child =
+        std::process::Command::new("sh").args(["-c", "sleep 60 & sleep 60 & wait"]).spawn().unwrap();
+    let grandchildren = || {
+        let mut all = scan();
+        all.remove(&child.id()).unwrap_or_default()
+    };
+    while grandchildren().len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let mut listed = children(child.id()).unwrap_or_else(|NotConfigured| grandchildren());
+    let mut scanned = grandchildren();
+    listed.sort_unstable();
+    scanned.sort_unstable();
+    assert_eq!(listed, scanned);
+    let own = Pid::from_raw(std::process::id().cast_signed()).unwrap();
+    assert!(sample(own, u32::MAX).pids.contains(&listed[0]));
+    assert_eq!(sample(own, 0).pids.len(), 1, "stops at once");
+    for pid in listed {
+        rustix::process::kill_process(
+            Pid::from_raw(pid.cast_signed()).unwrap(),
+            rustix::process::Signal::KILL,
+        )
+        .unwrap();
+    }
+    child.wait().unwrap();
+}

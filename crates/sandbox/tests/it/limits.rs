@@ -59,7 +59,7 @@ fn a_fork_bomb_is_contained() {
     sandbox.limits.time = Some(Duration::from_secs(60));
     let start = Instant::now();
     match ran(&sandbox).report.outcome {
-        Outcome::ProcessesExceeded { limit: 60, used } => assert!((61..3000).contains(&used), "{used}"),
+        Outcome::ProcessesExceeded { limit: 60, used: 61.. } => {}
         other => panic!("{other:?}"),
     }
     assert!(!alive(&marker));

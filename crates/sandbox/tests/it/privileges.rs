@@ -132,7 +132,7 @@ fn the_caller_keeps_its_own_privileges() {
     ran(&World::new().sh("true")).text();
     let after = fs::read_to_string("/proc/thread-self/status").unwrap();
     let privileges = |status: &str| {
-        let wanted = ["Uid", "Gid", "Cap", "NoNew", "Seccomp", "Sig", "Umask"];
+        let wanted = ["Uid", "Gid", "Cap", "NoNew", "Seccomp", "SigBlk", "SigIgn", "SigCgt", "Umask"];
         status
             .lines()
             .filter(|line| wanted.iter().any(|name| line.starts_with(name)))

@@ -1,6 +1,13 @@
 //! The store as its users see it: on a real disk, with other processes, and with files that
 //! mean harm.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a failed unwrap fails the test"
+)]
+
 mod captures;
 mod damage;
 mod processes;

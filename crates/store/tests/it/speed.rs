@@ -9,12 +9,18 @@ use packwright_store::{Attributes, CaptureRules, capture, scan};
 use crate::{path, store, write};
 
 fn timed<T>(what: &str, limit_ms: u64, work: impl FnOnce() -> T) -> T {
-    let begin = Instant::now();
+    let (begin, begin_busy) = (Instant::now(), busy());
     let result = work();
-    let took = begin.elapsed();
-    println!("{what}: {took:?}");
+    let (took, was_busy) = (begin.elapsed(), busy() - begin_busy);
+    println!("{what}: {took:?}, this thread was busy for {was_busy:?}");
     assert!(took < Duration::from_millis(limit_ms), "{what} took {took:?}");
     result
+}
+
+/// How long this thread has been running on a processor.
+fn busy() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
 #[test]

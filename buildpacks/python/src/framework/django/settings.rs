@@ -8,9 +8,8 @@ use ruff_python_ast::{Expr, Stmt};
 
 mod value;
 
-use crate::entry::assignments;
 use crate::manifest::text;
-use crate::syntax::{Module, string, variables_in};
+use crate::syntax::{Module, assignments, string, variables_in};
 use value::{Scope, Value};
 
 /// What settings say.
@@ -180,6 +179,3 @@ pub(super) fn file_of(tree: &dyn SourceTree, root: Option<&RelPath>, dotted: &st
         .find_map(|path| find(tree, path))
         .map(|file| file.path.clone())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,195 @@
+//! What is in the store and how much space it takes.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use packwright_oci::Digest;
+
+use crate::{Kind, Store, StoreError, records};
+
+/// One part of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Room {
+    /// How many entries.
+    pub count: u64,
+    /// Space on disk in bytes, without what other parts share by hard links.
+    pub bytes: u64,
+}
+
+/// What the store holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Info {
+    /// File contents, twins of executables among them.
+    pub files: Room,
+    /// Packages, indexes, layers, configurations.
+    pub blobs: Room,
+    /// Trees.
+    pub trees: Room,
+    /// Directories of trees.
+    pub roots: Room,
+    /// Results of earlier work.
+    pub records: Room,
+    /// Directories that steps keep for themselves.
+    pub caches: Room,
+}
+
+/// Something that is used or not, and keeps other things.
+pub(crate) struct Keeper {
+    pub(crate) path: PathBuf,
+    pub(crate) used: SystemTime,
+    pub(crate) bytes: u64,
+    /// The digests in a record; `None` for a cache.
+    pub(crate) names: Option<Vec<Digest>>,
+}
+
+impl Info {
+    /// All parts together, in bytes.
+    pub fn bytes(&self) -> u64 {
+        [self.files, self.blobs, self.trees, self.roots, self.records, self.caches]
+            .iter()
+            .map(|room| room.bytes)
+            .sum()
+    }
+}
+
+impl Room {
+    pub(crate) fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
+}
+
+impl Store {
+    /// How much each part holds. Others may be writing meanwhile.
+    pub fn info(&self) -> Result<Info, StoreError> {
+        let mut info = Info::default();
+        let whole = [("files", &mut info.files), ("blobs", &mut info.blobs)];
+        for (room, count) in whole {
+            self.contents(room)?.iter().for_each(|(_, found)| count.add(on_disk(found)));
+        }
+        for (_, found) in entries(&self.path().join("trees"))? {
+            info.trees.add(on_disk(&found));
+        }
+        for (path, found) in entries(&self.path().join("roots"))? {
+            if found.is_dir() {
+                info.roots.add(usage(&path)?);
+            }
+        }
+        for keeper in self.keepers()? {
+            match keeper.names {
+                Some(_) => info.records.add(keeper.bytes),
+                None => info.caches.add(keeper.bytes),
+            }
+        }
+        Ok(info)
+    }
+
+    /// What is in the folders of `room`, `files` or `blobs`.
+    pub(crate) fn contents(&self, room: &str) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
+        let mut contents = Vec::new();
+        for (folder, found) in entries(&self.path().join(room))? {
+            if found.is_dir() {
+                contents.extend(entries(&folder)?);
+            }
+        }
+        Ok(contents)
+    }
+
+    /// All records and caches. Damaged records are removed.
+    pub(crate) fn keepers(&self) -> Result<Vec<Keeper>, StoreError> {
+        let mut keepers = Vec::new();
+        for kind in Kind::ALL {
+            for (path, found) in entries(&self.path().join("records").join(kind.name()))? {
+                let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
+                let value = records::checked(&bytes)
+                    .and_then(|(json, _)| serde_json::from_slice::<serde_json::Value>(json).ok());
+                let Some(value) = value else {
+                    self.discard(&path, "its bytes are not those that were written");
+                    continue;
+                };
+                let mut names = Vec::new();
+                collect(&value, &mut names);
+                let used = used(&found);
+                keepers.push(Keeper { path, used, bytes: on_disk(&found), names: Some(names) });
+            }
+        }
+        for (path, found) in entries(&self.path().join("caches"))? {
+            let bytes = usage(&path)?;
+            keepers.push(Keeper { path, used: used(&found), bytes, names: None });
+        }
+        Ok(keepers)
+    }
+}
+
+/// All digests that stand anywhere in `value`.
+fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
+    match value {
+        serde_json::Value::String(text) => names.extend(text.parse::<Digest>()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                names.extend(name.parse::<Digest>());
+                collect(value, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Records and caches carry the time of their last use.
+fn used(found: &Metadata) -> SystemTime {
+    found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// The entries of a directory of ours, by name. What vanishes meanwhile was never there.
+pub(crate) fn entries(dir: &Path) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(StoreError::io("list", dir))? {
+        let entry = entry.map_err(StoreError::io("list", dir))?;
+        match entry.metadata() {
+            Ok(metadata) => found.push((entry.path(), metadata)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(StoreError::io("look at", entry.path())(error)),
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(found)
+}
+
+/// Space that a file takes on disk, in bytes.
+pub(crate) fn on_disk(found: &Metadata) -> u64 {
+    const UNIT: u64 = 512; // of `st_blocks`, whatever the file system
+    found.blocks() * UNIT
+}
+
+/// The same for what may not be there.
+pub(crate) fn space(path: &Path) -> u64 {
+    fs::symlink_metadata(path).map_or(0, |found| on_disk(&found))
+}
+
+/// The space that removing a directory frees: without files that have other names elsewhere.
+pub(crate) fn usage(dir: &Path) -> Result<u64, StoreError> {
+    let mut bytes = space(dir);
+    let mut pending = vec![dir.to_owned()];
+    while let Some(dir) = pending.pop() {
+        let listed = match entries(&dir) {
+            // A step may have left directories that nobody may read.
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+                continue;
+            }
+            other => other?,
+        };
+        for (path, found) in listed {
+            if found.is_dir() {
+                pending.push(path);
+            }
+            if found.is_dir() || found.nlink() == 1 {
+                bytes += on_disk(&found);
+            }
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,244 @@
+//! What other people's programs say about our images.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::command::finish;
+use crate::fixture::{Fixture, build, destination, packwright};
+use crate::layout::Layout;
+use crate::outside;
+use crate::place::is_root;
+use crate::podman::{Container, load, podman};
+use crate::running::free_port;
+
+/// The same trial for every fixture, under its name.
+macro_rules! each {
+    ($($module:ident: $name:literal),* $(,)?) => {
+        $(mod $module {
+            use crate::fixture::Fixture;
+
+            #[test]
+            fn fits_the_schemas_and_skopeo() {
+                super::fits_the_schemas_and_skopeo(&Fixture::read($name));
+            }
+
+            #[test]
+            fn runs_under_podman() {
+                super::runs_under_podman(&Fixture::read($name));
+            }
+
+            #[test]
+            fn is_unpacked_by_umoci() {
+                super::is_unpacked_by_umoci(&Fixture::read($name));
+            }
+
+            #[test]
+            fn is_valid_for_crane() {
+                super::is_valid_for_crane(&Fixture::read($name));
+            }
+        })*
+    };
+}
+
+each! {
+    python_fastapi: "python-fastapi",
+    python_django: "python-django",
+    python_flask: "python-flask",
+    python_uv: "python-uv",
+    python_poetry: "python-poetry",
+    python_bot: "python-bot",
+    python_procfile: "python-procfile",
+}
+
+/// Demands that all documents of `layout` fit the schemas of the image specification.
+#[track_caller]
+fn fits_the_schemas(layout: &Layout) {
+    let documents = [
+        ("application/vnd.oci.layout.header.v1+json", layout.dir().join("oci-layout")),
+        ("application/vnd.oci.image.index.v1+json", layout.dir().join("index.json")),
+        ("application/vnd.oci.image.manifest.v1+json", layout.blob_path(layout.digest())),
+        ("application/vnd.oci.image.config.v1+json", layout.blob_path(&layout.config_digest())),
+    ];
+    let mut schemas = outside::schemas();
+    for (kind, file) in &documents {
+        schemas.arg(kind).arg(file);
+    }
+    finish(&mut schemas).ok();
+}
+
+/// What skopeo finds at `reference`.
+#[track_caller]
+fn inspected(reference: &str) -> Value {
+    let told = finish(outside::debian("skopeo").args(["--insecure-policy", "inspect", reference])).ok();
+    serde_json::from_slice(&told.stdout).unwrap()
+}
+
+/// Copies `layout` to a docker archive beside it, with skopeo, which checks every digest.
+#[track_caller]
+fn copied(layout: &Layout, name: &str) -> PathBuf {
+    let archive = layout.dir().with_extension("skopeo.tar");
+    let mut skopeo = outside::debian("skopeo");
+    skopeo.args(["--insecure-policy", "copy", "-q", &destination("oci", layout.dir())]);
+    finish(skopeo.arg(format!("{}:{name}", destination("docker-archive", &archive)))).ok();
+    archive
+}
+
+fn fits_the_schemas_and_skopeo(fixture: &Fixture) {
+    let checkout = fixture.checkout();
+    let layout = build(&checkout.dir);
+    fits_the_schemas(&layout);
+    let found = inspected(&destination("oci", layout.dir()));
+    assert_eq!(found["Digest"], layout.digest());
+    assert_eq!(found["Os"], "linux");
+    assert_eq!(found["Layers"].as_array().unwrap().len(), layout.layers().len());
+    assert!(found["Labels"]["dev.packwright.image"].as_str().is_some_and(|label| label.contains("processes")));
+    let names = layout.layers().iter().flat_map(|layer| layout.members(layer)).collect::<Vec<_>>();
+    assert!(names.iter().all(|member| member.names.0.unwrap_or(0) == 0 && member.names.1.unwrap_or(0) == 0));
+    assert!(names.iter().all(|member| member.time == 315_532_800), "one time for all files");
+}
+
+/// `skopeo copy` to a docker archive, `podman load`, and the fixture's demands.
+fn runs_under_podman(fixture: &Fixture) {
+    let Some(podman) = podman() else { return };
+    let checkout = fixture.checkout();
+    let layout = build(&checkout.dir);
+    let name = format!("packwright-tests/{}:1", fixture.name);
+    let image = load(podman, &copied(&layout, &name));
+    let env = fixture.env_flags();
+    let start = |flags: &[&str], port: u16| {
+        let port = format!("PORT={port}");
+        let flags: Vec<&str> = env.iter().map(String::as_str).chain(["--env", &port]).chain(flags.iter().copied()).collect();
+        Container::start(&image, &flags)
+    };
+    if fixture.serves() {
+        let port = free_port();
+        let web = start(&[], port);
+        web.wait_for_port(port);
+        fixture.answers_on(port);
+        assert_eq!(web.exec(&["id", "-u"]).ok().stdout(), "1000\n");
+        web.stops();
+
+        // As Kubernetes and OpenShift start it.
+        let port = free_port();
+        let web = start(
+            &["--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp", "--user", "12345:0", "--cap-drop", "all"],
+            port,
+        );
+        web.wait_for_port(port);
+        fixture.answers_on(port);
+        assert_eq!(web.exec(&["id", "-u"]).ok().stdout(), "12345\n");
+        web.stops();
+    }
+    for (name, text) in &fixture.demands.run {
+        let entrypoint = format!("/packwright/process/{name}");
+        let process = start(&["--entrypoint", &entrypoint], free_port());
+        process.wait_for_text(text);
+        match name.as_str() {
+            "release" => assert_eq!(process.ends(), 0, "{}", process.logs()),
+            _ => process.stops(),
+        }
+    }
+}
+
+fn is_unpacked_by_umoci(fixture: &Fixture) {
+    let checkout = fixture.checkout();
+    let layout = build(&checkout.dir);
+    let bundle = checkout.beside("bundle");
+    let mut umoci = outside::debian("umoci");
+    umoci.args(["unpack", "--image", &format!("{}:latest", layout.dir().display())]);
+    if !is_root() {
+        umoci.arg("--rootless");
+    }
+    finish(umoci.arg(&bundle)).ok();
+    let root = bundle.join("rootfs");
+    for (_, path) in layout.paths().iter().filter(|(_, path)| !path.rsplit('/').next().unwrap_or_default().starts_with(".wh.")) {
+        assert!(fs::symlink_metadata(root.join(path)).is_ok(), "{path} was not unpacked");
+    }
+    for (path, bytes) in crate::layout::contents(&checkout.dir) {
+        assert!(fs::read(root.join("app").join(&path)).is_ok_and(|found| found == bytes), "{}", path.display());
+    }
+    crate::place::remove(&bundle);
+}
+
+fn is_valid_for_crane(fixture: &Fixture) {
+    let checkout = fixture.checkout();
+    let archive = checkout.beside("image.tar");
+    let output = format!("{}:packwright-tests/{}:2", destination("docker-archive", &archive), fixture.name);
+    finish(packwright(["build", "-o", &output]).arg(&checkout.dir)).ok();
+    finish(outside::crane().args(["validate", "--tarball"]).arg(&archive)).ok();
+}
+
+#[test]
+fn our_own_archives_are_read_by_podman_and_skopeo() {
+    let fixture = Fixture::read("python-fastapi");
+    let checkout = fixture.checkout();
+    let (docker, oci) = (checkout.beside("docker.tar"), checkout.beside("oci.tar"));
+    let mut command = packwright(["build", "-t", "packwright-tests/ours:3"]);
+    command.args(["-o", &destination("docker-archive", &docker), "-o", &destination("oci-archive", &oci)]);
+    finish(command.arg(&checkout.dir)).ok();
+    let layout = build(&checkout.dir);
+    assert_eq!(inspected(&destination("oci-archive", &oci))["Digest"], layout.digest());
+    assert_eq!(
+        inspected(&destination("docker-archive", &docker))["Layers"].as_array().unwrap().len(),
+        layout.layers().len()
+    );
+    let Some(podman) = podman() else { return };
+    let image = load(podman, &docker);
+    assert!(image.ends_with("packwright-tests/ours:3"), "{image}");
+    let port = free_port();
+    let web = Container::start(&image, &["--env", &format!("PORT={port}")]);
+    web.wait_for_port(port);
+    fixture.answers_on(port);
+    web.stops();
+}
+
+#[test]
+fn images_with_zstd_fit_the_schemas_and_skopeo() {
+    let checkout = Fixture::read("python-fastapi").checkout();
+    let gzip = build(&checkout.dir);
+    let dir = checkout.beside("zstd.oci");
+    let mut command = packwright(["build", "--compression", "zstd", "-o", &destination("oci", &dir)]);
+    finish(command.arg(&checkout.dir)).ok();
+    let zstd = Layout::open(&dir);
+    assert_ne!(zstd.digest(), gzip.digest());
+    // The same layers in other wrapping.
+    assert_eq!(zstd.config_digest(), gzip.config_digest());
+    fits_the_schemas(&zstd);
+    assert_eq!(inspected(&destination("oci", &dir))["Digest"], zstd.digest());
+    let media = zstd.manifest()["layers"][0]["mediaType"].clone();
+    assert_eq!(media, "application/vnd.oci.image.layer.v1.tar+zstd");
+    // It unpacks the layers, and would refuse one whose content is not what the image says.
+    finish(outside::crane().args(["validate", "--tarball"]).arg(copied(&zstd, "packwright-tests/zstd:1"))).ok();
+}
+
+/// The judges can say no: what was changed by one byte does not please them.
+#[test]
+fn judges_refuse_a_changed_image() {
+    let checkout = Fixture::read("python-fastapi").checkout();
+    let layout = build(&checkout.dir);
+    let spoilt = checkout.beside("spoilt.oci");
+    crate::place::copy(layout.dir(), &spoilt);
+    let layer = layout.layers().pop().unwrap();
+    let blob = spoilt.join(layout.blob_path(&layer).strip_prefix(layout.dir()).unwrap());
+    spoil(&blob);
+    let mut skopeo = outside::debian("skopeo");
+    skopeo.args(["--insecure-policy", "copy", "-q", &destination("oci", &spoilt)]);
+    let told = finish(skopeo.arg(destination("docker-archive", &checkout.beside("spoilt.tar"))));
+    assert_ne!(told.code(), 0, "{}", told.story());
+
+    let config = layout.blob_path(&layout.config_digest());
+    let changed = checkout.beside("config.json");
+    fs::write(&changed, fs::read_to_string(config).unwrap().replace("\"rootfs\"", "\"rotfs\"")).unwrap();
+    let told = finish(outside::schemas().arg("application/vnd.oci.image.config.v1+json").arg(&changed));
+    assert_eq!(told.code(), 1, "{}", told.story());
+}
+
+/// Flips a bit in the middle of a file.
+fn spoil(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
