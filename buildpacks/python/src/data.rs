@@ -100,3 +100,15 @@ pub(crate) const BRINGS_SERVER: &[(&str, &str, &str)] = &[
     ("uvicorn-worker", "", "uvicorn"),
     ("uvicorn-worker", "", "gunicorn"),
 ];
+
+/// What uv, pip and poetry print when the network or an index fails, as opposed to what was asked
+/// of it. Found by cutting connections under the versions pinned here.
+pub(crate) const NETWORK_FAILURES: &[&str] = &[
+    "error sending request for url",
+    "HTTP status server error",
+    "429 Too Many Requests",
+    "Failed to establish a new connection",
+    "Temporary failure in name resolution",
+    "Read timed out",
+    "Connection broken",
+];

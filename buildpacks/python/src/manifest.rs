@@ -6,7 +6,7 @@ pub(crate) mod pyproject;
 mod reference;
 pub(crate) mod requirements;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_planner::{Diagnostic, FileKind, Origin, RelPath, SourceFile, SourceTree, find};
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
 use toml::Spanned;
 
@@ -15,8 +15,12 @@ use crate::messages;
 
 pub(crate) use reference::Reference;
 
-/// The text of the file at `path`; `None` when there is none.
+/// The text of the file at `path`; `None` when there is none. A symbolic link is an error: a step
+/// would be given the link and not what it points to.
 pub(crate) fn text(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<String>, Diagnostic> {
+    if let Some(SourceFile { kind: FileKind::Symlink { target }, .. }) = find(tree, path.as_str()) {
+        return Err(messages::manifest_is_link(path, target));
+    }
     packwright_planner::text(tree, path.as_str()).map_err(|error| messages::unreadable(path, &error))
 }
 

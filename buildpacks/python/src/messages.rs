@@ -27,6 +27,13 @@ pub(crate) fn unreadable(path: &RelPath, error: &SourceError) -> Diagnostic {
         .at(Origin::file(path))
 }
 
+pub(crate) fn manifest_is_link(path: &RelPath, target: &str) -> Diagnostic {
+    Diagnostic::error("python/file-is-link", format!("{path} is a symbolic link to {target}"))
+        .why("a step sees the files that it names, and not what they point to")
+        .fix(format!("put the file itself at {path}"))
+        .at(Origin::file(path))
+}
+
 pub(crate) fn broken_toml(path: &RelPath, line: u32, column: u32, reason: &str) -> Diagnostic {
     let origin = Origin::line(path, line);
     let what = format!("{origin}:{column}: this is not the TOML that is expected here");

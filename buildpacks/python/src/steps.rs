@@ -12,7 +12,7 @@ use packwright_planner::{
     Cache, Command, Input, LayerKind, Network, Output, RelPath, Selection, Step, StepName,
 };
 
-use crate::data::{Delivery, INDEX_SETTINGS, UV_HASHES, UV_VERSION};
+use crate::data::{Delivery, INDEX_SETTINGS, NETWORK_FAILURES, UV_HASHES, UV_VERSION};
 use crate::framework::StaticFiles;
 use crate::messages;
 
@@ -89,6 +89,7 @@ pub(crate) fn step(step_name: &str, why: &str) -> Step {
         name: name(step_name),
         why: why.to_owned(),
         hint: None,
+        transient: Vec::new(),
         inputs: Vec::new(),
         commands: Vec::new(),
         environment: BTreeMap::new(),
@@ -107,6 +108,7 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch.inputs.push(after("python.uv"));
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.network = Network::Fetch;
+    fetch.transient = transient();
     fetch.settings = settings(variables);
     fetch.caches.push(Cache { name: "uv".to_owned(), path: path("packwright/cache/uv") });
     let environment = [
@@ -129,11 +131,16 @@ fn settings(variables: &[String]) -> Vec<String> {
     fixed.chain(variables.iter().cloned()).collect()
 }
 
+fn transient() -> Vec<String> {
+    NETWORK_FAILURES.iter().map(|&text| text.to_owned()).collect()
+}
+
 /// `python.uv`: the pinned installer, brought by the pip that Debian ships as a wheel.
 pub(crate) fn uv(delivery: &Delivery) -> Step {
     let hashes: Vec<String> = UV_HASHES.iter().map(|hash| format!("--hash=sha256:{hash}")).collect();
     let mut uv = step("python.uv", "brings uv, which installs for every package manager");
     uv.network = Network::Fetch;
+    uv.transient = transient();
     uv.settings = settings(&[]);
     uv.commands = vec![
         Command::Shell(format!("printf '%s\\n' 'uv=={UV_VERSION} {}' > /tmp/uv.txt", hashes.join(" "))),

@@ -45,6 +45,7 @@ impl Buildpack for Shell {
             name: "shell.count".parse().expect("a valid name"),
             why: "counts the lines of all scripts".to_owned(),
             hint: None,
+            transient: Vec::new(),
             inputs: vec![Input::Source(Selection::of(["**/*.sh"]))],
             commands: vec![Command::shell("mkdir -p /opt/count && cat /app/*.sh | wc -l > /opt/count/lines")],
             environment: BTreeMap::new(),

@@ -134,6 +134,8 @@ pub enum BuildError {
         tail: Vec<String>,
         /// What the step says people can do.
         hint: Option<String>,
+        /// The line that tells that the network or a server failed, and not the step itself.
+        transient: Option<String>,
     },
     /// A step did not leave what it declares.
     #[error("the step `{step}` left nothing at `/{path}`")]
@@ -250,6 +252,9 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
+            BuildError::StepFailed { transient: Some(_), .. } => own(
+                "a server that the step needs could not be reached: check network, proxy and index settings",
+            ),
             BuildError::StepFailed { hint, .. } => hint.clone(),
             BuildError::SecretMissing { secret, .. } => {
                 Some(format!("give it with `--secret {secret}=FILE`"))
@@ -286,6 +291,7 @@ impl BuildError {
     pub fn is_transient(&self) -> bool {
         match self {
             BuildError::Remote(error) => error.is_transient(),
+            BuildError::StepFailed { transient, .. } => transient.is_some(),
             _ => false,
         }
     }

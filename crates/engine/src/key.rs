@@ -10,7 +10,7 @@
 //! | names of secrets | yes | a step behaves differently with and without one |
 //! | values of secrets | no | a key is not secret; a new token fetches the same bytes |
 //! | settings (package indexes to use) | no | they choose where bytes come from, and what is fetched is checked |
-//! | `why`, `hint`, the step's name | no | for people |
+//! | `why`, `hint`, `transient`, the step's name | no | for people |
 //! | contents of caches, limits, rung, threads, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!
 //! Every part is framed by its length, and each has a name, so that a difference from the last

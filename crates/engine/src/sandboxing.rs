@@ -23,6 +23,7 @@ pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 pub(crate) struct Work<'a> {
     pub(crate) step: &'a StepName,
     pub(crate) hint: Option<&'a String>,
+    pub(crate) transient: &'a [String],
     pub(crate) commands: Vec<Vec<String>>,
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) network: Network,
@@ -138,8 +139,12 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
 fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
+    let mut transient = None;
     let mut show = |stderr: bool, line: &[u8]| {
         let line = String::from_utf8_lossy(&work.traces.blot_out(line)).into_owned();
+        if work.transient.iter().any(|text| line.contains(text)) {
+            transient = Some(line.clone());
+        }
         if tail.len() == TAIL {
             tail.remove(0);
         }
@@ -164,6 +169,7 @@ fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<()
             outcome,
             tail,
             hint: work.hint.cloned(),
+            transient,
         }),
     }
 }

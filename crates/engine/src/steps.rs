@@ -215,6 +215,7 @@ impl<'a> Steps<'a> {
         let work = Work {
             step: &step.name,
             hint: step.hint.as_ref(),
+            transient: &step.transient,
             commands: step.commands.iter().map(argv).collect(),
             environment: self.environment(step, &secrets),
             network: step.network,

@@ -254,7 +254,7 @@ impl PlanError {
                 vec![
                     Diagnostic::error("plan/nothing-detected", self.to_string())
                         .why(format!("looked for {}; {seen}", looked.join("; ")))
-                        .fix("name the directory of the application, or add one of these files"),
+                        .fix("name the directory of the application, or add one of these files; a Procfile says how it starts"),
                 ]
             }
         }

@@ -20,6 +20,10 @@ pub struct Step {
     /// What people can do when one of its commands fails, besides reading what it printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Texts that tell, in a line of a failed command's output, that the network or a server
+    /// failed, so that the same build may succeed at another time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transient: Vec<String>,
     /// What it may see besides the build packages, applied in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,

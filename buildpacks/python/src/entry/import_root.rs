@@ -20,7 +20,7 @@ pub(super) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module
     let hits = |root: &Option<RelPath>| {
         module
             .imported()
-            .into_iter()
+            .iter()
             .filter(|name| {
                 let base = root.as_ref().map_or(String::new(), |dir| format!("{dir}/"));
                 let file = format!("{base}{name}.py");

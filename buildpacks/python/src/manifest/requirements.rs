@@ -102,10 +102,11 @@ impl Reading<'_> {
         }
         let reference = Reference::parse(requirement, origin.clone())
             .map_err(|error| messages::requirement_unreadable(origin, requirement, &error.reason))?;
-        if let Some(address) = &reference.address {
-            if !address.starts_with("https://") && !address.starts_with("http://") {
-                return Err(messages::requirement_address(origin, &reference.name, address));
-            }
+        if let Some(address) = &reference.address
+            && !address.starts_with("https://")
+            && !address.starts_with("http://")
+        {
+            return Err(messages::requirement_address(origin, &reference.name, address));
         }
         if role == Role::Constraints {
             return Ok(());

@@ -75,3 +75,15 @@ fn broken_text_keeps_what_stands_before_and_after() {
         module.top_level().into_iter().flat_map(assignments).map(|(name, _)| name).collect();
     assert_eq!(names, ["a", "b"]);
 }
+
+#[test]
+fn deep_nesting_is_no_danger() {
+    for text in
+        ["[".repeat(200_000), "-".repeat(200_000) + "1", "x.".repeat(100_000) + "y", "(".repeat(100_000)]
+    {
+        let module = module(&format!("app = {text}\n"));
+        module.variables();
+    }
+    let ladder: String = (0..90).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+    module(&format!("{ladder}{}y = 1\n", " ".repeat(90))).top_level();
+}

@@ -34,9 +34,9 @@ impl Wanted {
                 false => None,
             })
             .collect::<Option<_>>()?;
-        match numbers.as_slice() {
-            &[major, minor] => Some(Wanted::Exact { minor: (major, minor), patch: None }),
-            &[major, minor, patch] => Some(Wanted::Exact { minor: (major, minor), patch: Some(patch) }),
+        match *numbers.as_slice() {
+            [major, minor] => Some(Wanted::Exact { minor: (major, minor), patch: None }),
+            [major, minor, patch] => Some(Wanted::Exact { minor: (major, minor), patch: Some(patch) }),
             _ => None,
         }
     }
