@@ -29,7 +29,9 @@
 //!
 //! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
 //!   when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
-//!   `RLIMIT_NPROC` bounds a fork bomb between two samples for ordinary users; the kernel exempts real root from it.
+//!   Between two samples, a fork bomb is bounded by `RLIMIT_NPROC`, from which the kernel exempts real root, and
+//!   since Linux 6.14 by the namespace's own `kernel.pid_max`. A bomb that runs into these before it is seen fails
+//!   in `fork`, and the outcome is then its own; real root's on an older kernel runs until it is seen.
 //! - No sub-id ranges: `chown` to any id but the mapped one fails with `EINVAL` inside. Packages are unpacked by
 //!   us and not by their tools, so build steps have no need of it, and `newuidmap` is not there in most pods.
 //!

@@ -257,8 +257,7 @@ impl Script {
         let files = Action::Limit { resource: Resource::Nofile, soft: OPEN_FILES, hard: OPEN_FILES };
         self.push(Stage::Limits, None, files);
         if let Some(processes) = sandbox.limits.processes {
-            // Far above the sampled limit, so that passing that one is seen and named instead of failing in `fork`.
-            let most = u64::from(processes) * 4 + 4096;
+            let most = most_tasks(processes);
             self.push(
                 Stage::Limits,
                 None,
@@ -318,6 +317,12 @@ impl Program {
         }
         Ok(Self { candidates: candidates(name, sandbox.env.get(OsStr::new("PATH")))?, argv, env })
     }
+}
+
+/// How many tasks the kernel itself allows. Well above the sampled limit, so that passing that one is mostly seen and
+/// named instead of failing in `fork`.
+fn most_tasks(processes: u32) -> u64 {
+    u64::from(processes) * 2 + 1024
 }
 
 fn candidates(name: &OsStr, search_path: Option<&OsString>) -> Result<Vec<CString>, SandboxError> {

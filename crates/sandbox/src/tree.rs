@@ -35,7 +35,7 @@ pub(crate) fn sample(first: Pid, at_most: u32) -> Sample {
     let mut parents = vec![first];
     while let Some(parent) = parents.pop() {
         let children = match &mut all {
-            None => children(parent).unwrap_or_else(|NotConfigured| {
+            None => children(parent, at_most.saturating_sub(sample.tasks)).unwrap_or_else(|NotConfigured| {
                 let everything = all.insert(scan());
                 everything.remove(&parent).unwrap_or_default()
             }),
@@ -59,17 +59,29 @@ pub(crate) fn sample(first: Pid, at_most: u32) -> Sample {
 /// The kernel was built without lists of children (CONFIG_PROC_CHILDREN).
 struct NotConfigured;
 
-/// The children of all threads of a process; none if it has ended.
-fn children(pid: u32) -> Result<Vec<u32>, NotConfigured> {
+/// The children of all threads of a process, or somewhat more than `enough` of them; none if it has ended.
+///
+/// Not all of them: the kernel takes quadratic time for tens of thousands.
+fn children(pid: u32, enough: u32) -> Result<Vec<u32>, NotConfigured> {
     let mut children = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
-        match fs::read_to_string(thread.path().join("children")) {
-            Ok(list) => {
-                children.extend(list.split_ascii_whitespace().filter_map(|pid| pid.parse::<u32>().ok()))
+        let mut list = String::new();
+        // A number takes two to eight bytes with its blank.
+        let most = 8 * (u64::from(enough) + 2);
+        let read = fs::File::open(thread.path().join("children"))
+            .and_then(|file| file.take(most).read_to_string(&mut list));
+        match read {
+            // What follows the last blank is cut off.
+            Ok(_) => {
+                let whole = list.rsplit_once(' ').map_or("", |(whole, _)| whole);
+                children.extend(whole.split(' ').filter_map(|pid| pid.parse::<u32>().ok()));
             }
             // The thread has ended, unless it is still there.
             Err(_) if !thread.path().exists() => {}
             Err(_) => return Err(NotConfigured),
+        }
+        if children.len() > enough as usize {
+            break;
         }
     }
     Ok(children)

@@ -4,7 +4,7 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::{Action, IfMissing, Inside, Script, path_text, text};
+use super::{Action, IfMissing, Inside, Script, most_tasks, path_text, text};
 use crate::error::{SandboxError, Stage};
 use crate::sandbox::Limits;
 
@@ -39,9 +39,6 @@ const HIDDEN: [&str; 9] = [
 /// Ids that the kernel does not give out again once it has come round, and the least `pid_max` but one.
 const RESERVED_IDS: u64 = 300;
 
-/// How far a process may overshoot its limit, so that it is seen and told apart from a fork that failed.
-const SLACK: u64 = 100;
-
 /// Since Linux 6.14 `pid_max` is the pid namespace's own. Before, a write by real root would change the host.
 fn ids_are_bounded_per_namespace() -> bool {
     let name = rustix::system::uname();
@@ -60,7 +57,7 @@ impl Script {
         let inside = |path: &str| Inside::new("system mount", Path::new(path));
         self.system_step("/proc", Action::Proc(inside("/proc")?));
         if let Some(processes) = limits.processes.filter(|_| ids_are_bounded_per_namespace()) {
-            let most = u64::from(processes) + RESERVED_IDS + SLACK;
+            let most = most_tasks(processes) + RESERVED_IDS;
             self.system_step("/proc/sys/kernel/pid_max", Action::BoundIds(most.to_string().into_bytes()));
         }
         for (paths, action) in

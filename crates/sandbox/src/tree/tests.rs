@@ -35,7 +35,7 @@ fn lists_of_children_and_the_scan_of_everything_agree() {
     while grandchildren().len() < 2 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    let mut listed = children(child.id()).unwrap_or_else(|NotConfigured| grandchildren());
+    let mut listed = children(child.id(), 10).unwrap_or_else(|NotConfigured| grandchildren());
     let mut scanned = grandchildren();
     listed.sort_unstable();
     scanned.sort_unstable();

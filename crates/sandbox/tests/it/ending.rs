@@ -156,9 +156,11 @@ fn many_run_at_once() {
 
 #[test]
 fn when_the_caller_is_killed_everything_ends() {
-    let marker = marker();
+    let (world, marker) = (World::new(), marker());
+    // It cannot clean up, so its own world is made inside ours.
     let mut caller = this_program("ending::in_a_process_that_is_killed");
-    let mut caller = caller.env("PACKWRIGHT_TEST_MARKER", &marker).spawn().unwrap();
+    caller.env("PACKWRIGHT_TEST_MARKER", &marker).env("TMPDIR", world.path("other"));
+    let mut caller = caller.spawn().unwrap();
     wait_for("the daemons' start", || alive(&marker));
     caller.kill().unwrap();
     caller.wait().unwrap();

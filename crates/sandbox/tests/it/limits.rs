@@ -88,3 +88,15 @@ fn an_endless_time_limit_is_no_limit() {
     sandbox.limits.time = Some(Duration::MAX);
     assert_eq!(ran(&sandbox).text(), "fine");
 }
+
+#[test]
+fn the_hosts_own_number_of_processes_stays_as_it_is() {
+    let number = || std::fs::read_to_string("/proc/sys/kernel/pid_max").unwrap();
+    let before = number();
+    let world = World::new();
+    let mut sandbox = world.sh("cat /proc/sys/kernel/pid_max");
+    sandbox.limits.processes = Some(10);
+    let inside = ran(&sandbox).text().to_owned();
+    assert!([before.trim(), "1344"].contains(&inside.as_str()), "{inside}");
+    assert_eq!(number(), before);
+}
