@@ -7,6 +7,7 @@
 //! a build needs (a mirror, a package index), and compares with buildah where that is installed.
 #![allow(clippy::print_stdout, reason = "it prints its result")]
 
+mod large;
 mod peer;
 mod process;
 
@@ -63,6 +64,7 @@ fn main() {
         &format!("{:.1} MB", blobs(&room.path().join("cold-1.oci")) as f64 / 1e6),
         "45 MB",
     );
+    large::measure(room.path());
     peer::compare(room.path(), &app, median(&noop), median(&edit));
 }
 

@@ -5,6 +5,8 @@
 //! 50 s of processor time to compile once. A grammar for highlighting (tree-sitter) would leave
 //! string literals and names to us; RustPython's parser is not maintained.
 
+mod depth;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
@@ -26,8 +28,10 @@ pub(crate) struct Module {
 
 impl Module {
     /// Parses `text`, the source of the module with the dotted path `dotted`; `is_package` for
-    /// an `__init__.py`. What cannot be parsed is left out.
+    /// an `__init__.py`. What cannot be parsed is left out, and so is a text that nests beyond all
+    /// measure.
     pub(crate) fn parse(text: &str, dotted: &str, is_package: bool) -> Module {
+        let text = if depth::is_too_deep(text) { "" } else { text };
         let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
         let tree = match parsed.try_into_module() {
             Some(module) => module.into_syntax(),

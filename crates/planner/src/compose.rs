@@ -13,10 +13,14 @@ use crate::{
     Proposal, SecretName, Selection, Setting, Severity, SourceTree, Step,
 };
 
+/// Variables with this prefix speak to Packwright and are no part of the application.
+const OURS: &str = "PACKWRIGHT_";
+
 /// What the caller chooses about a plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
-    /// Variables for the image and for the steps that build the source.
+    /// Variables for the image and for the steps that build the source. Those that start with
+    /// `PACKWRIGHT_` speak to buildpacks and go no further.
     pub environment: BTreeMap<String, String>,
     /// Names of secrets for the steps that see source files.
     pub secrets: Vec<SecretName>,
@@ -172,7 +176,7 @@ fn choose_base(proposals: &[(String, Proposal)]) -> Result<Base, PlanError> {
 fn give_to_steps(steps: &mut [Step], options: &PlanOptions) {
     for step in steps {
         let offline = step.network == Network::None;
-        for (name, value) in &options.environment {
+        for (name, value) in application(options) {
             if offline || step.obeys(name) {
                 step.environment.insert(name.clone(), value.clone());
             }
@@ -188,8 +192,13 @@ fn give_to_steps(steps: &mut [Step], options: &PlanOptions) {
     }
 }
 
+/// The caller's variables that are the application's.
+fn application(options: &PlanOptions) -> impl Iterator<Item = (&String, &String)> {
+    options.environment.iter().filter(|(name, _)| !name.starts_with(OURS))
+}
+
 fn set_environment(plan: &mut Plan, options: &PlanOptions) {
-    for (name, value) in &options.environment {
+    for (name, value) in application(options) {
         let origin = Origin::Option(format!("--env {name}"));
         let old =
             plan.environment.insert(name.clone(), Setting { value: value.clone(), origin: origin.clone() });

@@ -84,6 +84,8 @@ fn deep_nesting_is_no_danger() {
         let module = module(&format!("app = {text}\n"));
         module.variables();
     }
+    let long: String = (0..5000).map(|n| format!("f('a.b.c({n}', x.y[{n}]),\n")).collect();
+    assert_eq!(module(&format!("x = [{long}]\n")).top_level().len(), 1);
     let ladder: String = (0..90).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
     module(&format!("{ladder}{}y = 1\n", " ".repeat(90))).top_level();
 }

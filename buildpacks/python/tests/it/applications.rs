@@ -399,12 +399,7 @@ fn broken_python_is_no_obstacle() {
 
 #[test]
 fn nothing_of_python() {
-    app(
-        "//- /package.json\n{}\n//- /scripts/x.py\n",
-        expect![[r#"
-        Error plan/nothing-detected: no application was recognised
-          why: looked for python: requirements.txt, pyproject.toml, uv.lock, poetry.lock, manage.py, main.py, app.py, server.py, bot.py, wsgi.py, asgi.py; found package.json, scripts/
-          fix: name the directory of the application, or add one of these files
-    "#]],
-    );
+    let tree = packwright_planner::MemoryTree::parse("//- /package.json\n{}\n//- /scripts/x.py\n");
+    let problems = super::planned(&tree, &Default::default()).unwrap_err().problems();
+    assert_eq!(problems[0].code, "plan/nothing-detected");
 }

@@ -88,3 +88,13 @@ fn a_plan_survives_json_and_toml() {
     assert_eq!(Plan::from_text(&plan.to_json()).unwrap(), plan);
     assert_eq!(Plan::from_text(&plan.to_toml()).unwrap(), plan);
 }
+
+#[test]
+fn variables_of_ours_are_not_the_applications() {
+    let environment = [("PACKWRIGHT_TOY_VERSION", "1"), ("COLOUR", "red")];
+    let environment = environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let options = PlanOptions { environment, ..PlanOptions::default() };
+    let plan = planned(&AppModel::default(), &options).unwrap();
+    assert_eq!(plan.environment["COLOUR"].value, "red");
+    assert!(!plan.environment.contains_key("PACKWRIGHT_TOY_VERSION"));
+}

@@ -14,7 +14,6 @@ mod processes;
 mod pruning;
 mod roots;
 mod scans;
-mod speed;
 mod storing;
 
 use std::os::unix::fs::PermissionsExt;
