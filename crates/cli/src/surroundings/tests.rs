@@ -10,8 +10,8 @@ fn store(variables: &[(&str, &str)], flag: Option<&str>) -> Option<String> {
 #[test]
 fn the_store_is_where_the_first_says() {
     let all = [("PACKWRIGHT_STORE", "s"), ("XDG_CACHE_HOME", "/c"), ("HOME", "/h")];
-    assert_eq!(store(&all, Some("flag")).as_deref(), Some("/work/flag by --store"));
-    assert_eq!(store(&all, None).as_deref(), Some("/work/s by PACKWRIGHT_STORE"));
+    assert_eq!(store(&all, Some("flag")).as_deref(), Some("/here/flag by --store"));
+    assert_eq!(store(&all, None).as_deref(), Some("/here/s by PACKWRIGHT_STORE"));
     assert_eq!(store(&all[1..], None).as_deref(), Some("/c/packwright by XDG_CACHE_HOME"));
     assert_eq!(store(&all[2..], None).as_deref(), Some("/h/.cache/packwright by HOME"));
     assert_eq!(
