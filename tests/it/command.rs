@@ -96,12 +96,6 @@ pub(crate) fn code(status: ExitStatus) -> i32 {
     status.code().or(status.signal().map(|signal| 128 + signal)).expect("it ended")
 }
 
-/// Whether the program `name` is on the PATH.
-pub(crate) fn on_path(name: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(name).is_file()))
-}
-
 /// Tells people something even when the test passes: what tests print is captured, this is not.
 pub(crate) fn say(text: &str) {
     // Nobody listens: nothing to do about it.

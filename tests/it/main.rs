@@ -1,14 +1,21 @@
 //! One test binary for what concerns more than one crate: the rules of the house, the fixtures
 //! from source to answer, and outside judges.
 
+mod bad_input;
 mod command;
+mod damage;
 mod fixture;
 mod fixtures;
 mod house;
+mod interruption;
 mod judges;
+mod ladder;
 mod layout;
+mod mirror;
 mod outside;
 mod place;
 mod podman;
 mod reproducible;
 mod running;
+mod secrets;
+mod stores;

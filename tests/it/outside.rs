@@ -44,7 +44,7 @@ pub(crate) fn schemas() -> Command {
     let program = place::judges().join("bin-schemas/schemas");
     let source = place::house().join("tests/judges/schemas");
     let _lock = lock();
-    finish(go().args(["build", "-o"]).arg(&program).arg(".").current_dir(source)).ok();
+    finish(go().args(["build", "-buildvcs=false", "-o"]).arg(&program).arg(".").current_dir(source)).ok();
     Command::new(program)
 }
 
@@ -85,7 +85,9 @@ fn install_as_root(package: &str) {
     static UPDATED: OnceLock<()> = OnceLock::new();
     UPDATED.get_or_init(|| drop(finish(Command::new("apt-get").arg("update")).ok()));
     let mut install = Command::new("apt-get");
-    install.args(["install", "-y", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive");
+    install
+        .args(["install", "-y", "--no-install-recommends", package])
+        .env("DEBIAN_FRONTEND", "noninteractive");
     finish(&mut install).ok();
 }
 
@@ -106,7 +108,8 @@ fn unpack_as_user(package: &str) {
         command
     };
     UPDATED.get_or_init(|| drop(finish(apt_get().arg("update")).ok()));
-    let simulated = finish(apt_get().args(["-s", "install", "--no-install-recommends", package])).ok().stdout();
+    let simulated =
+        finish(apt_get().args(["-s", "install", "--no-install-recommends", package])).ok().stdout();
     let needed = simulated.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next());
     finish(apt_get().arg("download").args(needed)).ok();
     let root = place::judges().join("root");

@@ -22,8 +22,10 @@ pub(crate) fn podman() -> Option<Command> {
         let ids = finish(command().args(["unshare", "cat", "/proc/self/uid_map"]));
         let usable = ids.status.success() && ids.stdout().lines().count() > 1;
         if !usable {
-            say("podman is NOT among the judges: this user has no range of ids (/etc/subuid, newuidmap), and \
-                 an image with a user of its own needs two. Run the tests as root to have it judge.");
+            say(
+                "podman is NOT among the judges: this user has no range of ids (/etc/subuid, newuidmap), and \
+                 an image with a user of its own needs two. Run the tests as root to have it judge.",
+            );
         }
         usable
     });
@@ -66,7 +68,16 @@ impl Container {
         let name = format!("packwright-tests-{}-{number}", std::process::id());
         let container = Container { name };
         let mut command = container.podman();
-        command.args(["run", "-d", "--name", &container.name, "--network", "host", "--log-driver", "k8s-file"]);
+        command.args([
+            "run",
+            "-d",
+            "--name",
+            &container.name,
+            "--network",
+            "host",
+            "--log-driver",
+            "k8s-file",
+        ]);
         // Defaults may be more than this machine may give.
         command.args(["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]);
         command.args(flags.iter().map(AsRef::as_ref)).arg(image);

@@ -132,7 +132,7 @@ impl From<BuildError> for Failure {
         let mut report = Report::of(&error, error.fix());
         match &error {
             BuildError::Strict { problem } => report.why.extend(problem.why.clone()),
-            BuildError::StepFailed { tail, .. } => report.tail = tail.clone(),
+            BuildError::StepFailed(failure) => report.tail = failure.tail.clone(),
             _ => {}
         }
         let exit = match error.is_transient() {

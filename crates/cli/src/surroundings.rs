@@ -166,7 +166,7 @@ impl Surroundings {
         let variables: BTreeMap<OsString, OsString> =
             variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
         let terminal = Terminal::of(&variables);
-        Surroundings { variables, current_dir: "/work".into(), now: SystemTime::UNIX_EPOCH, terminal }
+        Surroundings { variables, current_dir: "/here".into(), now: SystemTime::UNIX_EPOCH, terminal }
     }
 }
 

@@ -4,6 +4,8 @@
 //! `cargo run --example custom_buildpack -- DIR MIRROR`, where DIR holds a `start.sh` and MIRROR is
 //! the base address of a Debian mirror.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it did")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example embed -- DIR MIRROR`, where MIRROR is the base address of a Debian mirror.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it did")]
+
 use std::{error::Error, path::Path, time::SystemTime};
 
 use packwright::debian::Mirror;

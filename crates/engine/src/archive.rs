@@ -79,9 +79,12 @@ fn release(
     let key = Digest::of(url.as_bytes());
     if let Some(seen) = workshop.store.record::<Seen>(Kind::Index, &key)? {
         let age = workshop.now.duration_since(seen.written).unwrap_or_default();
-        if age <= workshop.max_age {
-            let bytes = workshop.store.blob(&seen.value.blob)?;
-            return Ok(Release::verify(&bytes, suite, pocket, now)?);
+        // One that is gone, damaged or no longer valid is fetched anew.
+        if age <= workshop.max_age
+            && let Ok(bytes) = workshop.store.blob(&seen.value.blob)
+            && let Ok(release) = Release::verify(&bytes, suite, pocket, now)
+        {
+            return Ok(release);
         }
     }
     let bytes = fetch_bytes(workshop, &url, INRELEASE_MAX)?;

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use packwright_oci::archive::{PlainLayer, write_docker_archive, write_oci_archive};
-use packwright_oci::layout::{index_path, layout_parts};
+use packwright_oci::layout::{index_path, layout_parts, version_path};
 use packwright_oci::{Image, LayerDescriptor, Part, uncompressed};
 use packwright_store::Blobs;
 
@@ -50,7 +50,11 @@ fn layout(workshop: &Workshop<'_>, image: &Image, dir: &Path, tag: &str) -> Resu
     if existing.is_none() && is_other(dir)? {
         return Err(BuildError::NotALayout { path: dir.to_owned() });
     }
-    for (path, part) in layout_parts(image, Some(tag), existing.as_deref())? {
+    let mut parts = layout_parts(image, Some(tag), existing.as_deref())?;
+    // The mark of a layout comes first, so that one whose writing was interrupted is taken up
+    // again; the index stays last.
+    parts.sort_by_key(|(path, _)| *path != version_path());
+    for (path, part) in parts {
         workshop.check_stop()?;
         let path = dir.join(path.as_str());
         match part {
@@ -124,4 +128,44 @@ fn draft_beside(path: &Path) -> PathBuf {
 
 fn disk(path: &Path, source: io::Error) -> BuildError {
     BuildError::Disk { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use packwright_oci::{DiffId, Digest, ImageConfig};
+    use packwright_remote::{Client, ClientOptions};
+    use packwright_store::Store;
+
+    use super::*;
+    use crate::Stop;
+
+    #[test]
+    fn a_layout_whose_writing_was_interrupted_is_taken_up_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store")).unwrap();
+        let client = Client::new(ClientOptions::default()).unwrap();
+        let stop = Stop::new().unwrap();
+        let workshop = Workshop::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
+        let bytes = b"a layer that is not in the store yet";
+        let layer = LayerDescriptor {
+            media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
+            digest: Digest::of(bytes),
+            size: bytes.len() as u64,
+            diff_id: DiffId(Digest::of(bytes)),
+            annotations: Default::default(),
+        };
+        let config = ImageConfig { architecture: "amd64".into(), os: "linux".into(), ..Default::default() };
+        let image = Image::assemble(&config, vec![layer], Default::default()).unwrap();
+        let destination = Destination::Layout { dir: dir.path().join("out"), tag: "latest".to_owned() };
+
+        assert!(deliver(&workshop, &image, 0, &destination).is_err());
+        store.add_blob(&mut bytes.as_slice(), None).unwrap();
+        deliver(&workshop, &image, 0, &destination).unwrap();
+        assert!(dir.path().join("out/index.json").is_file());
+
+        let other = Destination::Layout { dir: dir.path().to_owned(), tag: "latest".to_owned() };
+        assert!(matches!(deliver(&workshop, &image, 0, &other), Err(BuildError::NotALayout { .. })));
+    }
 }

@@ -112,6 +112,12 @@ pub enum BuildError {
         /// The name.
         step: StepName,
     },
+    /// A step needs, through others, what it leaves behind itself.
+    #[error("the step `{step}` needs its own result")]
+    StepsInCircle {
+        /// The step.
+        step: StepName,
+    },
     /// A step must run and no rung of the ladder of isolation holds.
     #[error("the step `{step}` has to run, and this machine offers no way to isolate it")]
     NoIsolation {
@@ -122,24 +128,29 @@ pub enum BuildError {
     #[error("this machine offers no way to run the image in isolation")]
     NoIsolationToRun,
     /// A command of a step failed.
-    #[error("the step `{step}` failed: `{command}` {outcome}")]
-    StepFailed {
-        /// The step.
-        step: StepName,
-        /// The command.
-        command: String,
-        /// How it ended.
-        outcome: Outcome,
-        /// Its last lines, secrets blotted out.
-        tail: Vec<String>,
-        /// What the step says people can do.
-        hint: Option<String>,
-        /// The line that tells that the network or a server failed, and not the step itself.
-        transient: Option<String>,
-    },
+    #[error("the step `{}` failed: `{}` {}", .0.step, .0.command, .0.outcome)]
+    StepFailed(Box<StepFailure>),
     /// A step did not leave what it declares.
     #[error("the step `{step}` left nothing at `/{path}`")]
     OutputMissing {
+        /// The step.
+        step: StepName,
+        /// The declared output.
+        path: RelPath,
+    },
+    /// A symbolic link lies where an output should be, or above it.
+    #[error("the step `{step}` left no `/{path}`: `/{link}` is a symbolic link")]
+    OutputBehindLink {
+        /// The step.
+        step: StepName,
+        /// The declared output.
+        path: RelPath,
+        /// The link.
+        link: RelPath,
+    },
+    /// An output is neither a file nor a directory.
+    #[error("the step `{step}` left at `/{path}` what is neither file nor directory")]
+    OutputSpecial {
         /// The step.
         step: StepName,
         /// The declared output.
@@ -169,7 +180,7 @@ pub enum BuildError {
         /// The step.
         step: StepName,
         /// The file, from the root.
-        path: PathBuf,
+        path: RelPath,
     },
     /// A version is asked for by a package that is not among the packages.
     #[error("the plan takes a version from the package `{package}` and does not ask for that package")]
@@ -222,6 +233,23 @@ pub enum BuildError {
     Stopped,
 }
 
+/// How a command of a step failed.
+#[derive(Debug, Clone)]
+pub struct StepFailure {
+    /// The step.
+    pub step: StepName,
+    /// The command.
+    pub command: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its last lines, secrets blotted out.
+    pub tail: Vec<String>,
+    /// What the step says people can do.
+    pub hint: Option<String>,
+    /// The line that tells that the network or a server failed, and not the step itself.
+    pub transient: Option<String>,
+}
+
 impl BuildError {
     /// What to do about it, if there is something.
     pub fn fix(&self) -> Option<String> {
@@ -252,10 +280,14 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
-            BuildError::StepFailed { transient: Some(_), .. } => own(
+            BuildError::StepFailed(failure) if failure.transient.is_some() => own(
                 "a server that the step needs could not be reached: check network, proxy and index settings",
             ),
-            BuildError::StepFailed { hint, .. } => hint.clone(),
+            BuildError::StepFailed(failure) => failure.hint.clone(),
+            BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
+            BuildError::OutputBehindLink { .. } => {
+                own("declare the path that the link leads to as the output, or let the step make a directory")
+            }
             BuildError::SecretMissing { secret, .. } => {
                 Some(format!("give it with `--secret {secret}=FILE`"))
             }
@@ -291,7 +323,7 @@ impl BuildError {
     pub fn is_transient(&self) -> bool {
         match self {
             BuildError::Remote(error) => error.is_transient(),
-            BuildError::StepFailed { transient, .. } => transient.is_some(),
+            BuildError::StepFailed(failure) => failure.transient.is_some(),
             _ => false,
         }
     }

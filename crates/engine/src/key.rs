@@ -6,10 +6,13 @@
 //! | the build root's tree | yes | compilers and libraries decide output |
 //! | trees of the steps before | yes | the step reads them |
 //! | selected source files | yes, each by path, mode and digest | an edit elsewhere must not re-run it |
+//! | the order of these | yes | what comes later lies over what came before |
 //! | commands, environment, network, outputs with scrub patterns, cache places | yes | they are the work |
 //! | names of secrets | yes | a step behaves differently with and without one |
 //! | values of secrets | no | a key is not secret; a new token fetches the same bytes |
-//! | settings (package indexes to use) | no | they choose where bytes come from, and what is fetched is checked |
+//! | settings (package indexes to use) of a step that resolves | yes, without passwords | the index decides which versions there are |
+//! | settings of other steps | no | they choose where bytes come from, and what is fetched is checked |
+//! | `resolves` | no | it decides how long an answer is good, and not what it is |
 //! | `why`, `hint`, `transient`, the step's name | no | for people |
 //! | contents of caches, limits, rung, threads, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!
@@ -18,7 +21,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_oci::{Digest, Hasher};
+use packwright_oci::{Digest, Entry, Hasher, RelPath};
 use serde::{Deserialize, Serialize};
 
 /// Number of the rules that decide what a step sees and what is kept of it.
@@ -47,6 +50,12 @@ impl Key {
         self.add(part, json);
     }
 
+    /// Adds a source file. Its part's name starts with `/`, so that no file is taken for another
+    /// part, whatever it is called.
+    pub(crate) fn add_source(&mut self, path: &RelPath, entry: &Entry) {
+        self.add_value(format!("/{path}"), entry);
+    }
+
     pub(crate) fn digest(&self) -> Digest {
         let mut hasher = Hasher::new();
         for (part, digest) in &self.parts {
@@ -58,16 +67,17 @@ impl Key {
 
     /// What is different from `last`, for people; at most three names.
     pub(crate) fn difference(&self, last: &Key) -> String {
+        let named = |part: &str| part.strip_prefix("/app/").unwrap_or(part).to_owned();
         let changed = self.parts.iter().filter_map(|(part, digest)| match last.parts.get(part) {
-            None => Some(format!("{part} is new")),
-            Some(old) if old != digest => Some(format!("{part} changed")),
+            None => Some(format!("{} is new", named(part))),
+            Some(old) if old != digest => Some(format!("{} changed", named(part))),
             Some(_) => None,
         });
         let gone = last
             .parts
             .keys()
             .filter(|part| !self.parts.contains_key(*part))
-            .map(|part| format!("{part} is gone"));
+            .map(|part| format!("{} is gone", named(part)));
         let all: Vec<String> = changed.chain(gone).collect();
         match all.len() {
             0 => "its result is no longer in the store".to_owned(),
@@ -93,6 +103,18 @@ mod tests {
     fn neighbouring_parts_do_not_run_together() {
         assert_ne!(key(&[("a", "bc")]).digest(), key(&[("ab", "c")]).digest());
         assert_eq!(key(&[("a", "1"), ("b", "2")]).digest(), key(&[("b", "2"), ("a", "1")]).digest());
+    }
+
+    #[test]
+    fn no_file_is_taken_for_another_part() {
+        let mut with_file = key(&[("its commands", "make")]);
+        let path: RelPath = "app/its commands".parse().unwrap();
+        with_file.add_source(&path, &Entry::file(Digest::of(b""), 0, 0o644));
+        let mut other_commands = key(&[("its commands", "make all")]);
+        other_commands.add_source(&path, &Entry::file(Digest::of(b""), 0, 0o644));
+        assert_ne!(with_file.digest(), other_commands.digest());
+        assert_eq!(with_file.difference(&other_commands), "its commands changed");
+        assert_eq!(with_file.difference(&key(&[("its commands", "make")])), "its commands is new");
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod pin;
 mod process;
 mod sandboxing;
 mod secret;
+mod settings;
 mod snapshot;
 mod start;
 mod steps;
@@ -38,7 +39,7 @@ pub use build::{
 pub use compare::{Difference, compare};
 pub use deliver::deliver;
 pub use destination::{Destination, DestinationError};
-pub use error::BuildError;
+pub use error::{BuildError, StepFailure};
 pub use event::{Event, LayerReport};
 pub use open::{Opened, open_image};
 pub use pin::{Strictness, check_lock, pin};

@@ -15,12 +15,29 @@ use crate::{BuildError, Event, Workshop, archive};
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
 /// resolve. `source` is the application's files below `app`.
 ///
-/// Errors: whatever keeps a request from being answered; a version that cannot be delivered.
+/// What is found damaged in the store is reported, made anew, and never used. Errors: whatever
+/// keeps a request from being answered; a version that cannot be delivered.
 pub fn pin(
     workshop: &Workshop<'_>,
     plan: &Plan,
     source: &Tree,
     strictness: Strictness,
+) -> Result<Lock, BuildError> {
+    let mut result = pin_with(workshop, plan, source, strictness, Trust::Records);
+    if result.as_ref().is_err_and(BuildError::is_damage) {
+        workshop.tell_damage();
+        result = pin_with(workshop, plan, source, strictness, Trust::Nothing);
+    }
+    workshop.tell_damage();
+    result
+}
+
+fn pin_with(
+    workshop: &Workshop<'_>,
+    plan: &Plan,
+    source: &Tree,
+    strictness: Strictness,
+    trust: Trust,
 ) -> Result<Lock, BuildError> {
     let Base::Debian { suite, .. } = &plan.base;
     let answer = archive::ask(workshop, suite, &plan.packages)?;
@@ -42,7 +59,7 @@ pub fn pin(
         packages: answer.packages,
         resolutions: BTreeMap::new(),
     };
-    lock.resolutions = resolve(workshop, plan, source, &lock)?;
+    lock.resolutions = resolve(workshop, plan, source, &lock, trust)?;
     Ok(lock)
 }
 
@@ -168,9 +185,10 @@ fn resolve(
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
+    trust: Trust,
 ) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
     let nothing = BTreeMap::new();
-    let roots = Roots::new(workshop, plan, lock, Trust::Records);
+    let roots = Roots::new(workshop, plan, lock, trust);
     let mut steps = Steps::new(workshop, plan, source, roots, &nothing);
     let mut resolutions = BTreeMap::new();
     for step in plan.steps.iter().filter(|step| step.resolves) {

@@ -23,7 +23,9 @@ pub(crate) fn script(process: &Process) -> String {
             format!("{INIT} -s{group} -- {shell}")
         }
     };
-    format!("#!/bin/sh\n# {}, from {}\nexec {start}\n", process.name, process.origin)
+    // A file's name may hold a line end, behind which the comment would be over.
+    let origin = process.origin.to_string().replace(char::is_control, "?");
+    format!("#!/bin/sh\n# {}, from {origin}\nexec {start}\n", process.name)
 }
 
 /// Whether the shell stays while the line's commands run, so that signals must reach its
@@ -77,6 +79,16 @@ mod tests {
         for line in ["a | b", "a; b", "a & b", "(a)", "a || b", "a '\"' | b"] {
             assert!(keeps_its_shell(line), "{line}");
         }
+    }
+
+    #[test]
+    fn an_origin_stays_in_its_comment() {
+        let process = Process {
+            name: "web".parse().unwrap(),
+            command: Command::exec(["serve"]),
+            origin: packwright_planner::Origin::Detected("a\nrm -rf /\n".to_owned()),
+        };
+        assert_eq!(script(&process).lines().count(), 3);
     }
 
     #[test]

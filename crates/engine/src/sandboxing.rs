@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use packwright_oci::{Entry, RelPath, Tree};
-use packwright_planner::{Network, Output, Selection, StepName};
+use packwright_oci::{Entry, Node, RelPath, Tree};
+use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Root, Rung, Sandbox, Stream, User};
-use packwright_store::{CaptureRules, Layering, Scratch, capture, merged, subtree};
+use packwright_store::{
+    CaptureRules, Layering, Left, Scratch, Skipped, SpecialKind, Written, merged, subtree,
+};
 
 use crate::lines::Lines;
 use crate::secret::Traces;
-use crate::{BuildError, Event, Secret, Workshop};
+use crate::{BuildError, Event, Secret, StepFailure, Workshop};
 
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -63,8 +65,9 @@ pub(crate) fn work(
         run(workshop, work, &sandbox)?;
     }
     let mut kept = Tree::new();
+    let written = Written::open(&written, CaptureRules { layering, ..CaptureRules::default() })?;
     for output in work.outputs {
-        kept = kept.overlaid(&take_in(workshop, &lower, &written, layering, work, output)?);
+        kept = kept.overlaid(&take_in(workshop, &lower, &written, work, output)?);
     }
     Ok(kept)
 }
@@ -160,7 +163,7 @@ fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<()
     match report.outcome {
         Outcome::Exited(0) => Ok(()),
         Outcome::Cancelled => Err(BuildError::Stopped),
-        outcome => Err(BuildError::StepFailed {
+        outcome => Err(BuildError::StepFailed(Box::new(StepFailure {
             step: work.step.clone(),
             command: packwright_planner::Command::Exec(
                 sandbox.argv.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
@@ -170,7 +173,7 @@ fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<()
             tail,
             hint: work.hint.cloned(),
             transient,
-        }),
+        }))),
     }
 }
 
@@ -180,73 +183,108 @@ const TAIL: usize = 40;
 fn take_in(
     workshop: &Workshop<'_>,
     lower: &Tree,
-    written: &Path,
-    layering: Layering,
+    written: &Written,
     work: &Work<'_>,
     output: &Output,
 ) -> Result<Tree, BuildError> {
+    let (step, path) = (work.step, &output.path);
     if !work.traces.is_empty() {
-        search(work, written, &output.path)?;
+        search(work, written, path)?;
     }
-    let missing = || BuildError::OutputMissing { step: work.step.clone(), path: output.path.clone() };
-    let at = written.join(output.path.as_str());
-    let disk = |source| BuildError::Disk { path: at.clone(), source };
-    let found = match fs::symlink_metadata(&at) {
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(source) => return Err(disk(source)),
-    };
-    let before = lower.get(output.path.as_str());
-    let whole = match found {
-        Some(metadata) if metadata.is_dir() => {
-            let rules = CaptureRules { layering, ..CaptureRules::default() };
-            let captured = capture(workshop.store, &at, &rules)?;
-            let dir = before.filter(|entry| entry.is_dir()).cloned().unwrap_or(Entry::dir(0o755));
-            merged(&subtree(lower, &output.path), &captured).moved_below(&output.path, dir)?
+    let before = lower.get(path.as_str());
+    let missing = || BuildError::OutputMissing { step: step.clone(), path: path.clone() };
+    let behind =
+        |link: RelPath| BuildError::OutputBehindLink { step: step.clone(), path: path.clone(), link };
+    let scrub = Selection { include: output.scrub.clone(), exclude: Vec::new() }.matcher()?;
+    let whole = match written.take_in(workshop.store, path)? {
+        Left::Dir { captured, hides } => {
+            for skipped in captured.skipped.iter().filter(|skipped| !scrub(&skipped.path)) {
+                workshop.tell(Event::Noticed(left_out(step, path, skipped)));
+            }
+            let before = before.filter(|entry| entry.is_dir());
+            let beneath = match before {
+                Some(_) if !hides => subtree(lower, path),
+                _ => Tree::new(),
+            };
+            let dir = before.cloned().unwrap_or(Entry::dir(0o755));
+            merged(&beneath, &captured).moved_below(path, dir)?
         }
-        Some(metadata) if metadata.is_file() => {
-            let mut file = fs::File::open(&at).map_err(disk)?;
-            let (digest, size) = workshop.store.add_file(&mut file).map_err(disk)?;
-            let mode = if metadata.permissions().mode() & 0o111 == 0 { 0o644 } else { 0o755 };
+        Left::File(entry) => {
             let mut tree = Tree::new();
-            tree.insert(output.path.clone(), Entry::file(digest, size, mode))?;
+            tree.insert(path.clone(), entry)?;
             tree
         }
         // Not written: what was there before is the output.
-        None if layering == Layering::OverlayUpper && before.is_some() => {
-            lower.filter(|path, _| path.is_within(&output.path))
-        }
-        _ => return Err(missing()),
+        Left::Untouched => match link_on_the_way(lower, path) {
+            Some(link) => return Err(behind(link)),
+            None if before.is_none() => return Err(missing()),
+            None => lower.filter(|found, _| found.is_within(path)),
+        },
+        Left::Gone => return Err(missing()),
+        Left::Link { at } => return Err(behind(at)),
+        Left::Special(_) => return Err(BuildError::OutputSpecial { step: step.clone(), path: path.clone() }),
     };
-    let scrub = Selection { include: output.scrub.clone(), exclude: Vec::new() }.matcher()?;
-    Ok(whole.filter(|path, _| !path.below(&output.path).is_some_and(|path| scrub(&path))))
+    let whole = as_before(whole, lower)?;
+    Ok(whole.filter(|found, _| !found.below(path).is_some_and(|found| scrub(&found))))
+}
+
+/// The first symbolic link of `tree` at `path` or above it.
+fn link_on_the_way(tree: &Tree, path: &RelPath) -> Option<RelPath> {
+    let is_link = |path: &RelPath| {
+        tree.get(path.as_str()).is_some_and(|entry| matches!(entry.node, Node::Symlink { .. }))
+    };
+    std::iter::successors(Some(path.clone()), RelPath::parent).filter(is_link).last()
+}
+
+/// `whole` with the owners, modes and attributes that `lower` has, wherever the content is the
+/// same: a copied root and an upper directory show these differently, and the rung of isolation
+/// must not reach the image.
+fn as_before(whole: Tree, lower: &Tree) -> Result<Tree, BuildError> {
+    let executable = |entry: &Entry| entry.mode & 0o111 != 0;
+    let mut entries: BTreeMap<RelPath, Entry> = whole.into();
+    let mut links = Vec::new();
+    for (path, entry) in &mut entries {
+        match (&entry.node, lower.get(path.as_str())) {
+            (Node::Hardlink { target }, _) => links.push((path.clone(), target.clone())),
+            (node, Some(before)) if before.node == *node && executable(before) == executable(entry) => {
+                *entry = before.clone();
+            }
+            _ => {}
+        }
+    }
+    // All names of a file show the same.
+    for (path, target) in links {
+        if let Some(Entry { mode, uid, gid, xattrs, .. }) = entries.get(&target).cloned() {
+            entries
+                .entry(path)
+                .and_modify(|link| *link = Entry { node: link.node.clone(), mode, uid, gid, xattrs });
+        }
+    }
+    Ok(Tree::try_from(entries)?)
+}
+
+fn left_out(step: &StepName, output: &RelPath, skipped: &Skipped) -> Diagnostic {
+    let kind = match skipped.kind {
+        SpecialKind::Socket => "socket",
+        SpecialKind::Pipe => "pipe",
+        SpecialKind::Device => "device",
+    };
+    let message = format!("the {kind} `/{output}/{}` of the step `{step}` is left out", skipped.path);
+    Diagnostic::warning("step/special-file", message).why("an image holds files, directories and links")
 }
 
 /// Looks for secrets in what the step wrote, before any of it enters the store.
-fn search(work: &Work<'_>, written: &Path, below: &RelPath) -> Result<(), BuildError> {
-    let start = written.join(below.as_str());
-    let mut open = vec![start];
-    while let Some(path) = open.pop() {
-        let disk = |source| BuildError::Disk { path: path.clone(), source };
-        let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
-        let found = if metadata.is_dir() {
-            for entry in fs::read_dir(&path).map_err(disk)? {
-                open.push(entry.map_err(disk)?.path());
-            }
-            None
-        } else if metadata.is_symlink() {
-            let target = fs::read_link(&path).map_err(disk)?;
-            work.traces.find_in(target.as_os_str().as_encoded_bytes())
-        } else if metadata.is_file() {
-            work.traces.find(fs::File::open(&path).map_err(disk)?).map_err(disk)?
-        } else {
-            None
-        };
-        let in_name = path.file_name().and_then(|name| work.traces.find_in(name.as_encoded_bytes()));
-        if let Some(secret) = found.or(in_name) {
-            let path = path.strip_prefix(written).unwrap_or(&path).to_owned();
-            return Err(BuildError::SecretFound { secret, step: work.step.clone(), path });
-        }
+fn search(work: &Work<'_>, written: &Written, output: &RelPath) -> Result<(), BuildError> {
+    let mut secret = None;
+    let found = written.search(output, &mut |read| {
+        secret = work.traces.find(read)?;
+        Ok(secret.is_some())
+    })?;
+    match (found, secret) {
+        (Some(path), Some(secret)) => Err(BuildError::SecretFound { secret, step: work.step.clone(), path }),
+        _ => Ok(()),
     }
-    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

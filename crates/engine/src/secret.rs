@@ -53,6 +53,8 @@ impl fmt::Debug for Secret {
 /// What to look for: each secret as it is, in base64 and percent-encoded.
 pub(crate) struct Traces {
     patterns: Vec<(SecretName, Vec<u8>)>,
+    /// What is blotted out of a line: these, and each line of a secret that has several.
+    blots: Vec<Vec<u8>>,
 }
 
 impl Traces {
@@ -66,9 +68,15 @@ impl Traces {
                 }
             }
         }
+        let lines =
+            secrets.iter().flat_map(|secret| secret.value.split(|byte| matches!(byte, b'\n' | b'\r')));
+        let lines = lines.filter(|line| line.len() >= SHORTEST).map(<[u8]>::to_vec);
+        let mut blots: Vec<Vec<u8>> =
+            patterns.iter().map(|(_, pattern)| pattern.clone()).chain(lines).collect();
         // Longest first, so that blotting out never leaves the tail of a longer secret.
-        patterns.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then(a.1.cmp(&b.1)));
-        Traces { patterns }
+        blots.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+        blots.dedup();
+        Traces { patterns, blots }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -104,9 +112,9 @@ impl Traces {
     /// `line` with every secret replaced by stars.
     pub(crate) fn blot_out(&self, line: &[u8]) -> Vec<u8> {
         let mut line = line.to_vec();
-        for (_, pattern) in &self.patterns {
-            while let Some(at) = position(&line, pattern) {
-                line.splice(at..at + pattern.len(), *b"***");
+        for blot in &self.blots {
+            while let Some(at) = position(&line, blot) {
+                line.splice(at..at + blot.len(), *b"***");
             }
         }
         line
@@ -161,6 +169,13 @@ mod tests {
     #[test]
     fn blots_out_all_of_them() {
         assert_eq!(traces("hunter22").blot_out(b"a hunter22 b hunter22"), b"a *** b ***");
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_blotted_out_line_by_line() {
+        let traces = traces("-----BEGIN KEY-----\nhunter22\r\nend\n");
+        assert_eq!(traces.blot_out(b"cat: hunter22"), b"cat: ***");
+        assert!(traces.find_in(b"-----BEGIN KEY-----\nof somebody else").is_none());
     }
 
     #[test]

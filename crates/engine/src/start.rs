@@ -27,7 +27,8 @@ pub struct Start<'a> {
 }
 
 /// Runs the process until it ends by itself, or until the workshop's `stop` ends it or passes
-/// it a signal. It sees the host's network, and files it writes are gone afterwards.
+/// it a signal. It runs as the user that our images name, whatever the configuration says, sees
+/// the host's network, and files it writes are gone afterwards.
 ///
 /// `output` is called with each piece of standard output and standard error.
 pub fn start(

@@ -1,6 +1,6 @@
 //! Steps: whether one has to run, what it sees, what is kept of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::key::Key;
 use crate::packages::Roots;
 use crate::sandboxing::{self, Work};
 use crate::secret::Traces;
-use crate::{BuildError, Event, Secret, Workshop};
+use crate::{BuildError, Event, Secret, Workshop, settings};
 
 /// Runs a plan's steps, each at most once, and remembers what they left behind.
 pub(crate) struct Steps<'a> {
@@ -24,6 +24,8 @@ pub(crate) struct Steps<'a> {
     /// Answers that need not be found again.
     resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
     done: BTreeMap<StepName, Done>,
+    /// Steps whose inputs are being made.
+    open: BTreeSet<StepName>,
 }
 
 /// What a step left behind.
@@ -59,7 +61,7 @@ impl<'a> Steps<'a> {
         roots: Roots<'a>,
         resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
     ) -> Steps<'a> {
-        Steps { workshop, plan, source, roots, resolutions, done: BTreeMap::new() }
+        Steps { workshop, plan, source, roots, resolutions, done: BTreeMap::new(), open: BTreeSet::new() }
     }
 
     /// What `name` leaves behind: from before, from the lock, or by running it and first all it
@@ -69,10 +71,14 @@ impl<'a> Steps<'a> {
             return Ok(done.clone());
         }
         let step = self.step(name)?;
+        if !self.open.insert(name.clone()) {
+            return Err(BuildError::StepsInCircle { step: name.clone() });
+        }
         let done = match self.resolutions.get(name) {
-            Some(answers) if step.resolves => self.from_lock(answers)?,
+            Some(answers) if step.resolves => self.taken_from_lock(answers)?,
             _ => self.run_or_reuse(step)?,
         };
+        self.open.remove(name);
         self.done.insert(name.clone(), done.clone());
         Ok(done)
     }
@@ -85,7 +91,7 @@ impl<'a> Steps<'a> {
             .ok_or_else(|| BuildError::UnknownStep { step: name.clone() })
     }
 
-    fn from_lock(&self, answers: &BTreeMap<RelPath, String>) -> Result<Done, BuildError> {
+    fn taken_from_lock(&self, answers: &BTreeMap<RelPath, String>) -> Result<Done, BuildError> {
         let mut tree = Tree::new();
         for (path, text) in answers {
             let added = self.workshop.store.add_file(&mut text.as_bytes());
@@ -188,13 +194,17 @@ impl<'a> Steps<'a> {
         key.add_value("its caches", &step.caches);
         key.add_value("its network", &step.network);
         key.add_value("its secrets", &step.secrets);
+        if step.resolves {
+            key.add_value("its package indexes", &settings::indexes(&self.workshop.settings, step));
+        }
+        let order: Vec<Option<&StepName>> = inputs.iter().map(|seen| seen.from.step()).collect();
+        key.add_value("the order of its inputs", &order);
         for seen in inputs {
             match &seen.from {
                 From::Step(name, digest) => key.add(format!("the result of {name}"), digest.hex()),
                 From::Source => {
                     for (path, entry) in seen.tree.iter().filter(|(_, entry)| !entry.is_dir()) {
-                        let name = path.as_str().strip_prefix("app/").unwrap_or(path.as_str());
-                        key.add_value(name, entry);
+                        key.add_source(path, entry);
                     }
                 }
             }
@@ -205,7 +215,11 @@ impl<'a> Steps<'a> {
     fn run(&mut self, step: &Step, inputs: &[Seen]) -> Result<Tree, BuildError> {
         let workshop = self.workshop;
         let secrets = self.secrets_of(step)?;
-        let traces = Traces::of(&secrets);
+        let mut hidden = secrets.clone();
+        if step.network == Network::Fetch {
+            hidden.extend(settings::passwords(&workshop.settings, step));
+        }
+        let traces = Traces::of(&hidden);
         let root = self.roots.build()?;
         // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
         let world = world(step);
@@ -256,7 +270,8 @@ impl<'a> Steps<'a> {
             environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
         }
         environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));
-        for secret in secrets {
+        // A variable cannot hold a zero byte; the secret's file can.
+        for secret in secrets.iter().filter(|secret| !secret.value().contains(&0)) {
             use std::os::unix::ffi::OsStringExt;
             environment.insert(secret.name.as_str().into(), OsString::from_vec(secret.value().to_vec()));
         }
@@ -272,10 +287,12 @@ impl<'a> Steps<'a> {
     ) -> Result<Vec<(PathBuf, RelPath)>, BuildError> {
         step.caches
             .iter()
-            .map(|cache| {
+            .enumerate()
+            .map(|(number, cache)| {
                 let dir = match secrets.is_empty() {
                     true => self.workshop.store.cache_dir(&cache.name)?,
-                    false => self.workshop.subdir(scratch, &format!("cache-{}", cache.name))?,
+                    // By number: a name is the plan's, and could lead elsewhere.
+                    false => self.workshop.subdir(scratch, &format!("cache-{number}"))?,
                 };
                 Ok((dir, cache.path.clone()))
             })
@@ -292,6 +309,16 @@ struct Seen {
 enum From {
     Step(StepName, Digest),
     Source,
+}
+
+impl From {
+    /// The step, unless it is the source.
+    fn step(&self) -> Option<&StepName> {
+        match self {
+            From::Step(name, _) => Some(name),
+            From::Source => None,
+        }
+    }
 }
 
 /// The fixed world of every step.

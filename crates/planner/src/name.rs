@@ -87,8 +87,8 @@ name!(
 );
 
 name!(
-    /// Names a secret: it is a file below `/run/secrets` and an environment variable in the
-    /// steps that ask for it.
+    /// Names a secret: it is a file below `/run/secrets` and, unless its value has a zero byte,
+    /// an environment variable in the steps that ask for it.
     SecretName,
     "secret name",
     "letters, digits and `_`, 1 to 63 long, not a digit first",

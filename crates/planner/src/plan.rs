@@ -1,13 +1,13 @@
 //! [`Plan`]: the whole build as data. A public format: printed, diffed, edited, stored, sent to
 //! another machine and executed there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_oci::RelPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Decision, Diagnostic, Origin, ProcessName, Selection, Step};
+use crate::{Command, Decision, Diagnostic, Input, Origin, ProcessName, Selection, Step};
 
 /// The name and version of the plan format.
 pub const PLAN_FORMAT: &str = "packwright.plan/1";
@@ -155,7 +155,8 @@ impl Plan {
 
     /// Reads a plan from JSON, or from TOML when the text does not start with `{`.
     ///
-    /// Errors: what the reader of that format says, with line and column; an unknown format.
+    /// Errors: what the reader of that format says, with line and column; an unknown format; two
+    /// steps of one name; a step that needs one which does not come before it.
     pub fn from_text(text: &str) -> Result<Plan, String> {
         let plan: Plan = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|error| error.to_string())?
@@ -165,6 +166,7 @@ impl Plan {
         if plan.format != PLAN_FORMAT {
             return Err(format!("its format is `{}`, this program reads `{PLAN_FORMAT}`", plan.format));
         }
+        check_order(&plan.steps)?;
         Ok(plan)
     }
 
@@ -177,4 +179,22 @@ impl Plan {
     pub fn app_dir() -> RelPath {
         "app".parse().expect("`app` is a relative path")
     }
+}
+
+/// Whether each step needs only steps before it, and no two have one name.
+fn check_order(steps: &[Step]) -> Result<(), String> {
+    let mut before = BTreeSet::new();
+    for step in steps {
+        for input in &step.inputs {
+            if let Input::Step(needed) = input
+                && !before.contains(needed)
+            {
+                return Err(format!("the step `{}` needs `{needed}`, which is no step before it", step.name));
+            }
+        }
+        if !before.insert(&step.name) {
+            return Err(format!("two steps are called `{}`", step.name));
+        }
+    }
+    Ok(())
 }

@@ -313,7 +313,9 @@ impl Program {
             let mut line = name.clone();
             line.push("=");
             line.push(value);
-            env.push(text("environment variable", &line)?);
+            // The value may be a secret; the error names the variable alone.
+            let zero = |_| SandboxError::ZeroByte { field: "environment variable", value: name.clone() };
+            env.push(text("environment variable", &line).map_err(zero)?);
         }
         Ok(Self { candidates: candidates(name, sandbox.env.get(OsStr::new("PATH")))?, argv, env })
     }

@@ -44,6 +44,11 @@ impl Below {
         Ok(Below { fd, path: path.to_owned() })
     }
 
+    /// An open directory that messages call `path`.
+    pub(crate) fn of(fd: OwnedFd, path: PathBuf) -> Below {
+        Below { fd, path }
+    }
+
     /// Where the directory is, for messages.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -3,7 +3,7 @@
 //! Everything here is untrusted: names are bytes, links point anywhere, modes may forbid
 //! reading, and there may be more of it than anybody wants.
 
-mod walk;
+pub(crate) mod walk;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -188,10 +188,19 @@ const THREADS: usize = 2;
 /// Errors: all names that are not UTF-8 at once; more than the rules allow.
 pub fn capture(store: &Store, dir: &Path, rules: &CaptureRules) -> Result<Captured, CaptureError> {
     let top = Below::open(dir).map_err(CaptureError::io("open", dir))?;
-    let mut walk = Walk::new(&top, rules);
+    capture_below(store, &top, rules)
+}
+
+/// See [`capture`].
+pub(crate) fn capture_below(
+    store: &Store,
+    top: &Below,
+    rules: &CaptureRules,
+) -> Result<Captured, CaptureError> {
+    let mut walk = Walk::new(top, rules);
     walk.run()?;
     let contents = contents(store, &walk)?;
-    assemble(dir, rules, &walk, contents)
+    assemble(top.path(), rules, &walk, contents)
 }
 
 /// What became of the content of an item: node and attributes.
@@ -241,7 +250,7 @@ fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content
     Ok(Some((Node::File { digest, size }, attributes)))
 }
 
-fn is_whiteout(rules: &CaptureRules, marks: &OverlayMarks) -> bool {
+pub(crate) fn is_whiteout(rules: &CaptureRules, marks: &OverlayMarks) -> bool {
     rules.layering == Layering::OverlayUpper && marks.whiteout
 }
 
@@ -310,7 +319,7 @@ fn dir_mode(rules: &CaptureRules, mode: u32) -> u32 {
     }
 }
 
-fn file_mode(rules: &CaptureRules, mode: u32) -> u32 {
+pub(crate) fn file_mode(rules: &CaptureRules, mode: u32) -> u32 {
     match rules.modes {
         Modes::Normalised if mode & 0o111 != 0 => 0o755,
         Modes::Normalised => 0o644,

@@ -48,6 +48,7 @@ mod stat_cache;
 mod store;
 mod trees;
 mod verified;
+mod written;
 mod xattrs;
 
 pub use blobs::{BlobWriter, Blobs};
@@ -63,6 +64,7 @@ pub use scan::{Problem, ScanError, scan};
 pub use scratch::{Scratch, remove_tree};
 pub use store::Store;
 pub use verified::Verified;
+pub use written::{Left, Written};
 
 /// The first line of `format`.
 pub const FORMAT: &str = "packwright-store 1";

@@ -90,6 +90,26 @@ fn a_plan_survives_json_and_toml() {
 }
 
 #[test]
+fn an_edited_plan_with_steps_in_a_wrong_order_is_refused() {
+    let step = |name: &str, needs: &str| {
+        let text = format!(
+            r#"{{ "name": "{name}", "why": "", "commands": [], "outputs": [], "inputs": [{{ "step": "{needs}" }}] }}"#
+        );
+        serde_json::from_str::<Step>(&text).unwrap()
+    };
+    let read = |steps: &[Step]| {
+        let plan =
+            Plan { steps: steps.to_vec(), ..planned(&AppModel::default(), &PlanOptions::default()).unwrap() };
+        Plan::from_text(&plan.to_json()).map(drop)
+    };
+    let free = Step { inputs: Vec::new(), ..step("a", "a") };
+    assert_eq!(read(&[free.clone(), step("b", "a")]), Ok(()));
+    let circle = read(&[step("a", "b"), step("b", "a")]).unwrap_err();
+    assert_eq!(circle, "the step `a` needs `b`, which is no step before it");
+    assert_eq!(read(&[free.clone(), free]).unwrap_err(), "two steps are called `a`");
+}
+
+#[test]
 fn variables_of_ours_are_not_the_applications() {
     let environment = [("PACKWRIGHT_TOY_VERSION", "1"), ("COLOUR", "red")];
     let environment = environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();

@@ -12,7 +12,7 @@ use crate::below::{self, Below, Found};
 use crate::xattrs;
 
 /// One captured name.
-pub(super) enum Item {
+pub(crate) enum Item {
     Dir {
         path: RelPath,
         mode: u32,
@@ -39,11 +39,11 @@ pub(super) enum Item {
 }
 
 /// The state of the walk; puts the modes it had to change back when dropped.
-pub(super) struct Walk<'a> {
-    pub(super) top: &'a Below,
-    pub(super) rules: &'a CaptureRules,
+pub(crate) struct Walk<'a> {
+    pub(crate) top: &'a Below,
+    pub(crate) rules: &'a CaptureRules,
     /// In byte order of paths once the walk is over.
-    pub(super) items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
     changed_modes: Vec<(RelPath, u32)>,
     inodes: BTreeMap<(u64, u64), Vec<usize>>,
     not_utf8: Vec<String>,
@@ -51,7 +51,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(top: &'a Below, rules: &'a CaptureRules) -> Walk<'a> {
+    pub(crate) fn new(top: &'a Below, rules: &'a CaptureRules) -> Walk<'a> {
         Walk {
             top,
             rules,
@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Walks everything and settles which names are hard links.
-    pub(super) fn run(&mut self) -> Result<(), CaptureError> {
+    pub(crate) fn run(&mut self) -> Result<(), CaptureError> {
         let mut pending: Vec<Option<RelPath>> = vec![None];
         while let Some(dir) = pending.pop() {
             pending.extend(self.list(dir.as_ref())?.into_iter().map(Some));
@@ -208,7 +208,7 @@ impl Drop for Walk<'_> {
 }
 
 impl Item {
-    pub(super) fn path(&self) -> &RelPath {
+    pub(crate) fn path(&self) -> &RelPath {
         match self {
             Item::Dir { path, .. }
             | Item::File { path, .. }
@@ -219,7 +219,7 @@ impl Item {
     }
 }
 
-fn special_kind(file_type: FileType) -> SpecialKind {
+pub(crate) fn special_kind(file_type: FileType) -> SpecialKind {
     match file_type {
         FileType::Socket => SpecialKind::Socket,
         FileType::Fifo => SpecialKind::Pipe,

@@ -7,7 +7,9 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use packwright_oci::{Digest, Entry, Node};
-use packwright_store::{CaptureError, CaptureRules, Captured, Layering, Modes, SpecialKind, capture};
+use packwright_store::{
+    CaptureError, CaptureRules, Captured, Layering, Left, Modes, SpecialKind, Written, capture,
+};
 
 use crate::{chmod, mode, path, store, write};
 
@@ -244,4 +246,95 @@ fn devices_zero_are_deletions_in_an_upper_directory_alone() {
     let captured = capture(&store, &top, &rules()).unwrap();
     assert_eq!(shown(&captured), ["kept 1 644"]);
     assert_eq!(captured.skipped[0].kind, SpecialKind::Device);
+}
+
+fn written(top: &Path, rules: CaptureRules) -> Written {
+    Written::open(top, rules).unwrap()
+}
+
+/// Makes `dir` hide what lies beneath, as overlayfs marks it.
+fn make_opaque(dir: &Path) {
+    rustix::fs::setxattr(dir, "user.overlay.opaque", b"y", rustix::fs::XattrFlags::empty()).unwrap();
+}
+
+#[test]
+fn links_that_a_step_put_on_the_way_to_an_output_lead_nowhere() {
+    let (dir, store) = store();
+    let host = dir.path().join("host");
+    write(&host, "venv/private", "of the host");
+    for rules in [rules(), upper()] {
+        let top = dir.path().join(format!("{:?}", rules.layering));
+        write(&top, "usr/file", "x");
+        symlink(&host, top.join("opt")).unwrap();
+        symlink(host.join("venv/private"), top.join("answer")).unwrap();
+        let written = written(&top, rules);
+        let mut asked = 0;
+        let mut ask = |read: &mut dyn std::io::Read| {
+            asked += 1;
+            std::io::copy(read, &mut std::io::sink()).map(|_| true)
+        };
+        for (output, link) in [("opt/venv", "opt"), ("opt/venv/private", "opt"), ("answer", "answer")] {
+            assert_eq!(written.take_in(&store, &path(output)).unwrap(), Left::Link { at: path(link) });
+            assert_eq!(written.search(&path(output), &mut ask).unwrap(), None);
+        }
+        assert_eq!(asked, 0, "nothing behind a link is read");
+        assert_eq!(written.take_in(&store, &path("usr/file/below")).unwrap(), Left::Gone);
+        assert_eq!(written.take_in(&store, &path("usr/file")).unwrap(), Left::File(file("x", 0o644)));
+    }
+}
+
+#[test]
+fn an_output_hides_what_is_beneath_when_it_or_its_parent_was_made_anew() {
+    let (dir, store) = store();
+    let top = dir.path().join("upper");
+    write(&top, "opt/venv/new", "n");
+    write(&top, "srv/venv/new", "n");
+    write(&top, "var/venv/new", "n");
+    make_opaque(&top.join("opt/venv"));
+    make_opaque(&top.join("srv"));
+    let hides = |rules: CaptureRules, output: &str| match written(&top, rules).take_in(&store, &path(output))
+    {
+        Ok(Left::Dir { captured, hides }) => {
+            assert_eq!(shown(&captured), ["new 1 644"]);
+            hides
+        }
+        other => panic!("{other:?}"),
+    };
+    assert!(hides(upper(), "opt/venv"));
+    assert!(hides(upper(), "srv/venv"));
+    assert!(!hides(upper(), "var/venv"));
+    assert!(hides(rules(), "var/venv"), "a plain directory is all there is");
+    let absent = |rules, output: &str| written(&top, rules).take_in(&store, &path(output)).unwrap();
+    assert_eq!(absent(upper(), "var/other"), Left::Untouched);
+    assert_eq!(absent(upper(), "srv/other"), Left::Gone);
+    assert_eq!(absent(rules(), "var/other"), Left::Gone);
+}
+
+#[test]
+fn a_search_reads_names_links_attributes_and_contents_also_unreadable_ones() {
+    let (dir, _store) = store();
+    let top = dir.path().join("upper");
+    write(&top, "out/in/secret-name", "x");
+    write(&top, "out/content", "the secret-content");
+    write(&top, "out/attribute", "x");
+    symlink("secret-link", top.join("out/link")).unwrap();
+    let value = b"secret-value";
+    rustix::fs::setxattr(top.join("out/attribute"), "user.note", value, rustix::fs::XattrFlags::empty())
+        .unwrap();
+    chmod(&top.join("out/content"), 0);
+    chmod(&top.join("out/in"), 0);
+    let found = |what: &str| {
+        let mut is_it = |read: &mut dyn std::io::Read| {
+            let mut text = String::new();
+            read.read_to_string(&mut text).map(|_| text.contains(what))
+        };
+        let found = written(&top, upper()).search(&path("out"), &mut is_it).unwrap();
+        found.map(|path| path.to_string())
+    };
+    assert_eq!(found("secret-name").as_deref(), Some("out/in/secret-name"));
+    assert_eq!(found("secret-link").as_deref(), Some("out/link"));
+    assert_eq!(found("secret-value").as_deref(), Some("out/attribute"));
+    assert_eq!(found("secret-content").as_deref(), Some("out/content"));
+    assert_eq!(found("secret-nowhere"), None);
+    chmod(&top.join("out/in"), 0o755);
 }

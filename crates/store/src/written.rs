@@ -1,0 +1,220 @@
+//! [`Written`]: a directory that a step wrote into, read by the paths the step declares.
+//!
+//! The step may be hostile and could have put a symbolic link anywhere, so no path is resolved
+//! through one: what it wrote is never taken for what the host has at the link's end. Nothing
+//! here decides what an output must be; it says what is there.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use packwright_oci::{Entry, RelPath};
+use rustix::fs::{AtFlags, FileType, Mode, Stat};
+use rustix::io::Errno;
+
+use crate::below::Below;
+use crate::capture::walk::{Item, Walk, special_kind};
+use crate::capture::{capture_below, file_mode, is_whiteout};
+use crate::{CaptureError, CaptureRules, Captured, Layering, SpecialKind, Store, StoreError, xattrs};
+
+/// A directory that a step wrote into.
+#[derive(Debug)]
+pub struct Written {
+    top: Below,
+    rules: CaptureRules,
+}
+
+/// What is at one path of a [`Written`] directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing was written there: what lies beneath shows. Upper directories only.
+    Untouched,
+    /// Nothing is there, whatever lies beneath.
+    Gone,
+    /// A directory.
+    Dir {
+        /// What is below it, seen from there.
+        captured: Captured,
+        /// Whether it hides what lies beneath, because it or a directory above it was made
+        /// anew; always so in a plain directory.
+        hides: bool,
+    },
+    /// A regular file, its content in the store.
+    File(Entry),
+    /// A symbolic link, at the path itself or on the way to it.
+    Link {
+        /// Where the link is.
+        at: RelPath,
+    },
+    /// Something that no tree holds.
+    Special(SpecialKind),
+}
+
+/// The last thing on the way to a path.
+enum Place {
+    Dir { hides: bool },
+    File,
+    Other(Left),
+}
+
+impl Written {
+    /// The directory `dir`, which may be reached through symbolic links; nothing in it may.
+    pub fn open(dir: &Path, rules: CaptureRules) -> Result<Written, CaptureError> {
+        let top = Below::open(dir).map_err(CaptureError::io("open", dir))?;
+        Ok(Written { top, rules })
+    }
+
+    /// What is at `path`; contents go into `store`. See [`capture`](crate::capture) for what
+    /// becomes of the entries and for the errors.
+    pub fn take_in(&self, store: &Store, path: &RelPath) -> Result<Left, CaptureError> {
+        Ok(match self.place(path)? {
+            Place::Dir { hides } => {
+                Left::Dir { captured: capture_below(store, &self.below(path)?, &self.rules)?, hides }
+            }
+            Place::File => self.file(store, path)?,
+            Place::Other(left) => left,
+        })
+    }
+
+    /// The first entry at `path` or below it of which `found` says yes. It is asked about the
+    /// bytes of each name, link text, attribute and content; nothing enters a store.
+    pub fn search(
+        &self,
+        path: &RelPath,
+        found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
+    ) -> Result<Option<RelPath>, CaptureError> {
+        match self.place(path)? {
+            Place::Dir { .. } => {}
+            Place::File => return Ok(self.asked_of_file(&self.top, path, found)?.then(|| path.clone())),
+            Place::Other(_) => return Ok(None),
+        }
+        let below = self.below(path)?;
+        let mut walk = Walk::new(&below, &self.rules);
+        walk.run()?;
+        for item in &walk.items {
+            let inner = item.path();
+            let read = CaptureError::io("read", below.path().join(inner.as_str()));
+            let is_it = match item {
+                Item::Symlink { target, .. } => found(&mut inner.name().as_bytes())
+                    .and_then(|name| Ok(name || found(&mut target.as_bytes())?)),
+                Item::Dir { attributes, .. } => found(&mut inner.name().as_bytes())
+                    .and_then(|name| Ok(name || asked_of_attributes(attributes.iter(), found)?)),
+                Item::File { .. } => Ok(self.asked_of_file(&below, inner, found)?),
+                Item::Whiteout { .. } | Item::Special { .. } => found(&mut inner.name().as_bytes()),
+            };
+            if is_it.map_err(read)? {
+                return path
+                    .join(inner.as_str())
+                    .map(Some)
+                    .map_err(|_| CaptureError::TooDeep { path: inner.clone(), limit: self.rules.max_depth });
+            }
+        }
+        Ok(None)
+    }
+
+    fn asked_of_file(
+        &self,
+        below: &Below,
+        path: &RelPath,
+        found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
+    ) -> Result<bool, CaptureError> {
+        let mut ask = || -> io::Result<bool> {
+            let mut file = below.file(path.as_str())?;
+            let (attributes, _) = xattrs::read(file.as_fd())?;
+            Ok(found(&mut path.name().as_bytes())?
+                || asked_of_attributes(attributes.iter(), found)?
+                || found(&mut file)?)
+        };
+        ask().map_err(CaptureError::io("read", below.path().join(path.as_str())))
+    }
+
+    fn file(&self, store: &Store, path: &RelPath) -> Result<Left, CaptureError> {
+        let at = self.at(path);
+        let mut file = self.top.file(path.as_str()).map_err(CaptureError::io("open", &at))?;
+        let (xattrs, marks) =
+            xattrs::read(file.as_fd()).map_err(CaptureError::io("read attributes of", &at))?;
+        let stat =
+            rustix::fs::fstat(&file).map_err(|error| CaptureError::io("look at", &at)(error.into()))?;
+        if is_whiteout(&self.rules, &marks) && stat.st_size == 0 {
+            return Ok(Left::Gone);
+        }
+        let (digest, size) =
+            store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
+                Ok(error) => CaptureError::Store(error),
+                Err(error) => CaptureError::io("read", &at)(error),
+            })?;
+        let entry = Entry::file(digest, size, file_mode(&self.rules, stat.st_mode));
+        Ok(Left::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
+    }
+
+    /// Goes to `path` part by part.
+    fn place(&self, path: &RelPath) -> Result<Place, CaptureError> {
+        let overlay = self.rules.layering == Layering::OverlayUpper;
+        let mut hides = !overlay;
+        let mut parts: Vec<RelPath> = std::iter::successors(Some(path.clone()), RelPath::parent).collect();
+        parts.reverse();
+        for part in &parts {
+            let is_last = part == path;
+            let parent = part.parent();
+            let dir = self.dir(parent.as_ref().map_or("", RelPath::as_str))?;
+            let stat = match rustix::fs::statat(&dir, part.name(), AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => stat,
+                Err(Errno::NOENT) if hides => return Ok(Place::Other(Left::Gone)),
+                Err(Errno::NOENT) => return Ok(Place::Other(Left::Untouched)),
+                Err(error) => return Err(CaptureError::io("look at", self.at(part))(error.into())),
+            };
+            let left = match FileType::from_raw_mode(stat.st_mode) {
+                FileType::Directory => {
+                    self.open_up(&dir, part, &stat, Mode::RUSR | Mode::XUSR)?;
+                    let fd = self.dir(part.as_str())?;
+                    let (_, marks) = xattrs::read(fd.as_fd())
+                        .map_err(CaptureError::io("read attributes of", self.at(part)))?;
+                    hides |= overlay && marks.opaque;
+                    continue;
+                }
+                FileType::Symlink => Left::Link { at: part.clone() },
+                FileType::CharacterDevice if overlay && stat.st_rdev == 0 => Left::Gone,
+                _ if !is_last => Left::Gone,
+                FileType::RegularFile => {
+                    self.open_up(&dir, part, &stat, Mode::RUSR)?;
+                    return Ok(Place::File);
+                }
+                special => Left::Special(special_kind(special)),
+            };
+            return Ok(Place::Other(left));
+        }
+        Ok(Place::Dir { hides })
+    }
+
+    /// Gives the owner the rights `needed`; the directory is scratch space, nobody wants them
+    /// back.
+    fn open_up(&self, dir: &OwnedFd, path: &RelPath, stat: &Stat, needed: Mode) -> Result<(), CaptureError> {
+        let mode = Mode::from_raw_mode(stat.st_mode);
+        if mode.contains(needed) {
+            return Ok(());
+        }
+        rustix::fs::chmodat(dir, path.name(), mode | needed, AtFlags::empty())
+            .map_err(|error| CaptureError::io("open up", self.at(path))(error.into()))
+    }
+
+    fn below(&self, path: &RelPath) -> Result<Below, CaptureError> {
+        Ok(Below::of(self.dir(path.as_str())?, self.at(path)))
+    }
+
+    fn dir(&self, path: &str) -> Result<OwnedFd, CaptureError> {
+        self.top.dir(path).map_err(CaptureError::io("open", self.top.path().join(path)))
+    }
+
+    fn at(&self, path: &RelPath) -> PathBuf {
+        self.top.path().join(path.as_str())
+    }
+}
+
+fn asked_of_attributes<'a>(
+    mut attributes: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
+    found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
+) -> io::Result<bool> {
+    attributes.try_fold(false, |before, (name, value)| {
+        Ok(before || found(&mut name.as_bytes())? || found(&mut value.as_slice())?)
+    })
+}
