@@ -1,6 +1,8 @@
 //! One test binary for what concerns more than one crate: the rules of the house, the fixtures
 //! from source to answer, and outside judges.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a failed setup is a failed test")]
+
 mod bad_input;
 mod command;
 mod damage;

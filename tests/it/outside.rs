@@ -31,10 +31,12 @@ pub(crate) fn debian(name: &'static str) -> Command {
 pub(crate) fn crane() -> Command {
     let bin = place::judges().join(format!("bin-crane-{CRANE}"));
     let crane = bin.join("crane");
+    // Before the lock, which it may need itself.
+    let mut go = go();
     let _lock = lock();
     if !crane.exists() {
         let what = format!("github.com/google/go-containerregistry/cmd/crane@{CRANE}");
-        finish(go().args(["install", &what]).env("GOBIN", &bin).current_dir(place::judges())).ok();
+        finish(go.args(["install", &what]).env("GOBIN", &bin).current_dir(place::judges())).ok();
     }
     Command::new(crane)
 }
@@ -43,8 +45,9 @@ pub(crate) fn crane() -> Command {
 pub(crate) fn schemas() -> Command {
     let program = place::judges().join("bin-schemas/schemas");
     let source = place::house().join("tests/judges/schemas");
+    let mut go = go();
     let _lock = lock();
-    finish(go().args(["build", "-buildvcs=false", "-o"]).arg(&program).arg(".").current_dir(source)).ok();
+    finish(go.args(["build", "-buildvcs=false", "-o"]).arg(&program).arg(".").current_dir(source)).ok();
     Command::new(program)
 }
 

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use packwright_oci::archive::{PlainLayer, write_docker_archive, write_oci_archive};
 use packwright_oci::layout::{index_path, layout_parts, version_path};
@@ -123,7 +124,9 @@ fn whole_file(
 
 fn draft_beside(path: &Path) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    path.with_file_name(format!(".{name}.packwright-{}", std::process::id()))
+    static DRAFTS: AtomicU64 = AtomicU64::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    path.with_file_name(format!(".{name}.packwright-{}-{number}", std::process::id()))
 }
 
 fn disk(path: &Path, source: io::Error) -> BuildError {

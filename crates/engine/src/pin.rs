@@ -1,6 +1,6 @@
 //! [`pin`]: a plan's open requests become a [`Lock`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
@@ -108,7 +108,18 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
     for package in &plan.packages {
         add(&(&package.name, package.scope, package.layer));
     }
-    for step in plan.steps.iter().filter(|step| step.resolves) {
+    // Those that resolve, and those they build on: another installer may answer otherwise.
+    let mut asked: BTreeSet<&StepName> = BTreeSet::new();
+    for step in plan.steps.iter().rev() {
+        if step.resolves || asked.contains(&step.name) {
+            asked.insert(&step.name);
+            asked.extend(step.inputs.iter().filter_map(|input| match input {
+                Input::Step(name) => Some(name),
+                Input::Source(_) => None,
+            }));
+        }
+    }
+    for step in plan.steps.iter().filter(|step| asked.contains(&step.name)) {
         add(&(&step.name, &step.commands, &step.environment, &step.outputs));
         for input in &step.inputs {
             let Input::Source(selection) = input else { continue };

@@ -61,8 +61,10 @@ impl Traces {
     pub(crate) fn of(secrets: &[Secret]) -> Traces {
         let mut patterns = Vec::new();
         for secret in secrets {
-            let encoded = [secret.value.clone(), base64(&secret.value), percent_encoded(&secret.value)];
-            for pattern in encoded {
+            // What stands before a secret decides which of three forms base64 gives it.
+            let base64 = (0..3).filter_map(|before| base64(secret.value.get(before..)?));
+            let plain = [secret.value.clone(), percent_encoded(&secret.value)];
+            for pattern in plain.into_iter().chain(base64) {
                 if !patterns.iter().any(|(_, known)| *known == pattern) {
                     patterns.push((secret.name.clone(), pattern));
                 }
@@ -125,16 +127,18 @@ fn position(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
     memchr::memmem::find(bytes, pattern)
 }
 
-/// Base64 of `value` without the last characters, which depend on what follows it.
-fn base64(value: &[u8]) -> Vec<u8> {
+/// Base64 of `value` without the last characters, which depend on what follows it; `None` when
+/// that is so short that it is found by chance.
+fn base64(value: &[u8]) -> Option<Vec<u8>> {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    value
+    let text: Vec<u8> = value
         .chunks_exact(3)
         .flat_map(|part| {
             let bits = u32::from_be_bytes([0, part[0], part[1], part[2]]);
             [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize])
         })
-        .collect()
+        .collect();
+    (text.len() >= 8).then_some(text)
 }
 
 fn percent_encoded(value: &[u8]) -> Vec<u8> {
@@ -162,6 +166,8 @@ mod tests {
         long.extend_from_slice(b"s3cr3t/value and more");
         assert!(traces.find(long.as_slice()).unwrap().is_some());
         assert!(traces.find_in(b"czNjcjN0L3ZhbHVl").is_some());
+        // `user:s3cr3t/value`, as in an `Authorization` header.
+        assert!(traces.find_in(b"Basic dXNlcjpzM2NyM3QvdmFsdWU=").is_some());
         assert!(traces.find_in(b"https://u:s3cr3t%2Fvalue@host").is_some());
         assert!(traces.find(&b"s3cr3t"[..]).unwrap().is_none());
     }
