@@ -238,10 +238,13 @@ fn images_with_zstd_fit_the_schemas_and_skopeo() {
     finish(skopeo.args(["--insecure-policy", "copy", "-q", &destination("oci", &dir), &copy])).ok();
     assert_eq!(inspected(&copy)["Digest"], zstd.digest());
 
-    let Some(mut podman) = podman() else { return };
-    let pulled = finish(podman.args(["pull", "-q", &format!("{}:latest", destination("oci", &dir))])).ok();
+    let Some(podman) = podman() else { return };
+    let archive = checkout.beside("zstd.tar");
+    let mut command =
+        packwright(["build", "--compression", "zstd", "-o", &destination("oci-archive", &archive)]);
+    finish(command.arg(&checkout.dir)).ok();
     let port = free_port();
-    let web = Container::start(pulled.stdout().trim(), &["--env", &format!("PORT={port}")]);
+    let web = Container::start(&load(podman, &archive), &["--env", &format!("PORT={port}")]);
     web.wait_for_port(port);
     fixture.answers_on(port);
     web.stops();

@@ -41,9 +41,11 @@ impl Application {
     ) -> Result<Application, Failure> {
         let named = surroundings.absolute(dir);
         let dir = named.canonicalize().map_err(|error| {
-            Report::new(format!("cannot read the directory `{}`", dir.display()))
-                .because(&error)
-                .fix("check the path and its permissions")
+            Failure::usage(
+                Report::new(format!("cannot read the directory `{}`", dir.display()))
+                    .because(&error)
+                    .fix("check the path and its permissions"),
+            )
         })?;
         let disk = scan(&dir)?;
         let mut ours = vec![LOCK_FILE.parse().expect("the lock file's name is a path")];

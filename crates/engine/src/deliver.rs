@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use packwright_oci::archive::{PlainLayer, write_docker_archive, write_oci_archive};
 use packwright_oci::layout::{index_path, layout_parts, version_path};
 use packwright_oci::{Image, LayerDescriptor, Part, uncompressed};
-use packwright_store::Blobs;
+use packwright_store::{Blobs, StoreError};
 
 use crate::{BuildError, Destination, Workshop};
 
@@ -70,7 +70,7 @@ fn layout(workshop: &Workshop<'_>, image: &Image, dir: &Path, tag: &str) -> Resu
                 }
                 let mut blob = workshop.store.open_blob(&digest)?;
                 whole_file(&path, |out| {
-                    io::copy(&mut blob, out).map(drop).map_err(|source| disk(&path, source))
+                    io::copy(&mut blob, out).map(drop).map_err(|error| from_store(&path, error))
                 })?;
             }
         }
@@ -127,6 +127,14 @@ fn draft_beside(path: &Path) -> PathBuf {
     static DRAFTS: AtomicU64 = AtomicU64::new(0);
     let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     path.with_file_name(format!(".{name}.packwright-{}-{number}", std::process::id()))
+}
+
+/// What the store found wrong is the store's error, the rest that of the file written.
+fn from_store(path: &Path, error: io::Error) -> BuildError {
+    match error.downcast::<StoreError>() {
+        Ok(error) => BuildError::Store(error),
+        Err(error) => disk(path, error),
+    }
 }
 
 fn disk(path: &Path, source: io::Error) -> BuildError {

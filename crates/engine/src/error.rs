@@ -4,7 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use packwright_oci::{DiffId, LayerError, RelPath};
+use packwright_oci::{ArchiveError, DiffId, LayerError, RelPath};
 use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
 use packwright_store::StoreError;
@@ -306,7 +306,7 @@ impl BuildError {
 
     /// Whether something in the store turned out damaged or gone; it has been removed, so that
     /// another try makes it anew.
-    pub(crate) fn is_damage(&self) -> bool {
+    pub fn is_damage(&self) -> bool {
         match self {
             BuildError::Store(error) => {
                 matches!(error, StoreError::Corrupted { .. } | StoreError::Missing { .. })
@@ -314,7 +314,9 @@ impl BuildError {
             BuildError::Layer(error) => {
                 matches!(error, LayerError::ContentCorrupted { .. } | LayerError::ContentUnreadable { .. })
             }
-            BuildError::Deb(_) => true,
+            // Layers are read out of the store while an archive is written.
+            BuildError::Deb(_)
+            | BuildError::ImageArchive(ArchiveError::Blob { .. } | ArchiveError::Corrupted { .. }) => true,
             _ => false,
         }
     }

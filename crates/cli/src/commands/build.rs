@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use packwright::{Destination, Strictness};
+use packwright::{BuildError, Destination, Strictness};
 
 use crate::application::Application;
 use crate::exit::Exit;
 use crate::flags::{Build, LogFormat};
-use crate::making;
+use crate::making::{self, Made};
 use crate::output;
 use crate::report::{Failure, Report};
 use crate::site::{Ground, Order, Site};
@@ -36,11 +36,20 @@ pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, 
     let events = |event| site.hear(event);
     let workshop = site.workshop(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
-    let made = making::make(&site, &ground, &workshop, &application, &plan, &flags.image, strictness)?;
-    for destination in &destinations {
-        packwright::deliver(&workshop, &made.built.image, made.built.epoch, destination)
-            .map_err(|error| site.failure(&ground, error))?;
+    let make = || making::make(&site, &ground, &workshop, &application, &plan, &flags.image, strictness);
+    let deliver = |made: &Made| {
+        destinations.iter().try_for_each(|destination| {
+            packwright::deliver(&workshop, &made.built.image, made.built.epoch, destination)
+        })
+    };
+    let mut made = make()?;
+    let mut delivered = deliver(&made);
+    if delivered.as_ref().is_err_and(BuildError::is_damage) {
+        // The store has thrown away what was damaged; the build makes it anew.
+        made = make()?;
+        delivered = deliver(&made);
     }
+    delivered.map_err(|error| site.failure(&ground, error))?;
     let notices = site.finish();
     let summary = Summary {
         plan: &plan,

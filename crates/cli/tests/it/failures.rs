@@ -47,7 +47,7 @@ fn a_broken_manifest() {
 #[test]
 fn a_directory_that_is_not_there() {
     Stage::with("").run("plan nowhere").check(&expect![[r#"
-        status 1
+        status 2
         -- stderr
         error: cannot read the directory `nowhere`
           why: No such file or directory (os error 2)
