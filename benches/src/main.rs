@@ -28,7 +28,9 @@ const COLD_ROUNDS: usize = 3;
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("benches are a folder of the house");
     let fixture = root.join("fixtures/python-fastapi");
-    let room = tempfile::tempdir().expect("a temporary directory");
+    // Lower case only: buildah takes the path for the name of a repository.
+    let name = format!("packwright-benches-{}", std::process::id());
+    let room = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir().expect("a temporary directory");
     let app = room.path().join("app");
     copy(&fixture, &app);
 

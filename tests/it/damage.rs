@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use walkdir::WalkDir;
 
@@ -95,14 +97,19 @@ fn spoil(path: &Path) {
     fs::set_permissions(path, mode).unwrap();
 }
 
-/// A store in which the application was built, with the image.
+/// A store in which the application was built, with the image. Built once; each test gets a copy.
 fn built(checkout: &Checkout) -> (OwnStore, Layout) {
-    let store = OwnStore::with_packages();
-    let image = store.beside("image");
-    let mut command = packwright_on(store.path(), ["build", "-o", &destination("oci", &image)]);
-    finish(command.arg(&checkout.dir)).ok();
-    let layout = Layout::open(&image);
-    (store, layout)
+    static TEMPLATE: OnceLock<OwnStore> = OnceLock::new();
+    let template = TEMPLATE.get_or_init(|| {
+        let store = OwnStore::with_packages();
+        let output = destination("oci", &store.beside("image"));
+        finish(packwright_on(store.path(), ["build", "-o", &output]).arg(&checkout.dir)).ok();
+        store
+    });
+    let store = OwnStore::new();
+    // Roots are hard links into the files; a copy must have them too.
+    finish(Command::new("cp").arg("-a").arg(template.path()).arg(store.path())).ok();
+    (store, Layout::open(&template.beside("image")))
 }
 
 /// Builds again in `store`, at most twice: damage may be an error that is healed by the attempt.
@@ -128,7 +135,7 @@ fn heals(checkout: &Checkout, store: &OwnStore, image: &Layout, args: &[&str]) {
     assert_eq!(again.config_digest(), image.config_digest(), "{}", told.story());
     for digest in again.layers() {
         let path = again.blob_path(&digest);
-        let sum = finish(std::process::Command::new("sha256sum").arg(path)).ok().stdout();
+        let sum = finish(Command::new("sha256sum").arg(path)).ok().stdout();
         assert!(
             digest.ends_with(sum.split(' ').next().unwrap()),
             "a damaged layer was delivered: {}",

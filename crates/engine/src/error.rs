@@ -179,8 +179,8 @@ pub enum BuildError {
         secret: SecretName,
         /// The step.
         step: StepName,
-        /// The file, from the root.
-        path: RelPath,
+        /// The file, from the root, secrets in its name blotted out.
+        path: String,
     },
     /// A version is asked for by a package that is not among the packages.
     #[error("the plan takes a version from the package `{package}` and does not ask for that package")]

@@ -281,7 +281,12 @@ fn search(work: &Work<'_>, written: &Written, output: &RelPath) -> Result<(), Bu
         Ok(secret.is_some())
     })?;
     match (found, secret) {
-        (Some(path), Some(secret)) => Err(BuildError::SecretFound { secret, step: work.step.clone(), path }),
+        (Some(path), Some(secret)) => {
+            // The name itself may be the secret.
+            let path = work.traces.blot_out(path.as_str().as_bytes());
+            let path = String::from_utf8_lossy(&path).into_owned();
+            Err(BuildError::SecretFound { secret, step: work.step.clone(), path })
+        }
         _ => Ok(()),
     }
 }
