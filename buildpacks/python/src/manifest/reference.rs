@@ -39,6 +39,7 @@ impl Reference {
             }
             None => (text.to_owned(), None),
         };
+        check_names(&text)?;
         let parsed: Requirement<VerbatimUrl> = text
             .parse()
             .map_err(|error: pep508_rs::Pep508Error| ReferenceError { reason: error.message.to_string() })?;
@@ -48,5 +49,40 @@ impl Reference {
     /// Whether it applies where the application runs.
     pub(crate) fn applies(&self, environment: &MarkerEnvironment) -> bool {
         self.marker.evaluate(environment, &[])
+    }
+}
+
+/// Refuses a name or extra that ends in `-`, `_` or `.`: pep508_rs 0.9 panics on those that are
+/// followed by something else.
+///
+/// Source: PEP 508, "Names".
+fn check_names(text: &str) -> Result<(), ReferenceError> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let text = text.trim_start();
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let extras =
+        rest.trim_start().strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default();
+    let wrong = |name: &&str| name.ends_with(['.', '-', '_']);
+    match std::iter::once(name).chain(extras.split(',').map(str::trim)).find(wrong) {
+        Some(name) => {
+            Err(ReferenceError { reason: format!("the name `{name}` must end with a letter or digit") })
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_end_oddly_are_refused() {
+        for text in ["name-", "name- ==1", "name-\u{b9e}", "name[extra_]", "name [a, b.] >=1", "name.;x"] {
+            assert!(Reference::parse(text, Origin::Default(String::new())).is_err(), "{text}");
+        }
+        for text in ["na-me", "name[a-b,c]>=1", "name ; python_version > '3'"] {
+            assert!(Reference::parse(text, Origin::Default(String::new())).is_ok(), "{text}");
+        }
     }
 }
