@@ -93,16 +93,24 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    empty: "empty",
     broken_pyproject: "broken-pyproject",
-    python_version_unknown: "python-version-unknown",
-    python_version_too_old: "python-version-too-old",
-    requirement_missing: "requirement-missing",
+    django_without_wsgi: "django-without-wsgi",
+    empty: "empty",
+    fastapi_without_app: "fastapi-without-app",
     hash_mismatch: "hash-mismatch",
     managers_conflict: "managers-conflict",
-    django_without_wsgi: "django-without-wsgi",
-    fastapi_without_app: "fastapi-without-app",
+    node_app_ambiguous: "node-app-ambiguous",
+    node_broken_manifest: "node-broken-manifest",
+    node_lock_out_of_step: "node-lock-out-of-step",
+    node_postinstall_needs_network: "node-postinstall-needs-network",
+    node_private_package: "node-private-package",
+    node_script_fails: "node-script-fails",
+    node_two_managers: "node-two-managers",
+    node_version_unknown: "node-version-unknown",
     procfile_bad_line: "procfile-bad-line",
+    python_version_too_old: "python-version-too-old",
+    python_version_unknown: "python-version-unknown",
+    requirement_missing: "requirement-missing",
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use packwright_planner::Lock;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -20,6 +21,9 @@ use crate::running::get;
 pub(crate) struct Demands {
     #[expect(dead_code, reason = "for people")]
     about: String,
+    /// Arguments of every command that plans it.
+    #[serde(default)]
+    args: Vec<String>,
     prepare: Option<Prepare>,
     pub(crate) plan: Planned,
     #[serde(default)]
@@ -39,10 +43,21 @@ struct Prepare {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Planned {
-    pub(crate) python: String,
-    pub(crate) manager: String,
-    pub(crate) framework: String,
+    /// The buildpack that owns the application.
+    pub(crate) language: String,
+    /// The version of the language, where it has one.
+    pub(crate) version: Option<String>,
+    /// The program that runs it, where that is not the language's own.
+    pub(crate) runtime: Option<String>,
+    /// The package manager, where there is one.
+    pub(crate) manager: Option<String>,
+    /// The framework, where it is told.
+    pub(crate) framework: Option<String>,
+    /// Name and command; the command `static` is whatever serves files.
     pub(crate) processes: BTreeMap<String, String>,
+    /// What must not be in the image: programs, installed packages, paths below `/app`.
+    #[serde(default)]
+    pub(crate) absent: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,8 +107,23 @@ impl Fixture {
         match self.demands.prepare.as_ref().map(|prepare| prepare.command.as_str()) {
             None => {}
             Some("uv lock") => fs::write(to.join("uv.lock"), uv_lock(&dir().join(&self.name))).unwrap(),
+            Some(command) if command.starts_with("yarn install") => {
+                fs::write(to.join("yarn.lock"), self.found_lock("yarn.lock")).unwrap();
+            }
             Some(command) => panic!("{}: the tests do not know how to `{command}`", self.name),
         }
+    }
+
+    /// The lock that the application's own manager makes, as the step that resolves leaves it in
+    /// our lock.
+    fn found_lock(&self, name: &str) -> String {
+        let place = place::new_dir("lock");
+        let file = place.path().join("packwright.lock");
+        let mut command = packwright(["lock", "-o"]);
+        finish(self.with(command.arg(&file), &dir().join(&self.name))).ok();
+        let lock = Lock::from_text(&fs::read_to_string(&file).unwrap()).unwrap();
+        let mut answers = lock.resolutions.into_values().flatten();
+        answers.find(|(path, _)| path.name() == name).expect("without a lock the plan asks for one").1
     }
 
     /// A copy of the application in a directory of its own.
@@ -101,7 +131,12 @@ impl Fixture {
         let above = place::new_dir(&self.name);
         let dir = above.path().join("app");
         self.copy_to(&dir);
-        Checkout { above, dir }
+        Checkout { above, dir, args: self.demands.args.clone() }
+    }
+
+    /// `command` with `dir`, a copy of the application, and its arguments.
+    pub(crate) fn with<'a>(&self, command: &'a mut Command, dir: &Path) -> &'a mut Command {
+        command.arg(dir).args(&self.demands.args)
     }
 
     /// Whether the application opens a port.
@@ -144,9 +179,31 @@ pub(crate) struct Checkout {
     above: tempfile::TempDir,
     /// The application's directory.
     pub(crate) dir: PathBuf,
+    args: Vec<String>,
 }
 
 impl Checkout {
+    /// `command` with the application's directory and arguments.
+    pub(crate) fn with<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.arg(&self.dir).args(&self.args)
+    }
+
+    /// Builds the application and gives the layout it was written to, beside it.
+    #[track_caller]
+    pub(crate) fn build(&self) -> Layout {
+        let layout = self.dir.with_extension("oci");
+        let mut command = packwright(["build", "-o", &destination("oci", &layout)]);
+        finish(self.with(&mut command)).ok();
+        Layout::open(&layout)
+    }
+
+    /// The plan as data that can be edited.
+    #[track_caller]
+    pub(crate) fn plan(&self) -> serde_json::Value {
+        let told = finish(self.with(&mut packwright(["plan", "--format", "json"]))).ok();
+        serde_json::from_slice(&told.stdout).unwrap()
+    }
+
     /// A new path beside the application.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.above.path().join(name)
@@ -169,7 +226,7 @@ pub(crate) fn packwright_on<T: AsRef<std::ffi::OsStr>>(
     command
 }
 
-/// Builds `dir` and gives the layout it was written to, beside it.
+/// Builds the directory `dir`, which is no checkout, and gives the layout beside it.
 #[track_caller]
 pub(crate) fn build(dir: &Path) -> Layout {
     let layout = dir.with_extension("oci");

@@ -1,12 +1,17 @@
 //! Every fixture: what is planned, what is built, and how it answers under `packwright run`.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
+use packwright_planner::{Input, Network, Plan, RelPath, Step};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use walkdir::WalkDir;
 
-use crate::command::finish;
-use crate::fixture::{Fixture, build, names, packwright, plan};
+use crate::command::{finish, say};
+use crate::fixture::{Checkout, Fixture, names, packwright};
+use crate::layout::Layout;
 use crate::running::{PATIENCE, Running, free_port};
 
 /// The same tests for every fixture, under its name.
@@ -21,13 +26,13 @@ macro_rules! each {
             }
 
             #[test]
-            fn runs() {
-                super::runs(&Fixture::read($name));
+            fn an_edit_installs_nothing() {
+                super::an_edit_installs_nothing(&Fixture::read($name));
             }
 
             #[test]
-            fn has_the_promised_shape() {
-                super::has_the_promised_shape(&Fixture::read($name));
+            fn works() {
+                super::works(&Fixture::read($name));
             }
         })*
 
@@ -40,15 +45,7 @@ macro_rules! each {
     };
 }
 
-each! {
-    python_fastapi: "python-fastapi",
-    python_django: "python-django",
-    python_flask: "python-flask",
-    python_uv: "python-uv",
-    python_poetry: "python-poetry",
-    python_bot: "python-bot",
-    python_procfile: "python-procfile",
-}
+every_fixture!(each);
 
 /// The command of a planned process as it is typed.
 fn typed(process: &Value) -> String {
@@ -64,32 +61,92 @@ fn typed(process: &Value) -> String {
 }
 
 fn is_planned(fixture: &Fixture) {
-    let checkout = fixture.checkout();
-    let plan = plan(&checkout.dir);
+    let plan = fixture.checkout().plan();
+    let demands = &fixture.demands.plan;
+    let language = demands.language.as_str();
     let decided = |subject: &str| {
         let decisions = plan["decisions"].as_array().unwrap();
         let found = decisions.iter().find(|decision| decision["subject"] == subject);
         found.map(|decision| decision["value"].as_str().unwrap().to_owned())
     };
-    let demands = &fixture.demands.plan;
-    assert_eq!(decided("python version").as_deref(), Some(&*demands.python));
-    assert_eq!(decided("python package manager").as_deref(), Some(&*demands.manager));
-    assert_eq!(decided("python framework").as_deref().unwrap_or("none"), demands.framework);
-    let wanted: Vec<&str> =
-        plan["versions"].as_array().unwrap().iter().map(|found| found["wanted"].as_str().unwrap()).collect();
-    assert_eq!(wanted, [&*demands.python]);
+    assert_eq!(plan["buildpacks"][0], language, "{}", plan["buildpacks"]);
+    for (subject, wanted) in [("package manager", &demands.manager), ("framework", &demands.framework)] {
+        let found = decided(&format!("{language} {subject}"));
+        assert_eq!(found.as_deref().unwrap_or("none"), wanted.as_deref().unwrap_or("none"), "{subject}");
+    }
+    let versions = plan["versions"].as_array().cloned().unwrap_or_default();
+    let version = versions.iter().find(|found| found["tool"] == language);
+    let found = version.map(|found| found["wanted"].as_str().unwrap());
+    assert_eq!(found, demands.version.as_deref(), "{versions:?}");
+    if let Some(runtime) = &demands.runtime {
+        assert!(versions.iter().any(|found| found["tool"] == runtime.as_str()), "{versions:?}");
+    }
     let processes = plan["processes"].as_array().unwrap();
-    let planned = processes.iter().map(|found| (found["name"].as_str().unwrap().to_owned(), typed(found)));
-    assert_eq!(planned.collect::<std::collections::BTreeMap<_, _>>(), demands.processes);
+    let planned = processes.iter().map(|found| {
+        let name = found["name"].as_str().unwrap().to_owned();
+        let served = demands.processes.get(&name).is_some_and(|command| command == "static");
+        (name, if served { "static".to_owned() } else { typed(found) })
+    });
+    assert_eq!(planned.collect::<BTreeMap<_, _>>(), demands.processes);
     assert_eq!(processes[0]["name"], fixture.default_process());
 }
 
-fn runs(fixture: &Fixture) {
+/// Which steps run is decided by their inputs alone (`crates/engine/src/key.rs`): a step that
+/// fetches must see no file that people edit all day, nor the result of a step that sees one.
+fn an_edit_installs_nothing(fixture: &Fixture) {
     let checkout = fixture.checkout();
-    build(&checkout.dir);
+    let plan = Plan::from_text(&checkout.plan().to_string()).unwrap();
+    let edited = edited_file(&checkout.dir);
+    let mut seeing: BTreeSet<&str> = BTreeSet::new();
+    for step in &plan.steps {
+        let sees = |input: &Input| match input {
+            Input::Step(name) => seeing.contains(name.as_str()),
+            Input::Source(source) => source.matcher().unwrap()(&edited),
+        };
+        if step.inputs.iter().any(sees) {
+            seeing.insert(step.name.as_str());
+        }
+    }
+    let installs = |step: &&Step| step.network == Network::Fetch || step.name.as_str().ends_with(".install");
+    assert!(plan.source.matcher().unwrap()(&edited) || !seeing.is_empty(), "nobody sees {edited}");
+    for step in plan.steps.iter().filter(installs) {
+        assert!(!seeing.contains(step.name.as_str()), "{} runs again when {edited} changes", step.name);
+    }
+}
+
+/// A file with code, markup or style, which no tool is configured by.
+fn edited_file(dir: &Path) -> RelPath {
+    const CODE: &[&str] = &["py", "js", "mjs", "ts", "tsx", "jsx", "vue", "svelte", "astro", "html", "css"];
+    let mut found: Vec<RelPath> = WalkDir::new(dir)
+        .into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| path.extension().is_some_and(|ending| CODE.iter().any(|code| ending == *code)))
+        .map(|path| path.strip_prefix(dir).unwrap().to_str().unwrap().parse().unwrap())
+        .filter(|path: &RelPath| !path.name().contains("config") && path.name() != "setup.py")
+        .collect();
+    found.sort_by_key(|path| (path.depth(), path.clone()));
+    found.pop().expect("an application has a file to edit")
+}
+
+fn works(fixture: &Fixture) {
+    let checkout = fixture.checkout();
+    let layout = checkout.build();
+    has_the_promised_shape(fixture, &layout);
+    let bytes: u64 = layout.manifest()["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|layer| layer["size"].as_u64().unwrap())
+        .sum();
+    say(&format!("{}: {:.1} MB compressed", fixture.name, bytes as f64 / 1e6));
+    runs(fixture, &checkout);
+    tells_who_it_is(&checkout);
+}
+
+fn runs(fixture: &Fixture, checkout: &Checkout) {
     let run = |more: &[&str]| {
         let mut command = packwright(["run"]);
-        command.arg(&checkout.dir).args(fixture.env_flags()).args(more).env_remove("PORT");
+        checkout.with(&mut command).args(fixture.env_flags()).args(more).env_remove("PORT");
         Running::start(&mut command)
     };
     if fixture.serves() {
@@ -111,10 +168,8 @@ fn runs(fixture: &Fixture) {
     }
 }
 
-/// What DESIGN.md §7 promises of every image, seen from inside and from its documents.
-fn has_the_promised_shape(fixture: &Fixture) {
-    let checkout = fixture.checkout();
-    let layout = build(&checkout.dir);
+/// What DESIGN.md §7 promises of every image, seen in its documents and files.
+fn has_the_promised_shape(fixture: &Fixture, layout: &Layout) {
     let config = layout.config();
     let default = fixture.default_process();
     assert_eq!(config["config"]["User"], "1000:0");
@@ -130,21 +185,56 @@ fn has_the_promised_shape(fixture: &Fixture) {
     for name in fixture.demands.plan.processes.keys() {
         assert_eq!(of(&format!("packwright/process/{name}")), layout.layers().len() - 1);
     }
-    assert!(of("etc/passwd") < of("opt/venv/bin/python"), "what changes seldom lies below");
-    assert!(of("opt/venv/bin/python") < layout.layers().len() - 1);
+    let runtime = match fixture.demands.plan.language.as_str() {
+        "python" => Some("opt/venv/bin/python"),
+        "node" => layer_of("opt/node/bin/node").map(|_| "opt/node/bin/node"),
+        _ => None,
+    };
+    if let Some(runtime) = runtime {
+        assert!(of("etc/passwd") < of(runtime), "what changes seldom lies below");
+        assert!(of(runtime) < layout.layers().len() - 1);
+    }
     for needed in ["usr/bin/bash", "etc/ssl/certs/ca-certificates.crt", "usr/share/zoneinfo/UTC", "tmp"] {
         of(needed);
     }
     for (_, path) in &paths {
         let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let tool = dir.ends_with("bin") && matches!(name, "gcc" | "cc" | "uv" | "pip" | "apt-get");
-        assert!(!tool && !matches!(name, ".git" | ".env"), "{path} is in the image");
+        assert!(!dir.ends_with("bin") || !is_tool(fixture, name), "{path} is in the image");
+        assert!(!matches!(name, ".git" | ".env" | "_cacache"), "{path} is in the image");
         assert!(!path.starts_with("usr/share/man/"), "{path} is in the image");
+        let absent = fixture.demands.plan.absent.iter().any(|absent| is_of(path, absent));
+        assert!(!absent, "{path} is in the image");
     }
+}
 
-    // What a process sees of itself, by one more process in the plan. That it cannot write
-    // elsewhere is podman's to show: the sandbox of `run` has one user for all files.
-    let mut plan = plan(&checkout.dir);
+/// Whether `path` belongs to the program, the installed package or the path below `/app` called
+/// `name`.
+fn is_of(path: &str, name: &str) -> bool {
+    let below =
+        |path: &str| path == name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+    path.strip_prefix("app/").is_some_and(below)
+        || ["bin/", "node_modules/", "site-packages/"]
+            .iter()
+            .any(|dir| path.match_indices(dir).any(|(at, _)| below(&path[at + dir.len()..])))
+}
+
+/// Programs of `bin` directories that belong to a build, or to another language.
+fn is_tool(fixture: &Fixture, name: &str) -> bool {
+    let of_another_language = match fixture.demands.plan.language.as_str() {
+        "python" => name == "node" || name == "npm" || name == "bun",
+        _ => name.starts_with("python3"),
+    };
+    of_another_language
+        || matches!(
+            name,
+            "gcc" | "cc" | "g++" | "c++" | "make" | "ld" | "uv" | "pip" | "apt-get" | "git" | "node-gyp"
+        )
+}
+
+/// What a process sees of itself, by one more process in the plan. That it cannot write elsewhere
+/// is podman's to show: the sandbox of `run` has one user for all files.
+fn tells_who_it_is(checkout: &Checkout) {
+    let mut plan = checkout.plan();
     let script = "id -u; id -g; pwd; umask; echo $HOME; touch /tmp/t /app/t && echo can write";
     let who = json!({ "name": "who", "command": { "shell": script }, "origin": { "option": "the test" } });
     plan["processes"].as_array_mut().unwrap().push(who);
@@ -155,10 +245,28 @@ fn has_the_promised_shape(fixture: &Fixture) {
     assert_eq!(seen.stdout(), "1000\n0\n/app\n0022\n/app\ncan write\n", "{}", seen.story());
 }
 
+/// The static rule of [`an_edit_installs_nothing`], seen for real.
+#[test]
+fn an_edit_reuses_what_was_fetched() {
+    for name in ["python-fastapi", "python-uv"] {
+        let checkout = Fixture::read(name).checkout();
+        checkout.build();
+        let edited = checkout.dir.join(edited_file(&checkout.dir).as_str());
+        let mut text = std::fs::read_to_string(&edited).unwrap();
+        text.push('\n');
+        std::fs::write(&edited, text).unwrap();
+        let told = finish(checkout.with(&mut packwright(["build"]))).ok();
+        let plan = Plan::from_text(&checkout.plan().to_string()).unwrap();
+        for step in plan.steps.iter().filter(|step| step.network == Network::Fetch && !step.resolves) {
+            let reused = format!("step {}: reused", step.name);
+            assert!(told.stderr().contains(&reused), "{reused} was expected of {name}: {}", told.story());
+        }
+    }
+}
+
 #[test]
 fn run_passes_the_status_of_the_process_on() {
-    let fixture = Fixture::read("python-procfile");
-    let checkout = fixture.checkout();
+    let checkout = Fixture::read("python-procfile").checkout();
     std::fs::write(checkout.dir.join("Procfile"), "web: python serve.py\nseven: exit 7\n").unwrap();
     let ended = finish(packwright(["run", "--process", "seven"]).arg(&checkout.dir));
     assert_eq!(ended.code(), 7, "{}", ended.story());
@@ -167,8 +275,7 @@ fn run_passes_the_status_of_the_process_on() {
 
 #[test]
 fn interrupting_a_running_application_ends_it() {
-    let fixture = Fixture::read("python-procfile");
-    let checkout = fixture.checkout();
+    let checkout = Fixture::read("python-procfile").checkout();
     let port = free_port();
     let mut command = packwright(["run", "-p", &port.to_string()]);
     let mut web = Running::start(command.arg(&checkout.dir));

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a failed setup is a failed test")]
 
+#[macro_use]
+mod list;
+
 mod bad_input;
 mod command;
 mod damage;
@@ -17,7 +20,9 @@ mod mirror;
 mod outside;
 mod place;
 mod podman;
+mod python_mirror;
 mod reproducible;
 mod running;
 mod secrets;
 mod stores;
+mod versions;

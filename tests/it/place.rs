@@ -70,6 +70,12 @@ pub(crate) fn store() -> PathBuf {
     }
 }
 
+/// A second store, to build in it once more what was built in the first: each application's own
+/// steps run there as if for the first time, only what several applications share is shared.
+pub(crate) fn other_store() -> PathBuf {
+    run_dir().join("other-store")
+}
+
 /// A new empty directory of this run.
 pub(crate) fn new_dir(what: &str) -> tempfile::TempDir {
     tempfile::Builder::new().prefix(&format!("{what}-")).tempdir_in(run_dir()).unwrap()

@@ -1,40 +1,112 @@
 //! What the buildpack knows by heart, as tables: Python versions and where they come from, the
-//! pinned installer, packages that only exist as source. Holds no rule.
+//! pinned installer, requirements that bring a server. Holds no rule.
 
 use pep440_rs::Version;
 
 /// A minor version of Python that can be delivered.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Delivery {
     /// Major and minor number.
     pub(crate) minor: (u64, u64),
     /// The same as people write it.
     pub(crate) name: &'static str,
-    /// The Debian suite that has it.
+    /// The Debian suite that has it, or in which it is used.
     pub(crate) suite: &'static str,
-    /// The third number that the suite had when this table was written. Only ranges are tried
-    /// on it; what is delivered is known when the plan is pinned.
+    /// The third number: what the suite had when this table was written, or what uv brings.
+    /// Only ranges and markers are tried on it; what is delivered is known when the plan is
+    /// pinned.
     pub(crate) patch: u64,
+    /// What uv is asked for when Debian does not have it: `3.12` or `3.12.4`.
+    pub(crate) download: Option<String>,
 }
 
-/// The versions that can be delivered, oldest first.
+/// The versions that Debian delivers, oldest first.
 pub(crate) const DELIVERIES: &[Delivery] = &[
-    Delivery { minor: (3, 11), name: "3.11", suite: "bookworm", patch: 2 },
-    Delivery { minor: (3, 13), name: "3.13", suite: "trixie", patch: 5 },
+    Delivery { minor: (3, 11), name: "3.11", suite: "bookworm", patch: 2, download: None },
+    Delivery { minor: (3, 13), name: "3.13", suite: "trixie", patch: 5, download: None },
 ];
 
 /// The version when nobody asks for one.
 pub(crate) const DEFAULT: &Delivery = &DELIVERIES[1];
 
+/// A minor version that uv downloads.
+pub(crate) struct Download {
+    /// Major and minor number.
+    pub(crate) minor: (u64, u64),
+    /// The same as people write it.
+    pub(crate) name: &'static str,
+    /// The third numbers, the newest first.
+    pub(crate) patches: &'static [u64],
+}
+
+/// The versions that [`UV_VERSION`] knows how to download for x86_64 Linux, oldest first, without
+/// those before the first release.
+///
+/// Source: `uv python list --only-downloads --all-versions`.
+pub(crate) const DOWNLOADS: &[Download] = &[
+    Download {
+        minor: (3, 8),
+        name: "3.8",
+        patches: &[20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 3, 2],
+    },
+    Download {
+        minor: (3, 9),
+        name: "3.9",
+        patches: &[25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 7, 6, 5, 4, 3, 2, 1, 0],
+    },
+    Download {
+        minor: (3, 10),
+        name: "3.10",
+        patches: &[22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 9, 8, 7, 6, 5, 4, 3, 2, 0],
+    },
+    Download {
+        minor: (3, 11),
+        name: "3.11",
+        patches: &[18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 1],
+    },
+    Download {
+        minor: (3, 12),
+        name: "3.12",
+        patches: &[16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+    },
+    Download {
+        minor: (3, 13),
+        name: "3.13",
+        patches: &[18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+    },
+    Download { minor: (3, 14), name: "3.14", patches: &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0] },
+    Download { minor: (3, 15), name: "3.15", patches: &[2, 1, 0] },
+];
+
 impl Delivery {
     /// The interpreter in every root.
     pub(crate) fn interpreter(&self) -> String {
-        format!("/usr/bin/python{}", self.name)
+        match self.download {
+            None => self.bootstrap(),
+            Some(_) => format!("/opt/python/bin/python{}", self.name),
+        }
+    }
+
+    /// The interpreter of the suite: it brings uv, and reads what later Pythons can read.
+    pub(crate) fn bootstrap(&self) -> String {
+        format!("/usr/bin/python{}", self.suite_name())
+    }
+
+    /// The Python that the suite has.
+    pub(crate) fn suite_name(&self) -> &'static str {
+        DELIVERIES.iter().find(|one| one.suite == self.suite).unwrap_or(DEFAULT).name
     }
 
     /// The version that ranges and markers are tried on.
     pub(crate) fn version(&self) -> Version {
         Version::new([self.minor.0, self.minor.1, self.patch])
+    }
+}
+
+impl Download {
+    /// The delivery of the patch version `patch`; `request` is what uv is asked for.
+    pub(crate) fn delivery(&self, patch: u64, request: String) -> Delivery {
+        Delivery { minor: self.minor, name: self.name, suite: DEFAULT.suite, patch, download: Some(request) }
     }
 }
 
@@ -72,33 +144,53 @@ pub(crate) const INDEX_SETTINGS: &[&str] = &[
     "no_proxy",
 ];
 
-/// A requirement that is published as source only, and what its build and its use need.
-pub(crate) struct SourceOnly {
-    /// Normalised name.
-    pub(crate) name: &'static str,
-    /// Debian packages for its build, besides the compiler.
-    pub(crate) build: &'static [&'static str],
-    /// Debian packages that it loads when it runs.
-    pub(crate) run: &'static [&'static str],
-}
-
-/// Well-known requirements without wheels for Linux. Wheels are the norm, so everything else is
-/// planned without a compiler.
-pub(crate) const SOURCE_ONLY: &[SourceOnly] = &[
-    SourceOnly { name: "mysqlclient", build: &["libmariadb-dev", "pkgconf"], run: &["libmariadb3"] },
-    SourceOnly { name: "psycopg2", build: &["libpq-dev"], run: &["libpq5"] },
-    SourceOnly { name: "pycairo", build: &["libcairo2-dev", "pkgconf"], run: &["libcairo2"] },
-    SourceOnly { name: "uwsgi", build: &[], run: &[] },
+/// The first versions that are published as wheels for a Python, where building an older one needs
+/// libraries: name, minor version of Python, version.
+///
+/// Source: asked of the index with `pip download --only-binary`, November 2026.
+pub(crate) const WHEELS_SINCE: &[(&str, (u64, u64), [u64; 3])] = &[
+    ("cffi", (3, 11), [1, 15, 1]),
+    ("cffi", (3, 12), [1, 16, 0]),
+    ("cffi", (3, 13), [1, 17, 0]),
+    ("lxml", (3, 11), [4, 9, 1]),
+    ("lxml", (3, 12), [4, 9, 3]),
+    ("lxml", (3, 13), [5, 3, 0]),
+    ("pillow", (3, 11), [9, 2, 0]),
+    ("pillow", (3, 13), [10, 4, 0]),
+    ("psycopg2-binary", (3, 11), [2, 9, 5]),
+    ("psycopg2-binary", (3, 12), [2, 9, 9]),
+    ("psycopg2-binary", (3, 13), [2, 9, 10]),
+    ("psycopg2-binary", (3, 14), [2, 9, 11]),
 ];
 
-/// Requirements that bring a server with them: name, extra (`""` for none), server. Only what
-/// the list of direct requirements alone does not show.
-pub(crate) const BRINGS_SERVER: &[(&str, &str, &str)] = &[
+/// Variables of the caller that say where a Python is downloaded from.
+///
+/// Source: uv documentation, "Environment variables".
+pub(crate) const PYTHON_SETTINGS: &[&str] = &[
+    "UV_PYTHON_INSTALL_MIRROR",
+    "UV_PYTHON_DOWNLOADS_JSON_URL",
+    "UV_PYTHON_CPYTHON_BUILD",
+    "UV_HTTP_*",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+];
+
+/// Requirements that bring what matters to a plan: name, extra (`""` for none), what they bring. Only
+/// what the list of direct requirements alone does not show.
+pub(crate) const BRINGS: &[(&str, &str, &str)] = &[
     ("fastapi", "standard", "uvicorn"),
     ("fastapi", "all", "uvicorn"),
     ("fastapi-cli", "standard", "uvicorn"),
     ("uvicorn-worker", "", "uvicorn"),
     ("uvicorn-worker", "", "gunicorn"),
+    ("psycopg", "binary", "psycopg-binary"),
+    ("psycopg", "c", "psycopg-c"),
 ];
 
 /// What uv, pip and poetry print when the network or an index fails, as opposed to what was asked

@@ -1,34 +1,58 @@
 //! [`Dependencies`]: which packages the application will have, as far as that is known before
 //! anything is resolved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use packwright_planner::Origin;
+use pep440_rs::Version;
 use pep508_rs::MarkerEnvironment;
 
-use crate::data::BRINGS_SERVER;
-use crate::manifest::Reference;
+use crate::data::{BRINGS, Delivery, WHEELS_SINCE};
 use crate::manifest::locked::Locked;
+use crate::manifest::{Reference, marker_environment};
 
 /// Names of packages, normalised.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     asked: BTreeSet<String>,
     all: BTreeSet<String>,
+    /// Those that are built although others get them as wheels, with what makes it so.
+    from_source: BTreeMap<String, Origin>,
+    environment: MarkerEnvironment,
+    delivery: Delivery,
 }
 
 impl Dependencies {
+    /// None yet, for the Python `delivery`.
+    pub(crate) fn new(delivery: &Delivery) -> Dependencies {
+        Dependencies {
+            asked: BTreeSet::new(),
+            all: BTreeSet::new(),
+            from_source: BTreeMap::new(),
+            environment: marker_environment(delivery),
+            delivery: delivery.clone(),
+        }
+    }
+
     /// From requirements; those whose marker does not hold are no dependency.
-    pub(crate) fn add(&mut self, references: &[Reference], environment: &MarkerEnvironment) {
+    pub(crate) fn add(&mut self, references: &[Reference]) {
         for reference in references {
-            if !reference.applies(environment) {
+            if !reference.applies(&self.environment) {
                 continue;
             }
             let name = reference.name.to_string();
-            for (package, extra, server) in BRINGS_SERVER {
+            for (package, extra, brought) in BRINGS {
                 let asked = extra.is_empty() || reference.extras.iter().any(|known| known.as_ref() == *extra);
                 if *package == name && asked {
-                    self.all.insert((*server).to_owned());
+                    self.all.insert((*brought).to_owned());
                 }
+            }
+            let since =
+                WHEELS_SINCE.iter().find(|(known, minor, _)| *known == name && *minor == self.delivery.minor);
+            if let Some((_, _, since)) = since
+                && reference.exact.as_ref().is_some_and(|exact| *exact < Version::new(*since))
+            {
+                self.from_source.insert(name.clone(), reference.origin.clone());
             }
             self.add_name(&name);
         }
@@ -44,6 +68,20 @@ impl Dependencies {
     /// Everything that a lock file holds for the main dependencies.
     pub(crate) fn add_locked(&mut self, locked: &Locked) {
         self.all.extend(locked.names.iter().cloned());
+        let lacking = locked.without_wheel(&self.delivery).into_iter();
+        let origin = Origin::file(&locked.path);
+        self.from_source.extend(lacking.map(|name| (name.to_owned(), origin.clone())));
+    }
+
+    /// That the package `name` must be built, `:all:` for every package that was added before.
+    pub(crate) fn forbid_wheels(&mut self, name: &str, origin: &Origin) {
+        let all = self.asked.iter().cloned();
+        let names: Vec<String> = match name {
+            ":all:" => all.collect(),
+            ":none:" => Vec::new(),
+            name => vec![name.to_lowercase().replace(['_', '.'], "-")],
+        };
+        self.from_source.extend(names.into_iter().map(|name| (name, origin.clone())));
     }
 
     /// Whether the package will be there.
@@ -54,5 +92,10 @@ impl Dependencies {
     /// Whether the project itself asks for it.
     pub(crate) fn ask_for(&self, name: &str) -> bool {
         self.asked.contains(name)
+    }
+
+    /// The packages that are built although others get them as wheels, with what makes it so.
+    pub(crate) fn from_source(&self) -> &BTreeMap<String, Origin> {
+        &self.from_source
     }
 }

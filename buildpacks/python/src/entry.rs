@@ -1,87 +1,86 @@
-//! Finds the application object of a web framework in the project's files: which module, which
-//! name, object or factory. Looks into the files in the order in which people put it there, and
-//! stops where it is found.
+//! Finds the applications of frameworks in the project's files: which file, which module, which
+//! name. Looks into the files in the order in which people put them there, and stops where it is
+//! found. Reads syntax trees; the tables of [`crate::framework::table`] say what to look for.
 
+mod candidates;
+mod hints;
 mod import_root;
 mod making;
+mod signs;
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{FileKind, Origin, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
+use packwright_planner::{Origin, RelPath, SourceTree};
 
-use crate::framework::{FRAMEWORKS, Framework};
-use crate::syntax::{Module, assignments};
-use import_root::import_root;
-use making::{Factories, made_by};
+use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
+use crate::syntax::Module;
+pub(crate) use candidates::SKIPPED;
+use candidates::{depth, dotted, stem};
 
 /// A place where a framework's application can be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// The framework.
     pub(crate) framework: &'static Framework,
+    /// What gave it away, and how it starts.
+    pub(crate) sign: &'static Sign,
     /// The file.
     pub(crate) path: RelPath,
-    /// The line of the assignment or the function.
+    /// The line of the assignment, the function or the call.
     pub(crate) line: u32,
     /// The module's dotted path, seen from `root`.
     pub(crate) module: String,
     /// The directory that must be on Python's path besides `/app`, if another one.
     pub(crate) root: Option<RelPath>,
-    /// The object's name, or the factory's.
+    /// Whether the file imports modules from the root of the tree.
+    pub(crate) uses_root: bool,
+    /// The object's name, or the factory's; of a file its stem.
     pub(crate) name: String,
     /// What stands there.
     pub(crate) kind: EntryKind,
+    /// The place that runs it by name.
+    pub(crate) hint: Option<Origin>,
+    /// Whether another file imports the module.
+    pub(crate) is_imported: bool,
 }
 
-/// What a name stands for.
+/// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EntryKind {
-    /// The application.
+    /// The name is the application.
     Object,
+    /// The whole file is the application.
+    File,
     /// A function without needed arguments that gives the application.
     Factory,
+    /// The same as `async def`.
+    Coroutine,
+}
+
+/// Something that comes near to an application.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct NearMiss {
+    /// Where it stands.
+    pub(crate) origin: Origin,
+    /// Why it is none.
+    pub(crate) reason: String,
 }
 
 /// What a search has seen.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Search {
-    /// What was found, the best first.
-    pub(crate) entries: Vec<Entry>,
-    /// Frameworks that some file imports, by identifier, with the first such file.
-    pub(crate) imported: BTreeMap<&'static str, RelPath>,
+    /// Applications that answer HTTP, the best first.
+    pub(crate) web: Vec<Entry>,
+    /// Applications that work on queues, by table and then the best first.
+    pub(crate) workers: Vec<Entry>,
+    /// Frameworks that some file imports, by identifier, with the first such place.
+    pub(crate) imported: BTreeMap<&'static str, Origin>,
+    /// What is no application and looks like one, by identifier of the framework.
+    pub(crate) near: Vec<(&'static str, NearMiss)>,
 }
-
-/// File stems in which an application is looked for first.
-const STEMS: &[&str] =
-    &["main", "app", "server", "wsgi", "asgi", "api", "application", "run", "__init__", "__main__"];
 
 /// Names that an application has when there are several.
 const NAMES: &[&str] = &["app", "application", "api", "server", "service"];
-
-/// Directories in which no application is looked for.
-const SKIPPED: &[&str] = &[
-    "test",
-    "tests",
-    "testing",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "venv",
-    "env",
-    "migrations",
-    "alembic",
-    "site-packages",
-    "build",
-    "dist",
-];
-
-/// At most so many files are read.
-const MAX_FILES: usize = 300;
-
-/// No source file worth reading is larger, in bytes.
-const MAX_SIZE: u64 = 1 << 20;
 
 impl Entry {
     /// Where it stands.
@@ -89,171 +88,104 @@ impl Entry {
         Origin::line(&self.path, self.line)
     }
 
-    /// `module:name`, with `()` for a factory.
+    /// `module:name`, with `()` for a factory; a file's path.
     pub(crate) fn reference(&self) -> String {
         match self.kind {
             EntryKind::Object => format!("{}:{}", self.module, self.name),
-            EntryKind::Factory => format!("{}:{}()", self.module, self.name),
+            EntryKind::File => self.path.to_string(),
+            EntryKind::Factory | EntryKind::Coroutine => format!("{}:{}()", self.module, self.name),
         }
     }
 
-    fn rank(&self) -> (EntryKind, usize, usize, usize, usize) {
+    /// Smaller is better. What runs it by name is better than any guess; then what the project
+    /// asks for, what stands ready, what lies higher up, and what people call it.
+    fn rank(&self, is_required: bool) -> impl Ord + use<> {
         let position =
             |list: &[&str], name: &str| list.iter().position(|&known| known == name).unwrap_or(list.len());
-        let framework = FRAMEWORKS.iter().position(|&one| one == self.framework);
+        let of = |table: &[Framework]| table.iter().position(|one| one == self.framework);
+        let sign = self.framework.signs.iter().position(|one| one == self.sign);
         (
-            self.kind,
-            depth(&self.path),
-            position(STEMS, stem(&self.path)),
-            framework.unwrap_or(usize::MAX),
+            (!is_required, self.hint.is_none()),
+            (sign > Some(0) && self.kind == EntryKind::File, self.kind > EntryKind::File),
+            (depth(&self.path), self.kind == EntryKind::File && self.is_imported),
+            candidates::stem_rank(&self.path),
+            of(WEB).or_else(|| of(WORKERS)),
             position(NAMES, &self.name),
         )
     }
 }
 
-/// Searches the tree.
-pub(crate) fn search(tree: &dyn SourceTree) -> Search {
+/// A file that was read.
+struct Read {
+    path: RelPath,
+    module: Module,
+}
+
+/// Searches the tree. `have` tells which requirements there are: a worker's program must be among
+/// them, and of several web frameworks the one that is asked for is meant.
+pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Search {
+    let required = |framework: &Framework| framework.is_required(have);
+    let workers: Vec<&'static Framework> = WORKERS.iter().filter(|one| required(one)).collect();
+    let anyone = !WEB.iter().any(required);
+    let table: Vec<&'static Framework> = WEB.iter().chain(workers.iter().copied()).collect();
     let mut found = Search::default();
-    let files = candidates(tree);
-    let mut modules: Vec<(&RelPath, Module)> = Vec::new();
+    let mut modules: Vec<Read> = Vec::new();
     let mut others: Vec<(&RelPath, String)> = Vec::new();
-    for group in files.chunk_by(|a, b| depth(a) == depth(b)) {
+    for group in candidates::files(tree).chunk_by(|a, b| depth(a) == depth(b)) {
+        let before = modules.len();
         for &path in group {
             let Ok(bytes) = tree.read(path) else { continue };
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            if !FRAMEWORKS.iter().any(|one| one.words.iter().any(|word| text.contains(word))) {
-                others.push((path, text));
-                continue;
+            match table.iter().any(|one| is_mentioned(one, &text)) {
+                true => modules.push(Read { module: parse(path, &text), path: path.clone() }),
+                false => others.push((path, text)),
             }
-            let module = parse(path, &text);
-            for framework in FRAMEWORKS.iter().filter(|one| module.imported().contains(one.module)) {
-                found.imported.entry(framework.id).or_insert_with(|| path.clone());
-            }
-            modules.push((path, module));
         }
-        found.entries = all_entries(tree, &modules);
-        if found.entries.iter().any(|entry| entry.kind == EntryKind::Object) {
+        if modules.len() == before {
+            continue;
+        }
+        found = signs::look(tree, &modules, &table);
+        let is_strong = |entry: &Entry| {
+            matches!(entry.kind, EntryKind::Object | EntryKind::File) && (anyone || required(entry.framework))
+        };
+        let all_work = workers.iter().all(|one| found.workers.iter().any(|entry| entry.framework == *one));
+        if found.web.iter().any(is_strong) && all_work {
             break;
         }
     }
-    // `app = create_app()` often stands in a file that does not know the framework.
-    if !found.entries.is_empty() && found.entries.iter().all(|entry| entry.kind == EntryKind::Factory) {
-        let names: Vec<String> = found.entries.iter().map(|entry| entry.name.clone()).collect();
-        let calls = |text: &str| names.iter().any(|name| text.contains(name));
-        modules.extend(others.into_iter().filter(|(_, text)| calls(text)).map(|(path, text)| {
-            let module = parse(path, &text);
-            (path, module)
-        }));
-        found.entries = all_entries(tree, &modules);
+    // `app = create_app()` and `app.run()` often stand in files that do not know the framework.
+    let makers = signs::makers(&modules);
+    let runs = found.web.len() > 1;
+    let before = modules.len();
+    let is_object = |entry: &Entry| entry.kind == EntryKind::Object;
+    let lacks_object = !found.web.iter().any(is_object);
+    for (path, text) in others {
+        let calls = lacks_object && makers.iter().any(|name| text.contains(name.as_str()));
+        if calls || (runs && text.contains("run(")) {
+            modules.push(Read { module: parse(path, &text), path: path.clone() });
+        }
     }
-    found.entries.sort_by(|a, b| (a.rank(), &a.path, a.line).cmp(&(b.rank(), &b.path, b.line)));
+    if modules.len() > before {
+        found = signs::look(tree, &modules, &table);
+    }
+    hints::apply(&mut found.web, &modules);
+    let by_rank = |a: &Entry, b: &Entry| {
+        (a.rank(required(a.framework)), &a.path, a.line).cmp(&(
+            b.rank(required(b.framework)),
+            &b.path,
+            b.line,
+        ))
+    };
+    found.web.sort_by(by_rank);
+    found.workers.sort_by(by_rank);
     found
+}
+
+fn is_mentioned(framework: &Framework, text: &str) -> bool {
+    let by_class = |sign: &Sign| matches!(sign.mark, Mark::Class(name) if text.contains(name));
+    text.contains(framework.module) || framework.signs.iter().any(by_class)
 }
 
 fn parse(path: &RelPath, text: &str) -> Module {
     Module::parse(text, &dotted(path).join("."), stem(path) == "__init__")
-}
-
-fn all_entries(tree: &dyn SourceTree, modules: &[(&RelPath, Module)]) -> Vec<Entry> {
-    let factories = making::factories(modules);
-    modules.iter().flat_map(|(path, module)| entries(tree, path, module, &factories)).collect()
-}
-
-/// Python files in which an application may be, in the order of looking.
-fn candidates(tree: &dyn SourceTree) -> Vec<&RelPath> {
-    let importable = |part: &str| {
-        !SKIPPED.contains(&part)
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
-            && !part.starts_with(|first: char| first.is_ascii_digit())
-    };
-    let mut files: Vec<&RelPath> = tree
-        .files()
-        .iter()
-        .filter(|file| matches!(file.kind, FileKind::Regular { size, .. } if size <= MAX_SIZE))
-        .map(|file| &file.path)
-        .filter(|path| path.as_str().ends_with(".py"))
-        .filter(|path| {
-            let parent = path.parent();
-            let name = stem(path);
-            parent.iter().flat_map(|dir| dir.parts()).all(importable)
-                && importable(name)
-                && !name.starts_with("test_")
-                && !name.ends_with("_test")
-                && !matches!(name, "conftest" | "setup")
-        })
-        .collect();
-    files.sort_by_key(|path| {
-        let position = STEMS.iter().position(|&stem_| stem_ == stem(path));
-        (depth(path), position.unwrap_or(STEMS.len()), path.as_str())
-    });
-    files.truncate(MAX_FILES);
-    files
-}
-
-/// How deep a file lies; `src/` does not count, and a package's `__init__.py` lies where the
-/// package does.
-fn depth(path: &RelPath) -> usize {
-    let parts = path.depth() - usize::from(path.as_str().starts_with("src/"));
-    parts - usize::from(stem(path) == "__init__" && parts > 1)
-}
-
-fn stem(path: &RelPath) -> &str {
-    let name = path.name();
-    name.strip_suffix(".py").unwrap_or(name)
-}
-
-/// The parts of the module's dotted path, seen from the root of the tree.
-fn dotted(path: &RelPath) -> Vec<&str> {
-    let text = path.as_str();
-    let text = text.strip_suffix(".py").unwrap_or(text);
-    let mut parts: Vec<&str> = text.split('/').collect();
-    if parts.last() == Some(&"__init__") {
-        parts.pop();
-    }
-    parts
-}
-
-fn entries(tree: &dyn SourceTree, path: &RelPath, module: &Module, factories: &Factories) -> Vec<Entry> {
-    let parts = dotted(path);
-    let root = import_root(tree, path, module);
-    let below = root.as_ref().map_or(0, RelPath::depth);
-    let seen_from_root = parts[below.min(parts.len())..].join(".");
-    // `__init__.py` at the root is no module that can be named.
-    if seen_from_root.is_empty() {
-        return Vec::new();
-    }
-    let here = parts.join(".");
-    let factory_of = |value: &Expr| match value {
-        Expr::Call(call) => {
-            let meaning = module.meaning(&call.func)?;
-            factories.get(&meaning).or_else(|| factories.get(&format!("{here}.{meaning}"))).copied()
-        }
-        _ => None,
-    };
-    let entry = |framework, name: &str, line, kind| Entry {
-        framework,
-        path: path.clone(),
-        line,
-        module: seen_from_root.clone(),
-        root: root.clone(),
-        name: name.to_owned(),
-        kind,
-    };
-    let mut found = Vec::new();
-    for statement in module.top_level() {
-        for (name, value) in assignments(statement) {
-            if let Some(framework) = made_by(module, value).or_else(|| factory_of(value)) {
-                found.push(entry(framework, name, module.line(statement), EntryKind::Object));
-            }
-        }
-        if let Stmt::FunctionDef(function) = statement
-            && let Some(&framework) = factories.get(&format!("{here}.{}", function.name))
-        {
-            let line = module.line(&function.name);
-            found.push(entry(framework, function.name.as_str(), line, EntryKind::Factory));
-        }
-    }
-    // A name that is assigned twice is one entry.
-    found.dedup_by(|later, first| later.name == first.name && later.kind == first.kind);
-    found
 }

@@ -1,15 +1,20 @@
 //! What kind of application it is, and how its processes start.
 
+mod declared;
 pub(crate) mod django;
-mod objects;
+mod listening;
+mod notebook;
 mod script;
-mod server;
+pub(crate) mod server;
+pub(crate) mod table;
+mod web;
+mod workers;
 
 use packwright_planner::{Decision, Diagnostic, LayerKind, PlanOptions, Process, RelPath, SourceTree};
 
 use crate::dependencies::Dependencies;
+use crate::entry;
 
-pub(crate) use objects::{FRAMEWORKS, Framework};
 pub(crate) use script::MAIN_FILES;
 
 /// What the files say about the application.
@@ -23,6 +28,8 @@ pub(crate) struct Application {
     pub(crate) added_server: Option<&'static str>,
     /// Directories below `/app` that must be on Python's path.
     pub(crate) import_roots: Vec<RelPath>,
+    /// Applications of Django that are installed.
+    pub(crate) apps: Vec<String>,
     /// Static files to collect.
     pub(crate) static_files: Option<StaticFiles>,
     /// What was decided.
@@ -46,14 +53,39 @@ pub(crate) struct StaticFiles {
     pub(crate) layer: LayerKind,
 }
 
-/// Looks at the files, Django first: its `manage.py` leaves no doubt.
+/// Looks at the files, Django first: its `manage.py` leaves no doubt. Then applications of other
+/// frameworks, notebooks that a server is asked for, programs that are started as they are.
+/// Workers come besides.
 pub(crate) fn recognise(
     tree: &dyn SourceTree,
     options: &PlanOptions,
     dependencies: &Dependencies,
 ) -> Application {
-    if let Some(application) = django::recognise(tree, options, dependencies) {
-        return application;
+    let search = entry::search(tree, &|name| dependencies.have(name));
+    let mut application = django::recognise(tree, options, dependencies)
+        .or_else(|| web::recognise(tree, &search, dependencies))
+        .or_else(|| notebook::reflex(tree, dependencies))
+        .or_else(|| notebook::voila(tree, dependencies))
+        .unwrap_or_else(|| without_framework(tree, &search, dependencies));
+    workers::add(tree, &search, &mut application);
+    application
+}
+
+/// No application of a framework that answers requests.
+fn without_framework(
+    tree: &dyn SourceTree,
+    search: &entry::Search,
+    dependencies: &Dependencies,
+) -> Application {
+    let script = script::recognise(tree, dependencies);
+    let listens = script.as_ref().is_some_and(|one| one.processes.iter().any(|it| it.name.as_str() == "web"));
+    let missing = web::missing(search, dependencies);
+    match (script, missing) {
+        (Some(script), _) if listens => script,
+        // What works on queues is the application; a script beside it is a tool.
+        _ if !search.workers.is_empty() => Application::default(),
+        (_, Some(missing)) => missing,
+        (Some(script), None) => script,
+        (None, None) => notebook::jupyter(tree, dependencies).unwrap_or_else(script::missing),
     }
-    objects::recognise(tree, dependencies).unwrap_or_else(|| script::recognise(tree))
 }

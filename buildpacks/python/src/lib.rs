@@ -12,14 +12,20 @@
     reason = "a problem ends the plan: its size on the way out does not matter"
 )]
 
+mod claim;
+mod compiling;
 mod data;
 mod dependencies;
 mod entry;
+mod focus;
 mod framework;
 mod manager;
 mod manifest;
 mod messages;
+mod native;
 mod packages;
+mod runtime;
+mod server;
 mod steps;
 mod syntax;
 mod version;
@@ -27,20 +33,34 @@ mod version;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Diagnostic, Network, Origin, PlanOptions, Proposal, RelPath, Setting,
+    Buildpack, BuildpackError, Diagnostic, Given, Member, Network, Origin, Proposal, RelPath, Role, Setting,
     SourceTree, has,
 };
 
+use focus::Focus;
 use framework::MAIN_FILES;
 use manager::Manifests;
+use manifest::locked;
 
 /// The Python buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Python;
 
-/// Files at the root that speak for Python, besides main files and those of managers that are
-/// recognised and not supported.
-const MANIFESTS: &[&str] = &["requirements.txt", "pyproject.toml", "uv.lock", "poetry.lock", "manage.py"];
+/// Files at the root that speak for Python, besides main files.
+const MANIFESTS: &[&str] = &[
+    "requirements.txt",
+    "pyproject.toml",
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile",
+    "Pipfile.lock",
+    "pylock.toml",
+    "setup.py",
+    "environment.yml",
+    "environment.yaml",
+    "manage.py",
+];
 
 /// What the message lists when nothing is found.
 const LOOKS_FOR: &[&str] = &[
@@ -48,6 +68,10 @@ const LOOKS_FOR: &[&str] = &[
     "pyproject.toml",
     "uv.lock",
     "poetry.lock",
+    "pdm.lock",
+    "Pipfile",
+    "setup.py",
+    "environment.yml",
     "manage.py",
     "main.py",
     "app.py",
@@ -69,48 +93,75 @@ impl Buildpack for Python {
         LOOKS_FOR
     }
 
-    fn propose(
-        &self,
-        tree: &dyn SourceTree,
-        options: &PlanOptions,
-    ) -> Result<Option<Proposal>, BuildpackError> {
-        if !recognises(tree) {
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        // Python builds nothing for an application of another language.
+        if given.role != Role::Owner || !recognises(given.tree) {
             return Ok(None);
         }
-        propose(tree, options).map(Some).map_err(|problems| BuildpackError { problems })
+        propose(given).map(Some).map_err(|problems| BuildpackError { claim: claim::unread(given), problems })
+    }
+
+    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+        let places = locked::uv_members(tree).into_iter();
+        let mut members: Vec<Member> = places
+            .filter_map(|place| Some(Member { name: place.name, dir: place.dir.parse().ok()? }))
+            .collect();
+        members.sort_by(|a, b| a.dir.cmp(&b.dir));
+        members
     }
 }
 
 fn recognises(tree: &dyn SourceTree) -> bool {
-    let known = [MANIFESTS, GATEWAYS, MAIN_FILES].into_iter().flatten().copied();
-    known.chain(manager::unsupported_files()).any(|name| has(tree, name))
+    [MANIFESTS, GATEWAYS, MAIN_FILES].into_iter().flatten().any(|name| has(tree, name))
 }
 
 /// The story from top to bottom.
-fn propose(tree: &dyn SourceTree, options: &PlanOptions) -> Result<Proposal, Vec<Diagnostic>> {
-    let manifests = Manifests::read(tree)?;
-    let choice = both(
-        manager::choose(tree, &manifests),
-        version::choose(tree, options, manifests.pyproject.as_ref(), manifests.locked()),
-    )?;
+fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
+    let Given { tree, options, .. } = *given;
+    let manifests = Manifests::read(tree, options.app.as_deref())?;
+    let version = version::choose(tree, options, &manifests.wishes(), manifests.locked());
+    let choice = both(manager::choose(&manifests), version)?;
     let (manager, version) = choice;
-    let delivery = version.delivery;
+    let delivery = &version.delivery;
     let dependencies = manifests.dependencies(manager.manager, delivery);
-    let application = framework::recognise(tree, options, &dependencies);
-    let mut steps = manager.manager.steps(tree, &manifests, delivery, application.added_server)?;
+    let chosen = manifests.member();
+    let focus = chosen.as_ref().map(|dir| Focus::new(tree, dir));
+    let seen = focus.as_ref().map_or(tree, |focus| focus as &dyn SourceTree);
+    let mut application = framework::recognise(seen, options, &dependencies);
+    if let Some(dir) = &chosen {
+        Focus::name_modules(&mut application, dir);
+    }
+    let servers = server::added(given, &mut application, &dependencies);
+    let mut steps = manager.manager.steps(tree, &manifests, delivery, &servers)?;
     if let Some(files) = &application.static_files {
         let after = steps.iter().any(|step| step.name.as_str() == "python.project");
         steps.push(steps::static_files(files, after));
     }
+    runtime::bring(delivery, &mut steps);
+    steps::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
+    let claim = claim::of(given, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
+    decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(application.diagnostics);
+    let mut packages = runtime::packages(delivery, fetches);
+    packages.extend(packages::packages(delivery, &dependencies, &application.apps));
+    if manifests.is_versioned(manager.manager) {
+        let known: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
+        packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
+    }
+    let locked = manifests.locked().filter(|_| manager.manager.is_locked());
+    let compiling = compiling::needed(locked, &dependencies, delivery, &packages);
+    packages.extend(compiling.packages);
+    decisions.extend(compiling.decisions);
+    diagnostics.extend(compiling.diagnostics);
+    diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
     Ok(Proposal {
         suite: Some(version.suite()),
-        packages: packages::packages(delivery, &dependencies, fetches),
+        packages,
         versions: vec![version.tool],
         steps,
         environment: environment(&application.import_roots),
@@ -118,6 +169,7 @@ fn propose(tree: &dyn SourceTree, options: &PlanOptions) -> Result<Proposal, Vec
         process_missing: application.process_missing,
         decisions,
         diagnostics,
+        ..Proposal::new(claim)
     })
 }
 

@@ -1,44 +1,65 @@
-//! The Debian packages: the interpreter for the image, and what the build needs besides.
+//! The Debian packages that requirements need, for their build and for their use. The
+//! interpreter's own are in [`crate::runtime`].
 
-use packwright_planner::{LayerKind, Package, Scope};
+use packwright_planner::{Decision, LayerKind, Loser, Origin, Package, Scope};
 
-use crate::data::{Delivery, SOURCE_ONLY};
+use crate::data::Delivery;
 use crate::dependencies::Dependencies;
+use crate::native::{Need, needs};
+use crate::runtime;
 
-/// All packages, for the image first.
-pub(crate) fn packages(delivery: &Delivery, dependencies: &Dependencies, fetches: bool) -> Vec<Package> {
-    let version = delivery.name;
-    let mut packages = vec![
-        run(format!("python{version}-minimal"), "the interpreter"),
-        run(format!("libpython{version}-stdlib"), "the standard library"),
-        run("libstdc++6".to_owned(), "wheels with C++ code expect it on every Linux"),
-        run("media-types".to_owned(), "types of files for the module `mimetypes`"),
-        run("netbase".to_owned(), "names of ports and protocols for the module `socket`"),
-    ];
-    if fetches {
-        packages.push(build("python3-pip-whl".to_owned(), "brings the installer"));
-    }
-    let mut compiles = false;
-    for known in SOURCE_ONLY.iter().filter(|known| dependencies.have(known.name)) {
-        let why = format!("{} is published as source", known.name);
-        if !compiles {
-            compiles = true;
-            packages.push(build("build-essential".to_owned(), &why));
-            packages.push(build(format!("python{version}-dev"), &why));
-        }
-        packages.extend(known.build.iter().map(|&name| build(name.to_owned(), &why)));
-        packages.extend(known.run.iter().map(|&name| Package {
+/// What every compilation needs: the compiler, the program by which builds find libraries, and
+/// what scripts of builds take for granted. Debian calls the latter essential, so that nothing
+/// depends on them by name: `pg_config` is a script for perl, `configure` one for sed and grep.
+pub(crate) const COMPILER: &[&str] =
+    &["build-essential", "pkgconf", "perl-base", "sed", "grep", "findutils", "diffutils", "tar", "gzip"];
+
+/// All packages, for the image first. `apps` are the applications of Django, where it is one.
+pub(crate) fn packages(delivery: &Delivery, dependencies: &Dependencies, apps: &[String]) -> Vec<Package> {
+    let needs = needs(dependencies, apps, delivery.suite);
+    let mut packages: Vec<Package> = Vec::new();
+    for need in &needs {
+        packages.extend(need.run.iter().map(|name| Package {
+            name: name.clone(),
+            scope: Scope::Run,
             layer: LayerKind::System,
-            ..run(name.to_owned(), &format!("{} loads it", known.name))
+            why: why(need),
         }));
+    }
+    let build =
+        |name: String, why: String| Package { name, scope: Scope::Build, layer: LayerKind::System, why };
+    let sources: Vec<&Need> = needs.iter().filter(|need| need.from_source).collect();
+    if let Some(first) = sources.first() {
+        let compiler = COMPILER.iter().map(|&name| name.to_owned()).chain(runtime::headers(delivery));
+        packages.extend(compiler.map(|name| build(name, why(first))));
+    }
+    for need in sources {
+        packages.extend(need.build.iter().map(|name| build(name.clone(), why(need))));
     }
     packages
 }
 
-fn run(name: String, why: &str) -> Package {
-    Package { name, scope: Scope::Run, layer: LayerKind::Runtime, why: why.to_owned() }
+/// One decision for each requirement that needs something of the system.
+pub(crate) fn decisions(delivery: &Delivery, dependencies: &Dependencies, apps: &[String]) -> Vec<Decision> {
+    needs(dependencies, apps, delivery.suite)
+        .iter()
+        .map(|need| Decision {
+            subject: format!("system packages for {}", need.who),
+            value: match (need.run.join(" "), need.build.join(" ")) {
+                (run, build) if build.is_empty() => match run.is_empty() {
+                    true => "a compiler for the build".to_owned(),
+                    false if need.from_source => format!("{run}, and a compiler for the build"),
+                    false => run,
+                },
+                (run, build) if run.is_empty() => format!("a compiler and {build} for the build"),
+                (run, build) => format!("{run}, and a compiler and {build} for the build"),
+            },
+            origin: Origin::Detected(why(need)),
+            losers: Vec::<Loser>::new(),
+        })
+        .collect()
 }
 
-fn build(name: String, why: &str) -> Package {
-    Package { scope: Scope::Build, ..run(name, why) }
+fn why(need: &Need) -> String {
+    format!("{} {}", need.who, need.why)
 }

@@ -6,15 +6,20 @@
 //!              (only what floats)  /opt/venv         (only packages)   (only Django)
 //! ```
 
+mod project;
+
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Cache, Command, Input, LayerKind, Network, Output, RelPath, Selection, Step, StepName,
+    Cache, Command, Input, LayerKind, Network, Output, RelPath, SecretName, Selection, Sharing, Step,
+    StepName,
 };
 
 use crate::data::{Delivery, INDEX_SETTINGS, NETWORK_FAILURES, UV_HASHES, UV_VERSION};
 use crate::framework::StaticFiles;
 use crate::messages;
+
+pub(crate) use project::{pretended, pretends, projects};
 
 /// The installer: uv behind a script that understands pip's settings.
 pub(crate) const UV: &str = "/opt/uv/uv";
@@ -110,7 +115,11 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch.network = Network::Fetch;
     fetch.transient = transient();
     fetch.settings = settings(variables);
-    fetch.caches.push(Cache { name: "uv".to_owned(), path: path("packwright/cache/uv") });
+    fetch.caches.push(Cache {
+        name: "uv".to_owned(),
+        path: path("packwright/cache/uv"),
+        sharing: Sharing::Store,
+    });
     let environment = [
         ("UV_CACHE_DIR", "/packwright/cache/uv"),
         // The cache is another file system than the environment.
@@ -148,7 +157,7 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
             "{} {PIP} install --quiet --no-cache-dir \
              --no-compile --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
              --disable-pip-version-check --target /opt/uv/lib -r /tmp/uv.txt",
-            delivery.interpreter()
+            delivery.bootstrap()
         )),
         Command::Shell(format!("printf '%s\\n' '{}' > {UV} && chmod 755 {UV}", UV_SCRIPT.trim_end())),
     ];
@@ -187,8 +196,8 @@ pub(crate) struct Question<'a> {
     pub(crate) variables: &'a [String],
 }
 
-/// A step that answers `question` with exact versions and hashes.
-pub(crate) fn resolve(delivery: &Delivery, question: &Question<'_>) -> Step {
+/// A step that answers `question` with exact versions and hashes, for the interpreter `python`.
+pub(crate) fn resolve(python: &str, question: &Question<'_>) -> Step {
     let mut resolve = uv_step(question.step, question.why, question.variables);
     resolve.hint = Some(messages::RESOLVE_HINT.to_owned());
     resolve.inputs.extend(question.source.clone());
@@ -199,7 +208,7 @@ pub(crate) fn resolve(delivery: &Delivery, question: &Question<'_>) -> Step {
         "compile",
         "--quiet",
         "--python",
-        &delivery.interpreter(),
+        python,
         "--generate-hashes",
         "--no-header",
         "--no-annotate",
@@ -222,6 +231,90 @@ pub(crate) fn resolve(delivery: &Delivery, question: &Question<'_>) -> Step {
     });
     resolve.resolves = true;
     resolve
+}
+
+/// A list of requirements too long for one command line, as commands that write it to `file`.
+pub(crate) fn write(file: &str, lines: &[String]) -> Vec<Command> {
+    // Source: execve(2), "Limits on size of arguments": 128 KiB for one argument.
+    const ROOM: usize = 64 << 10;
+    let mut commands = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    let mut size = 0;
+    let mut close = |open: &mut Vec<String>| {
+        let sign = if commands.is_empty() { ">" } else { ">>" };
+        let quoted = Command::Exec(std::mem::take(open));
+        commands.push(Command::Shell(format!("printf '%s\\n' {quoted} {sign} {file}")));
+    };
+    for line in lines {
+        if size + line.len() > ROOM && !open.is_empty() {
+            close(&mut open);
+            size = 0;
+        }
+        size += line.len() + 3;
+        open.push(line.clone());
+    }
+    if !open.is_empty() {
+        close(&mut open);
+    }
+    commands
+}
+
+/// The answer that holds packages from version control, which have no hashes.
+pub(crate) const VERSIONED: &str = "versioned.txt";
+
+/// Takes apart the answer `file`: what comes from version control goes into [`VERSIONED`], what
+/// is a directory of the tree is dropped, since it is built later.
+pub(crate) fn take_apart(step: &mut Step, delivery: &Delivery, file: &str) {
+    step.commands.push(Command::Exec(words([
+        &delivery.bootstrap(),
+        "-c",
+        TAKE_APART,
+        &answer(file),
+        &answer(VERSIONED),
+    ])));
+    step.outputs.push(Output {
+        path: path(&format!("{ANSWERS}/{VERSIONED}")),
+        layer: None,
+        scrub: Vec::new(),
+    });
+    see_git(step);
+}
+
+const TAKE_APART: &str = "import re, sys\n\
+    text = open(sys.argv[1]).read()\n\
+    hashed, versioned = [], []\n\
+    for line in re.split(r'(?<!\\\\)\\n', text):\n\
+    \x20   if re.match(r'(-e|--editable)\\b|\\.{0,2}/|\\.$|file:', line) or ' @ file:' in line:\n\
+    \x20       continue\n\
+    \x20   (versioned if re.search(r'(^| @ )git\\+', line) else hashed).append(line)\n\
+    open(sys.argv[1], 'w').write('\\n'.join(hashed))\n\
+    open(sys.argv[2], 'w').write(''.join(line + '\\n' for line in versioned))\n";
+
+/// Gives a secret called `netrc` to the steps that fetch: uv and git find passwords of package
+/// indexes and repositories in it.
+pub(crate) fn give_netrc(steps: &mut [Step], secrets: &[SecretName]) {
+    let Some(netrc) = secrets.iter().find(|secret| secret.as_str() == "netrc") else {
+        return;
+    };
+    for step in steps.iter_mut().filter(|step| step.network == Network::Fetch) {
+        step.environment.insert("NETRC".to_owned(), format!("/run/secrets/{netrc}"));
+        if !step.secrets.contains(netrc) {
+            step.secrets.push(netrc.clone());
+        }
+    }
+}
+
+/// Lets git trust what the other programs of a step trust.
+pub(crate) fn see_git(step: &mut Step) {
+    let bundle = "/etc/ssl/certs/ca-certificates.crt".to_owned();
+    step.environment.insert("GIT_SSL_CAINFO".to_owned(), bundle);
+    step.environment.insert("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned());
+}
+
+/// The command that installs packages from version control, without what they need: the list of
+/// hashed requirements has that.
+pub(crate) fn install_versioned(file: &str) -> Command {
+    Command::Exec(words([UV, "pip", "install", "--python", VENV_PYTHON, "--no-deps", "-r", file]))
 }
 
 /// The commands that make the empty environment. It is the standard library's and needs nothing
@@ -258,58 +351,6 @@ pub(crate) fn bare_environment(delivery: &Delivery) -> Step {
     bare.commands = vec![make_environment(delivery)];
     bare.outputs = vec![environment_output()];
     bare
-}
-
-/// The steps that install the project itself as a package: the versions of its build backend,
-/// then the wheel. pip installs it, by name from a directory of wheels: uv would write the time of
-/// day into `uv_cache.json`, and its hash into `RECORD`.
-pub(crate) fn project(delivery: &Delivery, project_name: &str, build_requires: &[String]) -> Vec<Step> {
-    let backend = match build_requires {
-        // Source: PEP 518, "build-system table": what is meant when nothing is said.
-        [] => vec!["setuptools>=40.8.0".to_owned()],
-        some => some.to_vec(),
-    };
-    let question = resolve(
-        delivery,
-        &Question {
-            step: "python.backend",
-            why: "finds the versions of what builds the project",
-            answer: "backend.txt",
-            requirements: &backend,
-            files: &[],
-            arguments: &[],
-            source: None,
-            variables: &[],
-        },
-    );
-    let mut project = uv_step("python.project", "installs the project itself", &[]);
-    project.inputs.extend([
-        after("python.install"),
-        after("python.backend"),
-        Input::Source(Selection::all()),
-    ]);
-    project.commands = vec![
-        Command::Exec(words([
-            UV,
-            "build",
-            "--wheel",
-            "--python",
-            &delivery.interpreter(),
-            "--build-constraints",
-            &answer("backend.txt"),
-            "--out-dir",
-            "/tmp/wheel",
-            "/app",
-        ])),
-        Command::Shell(format!(
-            "{VENV_PYTHON} {PIP} install --quiet --root-user-action ignore \
-             --disable-pip-version-check --no-compile --no-deps --no-index \
-             --find-links /tmp/wheel {}",
-            Command::Exec(vec![project_name.to_owned()])
-        )),
-    ];
-    project.outputs = vec![Output { layer: Some(LayerKind::Build), ..environment_output() }];
-    vec![question, project]
 }
 
 /// `python.static`: Django collects its static files, offline and under a dummy secret key.

@@ -5,6 +5,7 @@
 //! 50 s of processor time to compile once. A grammar for highlighting (tree-sitter) would leave
 //! string literals and names to us; RustPython's parser is not maintained.
 
+mod calls;
 mod depth;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +15,13 @@ use ruff_python_ast::{CmpOp, Expr, ModModule, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
+pub(crate) use calls::{Call, Doings};
+
 /// One parsed file.
 pub(crate) struct Module {
     tree: ModModule,
+    dotted: String,
+    is_package: bool,
     line_starts: Vec<usize>,
     /// What names of this module stand for, as dotted paths: `F` → `fastapi.FastAPI`.
     imports: BTreeMap<String, String>,
@@ -43,6 +48,8 @@ impl Module {
             imports: BTreeMap::new(),
             stars: Vec::new(),
             absolute: BTreeSet::new(),
+            dotted: dotted.to_owned(),
+            is_package,
             tree,
         };
         let mut imports = BTreeMap::new();
@@ -228,14 +235,19 @@ fn is_guard(test: &Expr) -> bool {
     }
 }
 
-/// Names that `statement` assigns, with the value.
+/// Names that `statement` assigns, with the value. Of a call whose result is unpacked, the first
+/// name gets the call: what makes an application and more returns the application first.
 pub(crate) fn assignments(statement: &Stmt) -> Vec<(&str, &Expr)> {
     match statement {
         Stmt::Assign(assign) => assign
             .targets
             .iter()
-            .filter_map(|target| match target {
-                Expr::Name(name) => Some((name.id.as_str(), &*assign.value)),
+            .filter_map(|target| match (target, &*assign.value) {
+                (Expr::Name(name), value) => Some((name.id.as_str(), value)),
+                (Expr::Tuple(names), value @ Expr::Call(_)) => match names.elts.first() {
+                    Some(Expr::Name(name)) => Some((name.id.as_str(), value)),
+                    _ => None,
+                },
                 _ => None,
             })
             .collect(),

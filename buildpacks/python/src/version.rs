@@ -1,17 +1,17 @@
 //! Which Python: collects what the files and the caller ask for, chooses by precedence, and
 //! reports what lost. The choice carries its origin.
 
+mod files;
 mod wanted;
 
 use packwright_planner::{
-    Decision, Diagnostic, Loser, Origin, PlanOptions, RelPath, Requested, SourceTree, ToolVersion,
+    Decision, Delivered, Diagnostic, Loser, Origin, PlanOptions, Requested, SourceTree, ToolVersion,
 };
 
-use crate::data::{DEFAULT, DELIVERIES, Delivery};
+use crate::data::{DEFAULT, Delivery};
 use crate::manifest::locked::Locked;
-use crate::manifest::pyproject::Pyproject;
-use crate::manifest::text;
 use crate::messages;
+use crate::runtime;
 use wanted::Wanted;
 
 /// The variable by which the caller chooses.
@@ -21,7 +21,7 @@ pub(crate) const OPTION: &str = "PACKWRIGHT_PYTHON_VERSION";
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Chosen {
     /// Where it comes from.
-    pub(crate) delivery: &'static Delivery,
+    pub(crate) delivery: Delivery,
     /// The version as far as it was asked for.
     pub(crate) tool: ToolVersion,
     /// The choice, with what else was said.
@@ -37,16 +37,44 @@ struct Voice {
     origin: Origin,
 }
 
-/// Chooses the Python version.
+/// What a manifest says about Python besides its other content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wish {
+    /// Its words.
+    pub(crate) text: String,
+    /// Where they stand.
+    pub(crate) origin: Origin,
+    /// How they are meant.
+    pub(crate) form: Form,
+}
+
+/// How a wish is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A number names a version; an operator before it makes a range.
+    Version,
+    /// PEP 440 specifiers, or poetry's.
+    Range,
+}
+
+impl Wish {
+    /// A wish out of a pair as manifests keep it.
+    pub(crate) fn new((text, origin): &(String, Origin), form: Form) -> Wish {
+        Wish { text: text.clone(), origin: origin.clone(), form }
+    }
+}
+
+/// Chooses the Python version. `wishes` are those of the manifests, in falling precedence.
 ///
-/// Precedence: [`OPTION`], `.python-version`, `runtime.txt`, `requires-python`, poetry's
-/// `python`, the lock file's own range, the default.
+/// Precedence: [`OPTION`], `.python-version`, `.tool-versions`, mise's file, `runtime.txt`, the
+/// manifests, the default. Where these leave a choice, `locked` tells for which Python its
+/// packages were published.
 ///
 /// Errors: every voice that cannot be understood; a winner that cannot be delivered.
 pub(crate) fn choose(
     tree: &dyn SourceTree,
     options: &PlanOptions,
-    pyproject: Option<&Pyproject>,
+    wishes: &[Wish],
     locked: Option<&Locked>,
 ) -> Result<Chosen, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
@@ -57,72 +85,105 @@ pub(crate) fn choose(
         Err(problem) => problems.push(problem),
     };
     add(from_option(options));
-    add(from_python_version(tree, &mut diagnostics));
-    add(from_runtime(tree, &mut diagnostics));
-    let ranges = [
-        pyproject.and_then(|file| file.requires_python.as_ref()),
-        pyproject.and_then(|file| file.poetry_python.as_ref()),
-        locked.and_then(|file| file.requires_python.as_ref()),
-    ];
-    for (text, origin) in ranges.into_iter().flatten() {
-        add(voice(Wanted::range(text), text, origin));
+    add(files::python_version(tree, &mut diagnostics));
+    add(files::tool_versions(tree, &mut diagnostics));
+    add(files::mise(tree, &mut diagnostics));
+    add(files::runtime(tree, &mut diagnostics));
+    for wish in wishes {
+        let wanted = match wish.form {
+            Form::Version => Wanted::exact_or_range(&wish.text),
+            Form::Range => Wanted::range(&wish.text),
+        };
+        add(voice(wanted, &wish.text, &wish.origin));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    decide(&voices, diagnostics)
+    decide(&voices, locked, diagnostics)
 }
 
-fn decide(voices: &[Voice], mut diagnostics: Vec<Diagnostic>) -> Result<Chosen, Vec<Diagnostic>> {
+fn decide(
+    voices: &[Voice],
+    locked: Option<&Locked>,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Result<Chosen, Vec<Diagnostic>> {
     let Some((first, others)) = voices.split_first() else {
         let origin = Origin::Default("the newest Python of the current Debian".to_owned());
-        return Ok(chosen(DEFAULT, DEFAULT.name.to_owned(), origin, Vec::new(), diagnostics));
+        return Ok(chosen(DEFAULT.clone(), DEFAULT.name.to_owned(), origin, Vec::new(), diagnostics));
     };
-    // Newest first: a range takes the newest that it allows.
-    let mut fitting = DELIVERIES.iter().rev().filter(|&one| first.wanted.takes_minor(one));
-    let Some(delivery) = fitting.next() else {
-        return Err(vec![messages::version_unavailable(&first.text, &first.origin, first.wanted.nearest())]);
+    let deliveries = first.wanted.deliveries();
+    // The best for the first voice that suits the others too; otherwise the best for the first.
+    let suits_all = |one: &&Delivery| others.iter().all(|other| other.wanted.takes(one));
+    let fitting: Vec<&Delivery> = deliveries.iter().filter(suits_all).collect();
+    let Some(newest) = fitting.first().copied().or(deliveries.first()) else {
+        return Err(vec![messages::version_unavailable(&first.text, &first.origin, &first.wanted.nearest())]);
     };
-    if !first.wanted.takes_patch(delivery) {
-        diagnostics.push(messages::version_patch_doubtful(&first.text, &first.origin, delivery));
-    }
+    let delivery = match locked {
+        Some(locked) => with_wheels(newest, &fitting, locked, &mut diagnostics).clone(),
+        None => newest.clone(),
+    };
     let mut losers = Vec::new();
     for other in others {
-        let same_minor = other.wanted.takes_minor(delivery);
+        let same_minor = other.wanted.takes_minor(&delivery);
         if !same_minor {
-            diagnostics.push(messages::versions_differ(delivery, &first.origin, &other.text, &other.origin));
+            diagnostics.push(messages::versions_differ(&delivery, &first.origin, &other.text, &other.origin));
         }
         let contradicts = match (&first.wanted, &other.wanted) {
             (Wanted::Exact { patch: a, .. }, Wanted::Exact { patch: b, .. }) => {
                 a.is_some() && b.is_some() && a != b
             }
-            _ => false,
+            (_, other) => !other.takes(&delivery),
         };
         if !same_minor || contradicts {
             losers.push(Loser { value: other.text.clone(), origin: other.origin.clone() });
         }
     }
-    let wanted = match first.wanted {
-        Wanted::Exact { patch: Some(patch), .. } => format!("{}.{patch}", delivery.name),
+    let wanted = match (&first.wanted, &delivery.download) {
+        (_, Some(request)) => request.clone(),
+        (Wanted::Exact { patch: Some(patch), .. }, None) => format!("{}.{patch}", delivery.name),
         _ => delivery.name.to_owned(),
     };
     Ok(chosen(delivery, wanted, first.origin.clone(), losers, diagnostics))
 }
 
+/// Of the Pythons of Debian that all voices take, the newest of those for which `locked` lacks the
+/// fewest wheels: a release that is older than a Python often cannot even be compiled for it.
+fn with_wheels<'a>(
+    newest: &'a Delivery,
+    fitting: &[&'a Delivery],
+    locked: &Locked,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> &'a Delivery {
+    let debian = fitting.iter().copied().filter(|one| one.download.is_none() && newest.download.is_none());
+    let best = debian.min_by_key(|one| locked.without_wheel(one).len()).unwrap_or(newest);
+    if best != newest {
+        let lacking = locked.without_wheel(best);
+        let names: Vec<&str> =
+            locked.without_wheel(newest).into_iter().filter(|name| !lacking.contains(name)).collect();
+        let lock = Origin::file(&locked.path);
+        diagnostics.push(messages::version_with_wheels(best.name, newest.name, &names, &lock));
+    }
+    best
+}
+
 fn chosen(
-    delivery: &'static Delivery,
+    delivery: Delivery,
     wanted: String,
     origin: Origin,
     losers: Vec<Loser>,
     diagnostics: Vec<Diagnostic>,
 ) -> Chosen {
+    let delivered = match delivery.download {
+        None => Delivered::Package(format!("python{}-minimal", delivery.name)),
+        Some(_) => runtime::delivered(),
+    };
     Chosen {
         delivery,
         tool: ToolVersion {
             tool: "python".to_owned(),
             wanted: wanted.clone(),
             origin: origin.clone(),
-            package: format!("python{}-minimal", delivery.name),
+            delivered,
         },
         decision: Decision { subject: "python version".to_owned(), value: wanted, origin, losers },
         diagnostics,
@@ -134,10 +195,12 @@ impl Chosen {
     pub(crate) fn suite(&self) -> Requested<String> {
         Requested {
             value: self.delivery.suite.to_owned(),
-            origin: Origin::Detected(format!(
-                "Python {} is part of Debian {}",
-                self.delivery.name, self.delivery.suite
-            )),
+            origin: Origin::Detected(match self.delivery.download {
+                None => {
+                    format!("Python {} is part of Debian {}", self.delivery.name, self.delivery.suite)
+                }
+                Some(_) => format!("Python {} is part of no Debian and is downloaded", self.tool.wanted),
+            }),
         }
     }
 }
@@ -154,66 +217,5 @@ fn from_option(options: &PlanOptions) -> Result<Option<Voice>, Diagnostic> {
         return Ok(None);
     };
     let origin = Origin::Option(format!("--env {OPTION}={text}"));
-    voice(Wanted::exact(text.trim()), text.trim(), &origin)
-}
-
-/// `.python-version`, as pyenv and uv write it: versions one a line, comments.
-fn from_python_version(
-    tree: &dyn SourceTree,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Option<Voice>, Diagnostic> {
-    let path: RelPath = ".python-version".parse().expect("a relative path");
-    let Some(content) = text(tree, &path)? else {
-        return Ok(None);
-    };
-    let mut lines = content.lines().enumerate().filter_map(|(index, line)| {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        (!line.is_empty()).then(|| (line, Origin::line(&path, index as u32 + 1)))
-    });
-    let Some((line, origin)) = lines.next() else {
-        diagnostics.push(messages::version_file_empty(&path));
-        return Ok(None);
-    };
-    if let Some((second, at)) = lines.next() {
-        diagnostics.push(messages::version_file_several(line, second, &at));
-    }
-    let bare = line.strip_prefix("cpython-").or_else(|| line.strip_prefix("python-")).unwrap_or(line);
-    voice(Wanted::exact(bare), line, &origin)
-}
-
-/// Heroku's `runtime.txt`. Lines for other languages are none of our business.
-fn from_runtime(
-    tree: &dyn SourceTree,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Option<Voice>, Diagnostic> {
-    let path: RelPath = "runtime.txt".parse().expect("a relative path");
-    let Some(content) = text(tree, &path)? else {
-        return Ok(None);
-    };
-    let Some((index, line)) = content
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index, line.trim()))
-        .find(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-    else {
-        diagnostics.push(messages::version_file_empty(&path));
-        return Ok(None);
-    };
-    let origin = Origin::line(&path, index as u32 + 1);
-    let bare = match line.strip_prefix("python-") {
-        Some(bare) => bare,
-        None if line.starts_with(|first: char| first.is_ascii_digit()) => {
-            diagnostics.push(messages::runtime_without_prefix(line, &origin));
-            line
-        }
-        None => return Ok(None),
-    };
-    let mapped = match bare.strip_suffix(".x").or_else(|| bare.strip_suffix(".*")) {
-        Some(minor) => {
-            diagnostics.push(messages::runtime_wildcard(line, minor, &origin));
-            minor
-        }
-        None => bare,
-    };
-    voice(Wanted::exact(mapped), line, &origin)
+    voice(Wanted::exact_or_range(text.trim()), text.trim(), &origin)
 }

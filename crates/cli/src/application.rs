@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use packwright::oci::{RelPath, Tree};
-use packwright::planner::{AppModel, Buildpack, Diagnostic, Plan, PlanOptions, SourceFile, SourceTree};
+use packwright::planner::{Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree};
 use packwright::store::{DiskTree, Store, scan};
 
 use crate::flags::{Assignment, SourceFlags};
@@ -27,7 +27,12 @@ pub(crate) struct Application {
 
 /// The languages, in the order in which they are asked.
 pub(crate) fn buildpacks() -> Vec<&'static dyn Buildpack> {
-    vec![&packwright_python::Python]
+    vec![
+        &packwright_python::Python,
+        &packwright_node::Node,
+        &packwright_shell::Shell,
+        &packwright_static::Static,
+    ]
 }
 
 impl Application {
@@ -73,17 +78,15 @@ impl Application {
         self.dir.join(LOCK_FILE)
     }
 
-    /// What the platform files declare.
-    pub(crate) fn model(&self) -> AppModel {
-        packwright_platforms::read(self)
-    }
-
     /// The plan, with what the scan has to say among its diagnostics.
     pub(crate) fn plan(&self, flags: &SourceFlags, environment: &[Assignment]) -> Result<Plan, Failure> {
         let options = plan_options(flags, environment);
-        let mut model = self.model();
-        model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
-        Ok(packwright::plan(self, &buildpacks(), &model, &options)?)
+        let platforms = |tree: &dyn SourceTree| {
+            let mut model = packwright_platforms::read(tree);
+            model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
+            model
+        };
+        Ok(packwright::plan(self, &buildpacks(), &platforms, &options)?)
     }
 
     /// What the scan has to say.
@@ -126,6 +129,11 @@ pub(crate) fn plan_options(flags: &SourceFlags, environment: &[Assignment]) -> P
     PlanOptions {
         environment: environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect(),
         secrets: flags.secrets.iter().map(|secret| secret.name.clone()).collect(),
+        root: flags.root.clone(),
+        app: flags.app.clone(),
+        buildpacks: flags.buildpacks.clone(),
+        start: flags.start.clone(),
+        build_network: if flags.build_network { Network::Fetch } else { Network::None },
         strict: flags.strict,
     }
 }

@@ -157,7 +157,7 @@ pub(crate) struct Plan {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Print the JSON Schema of the plan format and do nothing else
-    #[arg(long, conflicts_with_all = ["dir", "format", "environment", "secrets", "strict"])]
+    #[arg(long, conflicts_with_all = ["dir", "format", "environment", "secrets", "strict", "root", "app", "buildpacks", "start", "build_network"])]
     pub(crate) schema: bool,
 }
 
@@ -166,6 +166,8 @@ pub(crate) struct Plan {
 pub(crate) struct Detect {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) source: SourceFlags,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

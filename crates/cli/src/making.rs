@@ -32,6 +32,13 @@ pub(crate) fn plan(
     let Some(file) = &image.plan else {
         return application.plan(source, environment);
     };
+    if let Some(flag) = source.about_the_plan() {
+        return Err(Failure::usage(
+            Report::new(format!("`{flag}` has no meaning with `--plan`"))
+                .why("the plan says already what it is about")
+                .fix("give the flag to `packwright plan`, which writes the plan"),
+        ));
+    }
     let name = file.display();
     let text = fs::read_to_string(surroundings.absolute(file)).map_err(|error| {
         Failure::usage(

@@ -25,55 +25,28 @@ pub struct OfferLink {
     pub target: String,
 }
 
-/// A script's commands, continuation lines joined; comments and here-documents are not
-/// recognised, as they cannot hide a command that runs.
-pub(crate) fn commands(script: &str) -> Vec<String> {
-    let mut commands = Vec::new();
-    let mut joined = String::new();
-    for line in script.lines() {
-        let line = line.trim();
-        match line.strip_suffix('\\') {
-            Some(part) => joined = format!("{joined}{part} "),
-            None => commands.push(std::mem::take(&mut joined) + line),
-        }
-    }
-    if !joined.is_empty() {
-        commands.push(joined);
-    }
-    commands
-}
-
-/// The offers of one command line. `None` when it installs an alternative in a way that cannot
-/// be read without running it; an empty list when it installs none.
-pub(crate) fn offers(command: &str) -> Option<Vec<Offer>> {
-    let mut words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
-    if !words.by_ref().any(|word| word.ends_with("update-alternatives")) {
-        return Some(Vec::new());
-    }
-    let words: Vec<&str> = words.take_while(|word| !matches!(*word, "||" | "&&" | ";" | "|")).collect();
-    let Some(start) = words.iter().position(|word| *word == "--install") else {
-        return Some(Vec::new());
+/// The offer of `update-alternatives … --install LINK NAME TARGET PRIORITY [--slave …]…`, given
+/// as words. `None` when it is something else, or when a word of it is not known.
+pub(crate) fn offer(words: &[Option<String>]) -> Option<Offer> {
+    let start = words.iter().position(|word| word.as_deref() == Some("--install"))?;
+    let words: Vec<&str> = words[start + 1..].iter().map(Option::as_deref).collect::<Option<_>>()?;
+    let (main, rest) = words.split_at_checked(4)?;
+    let [link, name, target, priority] = main else { return None };
+    let mut offer = Offer {
+        name: (*name).to_owned(),
+        priority: priority.parse().ok()?,
+        links: vec![offer_link(link, name, target)?],
     };
-    let field = |at: usize| words.get(start + at).copied().filter(|word| is_literal(word));
-    let main =
-        OfferLink { link: field(1)?.to_owned(), name: field(2)?.to_owned(), target: field(3)?.to_owned() };
-    let priority = field(4)?.trim_end_matches(';').parse().ok()?;
-    let mut offer = Offer { name: main.name.clone(), priority, links: vec![main] };
-    let slaves = words.iter().enumerate().skip(start + 5).filter(|(_, word)| **word == "--slave");
-    for (at, _) in slaves {
-        let field = |offset: usize| words.get(at + offset).copied().filter(|word| is_literal(word));
-        offer.links.push(OfferLink {
-            link: field(1)?.to_owned(),
-            name: field(2)?.to_owned(),
-            target: field(3)?.trim_end_matches(';').to_owned(),
-        });
+    for slave in rest.chunks(4) {
+        let ["--slave", link, name, target] = slave else { return None };
+        offer.links.push(offer_link(link, name, target)?);
     }
-    let literal = words[start..].iter().all(|word| is_literal(word));
-    literal.then(|| vec![offer])
+    Some(offer)
 }
 
-fn is_literal(word: &str) -> bool {
-    !word.contains(['$', '`', '*', '(', ')', '{', '}'])
+fn offer_link(link: &str, name: &str, target: &str) -> Option<OfferLink> {
+    let good = link.starts_with('/') && target.starts_with('/') && !name.is_empty() && !name.contains('/');
+    good.then(|| OfferLink { link: link.to_owned(), name: name.to_owned(), target: target.to_owned() })
 }
 
 #[cfg(test)]

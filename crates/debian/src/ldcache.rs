@@ -7,9 +7,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_oci::{Entry, RelPath, Tree};
+use packwright_oci::{Entry, Node, RelPath, Tree};
 
-use crate::elf::Library;
+use crate::elf::{self, Library};
+use crate::root::resolve;
 
 /// What differs between architectures.
 struct Machine {
@@ -41,10 +42,11 @@ pub(crate) fn compose(
 ) -> Option<Vec<u8>> {
     let machine = MACHINES.iter().find(|machine| machine.architecture == architecture)?;
     let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let links = links(machine, tree, libraries);
     for directory in directories(machine, configured) {
-        let inside = libraries.iter().filter(|(path, library)| {
-            path.parent().is_some_and(|parent| parent.as_str() == directory) && library.machine == machine.elf
-        });
+        let inside = libraries
+            .iter()
+            .filter(|(path, library)| is_in(path, &directory) && library.machine == machine.elf);
         for (path, library) in inside {
             let Ok(link) = format!("{directory}/{}", library.soname).parse::<RelPath>() else { continue };
             if tree.get(link.as_str()).is_none()
@@ -52,17 +54,39 @@ pub(crate) fn compose(
             {
                 continue;
             }
-            // ldconfig writes the merged directories by their short names.
-            let shown = link.as_str().strip_prefix("usr/lib/").map_or_else(
-                || format!("/{link}"),
-                |rest| {
-                    if rest.starts_with(machine.triple) { format!("/lib/{rest}") } else { format!("/{link}") }
-                },
-            );
+            let shown = shown(machine, &link);
             found.entry(library.soname.clone()).or_insert(shown);
+        }
+        // Alternatives: the library itself lies elsewhere.
+        for (link, soname) in links.iter().filter(|(link, _)| is_in(link, &directory)) {
+            found.entry(soname.clone()).or_insert_with(|| shown(machine, link));
         }
     }
     Some(write(machine.flags, found))
+}
+
+fn is_in(path: &RelPath, directory: &str) -> bool {
+    path.parent().is_some_and(|parent| parent.as_str() == directory)
+}
+
+/// ldconfig writes the merged directories by their short names.
+fn shown(machine: &Machine, link: &RelPath) -> String {
+    match link.as_str().strip_prefix("usr/lib/") {
+        Some(rest) if rest.starts_with(machine.triple) => format!("/lib/{rest}"),
+        _ => format!("/{link}"),
+    }
+}
+
+/// Links that are called like the library they lead to in the end, with its SONAME.
+fn links(machine: &Machine, tree: &Tree, libraries: &BTreeMap<RelPath, Library>) -> Vec<(RelPath, String)> {
+    tree.iter()
+        .filter(|(path, entry)| matches!(entry.node, Node::Symlink { .. }) && elf::is_candidate(path))
+        .filter_map(|(path, _)| {
+            let library = libraries.get(&resolve(tree, path.as_str())?)?;
+            let fits = library.machine == machine.elf && library.soname == path.name();
+            fits.then(|| (path.clone(), library.soname.clone()))
+        })
+        .collect()
 }
 
 fn directories(machine: &Machine, configured: &[&str]) -> Vec<String> {

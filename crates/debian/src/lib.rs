@@ -44,6 +44,7 @@ pub mod archive;
 pub mod certificates;
 pub mod deb;
 pub mod elf;
+pub mod essential;
 pub mod index;
 pub mod ldcache;
 pub mod packages;
@@ -72,4 +73,4 @@ pub use substituted::Substituted;
 
 /// Number of the rules that decide which packages are chosen and what a root made of them
 /// holds. Part of every cache key; raised with every change that can move a byte.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 5;

@@ -16,9 +16,11 @@ use crate::{certificates, ldcache};
 mod accounts;
 mod making;
 mod merge;
+mod registries;
 
 pub use accounts::{Account, Accounts};
 use making::Making;
+use registries::media_types;
 
 /// A composed root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +115,13 @@ pub fn compose(packages: &[&Unpacked], accounts: &Accounts) -> Result<Root, Root
     for (package, instead) in packages.iter().zip(&instead) {
         making.effects(&package.name, instead)?;
     }
+    let mut unsupported = Vec::new();
+    for (package, instead) in packages.iter().zip(&instead) {
+        unsupported.extend(making.duties(&package.name, instead)?);
+    }
+    if !unsupported.is_empty() {
+        return Err(RootError::UnsupportedScripts { scripts: unsupported });
+    }
     making.alternatives(&instead)?;
     making.accounts(accounts, &packages)?;
     making.shells(&packages)?;
@@ -122,6 +131,7 @@ pub fn compose(packages: &[&Unpacked], accounts: &Accounts) -> Result<Root, Root
         making.file("etc/ssl/certs/ca-certificates.crt", bundle, 0o644)?;
         making.file("etc/ca-certificates.conf", list, 0o644)?;
     }
+    registries(&mut making, &packages)?;
     linker_cache(&mut making, &packages)?;
     for package in &packages {
         making.database(package)?;
@@ -139,6 +149,25 @@ fn judge_all(packages: &[&Unpacked]) -> Result<Vec<Instead>, RootError> {
         }
     }
     if unsupported.is_empty() { Ok(all) } else { Err(RootError::UnsupportedScripts { scripts: unsupported }) }
+}
+
+fn registries(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootError> {
+    let sources: BTreeMap<&str, &str> = packages
+        .iter()
+        .flat_map(|package| &package.texts)
+        .filter(|(path, _)| path.as_str().starts_with(media_types::SOURCES))
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let mut made = media_types::compose(&sources).map_err(|malformed| RootError::Making {
+        path: "usr/share/mime".to_owned(),
+        reason: format!("the description {} is malformed", malformed.what),
+    })?;
+    made.extend(registries::graphviz(making.tree_mut()));
+    made.extend(registries::image_loaders(making.tree_mut()));
+    for (path, bytes) in made {
+        making.bytes(&path, bytes, 0o644)?;
+    }
+    Ok(())
 }
 
 fn linker_cache(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootError> {

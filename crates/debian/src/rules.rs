@@ -45,6 +45,7 @@ const KEPT: &[&str] = &[
     "usr/share/base-files",
     "usr/lib/sysusers.d",
     "usr/share/debianutils/shells.d",
+    "usr/share/mime/packages",
     "etc/ld.so.conf",
     "etc/ld.so.conf.d",
 ];

@@ -4,7 +4,7 @@
 //!
 //! `Depends` and `Pre-Depends` are satisfied, `Conflicts` and `Breaks` respected, at most one
 //! version of a name chosen. `Recommends` are not followed and `Essential` packages come only
-//! when something asks for them. Preferred are: the newest version, the first alternative, a
+//! when something asks for them, or needs them without saying so ([`crate::essential`]). Preferred are: the newest version, the first alternative, a
 //! real package over a provider, what is chosen already over what is not.
 
 use packwright_oci::Digest;

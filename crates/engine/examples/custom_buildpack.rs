@@ -13,8 +13,8 @@ use std::time::SystemTime;
 
 use packwright::debian::Mirror;
 use packwright::planner::{
-    AppModel, Buildpack, BuildpackError, Command, Input, LayerKind, Network, Origin, Output, Package,
-    PlanOptions, Process, Proposal, Scope, Selection, SourceTree, Step, has,
+    AppModel, Buildpack, BuildpackError, Claim, Command, Given, Input, LayerKind, Network, Origin, Output,
+    Package, PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
 };
 use packwright::remote::{Client, ClientOptions};
 use packwright::store::{Store, scan};
@@ -32,8 +32,8 @@ impl Buildpack for Shell {
         &["start.sh"]
     }
 
-    fn propose(&self, tree: &dyn SourceTree, _: &PlanOptions) -> Result<Option<Proposal>, BuildpackError> {
-        if !has(tree, "start.sh") {
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        if given.role != Role::Owner || !has(given.tree, "start.sh") {
             return Ok(None);
         }
         // Grep is in no base image; the application gets it because its buildpack says so.
@@ -71,7 +71,7 @@ impl Buildpack for Shell {
             packages: vec![grep],
             steps: vec![count],
             processes: vec![web],
-            ..Proposal::default()
+            ..Proposal::new(Claim::Program.by(Origin::Detected("start.sh".to_owned())))
         }))
     }
 }
@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: custom_buildpack DIR MIRROR".into());
     };
     let source = scan(Path::new(&dir))?;
-    let plan = packwright::plan(&source, &[&Shell], &AppModel::default(), &PlanOptions::default())?;
+    let plan = packwright::plan(&source, &[&Shell], &|_| AppModel::default(), &PlanOptions::default())?;
     println!("{}", plan.to_toml());
 
     let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;

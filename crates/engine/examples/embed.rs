@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let buildpacks: [&dyn Buildpack; 1] = [&packwright_python::Python];
     let source = scan(Path::new(&dir))?;
-    let plan = packwright::plan(&source, &buildpacks, &AppModel::default(), &PlanOptions::default())?;
+    let plan = packwright::plan(&source, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())?;
 
     let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;
     let client = Client::new(ClientOptions::default())?;

@@ -6,12 +6,13 @@ use packwright_oci::{
     Compression, DiffId, Digest, Entry, History, Image, ImageConfig, LayerDescriptor, LayerOptions, Profile,
     RelPath, Tree, encode_layer,
 };
-use packwright_planner::{LayerKind, Lock, Plan, Scope};
+use packwright_planner::{Delivered, LayerKind, Lock, Plan, Scope, ToolVersion};
 use packwright_store::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::packages::{Roots, Trust};
 use crate::process::{PROCESS_DIR, script};
+use crate::snapshot::owned_by_app;
 use crate::steps::Steps;
 use crate::{BuildError, Event, LayerReport, Workshop};
 
@@ -63,6 +64,7 @@ pub fn build(
     source: &Tree,
     options: &ImageOptions,
 ) -> Result<Built, BuildError> {
+    let source = &*crate::snapshot::rooted(plan, source)?;
     let mut result = build_with(workshop, plan, lock, source, options, Trust::Records);
     if result.as_ref().is_err_and(BuildError::is_damage) {
         workshop.tell_damage();
@@ -153,13 +155,23 @@ fn layers(
         for output in &step.outputs {
             let Some(kind) = output.layer else { continue };
             let tree = done.tree.filter(|path, _| path.is_within(&output.path));
+            let tree = match kind {
+                LayerKind::Build => owned_by_app(tree)?,
+                _ => tree,
+            };
             let what = format!("/{} of {}", output.path, step.name);
             left.push(Layer { kind, what, tree, because: done.because.clone() });
         }
     }
     let chosen = plan.source.matcher()?;
     let app = Plan::app_dir();
-    let kept = source.filter(|path, _| path == &app || path.below(&app).is_some_and(|path| chosen(&path)));
+    // What the build made anew is newer than the copy among the source files.
+    let made_anew = |path: &RelPath| {
+        left.iter().any(|layer: &Layer| layer.kind == LayerKind::Build && is_leaf(&layer.tree, path))
+    };
+    let kept = source.filter(|path, _| {
+        path == &app || path.below(&app).is_some_and(|path| chosen(&path)) && !made_anew(path)
+    });
     left.push(Layer {
         kind: LayerKind::Source,
         what: "/app and how its processes start".to_owned(),
@@ -178,6 +190,11 @@ fn layers(
         }
     }
     Ok(layers)
+}
+
+/// Whether `tree` has something other than a directory at `path`.
+fn is_leaf(tree: &Tree, path: &RelPath) -> bool {
+    tree.get(path.as_str()).is_some_and(|entry| !entry.is_dir())
 }
 
 /// The executables that start the processes.
@@ -271,7 +288,7 @@ pub struct LabelledProcess {
 pub struct LabelledVersion {
     /// The language or tool.
     pub tool: String,
-    /// The exact version of the package that delivers it.
+    /// The exact version.
     pub version: String,
     /// Who asked for it.
     pub origin: String,
@@ -279,11 +296,15 @@ pub struct LabelledVersion {
 
 /// The label of an image of `plan` and `lock`.
 pub fn label(plan: &Plan, lock: &Lock) -> Label {
-    let version_of = |name: &str| {
-        lock.packages
-            .iter()
-            .find(|package| package.name == name)
-            .map_or("", |package| package.version.as_str())
+    let version_of = |version: &ToolVersion| match &version.delivered {
+        Delivered::Package(name) => {
+            let package = lock.packages.iter().find(|package| package.name == *name);
+            package.map_or("", |package| package.version.as_str())
+        }
+        Delivered::Answer { step, path } => {
+            let answer = lock.resolutions.get(step).and_then(|answers| answers.get(path));
+            answer.map_or("", |text| text.trim())
+        }
     };
     Label {
         profile: lock.profile,
@@ -301,7 +322,7 @@ pub fn label(plan: &Plan, lock: &Lock) -> Label {
             .iter()
             .map(|version| LabelledVersion {
                 tool: version.tool.clone(),
-                version: version_of(&version.package).to_owned(),
+                version: version_of(version).to_owned(),
                 origin: version.origin.to_string(),
             })
             .collect(),

@@ -188,6 +188,12 @@ pub enum BuildError {
         /// The package.
         package: String,
     },
+    /// The plan's directory is not in the source.
+    #[error("the plan is for the directory `{root}`, and the source has none")]
+    RootMissing {
+        /// The directory.
+        root: RelPath,
+    },
     /// The archive has another minor version.
     #[error("{tool} {wanted} was asked for ({origin}), the archive has {delivered}")]
     VersionNotDelivered {
@@ -280,9 +286,13 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
-            BuildError::StepFailed(failure) if failure.transient.is_some() => own(
-                "a server that the step needs could not be reached: check network, proxy and index settings",
-            ),
+            BuildError::StepFailed(failure) if failure.transient.is_some() => {
+                let general = "a server that the step needs could not be reached: check network, proxy and index settings";
+                Some(match &failure.hint {
+                    Some(hint) => format!("{general}; {hint}"),
+                    None => general.to_owned(),
+                })
+            }
             BuildError::StepFailed(failure) => failure.hint.clone(),
             BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
             BuildError::OutputBehindLink { .. } => {

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
 use packwright_planner::{
-    Base, Diagnostic, Input, LOCK_FORMAT, Lock, LockedPackage, Plan, StepName, ToolVersion,
+    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedPackage, Plan, StepName, ToolVersion,
 };
 
 use crate::packages::{Roots, Trust};
@@ -23,6 +23,7 @@ pub fn pin(
     source: &Tree,
     strictness: Strictness,
 ) -> Result<Lock, BuildError> {
+    let source = &crate::snapshot::rooted(plan, source)?;
     let mut result = pin_with(workshop, plan, source, strictness, Trust::Records);
     if result.as_ref().is_err_and(BuildError::is_damage) {
         workshop.tell_damage();
@@ -89,7 +90,8 @@ pub fn check_lock(
             machine: workshop.architecture.name(),
         });
     }
-    match lock.requests == requests(plan, source)? {
+    let source = crate::snapshot::rooted(plan, source)?;
+    match lock.requests == requests(plan, &source)? {
         true => Ok(()),
         false => Err(BuildError::LockOutdated),
     }
@@ -103,7 +105,7 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
     let Base::Debian { suite, .. } = &plan.base;
     add(suite);
     for version in &plan.versions {
-        add(&(&version.tool, &version.wanted, &version.package));
+        add(&(&version.tool, &version.wanted, &version.delivered));
     }
     for package in &plan.packages {
         add(&(&package.name, package.scope, package.layer));
@@ -153,10 +155,12 @@ mod erased {
 /// Whether the archive delivers `wanted`. Another patch of the same minor version is worth a
 /// word; another minor version is an error.
 fn check_version(wanted: &ToolVersion, packages: &[LockedPackage]) -> Result<Option<Diagnostic>, BuildError> {
+    // The step that answers has checked its answer.
+    let Delivered::Package(name) = &wanted.delivered else { return Ok(None) };
     let package = packages
         .iter()
-        .find(|package| package.name == wanted.package)
-        .ok_or_else(|| BuildError::VersionWithoutPackage { package: wanted.package.clone() })?;
+        .find(|package| package.name == *name)
+        .ok_or_else(|| BuildError::VersionWithoutPackage { package: name.clone() })?;
     let delivered = upstream(&package.version);
     let numbers = |version: &str| -> Vec<String> { version.split('.').map(str::to_owned).collect() };
     let (asked, got) = (numbers(&wanted.wanted), numbers(delivered));
@@ -242,7 +246,7 @@ mod tests {
             tool: "toy".to_owned(),
             wanted: wanted.to_owned(),
             origin: Origin::Default("test".to_owned()),
-            package: "toy".to_owned(),
+            delivered: Delivered::Package("toy".to_owned()),
         };
         check_version(&wanted, &[package])
     }

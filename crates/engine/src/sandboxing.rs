@@ -21,6 +21,12 @@ use crate::{BuildError, Event, Secret, StepFailure, Workshop};
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 
+/// Where the names of machines are, from the root.
+const HOSTS: &str = "etc/hosts";
+
+/// The names that a step without network knows.
+const LOOPBACK: &str = "127.0.0.1 localhost\n::1 localhost\n";
+
 /// What a step does, with all names resolved.
 pub(crate) struct Work<'a> {
     pub(crate) step: &'a StepName,
@@ -107,13 +113,16 @@ fn mounts(workshop: &Workshop<'_>, scratch: &Scratch, work: &Work<'_>) -> Result
     };
     // On disk, so that large builds need no memory, and one for all commands of the step.
     let mut mounts = vec![bind(&workshop.subdir(scratch, "tmp")?, "tmp", Access::ReadWrite)];
+    // Programs look their own machine up by name even where there is no network.
+    if work.network == Network::None {
+        let hosts = workshop.subdir(scratch, "etc")?.join("hosts");
+        fs::write(&hosts, LOOPBACK).map_err(|source| BuildError::Disk { path: hosts.clone(), source })?;
+        mounts.push(bind(&hosts, HOSTS, Access::ReadOnly));
+    }
     if work.network == Network::Fetch {
         let host = &workshop.host;
-        let files = [
-            (&host.ca_bundle, CA_BUNDLE),
-            (&host.resolv_conf, "etc/resolv.conf"),
-            (&host.hosts, "etc/hosts"),
-        ];
+        let files =
+            [(&host.ca_bundle, CA_BUNDLE), (&host.resolv_conf, "etc/resolv.conf"), (&host.hosts, HOSTS)];
         for (file, target) in files {
             if let Some(file) = file {
                 mounts.push(bind(file, target, Access::ReadOnly));

@@ -1,7 +1,10 @@
 //! [`snapshot`]: a source tree becomes a value, its contents in the store, so that nothing that
 //! happens to the files afterwards can reach the build.
 
-use packwright_oci::{Entry, RelPath, Tree};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{FileKind, Plan, SourceTree};
 use packwright_store::{Attributes, DiskTree, Store};
 
@@ -43,6 +46,43 @@ pub fn snapshot_dir(store: &Store, source: &DiskTree) -> Result<Tree, BuildError
     let attributes = Attributes { uid, gid, file: FILE_MODE, executable: EXECUTABLE_MODE, dir: DIR_MODE };
     let tree = source.tree(store, &attributes)?;
     Ok(tree.moved_below(&Plan::app_dir(), Entry::dir(DIR_MODE).owned_by(uid, gid))?)
+}
+
+/// The part of `source` that is the plan's application, below `app`: all of it, or what is in
+/// the plan's directory.
+pub(crate) fn rooted<'a>(plan: &Plan, source: &'a Tree) -> Result<Cow<'a, Tree>, BuildError> {
+    let Some(root) = &plan.root else { return Ok(Cow::Borrowed(source)) };
+    let app = Plan::app_dir();
+    let dir = app.join(root.as_str())?;
+    let mut tree = Tree::new();
+    let (uid, gid) = APP_USER;
+    tree.insert(app.clone(), Entry::dir(DIR_MODE).owned_by(uid, gid))?;
+    for (path, entry) in source.iter() {
+        let Some(inner) = path.below(&dir) else { continue };
+        tree.insert(app.join(inner.as_str())?, entry.clone())?;
+    }
+    match tree.len() {
+        1 => Err(BuildError::RootMissing { root: root.clone() }),
+        _ => Ok(Cow::Owned(tree)),
+    }
+}
+
+/// What a build left below `/app`, as the application's own: it may write there as it may write
+/// to its source.
+pub(crate) fn owned_by_app(tree: Tree) -> Result<Tree, BuildError> {
+    let app = Plan::app_dir();
+    let (uid, gid) = APP_USER;
+    let mut entries: BTreeMap<RelPath, Entry> = tree.into();
+    for (_, entry) in entries.iter_mut().filter(|(path, _)| path.is_within(&app)) {
+        let mode = match &entry.node {
+            Node::Dir => DIR_MODE,
+            Node::Symlink { .. } | Node::Whiteout => entry.mode,
+            _ if entry.mode & 0o111 != 0 => EXECUTABLE_MODE,
+            _ => FILE_MODE,
+        };
+        *entry = Entry { mode, ..entry.clone() }.owned_by(uid, gid);
+    }
+    Ok(Tree::try_from(entries)?)
 }
 
 /// Adds `entry` at `path` below `app`, its parents owned by the application's user.

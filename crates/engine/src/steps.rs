@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use packwright_oci::{Digest, RelPath, Tree};
-use packwright_planner::{Command, Input, Network, Plan, Step, StepName};
+use packwright_planner::{Cache, Command, Input, Network, Plan, Sharing, Step, StepName};
 use packwright_store::{Kind, Scratch};
 use serde::{Deserialize, Serialize};
 
@@ -278,7 +278,8 @@ impl<'a> Steps<'a> {
         environment
     }
 
-    /// A step that knows a secret gets empty caches of its own, which end with it.
+    /// A step that knows a secret gets empty caches of its own, which end with it; so does one
+    /// whose cache belongs to an application that the caller gives no name.
     fn caches(
         &self,
         step: &Step,
@@ -289,14 +290,28 @@ impl<'a> Steps<'a> {
             .iter()
             .enumerate()
             .map(|(number, cache)| {
-                let dir = match secrets.is_empty() {
-                    true => self.workshop.store.cache_dir(&cache.name)?,
+                let nameless = cache.sharing == Sharing::Application && self.workshop.subject.is_empty();
+                let dir = match secrets.is_empty() && !nameless {
+                    true => self.workshop.store.cache_dir(&self.cache_name(cache))?,
                     // By number: a name is the plan's, and could lead elsewhere.
                     false => self.workshop.subdir(scratch, &format!("cache-{number}"))?,
                 };
                 Ok((dir, cache.path.clone()))
             })
             .collect()
+    }
+}
+
+impl Steps<'_> {
+    /// A cache's name in the store.
+    fn cache_name(&self, cache: &Cache) -> String {
+        match cache.sharing {
+            Sharing::Store => cache.name.clone(),
+            Sharing::Application => {
+                let subject = Digest::of(self.workshop.subject.as_bytes());
+                format!("{}-{}", cache.name, &subject.hex()[..16])
+            }
+        }
     }
 }
 

@@ -1,32 +1,25 @@
-//! [`plan`]: proposals and platform files become one [`Plan`].
+//! [`plan`]: buildpacks' proposals and platform files become one [`Plan`].
+//!
+//! ```text
+//! locate ─▶ owner ─▶ helpers, server ─▶ processes ─▶ environment
+//! ```
 //!
 //! Precedence per field: what the caller says, then the Procfile, then what a buildpack
 //! detected. What loses is kept in the plan's decisions.
 
 mod base;
+mod languages;
+mod locate;
 mod processes;
+mod steps;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    AppModel, Base, Buildpack, Decision, Diagnostic, Input, Loser, Network, Origin, PLAN_FORMAT, Plan,
-    Proposal, SecretName, Selection, Setting, Severity, SourceTree, Step,
+    AppModel, Base, Buildpack, Command, Decision, DeclaredProcess, Diagnostic, Loser, Origin, PLAN_FORMAT,
+    Plan, PlanOptions, Proposal, Selection, Setting, Severity, SourceTree, Subtree,
 };
-
-/// Variables with this prefix speak to Packwright and are no part of the application.
-const OURS: &str = "PACKWRIGHT_";
-
-/// What the caller chooses about a plan.
-#[derive(Debug, Clone, Default)]
-pub struct PlanOptions {
-    /// Variables for the image and for the steps that build the source. Those that start with
-    /// `PACKWRIGHT_` speak to buildpacks and go no further.
-    pub environment: BTreeMap<String, String>,
-    /// Names of secrets for the steps that see source files.
-    pub secrets: Vec<SecretName>,
-    /// Whether a warning is an error.
-    pub strict: bool,
-}
+use languages::{Asked, Part};
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,66 +46,102 @@ const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /// The port of a `web` process when nobody sets `PORT`.
 const DEFAULT_PORT: u16 = 8080;
 
-/// Makes the plan for `tree`: asks every buildpack, applies the platform files in `model` and
-/// the caller's `options`.
+/// Makes the plan for the application in `tree`: finds its directory, asks every buildpack, and
+/// applies what the platform files say, which `platforms` reads, and the caller's `options`.
 ///
-/// The result depends on these values alone. Errors: nothing recognised; all problems of all
-/// buildpacks; under `strict`, all warnings.
+/// The result depends on these values alone. Errors: nothing recognised; several applications
+/// and no word which; all problems of the buildpacks that take part; under `strict`, all
+/// warnings.
 pub fn plan(
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
-    model: &AppModel,
+    platforms: &dyn Fn(&dyn SourceTree) -> AppModel,
     options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
-    let mut proposals: Vec<(String, Proposal)> = Vec::new();
-    let mut problems: Vec<Diagnostic> = errors_of(&model.diagnostics);
-    for buildpack in buildpacks {
-        match buildpack.propose(tree, options) {
-            Ok(Some(proposal)) => proposals.push((buildpack.name().to_owned(), proposal)),
-            Ok(None) => {}
-            Err(error) => problems.extend(error.problems),
+    let buildpacks = languages::allowed(buildpacks, options)?;
+    let place = locate::locate(tree, &buildpacks, platforms, options)?;
+    let mut plan = match &place.root {
+        None => plan_of(tree, &buildpacks, platforms(tree), &place.options),
+        Some(root) => {
+            let inner = Subtree::new(tree, root.clone());
+            plan_of(&inner, &buildpacks, platforms(&inner), &place.options)
         }
-    }
+    }?;
+    plan.root = place.root;
+    plan.decisions.splice(0..0, place.decision);
+    Ok(plan)
+}
+
+/// The plan of a tree that is one application.
+fn plan_of(
+    tree: &dyn SourceTree,
+    buildpacks: &[&dyn Buildpack],
+    model: AppModel,
+    options: &PlanOptions,
+) -> Result<Plan, PlanError> {
+    let model = with_start(model, options);
+    let problems = errors_of(&model.diagnostics);
     if !problems.is_empty() {
         return Err(PlanError::Problems { problems });
     }
-    if proposals.is_empty() {
+    let asked = Asked { tree, buildpacks, model: &model, options };
+    let (parts, decisions) = asked.parts()?;
+    if parts.is_empty() && model.processes.is_empty() {
         return Err(nothing_detected(tree, buildpacks));
     }
-    compose(proposals, model, options)
+    compose(parts, decisions, &model, options)
+}
+
+/// The model with the caller's own start line in place of what the files say.
+fn with_start(mut model: AppModel, options: &PlanOptions) -> AppModel {
+    let Some(line) = &options.start else { return model };
+    let name = "web".parse().expect("a process name");
+    model.processes.retain(|process| process.name != name);
+    let origin = Origin::Option("--start".to_owned());
+    let web = DeclaredProcess { name, command: Command::shell(line), origin };
+    model.processes.insert(0, web);
+    model
 }
 
 fn compose(
-    proposals: Vec<(String, Proposal)>,
+    parts: Vec<Part>,
+    decisions: Vec<Decision>,
     model: &AppModel,
     options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
     let mut plan = Plan {
         format: PLAN_FORMAT.to_owned(),
-        buildpacks: proposals.iter().map(|(name, _)| name.clone()).collect(),
-        base: choose_base(&proposals)?,
+        buildpacks: parts.iter().map(|part| part.buildpack.clone()).collect(),
+        root: None,
+        base: choose_base(&parts)?,
         versions: Vec::new(),
         packages: base::packages(),
         steps: Vec::new(),
-        source: Selection::all(),
+        source: parts.first().map_or(Selection::all(), |owner| owner.proposal.source.clone()),
         environment: base::environment(),
         port: None,
         processes: Vec::new(),
-        decisions: Vec::new(),
+        decisions,
         diagnostics: model.diagnostics.clone(),
     };
     let mut detected = Vec::new();
     let mut missing = Vec::new();
     let mut path = Vec::new();
-    for (_, proposal) in proposals {
-        plan.versions.extend(proposal.versions);
-        for package in proposal.packages {
-            if !plan.packages.iter().any(|known| known.name == package.name && known.scope == package.scope) {
-                plan.packages.push(package);
-            }
-        }
-        plan.steps.extend(proposal.steps);
-        for (name, setting) in proposal.environment {
+    plan.steps = steps::ordered(&parts);
+    for Proposal {
+        versions,
+        packages,
+        environment,
+        processes,
+        process_missing,
+        decisions,
+        diagnostics,
+        ..
+    } in parts.into_iter().map(|part| part.proposal)
+    {
+        plan.versions.extend(versions);
+        packages.into_iter().for_each(|package| base::add(&mut plan.packages, package));
+        for (name, setting) in environment {
             match name.as_str() {
                 "PATH" => path.push(setting.value),
                 _ => {
@@ -120,17 +149,18 @@ fn compose(
                 }
             }
         }
-        detected.extend(proposal.processes);
-        missing.extend(proposal.process_missing);
-        plan.decisions.extend(proposal.decisions);
-        plan.diagnostics.extend(proposal.diagnostics);
+        detected.extend(processes);
+        missing.extend(process_missing);
+        plan.decisions.extend(decisions);
+        plan.diagnostics.extend(diagnostics);
     }
+    base::asked_for(options).into_iter().for_each(|package| base::add(&mut plan.packages, package));
     path.push(SYSTEM_PATH.to_owned());
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
     plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });
 
     processes::choose(&mut plan, detected, missing, model);
-    give_to_steps(&mut plan.steps, options);
+    steps::give(&mut plan, options);
     set_environment(&mut plan, options);
 
     let mut problems = errors_of(&plan.diagnostics);
@@ -144,9 +174,11 @@ fn compose(
 }
 
 /// The suite that the proposals agree on; an error that names all of them otherwise.
-fn choose_base(proposals: &[(String, Proposal)]) -> Result<Base, PlanError> {
-    let mut asked: Vec<_> =
-        proposals.iter().filter_map(|(name, p)| p.suite.as_ref().map(|suite| (name, suite))).collect();
+fn choose_base(parts: &[Part]) -> Result<Base, PlanError> {
+    let mut asked: Vec<_> = parts
+        .iter()
+        .filter_map(|part| part.proposal.suite.as_ref().map(|suite| (&part.buildpack, suite)))
+        .collect();
     asked.dedup_by(|a, b| a.1.value == b.1.value);
     match asked.as_slice() {
         [] => Ok(Base::Debian {
@@ -170,35 +202,8 @@ fn choose_base(proposals: &[(String, Proposal)]) -> Result<Base, PlanError> {
     }
 }
 
-/// Gives the caller's variables and secrets to the steps that are meant to have them: variables
-/// to those without network and to those that list them as settings, secrets to those that see
-/// source files.
-fn give_to_steps(steps: &mut [Step], options: &PlanOptions) {
-    for step in steps {
-        let offline = step.network == Network::None;
-        for (name, value) in application(options) {
-            if offline || step.obeys(name) {
-                step.environment.insert(name.clone(), value.clone());
-            }
-        }
-        let sees_source = step.inputs.iter().any(|input| matches!(input, Input::Source(_)));
-        if sees_source {
-            for secret in &options.secrets {
-                if !step.secrets.contains(secret) {
-                    step.secrets.push(secret.clone());
-                }
-            }
-        }
-    }
-}
-
-/// The caller's variables that are the application's.
-fn application(options: &PlanOptions) -> impl Iterator<Item = (&String, &String)> {
-    options.environment.iter().filter(|(name, _)| !name.starts_with(OURS))
-}
-
 fn set_environment(plan: &mut Plan, options: &PlanOptions) {
-    for (name, value) in application(options) {
+    for (name, value) in options.application() {
         let origin = Origin::Option(format!("--env {name}"));
         let old =
             plan.environment.insert(name.clone(), Setting { value: value.clone(), origin: origin.clone() });
@@ -248,6 +253,12 @@ fn nothing_detected(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Pla
     }
 }
 
+impl From<Diagnostic> for PlanError {
+    fn from(problem: Diagnostic) -> PlanError {
+        PlanError::Problems { problems: vec![problem] }
+    }
+}
+
 impl PlanError {
     /// All problems, as diagnostics.
     pub fn problems(&self) -> Vec<Diagnostic> {
@@ -263,7 +274,7 @@ impl PlanError {
                 vec![
                     Diagnostic::error("plan/nothing-detected", self.to_string())
                         .why(format!("looked for {}; {seen}", looked.join("; ")))
-                        .fix("name the directory of the application, or add one of these files; a Procfile says how it starts"),
+                        .fix("name the directory of the application with `--root DIR`, or add one of these files; a Procfile or `--start` says how it starts"),
                 ]
             }
         }

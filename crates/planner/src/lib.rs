@@ -8,6 +8,7 @@
 //! asked. The crate knows no language and no platform by name; buildpacks and platform readers
 //! bring those as values.
 
+mod buildpack;
 mod command;
 mod compose;
 mod diagnostic;
@@ -15,6 +16,7 @@ mod ignoring;
 mod lock;
 mod model;
 mod name;
+mod options;
 mod origin;
 mod plan;
 mod proposal;
@@ -22,20 +24,24 @@ mod selection;
 mod source;
 mod step;
 
+pub use buildpack::{Buildpack, BuildpackError, Claim, Given, Member, Role};
 pub use command::Command;
-pub use compose::{PlanError, PlanOptions, plan};
+pub use compose::{PlanError, plan};
 pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};
 pub use lock::{LOCK_FORMAT, Lock, LockError, LockedPackage, LockedRelease};
 pub use model::{AppModel, DeclaredProcess};
 pub use name::{NameError, ProcessName, SecretName, StepName};
+pub use options::PlanOptions;
 pub use origin::{Origin, Requested};
 pub use packwright_oci::{Digest, PathError, RelPath};
-pub use plan::{Base, LayerKind, PLAN_FORMAT, Package, Plan, Process, Scope, Setting, ToolVersion};
-pub use proposal::{Buildpack, BuildpackError, Decision, Loser, Proposal};
+pub use plan::{
+    Base, Delivered, LayerKind, PLAN_FORMAT, Package, Plan, Process, Scope, Setting, ToolVersion,
+};
+pub use proposal::{Decision, Fallback, Loser, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
-pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, find, has, text};
-pub use step::{Cache, Input, Network, Output, Step};
+pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};
+pub use step::{Cache, Input, Network, Output, Sharing, Step};
 
 /// The JSON Schema of the plan format, emitted from the types.
 pub fn plan_schema() -> serde_json::Value {

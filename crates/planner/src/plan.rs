@@ -7,7 +7,7 @@ use packwright_oci::RelPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Decision, Diagnostic, Input, Origin, ProcessName, Selection, Step};
+use crate::{Command, Decision, Diagnostic, Input, Origin, ProcessName, Selection, Step, StepName};
 
 /// The name and version of the plan format.
 pub const PLAN_FORMAT: &str = "packwright.plan/1";
@@ -20,6 +20,11 @@ pub struct Plan {
     pub format: String,
     /// The buildpacks that take part, the one that owns the application first.
     pub buildpacks: Vec<String>,
+    /// The directory of the source that is the application, where it is not all of it. Every
+    /// other path of the plan starts there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub root: Option<RelPath>,
     /// What the image stands on.
     pub base: Base,
     /// Language versions that were asked for.
@@ -70,9 +75,26 @@ pub struct ToolVersion {
     pub wanted: String,
     /// Who asked.
     pub origin: Origin,
-    /// The package whose version is the delivered one. Its version must start with the first
-    /// two numbers of `wanted`; another third number is reported.
-    pub package: String,
+    /// What tells the exact version.
+    pub delivered: Delivered,
+}
+
+/// Where the exact version of a tool is known from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Delivered {
+    /// From a package of the base system. Its version must start with the first two numbers of
+    /// the wanted one; another third number is reported.
+    Package(String),
+    /// From the answer of a step that resolves and that sees to it that the version is the
+    /// wanted one: a text of one line.
+    Answer {
+        /// The step.
+        step: StepName,
+        /// The text's path from the root.
+        #[schemars(with = "String")]
+        path: RelPath,
+    },
 }
 
 /// A package of the base system that was asked for.

@@ -1,43 +1,20 @@
-//! [`Buildpack`] and its [`Proposal`]: one language's view of a source tree.
+//! [`Proposal`]: one language's view of a source tree.
 
 use std::collections::BTreeMap;
 
+use packwright_oci::RelPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Diagnostic, Origin, Package, PlanOptions, Process, Requested, Setting, SourceTree, Step, ToolVersion,
+    Claim, Diagnostic, Origin, Package, Process, Requested, Selection, Setting, Step, StepName, ToolVersion,
 };
 
-/// A pure rule for one language: from a tree to a [`Proposal`], or nothing.
-pub trait Buildpack: Sync {
-    /// The language's name in lower case; step names start with it.
-    fn name(&self) -> &str;
-
-    /// The file names that speak for this language, for the message when nothing is found.
-    fn looks_for(&self) -> &[&str];
-
-    /// What this language would do with the tree; `None` when the tree has nothing of it.
-    ///
-    /// Errors: all problems that keep the tree from being built, not just the first.
-    fn propose(
-        &self,
-        tree: &dyn SourceTree,
-        options: &PlanOptions,
-    ) -> Result<Option<Proposal>, BuildpackError>;
-}
-
-/// Why a buildpack that recognises a tree cannot build it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .problems.first().map_or("no problem given", |problem| problem.message.as_str()))]
-pub struct BuildpackError {
-    /// All problems, the most important first; at least one.
-    pub problems: Vec<Diagnostic>,
-}
-
 /// One buildpack's evidence, requests, steps and processes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
+    /// How strongly the tree speaks for this language, and the file that says so.
+    pub claim: Requested<Claim>,
     /// The Debian suite it needs, if it needs a certain one.
     pub suite: Option<Requested<String>>,
     /// Language versions.
@@ -46,11 +23,15 @@ pub struct Proposal {
     pub packages: Vec<Package>,
     /// The work, in order.
     pub steps: Vec<Step>,
+    /// The source files that the image needs; the owner's word counts.
+    pub source: Selection,
     /// Variables of the image. `PATH` here is a list of directories that come before the
     /// system's own.
     pub environment: BTreeMap<String, Setting>,
     /// The processes that the files imply, the default one first.
     pub processes: Vec<Process>,
+    /// Files to be served in place of a process.
+    pub site: Option<StaticSite>,
     /// Why the files imply no process. It becomes an error when nothing else declares one to
     /// run.
     pub process_missing: Option<Diagnostic>,
@@ -58,6 +39,52 @@ pub struct Proposal {
     pub decisions: Vec<Decision>,
     /// What people should know.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Files that a web server shows as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticSite {
+    /// Their directory below `/app`; all of `/app` when there is none.
+    pub dir: Option<RelPath>,
+    /// The step that makes them; they are source files when there is none.
+    pub step: Option<StepName>,
+    /// What is shown for a path that names no file.
+    pub fallback: Fallback,
+    /// Files whose names change with their contents, so that a browser may keep them for ever;
+    /// patterns as in [`Selection`], from the directory.
+    pub immutable: Vec<String>,
+    /// Who says that there is such a site.
+    pub origin: Origin,
+}
+
+/// What a static site shows for a path that names no file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// `404.html` if there is one, with status 404.
+    NotFound,
+    /// `index.html` with status 200, for an application that routes in the browser. A path that
+    /// looks like a file (`/a.js`) stays 404.
+    Index,
+}
+
+impl Proposal {
+    /// A proposal that does nothing yet and takes all source files.
+    pub fn new(claim: Requested<Claim>) -> Proposal {
+        Proposal {
+            claim,
+            suite: None,
+            versions: Vec::new(),
+            packages: Vec::new(),
+            steps: Vec::new(),
+            source: Selection::all(),
+            environment: BTreeMap::new(),
+            processes: Vec::new(),
+            site: None,
+            process_missing: None,
+            decisions: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
 }
 
 /// One decision with its evidence, for `explain`.
@@ -83,10 +110,4 @@ pub struct Loser {
     pub value: String,
     /// Who said so.
     pub origin: Origin,
-}
-
-impl From<Diagnostic> for BuildpackError {
-    fn from(problem: Diagnostic) -> BuildpackError {
-        BuildpackError { problems: vec![problem] }
-    }
 }

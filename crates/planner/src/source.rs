@@ -94,6 +94,35 @@ pub fn text(tree: &dyn SourceTree, path: &str) -> Result<Option<String>, SourceE
     }
 }
 
+/// One directory of a source tree as a source tree of its own.
+#[derive(Clone)]
+pub struct Subtree<'a> {
+    whole: &'a dyn SourceTree,
+    dir: RelPath,
+    files: Vec<SourceFile>,
+}
+
+impl<'a> Subtree<'a> {
+    /// The files of `whole` below `dir`.
+    pub fn new(whole: &'a dyn SourceTree, dir: RelPath) -> Subtree<'a> {
+        let inner =
+            |file: &SourceFile| Some(SourceFile { path: file.path.below(&dir)?, kind: file.kind.clone() });
+        let files = whole.files().iter().filter_map(inner).collect();
+        Subtree { whole, dir, files }
+    }
+}
+
+impl SourceTree for Subtree<'_> {
+    fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        let path = self.dir.join(path.as_str()).map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
+        self.whole.read(&path)
+    }
+}
+
 /// A source tree held in memory: what an embedder gives that has no directory, and what tests
 /// write down as one string.
 #[derive(Debug, Clone, Default)]

@@ -73,6 +73,21 @@ pub struct Cache {
     /// Where it is mounted, from the root.
     #[schemars(with = "String")]
     pub path: RelPath,
+    /// Whose builds share it.
+    #[serde(default)]
+    pub sharing: Sharing,
+}
+
+/// Whose builds share a cache.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sharing {
+    /// All builds of the store: what is in it is checked by whoever takes it out, as package
+    /// installers do.
+    #[default]
+    Store,
+    /// Builds of one application: a compiler trusts what it finds there.
+    Application,
 }
 
 /// Whether a step reaches the network.

@@ -18,17 +18,8 @@ pub(super) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module
     }
     roots.extend(above.into_iter().rev());
     let hits = |root: &Option<RelPath>| {
-        module
-            .imported()
-            .iter()
-            .filter(|name| {
-                let base = root.as_ref().map_or(String::new(), |dir| format!("{dir}/"));
-                let file = format!("{base}{name}.py");
-                file == path.as_str()
-                    || packwright_planner::has(tree, &file)
-                    || has_directory(tree, &format!("{base}{name}/"))
-            })
-            .count()
+        let base = root.as_ref().map_or(String::new(), |dir| format!("{dir}/"));
+        module.imported().iter().filter(|name| is_module(tree, path, &format!("{base}{name}"))).count()
     };
     let is_src = |root: &Option<RelPath>| {
         root.as_ref().is_some_and(|dir| dir.as_str() == "src")
@@ -41,6 +32,16 @@ pub(super) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module
         .enumerate()
         .max_by_key(|(index, root)| (hits(root), is_src(root), std::cmp::Reverse(*index)))
         .and_then(|(_, root)| root)
+}
+
+/// Whether the module imports something of the project as seen from the root of the tree.
+pub(super) fn imports_from(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> bool {
+    module.imported().iter().any(|name| is_module(tree, path, name))
+}
+
+fn is_module(tree: &dyn SourceTree, own: &RelPath, base: &str) -> bool {
+    let file = format!("{base}.py");
+    file == own.as_str() || packwright_planner::has(tree, &file) || has_directory(tree, &format!("{base}/"))
 }
 
 fn has_directory(tree: &dyn SourceTree, prefix: &str) -> bool {

@@ -2,42 +2,57 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::RelPath;
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 
-use super::dotted;
-use crate::framework::{FRAMEWORKS, Framework};
+use super::{Read, dotted};
+use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
 use crate::syntax::{Module, assignments};
 
-/// Functions that give an application, by dotted path.
-pub(super) type Factories = BTreeMap<String, &'static Framework>;
+/// A framework, and the sign by which its application was recognised.
+pub(super) type Made = (&'static Framework, &'static Sign);
 
-/// The factories of `modules`, also under the names by which other modules pass them on.
-pub(super) fn factories(modules: &[(&RelPath, Module)]) -> Factories {
-    let mut found = Factories::new();
-    for (path, module) in modules {
+/// A function that gives an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Maker {
+    /// What it gives.
+    pub(super) made: Made,
+    /// Whether it must be awaited.
+    pub(super) is_async: bool,
+    /// The first argument that it cannot do without.
+    pub(super) needs: Option<String>,
+}
+
+/// Functions that give an application, by dotted path.
+pub(super) type Makers = BTreeMap<String, Maker>;
+
+/// The functions of `modules` that make applications, also under the names by which other
+/// modules pass them on.
+pub(super) fn makers(modules: &[Read]) -> Makers {
+    let mut found = Makers::new();
+    for Read { path, module } in modules {
         for statement in module.top_level() {
             if let Stmt::FunctionDef(function) = statement
-                && let Some(framework) = made_in(module, function)
+                && let Some(maker) = maker(module, function)
             {
                 let mut parts = dotted(path);
                 parts.push(function.name.as_str());
-                found.insert(parts.join("."), framework);
-                if parts.first() == Some(&"src") {
-                    found.insert(parts[1..].join("."), framework);
+                // Imports are written as seen from some directory above.
+                for from in 1..parts.len() - 1 {
+                    found.entry(parts[from..].join(".")).or_insert_with(|| maker.clone());
                 }
+                found.insert(parts.join("."), maker);
             }
         }
     }
     // A package that imports from a package that imports: deeper chains are not worth a look.
     for _ in 0..2 {
-        for (path, module) in modules {
+        for Read { path, module } in modules {
             for (name, target) in module.imports() {
-                if let Some(&framework) = found.get(target) {
+                if let Some(maker) = found.get(target).cloned() {
                     let mut parts = dotted(path);
                     parts.push(name);
-                    found.entry(parts.join(".")).or_insert(framework);
+                    found.entry(parts.join(".")).or_insert(maker);
                 }
             }
         }
@@ -45,30 +60,34 @@ pub(super) fn factories(modules: &[(&RelPath, Module)]) -> Factories {
     found
 }
 
-/// The framework whose application `function` makes and returns.
-fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<&'static Framework> {
-    let needs_argument = function
-        .parameters
+fn maker(module: &Module, function: &StmtFunctionDef) -> Option<Maker> {
+    let parameters = &function.parameters;
+    let needs = parameters
         .posonlyargs
         .iter()
-        .chain(&function.parameters.args)
-        .chain(&function.parameters.kwonlyargs)
-        .any(|parameter| parameter.default.is_none());
-    if function.is_async || needs_argument {
-        return None;
-    }
+        .chain(&parameters.args)
+        .chain(&parameters.kwonlyargs)
+        .find(|parameter| parameter.default.is_none())
+        .map(|parameter| parameter.parameter.name.to_string());
+    Some(Maker { made: made_in(module, function)?, is_async: function.is_async, needs })
+}
+
+/// The framework whose application `function` makes and returns: what it returns, or what it
+/// says that it returns.
+fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<Made> {
     let mut making = Making { module, made: Vec::new(), returned: BTreeSet::new(), returns_call: None };
     making.visit_body(&function.body);
-    making.returns_call.or_else(|| {
-        making.made.iter().find(|(name, _)| making.returned.contains(name)).map(|&(_, framework)| framework)
-    })
+    let Making { made, returned, returns_call, .. } = making;
+    let by_name = || made.iter().find(|(name, _)| returned.contains(name)).map(|&(_, made)| made);
+    let by_annotation = || class_of(module, function.returns.as_deref()?);
+    returns_call.or_else(by_name).or_else(by_annotation)
 }
 
 struct Making<'m> {
     module: &'m Module,
-    made: Vec<(String, &'static Framework)>,
+    made: Vec<(String, Made)>,
     returned: BTreeSet<String>,
-    returns_call: Option<&'static Framework>,
+    returns_call: Option<Made>,
 }
 
 impl<'a> Visitor<'a> for Making<'_> {
@@ -85,8 +104,8 @@ impl<'a> Visitor<'a> for Making<'_> {
             },
             _ => {
                 for (name, value) in assignments(statement) {
-                    if let Some(framework) = made_by(self.module, value) {
-                        self.made.push((name.to_owned(), framework));
+                    if let Some(made) = made_by(self.module, value) {
+                        self.made.push((name.to_owned(), made));
                     }
                 }
             }
@@ -94,29 +113,62 @@ impl<'a> Visitor<'a> for Making<'_> {
         walk_stmt(self, statement);
     }
 
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        walk_expr(self, expression);
-    }
+    /// Statements are all that matters.
+    fn visit_expr(&mut self, _: &'a Expr) {}
 }
 
 /// The framework whose class `expression` calls; classes of this module that derive from it
 /// count.
-pub(super) fn made_by(module: &Module, expression: &Expr) -> Option<&'static Framework> {
-    let Expr::Call(call) = expression else {
-        return None;
-    };
-    let class_of = |class: &Expr| {
-        FRAMEWORKS.iter().copied().find(|one| one.classes.iter().any(|path| module.names(class, path)))
-    };
-    class_of(&call.func).or_else(|| {
+pub(super) fn made_by(module: &Module, expression: &Expr) -> Option<Made> {
+    match expression {
+        Expr::Call(call) => made_by_call(module, call),
+        _ => None,
+    }
+}
+
+/// As [`made_by`].
+pub(super) fn made_by_call(module: &Module, call: &ExprCall) -> Option<Made> {
+    class_of(module, &call.func).or_else(|| method_of(module, &call.func)).or_else(|| {
         let Expr::Name(name) = &*call.func else {
             return None;
         };
         module.top_level().into_iter().find_map(|statement| match statement {
             Stmt::ClassDef(class) if class.name.as_str() == name.id.as_str() => {
-                class.arguments.iter().flat_map(|bases| &bases.args).find_map(class_of)
+                class.arguments.iter().flat_map(|bases| &bases.args).find_map(|base| class_of(module, base))
             }
             _ => None,
         })
     })
+}
+
+fn classes() -> impl Iterator<Item = (Made, &'static str)> {
+    WEB.iter().chain(WORKERS).flat_map(|framework| {
+        framework.signs.iter().flat_map(move |sign| {
+            let classes: &'static [&'static str] = match sign.mark {
+                Mark::Makes(classes) => classes,
+                Mark::Calls(_) | Mark::Class(_) => &[],
+            };
+            classes.iter().map(move |&path| ((framework, sign), path))
+        })
+    })
+}
+
+fn class_of(module: &Module, class: &Expr) -> Option<Made> {
+    // Most names of a module are not worth the table.
+    module.meaning(class)?;
+    classes().find(|(_, path)| module.names(class, path)).map(|(made, _)| made)
+}
+
+/// A call of a method `module.Class.method` of the table, in a module that imports the class.
+fn method_of(module: &Module, function: &Expr) -> Option<Made> {
+    let Expr::Attribute(attribute) = function else {
+        return None;
+    };
+    classes()
+        .filter_map(|(made, path)| Some((made, path.rsplit_once('.')?)))
+        .find(|(_, (class, method))| {
+            let is_class = class.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
+            is_class && attribute.attr.as_str() == *method && module.imports().any(|(_, path)| path == class)
+        })
+        .map(|(made, _)| made)
 }

@@ -5,7 +5,7 @@ mod naming;
 mod settings;
 
 use packwright_planner::{
-    Decision, Diagnostic, LayerKind, Loser, Origin, PlanOptions, Process, RelPath, SourceTree,
+    Command, Decision, Diagnostic, LayerKind, Loser, Origin, PlanOptions, Process, RelPath, SourceTree,
 };
 
 use super::server::{Gateway, Target, serve};
@@ -86,8 +86,12 @@ pub(super) fn recognise(
         });
     }
     start(&mut application, gateway, dependencies, &manage);
+    if let Some(known) = &first {
+        workers(&mut application, known, &manage);
+    }
     if let Some(chosen) = chosen {
         let settings = Settings::read(tree, root.as_ref(), &chosen.module);
+        application.apps = settings.apps.iter().cloned().collect();
         collect_static(&mut application, options, &manage, &chosen, settings);
     }
     Some(application)
@@ -125,7 +129,15 @@ struct GatewayModule {
     origin: Origin,
 }
 
-/// ASGI when the project asks for channels or daphne, or has no WSGI module; WSGI otherwise.
+/// Requirements that say that the project speaks ASGI.
+const ASGI_ONLY: &[&str] = &["channels", "daphne"];
+
+/// Servers for ASGI alone. `ASGI_APPLICATION` is not among the settings that Django writes, so
+/// with one of these it is meant.
+const ASGI_SERVERS: &[&str] = &["uvicorn", "hypercorn", "uvicorn-worker"];
+
+/// ASGI when the project asks for channels or daphne, when its settings name an ASGI application
+/// and a server for it is asked for, or when there is no WSGI module; WSGI otherwise.
 fn find_gateway(
     tree: &dyn SourceTree,
     root: Option<&RelPath>,
@@ -148,7 +160,10 @@ fn find_gateway(
     };
     let wsgi = find(Gateway::Wsgi, "wsgi", settings.and_then(|known| known.wsgi_application.as_ref()));
     let asgi = find(Gateway::Asgi, "asgi", settings.and_then(|known| known.asgi_application.as_ref()));
-    let prefers_asgi = ["channels", "daphne"].iter().any(|name| dependencies.ask_for(name));
+    let installed = |name: &&str| settings.is_some_and(|known| known.apps.contains(*name));
+    let prefers_asgi = ASGI_ONLY.iter().any(|name| dependencies.ask_for(name) || installed(name))
+        || (settings.is_some_and(|known| known.asgi_application.is_some())
+            && ASGI_SERVERS.iter().any(|name| dependencies.ask_for(name)));
     match prefers_asgi {
         true => asgi.or(wsgi),
         false => wsgi.or(asgi),
@@ -205,7 +220,7 @@ fn start(
         return;
     };
     let target = Target { module: &gateway.module, name: &gateway.name, kind: EntryKind::Object };
-    let start = serve(gateway.gateway, target, dependencies);
+    let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);
     let reference = format!("{}:{}", gateway.module, gateway.name);
@@ -220,6 +235,32 @@ fn start(
         origin: gateway.origin,
         losers: Vec::new(),
     });
+}
+
+/// Applications of Django that work on queues, with the command that does.
+const WORKERS: &[(&str, &str)] = &[
+    ("django_q", "qcluster"),
+    ("django_rq", "rqworker default"),
+    ("django_dramatiq", "rundramatiq"),
+    ("huey.contrib.djhuey", "run_huey"),
+    ("procrastinate.contrib.django", "procrastinate worker"),
+    ("django_tasks.backends.database", "db_worker"),
+    ("django_tasks_db", "db_worker"),
+    ("background_task", "process_tasks"),
+];
+
+/// One `worker` for the first of [`WORKERS`] that is installed.
+fn workers(application: &mut Application, settings: &Settings, manage: &RelPath) {
+    let found = WORKERS.iter().find(|(app, _)| settings.apps.contains(*app));
+    if let Some((app, command)) = found {
+        application.processes.push(Process {
+            name: "worker".parse().expect("a process name"),
+            command: Command::Exec(
+                format!("python {manage} {command}").split(' ').map(str::to_owned).collect(),
+            ),
+            origin: Origin::Detected(format!("`{app}` among INSTALLED_APPS")),
+        });
+    }
 }
 
 fn collect_static(

@@ -13,6 +13,8 @@ pub(crate) enum Gateway {
     Wsgi,
     /// The asynchronous one.
     Asgi,
+    /// aiohttp's own, by its worker for gunicorn.
+    Aiohttp,
 }
 
 /// What a server is asked to run.
@@ -30,68 +32,106 @@ pub(super) struct Target<'a> {
 struct Server {
     name: &'static str,
     gateway: Gateway,
-    line: fn(Target<'_>) -> String,
+    /// A requirement besides, without which this line is not meant.
+    with: Option<&'static str>,
+    /// Words with `{module}` and `{name}` for an object; `None` for what it cannot start.
+    object: &'static str,
+    factory: Option<&'static str>,
+    /// The same for an `async def`.
+    coroutine: Option<&'static str>,
 }
 
-/// The first of each gateway is the one that is added when there is none.
+const fn server(
+    name: &'static str,
+    gateway: Gateway,
+    object: &'static str,
+    factory: Option<&'static str>,
+) -> Server {
+    Server { name, gateway, with: None, object, factory, coroutine: None }
+}
+
+/// The servers. The first of each gateway whose `with` asks for nothing is the one that is added
+/// when there is none.
 const SERVERS: &[Server] = &[
+    // Its documentation: one worker, and threads for the connections that stay open.
     Server {
-        name: "gunicorn",
-        gateway: Gateway::Wsgi,
-        line: |target| {
-            let Target { module, name, .. } = target;
-            match target.kind {
-                EntryKind::Object => format!("gunicorn --bind 0.0.0.0:$PORT {module}:{name}"),
-                EntryKind::Factory => format!("gunicorn --bind 0.0.0.0:$PORT '{module}:{name}()'"),
-            }
-        },
+        with: Some("flask-socketio"),
+        ..server(
+            "gunicorn",
+            Gateway::Wsgi,
+            "gunicorn --bind 0.0.0.0:$PORT --workers 1 --threads 100 {module}:{name}",
+            Some("gunicorn --bind 0.0.0.0:$PORT --workers 1 --threads 100 '{module}:{name}()'"),
+        )
     },
+    server(
+        "gunicorn",
+        Gateway::Wsgi,
+        "gunicorn --bind 0.0.0.0:$PORT {module}:{name}",
+        Some("gunicorn --bind 0.0.0.0:$PORT '{module}:{name}()'"),
+    ),
+    server(
+        "waitress",
+        Gateway::Wsgi,
+        "waitress-serve --listen=0.0.0.0:$PORT {module}:{name}",
+        Some("waitress-serve --listen=0.0.0.0:$PORT --call {module}:{name}"),
+    ),
+    server(
+        "uwsgi",
+        Gateway::Wsgi,
+        "uwsgi --http-socket 0.0.0.0:$PORT --master --die-on-term --need-app --wsgi {module}:{name}",
+        Some(
+            "uwsgi --http-socket 0.0.0.0:$PORT --master --die-on-term --need-app --wsgi '{module}:{name}()'",
+        ),
+    ),
+    server(
+        "uvicorn",
+        Gateway::Asgi,
+        "uvicorn {module}:{name} --host 0.0.0.0 --port $PORT",
+        Some("uvicorn --factory {module}:{name} --host 0.0.0.0 --port $PORT"),
+    ),
+    server(
+        "hypercorn",
+        Gateway::Asgi,
+        "hypercorn --bind 0.0.0.0:$PORT {module}:{name}",
+        Some("hypercorn --bind 0.0.0.0:$PORT '{module}:{name}()'"),
+    ),
+    server(
+        "granian",
+        Gateway::Asgi,
+        "granian --interface asgi --host 0.0.0.0 --port $PORT {module}:{name}",
+        Some("granian --interface asgi --factory --host 0.0.0.0 --port $PORT {module}:{name}"),
+    ),
+    server("daphne", Gateway::Asgi, "daphne -b 0.0.0.0 -p $PORT {module}:{name}", None),
+    server(
+        "granian",
+        Gateway::Wsgi,
+        "granian --interface wsgi --host 0.0.0.0 --port $PORT {module}:{name}",
+        Some("granian --interface wsgi --factory --host 0.0.0.0 --port $PORT {module}:{name}"),
+    ),
     Server {
-        name: "waitress",
-        gateway: Gateway::Wsgi,
-        line: |target| {
-            let Target { module, name, .. } = target;
-            match target.kind {
-                EntryKind::Object => {
-                    format!("waitress-serve --listen=0.0.0.0:$PORT {module}:{name}")
-                }
-                EntryKind::Factory => {
-                    format!("waitress-serve --listen=0.0.0.0:$PORT --call {module}:{name}")
-                }
-            }
-        },
+        coroutine: Some(
+            "gunicorn --bind 0.0.0.0:$PORT --worker-class aiohttp.GunicornWebWorker {module}:{name}",
+        ),
+        ..server(
+            "gunicorn",
+            Gateway::Aiohttp,
+            "gunicorn --bind 0.0.0.0:$PORT --worker-class aiohttp.GunicornWebWorker {module}:{name}",
+            Some(
+                "gunicorn --bind 0.0.0.0:$PORT --worker-class aiohttp.GunicornWebWorker '{module}:{name}()'",
+            ),
+        )
     },
+    // Its own program wants a function that takes the command line, and nobody writes one.
     Server {
-        name: "uvicorn",
-        gateway: Gateway::Asgi,
-        line: |target| {
-            let Target { module, name, .. } = target;
-            let factory = match target.kind {
-                EntryKind::Object => "",
-                EntryKind::Factory => "--factory ",
-            };
-            format!("uvicorn {factory}{module}:{name} --host 0.0.0.0 --port $PORT")
-        },
-    },
-    Server {
-        name: "hypercorn",
-        gateway: Gateway::Asgi,
-        line: |target| {
-            let Target { module, name, .. } = target;
-            match target.kind {
-                EntryKind::Object => format!("hypercorn --bind 0.0.0.0:$PORT {module}:{name}"),
-                EntryKind::Factory => {
-                    format!("hypercorn --bind 0.0.0.0:$PORT '{module}:{name}()'")
-                }
-            }
-        },
-    },
-    Server {
-        name: "daphne",
-        gateway: Gateway::Asgi,
-        line: |Target { module, name, .. }| format!("daphne -b 0.0.0.0 -p $PORT {module}:{name}"),
+        coroutine: Some(AIOHTTP_FACTORY),
+        ..server("aiohttp", Gateway::Aiohttp, AIOHTTP, Some(AIOHTTP_FACTORY))
     },
 ];
+
+const AIOHTTP: &str = "python -c 'import os; from aiohttp.web import run_app; from {module} import {name}; \
+    run_app({name}, port=int(os.environ[\"PORT\"]))'";
+const AIOHTTP_FACTORY: &str = "python -c 'import os; from aiohttp.web import run_app; from {module} import {name}; \
+    run_app({name}(), port=int(os.environ[\"PORT\"]))'";
 
 /// A way to start the application.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,19 +142,41 @@ pub(super) struct Start {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// The command that serves `target`: by the first server of the gateway among the requirements,
-/// otherwise by the gateway's default, which is then added.
-pub(super) fn serve(gateway: Gateway, target: Target<'_>, dependencies: &Dependencies) -> Start {
+impl Server {
+    fn line(&self, kind: EntryKind) -> Option<&'static str> {
+        match kind {
+            EntryKind::Object => Some(self.object),
+            EntryKind::Factory => self.factory,
+            EntryKind::Coroutine => self.coroutine,
+            EntryKind::File => None,
+        }
+    }
+}
+
+/// The command that serves `target`: by the first server of the gateway among the requirements
+/// or among those that the framework `brings`, otherwise by the gateway's default, which is then
+/// added.
+pub(super) fn serve(
+    gateway: Gateway,
+    target: Target<'_>,
+    brings: &[&str],
+    dependencies: &Dependencies,
+) -> Start {
     let fitting = || {
-        SERVERS.iter().filter(|server| {
-            server.gateway == gateway && !(server.name == "daphne" && target.kind == EntryKind::Factory)
-        })
+        SERVERS
+            .iter()
+            .filter(|server| server.gateway == gateway)
+            .filter(|server| server.with.is_none_or(|needed| dependencies.have(needed)))
+            .filter_map(|server| Some((server, server.line(target.kind)?)))
     };
-    let present = fitting().find(|server| dependencies.have(server.name));
-    let server = present.or_else(|| fitting().next()).expect("every gateway has a server in the table");
-    let added = present.is_none().then_some(server.name);
+    let present = fitting().find(|(server, _)| dependencies.have(server.name));
+    let brought = || fitting().find(|(server, _)| brings.contains(&server.name));
+    let found = present.or_else(brought);
+    let (server, line) =
+        found.or_else(|| fitting().next()).expect("every gateway has a server for what its entries are");
+    let added = found.is_none().then_some(server.name);
     Start {
-        command: Command::shell((server.line)(target)),
+        command: Command::shell(line.replace("{module}", target.module).replace("{name}", target.name)),
         added,
         diagnostics: added.map(messages::server_added).into_iter().collect(),
     }

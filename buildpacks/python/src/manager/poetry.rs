@@ -2,59 +2,71 @@
 //! down as hashed requirements; uv installs those. Poetry asks its index in a form that mirrors
 //! often lack, so it never fetches.
 
-use packwright_planner::{Command, Diagnostic, Output, SourceTree, Step};
+use packwright_planner::{Command, Diagnostic, Origin, Output, SourceTree, Step};
 
 use super::pip;
 use crate::data::{Delivery, POETRY_VERSION};
+use crate::manifest::index;
+use crate::manifest::local::Local;
 use crate::manifest::locked::Locked;
 use crate::manifest::pyproject::Pyproject;
 use crate::messages;
-use crate::steps::{self, Question, UV, after, answer, source, words};
+use crate::steps::{self, Question, UV, VERSIONED, after, answer, source, words};
 
 const EXPORTED: &str = "requirements.txt";
 
 /// Steps for a project with `poetry.lock`.
 ///
-/// Errors: packages of the lock that are directories of the tree or come from version control.
+/// Errors: packages of the lock that are archives or not in the tree.
 pub(super) fn steps(
     tree: &dyn SourceTree,
     locked: &Locked,
     pyproject: &Pyproject,
     delivery: &Delivery,
-    server: Option<&str>,
+    servers: &[&str],
 ) -> Result<Vec<Step>, Vec<Diagnostic>> {
-    let problems = messages::lock_places(locked);
-    if !problems.is_empty() {
-        return Err(problems);
+    let origin = Origin::file(&locked.path);
+    if !locked.archives.is_empty() {
+        return Err(vec![messages::lock_archives(&origin, &locked.archives)]);
     }
+    let mut seen = vec![pyproject.path.to_string(), locked.path.to_string()];
+    let mut locals = super::locals(tree, locked, &mut seen)?;
+    let indexes = pyproject.poetry_indexes();
     let mut made = tool(delivery);
-    made.push(export(locked, pyproject));
-    let mut install = steps::uv_step("python.install", "installs what poetry.lock holds", &[]);
+    let mut export = export(seen, !indexes.is_empty());
+    let variables = index::variables(indexes.iter().map(|index| index.url.as_str()));
+    let mut install = steps::uv_step("python.install", "installs what poetry.lock holds", &variables);
     install.inputs.push(after("python.export"));
-    install.commands = vec![
-        steps::make_environment(delivery),
-        steps::install_hashed(&answer(EXPORTED), &["--no-deps".to_owned()]),
-    ];
-    if let Some(server) = server {
-        made.push(pip::server_beside_lock(locked.path.as_str(), server, delivery));
-        pip::add_server(&mut install, &[]);
+    let options = index::options(&indexes, false);
+    let arguments = [vec!["--no-deps".to_owned()], options.clone()].concat();
+    install.commands =
+        vec![steps::make_environment(delivery), steps::install_hashed(&answer(EXPORTED), &arguments)];
+    if !locals.is_empty() || !locked.version_control.is_empty() {
+        steps::take_apart(&mut export, delivery, EXPORTED);
+    }
+    if !locked.version_control.is_empty() {
+        steps::see_git(&mut install);
+        install.commands.push(steps::install_versioned(&answer(VERSIONED)));
+    }
+    made.push(export);
+    if !servers.is_empty() {
+        made.push(pip::server_beside_lock(locked.path.as_str(), servers, delivery));
+        pip::add_server(&mut install, &options);
     }
     install.commands.push(steps::compile());
     install.outputs.push(steps::environment_output());
     made.push(install);
-    if pyproject.poetry_package_mode
-        && let (Some(requires), Some(name)) = (&pyproject.build_requires, &pyproject.name)
-        && pyproject.has_package(tree)
-    {
-        made.extend(steps::project(delivery, name, requires));
+    if pyproject.poetry_package_mode && pyproject.build_requires.is_some() && pyproject.has_package(tree) {
+        locals.push(Local::read(tree, None, false, &Origin::file(&pyproject.path))?);
     }
+    made.extend(steps::projects(delivery, &locals));
     Ok(made)
 }
 
 /// Poetry and its exporter, pinned by the lock like everything that is fetched.
 fn tool(delivery: &Delivery) -> Vec<Step> {
     let resolve = steps::resolve(
-        delivery,
+        &delivery.bootstrap(),
         &Question {
             step: "python.poetry-versions",
             why: "finds exact versions and hashes for what poetry needs",
@@ -71,7 +83,7 @@ fn tool(delivery: &Delivery) -> Vec<Step> {
     let mut install = words([UV, "pip", "install", "--python", "/opt/poetry/bin/python"]);
     install.extend(words(["--require-hashes", "--no-deps", "-r", &answer("poetry.txt")]));
     tool.commands = vec![
-        Command::Exec(words([&delivery.interpreter(), "-m", "venv", "--without-pip", "/opt/poetry"])),
+        Command::Exec(words([&delivery.bootstrap(), "-m", "venv", "--without-pip", "/opt/poetry"])),
         Command::Exec(install),
     ];
     tool.outputs.push(Output {
@@ -82,25 +94,29 @@ fn tool(delivery: &Delivery) -> Vec<Step> {
     vec![resolve, tool]
 }
 
-fn export(locked: &Locked, pyproject: &Pyproject) -> Step {
+/// The step that writes the lock down; `plainly` without the indexes, which the installer is told
+/// by name, so that it finds their credentials.
+fn export(seen: Vec<String>, plainly: bool) -> Step {
     let mut export =
         steps::step("python.export", "checks poetry.lock and writes it down as hashed requirements");
-    export.inputs = vec![after("python.poetry"), source([&pyproject.path, &locked.path])];
+    export.inputs = vec![after("python.poetry"), source(seen)];
     let poetry = "/opt/poetry/bin/poetry";
-    export.commands = vec![
-        Command::Exec(words([poetry, "--no-interaction", "check", "--lock"])),
-        Command::Exec(words([
-            poetry,
-            "--no-interaction",
-            "export",
-            "--only",
-            "main",
-            "--format",
-            "requirements.txt",
-            "--output",
-            &answer(EXPORTED),
-        ])),
-    ];
+    let mut line = words([
+        poetry,
+        "--no-interaction",
+        "export",
+        "--only",
+        "main",
+        "--format",
+        "requirements.txt",
+        "--output",
+        &answer(EXPORTED),
+    ]);
+    if plainly {
+        line.push("--without-urls".to_owned());
+    }
+    export.commands =
+        vec![Command::Exec(words([poetry, "--no-interaction", "check", "--lock"])), Command::Exec(line)];
     let environment = [("POETRY_VIRTUALENVS_CREATE", "false"), ("POETRY_CACHE_DIR", "/tmp/poetry")];
     for (name, value) in environment {
         export.environment.insert(name.to_owned(), value.to_owned());

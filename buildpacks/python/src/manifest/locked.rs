@@ -8,7 +8,9 @@ use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{origin, parse_toml, text};
+use super::exact::normalised;
+use super::{origin, parse_toml, text, wheels};
+use crate::data::Delivery;
 
 /// What a lock file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,47 +22,141 @@ pub(crate) struct Locked {
     /// Names of the packages that the main dependencies bring, those included.
     pub(crate) names: BTreeSet<String>,
     /// Packages that are directories of the tree, besides the project itself.
-    pub(crate) local: Vec<String>,
+    pub(crate) local: Vec<Place>,
+    /// Packages that are archives in the tree.
+    pub(crate) archives: Vec<String>,
     /// Packages that come from version control.
     pub(crate) version_control: Vec<String>,
     /// The package indexes that it names.
     pub(crate) registries: BTreeSet<String>,
     /// Whether the project itself is installed as a package.
     pub(crate) installs_project: bool,
+    /// The chosen member of a workspace, when it is not the project at the root.
+    pub(crate) member: Option<Place>,
+    /// Names of the published files of each package.
+    files: BTreeMap<String, Vec<String>>,
 }
 
-/// Reads `uv.lock`; `None` when there is none.
+/// A package in a directory of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its name.
+    pub(crate) name: String,
+    /// The directory as the lock file writes it.
+    pub(crate) dir: String,
+    /// Whether the chosen project needs it.
+    pub(crate) needed: bool,
+    /// Whether it is built and installed, or only a place for dependencies.
+    pub(crate) builds: bool,
+}
+
+impl Locked {
+    /// A lock file without packages.
+    pub(crate) fn new(path: RelPath) -> Locked {
+        Locked {
+            path,
+            requires_python: None,
+            names: BTreeSet::new(),
+            local: Vec::new(),
+            archives: Vec::new(),
+            version_control: Vec::new(),
+            registries: BTreeSet::new(),
+            installs_project: false,
+            member: None,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Notes that the package `name` is published as `files`.
+    pub(crate) fn add_files<'a>(&mut self, name: &str, files: impl IntoIterator<Item = &'a str>) {
+        let known = self.files.entry(name.to_owned()).or_default();
+        known.extend(files.into_iter().map(str::to_owned));
+    }
+
+    /// The needed packages that are published without a wheel for `delivery`, by name.
+    pub(crate) fn without_wheel(&self, delivery: &Delivery) -> Vec<&str> {
+        let lacking = self.files.iter().filter(|(name, files)| {
+            !files.is_empty()
+                && self.names.contains(*name)
+                && !wheels::any_fits(files.iter().map(String::as_str), delivery)
+        });
+        lacking.map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+/// The members of the workspace that `uv.lock` holds, besides the project at the root.
+pub(crate) fn uv_members(tree: &dyn SourceTree) -> Vec<Place> {
+    match uv(tree, None) {
+        Ok(Some(locked)) => locked.local,
+        _ => Vec::new(),
+    }
+}
+
+/// Reads `uv.lock`; `None` when there is none. `app` is the name or the directory of the member
+/// that is wanted.
 ///
 /// Source: uv documentation, "The lockfile"; the format's keys as uv writes them.
-pub(crate) fn uv(tree: &dyn SourceTree) -> Result<Option<Locked>, Diagnostic> {
+pub(crate) fn uv(tree: &dyn SourceTree, app: Option<&str>) -> Result<Option<Locked>, Diagnostic> {
     let path: RelPath = "uv.lock".parse().expect("a relative path");
     let Some(text) = text(tree, &path)? else {
         return Ok(None);
     };
     let file: UvFile = parse_toml(&path, &text)?;
-    let is_root = |package: &UvPackage| {
-        [&package.source.editable, &package.source.virtual_].iter().any(|dir| dir.as_deref() == Some("."))
-    };
-    let root = file.package.iter().find(|package| is_root(package));
+    let is_root = |package: &UvPackage| package.source.dir() == Some(".");
     let others = || file.package.iter().filter(|package| !is_root(package));
-    Ok(Some(Locked {
+    let members = || others().filter(|package| package.source.dir().is_some());
+    let app = app.map(|app| app.trim_start_matches("./").trim_end_matches('/'));
+    let chosen = app.and_then(|app| {
+        members().find(|member| member.name == normalised(app) || member.source.dir() == Some(app))
+    });
+    let at_root = file.package.iter().find(|package| is_root(package));
+    // A workspace may have nothing but members; a single one is meant.
+    let only = || {
+        let mut all = members();
+        all.next().filter(|_| all.next().is_none())
+    };
+    let root = match chosen {
+        Some(member) => Some(member),
+        None => at_root.or_else(|| only().filter(|_| app.is_none())),
+    };
+    let names = reachable(&file.package, root);
+    let place = |package: &UvPackage| {
+        Some(Place {
+            dir: package.source.dir()?.to_owned(),
+            needed: names.contains(&package.name) || root.is_some_and(|root| root.name == package.name),
+            builds: package.source.virtual_.is_none(),
+            name: package.name.clone(),
+        })
+    };
+    let member = root.filter(|root| !is_root(root)).and_then(place);
+    let mut locked = Locked {
         requires_python: file
             .requires_python
             .as_ref()
             .map(|wanted| (wanted.as_ref().clone(), origin(&path, &text, wanted))),
-        names: reachable(&file.package, root),
-        local: others()
-            .filter(|package| package.source.is_local())
+        local: others().filter_map(place).collect(),
+        archives: others()
+            .filter(|package| package.source.path.is_some() && names.contains(&package.name))
             .map(|package| package.name.clone())
             .collect(),
         version_control: others()
-            .filter(|package| package.source.git.is_some())
+            .filter(|package| package.source.git.is_some() && names.contains(&package.name))
             .map(|package| package.name.clone())
             .collect(),
         registries: others().filter_map(|package| package.source.registry.clone()).collect(),
-        installs_project: root.is_some_and(|package| package.source.editable.is_some()),
-        path,
-    }))
+        installs_project: member.is_none() && root.is_some_and(|package| package.source.editable.is_some()),
+        member,
+        ..Locked::new(path)
+    };
+    for package in &file.package {
+        let published = package.wheels.iter().chain(&package.sdist);
+        let files: Vec<&str> = published
+            .filter_map(|file| file.url.as_deref().or(file.filename.as_deref()).or(file.path.as_deref()))
+            .collect();
+        locked.add_files(&package.name, files);
+    }
+    locked.names = names;
+    Ok(Some(locked))
 }
 
 /// Everything that the dependencies of `root` lead to, extras included. Markers are not asked:
@@ -107,6 +203,16 @@ struct UvPackage {
     dependencies: Vec<UvDependency>,
     #[serde(default)]
     optional_dependencies: BTreeMap<String, Vec<UvDependency>>,
+    #[serde(default)]
+    wheels: Vec<UvPublished>,
+    sdist: Option<UvPublished>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UvPublished {
+    url: Option<String>,
+    filename: Option<String>,
+    path: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -128,8 +234,8 @@ struct UvDependency {
 }
 
 impl UvSource {
-    fn is_local(&self) -> bool {
-        [&self.editable, &self.virtual_, &self.directory, &self.path].iter().any(|place| place.is_some())
+    fn dir(&self) -> Option<&str> {
+        [&self.editable, &self.virtual_, &self.directory].into_iter().find_map(|dir| dir.as_deref())
     }
 }
 
@@ -142,14 +248,13 @@ pub(crate) fn poetry(tree: &dyn SourceTree) -> Result<Option<Locked>, Diagnostic
         return Ok(None);
     };
     let file: PoetryFile = parse_toml(&path, &text)?;
-    let of_type = |kind: &[&str]| {
-        file.package
-            .iter()
-            .filter(|package| kind.contains(&package.source.kind.as_str()))
-            .map(|package| package.name.clone())
-            .collect()
+    let of_type = |kind: &'static str| {
+        file.package.iter().filter(move |package| package.source.kind == kind && package.is_main())
     };
-    Ok(Some(Locked {
+    let names = |packages: &mut dyn Iterator<Item = &PoetryPackage>| -> Vec<String> {
+        packages.map(|package| package.name.clone()).collect()
+    };
+    let mut locked = Locked {
         requires_python: file
             .metadata
             .python_versions
@@ -159,14 +264,28 @@ pub(crate) fn poetry(tree: &dyn SourceTree) -> Result<Option<Locked>, Diagnostic
             .package
             .iter()
             .filter(|package| package.is_main())
-            .map(|package| package.name.to_lowercase().replace(['_', '.'], "-"))
+            .map(|package| normalised(&package.name))
             .collect(),
-        local: of_type(&["directory", "file"]),
-        version_control: of_type(&["git"]),
-        registries: BTreeSet::new(),
-        installs_project: false,
-        path,
-    }))
+        local: of_type("directory")
+            .map(|package| Place {
+                name: package.name.clone(),
+                dir: package.source.url.clone(),
+                needed: true,
+                builds: true,
+            })
+            .collect(),
+        archives: names(&mut of_type("file")),
+        version_control: names(&mut of_type("git")),
+        ..Locked::new(path)
+    };
+    for package in &file.package {
+        let name = normalised(&package.name);
+        // Before lock version 2.0 the files stood in a table of their own.
+        let old = file.metadata.files.get(&package.name);
+        let files = package.files.iter().chain(old.into_iter().flatten());
+        locked.add_files(&name, files.map(|file| file.file.as_str()));
+    }
+    Ok(Some(locked))
 }
 
 #[derive(Debug, Deserialize)]
@@ -181,6 +300,13 @@ struct PoetryFile {
 #[serde(rename_all = "kebab-case")]
 struct PoetryMetadata {
     python_versions: Option<Spanned<String>>,
+    #[serde(default)]
+    files: BTreeMap<String, Vec<PoetryFileName>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PoetryFileName {
+    file: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -190,12 +316,16 @@ struct PoetryPackage {
     category: Option<String>,
     #[serde(default)]
     source: PoetrySource,
+    #[serde(default)]
+    files: Vec<PoetryFileName>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct PoetrySource {
     #[serde(default, rename = "type")]
     kind: String,
+    #[serde(default)]
+    url: String,
 }
 
 impl PoetryPackage {

@@ -4,6 +4,7 @@ use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::index::{Index, SourceTable};
 use super::{Reference, origin, parse_toml, text};
 use crate::messages;
 
@@ -36,6 +37,14 @@ pub(crate) struct Pyproject {
     pub(crate) poetry_python: Option<(String, Origin)>,
     /// Names in `tool.poetry.dependencies`.
     pub(crate) poetry_dependencies: Vec<String>,
+    /// Whether `project.dynamic` lists anything that building needs source files for.
+    is_dynamic: bool,
+    /// `tool.pdm.distribution`; pdm takes a project for a package unless it says otherwise.
+    pub(crate) pdm_distribution: bool,
+    /// Whether there is a `[tool.pdm]` table.
+    pub(crate) is_pdm: bool,
+    /// All of it.
+    pub(crate) raw: serde_json::Value,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,6 +60,7 @@ struct File {
 #[serde(rename_all = "kebab-case")]
 struct Project {
     name: Option<String>,
+    version: Option<String>,
     requires_python: Option<Spanned<String>>,
     #[serde(default)]
     dependencies: Vec<Spanned<String>>,
@@ -114,19 +124,29 @@ struct PythonDependency {
 ///
 /// Errors: not text, not TOML, a key of the wrong type, a dependency that is no requirement.
 pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pyproject>, Vec<Diagnostic>> {
-    let path: RelPath = "pyproject.toml".parse().expect("a relative path");
+    read_at(tree, &"pyproject.toml".parse().expect("a relative path"))
+}
+
+/// Reads the `pyproject.toml` at `path`, as [`read`] does.
+pub(crate) fn read_at(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Pyproject>, Vec<Diagnostic>> {
+    let path = path.clone();
     let text = match text(tree, &path) {
         Ok(Some(text)) => text,
         Ok(None) => return Ok(None),
         Err(problem) => return Err(vec![problem]),
     };
     let file: File = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let raw: toml::Value = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let raw = serde_json::to_value(raw).unwrap_or(serde_json::Value::Null);
     let mut problems = Vec::new();
     let mut dependencies = Vec::new();
     for line in file.project.iter().flat_map(|project| &project.dependencies) {
         let at = origin(&path, &text, line);
         match Reference::parse(line.as_ref(), at.clone()) {
-            Ok(reference) => dependencies.push(reference),
+            Ok(reference) => {
+                problems.extend(super::check_address(&reference, &at).err());
+                dependencies.push(reference);
+            }
             Err(error) => {
                 problems.push(messages::requirement_unreadable(&at, line.as_ref(), &error.reason));
             }
@@ -159,6 +179,17 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pyproject>, Vec<Diagn
             .and_then(|project| project.name.clone())
             .or_else(|| poetry.and_then(|poetry| poetry.name.clone())),
         uv_indexes: file.tool.uv.index.into_iter().map(|index| index.url).collect(),
+        is_dynamic: file
+            .project
+            .as_ref()
+            .is_some_and(|project| !project.dynamic.is_empty() || project.version.is_none()),
+        pdm_distribution: match (raw.pointer("/tool/pdm/distribution"), raw.pointer("/tool/pdm/package-type"))
+        {
+            (_, Some(kind)) => kind == "library",
+            (said, None) => said.and_then(serde_json::Value::as_bool).unwrap_or(true),
+        },
+        is_pdm: raw.pointer("/tool/pdm").is_some(),
+        raw,
         poetry_packages: poetry.is_some_and(|poetry| poetry.packages.is_some()),
         is_poetry: poetry.is_some_and(|poetry| !poetry.dependencies.is_empty()),
         poetry_package_mode: poetry.and_then(|poetry| poetry.package_mode).unwrap_or(true),
@@ -174,6 +205,44 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pyproject>, Vec<Diagn
 }
 
 impl Pyproject {
+    /// The indexes that it names for the tool that has no lock of its own, and whether the first
+    /// takes the place of the public one.
+    pub(crate) fn indexes(&self) -> (Vec<Index>, bool) {
+        let mut tables: Vec<(SourceTable, bool)> = Vec::new();
+        for (pointer, flag) in [("/tool/uv/index", "default"), ("/tool/pdm/source", "")] {
+            for table in self.raw.pointer(pointer).and_then(serde_json::Value::as_array).into_iter().flatten()
+            {
+                let replaces = table.get(flag).and_then(serde_json::Value::as_bool) == Some(true);
+                tables.extend(SourceTable::deserialize(table).ok().map(|table| (table, replaces)));
+            }
+        }
+        tables.sort_by_key(|(_, replaces)| !replaces);
+        let replaces = tables.first().is_some_and(|(table, said)| *said || table.replaces_public());
+        (tables.into_iter().filter_map(|(table, _)| table.index()).collect(), replaces)
+    }
+
+    /// The indexes in `tool.poetry.source`.
+    pub(crate) fn poetry_indexes(&self) -> Vec<Index> {
+        let tables = self.raw.pointer("/tool/poetry/source").and_then(serde_json::Value::as_array);
+        let tables = tables.into_iter().flatten().filter_map(|table| SourceTable::deserialize(table).ok());
+        tables.filter_map(SourceTable::index).collect()
+    }
+
+    /// Whether a dependency comes from version control.
+    pub(crate) fn is_versioned(&self) -> bool {
+        let by_address = self
+            .dependencies
+            .iter()
+            .any(|one| one.address.as_ref().is_some_and(|address| address.starts_with("git+")));
+        let sources = self.raw.pointer("/tool/uv/sources").and_then(serde_json::Value::as_object);
+        by_address || sources.into_iter().flatten().any(|(_, source)| source.get("git").is_some())
+    }
+
+    /// Whether what the project needs can be told from this file alone.
+    pub(crate) fn is_static(&self) -> bool {
+        self.is_project && !self.is_dynamic
+    }
+
     /// Whether the tree has what poetry would put into a package. Many applications never set
     /// `package-mode = false` and are always installed with `--no-root`.
     pub(crate) fn has_package(&self, tree: &dyn SourceTree) -> bool {

@@ -1,7 +1,10 @@
 //! [`Reference`]: one PEP 508 requirement, `name[extra]>=1 ; marker`, with the place it stands.
 
 use packwright_planner::Origin;
-use pep508_rs::{ExtraName, MarkerEnvironment, MarkerTree, PackageName, Requirement, VerbatimUrl};
+use pep440_rs::{Operator, Version};
+use pep508_rs::{
+    ExtraName, MarkerEnvironment, MarkerTree, PackageName, Requirement, VerbatimUrl, VersionOrUrl,
+};
 
 /// One requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +13,8 @@ pub(crate) struct Reference {
     pub(crate) name: PackageName,
     /// Extras.
     pub(crate) extras: Vec<ExtraName>,
+    /// The version in `name==version`, when nothing else is accepted.
+    pub(crate) exact: Option<Version>,
     /// The address in `name @ address`.
     pub(crate) address: Option<String>,
     /// Where it applies.
@@ -43,7 +48,21 @@ impl Reference {
         let parsed: Requirement<VerbatimUrl> = text
             .parse()
             .map_err(|error: pep508_rs::Pep508Error| ReferenceError { reason: error.message.to_string() })?;
-        Ok(Reference { name: parsed.name, extras: parsed.extras, address, marker: parsed.marker, origin })
+        let exact = parsed.version_or_url.and_then(|wanted| match wanted {
+            VersionOrUrl::VersionSpecifier(specifiers) => specifiers
+                .iter()
+                .find(|one| matches!(one.operator(), Operator::Equal | Operator::ExactEqual))
+                .map(|one| one.version().clone()),
+            VersionOrUrl::Url(_) => None,
+        });
+        Ok(Reference {
+            name: parsed.name,
+            extras: parsed.extras,
+            exact,
+            address,
+            marker: parsed.marker,
+            origin,
+        })
     }
 
     /// Whether it applies where the application runs.

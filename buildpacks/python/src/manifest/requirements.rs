@@ -7,6 +7,7 @@ mod lines;
 
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
 
+use super::local::Local;
 use super::{Reference, text};
 use crate::messages;
 use lines::LogicalLine;
@@ -24,8 +25,14 @@ pub(crate) struct Requirements {
     pub(crate) options: Vec<String>,
     /// Variables that options and addresses name as `${NAME}`.
     pub(crate) variables: Vec<String>,
-    /// Directories of the tree that `--find-links` names.
+    /// Directories of the tree that `--find-links` names, archives and repositories in the tree.
     pub(crate) links: Vec<RelPath>,
+    /// Directories of the tree that are packages.
+    pub(crate) local: Vec<Local>,
+    /// What `--no-binary` names, with its place.
+    pub(crate) no_binary: Vec<(String, Origin)>,
+    /// Whether a package comes from version control.
+    pub(crate) versioned: bool,
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -94,20 +101,22 @@ impl Reading<'_> {
         }
         let hashes =
             lines::hashes(&words).map_err(|word| messages::requirement_option_unknown(origin, &word))?;
-        if is_local(requirement) {
-            return Err(messages::requirement_local(origin, requirement));
+        if let Some(path_written) = local(requirement) {
+            return self.local(path, path_written, Use::Wheel, origin, role);
         }
-        if requirement.contains("://") && !requirement.contains('@') {
-            return Err(messages::requirement_unnamed(origin, requirement));
-        }
-        let reference = Reference::parse(requirement, origin.clone())
+        let named = match address_alone(requirement) {
+            Some(address) => format!("{} @ {requirement}", named_by(address)),
+            None => requirement.to_owned(),
+        };
+        let reference = Reference::parse(&named, origin.clone())
             .map_err(|error| messages::requirement_unreadable(origin, requirement, &error.reason))?;
         if let Some(address) = &reference.address
-            && !address.starts_with("https://")
-            && !address.starts_with("http://")
+            && (address.starts_with("./") || address.starts_with("../") || address.starts_with("file:"))
         {
-            return Err(messages::requirement_address(origin, &reference.name, address));
+            return self.local(path, address, Use::Wheel, origin, role);
         }
+        super::check_address(&reference, origin)?;
+        self.repository(&reference);
         if role == Role::Constraints {
             return Ok(());
         }
@@ -156,6 +165,9 @@ impl Reading<'_> {
                     let value = value()?;
                     for package in value.split(',').filter(|name| !name.is_empty()) {
                         self.option(&name, package.to_owned());
+                        if name == "--no-binary" {
+                            self.found.no_binary.push((package.to_owned(), origin.clone()));
+                        }
                     }
                 }
                 "--trusted-host" => self.option("--allow-insecure-host", value()?),
@@ -168,7 +180,8 @@ impl Reading<'_> {
                     value()?;
                 }
                 "-e" | "--editable" => {
-                    return Err(messages::requirement_local(origin, &format!("-e {}", value()?)));
+                    let value = value()?;
+                    self.editable(path, &value, origin, role)?;
                 }
                 _ => return Err(messages::requirement_option_unknown(origin, word)),
             }
@@ -178,6 +191,73 @@ impl Reading<'_> {
 
     fn option(&mut self, name: &str, value: String) {
         self.found.options.extend([name.to_owned(), value]);
+    }
+
+    /// `-e`: a directory, or a repository, which is installed like any other.
+    fn editable(
+        &mut self,
+        path: &RelPath,
+        value: &str,
+        origin: &Origin,
+        role: Role,
+    ) -> Result<(), Diagnostic> {
+        let Some(address) = address_alone(value).filter(|_| !value.starts_with("file:")) else {
+            return self.local(path, value, Use::Editable, origin, role);
+        };
+        let named = format!("{} @ {value}", named_by(address));
+        let reference = Reference::parse(&named, origin.clone())
+            .map_err(|error| messages::requirement_unreadable(origin, value, &error.reason))?;
+        super::check_address(&reference, origin)?;
+        self.repository(&reference);
+        self.without_hash.get_or_insert((reference.name.to_string(), origin.clone()));
+        self.found.listed.push(reference);
+        Ok(())
+    }
+
+    /// A path in the tree: an archive, or a directory that is a package.
+    fn local(
+        &mut self,
+        path: &RelPath,
+        value: &str,
+        how: Use,
+        origin: &Origin,
+        role: Role,
+    ) -> Result<(), Diagnostic> {
+        let value = value.split(" ;").next().unwrap_or(value).trim();
+        let bare = value.split(['[', '#']).next().unwrap_or(value);
+        if role == Role::Constraints {
+            return Err(messages::requirement_unreadable(origin, value, "a constraint is no path"));
+        }
+        if is_archive(bare) {
+            let archive = super::beside(path, bare).and_then(|path| path.parse::<RelPath>().ok());
+            let archive = archive.ok_or_else(|| messages::include_escapes(origin, value))?;
+            if packwright_planner::find(self.tree, archive.as_str()).is_none() {
+                return Err(messages::include_missing(origin, &archive));
+            }
+            return Err(messages::requirement_archive(origin, &archive));
+        }
+        // uv takes paths in an included file from where it runs, as pip does.
+        let top: RelPath = "requirements.txt".parse().expect("a relative path");
+        let dir = super::directory(&top, bare, origin)?;
+        let name = dir.as_ref().map_or(".".to_owned(), ToString::to_string);
+        match Local::read(self.tree, dir, how == Use::Editable, origin) {
+            Ok(local) => {
+                self.without_hash.get_or_insert((name, origin.clone()));
+                self.found.local.push(local);
+            }
+            Err(problems) => self.problems.extend(problems),
+        }
+        Ok(())
+    }
+
+    /// Notes a repository, and where it lies when that is in the tree.
+    fn repository(&mut self, reference: &Reference) {
+        let Some(address) = reference.address.as_ref().filter(|address| address.starts_with("git+")) else {
+            return;
+        };
+        self.found.versioned = true;
+        let inside = address.strip_prefix("git+file:///app/").and_then(|rest| rest.split(['@', '#']).next());
+        self.found.links.extend(inside.and_then(|dir| dir.parse().ok()));
     }
 
     fn find_links(&mut self, path: &RelPath, value: &str, origin: &Origin) -> Result<(), Diagnostic> {
@@ -214,16 +294,7 @@ impl Reading<'_> {
     }
 
     fn variables(&mut self, line: &str) {
-        for part in line.split("${").skip(1) {
-            let Some((name, _)) = part.split_once('}') else {
-                continue;
-            };
-            // Source: pip, "Using environment variables": upper-case letters, digits, `_`.
-            let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-            if !name.is_empty() && name.bytes().all(plain) {
-                self.found.variables.push(name.to_owned());
-            }
-        }
+        self.found.variables.extend(super::index::variables([line]));
     }
 
     fn finish(mut self) -> Result<Requirements, Vec<Diagnostic>> {
@@ -246,36 +317,50 @@ impl Reading<'_> {
     }
 }
 
-/// The path that `value` names when it is written in the file at `path`; `None` when it leaves
-/// the tree.
-fn beside(path: &RelPath, value: &str) -> Option<RelPath> {
-    let value = value.strip_prefix("file:").unwrap_or(value);
-    if value.starts_with('/') {
-        return None;
-    }
-    let parent = path.parent();
-    let mut parts: Vec<&str> = parent.iter().flat_map(|dir| dir.parts()).collect();
-    for part in value.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/").parse().ok()
+/// How a directory is installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Wheel,
+    Editable,
 }
 
-/// Whether a requirement names a path: a directory, an archive or a wheel beside the file.
-fn is_local(requirement: &str) -> bool {
-    requirement == "."
-        || requirement.starts_with("./")
-        || requirement.starts_with("../")
-        || requirement.starts_with('/')
-        || requirement.starts_with("file:")
-        || requirement.starts_with(".[")
-        || [".whl", ".tar.gz", ".zip"]
-            .iter()
-            .any(|end| requirement.ends_with(end) && !requirement.contains("://"))
+/// The file that `value` names when it is written in the file at `path`; `None` when it leaves
+/// the tree.
+fn beside(path: &RelPath, value: &str) -> Option<RelPath> {
+    super::beside(path, value)?.parse().ok()
+}
+
+/// The path of a requirement that is one: a directory, an archive or a wheel.
+fn local(requirement: &str) -> Option<&str> {
+    let is_path = requirement == "."
+        || ["./", "../", "/", "file:", ".["].iter().any(|start| requirement.starts_with(start))
+        || (is_archive(requirement) && !requirement.contains("://"));
+    is_path.then_some(requirement)
+}
+
+fn is_archive(path: &str) -> bool {
+    [".whl", ".tar.gz", ".zip"].iter().any(|end| path.ends_with(end))
+}
+
+/// The address of a requirement that is nothing else.
+fn address_alone(requirement: &str) -> Option<&str> {
+    let (scheme, _) = requirement.split_once("://")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let alone = !scheme.is_empty() && scheme.chars().all(plain);
+    alone.then(|| requirement.split(" ;").next().unwrap_or(requirement))
+}
+
+/// The name of the package at an address, as far as the address tells: its `#egg=`, the name of
+/// a wheel, that of a repository. Only what is known about the application hangs on it.
+fn named_by(address: &str) -> String {
+    let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
+    let egg = fragment.split('&').find_map(|part| part.strip_prefix("egg="));
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let last = last.split('@').next().unwrap_or_default().trim_end_matches(".git");
+    let name = egg.map_or(last, |egg| egg.split('[').next().unwrap_or(egg));
+    let end = name.find('-').filter(|_| egg.is_none() && is_archive(name)).unwrap_or(name.len());
+    let plain: String =
+        name[..end].chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let plain = plain.trim_matches(['-', '_']);
+    if plain.is_empty() { "unnamed".to_owned() } else { plain.to_owned() }
 }

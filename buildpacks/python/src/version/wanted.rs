@@ -1,11 +1,11 @@
 //! [`Wanted`]: a wish for a Python version, as a number or as a range, in PEP 440's words or in
-//! poetry's.
+//! poetry's, and what fulfils it.
 
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::data::{DEFAULT, DELIVERIES, Delivery};
+use crate::data::{DEFAULT, DELIVERIES, DOWNLOADS, Delivery, Download};
 
 /// A wish for a Python version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Wanted {
 const LAST_PATCH: u64 = 40;
 
 impl Wanted {
-    /// `3.13` or `3.13.5`.
+    /// `3.13` or `3.13.5`; `3` is the newest 3 that Debian has.
     pub(super) fn exact(text: &str) -> Option<Wanted> {
         let numbers: Vec<u64> = text
             .split('.')
@@ -35,9 +35,18 @@ impl Wanted {
             })
             .collect::<Option<_>>()?;
         match *numbers.as_slice() {
+            [major] => Wanted::range(&format!("=={major}.*")),
             [major, minor] => Some(Wanted::Exact { minor: (major, minor), patch: None }),
             [major, minor, patch] => Some(Wanted::Exact { minor: (major, minor), patch: Some(patch) }),
             _ => None,
+        }
+    }
+
+    /// A number, or a range that starts with an operator or ends with a wildcard.
+    pub(super) fn exact_or_range(text: &str) -> Option<Wanted> {
+        match text.starts_with(['<', '>', '=', '~', '!', '^']) || text.ends_with(".*") {
+            true => Wanted::range(text),
+            false => Wanted::exact(text),
         }
     }
 
@@ -49,47 +58,78 @@ impl Wanted {
         alternatives.filter(|ranges| !ranges.is_empty()).map(Wanted::Range)
     }
 
-    /// Whether some patch of the delivered minor version fulfils the wish.
+    /// All that fulfils the wish: what Debian delivers, the newest first, then what uv
+    /// downloads, the newest first.
+    pub(super) fn deliveries(&self) -> Vec<Delivery> {
+        let debian = DELIVERIES.iter().rev().filter(|one| self.takes(one)).cloned();
+        debian.chain(DOWNLOADS.iter().rev().flat_map(|one| self.downloads(one))).collect()
+    }
+
+    fn downloads(&self, download: &Download) -> Vec<Delivery> {
+        let fitting = download.patches.iter().filter(|&&patch| match self {
+            Wanted::Exact { minor, patch: wanted } => {
+                *minor == download.minor && wanted.is_none_or(|wanted| wanted == patch)
+            }
+            Wanted::Range(_) => self.allows(download.minor, patch),
+        });
+        // The newest is asked for by two numbers, so that a list with newer ones gives those.
+        let exact = matches!(self, Wanted::Exact { patch: Some(_), .. });
+        let request = |patch: u64| match download.patches.first() == Some(&patch) && !exact {
+            true => download.name.to_owned(),
+            false => format!("{}.{patch}", download.name),
+        };
+        fitting.map(|&patch| download.delivery(patch, request(patch))).collect()
+    }
+
+    /// Whether the wish takes `delivery`. Another patch of an exact wish counts as fulfilled by
+    /// Debian: it is looked at when the plan is pinned.
+    pub(super) fn takes(&self, delivery: &Delivery) -> bool {
+        match (self, &delivery.download) {
+            (Wanted::Exact { minor, patch: Some(patch) }, Some(_)) => {
+                *minor == delivery.minor && *patch == delivery.patch
+            }
+            (Wanted::Exact { minor, .. }, _) => *minor == delivery.minor,
+            (Wanted::Range(_), _) => self.allows(delivery.minor, delivery.patch),
+        }
+    }
+
+    /// Whether it takes some patch of the minor version of `delivery`.
     pub(super) fn takes_minor(&self, delivery: &Delivery) -> bool {
-        match self {
-            Wanted::Exact { minor, .. } => *minor == delivery.minor,
-            Wanted::Range(_) => (0..=LAST_PATCH).any(|patch| self.takes(delivery, patch)),
-        }
+        (0..=LAST_PATCH).any(|patch| self.allows(delivery.minor, patch))
     }
 
-    /// Whether the patch in the table fulfils it. An exact patch is looked at when the plan is
-    /// pinned, so it counts as fulfilled.
-    pub(super) fn takes_patch(&self, delivery: &Delivery) -> bool {
+    fn allows(&self, (major, minor): (u64, u64), patch: u64) -> bool {
+        let version = Version::new([major, minor, patch]);
         match self {
-            Wanted::Exact { .. } => true,
-            Wanted::Range(_) => self.takes(delivery, delivery.patch),
-        }
-    }
-
-    fn takes(&self, delivery: &Delivery, patch: u64) -> bool {
-        let version = Version::new([delivery.minor.0, delivery.minor.1, patch]);
-        match self {
-            Wanted::Exact { minor, .. } => *minor == delivery.minor,
+            Wanted::Exact { minor: wanted, .. } => *wanted == (major, minor),
             Wanted::Range(ranges) => ranges.iter().any(|range| range.contains(&version)),
         }
     }
 
-    /// The delivered version that is nearest to the wish.
-    pub(super) fn nearest(&self) -> &'static Delivery {
-        let number = |(major, minor): (u64, u64)| (major * 1000).saturating_add(minor);
+    /// The version that can be had and is nearest to the wish.
+    pub(super) fn nearest(&self) -> String {
+        let number = |(major, minor): (u64, u64)| major.saturating_mul(1000).saturating_add(minor);
         let wish = match self {
-            Wanted::Exact { minor, .. } => number(*minor),
+            Wanted::Exact { minor, .. } => *minor,
             Wanted::Range(ranges) => {
                 let bounds = ranges.iter().flat_map(|range| range.iter());
                 let versions = bounds.map(|bound| {
                     let release = bound.version().release();
                     let at = |index: usize| release.get(index).copied().unwrap_or(0);
-                    number((at(0), at(1)))
+                    (at(0), at(1))
                 });
-                versions.max().unwrap_or_else(|| number(DEFAULT.minor))
+                versions.max().unwrap_or(DEFAULT.minor)
             }
         };
-        DELIVERIES.iter().min_by_key(|one| number(one.minor).abs_diff(wish)).unwrap_or(DEFAULT)
+        let near = DOWNLOADS.iter().min_by_key(|one| number(one.minor).abs_diff(number(wish)));
+        let Some(near) = near else { return DEFAULT.name.to_owned() };
+        match self {
+            Wanted::Exact { minor, patch: Some(wanted) } if *minor == near.minor => {
+                let patch = near.patches.iter().min_by_key(|patch| patch.abs_diff(*wanted));
+                patch.map_or(near.name.to_owned(), |patch| format!("{}.{patch}", near.name))
+            }
+            _ => near.name.to_owned(),
+        }
     }
 }
 
@@ -120,16 +160,16 @@ fn condition(text: &str) -> Option<Vec<String>> {
         let version = Version::from_str(version).ok()?;
         let &major = version.release().first()?;
         let upper = match (major, version.release().get(1)) {
-            (0, Some(minor)) => format!("0.{}", minor + 1),
-            _ => (major + 1).to_string(),
+            (0, Some(minor)) => format!("0.{}", minor.saturating_add(1)),
+            _ => major.saturating_add(1).to_string(),
         };
         return Some(vec![format!(">={version}"), format!("<{upper}")]);
     }
     if let Some(version) = text.strip_prefix('~').filter(|rest| !rest.starts_with('=')) {
         let version = Version::from_str(version).ok()?;
         let upper = match version.release() {
-            [major] => (major + 1).to_string(),
-            [major, minor, ..] => format!("{major}.{}", minor + 1),
+            [major] => major.saturating_add(1).to_string(),
+            [major, minor, ..] => format!("{major}.{}", minor.saturating_add(1)),
             [] => return None,
         };
         return Some(vec![format!(">={version}"), format!("<{upper}")]);

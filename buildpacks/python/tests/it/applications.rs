@@ -47,7 +47,7 @@ fn words_in_comments_and_guarded_objects_are_no_application() {
         ),
         expect![[r#"
             Error python/application-missing: no file makes a FastAPI application
-              why: main.py uses FastAPI; looked in the project's modules for a top-level `<name> = FastAPI(…)` or a function without arguments that returns one
+              why: main.py:2 uses FastAPI; looked in the project's modules for a top-level `<name> = FastAPI(…)` or a function without arguments that returns one; main.py:5: makes a FastAPI application where no server can name it
               fix: say how the application starts in a Procfile: `web: <command>`
         "#]],
     );
@@ -58,10 +58,10 @@ fn a_name_of_the_project_is_not_the_framework() {
     app(
         &fastapi("//- /main.py\nfrom shop import FastAPI\nimport fastapi\napp = FastAPI()\n"),
         expect![[r#"
-        Error python/application-missing: no file makes a FastAPI application
-          why: main.py uses FastAPI; looked in the project's modules for a top-level `<name> = FastAPI(…)` or a function without arguments that returns one
-          fix: say how the application starts in a Procfile: `web: <command>`
-    "#]],
+            Error python/application-missing: no file makes a FastAPI application
+              why: main.py:2 uses FastAPI; looked in the project's modules for a top-level `<name> = FastAPI(…)` or a function without arguments that returns one
+              fix: say how the application starts in a Procfile: `web: <command>`
+        "#]],
     );
 }
 
@@ -73,6 +73,7 @@ fn factories() {
         ),
         expect![[r#"
             web: uvicorn --factory shop.app:create_app --host 0.0.0.0 --port $PORT
+            language = python (has a web application or a declared process) by detected: FastAPI application `create_app` in shop/app.py:2
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = fastapi by shop/app.py:2
@@ -97,7 +98,7 @@ fn factories_that_need_arguments_are_none() {
         ),
         expect![[r#"
             Error python/application-missing: no file makes a Flask application
-              why: shop/__init__.py uses Flask; looked in the project's modules for a top-level `<name> = Flask(…)` or a function without arguments that returns one
+              why: shop/__init__.py:1 uses Flask; looked in the project's modules for a top-level `<name> = Flask(…)` or a function without arguments that returns one; shop/__init__.py:2: `create_app` needs the argument `config`
               fix: say how the application starts in a Procfile: `web: <command>`
         "#]],
     );
@@ -112,6 +113,7 @@ fn an_object_from_a_factory_elsewhere() {
         ),
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT wsgi:application
+            language = python (has a web application or a declared process) by detected: Flask application `application` in wsgi.py:2
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = flask by wsgi.py:2
@@ -146,6 +148,7 @@ fn several_objects() {
         ),
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT app:app
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:3
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = flask by app.py:3
@@ -222,6 +225,7 @@ fn a_server_that_another_system_has() {
         "//- /requirements.txt\nflask\ngunicorn ; sys_platform == 'darwin'\n//- /app.py\nfrom flask import Flask\napp = Flask('x')\n",
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT app:app
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = flask by app.py:2
@@ -238,12 +242,13 @@ fn names_that_only_look_like_it() {
     app(
         "//- /requirements.txt\nflask-cors\ngunicorn-color\n//- /app.py\nprint('Flask')\n",
         expect![[r#"
-        worker: python app.py
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pip by requirements.txt
-        python framework = none by default: no file uses a web framework
-        application = app.py by app.py
-    "#]],
+            worker: python app.py
+            language = python (has a program) by detected: app.py in app.py, which does not read PORT
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = none by default: no file uses a web framework
+            application = app.py by app.py
+        "#]],
     );
 }
 
@@ -253,17 +258,18 @@ fn a_framework_that_nobody_requires() {
     app(
         &format!("//- /requirements.txt\nrequests\n{file}"),
         expect![[r#"
-        web: gunicorn --bind 0.0.0.0:$PORT app:app
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pip by requirements.txt
-        python framework = flask by app.py:2
-        application = app:app by app.py:2
-        Info python/server-added: gunicorn is installed although the project does not ask for it
-          why: the application needs a server that listens on PORT
-          fix: add gunicorn to the requirements, to choose its version yourself
-        Warning python/framework-not-required: app.py:2 uses Flask, which the project does not ask for
-          fix: add flask to the requirements
-    "#]],
+            web: gunicorn --bind 0.0.0.0:$PORT app:app
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+            Info python/server-added: gunicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add gunicorn to the requirements, to choose its version yourself
+            Warning python/framework-not-required: app.py:2 uses Flask, which the project does not ask for
+              fix: add flask to the requirements
+        "#]],
     );
     check(
         file,
@@ -315,17 +321,19 @@ fn scripts() {
     app(
         "//- /bot.py\nprint()\n",
         expect![[r#"
-        worker: python bot.py
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = bot.py by bot.py
-    "#]],
+            worker: python bot.py
+            language = python (has a program) by detected: bot.py in bot.py, which does not read PORT
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = none by default: no file names a requirement
+            python framework = none by default: no file uses a web framework
+            application = bot.py by bot.py
+        "#]],
     );
     app(
         "//- /server.py\nimport os\nport = int(os.environ.get('PORT', 8000))\n//- /hello.py\n",
         expect![[r#"
             web: python server.py
+            language = python (has a web application or a declared process) by detected: server.py in server.py, which reads PORT
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = none by default: no file names a requirement
             python framework = none by default: no file uses a web framework
@@ -360,10 +368,10 @@ fn nothing_to_start() {
     app(
         "//- /requirements.txt\nrequests\n//- /lib/x.py\n",
         expect![[r#"
-        Error python/main-missing: nothing says how the application starts
-          why: looked for main.py, app.py, server.py, bot.py, start.py, run.py, hello.py, worker.py, __main__.py and for web applications
-          fix: say how it starts in a Procfile: `web: <command>`, or `worker: <command>`
-    "#]],
+            Error python/main-missing: nothing says how the application starts
+              why: looked for main.py, app.py, server.py, bot.py, start.py, run.py, hello.py, worker.py, __main__.py, for scripts in pyproject.toml, for packages with `__main__.py`, and for web applications
+              fix: say how it starts in a Procfile: `web: <command>`, or `worker: <command>`
+        "#]],
     );
 }
 
@@ -373,9 +381,10 @@ fn a_procfile_decides_when_nothing_is_found() {
         "//- /requirements.txt\nfastapi\n//- /x.py\nimport fastapi\n//- /Procfile\nweb: python x.py\n",
         expect![[r#"
             web: python x.py
+            language = python (has a web application or a declared process) by Procfile:1
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
-            python framework = fastapi by x.py
+            python framework = fastapi by x.py:1
         "#]],
     );
 }

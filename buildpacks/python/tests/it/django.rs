@@ -57,27 +57,28 @@ fn without_static_root() {
     settings(
         "INSTALLED_APPS = ['django.contrib.staticfiles']\n",
         expect![[r#"
-        web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pip by requirements.txt
-        python framework = django by manage.py
-        django settings = site_.settings by site_/wsgi.py:2
-        application = site_.wsgi:application by site_/wsgi.py
-        Info python/static-root-unset: static files are not collected: `site_.settings` sets no STATIC_ROOT
-          fix: set STATIC_ROOT if the image shall serve static files
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+            language = python (has a web application or a declared process) by detected: Django application `site_.wsgi:application` in site_/wsgi.py
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = site_.settings by site_/wsgi.py:2
+            application = site_.wsgi:application by site_/wsgi.py
+            Info python/static-root-unset: static files are not collected: `site_.settings` sets no STATIC_ROOT
+              fix: set STATIC_ROOT if the image shall serve static files
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -88,6 +89,7 @@ fn without_static_files() {
         &[Part::Processes, Part::Reasons],
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+            language = python (has a web application or a declared process) by detected: Django application `site_.wsgi:application` in site_/wsgi.py
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = django by manage.py
@@ -106,6 +108,7 @@ fn apps_in_pieces() {
          DEBUG = os.environ.get('DEBUG')\nSTATIC_ROOT = 's'\nWSGI_APPLICATION = 'site_.wsgi.app'\n",
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:app
+            language = python (has a web application or a declared process) by detected: Django application `site_.wsgi:app` in site_/settings.py:11
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = django by manage.py
@@ -157,6 +160,7 @@ fn settings_of_several_files() {
         &[Part::Processes, Part::Reasons, Part::Steps],
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT config.wsgi:application
+            language = python (has a web application or a declared process) by detected: Django application `config.wsgi:application` in config/settings/base.py:5
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = django by manage.py
@@ -205,6 +209,7 @@ fn a_project_in_a_directory() {
         expect![[r#"
             env PYTHONPATH=/app/web
             web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+            language = python (has a web application or a declared process) by detected: Django application `site_.wsgi:application` in web/site_/wsgi.py
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = django by web/manage.py
@@ -246,6 +251,7 @@ fn channels_wants_asgi() {
         &[Part::Processes, Part::Reasons],
         expect![[r#"
             web: daphne -b 0.0.0.0 -p $PORT site_.asgi:application
+            language = python (has a web application or a declared process) by detected: Django application `site_.asgi:application` in site_/settings.py:1
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = django by manage.py
@@ -261,16 +267,17 @@ fn settings_that_are_not_there() {
         &format!("{MANAGE}{WSGI}"),
         &[Part::Processes, Part::Reasons],
         expect![[r#"
-        web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pip by requirements.txt
-        python framework = django by manage.py
-        django settings = site_.settings by site_/wsgi.py:2
-        application = site_.wsgi:application by site_/wsgi.py
-        Warning python/settings-not-found: site_/wsgi.py:2 names the settings `site_.settings`, which are no file of the source tree
-          why: without them nobody knows whether static files must be collected
-          fix: correct the name; an ignored file counts as missing
-    "#]],
+            web: gunicorn --bind 0.0.0.0:$PORT site_.wsgi:application
+            language = python (has a web application or a declared process) by detected: Django application `site_.wsgi:application` in site_/wsgi.py
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = django by manage.py
+            django settings = site_.settings by site_/wsgi.py:2
+            application = site_.wsgi:application by site_/wsgi.py
+            Warning python/settings-not-found: site_/wsgi.py:2 names the settings `site_.settings`, which are no file of the source tree
+              why: without them nobody knows whether static files must be collected
+              fix: correct the name; an ignored file counts as missing
+        "#]],
     );
 }
 
@@ -294,6 +301,7 @@ fn switched_off() {
         &with_env([("DISABLE_COLLECTSTATIC", "1"), ("DJANGO_SETTINGS_MODULE", "site_.settings")]),
         &[Part::Reasons],
         expect![[r#"
+            language = python (has a web application or a declared process) by detected: Django application `site_.wsgi:application` in site_/wsgi.py
             python version = 3.13 by default: the newest Python of the current Debian
             python package manager = pip by requirements.txt
             python framework = django by manage.py

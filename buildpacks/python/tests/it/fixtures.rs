@@ -15,7 +15,7 @@ struct Fixture {
 
 #[derive(Deserialize)]
 struct Expected {
-    python: String,
+    version: String,
     manager: String,
     framework: String,
     processes: BTreeMap<String, String>,
@@ -77,6 +77,9 @@ fn every_fixture_is_planned_as_expected() {
     assert!(all.iter().filter(|(name, _)| name.starts_with("python-")).count() >= 7);
     for (name, text) in all.iter().filter(|(name, _)| name.starts_with("python-")) {
         let expected = toml::from_str::<Fixture>(text).unwrap().plan;
+        if NEEDS_MORE.contains(&name.as_str()) {
+            continue;
+        }
         let mut tree = load(&root().join(name));
         if expected.manager == "uv" {
             // The lock holds registry addresses and is made by whoever builds the fixture.
@@ -84,7 +87,7 @@ fn every_fixture_is_planned_as_expected() {
         }
         let plan =
             planned(&tree, &PlanOptions::default()).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        assert!(plan.versions[0].wanted.starts_with(&expected.python), "{name}");
+        assert!(plan.versions[0].wanted.starts_with(&expected.version), "{name}");
         assert_eq!(decided(&plan, "python package manager").value, expected.manager, "{name}");
         assert_eq!(decided(&plan, "python framework").value, expected.framework, "{name}");
         let processes: BTreeMap<String, String> = plan
@@ -95,6 +98,10 @@ fn every_fixture_is_planned_as_expected() {
         assert_eq!(processes, expected.processes, "{name}");
     }
 }
+
+/// Fixtures that need more than this buildpack and their files: a lock that is made when they are
+/// built, another language. The house's own tests plan them.
+const NEEDS_MORE: &[&str] = &["python-workspace", "python-django-vite"];
 
 const UV_LOCK: &str = r#"version = 1
 revision = 3
@@ -122,7 +129,7 @@ fn every_bad_fixture_for_plan_is_answered_as_expected() {
     let all = descriptions(&root().join("bad"));
     for (name, text) in &all {
         let bad: Bad = toml::from_str(text).unwrap();
-        if bad.command != "plan" || bad.empty {
+        if bad.command != "plan" || bad.empty || name.starts_with("node-") {
             continue;
         }
         let tree = load(&root().join("bad").join(name));

@@ -5,10 +5,16 @@
 mod applications;
 mod django;
 mod fixtures;
+mod frameworks;
+mod lists;
+mod locks;
 mod managers;
+mod native;
 mod properties;
 mod requirements;
 mod versions;
+mod wishes;
+mod workspaces;
 
 use expect_test::Expect;
 use packwright_planner::{
@@ -20,7 +26,7 @@ use packwright_python::Python;
 /// Plans `tree` with this buildpack and the platform readers.
 fn planned(tree: &MemoryTree, options: &PlanOptions) -> Result<Plan, PlanError> {
     let packs: [&dyn Buildpack; 1] = [&Python];
-    plan(tree, &packs, &packwright_platforms::read(tree), options)
+    plan(tree, &packs, &packwright_platforms::read, options)
 }
 
 /// What a test looks at.

@@ -52,30 +52,31 @@ fn a_uv_package() {
     steps(
         &format!("{APP}{PROJECT}{BACKEND}{UV_LOCK}"),
         expect![[r#"
-        python.install fetch
-          < python.uv
-          < source pyproject.toml uv.lock
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python.backend fetch resolves
-          < python.uv
-          $ printf '%s\n' 'hatchling>=1.20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
-          > packwright/python/backend.txt
-        python.project fetch
-          < python.uv
-          < python.install
-          < python.backend
-          < source **
-          $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
-          $ /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel shop
-          > opt/venv Build
-        python version = 3.13 by uv.lock:2
-        python package manager = uv by uv.lock
-        python framework = fastapi by main.py:2
-        application = main:app by main.py:2
-    "#]],
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'hatchling>=1.20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by uv.lock:2
+            python package manager = uv by uv.lock
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+        "#]],
     );
 }
 
@@ -85,18 +86,19 @@ fn a_virtual_uv_project() {
     steps(
         &format!("{APP}{PROJECT}{lock}"),
         expect![[r#"
-        python.install fetch
-          < python.uv
-          < source pyproject.toml uv.lock
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python version = 3.13 by uv.lock:2
-        python package manager = uv by uv.lock
-        python framework = fastapi by main.py:2
-        application = main:app by main.py:2
-    "#]],
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by uv.lock:2
+            python package manager = uv by uv.lock
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+        "#]],
     );
 }
 
@@ -107,29 +109,30 @@ fn a_uv_project_without_server() {
     steps(
         &format!("{APP}{project}{lock}"),
         expect![[r#"
-        python.server fetch resolves
-          < python.uv
-          < source uv.lock
-          $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
-          $ printf '%s\n' uvicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
-          > packwright/python/server.txt
-        python.install fetch
-          < python.uv
-          < source pyproject.toml uv.lock
-          < python.server
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python version = 3.13 by uv.lock:2
-        python package manager = uv by uv.lock
-        python framework = fastapi by main.py:2
-        application = main:app by main.py:2
-        Info python/server-added: uvicorn is installed although the project does not ask for it
-          why: the application needs a server that listens on PORT
-          fix: add uvicorn to the requirements, to choose its version yourself
-    "#]],
+            python.server fetch resolves
+              < python.uv
+              < source uv.lock
+              $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
+              $ printf '%s\n' uvicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
+              > packwright/python/server.txt
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock
+              < python.server
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by uv.lock:2
+            python package manager = uv by uv.lock
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+            Info python/server-added: uvicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add uvicorn to the requirements, to choose its version yourself
+        "#]],
     );
 }
 
@@ -143,32 +146,14 @@ fn uv_with_several_indexes() {
         &format!("{APP}{project}{lock}"),
         &[Part::Steps],
         expect![[r#"
-        python.install fetch
-          < python.uv
-          < source pyproject.toml uv.lock
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv sync --locked --no-dev --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
-    );
-}
-
-#[test]
-fn a_uv_workspace() {
-    let lock = format!(
-        "{UV_LOCK}[[package]]\nname = \"lib\"\nversion = \"1\"\nsource = {{ editable = \"lib\" }}\n\
-         [[package]]\nname = \"tool\"\nversion = \"1\"\nsource = {{ git = \"https://git.example/tool\" }}\n"
-    );
-    steps(
-        &format!("{APP}{PROJECT}{lock}"),
-        expect![[r#"
-        Error python/local-packages: uv.lock takes lib from the source tree, which is not supported yet
-          why: workspaces and path dependencies need more than the manifests to install
-          fix: publish the packages to an index, or make them part of the project
-        Error python/version-control: uv.lock takes tool from version control, which is not supported yet
-          fix: require published versions
-    "#]],
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -191,15 +176,16 @@ fn a_lock_beats_requirements_and_says_so() {
         &tree,
         &[Part::Reasons],
         expect![[r#"
-        python version = 3.13 by uv.lock:2
-        python package manager = uv by uv.lock
-          not pip by requirements.txt
-        python framework = fastapi by main.py:2
-        application = main:app by main.py:2
-        Warning python/requirements-unused: requirements.txt is not used, uv.lock is
-          why: a lock file is exact, so it comes before other lists of requirements
-          fix: delete requirements.txt, or uv.lock if it is out of use
-    "#]],
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by uv.lock:2
+            python package manager = uv by uv.lock
+              not pip by requirements.txt
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+            Warning python/requirements-unused: requirements.txt is not used, uv.lock is
+              why: a lock file is exact, so it comes before other lists of requirements
+              fix: delete requirements.txt, or uv.lock if it is out of use
+        "#]],
     );
 }
 
@@ -209,24 +195,25 @@ fn requirements_beat_a_bare_project() {
     steps(
         &tree,
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pip by requirements.txt
-          not pip, from `[project]` by pyproject.toml
-        python framework = fastapi by main.py:2
-        application = main:app by main.py:2
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+              not pip, from `[project]` by pyproject.toml
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+        "#]],
     );
 }
 
@@ -235,23 +222,24 @@ fn a_project_without_lock() {
     steps(
         &format!("{APP}{PROJECT}"),
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source pyproject.toml
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pip by pyproject.toml
-        python framework = fastapi by main.py:2
-        application = main:app by main.py:2
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source pyproject.toml
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by pyproject.toml
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+        "#]],
     );
 }
 
@@ -261,31 +249,31 @@ fn a_package_without_lock() {
         &format!("{APP}{PROJECT}[build-system]\n"),
         &[Part::Steps],
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source pyproject.toml
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python.backend fetch resolves
-          < python.uv
-          $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
-          > packwright/python/backend.txt
-        python.project fetch
-          < python.uv
-          < python.install
-          < python.backend
-          < source **
-          $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
-          $ /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel shop
-          > opt/venv Build
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source pyproject.toml
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+        "#]],
     );
 }
 
@@ -295,10 +283,29 @@ fn dynamic_dependencies() {
     steps(
         &format!("{APP}{project}"),
         expect![[r#"
-        Error python/dynamic-dependencies: pyproject.toml leaves the dependencies to the build backend
-          why: `project.dynamic` lists `dependencies`, so only running the backend would tell them
-          fix: write them into `project.dependencies`, or add a requirements.txt or a uv.lock
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* pyproject.toml requirements/** setup.cfg setup.py
+              $ printf '%s\n' uvicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh pyproject.toml -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by pyproject.toml
+            python framework = fastapi by main.py:2
+            application = main:app by main.py:2
+            Info python/server-added: uvicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add uvicorn to the requirements, to choose its version yourself
+            Warning python/framework-not-required: main.py:2 uses FastAPI, which the project does not ask for
+              fix: add fastapi to the requirements
+        "#]],
     );
 }
 
@@ -313,57 +320,58 @@ fn a_poetry_package() {
     steps(
         &format!("{POETRY}{lock}{app}"),
         expect![[r#"
-        python.poetry-versions fetch resolves
-          < python.uv
-          $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
-          > packwright/python/poetry.txt
-        python.poetry fetch
-          < python.uv
-          < python.poetry-versions
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
-          $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
-          > opt/poetry
-        python.export
-          < python.poetry
-          < source pyproject.toml poetry.lock
-          $ /opt/poetry/bin/poetry --no-interaction check --lock
-          $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
-          > packwright/python/requirements.txt
-        python.server fetch resolves
-          < python.uv
-          < source poetry.lock
-          $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
-          $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
-          > packwright/python/server.txt
-        python.install fetch
-          < python.uv
-          < python.export
-          < python.server
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python.backend fetch resolves
-          < python.uv
-          $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
-          > packwright/python/backend.txt
-        python.project fetch
-          < python.uv
-          < python.install
-          < python.backend
-          < source **
-          $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
-          $ /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel tea-shop
-          > opt/venv Build
-        python version = 3.13 by pyproject.toml:4
-        python package manager = poetry by poetry.lock
-        python framework = flask by tea_shop/__init__.py:2
-        application = tea_shop:app by tea_shop/__init__.py:2
-        Info python/server-added: gunicorn is installed although the project does not ask for it
-          why: the application needs a server that listens on PORT
-          fix: add gunicorn to the requirements, to choose its version yourself
-    "#]],
+            python.poetry-versions fetch resolves
+              < python.uv
+              $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
+              > packwright/python/poetry.txt
+            python.poetry fetch
+              < python.uv
+              < python.poetry-versions
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
+              $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
+              > opt/poetry
+            python.export
+              < python.poetry
+              < source pyproject.toml poetry.lock
+              $ /opt/poetry/bin/poetry --no-interaction check --lock
+              $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
+              > packwright/python/requirements.txt
+            python.server fetch resolves
+              < python.uv
+              < source poetry.lock
+              $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
+              > packwright/python/server.txt
+            python.install fetch
+              < python.uv
+              < python.export
+              < python.server
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+            language = python (has a web application or a declared process) by detected: Flask application `app` in tea_shop/__init__.py:2
+            python version = 3.13 by pyproject.toml:4
+            python package manager = poetry by poetry.lock
+            python framework = flask by tea_shop/__init__.py:2
+            application = tea_shop:app by tea_shop/__init__.py:2
+            Info python/server-added: gunicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add gunicorn to the requirements, to choose its version yourself
+        "#]],
     );
 }
 
@@ -375,34 +383,35 @@ fn poetry_without_a_package_of_its_own() {
     steps(
         &format!("{POETRY}{lock}{app}"),
         expect![[r#"
-        python.poetry-versions fetch resolves
-          < python.uv
-          $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
-          > packwright/python/poetry.txt
-        python.poetry fetch
-          < python.uv
-          < python.poetry-versions
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
-          $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
-          > opt/poetry
-        python.export
-          < python.poetry
-          < source pyproject.toml poetry.lock
-          $ /opt/poetry/bin/poetry --no-interaction check --lock
-          $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.export
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python version = 3.13 by pyproject.toml:4
-        python package manager = poetry by poetry.lock
-        python framework = flask by app.py:2
-        application = app:app by app.py:2
-    "#]],
+            python.poetry-versions fetch resolves
+              < python.uv
+              $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
+              > packwright/python/poetry.txt
+            python.poetry fetch
+              < python.uv
+              < python.poetry-versions
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
+              $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
+              > opt/poetry
+            python.export
+              < python.poetry
+              < source pyproject.toml poetry.lock
+              $ /opt/poetry/bin/poetry --no-interaction check --lock
+              $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.export
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+            python version = 3.13 by pyproject.toml:4
+            python package manager = poetry by poetry.lock
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+        "#]],
     );
 }
 
@@ -413,42 +422,6 @@ fn poetry_without_lock() {
         expect![[r#"
         Error python/lock-missing: pyproject.toml describes a poetry project, but there is no poetry.lock
           fix: run `poetry lock` and commit poetry.lock; an ignored file counts as missing
-    "#]],
-    );
-}
-
-#[test]
-fn managers_that_are_not_supported_yet() {
-    steps(
-        "//- /app.py\n//- /Pipfile\n",
-        expect![[r#"
-        Error python/manager-unsupported: Pipfile belongs to pipenv, which is not supported yet
-          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
-          fix: make a requirements.txt: `pipenv requirements > requirements.txt`
-    "#]],
-    );
-    steps(
-        "//- /app.py\n//- /pdm.lock\n",
-        expect![[r#"
-        Error python/manager-unsupported: pdm.lock belongs to pdm, which is not supported yet
-          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
-          fix: make a requirements.txt: `pdm export -o requirements.txt`
-    "#]],
-    );
-    steps(
-        "//- /environment.yml\n",
-        expect![[r#"
-        Error python/manager-unsupported: environment.yml belongs to conda, which is not supported yet
-          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
-          fix: make a requirements.txt: `pip freeze > requirements.txt`
-    "#]],
-    );
-    steps(
-        "//- /setup.py\n",
-        expect![[r#"
-        Error python/manager-unsupported: setup.py belongs to setuptools without pyproject.toml, which is not supported yet
-          why: supported are requirements.txt, pyproject.toml, uv.lock and poetry.lock
-          fix: make a requirements.txt: `pip freeze > requirements.txt`
     "#]],
     );
 }
@@ -469,14 +442,15 @@ fn tools_in_pyproject_are_no_project() {
     steps(
         "//- /main.py\n//- /pyproject.toml\n[tool.black]\nline-length = 100\n",
         expect![[r#"
-        python.install
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          > opt/venv Dependencies
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
-    "#]],
+            python.install
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              > opt/venv Dependencies
+            language = python (has a program) by detected: main.py in main.py, which does not read PORT
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = none by default: no file names a requirement
+            python framework = none by default: no file uses a web framework
+            application = main.py by main.py
+        "#]],
     );
 }
 

@@ -23,6 +23,14 @@ const NAMES: &[&str] = &[
     "runtime.txt",
     "Procfile",
     "Pipfile",
+    "Pipfile.lock",
+    "pdm.lock",
+    "pylock.toml",
+    "setup.py",
+    "setup.cfg",
+    "environment.yml",
+    ".tool-versions",
+    "mise.toml",
 ];
 
 /// Contents that fit some of the names and not others.
@@ -40,6 +48,15 @@ const CONTENTS: &[&str] = &[
     "python-3.13.x\n",
     "web: x\nworker: y\n",
     "def (:\n  ==\n",
+    "[packages]\nflask = '*'\nx = { git = 'https://git.example/x', ref = 'main' }\n[requires]\npython_version = '3.12'\n",
+    "{\"_meta\": {\"hash\": {}}, \"default\": {\"flask\": {\"version\": \"==3.0\"}}}",
+    "[metadata]\nlock_version = '4.5.0'\n[[package]]\nname = 'flask'\nversion = '3.0'\ngroups = ['default']\n",
+    "lock-version = '1.0'\n[[packages]]\nname = 'flask'\nversion = '3.0'\n",
+    "from setuptools import setup\nsetup(name='x', install_requires=['flask'], python_requires='>=3.9')\n",
+    "[options]\ninstall_requires =\n  flask\n  celery>=5\n",
+    "dependencies:\n  - python=3.12\n  - flask\n  - pip:\n    - celery\n",
+    "-e .\n-e git+https://git.example/x@main#egg=x\ngit+https://git.example/y.git\n",
+    "[tools]\npython = '3.14'\n",
 ];
 
 fn files() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {

@@ -112,14 +112,14 @@ fn options() {
             python.resolve fetch resolves
               < python.uv
               < source requirements.txt wheels
-              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example --index-strategy unsafe-best-match requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
               < python.uv
               < python.resolve
               < source requirements.txt wheels
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example -r /packwright/python/requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
@@ -219,17 +219,12 @@ fn all_problems_at_once() {
             Error python/requirement-unreadable: requirements.txt:1: `flask=3` is not a requirement
               why: no such comparison operator "=", must be one of ~= == != <= >= < > ===
               fix: write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= "3.11"`
-            Error python/requirement-local: requirements.txt:2: `-e .` names files of the source tree, which is not supported yet
-              fix: leave the line out if the application is started from the source tree; otherwise describe the project in pyproject.toml with a uv.lock
-            Error python/requirement-local: requirements.txt:3: `./vendor/a` names files of the source tree, which is not supported yet
-              fix: leave the line out if the application is started from the source tree; otherwise describe the project in pyproject.toml with a uv.lock
-            Error python/requirement-unnamed: requirements.txt:4: `git+https://git.example/x.git` is an address without the name of its package
-              fix: write `name @ git+https://git.example/x.git`
-            Error python/requirement-address: requirements.txt:5: x comes from `git+https://git.example/x.git`, which is not supported yet
-              why: only package indexes and https addresses of archives are fetched
-              fix: require a published version of it, or the https address of an archive
-            Error python/requirement-unnamed: requirements.txt:6: `https://files.example/x-1.0-py3-none-any.whl` is an address without the name of its package
-              fix: write `name @ https://files.example/x-1.0-py3-none-any.whl`
+            Error python/local-package: requirements.txt:2 names the directory `.`, which is no package
+              why: there is no pyproject.toml, setup.py or setup.cfg in it
+              fix: correct the path, or describe the package in a pyproject.toml; an ignored file counts as missing
+            Error python/local-package: requirements.txt:3 names the directory `vendor/a`, which is no package
+              why: there is no pyproject.toml, setup.py or setup.cfg in it
+              fix: correct the path, or describe the package in a pyproject.toml; an ignored file counts as missing
             Error python/requirement-option: requirements.txt:7: the option `--frobnicate` is not understood
               fix: leave the option out; see the list of options in the buildpack's README
             Error python/requirement-option: requirements.txt:8: the option `-r` has no value
@@ -303,17 +298,25 @@ fn source_only_requirements_bring_a_compiler() {
         "//- /main.py\n//- /requirements.txt\npsycopg2>=2.9\n",
         &[Part::Packages],
         expect![[r#"
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        Build Runtime build-essential
-        Build Runtime python3.13-dev
-        Build Runtime libpq-dev
-        Run System libpq5
-    "#]],
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Run System libpq5
+            Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System sed
+            Build System grep
+            Build System findutils
+            Build System diffutils
+            Build System tar
+            Build System gzip
+            Build System python3.13-dev
+            Build System libpq-dev
+        "#]],
     );
     check(
         "//- /main.py\n//- /requirements.txt\npsycopg2-binary>=2.9\nmysqlclient ; sys_platform == 'win32'\n",

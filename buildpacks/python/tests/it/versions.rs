@@ -73,12 +73,12 @@ fn python_version_that_is_not_understood() {
     version(
         "//- /.python-version\npypy3.10\n",
         expect![[r#"
-        Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a Python version
+              why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
+              fix: write a version of CPython such as `3.13` or `3.13.5`
+        "#]],
     );
-    for text in ["3", "3.13-dev", "3.13t", "system", "3.x", "³.13", "99999999999999999999.1"] {
+    for text in ["3.12-slim", "3.13-dev", "3.13t", "system", "3.x", "³.13", "99999999999999999999.1"] {
         let tree = format!("//- /main.py\n//- /.python-version\n{text}\n");
         let result = super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default());
         assert!(super::describe(&result, &[]).contains("python/version-unreadable"), "{text}");
@@ -203,26 +203,23 @@ fn requires_python_that_nothing_fulfils() {
     requires_python(
         ">=3.14",
         expect![[r#"
-        Error python/version-unavailable: pyproject.toml:4 asks for Python >=3.14, which cannot be had
-          why: Debian bookworm has 3.11, Debian trixie has 3.13
-          fix: ask for 3.13, the nearest
-    "#]],
+            suite trixie
+            python 3.15 by pyproject.toml:4
+        "#]],
     );
     requires_python(
         "<3.10",
         expect![[r#"
-        Error python/version-unavailable: pyproject.toml:4 asks for Python <3.10, which cannot be had
-          why: Debian bookworm has 3.11, Debian trixie has 3.13
-          fix: ask for 3.11, the nearest
-    "#]],
+            suite trixie
+            python 3.9 by pyproject.toml:4
+        "#]],
     );
     requires_python(
         "~=3.12.0",
         expect![[r#"
-        Error python/version-unavailable: pyproject.toml:4 asks for Python ~=3.12.0, which cannot be had
-          why: Debian bookworm has 3.11, Debian trixie has 3.13
-          fix: ask for 3.11, the nearest
-    "#]],
+            suite trixie
+            python 3.12 by pyproject.toml:4
+        "#]],
     );
 }
 
@@ -231,12 +228,9 @@ fn requires_python_with_a_patch_that_debian_may_not_have() {
     requires_python(
         ">=3.13.7",
         expect![[r#"
-        suite trixie
-        python 3.13 by pyproject.toml:4
-        Warning python/version-patch: pyproject.toml:4 asks for Python >=3.13.7, which Debian trixie may not have
-          why: it had 3.13.5 when this program was made; what it has now is seen when the plan is pinned
-          fix: allow 3.13.5 if the application runs with it
-    "#]],
+            suite trixie
+            python 3.15 by pyproject.toml:4
+        "#]],
     );
 }
 
@@ -245,18 +239,18 @@ fn requires_python_that_is_none() {
     requires_python(
         "newest",
         expect![[r#"
-        Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a Python version
+              why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
+              fix: write a version of CPython such as `3.13` or `3.13.5`
+        "#]],
     );
     requires_python(
         "",
         expect![[r#"
-        Error python/version-unreadable: pyproject.toml:4: `` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: pyproject.toml:4: `` is not understood as a Python version
+              why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
+              fix: write a version of CPython such as `3.13` or `3.13.5`
+        "#]],
     );
 }
 
@@ -328,6 +322,7 @@ fn python_version_beats_runtime_beats_pyproject() {
         expect![[r#"
             suite trixie
             python 3.13 by .python-version:1
+            language = python (has a program) by detected: main.py in main.py, which does not read PORT
             python version = 3.13 by .python-version:1
               not python-3.11.4 by runtime.txt:1
               not <3.12 by pyproject.toml:3
@@ -349,14 +344,15 @@ fn a_differing_patch_loses_without_warning() {
     decided(
         "//- /.python-version\n3.13.2\n//- /runtime.txt\npython-3.13.4\n",
         expect![[r#"
-        suite trixie
-        python 3.13.2 by .python-version:1
-        python version = 3.13.2 by .python-version:1
-          not python-3.13.4 by runtime.txt:1
-        python package manager = none by default: no file names a requirement
-        python framework = none by default: no file uses a web framework
-        application = main.py by main.py
-    "#]],
+            suite trixie
+            python 3.13.2 by .python-version:1
+            language = python (has a program) by detected: main.py in main.py, which does not read PORT
+            python version = 3.13.2 by .python-version:1
+              not python-3.13.4 by runtime.txt:1
+            python package manager = none by default: no file names a requirement
+            python framework = none by default: no file uses a web framework
+            application = main.py by main.py
+        "#]],
     );
 }
 
@@ -383,9 +379,120 @@ fn an_option_that_cannot_be_had() {
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.12")]),
         &[Part::Version],
         expect![[r#"
-            Error python/version-unavailable: --env PACKWRIGHT_PYTHON_VERSION=3.12 asks for Python 3.12, which cannot be had
-              why: Debian bookworm has 3.11, Debian trixie has 3.13
-              fix: ask for 3.11, the nearest
+            suite trixie
+            python 3.12 by --env PACKWRIGHT_PYTHON_VERSION=3.12
         "#]],
+    );
+}
+
+#[test]
+fn a_python_that_is_downloaded() {
+    check(
+        "//- /main.py\nprint()\n//- /.python-version\n3.12\n//- /requirements.txt\nsix\n",
+        &[Part::Version, Part::Packages, Part::Steps, Part::Reasons],
+        expect![[r#"
+            suite trixie
+            python 3.12 by .python-version:1
+            Build Runtime python3.13-minimal
+            Build Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            python.version fetch resolves
+              < python.uv
+              $ /opt/uv/uv python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
+              $ /usr/bin/python3.13 -c 'import json, sys …
+              > packwright/python/version.txt
+            python.runtime fetch
+              < python.uv
+              < python.version
+              $ /opt/uv/uv python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
+              $ /usr/bin/python3.13 -c 'import pathlib, shutil …
+              $ /opt/python/bin/python3.12 -B -c 'import compileall, py_compile, re …
+              > opt/python Runtime
+            python.resolve fetch resolves
+              < python.runtime
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /opt/python/bin/python3.12 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.runtime
+              < python.uv
+              < python.resolve
+              $ /opt/python/bin/python3.12 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a program) by detected: main.py in main.py, which does not read PORT
+            python version = 3.12 by .python-version:1
+            python package manager = pip by requirements.txt
+            python framework = none by default: no file uses a web framework
+            application = main.py by main.py
+        "#]],
+    );
+    check(
+        "//- /main.py\nprint()\n//- /.python-version\n3.14\n",
+        &[Part::Steps],
+        expect![[r#"
+            python.version fetch resolves
+              < python.uv
+              $ /opt/uv/uv python list --only-downloads --all-versions --output-format json 3.14 > /tmp/downloads.json
+              $ /usr/bin/python3.13 -c 'import json, sys …
+              > packwright/python/version.txt
+            python.runtime fetch
+              < python.uv
+              < python.version
+              $ /opt/uv/uv python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
+              $ /usr/bin/python3.13 -c 'import pathlib, shutil …
+              $ /opt/python/bin/python3.14 -B -c 'import compileall, py_compile, re …
+              > opt/python Runtime
+            python.install
+              < python.runtime
+              $ /opt/python/bin/python3.14 -m venv --without-pip /opt/venv
+              > opt/venv Dependencies
+        "#]],
+    );
+}
+
+#[test]
+fn the_second_voice_is_heard_among_what_suits_the_first() {
+    check(
+        "//- /main.py\nprint()\n//- /.python-version\n3.13\n//- /pyproject.toml\n[project]\nname = \"x\"\n\
+         requires-python = \">=3.13.8\"\n",
+        &[Part::Version, Part::Remarks],
+        expect![[r#"
+            suite trixie
+            python 3.13 by .python-version:1
+        "#]],
+    );
+}
+
+#[test]
+fn files_of_version_managers_that_are_wrong() {
+    version(
+        "//- /.tool-versions\npython\n",
+        expect![[r#"
+        Error python/version-unreadable: .tool-versions:1: `` is not understood as a Python version
+          why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
+          fix: write a version of CPython such as `3.13` or `3.13.5`
+    "#]],
+    );
+    version(
+        "//- /mise.toml\n[tools]\npython = []\n",
+        expect![[r#"
+        Error python/version-unreadable: mise.toml:2: `` is not understood as a Python version
+          why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
+          fix: write a version of CPython such as `3.13` or `3.13.5`
+    "#]],
+    );
+    version(
+        "//- /mise.toml\n[tools\n",
+        expect![[r#"
+        Error python/toml-broken: mise.toml:1:7: this is not the TOML that is expected here
+          why: unclosed table, expected `]`
+          fix: correct line 1 of mise.toml
+    "#]],
     );
 }

@@ -1,9 +1,10 @@
-//! `packwright detect`: which languages recognise the directory. Needs neither store nor network.
+//! `packwright detect`: which languages take part, the owner of the application first. Needs
+//! neither store nor network.
 
-use packwright::planner::{PlanError, PlanOptions, Proposal};
+use packwright::planner::Plan;
 use serde::Serialize;
 
-use crate::application::{Application, buildpacks};
+use crate::application::Application;
 use crate::exit::Exit;
 use crate::flags::{Detect, Format};
 use crate::output;
@@ -13,15 +14,13 @@ use crate::surroundings::Surroundings;
 /// The answer for programs.
 #[derive(Serialize)]
 struct Answer {
-    detected: Vec<Detected>,
-}
-
-/// One language.
-#[derive(Serialize)]
-struct Detected {
-    buildpack: String,
-    versions: Vec<Version>,
+    /// The buildpacks, the owner first.
+    detected: Vec<String>,
+    /// The directory of the application, where it is not the whole source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<String>,
     processes: Vec<String>,
+    versions: Vec<Version>,
 }
 
 /// A version with who asked for it.
@@ -34,33 +33,9 @@ struct Version {
 
 pub(super) fn detect(flags: &Detect, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    let mut detected = Vec::new();
-    let mut problems = Vec::new();
-    for buildpack in buildpacks() {
-        match buildpack.propose(&application, &PlanOptions::default()) {
-            Ok(Some(proposal)) => detected.push(entry(buildpack.name(), &proposal)),
-            Ok(None) => {}
-            Err(error) => problems.extend(error.problems),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(PlanError::Problems { problems }.into());
-    }
-    if detected.is_empty() {
-        // The planner words it: what was looked for, what there is.
-        return match packwright::plan(
-            &application,
-            &buildpacks(),
-            &application.model(),
-            &PlanOptions::default(),
-        ) {
-            Err(error) => Err(error.into()),
-            Ok(_) => Ok(Exit::NothingDetected),
-        };
-    }
-    let answer = Answer { detected };
+    let answer = answer(&application.plan(&flags.source, &[])?);
     output::result(&match flags.format {
-        Format::Text => answer.detected.iter().map(line).collect(),
+        Format::Text => text(&answer),
         Format::Json => {
             let json = serde_json::to_string_pretty(&answer).expect("an answer is plain text");
             format!("{json}\n")
@@ -70,10 +45,12 @@ pub(super) fn detect(flags: &Detect, surroundings: &Surroundings) -> Result<Exit
     Ok(Exit::Done)
 }
 
-fn entry(name: &str, proposal: &Proposal) -> Detected {
-    Detected {
-        buildpack: name.to_owned(),
-        versions: proposal
+fn answer(plan: &Plan) -> Answer {
+    Answer {
+        detected: plan.buildpacks.clone(),
+        root: plan.root.as_ref().map(ToString::to_string),
+        processes: plan.processes.iter().map(|process| process.name.to_string()).collect(),
+        versions: plan
             .versions
             .iter()
             .map(|version| Version {
@@ -82,19 +59,22 @@ fn entry(name: &str, proposal: &Proposal) -> Detected {
                 origin: version.origin.to_string(),
             })
             .collect(),
-        processes: proposal.processes.iter().map(|process| process.name.to_string()).collect(),
     }
 }
 
-/// `python: python 3.13 (.python-version:1)`.
-fn line(detected: &Detected) -> String {
-    let versions: Vec<String> = detected
-        .versions
-        .iter()
-        .map(|version| format!("{} {} ({})", version.tool, version.wanted, version.origin))
-        .collect();
-    match versions.is_empty() {
-        true => format!("{}\n", detected.buildpack),
-        false => format!("{}: {}\n", detected.buildpack, versions.join(", ")),
-    }
+/// One language on each line, with its version where it has one: `python: python 3.13 (.python-version:1)`.
+fn text(answer: &Answer) -> String {
+    let line = |name: &String| {
+        let versions: Vec<String> = answer
+            .versions
+            .iter()
+            .filter(|version| version.tool == *name)
+            .map(|version| format!("{} {} ({})", version.tool, version.wanted, version.origin))
+            .collect();
+        match versions.is_empty() {
+            true => format!("{name}\n"),
+            false => format!("{name}: {}\n", versions.join(", ")),
+        }
+    };
+    answer.detected.iter().map(line).collect()
 }

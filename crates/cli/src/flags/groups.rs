@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use packwright::oci::Compression;
+use packwright::oci::{Compression, RelPath};
 use packwright::sandbox::Rung;
 
 use super::values::{self, SecretFlag};
@@ -17,9 +17,26 @@ pub(crate) struct Place {
     pub(crate) dir: PathBuf,
 }
 
-/// What is given to the source.
+/// What is said about the source.
 #[derive(Debug, Args)]
 pub(crate) struct SourceFlags {
+    /// The directory of the application below DIR, where it is not all of DIR
+    ///
+    /// Without it, an application at the top of DIR is taken, or the only one in its directories.
+    #[arg(long, value_name = "SUBDIR", value_parser = values::subdirectory)]
+    pub(crate) root: Option<RelPath>,
+    /// The application among several: the name or directory of a workspace's member, or a directory below DIR
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// A buildpack that may take part; given several times, the first owns the application. All of them otherwise
+    #[arg(long = "buildpack", value_name = "NAME")]
+    pub(crate) buildpacks: Vec<String>,
+    /// The line that starts the web process, for the shell
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) start: Option<String>,
+    /// Let the steps that see the source reach the network; what they fetch is in no lock
+    #[arg(long)]
+    pub(crate) build_network: bool,
     /// Give a secret to the steps that see the source: a variable of their environment and a file in /run/secrets
     ///
     /// `ID` takes the value from the environment variable ID, `ID=env:VARIABLE` from another one, `ID=FILE` from a
@@ -170,5 +187,19 @@ impl CompressionFlag {
             CompressionFlag::Zstd => Compression::Zstd,
             CompressionFlag::None => Compression::None,
         }
+    }
+}
+
+impl SourceFlags {
+    /// The flag that says what a plan is made of and is given all the same, if any.
+    pub(crate) fn about_the_plan(&self) -> Option<&'static str> {
+        let given = [
+            ("--root", self.root.is_some()),
+            ("--app", self.app.is_some()),
+            ("--buildpack", !self.buildpacks.is_empty()),
+            ("--start", self.start.is_some()),
+            ("--build-network", self.build_network),
+        ];
+        given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use packwright::Destination;
+use packwright::oci::RelPath;
 use packwright::planner::SecretName;
 
 /// `NAME=VALUE`.
@@ -134,6 +135,12 @@ fn number(text: &str) -> Option<u64> {
         true => text.parse().ok(),
         false => None,
     }
+}
+
+/// A directory below another one: `apps/web`, also as `./apps/web/`.
+pub(crate) fn subdirectory(text: &str) -> Result<RelPath, String> {
+    let inner = text.trim_start_matches("./").trim_end_matches('/');
+    inner.parse().map_err(|_| "name a directory below DIR, such as `backend` or `apps/web`".to_owned())
 }
 
 #[cfg(test)]

@@ -45,18 +45,17 @@ fn detect_in_all_formats() {
         -- stdout
         {
           "detected": [
+            "python"
+          ],
+          "processes": [
+            "web",
+            "worker"
+          ],
+          "versions": [
             {
-              "buildpack": "python",
-              "versions": [
-                {
-                  "tool": "python",
-                  "wanted": "3.13",
-                  "origin": ".python-version:1"
-                }
-              ],
-              "processes": [
-                "web"
-              ]
+              "tool": "python",
+              "wanted": "3.13",
+              "origin": ".python-version:1"
             }
           ]
         }
@@ -64,11 +63,13 @@ fn detect_in_all_formats() {
     stage.run("detect --format toml").check(&expect![[r#"
         status 0
         -- stdout
-        [[detected]]
-        buildpack = "python"
-        processes = ["web"]
+        detected = ["python"]
+        processes = [
+            "web",
+            "worker",
+        ]
 
-        [[detected.versions]]
+        [[versions]]
         tool = "python"
         wanted = "3.13"
         origin = ".python-version:1"

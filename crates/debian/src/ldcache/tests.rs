@@ -61,6 +61,26 @@ fn the_first_directory_wins() {
 }
 
 #[test]
+fn an_alternative_is_listed_under_its_own_place() {
+    let mut tree = Tree::new();
+    let directory = "usr/lib/x86_64-linux-gnu";
+    let real = path(&format!("{directory}/blas/libblas.so.3"));
+    let libraries = BTreeMap::from([(real.clone(), library("libblas.so.3", 62))]);
+    let file = Entry::file(packwright_oci::Digest::of(b""), 0, 0o644);
+    tree.insert(real.clone(), file).expect("a place");
+    for (link, target) in [
+        (format!("{directory}/libblas.so.3"), "/etc/alternatives/libblas.so.3"),
+        ("etc/alternatives/libblas.so.3".to_owned(), "/usr/lib/x86_64-linux-gnu/blas/libblas.so.3"),
+        (format!("{directory}/libother.so.3"), "blas/libblas.so.3"),
+    ] {
+        tree.insert(path(&link), Entry::symlink(target)).expect("a place");
+    }
+    let cache = compose("amd64", &mut tree, &libraries, &[]).expect("a cache");
+    let expected = ("libblas.so.3".to_owned(), "/lib/x86_64-linux-gnu/libblas.so.3".to_owned());
+    assert_eq!(read(&cache), [expected]);
+}
+
+#[test]
 fn an_unknown_architecture_has_no_cache() {
     assert_eq!(compose("m68k", &mut Tree::new(), &BTreeMap::new(), &[]), None);
 }

@@ -9,8 +9,8 @@ use super::{Note, Root, RootError, resolve};
 use crate::alternatives::Offer;
 use crate::deb::Unpacked;
 use crate::rules;
-use crate::scripts::Instead;
 use crate::scripts::reviewed::Effect;
+use crate::scripts::{Deed, Instead, Unsupported};
 
 /// A root while it is being made.
 pub(super) struct Making {
@@ -100,9 +100,11 @@ impl Making {
                     }
                 }
                 Effect::Link(path, target) => {
-                    let beside =
-                        path.rsplit_once('/').map_or(target.to_owned(), |(dir, _)| format!("{dir}/{target}"));
-                    if self.tree.get(path).is_none() && self.tree.get(&beside).is_some() {
+                    let beside = match path.rsplit_once('/') {
+                        Some((directory, _)) if !target.starts_with('/') => format!("{directory}/{target}"),
+                        _ => target.to_owned(),
+                    };
+                    if self.tree.get(path).is_none() && self.is_there(&beside) {
                         self.insert(path, Entry::symlink(target))?;
                     }
                 }
@@ -114,6 +116,73 @@ impl Making {
             }
         }
         Ok(())
+    }
+
+    /// What a package's scripts do that is read off them. Returns those that cannot be done.
+    pub(super) fn duties(&mut self, package: &str, instead: &Instead) -> Result<Vec<Unsupported>, RootError> {
+        let mut unsupported = Vec::new();
+        for duty in &instead.duties {
+            let done = match &duty.deed {
+                Deed::Absent(path) => {
+                    let path = rules::merged(path.trim_matches('/'));
+                    !self.is_there(&path) && self.tree.get(&path).is_none()
+                }
+                Deed::Directory(path, _) if self.is_there(path) => self.is_directory(path),
+                Deed::Directory(path, mode) => {
+                    let place = self.place(path);
+                    self.insert(&place, Entry::dir(*mode))?;
+                    true
+                }
+                Deed::Empty(path) if self.is_there(path) => true,
+                Deed::Empty(path) => {
+                    let place = self.place(path);
+                    self.bytes(&place, Vec::new(), 0o644)?;
+                    true
+                }
+                Deed::Link { path, .. } | Deed::Copy { to: path, .. }
+                    if self.tree.get(&self.place(path)).is_some() =>
+                {
+                    !self.is_directory(path)
+                }
+                Deed::Link { path, target } => {
+                    let place = self.place(path);
+                    self.insert(&place, Entry::symlink(target.clone()))?;
+                    true
+                }
+                Deed::Copy { from, to } => {
+                    let place = self.place(to);
+                    let source =
+                        resolve(&self.tree, from).and_then(|from| self.tree.get(from.as_str()).cloned());
+                    match source.filter(|entry| matches!(entry.node, Node::File { .. })) {
+                        Some(entry) => {
+                            self.insert(&place, entry)?;
+                            true
+                        }
+                        None => false,
+                    }
+                }
+            };
+            if !done && instead.reviewed.is_none() {
+                let (script, line) = (duty.script, duty.line.clone());
+                unsupported.push(Unsupported { package: package.to_owned(), script, line });
+            }
+        }
+        Ok(unsupported)
+    }
+
+    /// Where an absolute path lies, its directory's links followed as far as they are there.
+    fn place(&self, path: &str) -> String {
+        let path = rules::merged(path.trim_matches('/'));
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        match resolve(&self.tree, parent) {
+            Some(parent) => format!("{parent}/{name}"),
+            None => path,
+        }
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        resolve(&self.tree, path)
+            .is_some_and(|path| self.tree.get(path.as_str()).is_some_and(|entry| entry.is_dir()))
     }
 
     /// Generic names: of several offers that of the highest priority, of equal ones that of the

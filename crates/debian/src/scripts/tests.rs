@@ -28,25 +28,38 @@ fn scripts_that_do_nothing_are_harmless() {
 fn anything_else_is_refused_by_name() {
     for (script, line) in [
         ("#!/bin/sh\nuseradd x\n", "useradd x"),
-        ("#!/bin/sh\nif [ -z \"$2\" ]; then\n  touch /etc/x\nfi\n", "touch /etc/x"),
-        ("#!/bin/sh\nif [ \"$(id)\" ]; then\n:\nfi\n", "if [ \"$(id)\" ]; then"),
-        ("#!/bin/sh\ncase $1 in configure) rm -r /x;; esac\n", "case $1 in configure) rm -r /x;; esac"),
-        ("#!/bin/sh\necho x > /etc/x\n", "echo x > /etc/x"),
-        ("#!/bin/sh\necho `touch /x`\n", "echo `touch /x`"),
-        ("#!/bin/sh\n:; touch /x\n", ":; touch /x"),
-        ("#!/bin/sh\ntrue && touch /x\n", "true && touch /x"),
-        ("#!/bin/sh\necho x && touch /x\n", "echo x && touch /x"),
-        ("#!/bin/sh\n(rm -r x)\n", "(rm -r x)"),
+        ("#!/bin/sh\nif [ -z \"$2\" ]; then\n  chmod 0 /etc/x\nfi\n", "chmod 0 /etc/x"),
+        ("#!/bin/sh\nif [ \"$(wget x)\" ]; then\n:\nfi\n", "wget x"),
+        ("#!/bin/sh\ncase $1 in configure) rm -r $x;; esac\n", "rm -r $x"),
+        ("#!/bin/sh\necho x > /etc/x\n", "> /etc/x"),
+        ("#!/bin/sh\necho `chmod 0 /x`\n", "chmod 0 /x"),
+        ("#!/bin/sh\n:; chmod 0 /x\n", "chmod 0 /x"),
+        ("#!/bin/sh\ntrue && chmod 0 /x\n", "chmod 0 /x"),
+        ("#!/bin/sh\necho x && chmod 0 /x\n", "chmod 0 /x"),
+        ("#!/bin/sh\n(chmod 0 x)\n", "chmod 0 x"),
         ("#!/bin/sh\nrm x)\n", "rm x)"),
-        ("#!/bin/sh\nexit $(touch /x)\n", "exit $(touch /x)"),
-        ("#!/bin/sh\nif [ 1 ]; then touch /x; fi\n", "if [ 1 ]; then touch /x; fi"),
-        ("#!/bin/sh\necho \\\n; touch /x\n", "echo  ; touch /x"),
+        ("#!/bin/sh\nexit $(chmod 0 /x)\n", "chmod 0 /x"),
+        ("#!/bin/sh\nif [ 1 ]; then chmod 0 /x; fi\n", "chmod 0 /x"),
+        ("#!/bin/sh\necho \\\n; chmod 0 /x\n", "chmod 0 /x"),
+        ("#!/bin/sh\nldconfig() { useradd x; }\nldconfig\n", "useradd x"),
+        ("#!/bin/sh\nsh -c ldconfig\n", "sh -c ldconfig"),
+        ("#!/bin/sh\ncommand useradd\n", "command useradd"),
+        ("#!/bin/sh\nfind / -delete\n", "find / -delete"),
+        ("#!/bin/sh\nfind / $x\n", "find / $x"),
+        ("#!/bin/sh\n. /etc/x\n", ". /etc/x"),
+        ("#!/bin/sh\nmkdir -m 777 /x\n", "mkdir -m 777 /x"),
+        ("#!/bin/sh\nmkdir /a/../../x\n", "mkdir /a/../../x"),
+        ("#!/bin/sh\nln /a /b\n", "ln /a /b"),
+        ("#!/bin/sh\nrm -rf /x/*\n", "rm -rf /x/*"),
+        ("#!/bin/sh\n/tmp/ldconfig\n", "/tmp/ldconfig"),
         ("#!/usr/bin/perl\nprint;\n", "#!/usr/bin/perl"),
+        ("useradd x\n", "useradd x"),
         (
-            "#!/bin/sh\n# Automatically added by dh_unheard_of/1\ntouch /x\n# End automatically added section\n",
-            "touch /x",
+            "#!/bin/sh\n# Automatically added by dh_installdeb/13\nchmod 0 /x\n# End automatically added section\n",
+            "chmod 0 /x",
         ),
         ("#!/bin/sh\nupdate-alternatives --install $a $b $c 1\n", "update-alternatives --install $a $b $c 1"),
+        ("#!/bin/sh\nupdate-alternatives --set a /b\n", "update-alternatives --set a /b"),
     ] {
         let refused = judged("a", script).expect_err(script);
         assert_eq!(
@@ -60,11 +73,50 @@ fn anything_else_is_refused_by_name() {
 fn literal_alternatives_are_offers() {
     let instead = judged("a", "#!/bin/sh\nupdate-alternatives --install /usr/bin/awk awk /usr/bin/mawk 5\n");
     assert_eq!(instead.expect("harmless").offers[0].priority, 5);
+    let instead = judged(
+        "a",
+        "#!/bin/sh\nfor p in x y; do update-alternatives --install /usr/bin/$p $p /usr/bin/$p-1 10; done\n",
+    );
+    let names: Vec<String> =
+        instead.expect("harmless").offers.into_iter().map(|offer| offer.links[0].target.clone()).collect();
+    assert_eq!(names, ["/usr/bin/x-1", "/usr/bin/y-1"]);
+}
+
+#[test]
+fn work_is_read_off_arguments() {
+    let instead = judged(
+        "a",
+        "#!/bin/sh\nmkdir -p /x/y\nmkdir -m 700 `dirname /z/y`\ntouch /t\nln -sf /a /b\nucf --three-way /c /d\nrm -f /e /f\n",
+    );
+    let deeds: Vec<Deed> = instead.expect("known").duties.into_iter().map(|duty| duty.deed).collect();
+    let text = str::to_owned;
+    assert_eq!(
+        deeds,
+        [
+            Deed::Directory(text("/x/y"), 0o755),
+            Deed::Directory(text("/z"), 0o700),
+            Deed::Empty(text("/t")),
+            Deed::Link { path: text("/b"), target: text("/a") },
+            Deed::Copy { from: text("/c"), to: text("/d") },
+            Deed::Absent(text("/e")),
+            Deed::Absent(text("/f")),
+        ]
+    );
+}
+
+#[test]
+fn triggers_are_judged_where_a_package_has_them() {
+    let script = "#!/bin/sh\nif [ $1 = triggered ]; then useradd x; fi\n";
+    assert!(judged("a", script).is_ok());
+    let (chosen, bytes) =
+        Deb::new("a").control("postinst", script).control("triggers", "interest /x\n").build();
+    let unpacked = crate::unpack(&chosen, bytes.as_slice(), &mut MemoryStore::new(), &Rules::image());
+    assert_eq!(judge(&unpacked.expect("a good package")).expect_err("refused").line, "useradd x");
 }
 
 #[test]
 fn reviewed_packages_pass_with_a_reason() {
-    let instead = judged("libc-bin", "#!/bin/sh\nldconfig\n").expect("reviewed");
+    let instead = judged("libc-bin", "#!/bin/sh\ncp a b\n").expect("reviewed");
     assert!(instead.reviewed.is_some_and(|row| row.reason.contains("linker")));
     assert_eq!(instead.effects().len(), 1);
 }
@@ -76,6 +128,12 @@ fn the_table_is_in_order_and_says_why() {
     sorted.sort_unstable();
     assert_eq!(names, sorted);
     assert!(reviewed::REVIEWED.iter().all(|row| !row.reason.is_empty()));
+}
+
+#[test]
+fn the_harmless_are_in_order_and_say_why() {
+    assert!(harmless::HARMLESS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(harmless::HARMLESS.iter().all(|(_, _, reason)| !reason.is_empty()));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::essential;
 use crate::index::{Index, PackageId};
 use crate::relation;
 use crate::solve::{Request, SolveError, explain};
@@ -182,6 +183,12 @@ impl<'a> Search<'a> {
             }
             literals.insert(0, not(id));
             self.add(Clause { literals, why: Why::Depends(id, relation.to_string()) });
+        }
+        for need in essential::unsaid(package.name()) {
+            for relation in relation::parse(need, self.index.architecture()).map_err(fail)? {
+                let literals = [vec![not(id)], self.candidates(&relation)].concat();
+                self.add(Clause { literals, why: Why::Depends(id, relation.to_string()) });
+            }
         }
         Ok(())
     }

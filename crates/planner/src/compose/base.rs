@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{LayerKind, Origin, Package, Scope, Setting};
+use crate::{LayerKind, Origin, Package, PlanOptions, Scope, Setting};
 
 /// The Debian suite when no buildpack needs another.
 pub(super) const DEFAULT_SUITE: &str = "trixie";
@@ -38,4 +38,31 @@ pub(super) fn environment() -> BTreeMap<String, Setting> {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), Setting { value: value.to_owned(), origin: contract() }))
         .collect()
+}
+
+/// The variables in which the caller asks for packages, with where these are needed.
+const ASKED: [(&str, Scope); 2] =
+    [("PACKWRIGHT_PACKAGES", Scope::Run), ("PACKWRIGHT_BUILD_PACKAGES", Scope::Build)];
+
+/// Packages that the caller asks for by name, separated by commas or blanks.
+pub(super) fn asked_for(options: &PlanOptions) -> Vec<Package> {
+    let asked = ASKED.iter().filter_map(|&(variable, scope)| {
+        let names = options.environment.get(variable)?;
+        Some(names.split([',', ' ', '\n']).filter(|name| !name.is_empty()).map(move |name| Package {
+            name: name.to_owned(),
+            scope,
+            layer: LayerKind::System,
+            why: format!("asked for with --env {variable}"),
+        }))
+    });
+    asked.flatten().collect()
+}
+
+/// Adds `package` unless it is there. What the image needs is there for the build too.
+pub(super) fn add(packages: &mut Vec<Package>, package: Package) {
+    match packages.iter_mut().find(|known| known.name == package.name) {
+        None => packages.push(package),
+        Some(known) if known.scope == Scope::Build && package.scope == Scope::Run => *known = package,
+        Some(_) => {}
+    }
 }

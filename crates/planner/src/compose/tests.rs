@@ -1,7 +1,9 @@
 //! Composition with a made-up language, since this crate knows none.
 
 use super::*;
-use crate::{BuildpackError, Command, DeclaredProcess, MemoryTree, Process};
+use crate::{BuildpackError, Claim, Given, MemoryTree, Process, Role, Step};
+
+mod together;
 
 struct Toy;
 
@@ -14,8 +16,8 @@ impl Buildpack for Toy {
         &["toy.txt"]
     }
 
-    fn propose(&self, tree: &dyn SourceTree, _: &PlanOptions) -> Result<Option<Proposal>, BuildpackError> {
-        if !crate::has(tree, "toy.txt") {
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        if given.role != Role::Owner || !crate::has(given.tree, "toy.txt") {
             return Ok(None);
         }
         let process = Process {
@@ -23,7 +25,8 @@ impl Buildpack for Toy {
             command: Command::exec(["toy", "serve"]),
             origin: Origin::Detected("toy.txt".to_owned()),
         };
-        Ok(Some(Proposal { processes: vec![process], ..Proposal::default() }))
+        let claim = Claim::Server.by(Origin::Detected("toy.txt".to_owned()));
+        Ok(Some(Proposal { processes: vec![process], ..Proposal::new(claim) }))
     }
 }
 
@@ -36,7 +39,7 @@ fn declared(name: &str, line: u32) -> DeclaredProcess {
 }
 
 fn planned(model: &AppModel, options: &PlanOptions) -> Result<Plan, PlanError> {
-    plan(&MemoryTree::parse("//- /toy.txt\n"), &[&Toy], model, options)
+    plan(&MemoryTree::parse("//- /toy.txt\n"), &[&Toy], &|_| model.clone(), options)
 }
 
 fn names(plan: &Plan) -> Vec<&str> {
@@ -45,7 +48,8 @@ fn names(plan: &Plan) -> Vec<&str> {
 
 #[test]
 fn an_empty_tree_says_what_was_looked_for() {
-    let error = plan(&MemoryTree::new(), &[&Toy], &AppModel::default(), &PlanOptions::default()).unwrap_err();
+    let error =
+        plan(&MemoryTree::new(), &[&Toy], &|_| AppModel::default(), &PlanOptions::default()).unwrap_err();
     assert_eq!(
         error.problems()[0].why.as_deref(),
         Some("looked for toy: toy.txt; the directory has no files that are not ignored")
@@ -59,7 +63,7 @@ fn declared_processes_beat_detected_ones_and_say_so() {
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["web", "release"]);
     assert_eq!(plan.processes[0].command, Command::shell("run web"));
-    assert_eq!(plan.decisions[0].losers[0].value, "toy serve");
+    assert_eq!(plan.decisions[1].losers[0].value, "toy serve");
 }
 
 #[test]

@@ -1,0 +1,105 @@
+//! Next.js: a server, a server that stands alone, or files, as `output` in its configuration
+//! says.
+
+use packwright_planner::{Fallback, Origin, Requested};
+
+use super::look::{Config, Look, Notes};
+use super::shape::{Server, Shape, Ship, Site};
+use crate::messages;
+use crate::syntax::Literal;
+
+/// Source: Next.js documentation, "output" and "distDir".
+pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+    let config = look.config("next.config", &["js", "mjs", "ts", "mts", "cjs"]);
+    let text = |path: &[&str], notes: &mut Notes| config.as_ref().and_then(|config| config.text(path, notes));
+    let output = text(&["output"], notes);
+    let dist = text(&["distDir"], notes);
+    let dist_dir = dist.as_ref().map_or(".next".to_owned(), |dist| dist.value.trim_matches('/').to_owned());
+    match output.as_ref().map(|output| output.value.as_str()) {
+        Some("export") => {
+            let by_output = || output.as_ref().map(|output| output.origin.clone());
+            let dir = match dist {
+                Some(dist) => dist,
+                None => Requested {
+                    value: "out".to_owned(),
+                    origin: by_output().unwrap_or(Origin::Default("where next build writes".to_owned())),
+                },
+            };
+            Site::shape(dir, Fallback::NotFound, &["_next/static/**"]).instead_of(&["next"])
+        }
+        Some("standalone") => Shape::Server(standalone(look, config.as_ref(), output, &dist_dir, notes)),
+        _ => {
+            let origin = look.dependency(&["next"]).unwrap_or(Origin::Default("Next.js".to_owned()));
+            Shape::Server(Server {
+                same: &["next start"],
+                environment: vec![TELEMETRY],
+                ..Server::new(&["next", "start"], Ship::With(vec![dist_dir]), origin)
+            })
+        }
+    }
+}
+
+/// A variable of every image with Next in it.
+const TELEMETRY: (&str, &str, &str) = ("NEXT_TELEMETRY_DISABLED", "1", "an image reports to nobody");
+
+fn standalone(
+    look: &Look<'_>,
+    config: Option<&Config>,
+    output: Option<Requested<String>>,
+    dist_dir: &str,
+    notes: &mut Notes,
+) -> Server {
+    let dir = format!("{dist_dir}/standalone");
+    let inner = match below_root(look, config, notes) {
+        Some(inner) => format!("{dir}/{inner}"),
+        None => dir.clone(),
+    };
+    let server = format!("{inner}/server.js");
+    let layout = vec![
+        format!("test -f {server} || {{ echo '{}' >&2; exit 1; }}", messages::standalone_missing(&server)),
+        format!("rm -rf {inner}/{dist_dir}/static {inner}/public"),
+        format!("mkdir -p {inner}/{dist_dir}"),
+        format!("cp -R {dist_dir}/static {inner}/{dist_dir}/static"),
+        format!("if test -d public; then cp -R public {inner}/public; fi"),
+    ];
+    let origin = output.map_or(Origin::Default("Next.js".to_owned()), |output| output.origin);
+    Server {
+        same: &["next start", "node .next/standalone/server.js", "node server.js"],
+        environment: vec![
+            TELEMETRY,
+            (
+                "HOSTNAME",
+                "0.0.0.0",
+                "Next listens on the address of this name, which would be the container's own",
+            ),
+        ],
+        layout,
+        ..Server::new(&["node", &server], Ship::Alone(vec![dir]), origin)
+    }
+}
+
+/// The application's directory below the one that Next takes for the root of all files: the
+/// outermost with a lock file, unless the configuration names another.
+fn below_root(look: &Look<'_>, config: Option<&Config>, notes: &mut Notes) -> Option<String> {
+    let dir = look.app.dir.as_ref()?;
+    let settings: [&[&str]; 3] =
+        [&["outputFileTracingRoot"], &["experimental", "outputFileTracingRoot"], &["turbopack", "root"]];
+    for path in settings {
+        let Some(config) = config else { break };
+        match config.script.property(path).map(|found| found.value) {
+            Some(Literal::Text(root)) => {
+                let root = crate::manifest::beside(Some(dir), &root);
+                return match root {
+                    // `beside` has no path for the root of the tree itself.
+                    None => Some(dir.to_string()),
+                    Some(root) => dir.below(&root).map(|inner| inner.to_string()),
+                };
+            }
+            Some(Literal::Call(_) | Literal::Computed) => {
+                let _ = config.text(path, notes);
+            }
+            _ => {}
+        }
+    }
+    Some(dir.to_string())
+}

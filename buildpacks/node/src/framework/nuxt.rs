@@ -1,0 +1,74 @@
+//! Nuxt: a server that Nitro makes, or files when they are generated.
+
+use packwright_planner::{Fallback, Origin, Requested};
+
+use super::look::{Look, Notes};
+use super::shape::{Server, Shape, Ship, Site, default_dir};
+use crate::messages;
+
+/// What Nitro makes for Node: it stands alone.
+pub(super) const OUTPUT: &str = ".output";
+/// How that starts.
+pub(super) const SERVER: &str = ".output/server/index.mjs";
+
+/// Presets of Nitro whose output runs with `node .output/server/index.mjs`.
+const NODE_PRESETS: &[&str] = &["node-server", "node_server", "node"];
+/// Presets of Nitro that make files.
+const STATIC_PRESETS: &[&str] = &["static", "github-pages", "github_pages"];
+
+/// Source: Nuxt documentation, "Deployment"; Nitro documentation, "Node.js".
+pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+    let evidence = look.dependency(&["nuxt", "nuxt3", "nuxt-nightly"]);
+    let evidence = evidence.unwrap_or(Origin::Default("Nuxt".to_owned()));
+    if look.major("nuxt") == Some(2) {
+        return Shape::Server(Server {
+            same: &["nuxt start"],
+            environment: vec![(
+                "HOST",
+                "0.0.0.0",
+                "Nuxt 2 listens on the container's own loopback otherwise",
+            )],
+            ..Server::new(&["nuxt", "start"], Ship::Whole, evidence)
+        });
+    }
+    let generates = ["nuxt generate", "nuxi generate"].iter().any(|tool| look.tool(tool).is_some());
+    let config = look.config("nuxt.config", &["ts", "js", "mjs"]);
+    let preset = config.as_ref().and_then(|config| config.text(&["nitro", "preset"], notes));
+    let is_static = preset.as_ref().is_some_and(|preset| STATIC_PRESETS.contains(&preset.value.as_str()));
+    if generates || is_static {
+        let origin = preset.map(|preset| preset.origin).or(look.build.map(|build| build.origin.clone()));
+        let dir = match origin {
+            Some(origin) => Requested { value: ".output/public".to_owned(), origin },
+            None => default_dir(".output/public", "nuxt generate"),
+        };
+        let rendered = config.as_ref().and_then(|config| config.switch(&["ssr"], notes));
+        let fallback = match rendered {
+            Some(Requested { value: false, .. }) => Fallback::Index,
+            _ => Fallback::NotFound,
+        };
+        return Site::shape(dir, fallback, &["_nuxt/**"]).instead_of(&["nuxt", "nuxi"]);
+    }
+    served_by(preset, evidence)
+}
+
+/// The server that Nitro makes with this preset.
+pub(super) fn served_by(preset: Option<Requested<String>>, evidence: Origin) -> Shape {
+    let alone = || Ship::Alone(vec![OUTPUT.to_owned()]);
+    match preset {
+        None => Shape::Server(Server {
+            same: &["nuxt start", "nuxi start", "node .output/server/index.mjs", "node .output/server"],
+            ..Server::new(&["node", SERVER], alone(), evidence)
+        }),
+        Some(preset) if NODE_PRESETS.contains(&preset.value.as_str()) => {
+            Shape::Server(Server::new(&["node", SERVER], alone(), preset.origin))
+        }
+        Some(preset) if preset.value == "bun" => {
+            Shape::Server(Server::new(&["bun", SERVER], alone(), preset.origin))
+        }
+        Some(preset) => Shape::Broken(messages::built_for_elsewhere(
+            &format!("Nitro's preset `{}`", preset.value),
+            "take `nitro.preset` out, or set it to `node-server`",
+            &preset.origin,
+        )),
+    }
+}

@@ -1,0 +1,80 @@
+//! React Router and its forerunner Remix: a server, or an application in the browser.
+
+use packwright_planner::{Fallback, Origin, Requested};
+
+use super::look::{Config, Look, Notes};
+use super::shape::{Server, Shape, Ship, Site};
+use crate::messages;
+
+const ENDS: &[&str] = &["ts", "mts", "js", "mjs"];
+
+/// Framework mode; as a library it needs a bundler that has a row of its own.
+///
+/// Source: React Router documentation, "react-router.config.ts".
+pub(super) fn react_router(look: &Look<'_>, notes: &mut Notes) -> Shape {
+    let config = look.config("react-router.config", ENDS);
+    let ssr = config.as_ref().and_then(|config| config.switch(&["ssr"], notes));
+    let dir = build_dir(config.as_ref(), &["buildDirectory"], notes);
+    if let Some(Requested { value: false, origin }) = ssr {
+        return browser(&dir, origin);
+    }
+    let evidence = look.dependency(&["@react-router/dev"]);
+    let evidence = evidence.unwrap_or(Origin::Default("React Router".to_owned()));
+    let mut server = Server::new(
+        &["react-router-serve", &format!("./{dir}/server/index.js")],
+        Ship::With(vec![dir]),
+        evidence.clone(),
+    );
+    if look.dependency(&["@react-router/serve"]).is_none() {
+        server.start = None;
+    }
+    Shape::Server(server)
+}
+
+/// Remix 2 with Vite, and with its own compiler before.
+///
+/// Source: Remix documentation, "vite.config.ts" and "remix.config.js".
+pub(super) fn remix(look: &Look<'_>, notes: &mut Notes) -> Shape {
+    let evidence = look.dependency(&["@remix-run/dev"]).unwrap_or(Origin::Default("Remix".to_owned()));
+    let vite = look.config("vite.config", ENDS);
+    let option = ["plugins", "[]", "()"];
+    let ssr =
+        vite.as_ref().and_then(|config| config.switch(&[option[0], option[1], option[2], "ssr"], notes));
+    let dir = build_dir(vite.as_ref(), &[option[0], option[1], option[2], "buildDirectory"], notes);
+    if let Some(Requested { value: false, origin }) = ssr {
+        return browser(&dir, origin);
+    }
+    let mut server = match vite {
+        Some(_) => Server::new(
+            &["remix-serve", &format!("./{dir}/server/index.js")],
+            Ship::With(vec![dir]),
+            evidence,
+        ),
+        None => Server::new(&["remix-serve", "./build/index.js"], Ship::Whole, evidence),
+    };
+    if look.dependency(&["@remix-run/serve"]).is_none() {
+        server.start = None;
+    }
+    Shape::Server(server)
+}
+
+fn build_dir(config: Option<&Config>, path: &[&str], notes: &mut Notes) -> String {
+    let named = config.and_then(|config| config.text(path, notes));
+    named.map_or("build".to_owned(), |dir| dir.value.trim_start_matches("./").trim_matches('/').to_owned())
+}
+
+/// Where a rendered front page is taken, the page for all other paths has a name of its own.
+fn browser(dir: &str, origin: Origin) -> Shape {
+    let dir = Requested { value: format!("{dir}/client"), origin };
+    Site::shape(dir, Fallback::Index, &["assets/**"]).instead_of(&["react-router-serve", "remix-serve"])
+}
+
+/// What is said when nothing starts the server that such a build makes.
+pub(super) fn serve_missing(id: &str, origin: &Origin) -> Option<packwright_planner::Diagnostic> {
+    let package = match id {
+        "react-router" => "@react-router/serve",
+        "remix" => "@remix-run/serve",
+        _ => return None,
+    };
+    Some(messages::server_missing(package, origin))
+}

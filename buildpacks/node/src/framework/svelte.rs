@@ -1,0 +1,95 @@
+//! SvelteKit: what its adapter makes of it.
+
+use packwright_planner::{Fallback, Origin, Requested};
+
+use super::look::{Config, Look, Notes};
+use super::shape::{Server, Shape, Ship, Site, default_dir};
+use crate::messages;
+
+const REMEDY: &str =
+    "install @sveltejs/adapter-node, or @sveltejs/adapter-static for files, and name it as `adapter`";
+
+const ENDS: &[&str] = &["js", "ts", "mjs", "mts"];
+
+/// The adapter is named in `svelte.config.js`, from SvelteKit 3 on in the configuration of Vite.
+///
+/// Source: SvelteKit documentation, "Adapters".
+pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+    let configs: Vec<(Config, &[&str])> = [
+        (look.config("svelte.config", ENDS), &["kit", "adapter", "()"][..]),
+        (look.config("vite.config", ENDS), &["plugins", "[]", "()", "adapter", "()"]),
+    ]
+    .into_iter()
+    .filter_map(|(config, path)| config.map(|config| (config, path)))
+    .collect();
+    let is_adapter = |name: &str| name.contains("adapter");
+    let imported = configs.iter().find_map(|(config, path)| {
+        let (name, origin) = config.import(is_adapter)?;
+        Some((name, origin, Some((config, *path))))
+    });
+    let adapter = imported.or_else(|| {
+        let app = look.app;
+        let mut all =
+            app.all_dependencies().filter(|(_, name, _)| name.contains("svelte") && name.contains("adapter"));
+        let (_, name, range) = all.next()?;
+        Some((name.to_owned(), range.origin.clone(), None))
+    });
+    let Some((name, origin, config)) = adapter else {
+        let origin = look.dependency(&["@sveltejs/kit"]).unwrap_or(Origin::Default("SvelteKit".to_owned()));
+        return Shape::Broken(messages::adapter_missing("SvelteKit", REMEDY, &origin));
+    };
+    let option = |option: &str, notes: &mut Notes| {
+        let (config, path) = config?;
+        let path: Vec<&str> = path.iter().copied().chain([option]).collect();
+        config.text(&path, notes)
+    };
+    match name.as_str() {
+        "@sveltejs/adapter-node" => {
+            let dir = option("out", notes).map_or("build".to_owned(), |dir| clean(&dir.value));
+            Shape::Server(Server {
+                same: &["node build", "node build/index.js", "node ./build", "node ./build/index.js"],
+                ..Server::new(&["node", &dir], Ship::With(vec![dir.clone()]), origin)
+            })
+        }
+        "@sveltejs/adapter-static" => {
+            let dir = option("pages", notes).map(|mut dir| {
+                dir.value = clean(&dir.value);
+                dir
+            });
+            let fallback = option("fallback", notes);
+            let dir = dir.unwrap_or_else(|| default_dir("build", "@sveltejs/adapter-static"));
+            fallback_site(dir, fallback)
+        }
+        "@sveltejs/adapter-auto" => Shape::Broken(messages::built_for_elsewhere(
+            "@sveltejs/adapter-auto, which knows some hosts and makes nothing for any other,",
+            REMEDY,
+            &origin,
+        )),
+        "svelte-adapter-bun" => Shape::Server(Server::new(
+            &["bun", "./build/index.js"],
+            Ship::With(vec!["build".to_owned()]),
+            origin,
+        )),
+        _ => Shape::Broken(messages::built_for_elsewhere(&format!("the adapter `{name}`"), REMEDY, &origin)),
+    }
+}
+
+/// The page for paths that name no file is `index.html` here; another name is given that one too
+/// unless there is a front page.
+fn fallback_site(dir: Requested<String>, fallback: Option<Requested<String>>) -> Shape {
+    let page = fallback.map(|fallback| fallback.value);
+    let routed = page.as_deref().is_some_and(|page| page != "404.html");
+    let into = if routed { Fallback::Index } else { Fallback::NotFound };
+    let from = dir.value.clone();
+    let mut shape = Site::shape(dir, into, &["_app/immutable/**"]);
+    if let (Shape::Site(site), Some(page)) = (&mut shape, page.filter(|page| routed && page != "index.html"))
+        && page.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
+    {
+        site.layout = vec![format!("test -f {from}/index.html || cp {from}/{page} {from}/index.html")];
+    }
+    shape
+}
+
+fn clean(dir: &str) -> String {
+    dir.trim_start_matches("./").trim_matches('/').to_owned()
+}

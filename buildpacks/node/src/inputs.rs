@@ -1,0 +1,165 @@
+//! What an install step sees of the source: manifests, lock files, settings, patches, and packages
+//! that lie in the tree. Nothing else, so that an edit of a source file installs nothing again.
+
+use packwright_planner::{Diagnostic, Input, RelPath, Selection, SourceTree, has};
+
+use crate::manifest::{self, Manifest};
+use crate::messages;
+use crate::project::Project;
+
+/// Files at the root that package managers read.
+const SETTINGS: &[&str] = &[
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    "bunfig.toml",
+    "pnpm-workspace.yaml",
+    ".pnpmfile.cjs",
+    ".pnpmfile.mjs",
+    "pnpmfile.js",
+    "lerna.json",
+];
+
+/// Directories at the root with what package managers use: patches, plugins, yarn itself.
+const DIRECTORIES: &[&str] =
+    &["patches", ".yarn/cache", ".yarn/patches", ".yarn/plugins", ".yarn/releases", ".yarn/versions"];
+
+/// Prefixes of ranges that name a place.
+const LOCAL: &[&str] = &["file:", "link:", "portal:"];
+
+/// Files in which settings may name variables.
+const WITH_VARIABLES: &[&str] = &[".npmrc", ".yarnrc.yml", "bunfig.toml", ".yarnrc"];
+
+/// All `package.json` files of the project: the root's, then those of members.
+pub(crate) fn manifests<'a>(project: &Project<'a>) -> Vec<&'a Manifest> {
+    let members = project.workspace.map_or(&[][..], |workspace| &workspace.members[..]);
+    std::iter::once(project.root).chain(members).collect()
+}
+
+/// Every `package.json` as an input.
+pub(crate) fn manifests_only(project: &Project<'_>) -> Input {
+    let mut files: Vec<String> =
+        manifests(project).iter().map(|manifest| manifest.path.to_string()).collect();
+    files.extend(project.locked.map(|locked| locked.path.to_string()));
+    files.extend(SETTINGS.iter().filter(|name| has(project.given.tree, name)).map(|name| (*name).to_owned()));
+    files.extend(Some(".yarn/releases".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
+    files.extend(Some(".yarn/plugins".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
+    files.extend(Some(".yarn/patches".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
+    Input::Source(Selection::of(files))
+}
+
+/// What an install step sees.
+///
+/// Errors: a dependency that is taken from outside of the tree.
+pub(crate) fn install(project: &Project<'_>) -> Result<Input, Vec<Diagnostic>> {
+    let tree = project.given.tree;
+    let mut files: Vec<String> = Vec::new();
+    for manifest in manifests(project) {
+        files.push(manifest.path.to_string());
+        if let Some(dir) = &manifest.dir {
+            let settings = format!("{dir}/.npmrc");
+            files.extend(Some(settings).filter(|path| has(tree, path)));
+        }
+    }
+    files.extend(project.locked.map(|locked| locked.path.to_string()));
+    files.extend(SETTINGS.iter().filter(|name| has(tree, name)).map(|name| (*name).to_owned()));
+    files.extend(DIRECTORIES.iter().filter(|dir| has_below(tree, dir)).map(|name| (*name).to_owned()));
+    files.extend(local(project)?);
+    files.extend(patches(project));
+    files.sort();
+    files.dedup();
+    Ok(Input::Source(Selection { include: files, exclude: vec!["**/node_modules".to_owned()] }))
+}
+
+/// Packages that manifests take from the tree by path: directories and archives. Members of the
+/// workspace are linked and need no files.
+fn local(project: &Project<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let tree = project.given.tree;
+    let mut files = Vec::new();
+    let mut problems = Vec::new();
+    let all = manifests(project);
+    for manifest in &all {
+        for (_, name, range) in manifest.all_dependencies() {
+            let by_prefix = LOCAL.iter().find_map(|prefix| range.value.strip_prefix(prefix));
+            let bare = range.value.starts_with("./") || range.value.starts_with("../");
+            let Some(place) = by_prefix.or(bare.then_some(range.value.as_str())) else { continue };
+            match manifest.beside(place.trim_end_matches('/')) {
+                Some(path) if all.iter().any(|other| other.dir.as_ref() == Some(&path)) => {}
+                Some(path) if has(tree, path.as_str()) || has_below(tree, path.as_str()) => {
+                    files.push(path.to_string());
+                }
+                _ => problems.push(messages::outside(&range.origin, name, &range.value)),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+/// Patches of pnpm and bun outside of `patches/`.
+fn patches(project: &Project<'_>) -> Vec<String> {
+    let mut files = Vec::new();
+    let tables = [
+        project.root.json.at(&["pnpm", "patchedDependencies"]).cloned(),
+        project.root.json.get("patchedDependencies").cloned(),
+        yaml(project, "pnpm-workspace.yaml").and_then(|yaml| yaml.get("patchedDependencies").cloned()),
+    ];
+    for entry in tables.iter().flatten().flat_map(|table| table.entries()) {
+        let path = entry.value.text().and_then(|text| manifest::beside(None, text));
+        files.extend(path.filter(|path| has(project.given.tree, path.as_str())).map(|path| path.to_string()));
+    }
+    files
+}
+
+/// A YAML file that was read without a problem before.
+fn yaml(project: &Project<'_>, name: &str) -> Option<manifest::value::Value> {
+    let path: RelPath = name.parse().ok()?;
+    manifest::yaml_file(project.given.tree, &path).ok().flatten()
+}
+
+fn has_below(tree: &dyn SourceTree, dir: &str) -> bool {
+    let prefix = format!("{dir}/");
+    let files = tree.files();
+    let index = files.partition_point(|file| file.path.as_str() < prefix.as_str());
+    files.get(index).is_some_and(|file| file.path.as_str().starts_with(&prefix))
+}
+
+/// Variables that the settings of package managers name, as `${NAME}` and bun's `$NAME`: tokens
+/// and registries. Sorted, each once.
+pub(crate) fn variables(project: &Project<'_>) -> Result<Vec<String>, Diagnostic> {
+    let mut names = Vec::new();
+    let dirs = manifests(project);
+    for name in WITH_VARIABLES {
+        for manifest in &dirs {
+            let Some(path) = manifest.beside(name) else { continue };
+            if let Some(text) = manifest::text(project.given.tree, &path)? {
+                names.extend(named_in(&text, *name == "bunfig.toml"));
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn named_in(text: &str, bare: bool) -> Vec<String> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let mut names = Vec::new();
+    for line in text.lines().filter(|line| !line.trim_start().starts_with(['#', ';'])) {
+        for (at, _) in line.match_indices('$') {
+            let rest = &line[at + 1..];
+            let (rest, braced) = match rest.strip_prefix('{') {
+                Some(rest) => (rest, true),
+                None => (rest, false),
+            };
+            let end = rest.find(|letter| !is_name(letter)).unwrap_or(rest.len());
+            // `${NAME-default}` and `${NAME?}` name it as well.
+            let name = &rest[..end];
+            if (braced || bare)
+                && name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
+}

@@ -1,0 +1,79 @@
+//! The Node buildpack: from a source tree to a proposal, without effects.
+//!
+//! ```text
+//! package.json ─▶ workspace ─▶ manager, version ─▶ application ─▶ steps
+//! ```
+//!
+//! Files are read and never run. Every choice carries its origin; what loses is reported. The
+//! README beside this crate lists the files, the precedence and the limits.
+
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem ends the plan: its size on the way out does not matter"
+)]
+
+mod application;
+mod framework;
+mod inputs;
+mod lock;
+mod manager;
+mod manifest;
+mod messages;
+mod native;
+mod process;
+mod project;
+mod propose;
+mod scrub;
+mod steps;
+mod syntax;
+mod toolchain;
+mod version;
+mod workspace;
+
+use packwright_planner::{
+    Buildpack, BuildpackError, Claim, Given, Member, Origin, Proposal, Requested, Role, SourceTree, has,
+};
+
+use manifest::Manifest;
+use workspace::Workspace;
+
+/// The Node buildpack: JavaScript and TypeScript on Node or Bun.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Node;
+
+/// The file without which there is no package.
+const MANIFEST: &str = "package.json";
+
+impl Buildpack for Node {
+    fn name(&self) -> &str {
+        "node"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &[MANIFEST]
+    }
+
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        if !has(given.tree, MANIFEST) || matches!(given.role, Role::Server(_)) {
+            return Ok(None);
+        }
+        propose::propose(given).map_err(|refused| BuildpackError {
+            claim: refused.claim.unwrap_or_else(unread),
+            problems: refused.problems,
+        })
+    }
+
+    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+        let path = steps::path(MANIFEST);
+        let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
+        let Ok(Some(workspace)) = Workspace::read(tree, &root) else { return Vec::new() };
+        let member =
+            |manifest: &Manifest| Some(Member { name: manifest.title(), dir: manifest.dir.clone()? });
+        workspace.members.iter().filter_map(member).collect()
+    }
+}
+
+/// The claim on a tree whose `package.json` cannot be read: whoever wrote it meant something.
+fn unread() -> Requested<Claim> {
+    Claim::Program.by(Origin::file(&steps::path(MANIFEST)))
+}

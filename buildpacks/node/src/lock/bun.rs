@@ -1,0 +1,48 @@
+//! `bun.lock`: JSON with trailing commas. Source: bun.sh/docs/install/lockfile.
+
+use std::collections::BTreeMap;
+
+use packwright_planner::{Diagnostic, RelPath};
+
+use super::{Locked, LockedPackage, Scripts, is_native};
+use crate::manager::Manager;
+use crate::manifest::json;
+use crate::manifest::value::Value;
+use crate::messages;
+
+/// The tables of a workspace.
+const TABLES: &[&str] = &["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
+
+pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
+    let file = json::parse_with_comments(text)
+        .map_err(|broken| messages::broken_lock(path, &broken, Manager::Bun))?;
+    let mut locked = Locked::new(path, Manager::Bun);
+    locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);
+    for entry in file.get("packages").map_or(&[][..], Value::entries) {
+        let Some(locator) = entry.value.items().first().and_then(Value::text) else { continue };
+        let Some(at) = locator.char_indices().skip(1).find(|found| found.1 == '@') else { continue };
+        let version = &locator[at.0 + 1..];
+        if !version.starts_with("workspace:") {
+            let name = &locator[..at.0];
+            let tables = entry.value.items().iter().filter_map(|item| item.get("dependencies"));
+            let dependencies = tables.flat_map(Value::entries).map(|entry| entry.key.as_str());
+            let is_native = is_native(name, dependencies);
+            let version = version.to_owned();
+            locked.add(name, LockedPackage { version, scripts: Scripts::Unknown, is_native });
+        }
+    }
+    for entry in file.get("workspaces").map_or(&[][..], Value::entries) {
+        let mut asked = BTreeMap::new();
+        for table in TABLES {
+            for entry in entry.value.get(table).map_or(&[][..], Value::entries) {
+                if let Some(range) = entry.value.text() {
+                    asked.insert(entry.key.clone(), range.to_owned());
+                }
+            }
+        }
+        locked.asked.insert(entry.key.clone(), asked);
+    }
+    let overrides = file.get("overrides").map_or(&[][..], Value::entries);
+    locked.rewritten = overrides.iter().map(|entry| entry.key.clone()).collect();
+    Ok(locked)
+}

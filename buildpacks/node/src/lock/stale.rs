@@ -1,0 +1,90 @@
+//! Whether a lock file still belongs to its manifests, where that is sure without installing.
+//!
+//! Only what the manager itself would refuse is reported; in doubt it has the last word.
+
+use packwright_planner::{Diagnostic, SourceTree, has};
+
+use super::Locked;
+use super::yarn::DESCRIPTORS;
+use crate::manager::Manager;
+use crate::manifest::{DependencyKind, Manifest};
+use crate::messages;
+
+/// Ranges that managers rewrite or resolve in ways of their own.
+const SPECIAL: &[&str] = &["workspace:", "file:", "link:", "portal:", "patch:", "catalog:", "exec:"];
+
+/// What the manifests of the root and of the members ask for and the lock does not have, and what
+/// the lock has for other ranges.
+pub(crate) fn check(tree: &dyn SourceTree, locked: &Locked, manifests: &[&Manifest]) -> Vec<Diagnostic> {
+    // A hook may change what the manifests ask for.
+    if !locked.is_readable || has(tree, ".pnpmfile.cjs") || has(tree, ".pnpmfile.mjs") {
+        return Vec::new();
+    }
+    let mut apart = rewritten(locked, manifests);
+    if locked.manager == Manager::Yarn {
+        // yarn 1 links members and does not write them down.
+        apart.extend(manifests.iter().filter_map(|manifest| Some(manifest.name.as_ref()?.value.clone())));
+    }
+    manifests.iter().flat_map(|manifest| check_one(locked, manifest, &apart)).collect()
+}
+
+fn check_one(locked: &Locked, manifest: &Manifest, apart: &[String]) -> Vec<Diagnostic> {
+    let dir = manifest.dir.as_ref().map_or("", |dir| dir.as_str());
+    let by_descriptor = locked.manager == Manager::Yarn;
+    let Some(asked) = locked.asked.get(if by_descriptor { DESCRIPTORS } else { dir }) else {
+        return Vec::new();
+    };
+    let mut problems = Vec::new();
+    for (kind, name, range) in manifest.all_dependencies() {
+        // Which kind wins when a package is named twice is the manager's affair.
+        let twice = manifest.all_dependencies().filter(|found| found.1 == name).count() > 1;
+        let special = SPECIAL.iter().any(|prefix| range.value.starts_with(prefix));
+        if kind == DependencyKind::Peer || twice || apart.iter().any(|other| other == name) {
+            continue;
+        }
+        let found = match by_descriptor {
+            true if special => continue,
+            true => match asked.contains_key(&format!("{name}@{}", range.value)) {
+                true => continue,
+                false => None,
+            },
+            false => match asked.get(name) {
+                Some(locked_range) if same(locked_range, &range.value) || special => continue,
+                found => found.map(String::as_str),
+            },
+        };
+        problems.push(messages::lock_stale(locked, name, range, found));
+    }
+    if !by_descriptor {
+        let gone = |name: &&String| manifest.all_dependencies().all(|found| found.1 != name.as_str());
+        for name in asked.keys().filter(gone).filter(|name| !apart.contains(name)) {
+            problems.push(messages::lock_has_more(locked, name, manifest));
+        }
+    }
+    problems
+}
+
+/// Names whose ranges an override changes.
+fn rewritten(locked: &Locked, manifests: &[&Manifest]) -> Vec<String> {
+    let mut names = locked.rewritten.clone();
+    for table in ["resolutions", "overrides"] {
+        let entries = manifests.iter().filter_map(|manifest| manifest.json.get(table));
+        let keys = entries.flat_map(|value| value.entries()).map(|entry| entry.key.as_str());
+        names.extend(keys.map(|key| {
+            let last = key.rsplit("**/").next().unwrap_or(key);
+            match last.char_indices().skip(1).find(|found| found.1 == '@') {
+                Some((at, _)) => last[..at].to_owned(),
+                None => last.to_owned(),
+            }
+        }));
+    }
+    names
+}
+
+/// Whether two ranges are the same but for the way they are written.
+fn same(locked: &str, asked: &str) -> bool {
+    let plain = |text: &str| text.strip_prefix("npm:").unwrap_or(text).trim().to_owned();
+    let empty = |text: &str| matches!(text, "" | "*");
+    let (locked, asked) = (plain(locked), plain(asked));
+    locked == asked || (empty(&locked) && empty(&asked))
+}

@@ -1,0 +1,60 @@
+//! `yarn.lock` of yarn 1: not YAML, a format of its own. Only the keys and the versions are read.
+
+use packwright_planner::{Diagnostic, RelPath};
+
+use super::{Locked, LockedPackage, Scripts, is_native};
+use crate::manager::Manager;
+
+/// The key under which the descriptors (`name@range`) of the whole file are kept: yarn 1 does not
+/// say which manifest asked.
+pub(super) const DESCRIPTORS: &str = "*";
+
+pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
+    let mut locked = Locked::new(path, Manager::Yarn);
+    locked.format = Some("1".to_owned());
+    let mut names: Vec<String> = Vec::new();
+    let mut descriptors = std::collections::BTreeMap::new();
+    for line in text.lines() {
+        if line.starts_with('#') || line.trim().is_empty() {
+            continue;
+        }
+        if !line.starts_with(' ') {
+            names.clear();
+            for descriptor in line.trim_end().trim_end_matches(':').split(", ") {
+                let descriptor = descriptor.trim_matches('"');
+                if let Some((name, range)) = split(descriptor) {
+                    descriptors.insert(descriptor.to_owned(), String::new());
+                    names.push(real_name(name, range).to_owned());
+                }
+            }
+        } else if let Some(found) = line.strip_prefix("  version ") {
+            names.dedup();
+            let version = found.trim().trim_matches('"').to_owned();
+            for name in &names {
+                let package =
+                    LockedPackage { version: version.clone(), scripts: Scripts::Unknown, is_native: false };
+                locked.add(name, package);
+            }
+        } else if let Some((dependency, _)) = line.strip_prefix("    ").and_then(|line| line.split_once(' '))
+        {
+            for name in
+                names.iter().filter(|name| is_native(name, std::iter::once(dependency.trim_matches('"'))))
+            {
+                locked.mark_native(name);
+            }
+        }
+    }
+    locked.asked.insert(DESCRIPTORS.to_owned(), descriptors);
+    Ok(locked)
+}
+
+/// `@a/b@^1` as `@a/b` and `^1`.
+fn split(descriptor: &str) -> Option<(&str, &str)> {
+    let at = descriptor.char_indices().skip(1).find(|found| found.1 == '@')?.0;
+    Some((&descriptor[..at], &descriptor[at + 1..]))
+}
+
+/// The package that is installed under the name: another one for `a@npm:b@^1`.
+fn real_name<'a>(name: &'a str, range: &'a str) -> &'a str {
+    range.strip_prefix("npm:").and_then(split).map_or(name, |(name, _)| name)
+}

@@ -1,0 +1,118 @@
+//! [`Value`]: what a JSON or YAML file says, with the line of everything it says.
+//!
+//! It judges nothing; readers of certain files ask it for what they expect.
+
+/// A value and the line it starts in, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Value {
+    /// The line.
+    pub(crate) line: u32,
+    /// What it is.
+    pub(crate) content: Content,
+}
+
+/// The kinds of values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Nothing.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A number as it is written.
+    Number(String),
+    /// A text.
+    Text(String),
+    /// Values in order.
+    List(Vec<Value>),
+    /// Named values in the order of the file. Of two with one name the last one counts.
+    Map(Vec<Entry>),
+}
+
+/// A named value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The name.
+    pub(crate) key: String,
+    /// The line of the name.
+    pub(crate) line: u32,
+    /// The value.
+    pub(crate) value: Value,
+}
+
+impl Value {
+    /// The entry called `key`, when this is a map that has a value for it; `null` is none.
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()
+            .iter()
+            .rev()
+            .find(|entry| entry.key == key)
+            .filter(|entry| entry.value.content != Content::Null)
+    }
+
+    /// The value called `key`.
+    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The value at the end of `keys`.
+    pub(crate) fn at(&self, keys: &[&str]) -> Option<&Value> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The text called `key`.
+    pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Value::text)
+    }
+
+    /// The text, when it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text or number as it is written: what YAML files leave without quotes.
+    pub(crate) fn word(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) | Content::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the value `true`.
+    pub(crate) fn is_true(&self) -> bool {
+        self.content == Content::Bool(true)
+    }
+
+    /// The values of a list; none when it is none.
+    pub(crate) fn items(&self) -> &[Value] {
+        match &self.content {
+            Content::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a map; none when it is none.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        match &self.content {
+            Content::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// What it is, for messages.
+    pub(crate) fn kind(&self) -> &'static str {
+        match &self.content {
+            Content::Null => "nothing",
+            Content::Bool(_) => "a boolean",
+            Content::Number(_) => "a number",
+            Content::Text(_) => "a text",
+            Content::List(_) => "a list",
+            Content::Map(_) => "a map",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! What is said about workspaces and the choice of an application among them.
+
+use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+
+use super::error_at;
+use crate::manifest::Manifest;
+
+pub(crate) fn bad_workspace_pattern(pattern: &Requested<String>) -> Diagnostic {
+    error_at(
+        "node/workspace-pattern",
+        &pattern.origin,
+        format!("`{}` in {} is no path pattern", pattern.value, pattern.origin),
+    )
+    .fix("write directories, with `*` for any name")
+}
+
+pub(crate) fn two_members(name: &Requested<String>, other: &RelPath) -> Diagnostic {
+    error_at(
+        "node/two-members",
+        &name.origin,
+        format!("{} and {other} are both called `{}`", name.origin, name.value),
+    )
+    .fix("give each package of the workspace a name of its own")
+}
+
+pub(crate) fn no_workspace(app: &str, root: &Manifest) -> Diagnostic {
+    error_at(
+        "node/no-such-app",
+        &Origin::file(&root.path),
+        format!("`--app {app}` names a member of a workspace, but {} has none", root.path),
+    )
+    .fix("leave `--app` out")
+}
+
+pub(crate) fn no_member(wanted: &str, members: &[Manifest]) -> Diagnostic {
+    let known: Vec<&Manifest> = members.iter().collect();
+    Diagnostic::error("node/no-such-app", format!("no package of the workspace is called `{wanted}`"))
+        .why(format!("there are {}", told(&known)))
+        .fix("name one of them by its name or directory")
+}
+
+pub(crate) fn several_members(wanted: &str, members: &[&Manifest]) -> Diagnostic {
+    Diagnostic::error("node/no-such-app", format!("`{wanted}` can mean {} packages", members.len()))
+        .why(format!("there are {}", told(members)))
+        .fix("name it by its whole name or directory")
+}
+
+pub(crate) fn several_applications(origin: &Origin, members: &[&Manifest]) -> Diagnostic {
+    let first = members.first().map_or_else(String::new, |member| member.title());
+    error_at(
+        "node/several-applications",
+        origin,
+        format!("the workspace of {origin} has {} applications, and nothing says which", members.len()),
+    )
+    .why(format!("there are {}", told(members)))
+    .fix(format!("choose with `--app`, for example `--app {first}`"))
+}
+
+fn told(members: &[&Manifest]) -> String {
+    let one = |member: &&Manifest| match &member.dir {
+        Some(dir) => format!("{} ({dir})", member.title()),
+        None => member.title(),
+    };
+    members.iter().map(one).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,113 @@
+//! What packages need of the system: Debian packages for the build and for the image, variables,
+//! programs that they would download.
+
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use packwright_planner::{LayerKind, Origin, Package, Role, Scope, Setting};
+
+use crate::application::{Application, Modules, Subject};
+use crate::messages;
+use table::{COMPILED, DOWNLOADS, Deb, FOR_TESTS, NEEDS};
+
+/// What a set of packages needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// Debian packages, sorted by name, those of the build first.
+    pub(crate) packages: Vec<Package>,
+    /// Variables of the image, with the package that wants them.
+    pub(crate) environment: BTreeMap<String, Setting>,
+}
+
+/// What packages of these exact names need in `suite`.
+pub(crate) fn needs(names: &BTreeSet<&str>, suite: &str) -> Needs {
+    let mut found = Needs::default();
+    for need in NEEDS {
+        let Some(name) = need.packages.iter().find(|name| names.contains(**name)) else { continue };
+        for (scope, debs) in [(Scope::Build, need.build), (Scope::Run, need.run)] {
+            for deb in debs {
+                add_package(&mut found.packages, deb, scope, suite, &format!("{name}: {}", need.why));
+            }
+        }
+        for (variable, value) in need.environment {
+            let origin = Origin::Detected(format!("{name} is installed: {}", need.why));
+            let setting = Setting { value: (*value).to_owned(), origin };
+            found.environment.insert((*variable).to_owned(), setting);
+        }
+    }
+    found.packages.sort_by(|a, b| (a.scope, &a.name).cmp(&(b.scope, &b.name)));
+    found
+}
+
+fn add_package(packages: &mut Vec<Package>, deb: &Deb, scope: Scope, suite: &str, why: &str) {
+    let name = if suite == "bookworm" { deb.old } else { deb.new };
+    let known = |package: &Package| package.name == name && package.scope == scope;
+    if !packages.iter().any(known) {
+        packages.push(Package {
+            name: name.to_owned(),
+            scope,
+            layer: LayerKind::System,
+            why: why.to_owned(),
+        });
+    }
+}
+
+/// Why the install script of the package needs the network, or is known to look as if it did.
+pub(crate) fn downloads_at_install(name: &str) -> Option<&'static str> {
+    DOWNLOADS.iter().find(|(package, _, _)| *package == name).map(|(_, why, _)| *why)
+}
+
+/// Variables for the steps that install these packages and run their scripts: they keep back
+/// downloads that nobody needs.
+pub(crate) fn install_environment(names: &BTreeSet<&str>) -> BTreeMap<String, String> {
+    let by_download =
+        DOWNLOADS.iter().filter(|(name, _, _)| names.contains(*name)).flat_map(|(_, _, set)| *set);
+    let by_need = NEEDS
+        .iter()
+        .filter(|need| need.packages.iter().any(|name| names.contains(*name)))
+        .flat_map(|need| need.install);
+    by_download.chain(by_need).map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Whether the package is compiled when no finished file fits.
+pub(crate) fn compiles(name: &str) -> bool {
+    COMPILED.contains(&name)
+}
+
+/// Adds what the application's packages need. What only development dependencies bring is for
+/// the build, unless the image has them too; browsers for tests are for nobody here.
+pub(crate) fn add(subject: &Subject<'_>, application: &mut Application) {
+    let project = &subject.project;
+    let manifests = [project.app, project.root];
+    let normal: BTreeSet<&str> = manifests
+        .iter()
+        .flat_map(|manifest| manifest.dependencies.keys().chain(manifest.optional_dependencies.keys()))
+        .map(String::as_str)
+        .collect();
+    let installed: BTreeSet<&str> = NEEDS
+        .iter()
+        .flat_map(|need| need.packages)
+        .copied()
+        .filter(|name| match FOR_TESTS.contains(name) {
+            true => normal.contains(name),
+            false => project.installs(name),
+        })
+        .collect();
+    let mut found = needs(&installed, subject.suite);
+    let owns = project.given.role == Role::Owner;
+    if !owns || application.modules == Modules::None && application.site.is_some() {
+        found.packages.retain(|package| package.scope == Scope::Build);
+        found.environment.clear();
+    }
+    application.packages.extend(found.packages);
+    for (name, setting) in found.environment {
+        application.environment.entry(name).or_insert(setting);
+    }
+    for name in ["playwright", "playwright-core", "playwright-chromium"] {
+        if let Some(range) = project.app.dependencies.get(name) {
+            application.diagnostics.push(messages::browser_unusable(name, &range.origin));
+            break;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! From scripts to processes: the line of the start script, with all scripts that it runs in
+//! their places, so that no package manager stands between the image and the program.
+
+pub(crate) mod entry;
+mod expand;
+mod judge;
+mod line;
+mod programs;
+
+use packwright_planner::{Command, Diagnostic, Loser, Origin, Process};
+
+use crate::application::{Modules, Program, Subject};
+use crate::messages;
+
+pub(crate) use expand::{Expansion, Scripts};
+pub(crate) use judge::{Judgement, judge};
+pub(crate) use line::{Segment, line, parse};
+pub(crate) use programs::Serving;
+
+/// A way to start the application.
+#[derive(Debug, Clone)]
+pub(crate) struct Start {
+    /// The command, in `/app`.
+    pub(crate) command: Command,
+    /// The line that says so.
+    pub(crate) origin: Origin,
+    /// What the line needs and serves.
+    pub(crate) judgement: Judgement,
+    /// What it says, in one line.
+    pub(crate) text: String,
+    /// What else could have been started.
+    pub(crate) losers: Vec<Loser>,
+}
+
+/// Scripts that start an application, the first that is for production wins.
+const START: &[&str] = &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
+
+/// The start script for production, and the one that serves for development only. `build` is
+/// what the build runs before.
+pub(crate) struct Starts {
+    /// The script to run.
+    pub(crate) start: Option<Start>,
+    /// A script that is none for production: a development server, or one of finished files.
+    pub(crate) other: Option<Start>,
+    /// What is wrong with scripts.
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Reads the start scripts.
+pub(crate) fn starts(subject: &Subject<'_>, build: Option<&Expansion>) -> Starts {
+    let mut found = Starts { start: None, other: None, problems: Vec::new() };
+    let mut watching = None;
+    for name in START {
+        match scripts(subject).expand(name) {
+            None => {}
+            // A circle that several of the scripts come into is told once.
+            Some(Err(problem)) => found.problems = vec![problem],
+            Some(Ok(expansion)) => {
+                let start = of(subject, expansion, build);
+                let slot = match start.judgement.serving {
+                    Serving::Program => &mut found.start,
+                    Serving::Watching => &mut watching,
+                    Serving::Development | Serving::Files => &mut found.other,
+                };
+                slot.get_or_insert(start);
+            }
+        }
+        if found.start.is_some() {
+            break;
+        }
+    }
+    found.start = found.start.or(watching);
+    found
+}
+
+/// The scripts of the application.
+pub(crate) fn scripts<'a>(subject: &Subject<'a>) -> Scripts<'a> {
+    Scripts { manifest: subject.project.app, hooks: subject.hooks, flat: false }
+}
+
+/// The same to look at what they call, and not to run it.
+pub(crate) fn flat<'a>(subject: &Subject<'a>) -> Scripts<'a> {
+    Scripts { flat: true, ..scripts(subject) }
+}
+
+/// A script as a way to start.
+fn of(subject: &Subject<'_>, expansion: Expansion, build: Option<&Expansion>) -> Start {
+    let origin = expansion.origin.clone();
+    let (segments, dropped) = without_build(expansion.segments, build);
+    let mut judgement = judge(subject, &segments, &origin, build.is_some());
+    if let Some(dropped) = dropped {
+        judgement.diagnostics.push(messages::build_not_repeated(&dropped, &origin));
+    }
+    let text = line(&segments);
+    Start { command: command(subject, &segments), origin, judgement, text, losers: Vec::new() }
+}
+
+/// The segments without the build at their start, when the build step runs exactly that.
+fn without_build(segments: Vec<Segment>, build: Option<&Expansion>) -> (Vec<Segment>, Option<String>) {
+    let Some(build) = build else { return (segments, None) };
+    let length = build.segments.len();
+    let same = |(ours, theirs): (&Segment, &Segment)| ours.words == theirs.words;
+    let repeated = segments.len() > length
+        && length > 0
+        && segments.iter().zip(&build.segments).all(same)
+        && segments[length].joint == "&&";
+    if !repeated {
+        return (segments, None);
+    }
+    let mut rest = segments;
+    let dropped: Vec<Segment> = rest.drain(..length).collect();
+    rest[0].joint = "";
+    (rest, Some(line(&dropped)))
+}
+
+/// The command that runs the segments in the application's directory.
+pub(crate) fn command(subject: &Subject<'_>, segments: &[Segment]) -> Command {
+    let text = line(segments);
+    match (subject.project.dir(), segments) {
+        (None, [only]) if only.needs_no_shell() => {
+            Command::Exec(only.words.iter().map(|word| word.text.clone()).collect())
+        }
+        (None, _) => Command::Shell(text),
+        (Some(dir), _) => {
+            Command::Shell(format!("{} && {text}", Command::Exec(vec!["cd".to_owned(), dir.to_string()])))
+        }
+    }
+}
+
+/// The command of these words in the application's directory.
+pub(crate) fn words_command(subject: &Subject<'_>, words: &[String]) -> Command {
+    let command = Command::Exec(words.to_vec());
+    match subject.project.dir() {
+        None => command,
+        Some(dir) => {
+            Command::Shell(format!("{} && {command}", Command::Exec(vec!["cd".to_owned(), dir.to_string()])))
+        }
+    }
+}
+
+/// The command with its own options for Node added to those of the image, which they would hide.
+pub(crate) fn with_options(command: Command) -> Command {
+    match command {
+        Command::Shell(line) => {
+            Command::Shell(line.replace("NODE_OPTIONS=", "NODE_OPTIONS=\"$NODE_OPTIONS \""))
+        }
+        exec => exec,
+    }
+}
+
+/// A program without a start script.
+pub(crate) fn from_entry(subject: &Subject<'_>, built: bool) -> Result<Start, Diagnostic> {
+    let found = entry::find(subject, built)?;
+    let text = found.words.join(" ");
+    let segments = parse(&text).unwrap_or_default();
+    let mut judgement = judge(subject, &segments, &found.origin, built);
+    // The judgement on a typed file is the entry's own, with its own words.
+    judgement.diagnostics.retain(|told| told.code != "node/types-not-stripped");
+    judgement.diagnostics.extend(found.problem);
+    judgement.files = vec![found.file.clone()];
+    judgement.file = Some(found.file);
+    judgement.programs.push(found.program);
+    judgement.programs.dedup();
+    Ok(Start {
+        command: words_command(subject, &found.words),
+        origin: found.origin,
+        judgement,
+        text,
+        losers: found.losers,
+    })
+}
+
+/// The process of a start: `web` when the program answers HTTP, `worker` otherwise, so that
+/// nothing sends HTTP to a program that never listens.
+pub(crate) fn process(subject: &Subject<'_>, start: &Start, is_web: bool) -> (Process, Option<Origin>) {
+    let evidence = match is_web {
+        true => Some(start.origin.clone()),
+        false => entry::answers(subject, &start.judgement.files),
+    };
+    let name = if evidence.is_some() { "web" } else { "worker" };
+    let process = Process {
+        name: name.parse().expect("a process name"),
+        command: start.command.clone(),
+        origin: start.origin.clone(),
+    };
+    (process, evidence)
+}
+
+/// What the processes that platform files declare need in the image.
+pub(crate) fn declared(subject: &Subject<'_>) -> (Modules, Vec<Program>) {
+    let mut modules = Modules::Production;
+    let mut programs = Vec::new();
+    for process in &subject.project.given.model.processes {
+        let text = process.command.to_string();
+        let Ok(expansion) = scripts(subject).expand_line(&text, &process.origin) else { continue };
+        let judgement = judge(subject, &expansion.segments, &process.origin, true);
+        if judgement.modules == Modules::All {
+            modules = Modules::All;
+        }
+        programs.extend(judgement.programs);
+        // The command stands as it is written: what it calls by name must be there.
+        let direct = parse(&text).unwrap_or_default();
+        programs.extend(judge(subject, &direct, &process.origin, true).programs);
+    }
+    programs.sort();
+    programs.dedup();
+    (modules, programs)
+}

@@ -1,0 +1,272 @@
+//! Programs without a start script: which file is started, with what, and whether it is a server.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use packwright_planner::{Diagnostic, Loser, Origin, RelPath, Requested, text};
+
+use super::judge::resolved;
+use crate::application::{Program, Subject};
+use crate::manager::Manager;
+use crate::manifest::Manifest;
+use crate::messages;
+use crate::syntax::Script;
+
+/// A file to start.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// Its path from the application's directory.
+    pub(crate) file: String,
+    /// Who names it.
+    pub(crate) origin: Origin,
+    /// What else could have been started, or was named and is not there.
+    pub(crate) losers: Vec<Loser>,
+    /// The words that start it.
+    pub(crate) words: Vec<String>,
+    /// What it needs besides packages.
+    pub(crate) program: Program,
+    /// Why it cannot be started as it is.
+    pub(crate) problem: Option<Diagnostic>,
+}
+
+/// Names of main files, the likeliest first.
+const NAMES: &[&str] = &["server", "index", "app", "main", "bot", "worker"];
+/// Where main files are.
+const PLACES: &[&str] = &["", "src/"];
+/// How they end.
+const ENDS: &[&str] = &["js", "mjs", "cjs", "ts", "mts"];
+
+/// Packages that answer HTTP, and what people call them.
+pub(crate) const HTTP: &[(&str, &str)] = &[
+    ("@adonisjs/core", "adonis"),
+    ("@apollo/server", "apollo"),
+    ("@elysiajs/node", "elysia"),
+    ("@feathersjs/express", "feathers"),
+    ("@feathersjs/koa", "feathers"),
+    ("@hapi/hapi", "hapi"),
+    ("@hono/node-server", "hono"),
+    ("@keystone-6/core", "keystone"),
+    ("@loopback/rest", "loopback"),
+    ("@medusajs/medusa", "medusa"),
+    ("@nestjs/platform-express", "nest"),
+    ("@nestjs/platform-fastify", "nest"),
+    ("@strapi/strapi", "strapi"),
+    ("@trpc/server", "trpc"),
+    ("apollo-server", "apollo"),
+    ("apollo-server-express", "apollo"),
+    ("connect", "connect"),
+    ("directus", "directus"),
+    ("elysia", "elysia"),
+    ("express", "express"),
+    ("fastify", "fastify"),
+    ("ghost", "ghost"),
+    ("graphql-yoga", "graphql-yoga"),
+    ("h3", "h3"),
+    ("hono", "hono"),
+    ("json-server", "json-server"),
+    ("koa", "koa"),
+    ("micro", "micro"),
+    ("moleculer-web", "moleculer"),
+    ("nitropack", "nitro"),
+    ("parse-server", "parse"),
+    ("polka", "polka"),
+    ("probot", "probot"),
+    ("restify", "restify"),
+    ("sails", "sails"),
+    ("socket.io", "socket.io"),
+    ("srvx", "srvx"),
+    ("uWebSockets.js", "uWebSockets"),
+    ("ws", "ws"),
+];
+
+/// How many files are read to find out whether a program is a server.
+const FILES: usize = 60;
+
+/// The file that the manifest names, or that is called as main files are; the problem when there
+/// is none. `built` tells whether the build may make files.
+pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnostic> {
+    let mut losers = Vec::new();
+    let mut looked = Vec::new();
+    let mut chosen: Option<(String, Origin)> = None;
+    for Requested { value, origin } in named(subject) {
+        let file = value.trim_start_matches("./").to_owned();
+        let there = resolved(subject, &file);
+        let made = there.is_none() && built && !file.starts_with("..");
+        match there.or(made.then_some(file.clone())) {
+            Some(file) if chosen.is_none() => chosen = Some((file, origin)),
+            Some(file) if chosen.as_ref().is_some_and(|(known, _)| *known == file) => {}
+            Some(file) => losers.push(Loser { value: file, origin }),
+            None => {
+                looked.push(format!("`{file}` ({origin})"));
+                losers.push(Loser { value: format!("{file} (no such file)"), origin });
+            }
+        }
+    }
+    for file in conventional(subject) {
+        let origin = Origin::Detected(format!("{file} is there"));
+        match &chosen {
+            None => chosen = Some((file, origin)),
+            Some((known, _)) if *known == file => {}
+            Some(_) => losers.push(Loser { value: file, origin }),
+        }
+    }
+    let Some((file, origin)) = chosen else {
+        return Err(messages::nothing_starts(&subject.project.app.path, &looked, NAMES));
+    };
+    Ok(start(subject, file, origin, losers))
+}
+
+/// What `main`, `exports` and `bin` name.
+fn named(subject: &Subject<'_>) -> Vec<Requested<String>> {
+    let app = subject.project.app;
+    let mut found: Vec<Requested<String>> = app.main.iter().cloned().collect();
+    let mut push = |value: Option<&crate::manifest::value::Value>| {
+        if let Some(value) = value
+            && let Some(text) = value.text()
+        {
+            found.push(Requested { value: text.to_owned(), origin: app.line(value.line) });
+        }
+    };
+    for keys in
+        [&["exports"][..], &["exports", "."], &["exports", ".", "import"], &["exports", ".", "default"]]
+    {
+        push(app.json.at(keys));
+    }
+    push(app.json.get("bin"));
+    if let Some([only]) = app.json.get("bin").map(|bin| bin.entries()) {
+        push(Some(&only.value));
+    }
+    found.retain(|named| {
+        let value = named.value.as_str();
+        !value.contains('*')
+            && !value.ends_with(".d.ts")
+            && !value.ends_with(".css")
+            && !value.ends_with(".json")
+    });
+    found
+}
+
+/// The files called as main files are.
+fn conventional(subject: &Subject<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for place in PLACES {
+        for name in NAMES {
+            let file =
+                ENDS.iter().map(|end| format!("{place}{name}.{end}")).find(|file| subject.project.has(file));
+            found.extend(file);
+        }
+    }
+    found
+}
+
+/// How a file is started: by the runtime that can read it.
+fn start(subject: &Subject<'_>, file: String, origin: Origin, losers: Vec<Loser>) -> Entry {
+    let typed = file.ends_with(".ts") || file.ends_with(".mts");
+    let mut problem = None;
+    let runner = match () {
+        _ if subject.project.manager == Manager::Bun => "bun",
+        _ if !typed => "node",
+        _ if subject.project.uses("tsx") => "tsx",
+        _ if subject.project.uses("ts-node") => "ts-node",
+        _ => {
+            if subject.node < (22, 18) {
+                problem = Some(messages::types_not_stripped(&file, subject.node, &origin));
+            }
+            "node"
+        }
+    };
+    let program = if runner == "bun" { Program::Bun } else { Program::Node };
+    Entry { words: vec![runner.to_owned(), file.clone()], file, origin, losers, program, problem }
+}
+
+/// Whether the program answers HTTP, and the evidence: what its files import and call, from the
+/// started file on; where they cannot be found, what it depends on.
+pub(crate) fn answers(subject: &Subject<'_>, files: &[String]) -> Option<Origin> {
+    let mut starts: Vec<String> = files.iter().filter_map(|file| source_of(subject, file)).collect();
+    if files.is_empty() {
+        // The line does not tell which file it comes to.
+        let named = named(subject).into_iter().filter_map(|named| source_of(subject, &named.value));
+        starts.extend(named.chain(conventional(subject)).take(1));
+    }
+    starts
+        .into_iter()
+        .find_map(|start| read_from(subject, start))
+        .or_else(|| framework(subject).map(|(_, origin)| origin))
+}
+
+/// The package that answers HTTP among the dependencies, by what people call it.
+pub(crate) fn framework(subject: &Subject<'_>) -> Option<(&'static str, Origin)> {
+    http(subject.project.app)
+}
+
+/// The same for a manifest.
+pub(crate) fn http(manifest: &Manifest) -> Option<(&'static str, Origin)> {
+    let table = &manifest.dependencies;
+    HTTP.iter().find_map(|(package, name)| Some((*name, table.get(*package)?.origin.clone())))
+}
+
+/// The source file that `file` is, or is made of: `dist/server.js` comes from `src/server.ts`.
+fn source_of(subject: &Subject<'_>, file: &str) -> Option<String> {
+    if let Some(found) = resolved(subject, file) {
+        return Some(found);
+    }
+    let name = file.trim_start_matches("./");
+    let stem = name
+        .strip_suffix(".js")
+        .or_else(|| name.strip_suffix(".mjs"))
+        .or_else(|| name.strip_suffix(".cjs"))
+        .unwrap_or(name);
+    let inner = stem.split_once('/').map_or(stem, |(_, inner)| inner);
+    let last = inner.rsplit('/').next().unwrap_or(inner);
+    let inner = inner.strip_prefix("src/").unwrap_or(inner);
+    let mut names = Vec::new();
+    for stem in [format!("src/{inner}"), inner.to_owned(), format!("src/{last}"), last.to_owned()] {
+        names.extend(["ts", "mts", "tsx", "js", "mjs"].iter().map(|end| format!("{stem}.{end}")));
+    }
+    names.into_iter().find(|name| subject.project.has(name))
+}
+
+/// Reads the file and what it imports of the application, the nearest first.
+fn read_from(subject: &Subject<'_>, start: String) -> Option<Origin> {
+    let mut waiting = VecDeque::from([start]);
+    let mut seen = BTreeSet::new();
+    while let Some(file) = waiting.pop_front() {
+        if seen.len() == FILES || !seen.insert(file.clone()) {
+            continue;
+        }
+        let Some(path) = subject.project.path(&file) else { continue };
+        let Ok(Some(source)) = text(subject.project.given.tree, path.as_str()) else { continue };
+        let script = Script::read(&source);
+        if let Some(line) = listens(&script) {
+            return Some(Origin::line(&path, line));
+        }
+        for (name, _) in script.imports() {
+            if name.starts_with('.') {
+                waiting.extend(imported(subject, &file, name));
+            }
+        }
+    }
+    None
+}
+
+/// The line that shows that a file answers HTTP, or asks where to.
+fn listens(script: &Script) -> Option<u32> {
+    let import =
+        script.imports().into_iter().find(|(name, _)| HTTP.iter().any(|(package, _)| package == name));
+    import
+        .map(|(_, line)| line)
+        .or_else(|| script.word("PORT"))
+        .or_else(|| script.word("createServer"))
+        .or_else(|| script.calls(&["Bun", "serve"]))
+        .or_else(|| script.calls(&["Deno", "serve"]))
+        .or_else(|| script.names(&["listen"]).and_then(|_| script.calls(&["listen"])))
+}
+
+/// The file of the application that `name` means in `file`.
+fn imported(subject: &Subject<'_>, file: &str, name: &str) -> Option<String> {
+    let dir = file.rsplit_once('/').and_then(|(dir, _)| dir.parse::<RelPath>().ok());
+    let path = crate::manifest::beside(dir.as_ref(), name)?;
+    let path = path.as_str();
+    // TypeScript's modules name the file that will be made: `./app.js` is `app.ts`.
+    let typed = path.strip_suffix(".js").map(|stem| format!("{stem}.ts"));
+    resolved(subject, path).or_else(|| typed.filter(|typed| subject.project.has(typed)))
+}

@@ -1,0 +1,207 @@
+//! What is known about programs that scripts start: which package brings them, which serve for
+//! development only, which are part of every image. One more is one more row.
+
+/// Programs whose package has another name: program, then packages of which one brings it.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("apollo", &["apollo"]),
+    ("babel", &["@babel/cli"]),
+    ("babel-node", &["@babel/node"]),
+    ("blitz", &["blitz"]),
+    ("build-storybook", &["@storybook/react", "storybook"]),
+    ("craco", &["@craco/craco"]),
+    ("cross-env-shell", &["cross-env"]),
+    ("docusaurus", &["@docusaurus/core"]),
+    ("dotenv", &["dotenv-cli"]),
+    ("dotenvx", &["@dotenvx/dotenvx"]),
+    ("drizzle-kit", &["drizzle-kit"]),
+    ("eleventy", &["@11ty/eleventy"]),
+    ("ember", &["ember-cli"]),
+    ("fastify", &["fastify-cli"]),
+    ("gatsby", &["gatsby", "gatsby-cli"]),
+    ("hexo", &["hexo-cli", "hexo"]),
+    ("keystone", &["@keystone-6/core"]),
+    ("medusa", &["@medusajs/cli", "@medusajs/medusa-cli", "@medusajs/medusa"]),
+    ("mikro-orm", &["@mikro-orm/cli"]),
+    ("moleculer-runner", &["moleculer"]),
+    ("nest", &["@nestjs/cli"]),
+    ("ng", &["@angular/cli"]),
+    ("npm-run-all", &["npm-run-all", "npm-run-all2"]),
+    ("nuxi", &["nuxi", "nuxt"]),
+    ("nuxt", &["nuxt", "nuxi"]),
+    ("parcel", &["parcel", "parcel-bundler"]),
+    ("pm2-docker", &["pm2"]),
+    ("pm2-runtime", &["pm2"]),
+    ("react-router", &["@react-router/dev"]),
+    ("react-router-serve", &["@react-router/serve"]),
+    ("remix", &["@remix-run/dev"]),
+    ("remix-serve", &["@remix-run/serve"]),
+    ("rsbuild", &["@rsbuild/core"]),
+    ("rspack", &["@rspack/cli"]),
+    ("run-p", &["npm-run-all", "npm-run-all2"]),
+    ("run-s", &["npm-run-all", "npm-run-all2"]),
+    ("sequelize", &["sequelize-cli"]),
+    ("sequelize-cli", &["sequelize-cli"]),
+    ("sirv", &["sirv-cli"]),
+    ("slidev", &["@slidev/cli"]),
+    ("start-storybook", &["@storybook/react", "storybook"]),
+    ("storybook", &["storybook"]),
+    ("strapi", &["@strapi/strapi", "strapi"]),
+    ("svelte-kit", &["@sveltejs/kit"]),
+    ("swc", &["@swc/cli"]),
+    ("tailwindcss", &["@tailwindcss/cli", "tailwindcss"]),
+    ("ts-node", &["ts-node"]),
+    ("ts-node-script", &["ts-node"]),
+    ("ts-node-esm", &["ts-node"]),
+    ("tsc", &["typescript"]),
+    ("tsnd", &["ts-node-dev"]),
+    ("vue-cli-service", &["@vue/cli-service"]),
+    ("webpack", &["webpack-cli", "webpack"]),
+    ("webpack-dev-server", &["webpack-dev-server"]),
+];
+
+/// Servers for development: the program, and the words of which one must follow it; no words
+/// mean that it serves whatever follows, an empty word that nothing or an option follows.
+const DEVELOPMENT: &[(&str, &[&str])] = &[
+    ("astro", &["dev", "start", "preview", ""]),
+    ("craco", &["start"]),
+    ("docusaurus", &["start", "serve"]),
+    ("ember", &["serve", "server", "s"]),
+    ("expo", &["start"]),
+    ("gatsby", &["develop", "serve"]),
+    ("hexo", &["server", "s"]),
+    ("nest", &["start"]),
+    ("next", &["dev", ""]),
+    ("ng", &["serve", "s", "dev"]),
+    ("nuxi", &["dev", "preview", "start"]),
+    ("nuxt", &["dev", "preview"]),
+    ("parcel", &["serve", "index.html", "src/index.html", ""]),
+    ("preact", &["watch"]),
+    ("react-app-rewired", &["start"]),
+    ("react-router", &["dev"]),
+    ("react-scripts", &["start"]),
+    ("remix", &["dev", "vite:dev"]),
+    ("rsbuild", &["dev", "preview"]),
+    ("rspack", &["serve", "dev"]),
+    ("slidev", &["", "slides.md"]),
+    ("start-storybook", &[]),
+    ("storybook", &["dev"]),
+    ("strapi", &["develop"]),
+    ("svelte-kit", &["dev", "preview"]),
+    ("vinxi", &["dev"]),
+    ("vite", &["dev", "serve", "preview", ""]),
+    ("vitepress", &["dev", "serve", "preview"]),
+    ("vue-cli-service", &["serve"]),
+    ("vuepress", &["dev"]),
+    ("webpack", &["serve"]),
+    ("webpack-dev-server", &[]),
+    ("wrangler", &["dev"]),
+];
+
+/// Servers of finished files.
+const FILES: &[&str] =
+    &["http-server", "light-server", "lite-server", "live-server", "serve", "sirv", "local-web-server", "ws"];
+
+/// Programs that start another one anew whenever a file changes.
+const WATCHERS: &[&str] = &["nodemon", "ts-node-dev", "tsnd", "node-dev", "supervisor"];
+
+/// Programs that set something and start what follows: the options of theirs that take a value.
+const WRAPPERS: &[(&str, &[&str])] = &[
+    ("exec", &[]),
+    ("env", &["-u", "-C"]),
+    ("nohup", &[]),
+    ("time", &[]),
+    ("dotenv", &["-e", "-v", "-c", "-p"]),
+    ("dotenvx", &["-f", "-e"]),
+    ("env-cmd", &["-f", "-e", "-r"]),
+    ("cross-env", &[]),
+    ("cross-env-shell", &[]),
+];
+
+/// Commands of the shell, and programs that every image has.
+const SYSTEM: &[&str] = &[
+    ".", ":", "[", "bash", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "dirname", "echo", "env",
+    "eval", "exec", "exit", "export", "false", "head", "hostname", "id", "kill", "ln", "ls", "mkdir",
+    "mktemp", "mv", "nproc", "printenv", "printf", "pwd", "read", "realpath", "rm", "seq", "set", "sh",
+    "sleep", "sort", "source", "stat", "tail", "tee", "test", "timeout", "touch", "tr", "trap", "true",
+    "ulimit", "umask", "uname", "unset", "wait", "wc",
+];
+
+/// What a command serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Serving {
+    /// Whatever the program does.
+    Program,
+    /// The source, compiled while people look at it.
+    Development,
+    /// Finished files.
+    Files,
+    /// A program that is started anew when its files change.
+    Watching,
+}
+
+/// The packages of which one brings the program `name`.
+pub(crate) fn packages(name: &str) -> Vec<&str> {
+    match PROGRAMS.iter().find(|(program, _)| *program == name) {
+        Some((_, packages)) => packages.to_vec(),
+        None => vec![name],
+    }
+}
+
+/// What the command of these words serves.
+pub(crate) fn serving(words: &[&str]) -> Serving {
+    let Some((&program, rest)) = words.split_first() else { return Serving::Program };
+    let next = rest.first().filter(|word| !word.starts_with('-')).copied().unwrap_or_default();
+    let watches = matches!(program, "tsx" | "bun" | "node")
+        && rest
+            .iter()
+            .take_while(|word| word.starts_with('-') || **word == "watch")
+            .any(|word| matches!(*word, "watch" | "--watch" | "--hot") || word.starts_with("--watch-path"));
+    if watches || WATCHERS.contains(&program) {
+        return Serving::Watching;
+    }
+    if FILES.contains(&program) {
+        return Serving::Files;
+    }
+    if program == "eleventy" && rest.contains(&"--serve") {
+        return Serving::Development;
+    }
+    match DEVELOPMENT.iter().find(|(name, _)| *name == program) {
+        Some((_, words)) if words.is_empty() || words.contains(&next) => Serving::Development,
+        _ => Serving::Program,
+    }
+}
+
+/// Whether every image has the program, or the shell knows it.
+pub(crate) fn is_system(name: &str) -> bool {
+    SYSTEM.contains(&name)
+}
+
+/// The words behind those of a program that sets something and starts what follows; `None` when
+/// `words` begin with no such program.
+pub(crate) fn unwrapped<'a>(words: &'a [&'a str]) -> Option<&'a [&'a str]> {
+    let (program, mut rest) = words.split_first()?;
+    let (_, valued) = WRAPPERS.iter().find(|(name, _)| name == program)?;
+    if *program == "dotenvx" && rest.first() == Some(&"run") {
+        rest = &rest[1..];
+    }
+    while let Some((word, behind)) = rest.split_first() {
+        match *word {
+            "--" => return Some(behind),
+            _ if valued.contains(word) => rest = behind.get(1..).unwrap_or_default(),
+            _ if word.starts_with('-') || word.contains('=') && !word.starts_with(['.', '/']) => {
+                rest = behind
+            }
+            _ => break,
+        }
+    }
+    // `env-cmd FILE program` is the form of its older versions.
+    if *program == "env-cmd" && rest.first().is_some_and(|word| word.contains(".env")) {
+        rest = &rest[1..];
+    }
+    Some(rest)
+}
+
+/// Whether the program is a package manager's, or runs what packages bring.
+pub(crate) fn is_manager(name: &str) -> bool {
+    matches!(name, "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "corepack")
+}

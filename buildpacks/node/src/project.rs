@@ -1,0 +1,59 @@
+//! [`Project`]: what is built, and what stands around it. The rules that recognise applications
+//! and choose versions read it.
+
+use packwright_planner::{Given, RelPath};
+
+use crate::lock::Locked;
+use crate::manager::Manager;
+use crate::manifest::Manifest;
+use crate::workspace::Workspace;
+
+/// The chosen application, its workspace, and how its packages are installed.
+#[derive(Clone, Copy)]
+pub(crate) struct Project<'a> {
+    /// What the buildpack was asked.
+    pub(crate) given: Given<'a>,
+    /// The `package.json` at the root of the tree.
+    pub(crate) root: &'a Manifest,
+    /// That of the application: the root's own, or a member's of the workspace.
+    pub(crate) app: &'a Manifest,
+    /// The workspace, when the tree is one.
+    pub(crate) workspace: Option<&'a Workspace>,
+    /// The package manager.
+    pub(crate) manager: Manager,
+    /// What the lock file says is installed; nothing when there is none.
+    pub(crate) locked: Option<&'a Locked>,
+}
+
+impl<'a> Project<'a> {
+    /// The application's directory below `/app`; none when it is the root.
+    pub(crate) fn dir(&self) -> Option<&'a RelPath> {
+        self.app.dir.as_ref()
+    }
+
+    /// Whether the application names the package among its dependencies, of any kind but peer.
+    /// What the root of a workspace names counts too: its packages can be reached from every
+    /// member.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        self.app.depends_on(name) || self.root.depends_on(name)
+    }
+
+    /// Whether the package is installed, directly or for another one: by the lock when there is
+    /// one, else by what the manifests name.
+    pub(crate) fn installs(&self, name: &str) -> bool {
+        match self.locked {
+            Some(locked) => locked.has(name),
+            None => self.uses(name),
+        }
+    }
+
+    /// A path of the application as a path of the tree.
+    pub(crate) fn path(&self, name: &str) -> Option<RelPath> {
+        self.app.beside(name)
+    }
+
+    /// Whether the application's directory has the file.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.path(name).is_some_and(|path| packwright_planner::has(self.given.tree, path.as_str()))
+    }
+}

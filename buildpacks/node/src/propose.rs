@@ -1,0 +1,224 @@
+//! The story from top to bottom: from what the buildpack was asked to its proposal.
+
+use std::collections::BTreeMap;
+
+use packwright_planner::{
+    Claim, Diagnostic, Given, Origin, Proposal, Requested, Role, Scope, Setting, Severity,
+};
+
+use crate::application::{Application, Program, Subject};
+use crate::lock::stale;
+use crate::manager::{self, Choice, Manager};
+use crate::manifest::Manifest;
+use crate::project::Project;
+use crate::steps::{self, Work};
+use crate::version::{self, Chosen, Tool};
+use crate::workspace::{self, Workspace};
+use crate::{MANIFEST, framework, inputs, messages, toolchain};
+
+/// Why there is no proposal.
+pub(crate) struct Refused {
+    /// How strongly the tree speaks for Node all the same, as far as that is known.
+    pub(crate) claim: Option<Requested<Claim>>,
+    /// All problems.
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+impl From<Vec<Diagnostic>> for Refused {
+    fn from(problems: Vec<Diagnostic>) -> Refused {
+        Refused { claim: None, problems }
+    }
+}
+
+/// What this buildpack does in the role that it is given.
+pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
+    let Some(root) = Manifest::read(given.tree, &steps::path(MANIFEST))? else { return Ok(None) };
+    let workspace = Workspace::read(given.tree, &root)?;
+    // What a workspace's members ask for is heard when it is known which of them is meant.
+    let alone = |manager| match &workspace {
+        None => both(manager, version::choose(Tool::Node, given, &root, &root)).map(|both| both.0),
+        Some(_) => manager,
+    };
+    let mut choice = alone(manager::choose(given.tree, &root))?;
+    let locked = choice.locked.take();
+    let whole = Project {
+        given: *given,
+        root: &root,
+        app: &root,
+        workspace: workspace.as_ref(),
+        manager: choice.manager,
+        locked: locked.as_ref(),
+    };
+    let claim_of = |member: &Manifest| framework::speaks(given.tree, member);
+    let (app, decision) = workspace::choose_app(given.options, &root, workspace.as_ref(), &claim_of)
+        .map_err(|problem| {
+            let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
+            Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
+        })?;
+    let node = version::choose(Tool::Node, given, &root, app)?;
+    let choice = manager::fitting(choice, &node);
+    let project = Project { app, ..whole };
+    let application = recognise(&project, &node);
+    if given.role != Role::Owner && application.build.is_none() {
+        return Ok(None);
+    }
+    let claim = application.claim.clone();
+    let refused = |problems: Vec<Diagnostic>| Refused { claim: Some(claim.clone()), problems };
+    let stale = project
+        .locked
+        .map_or_else(Vec::new, |locked| stale::check(given.tree, locked, &inputs::manifests(&project)));
+    if !stale.is_empty() {
+        return Err(refused(stale));
+    }
+    let mut proposal = assemble(&project, &choice, node, application).map_err(refused)?;
+    proposal.decisions.splice(0..0, decision);
+    Ok(Some(proposal))
+}
+
+fn recognise(project: &Project<'_>, node: &Chosen) -> Application {
+    let run = |script: &str| workspace::run(project, script);
+    let lowest = node.range.span().map_or((node.major, 0), |((major, minor, _), _)| (major, minor));
+    let hooks = project.manager.has_hooks();
+    framework::recognise(&Subject {
+        project: *project,
+        hooks,
+        run: &run,
+        node: lowest,
+        suite: suite(project.given.role),
+    })
+}
+
+/// The Debian suite that the names of packages are for: the owner's, if it needs a certain one; no
+/// version of Node does, so it is the planner's default otherwise.
+fn suite(role: Role<'_>) -> &str {
+    match role {
+        Role::Helper { suite: Some(suite) } => suite,
+        _ => "trixie",
+    }
+}
+
+fn assemble(
+    project: &Project<'_>,
+    choice: &Choice,
+    node: Chosen,
+    application: Application,
+) -> Result<Proposal, Vec<Diagnostic>> {
+    let owns = project.given.role == Role::Owner;
+    let bun = needs_bun(choice.manager, &application)
+        .then(|| version::choose(Tool::Bun, &project.given, project.root, project.app))
+        .transpose()?;
+    let has_node = choice.manager != Manager::Bun || application.programs.contains(&Program::Node);
+    let chosen: Vec<&Chosen> = bun.iter().chain(has_node.then_some(&node)).collect();
+    let runtimes: Vec<Tool> = chosen.iter().map(|chosen| chosen.tool).collect();
+    let work = Work { project: *project, choice, runtimes: &runtimes, application: &application };
+    let made = steps::steps(&work)?;
+
+    let mut proposal = Proposal::new(application.claim.clone());
+    let mut steps = vec![toolchain::npm()];
+    proposal.packages.extend(toolchain::npm_packages());
+    for &chosen in &chosen {
+        let in_image = owns && application.programs.contains(&program(chosen.tool));
+        let scope = if in_image { Scope::Run } else { Scope::Build };
+        steps.extend(toolchain::steps(chosen, scope));
+        proposal.packages.extend(toolchain::packages(chosen, scope));
+        proposal.versions.push(chosen.version.clone());
+        proposal.decisions.push(chosen.decision.clone());
+        proposal.diagnostics.extend(chosen.diagnostics.clone());
+    }
+    proposal.packages.extend(steps::packages(&work, &made));
+    proposal.versions.extend(steps::version(&work).filter(|_| !made.steps.is_empty()));
+    proposal.decisions.push(choice.decision.clone());
+    proposal.decisions.extend(made.decisions);
+    proposal.diagnostics.extend(choice.diagnostics.clone());
+    proposal.diagnostics.extend(made.diagnostics);
+    if work.installs() && project.locked.is_none() {
+        proposal.diagnostics.push(messages::no_lock(choice.manager, project.root));
+    }
+    proposal.source = application.source.clone();
+    proposal
+        .source
+        .exclude
+        .extend(steps::strangers(&work).iter().filter_map(|member| Some(member.dir.as_ref()?.to_string())));
+    proposal.environment = if owns { environment(&work) } else { BTreeMap::new() };
+    steps.extend(made.steps);
+    proposal.steps = steps;
+    take(&mut proposal, application, owns);
+    Ok(proposal)
+}
+
+/// What the rules recognised becomes part of the proposal; a helper has nothing in the image but
+/// what it builds.
+fn take(proposal: &mut Proposal, application: Application, owns: bool) {
+    let Application {
+        processes, site, process_missing, packages, environment, decisions, diagnostics, ..
+    } = application;
+    proposal.packages.extend(packages);
+    proposal.decisions.extend(decisions);
+    if owns {
+        proposal.processes = processes;
+        proposal.site = site;
+        proposal.process_missing = process_missing;
+        proposal.environment.extend(environment);
+        proposal.diagnostics.extend(diagnostics);
+    } else {
+        // What is said about processes is of no interest where there are none.
+        proposal
+            .diagnostics
+            .extend(diagnostics.into_iter().filter(|found| found.severity == Severity::Error));
+        proposal.packages.iter_mut().for_each(|package| package.scope = Scope::Build);
+    }
+}
+
+fn needs_bun(manager: Manager, application: &Application) -> bool {
+    manager == Manager::Bun || application.programs.contains(&Program::Bun)
+}
+
+fn program(tool: Tool) -> Program {
+    match tool {
+        Tool::Node => Program::Node,
+        Tool::Bun => Program::Bun,
+    }
+}
+
+/// The variables of the image.
+fn environment(work: &Work<'_>) -> BTreeMap<String, Setting> {
+    let mut environment = BTreeMap::new();
+    let mut set = |name: &str, value: String, why: &str| {
+        environment.insert(name.to_owned(), Setting { value, origin: Origin::Default(why.to_owned()) });
+    };
+    let mut path = Vec::new();
+    if work.modules_in_image() {
+        path.extend(steps::bin_dirs(&work.project));
+    }
+    for tool in work.runtimes.iter().filter(|&&tool| work.application.programs.contains(&program(tool))) {
+        path.push(format!("/opt/{}/bin", tool.name()));
+    }
+    if work.manager_in_image() {
+        path.push("/opt/manager/bin".to_owned());
+    }
+    if work.modules_in_image()
+        && let Some(options) = steps::loader(work)
+    {
+        set("NODE_OPTIONS", options, "packages lie in archives, which yarn's loader reads");
+    }
+    if !path.is_empty() {
+        set("PATH", path.join(":"), "the runtime, and programs of the installed packages");
+        set("NODE_ENV", "production".to_owned(), "what frameworks and libraries expect of an image");
+    }
+    environment
+}
+
+/// Both values, or the problems of both.
+fn both<A, B>(
+    first: Result<A, Vec<Diagnostic>>,
+    second: Result<B, Vec<Diagnostic>>,
+) -> Result<(A, B), Vec<Diagnostic>> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(mut problems), Err(more)) => {
+            problems.extend(more);
+            Err(problems)
+        }
+        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
+    }
+}

@@ -1,0 +1,215 @@
+//! What steps with network share, and the steps that bring the package manager.
+
+use packwright_planner::{
+    Cache, Command, Diagnostic, LayerKind, Network, Output, Sharing, Step, ToolVersion,
+};
+
+use super::{Work, after, exec, path, program, step, words};
+use crate::manager::{Hash, Manager, Wanted};
+use crate::toolchain::{self, NETWORK_FAILURES, REGISTRY_SETTINGS};
+use crate::{inputs, messages};
+
+/// Variables that choose registries, ways to them and credentials, besides npm's own list.
+const SETTINGS: &[&str] = &[
+    "npm_config_//*",
+    "PNPM_CONFIG_REGISTRY",
+    "pnpm_config_registry",
+    "YARN_REGISTRY",
+    "YARN_NPM_REGISTRY_SERVER",
+    "YARN_NPM_AUTH_TOKEN",
+    "YARN_NPM_AUTH_IDENT",
+    "YARN_HTTP_PROXY",
+    "YARN_HTTPS_PROXY",
+    "YARN_UNSAFE_HTTP_WHITELIST",
+    "BUN_CONFIG_REGISTRY",
+    "BUN_CONFIG_TOKEN",
+    "COREPACK_NPM_REGISTRY",
+    "NPM_TOKEN",
+    "NODE_AUTH_TOKEN",
+];
+
+/// What pnpm, yarn and bun print when the network or a server fails.
+const FAILURES: &[&str] = &[
+    "ERR_PNPM_META_FETCH_FAIL",
+    "ERR_PNPM_FETCH_5",
+    "ERR_PNPM_FETCH_429",
+    "ECONNRESET",
+    "ECONNREFUSED",
+    "ETIMEDOUT",
+    "ESOCKETTIMEDOUT",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ERR_SOCKET_TIMEOUT",
+    "socket hang up",
+    "There appears to be trouble with your network connection",
+    "RequestError:",
+    "The remote server failed to provide the requested resource",
+    "ConnectionRefused",
+    "ConnectionClosed",
+    "FailedToOpenSocket",
+    "Bad Gateway",
+    "Service Unavailable",
+    "Gateway Timeout",
+    "Too Many Requests",
+];
+
+/// The host's certificates, in every step with network.
+pub(super) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// Where each manager keeps what it fetched: its name, the directory.
+pub(super) fn cache(manager: Manager) -> Cache {
+    let name = match manager {
+        Manager::Npm => "npm",
+        Manager::Pnpm => "pnpm",
+        Manager::Yarn => "yarn",
+        Manager::Berry => "yarn-berry",
+        Manager::Bun => "bun",
+    };
+    Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing: Sharing::Store }
+}
+
+/// A step with network that runs the package manager.
+pub(super) fn fetch(work: &Work<'_>, name: &str, why: &str) -> Result<Step, Vec<Diagnostic>> {
+    let mut fetch = step(name, why);
+    fetch.inputs = work.tools();
+    fetch.hint = Some(messages::INSTALL_HINT.to_owned());
+    fetch.network = Network::Fetch;
+    fetch.transient = transient();
+    fetch.settings = settings(work).map_err(|problem| vec![problem])?;
+    fetch.caches.push(cache(work.manager()));
+    fetch.environment = work.environment();
+    let mut set = |name: &str, value: &str| fetch.environment.insert(name.to_owned(), value.to_owned());
+    set("NODE_EXTRA_CA_CERTS", CA_BUNDLE);
+    match work.manager() {
+        Manager::Npm => set("npm_config_cache", "/packwright/cache/npm"),
+        Manager::Pnpm => None,
+        Manager::Yarn => set("YARN_CACHE_FOLDER", "/packwright/cache/yarn"),
+        Manager::Berry => set("YARN_GLOBAL_FOLDER", "/packwright/cache/yarn-berry"),
+        Manager::Bun => set("BUN_INSTALL_CACHE_DIR", "/packwright/cache/bun"),
+    };
+    Ok(fetch)
+}
+
+/// The variables of the caller that a step with network obeys.
+pub(super) fn settings(work: &Work<'_>) -> Result<Vec<String>, Diagnostic> {
+    let named = inputs::variables(&work.project)?;
+    let mut all: Vec<String> = words(REGISTRY_SETTINGS);
+    all.extend(words(SETTINGS));
+    all.extend(named);
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// The texts by which a failure of the network is known.
+pub(super) fn transient() -> Vec<String> {
+    words(NETWORK_FAILURES).into_iter().chain(words(FAILURES)).collect()
+}
+
+/// The package of the registry that holds the manager.
+fn package(manager: Manager) -> &'static str {
+    match manager {
+        Manager::Berry => "@yarnpkg/cli-dist",
+        other => other.name(),
+    }
+}
+
+/// The steps that bring the package manager: it lies in `/opt/manager`, npm as it comes as well.
+pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
+    let manager = work.manager();
+    // bun is a runtime and comes as one.
+    if manager == Manager::Bun {
+        return Vec::new();
+    }
+    let name = manager.name();
+    let mut bring = step("node.manager", &format!("brings {name}, which installs the packages"));
+    let layer = work.manager_in_image().then_some(LayerKind::Runtime);
+    bring.outputs.push(Output { path: path("opt/manager"), layer, scrub: Vec::new() });
+    let mut steps = Vec::new();
+    match &work.choice.version.value {
+        Wanted::Delivered => {
+            // Steps have npm where it is; an image gets it without the Node that is its own there.
+            let (make, lib) = match work.manager_in_image() {
+                true => (
+                    "mkdir -p /opt/manager/bin && cp -r /opt/npm/lib/npm /opt/manager/lib",
+                    "/opt/manager/lib",
+                ),
+                false => ("mkdir -p /opt/manager/bin", "/opt/npm/lib/npm"),
+            };
+            bring.inputs.push(after("node.npm"));
+            let scripts = ["npm", "npx"].map(|name| wrapper(name, &format!("{lib}/bin/{name}-cli.js")));
+            bring.commands = [Command::shell(make)].into_iter().chain(scripts).collect();
+        }
+        Wanted::File(release) => {
+            bring.commands = vec![
+                Command::shell("mkdir -p /opt/manager/bin"),
+                wrapper("yarn", &format!("/app/{release}")),
+            ];
+        }
+        version @ (Wanted::Exact { .. } | Wanted::Range(_)) => {
+            steps.push(find(manager, version));
+            bring = Step { outputs: bring.outputs, ..toolchain::npm_step("node.manager", &bring.why) };
+            bring.inputs.push(after("node.manager-version"));
+            let hash = match version {
+                Wanted::Exact { hash: Some(hash), .. } => written(manager, hash),
+                _ => String::new(),
+            };
+            let mut arguments = words(&[name, package(manager)]);
+            arguments.extend(Some(hash).filter(|hash| !hash.is_empty()));
+            bring.commands = program("bring.cjs", BRING, &arguments).into();
+        }
+    }
+    steps.push(bring);
+    steps
+}
+
+const BRING: &str = include_str!("../manager/bring.cjs");
+
+/// The step that finds the exact version.
+fn find(manager: Manager, version: &Wanted) -> Step {
+    let name = manager.name();
+    let mut find = toolchain::npm_step("node.manager-version", &format!("finds the exact version of {name}"));
+    find.hint = Some(messages::MANAGER_HINT.to_owned());
+    let packed = package(manager);
+    find.commands = vec![exec(&["/opt/npm/node", toolchain::FIND, name, "x64", packed, "arm64", packed])];
+    find.environment.insert(format!("{}_RANGE", name.to_uppercase()), version.to_string());
+    find.environment.insert(format!("{}_ASKED", name.to_uppercase()), version.to_string());
+    for kind in ["version", "integrity"] {
+        let path = path(&format!("packwright/node/{name}-{kind}"));
+        find.outputs.push(Output { path, layer: None, scrub: Vec::new() });
+    }
+    find.resolves = true;
+    find
+}
+
+/// The hash of `packageManager`: of the archive, or for yarn 2 and later of the one file that
+/// corepack takes out of it.
+fn written(manager: Manager, hash: &Hash) -> String {
+    let file = if manager == Manager::Berry { "#bin/yarn.js" } else { "" };
+    format!("{}:{}{file}", hash.algorithm, hash.hex)
+}
+
+/// Makes a command of the manager that is a program for Node.
+fn wrapper(name: &str, file: &str) -> Command {
+    Command::Shell(format!(
+        "printf '%s\\n' '#!/bin/sh' 'exec node {file} \"$@\"' > /opt/manager/bin/{name} && chmod 755 /opt/manager/bin/{name}"
+    ))
+}
+
+/// What plans say about the manager's version.
+pub(crate) fn version(work: &Work<'_>) -> Option<ToolVersion> {
+    let manager = work.manager();
+    let version = &work.choice.version;
+    match version.value {
+        Wanted::Exact { .. } | Wanted::Range(_) if manager != Manager::Bun => Some(ToolVersion {
+            tool: manager.name().to_owned(),
+            wanted: version.value.to_string(),
+            origin: version.origin.clone(),
+            delivered: packwright_planner::Delivered::Answer {
+                step: super::name("node.manager-version"),
+                path: path(&format!("packwright/node/{}-version", manager.name())),
+            },
+        }),
+        _ => None,
+    }
+}

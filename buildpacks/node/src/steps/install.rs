@@ -1,0 +1,108 @@
+//! `node.lock` and `node.install`: which packages, and the packages. No script of theirs runs.
+
+use packwright_planner::{Command, Diagnostic, Output, Step};
+
+use super::fetch::fetch;
+use super::{Work, after, app_output, exec, path};
+use crate::inputs;
+use crate::manager::{Linker, Manager};
+
+/// Where the answer of `node.lock` lies.
+const LOCKS: &str = "packwright/node/lock";
+
+/// The lock file of each manager.
+fn lock_name(manager: Manager) -> &'static str {
+    match manager {
+        Manager::Npm => "package-lock.json",
+        Manager::Pnpm => "pnpm-lock.yaml",
+        Manager::Yarn | Manager::Berry => "yarn.lock",
+        Manager::Bun => "bun.lock",
+    }
+}
+
+/// `node.lock`: makes the lock file that the project lacks. Its text goes into packwright.lock.
+pub(super) fn lock(work: &Work<'_>) -> Result<Step, Vec<Diagnostic>> {
+    let mut lock = fetch(work, "node.lock", "finds the versions of the packages, which no lock file names")?;
+    lock.inputs.push(inputs::install(&work.project)?);
+    let make = match work.manager() {
+        Manager::Npm => exec(&[
+            "npm",
+            "install",
+            "--package-lock-only",
+            "--ignore-scripts",
+            "--include=dev",
+            // No address of a registry goes into the lock: the same versions come from any of them.
+            "--omit-lockfile-registry-resolved",
+        ]),
+        Manager::Pnpm => {
+            exec(&["pnpm", "install", "--lockfile-only", "--ignore-scripts", "--no-frozen-lockfile"])
+        }
+        // yarn 1 makes a lock by installing; the packages go with the step.
+        Manager::Yarn => exec(&[
+            "yarn",
+            "install",
+            "--ignore-scripts",
+            "--non-interactive",
+            "--no-progress",
+            "--production=false",
+        ]),
+        Manager::Berry => exec(&["yarn", "install", "--mode=update-lockfile", "--no-immutable"]),
+        Manager::Bun => {
+            exec(&["bun", "install", "--lockfile-only", "--ignore-scripts", "--save-text-lockfile"])
+        }
+    };
+    let file = lock_name(work.manager());
+    lock.commands =
+        vec![make, Command::Shell(format!("mkdir -p /{LOCKS} && cp /app/{file} /{LOCKS}/{file}"))];
+    let output = path(&format!("{LOCKS}/{file}"));
+    lock.outputs.push(Output { path: output, layer: None, scrub: Vec::new() });
+    lock.resolves = true;
+    Ok(lock)
+}
+
+/// `node.install`: fetches exactly what the lock names, development dependencies as well.
+pub(super) fn install(work: &Work<'_>) -> Result<Step, Vec<Diagnostic>> {
+    let mut install = fetch(work, "node.install", "installs exactly the packages that the lock names")?;
+    if work.project.locked.is_none() {
+        install.inputs.push(after("node.lock"));
+    }
+    install.inputs.push(inputs::install(&work.project)?);
+    let file = lock_name(work.manager());
+    let mut scrub = Vec::new();
+    if work.project.locked.is_none() {
+        install.commands.push(Command::Shell(format!("cp /{LOCKS}/{file} /app/{file}")));
+        scrub.push(file.to_owned());
+    }
+    install.commands.push(match work.manager() {
+        Manager::Npm => exec(&["npm", "ci", "--ignore-scripts", "--include=dev", "--include=optional"]),
+        Manager::Pnpm => exec(&[
+            "pnpm",
+            "install",
+            "--frozen-lockfile",
+            "--ignore-scripts",
+            "--prod=false",
+            // The store is a cache, which is another file system and outlives the step.
+            "--package-import-method=copy",
+        ]),
+        Manager::Yarn => exec(&[
+            "yarn",
+            "install",
+            "--frozen-lockfile",
+            "--ignore-scripts",
+            "--non-interactive",
+            "--no-progress",
+            "--production=false",
+        ]),
+        Manager::Berry => exec(&["yarn", "install", "--immutable", "--mode=skip-build"]),
+        Manager::Bun => {
+            exec(&["bun", "install", "--frozen-lockfile", "--ignore-scripts", "--backend=copyfile"])
+        }
+    });
+    install.outputs.push(app_output(None, scrub));
+    Ok(install)
+}
+
+/// Whether packages stay in archives, without `node_modules`.
+pub(super) fn uses_pnp(work: &Work<'_>) -> bool {
+    work.choice.berry.as_ref().is_some_and(|settings| settings.linker == Linker::Pnp)
+}

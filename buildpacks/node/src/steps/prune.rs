@@ -1,0 +1,78 @@
+//! `node.prune`: what the image gets of the installed packages. It sees no source, so an edit of a
+//! source file does not run it.
+
+use packwright_planner::{Command, LayerKind, Step};
+
+use super::install::uses_pnp;
+use super::{Work, after, app_output, exec, program, step};
+use crate::application::Modules;
+use crate::{inputs, scrub};
+
+/// The step, on top of the output of the step `last`.
+pub(super) fn prune(work: &Work<'_>, last: &str) -> Step {
+    let all = work.application.modules == Modules::All;
+    let why = if all {
+        "takes notes and caches out of the installed packages"
+    } else {
+        "takes out development dependencies"
+    };
+    let mut prune = step("node.prune", why);
+    let by_yarn = uses_pnp(work) && !all;
+    prune.inputs = if by_yarn { work.tools() } else { vec![after("node.npm")] };
+    prune.inputs.push(after(last));
+    prune.inputs.push(inputs::manifests_only(&work.project));
+    prune.commands = match (all, by_yarn) {
+        (true, _) => Vec::new(),
+        (false, true) => focus(work),
+        (false, false) => reachable(work).into(),
+    };
+    if by_yarn {
+        prune.environment = work.environment();
+    }
+    prune.outputs.push(app_output(Some(LayerKind::Dependencies), scrub::app(uses_pnp(work))));
+    prune
+}
+
+/// Keeps what can be reached from the application, from the members that it needs, and from the
+/// root.
+fn reachable(work: &Work<'_>) -> [Command; 2] {
+    let project = work.project;
+    let mut line = vec![".".to_owned()];
+    let mut unused = Vec::new();
+    if let Some(workspace) = project.workspace {
+        let needed = workspace.needed_by(project.app);
+        for member in &workspace.members {
+            let Some(dir) = &member.dir else { continue };
+            let used =
+                member.path == project.app.path || needed.iter().any(|other| other.path == member.path);
+            // At the root of a workspace nobody knows which members it starts.
+            let list = if used || project.app.dir.is_none() { &mut line } else { &mut unused };
+            list.push(dir.to_string());
+        }
+    }
+    if !unused.is_empty() {
+        line.push("--".to_owned());
+        line.extend(unused);
+    }
+    program("prune.cjs", PRUNE, &line)
+}
+
+const PRUNE: &str = include_str!("prune.cjs");
+
+/// Without `node_modules` only yarn itself knows what belongs to what. It leaves the archives of
+/// what it took out; those that its map does not name go as well.
+fn focus(work: &Work<'_>) -> Vec<Command> {
+    let which = match (&work.project.app.dir, &work.project.app.name) {
+        (Some(_), Some(name)) => name.value.clone(),
+        _ => "--all".to_owned(),
+    };
+    let names = ["yarn", "workspaces", "focus", "--production", which.as_str()];
+    [exec(&names)].into_iter().chain(program("archives.cjs", ARCHIVES, &[])).collect()
+}
+
+const ARCHIVES: &str = "const fs = require('node:fs');\n\
+    const map = fs.readFileSync('/app/.pnp.cjs', 'utf8');\n\
+    const dir = '/app/.yarn/cache';\n\
+    for (const name of fs.existsSync(dir) ? fs.readdirSync(dir) : []) {\n\
+    \x20 if (!map.includes(`/cache/${name}/`)) fs.rmSync(`${dir}/${name}`, { recursive: true });\n\
+    }\n";

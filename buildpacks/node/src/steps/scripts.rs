@@ -1,0 +1,297 @@
+//! `node.scripts`: install scripts, without network. That of packages a lock file names by digest
+//! would otherwise fetch what no lock names; a promise of ours is that nothing does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use packwright_planner::{
+    Command, Decision, Diagnostic, Input, Loser, Network, Origin, Selection, Step, find, has,
+};
+
+use super::{Work, after, app_output, exec, program, step, whole_source};
+use crate::lock::{LockedPackage, Scripts};
+use crate::manager::{Manager, Wanted, approves};
+use crate::manifest::value::Value;
+use crate::manifest::{self, Manifest};
+use crate::version::range::Range;
+use crate::{inputs, messages, native, toolchain};
+
+/// The step and what was decided about it.
+pub(super) struct Made {
+    pub(super) step: Step,
+    pub(super) decision: Option<Decision>,
+    pub(super) compiles: bool,
+}
+
+/// Scripts of a project that run when its packages are installed, in this order.
+const LIFECYCLE: &[&str] = &["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
+
+/// What projects call in these scripts that has no use in a build: git hooks, and checks of which
+/// package manager runs.
+const IDLE: &[&str] = &[
+    "husky",
+    "lefthook",
+    "simple-git-hooks",
+    "only-allow",
+    "is-ci",
+    "pre-commit",
+    "yorkie",
+    "ts-patch install -s",
+    "git config",
+];
+
+/// The step; `None` when nothing has a script.
+///
+/// Errors: settings that cannot be read.
+pub(super) fn scripts(work: &Work<'_>) -> Result<Option<Made>, Vec<Diagnostic>> {
+    let of_packages = packages_have_scripts(work);
+    let own = own_scripts(work);
+    if !of_packages && own.is_empty() {
+        return Ok(None);
+    }
+    let mut scripts =
+        step("node.scripts", "runs the install scripts of packages and of the project, without network");
+    scripts.hint = Some(messages::SCRIPTS_HINT.to_owned());
+    scripts.inputs = work.tools();
+    scripts.inputs.push(after("node.install"));
+    scripts.inputs.push(inputs::install(&work.project)?);
+    scripts.inputs.extend(own_inputs(work, &own));
+    scripts.environment = work.environment();
+    scripts.environment.insert("npm_config_nodedir".to_owned(), toolchain::NODE_DEV.to_owned());
+    if of_packages {
+        scripts.commands.extend(rebuild(work));
+    }
+    for (manifest, name) in &own {
+        scripts.commands.push(run(work, manifest, name));
+    }
+    scripts.outputs.push(app_output(None, Vec::new()));
+    let decision = open_network(work, &mut scripts)?;
+    let compiles = match work.project.locked {
+        Some(locked) => locked
+            .packages()
+            .any(|(name, found)| found.scripts != Scripts::No && (found.is_native || native::compiles(name))),
+        None => inputs::manifests(&work.project)
+            .iter()
+            .any(|manifest| manifest.all_dependencies().any(|(_, name, _)| native::compiles(name))),
+    };
+    scripts.environment.extend(native_environment(work));
+    Ok(Some(Made { step: scripts, decision, compiles: of_packages && compiles }))
+}
+
+/// What keeps back downloads that nobody needs.
+pub(super) fn native_environment(work: &Work<'_>) -> BTreeMap<String, String> {
+    let manifests = inputs::manifests(&work.project);
+    let asked = manifests.iter().flat_map(|manifest| manifest.all_dependencies().map(|(_, name, _)| name));
+    let locked = work.project.locked.into_iter().flat_map(|locked| locked.packages().map(|(name, _)| name));
+    native::install_environment(&asked.chain(locked).collect())
+}
+
+/// Whether a package may have an install script that its manager would run.
+fn packages_have_scripts(work: &Work<'_>) -> bool {
+    if work.manager() == Manager::Pnpm
+        && asks_for_approval(work)
+        && !approves(work.project.given.tree, work.project.root)
+    {
+        return false;
+    }
+    match work.project.locked {
+        None => true,
+        Some(locked) if !locked.is_readable => true,
+        Some(locked) => locked.packages().any(|(_, package)| package.scripts != Scripts::No),
+    }
+}
+
+/// What nobody approved and the application will miss.
+pub(super) fn unapproved(work: &Work<'_>) -> Option<Diagnostic> {
+    let locked =
+        work.project.locked.filter(|_| work.manager() == Manager::Pnpm && !packages_have_scripts(work))?;
+    let native: Vec<&str> =
+        locked.packages().filter(|(_, found)| found.is_native).map(|(name, _)| name).collect();
+    (!native.is_empty()).then(|| messages::scripts_not_approved(&native, &work.choice.version.origin))
+}
+
+/// pnpm runs only approved scripts from version 10 on.
+fn asks_for_approval(work: &Work<'_>) -> bool {
+    let range = match &work.choice.version.value {
+        Wanted::Exact { version, .. } => version.clone(),
+        Wanted::Range(range) => range.clone(),
+        _ => return true,
+    };
+    let lowest = Range::parse(&range).and_then(|range| range.span());
+    lowest.is_none_or(|((major, _, _), _)| major >= 10)
+}
+
+/// The commands that run the scripts of packages.
+fn rebuild(work: &Work<'_>) -> Vec<Command> {
+    let dirs: Vec<String> = inputs::manifests(&work.project)
+        .iter()
+        .filter_map(|found| Some(found.dir.as_ref()?.to_string()))
+        .collect();
+    let with = |allowed: String| {
+        let arguments: Vec<String> = std::iter::once(allowed).chain(dirs.iter().cloned()).collect();
+        program("rebuild.cjs", REBUILD, &arguments).into()
+    };
+    match work.manager() {
+        Manager::Pnpm if work.project.workspace.is_some() => vec![exec(&["pnpm", "rebuild", "--recursive"])],
+        Manager::Pnpm => vec![exec(&["pnpm", "rebuild"])],
+        Manager::Berry => vec![exec(&["yarn", "rebuild"])],
+        Manager::Npm | Manager::Yarn => with("all".to_owned()),
+        Manager::Bun => with(trusted(work)),
+    }
+}
+
+const REBUILD: &str = include_str!("rebuild.cjs");
+
+/// bun runs the scripts of packages that the project trusts, or else of those that it trusts
+/// itself.
+fn trusted(work: &Work<'_>) -> String {
+    let Some(list) = work.project.root.json.get("trustedDependencies") else { return "trusted".to_owned() };
+    let names: Vec<&str> = list.items().iter().filter_map(Value::text).collect();
+    names.join(",")
+}
+
+/// The scripts of the project itself: the root's, and those of the application and of the members
+/// that it needs.
+fn own_scripts<'a>(work: &Work<'a>) -> Vec<(&'a Manifest, &'static str)> {
+    let project = work.project;
+    let mut manifests = vec![project.root];
+    if let Some(workspace) = project.workspace {
+        manifests.extend(workspace.needed_by(project.app));
+        if project.app.path != project.root.path {
+            manifests.push(project.app);
+        }
+    }
+    let mut found = Vec::new();
+    for manifest in manifests {
+        for &name in LIFECYCLE {
+            if manifest.script(name).is_some_and(|script| !is_idle(&script.value)) {
+                found.push((manifest, name));
+            }
+        }
+    }
+    found
+}
+
+/// Whether every part of the line only sets up git hooks or checks the package manager.
+fn is_idle(line: &str) -> bool {
+    let parts = line.split(['&', '|', ';']).map(str::trim).filter(|part| !part.is_empty());
+    let mut parts = parts.peekable();
+    parts.peek().is_some()
+        && parts.all(|part| {
+            let part = part.trim_start_matches("npx ").trim_start_matches("-y ").trim_start_matches("--yes ");
+            IDLE.iter().any(|idle| part.starts_with(idle)) || matches!(part, "true" | "exit 0" | ":")
+        })
+}
+
+/// The command that runs one script of `manifest` and no other around it.
+fn run(work: &Work<'_>, manifest: &Manifest, script: &str) -> Command {
+    let dir = manifest.dir.as_ref().map(|dir| format!("/app/{dir}"));
+    let mut line: Vec<String> = match work.manager() {
+        Manager::Berry => ["yarn", "run"].map(str::to_owned).to_vec(),
+        // The same for all: pnpm and bun would run what is before and after, and some run all of it
+        // under the name `install`.
+        _ => ["/opt/npm/npm", "run", "--ignore-scripts"].map(str::to_owned).to_vec(),
+    };
+    if work.manager() != Manager::Berry && work.project.root.json.get("devEngines").is_some() {
+        // It may name another manager, whose work this is.
+        line.push("--force".to_owned());
+    }
+    line.push(script.to_owned());
+    match dir {
+        None => Command::Exec(line),
+        Some(dir) => Command::Shell(format!("cd {} && {}", Command::Exec(vec![dir]), Command::Exec(line))),
+    }
+}
+
+/// The source files that the project's own scripts need: those that their words name; all of them
+/// when a word is not understood.
+fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Input> {
+    let tree = work.project.given.tree;
+    let mut files: Vec<String> = Vec::new();
+    for (manifest, name) in own {
+        let line = &manifest.script(name)?.value;
+        for part in line.split(['&', '|', ';']).map(str::trim).filter(|part| !part.is_empty()) {
+            let part = part.strip_prefix("npx ").unwrap_or(part);
+            let program = part.split_whitespace().next().unwrap_or_default();
+            match program {
+                "patch-package" => files.extend(beside(manifest, "patches")),
+                "prisma" => files.extend(schema(work, manifest)),
+                "node" => {
+                    let file = part.split_whitespace().nth(1).filter(|word| !word.starts_with('-'))?;
+                    let path = manifest.beside(file)?;
+                    // A program that loads others may need any of them.
+                    let text = manifest::text(tree, &path).ok().flatten()?;
+                    if text.contains("require(\".")
+                        || text.contains("require('.")
+                        || text.contains("from '.")
+                        || text.contains("from \".")
+                    {
+                        return Some(whole_source());
+                    }
+                    files.push(path.to_string());
+                }
+                "echo" | "true" | ":" | "exit" => {}
+                _ if is_idle(part) => {}
+                _ => return Some(whole_source()),
+            }
+        }
+    }
+    files.retain(|path| {
+        has(tree, path) || tree.files().iter().any(|file| file.path.as_str().starts_with(&format!("{path}/")))
+    });
+    files.sort();
+    files.dedup();
+    (!files.is_empty()).then(|| Input::Source(Selection::of(files)))
+}
+
+fn beside(manifest: &Manifest, name: &str) -> Option<String> {
+    manifest.beside(name).map(|path| path.to_string())
+}
+
+/// Where prisma looks for its schema.
+fn schema(work: &Work<'_>, manifest: &Manifest) -> Vec<String> {
+    let named = manifest.json.at(&["prisma", "schema"]).and_then(Value::text);
+    let places = ["prisma", "schema.prisma", "prisma.config.ts", "prisma.config.js", "prisma.config.mjs"];
+    let places = places.into_iter().chain(named).filter_map(|name| beside(manifest, name));
+    places.filter(|path| find(work.project.given.tree, path).is_some() || !path.contains('.')).collect()
+}
+
+/// Opens the network for packages that are known to fetch something in their scripts, when no
+/// variable keeps them from it and nothing can be compiled in its place.
+fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>, Vec<Diagnostic>> {
+    let Some(locked) = work.project.locked else { return Ok(None) };
+    let mut why = Vec::new();
+    for (name, package) in locked.packages().filter(|(_, package)| package.scripts != Scripts::No) {
+        let kept_back = !native::install_environment(&BTreeSet::from([name])).is_empty();
+        match native::downloads_at_install(name) {
+            Some(reason) if !kept_back && !native::compiles(name) && fetches(name, package, reason) => {
+                why.push(messages::network_for_scripts(name, reason));
+            }
+            _ => {}
+        }
+    }
+    if why.is_empty() {
+        return Ok(None);
+    }
+    scripts.network = Network::Fetch;
+    scripts.settings = super::fetch::settings(work).map_err(|problem| vec![problem])?;
+    scripts.transient = super::fetch::transient();
+    scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), super::fetch::CA_BUNDLE.to_owned());
+    Ok(Some(Decision {
+        subject: "network of node.scripts".to_owned(),
+        value: "open".to_owned(),
+        origin: Origin::Detected(why.join("; ")),
+        losers: vec![Loser {
+            value: "closed".to_owned(),
+            origin: Origin::Default("install scripts have no network".to_owned()),
+        }],
+    }))
+}
+
+/// Whether this version of the package fetches; sharp brings its libraries as packages since 0.33.
+fn fetches(name: &str, package: &LockedPackage, reason: &str) -> bool {
+    let old_sharp = || {
+        let mut numbers = package.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        (numbers.next(), numbers.next()) < (Some(0), Some(33))
+    };
+    reason.contains("download") && !reason.contains("downloads nothing") && (name != "sharp" || old_sharp())
+}

@@ -1,0 +1,233 @@
+//! Which package of a workspace is the application, and what the others are to it.
+
+use expect_test::expect;
+use packwright_node::Node;
+use packwright_planner::{Buildpack, MemoryTree};
+
+use super::{Part, check, check_with, for_app};
+
+/// A library and two servers that npm keeps together.
+const HARBOUR: &str = r#"
+//- /package.json
+{ "name": "harbour", "private": true, "workspaces": ["packages/*", "apps/*", "!apps/old"] }
+//- /package-lock.json
+{ "lockfileVersion": 3, "packages": { "": { "name": "harbour" }, "node_modules/koa": { "version": "3.1.0" } } }
+//- /apps/old/package.json
+{ "name": "old", "scripts": { "start": "node server.js" }, "dependencies": { "koa": "^3.0.0" } }
+//- /apps/old/server.js
+require('koa');
+//- /apps/web/package.json
+{ "name": "@harbour/web", "scripts": { "start": "node server.js", "build": "tsc" }, "dependencies": { "koa": "^3.0.0", "@harbour/ui": "*" } }
+//- /apps/web/server.js
+require('node:http').createServer().listen(process.env.PORT);
+//- /apps/api/package.json
+{ "name": "@harbour/api", "scripts": { "start": "node server.js" }, "dependencies": { "koa": "^3.0.0" } }
+//- /apps/api/server.js
+require('node:http').createServer().listen(process.env.PORT);
+//- /packages/ui/package.json
+{ "name": "@harbour/ui", "scripts": { "build": "tsc" }, "dependencies": { "@harbour/base": "*" } }
+//- /packages/base/package.json
+{ "name": "@harbour/base", "scripts": { "build": "tsc" } }
+"#;
+
+#[test]
+fn the_members_are_those_that_the_patterns_leave() {
+    let members = Node.members(&MemoryTree::parse(HARBOUR));
+    let told: Vec<String> = members.iter().map(|member| format!("{} {}", member.name, member.dir)).collect();
+    assert_eq!(
+        told,
+        [
+            "@harbour/api apps/api",
+            "@harbour/web apps/web",
+            "@harbour/base packages/base",
+            "@harbour/ui packages/ui"
+        ]
+    );
+}
+
+#[test]
+fn several_applications_are_listed() {
+    check(
+        HARBOUR,
+        &[],
+        expect![[r#"
+            Error node/several-applications: the workspace of package.json:1 has 2 applications, and nothing says which
+              why: there are @harbour/api (apps/api), @harbour/web (apps/web)
+              fix: choose with `--app`, for example `--app @harbour/api`
+        "#]],
+    );
+}
+
+#[test]
+fn a_chosen_application_is_built_behind_what_it_needs() {
+    check_with(
+        HARBOUR,
+        &for_app("web"),
+        &[Part::Steps, Part::Processes, Part::Reasons],
+        expect![[r#"
+            node.manager
+              $ mkdir -p /opt/manager/bin
+              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npm-cli.js "$@"' > /opt/manager/bin/npm && chmod 755 /opt/manager/bin/npm
+              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npx-cli.js "$@"' > /opt/manager/bin/npx && chmod 755 /opt/manager/bin/npx
+              > opt/manager
+            node.install fetch
+              < node.manager
+              < source apps/api/package.json apps/web/package.json package-lock.json package.json packages/base/package.json packages/ui/package.json without **/node_modules
+              $ npm ci --ignore-scripts --include=dev --include=optional
+              > app
+            node.prune
+              < node.install
+              < source package.json apps/api/package.json apps/web/package.json packages/base/package.json packages/ui/package.json package-lock.json
+              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ /opt/npm/node /tmp/prune.cjs . apps/web packages/base packages/ui -- apps/api
+              > app Dependencies
+            node.build
+              < node.manager
+              < node.install
+              < source ** without **/node_modules apps/api
+              < source apps/api/package.json
+              $ npm --prefix packages/base run build && npm --prefix packages/ui run build && npm --prefix apps/web run build
+              > app Build
+            env PATH=/app/apps/web/node_modules/.bin:/app/node_modules/.bin:/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            source without apps/api
+            web: cd apps/web && node server.js
+            language = node (has a web application or a declared process) by apps/web/server.js:1
+            application = @harbour/web by --app web
+              not @harbour/api by apps/api/package.json:1
+            node version = 24 by default: the newest line of Node with long-term support
+            node package manager = npm by package-lock.json
+            node framework = koa by apps/web/package.json:1
+            start command = node server.js by apps/web/package.json:1
+            kind of process = web by apps/web/server.js:1
+            build command = tsc by apps/web/package.json:1
+        "#]],
+    );
+}
+
+#[test]
+fn an_application_is_called_by_name_directory_or_last_part() {
+    let built = |app: &str| {
+        let plan = super::planned(&MemoryTree::parse(HARBOUR), &for_app(app)).unwrap();
+        plan.decisions.iter().find(|found| found.subject == "application").unwrap().value.clone()
+    };
+    for app in ["@harbour/api", "apps/api", "./apps/api/", "api"] {
+        assert_eq!(built(app), "@harbour/api");
+    }
+}
+
+#[test]
+fn the_only_application_needs_no_name() {
+    check(
+        r#"
+//- /package.json
+{ "private": true, "packageManager": "pnpm@10.1.0", "scripts": { "start": "pnpm --filter web start" } }
+//- /pnpm-workspace.yaml
+packages:
+  - "*"
+//- /pnpm-lock.yaml
+lockfileVersion: '9.0'
+//- /web/package.json
+{ "name": "web", "scripts": { "start": "node server.js", "build": "tsc" } }
+//- /web/server.js
+require('node:http').createServer().listen(process.env.PORT);
+//- /lib/package.json
+{ "name": "lib" }
+"#,
+        &[Part::Steps, Part::Reasons],
+        expect![[r#"
+            node.manager-version fetch resolves
+              $ /opt/npm/node /opt/npm/find.cjs pnpm x64 pnpm arm64 pnpm
+              > packwright/node/pnpm-version
+              > packwright/node/pnpm-integrity
+            node.manager fetch
+              < node.manager-version
+              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ /opt/npm/node /tmp/bring.cjs pnpm pnpm
+              > opt/manager
+            node.install fetch
+              < node.manager
+              < source lib/package.json package.json pnpm-lock.yaml pnpm-workspace.yaml web/package.json without **/node_modules
+              $ pnpm install --frozen-lockfile --ignore-scripts --prod=false --package-import-method=copy
+              > app
+            node.prune
+              < node.install
+              < source package.json lib/package.json web/package.json pnpm-lock.yaml pnpm-workspace.yaml
+              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ /opt/npm/node /tmp/prune.cjs . web -- lib
+              > app Dependencies
+            node.build
+              < node.manager
+              < node.install
+              < source ** without **/node_modules lib
+              < source lib/package.json
+              $ pnpm --filter web... run build
+              > app Build
+            language = node (has a web application or a declared process) by web/server.js:1
+            application = web by web/package.json:1
+            node version = 24 by default: the newest line of Node with long-term support
+            node package manager = pnpm 10.1.0 by package.json:1
+            node framework = none by default: no framework among the dependencies
+            start command = node server.js by web/package.json:1
+            kind of process = web by web/server.js:1
+            build command = tsc by web/package.json:1
+        "#]],
+    );
+}
+
+#[test]
+fn turbo_runs_the_build_where_it_has_one() {
+    check_with(
+        r#"
+//- /package.json
+{ "private": true, "packageManager": "npm@11.0.0", "workspaces": { "packages": ["apps/*"] }, "devDependencies": { "turbo": "2.0.0" } }
+//- /package-lock.json
+{ "lockfileVersion": 3, "packages": { "": { "devDependencies": { "turbo": "2.0.0" } }, "node_modules/turbo": { "version": "2.0.0" } } }
+//- /turbo.json
+{
+  // What depends on what.
+  "tasks": { "build": { "dependsOn": ["^build"] }, },
+}
+//- /apps/web/package.json
+{ "name": "web", "scripts": { "start": "node server.js", "build": "tsc" } }
+//- /apps/web/server.js
+require('node:http').createServer().listen(process.env.PORT);
+//- /apps/docs/package.json
+{ "name": "docs", "scripts": { "start": "node server.js", "build": "tsc" } }
+//- /apps/docs/server.js
+require('node:http').createServer().listen(process.env.PORT);
+"#,
+        &for_app("web"),
+        &[Part::Versions, Part::Steps],
+        expect![[r#"
+            node 24 by default: the newest line of Node with long-term support
+            npm 11.0.0 by package.json:1
+            node.manager-version fetch resolves
+              $ /opt/npm/node /opt/npm/find.cjs npm x64 npm arm64 npm
+              > packwright/node/npm-version
+              > packwright/node/npm-integrity
+            node.manager fetch
+              < node.manager-version
+              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ /opt/npm/node /tmp/bring.cjs npm npm
+              > opt/manager
+            node.install fetch
+              < node.manager
+              < source apps/docs/package.json apps/web/package.json package-lock.json package.json without **/node_modules
+              $ npm ci --ignore-scripts --include=dev --include=optional
+              > app
+            node.prune
+              < node.install
+              < source package.json apps/docs/package.json apps/web/package.json package-lock.json
+              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ /opt/npm/node /tmp/prune.cjs . apps/web -- apps/docs
+              > app Dependencies
+            node.build
+              < node.manager
+              < node.install
+              < source ** without **/node_modules apps/docs
+              < source apps/docs/package.json
+              $ turbo run build --filter=web
+              > app Build
+        "#]],
+    );
+}

@@ -1,0 +1,65 @@
+//! What the project itself runs by name: `uvicorn.run("shop.api:app")`, `app.run()`. An
+//! application that is named so is meant, whatever it is called.
+
+use packwright_planner::Origin;
+use ruff_python_ast::Expr;
+
+use super::{Entry, EntryKind, Read, dotted};
+use crate::syntax::{Doings, string};
+
+/// Functions whose first argument is the application, or its name.
+const RUNNERS: &[&str] = &[
+    "uvicorn.run",
+    "uvicorn.Config",
+    "waitress.serve",
+    "aiohttp.web.run_app",
+    "bottle.run",
+    "hypercorn.asyncio.serve",
+    "hypercorn.trio.serve",
+    "granian.Granian",
+    "wsgiref.simple_server.make_server",
+];
+
+/// Sets the hint of every entry that some module runs by name. What a module runs in the file
+/// in which it is made counts less than what another file runs.
+pub(super) fn apply(entries: &mut [Entry], modules: &[Read]) {
+    let mut named: Vec<(String, Origin)> = Vec::new();
+    for read in modules {
+        let Doings { calls, imports, .. } = read.module.doings();
+        let here = dotted(&read.path).join(".");
+        for call in &calls {
+            let target = match RUNNERS.iter().any(|runner| call.is(runner)) {
+                true => call.node.arguments.args.first().and_then(|first| match first {
+                    Expr::Name(name) => {
+                        let name = name.id.as_str();
+                        let elsewhere = imports.get(name).cloned();
+                        Some(elsewhere.unwrap_or_else(|| format!("{here}.{name}")))
+                    }
+                    other => string(other).map(|text| text.trim_end_matches("()").replace(':', ".")),
+                }),
+                false => (call.method == Some("run"))
+                    .then(|| call.path.as_deref()?.strip_suffix(".run"))
+                    .flatten()
+                    .map(|path| match path.contains('.') {
+                        true => path.to_owned(),
+                        false => format!("{here}.{path}"),
+                    }),
+            };
+            if let Some(target) = target {
+                named.push((target, Origin::line(&read.path, read.module.line(call.node))));
+            }
+        }
+    }
+    for entry in entries.iter_mut().filter(|entry| entry.kind != EntryKind::File) {
+        let mut parts = dotted(&entry.path);
+        parts.push(&entry.name);
+        let full = parts.join(".");
+        let seen = format!("{}.{}", entry.module, entry.name);
+        let other_file =
+            |origin: &Origin| !matches!(origin, Origin::File { path, .. } if *path == entry.path);
+        entry.hint = named
+            .iter()
+            .find(|(target, origin)| (*target == full || *target == seen) && other_file(origin))
+            .map(|(_, origin)| origin.clone());
+    }
+}

@@ -1,0 +1,158 @@
+//! Web applications of the frameworks in the table: which of those found is started, and how.
+
+use packwright_planner::{Command, Decision, Diagnostic, Loser, Origin, Process, SourceTree};
+
+use super::Application;
+use super::listening::Listening;
+use super::server::{Start, Target, serve};
+use super::table::{Launch, WEB};
+use crate::dependencies::Dependencies;
+use crate::entry::{Entry, EntryKind, Search};
+use crate::manifest::text;
+use crate::messages;
+use crate::syntax::Module;
+
+/// `None` when no file holds a web application.
+pub(super) fn recognise(
+    tree: &dyn SourceTree,
+    search: &Search,
+    dependencies: &Dependencies,
+) -> Option<Application> {
+    let (chosen, others) = search.web.split_first()?;
+    let start = start(tree, chosen, dependencies);
+    let mut diagnostics = start.diagnostics;
+    if !chosen.framework.is_required(|name| dependencies.have(name)) {
+        diagnostics.push(messages::framework_not_required(
+            chosen.framework.name,
+            chosen.framework.packages[0],
+            &chosen.origin(),
+        ));
+    }
+    diagnostics.extend(rivals(chosen, others));
+    let entry_decision = Decision {
+        subject: "application".to_owned(),
+        value: chosen.reference(),
+        origin: chosen.hint.clone().unwrap_or_else(|| chosen.origin()),
+        losers: others
+            .iter()
+            .map(|other| Loser { value: other.reference(), origin: other.origin() })
+            .collect(),
+    };
+    let what = match chosen.kind {
+        EntryKind::File => format!("{} application in {}", chosen.framework.name, chosen.origin()),
+        _ => format!("{} application `{}` in {}", chosen.framework.name, chosen.name, chosen.origin()),
+    };
+    Some(Application {
+        processes: vec![Process {
+            name: "web".parse().expect("a process name"),
+            command: start.command,
+            origin: Origin::Detected(what),
+        }],
+        added_server: start.added,
+        import_roots: chosen.root.iter().cloned().collect(),
+        decisions: vec![framework_decision(chosen.framework.id, chosen.origin()), entry_decision],
+        diagnostics,
+        ..Application::default()
+    })
+}
+
+/// A file imports a framework that is good for nothing else, the project asks for it, but nobody
+/// makes an application: starting some file as a script would only seem to work.
+pub(super) fn missing(search: &Search, dependencies: &Dependencies) -> Option<Application> {
+    let (framework, origin) = WEB.iter().filter(|one| !one.is_library_too).find_map(|framework| {
+        let origin = search.imported.get(framework.id)?;
+        framework.packages.iter().any(|name| dependencies.ask_for(name)).then_some((framework, origin))
+    })?;
+    let near: Vec<_> =
+        search.near.iter().filter(|(id, _)| *id == framework.id).map(|(_, near)| near.clone()).collect();
+    Some(Application {
+        process_missing: Some(messages::application_missing(framework, origin, &near)),
+        decisions: vec![framework_decision(framework.id, origin.clone())],
+        ..Application::default()
+    })
+}
+
+pub(super) fn framework_decision(id: &str, origin: Origin) -> Decision {
+    Decision { subject: "python framework".to_owned(), value: id.to_owned(), origin, losers: Vec::new() }
+}
+
+/// Other applications that could be meant as well: those of the same kind, unless something runs
+/// the chosen one by name.
+fn rivals(chosen: &Entry, others: &[Entry]) -> Option<Diagnostic> {
+    if chosen.hint.is_some() || chosen.kind > EntryKind::File {
+        return None;
+    }
+    let stands_out = |other: &Entry| other.is_imported && !chosen.is_imported;
+    let rival = others.iter().find(|other| match chosen.kind {
+        EntryKind::File => {
+            other.kind <= EntryKind::File
+                && other.path != chosen.path
+                && !(other.framework == chosen.framework && stands_out(other))
+        }
+        // What wraps another application of its own file is not its rival.
+        _ => {
+            other.kind == EntryKind::Object
+                && (other.path != chosen.path || other.framework == chosen.framework)
+        }
+    })?;
+    Some(messages::several_applications(
+        chosen.framework.name,
+        (&chosen.reference(), &chosen.origin()),
+        (&rival.reference(), &rival.origin()),
+    ))
+}
+
+fn start(tree: &dyn SourceTree, entry: &Entry, dependencies: &Dependencies) -> Start {
+    let (line, factory) = match entry.sign.launch {
+        Launch::Server(gateway) => {
+            return serve(gateway, Target::of(entry), entry.framework.brings, dependencies);
+        }
+        Launch::Program(line, factory) => (line, factory),
+    };
+    let line = match entry.kind {
+        EntryKind::Factory | EntryKind::Coroutine => factory.unwrap_or(line),
+        EntryKind::Object | EntryKind::File => line,
+    };
+    let filled = fill(line, entry);
+    // A program that is not told where to listen must find out by itself.
+    let listening = listening(tree, entry);
+    let told = filled.contains("$PORT");
+    let mut diagnostics = Vec::new();
+    let arguments = match &listening {
+        Some(listening) if !told => listening.arguments(),
+        _ => String::new(),
+    };
+    if line.contains("python ")
+        && let Some(listening) = &listening
+    {
+        diagnostics = listening.diagnostics(&entry.path, told);
+    }
+    Start { command: command(&format!("{filled}{arguments}")), added: None, diagnostics }
+}
+
+/// The words of a line of the table for `entry`.
+pub(super) fn fill(line: &str, entry: &Entry) -> String {
+    let filled = line
+        .replace("{module}", &entry.module)
+        .replace("{name}", &entry.name)
+        .replace("{file}", &Command::Exec(vec![entry.path.to_string()]).to_string());
+    // Programs that are given a file look for modules beside it, and nowhere else.
+    match line.contains("{file}") && entry.uses_root && entry.path.depth() > 1 {
+        true => format!("PYTHONPATH=/app {filled}"),
+        false => filled,
+    }
+}
+
+/// A line for a shell when it needs one.
+pub(super) fn command(line: &str) -> Command {
+    let needs_shell = line.contains(['$', '\'', '"', '=', '*']);
+    match needs_shell {
+        true => Command::shell(line),
+        false => Command::Exec(line.split(' ').map(str::to_owned).collect()),
+    }
+}
+
+fn listening(tree: &dyn SourceTree, entry: &Entry) -> Option<Listening> {
+    let source = text(tree, &entry.path).ok()??;
+    Some(Listening::of(&Module::parse(&source, &entry.module, false)))
+}

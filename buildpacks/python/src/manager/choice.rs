@@ -1,0 +1,101 @@
+//! Which package manager: a lock file before `requirements.txt`, that before a Pipfile, a bare
+//! `[project]`, `setup.py`, conda.
+
+use packwright_planner::{Decision, Diagnostic, Loser, Origin};
+
+use super::{Manager, Manifests};
+use crate::messages;
+
+/// The manager with its evidence.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) manager: Manager,
+    pub(crate) decision: Decision,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Chooses the manager.
+///
+/// Errors: two lock files; a lock or poetry's table without what is needed to install.
+pub(crate) fn choose(manifests: &Manifests) -> Result<Choice, Vec<Diagnostic>> {
+    let file = |name: &str| Origin::file(&name.parse().expect("a relative path"));
+    let pyproject = manifests.pyproject.as_ref();
+    let project = pyproject.filter(|pyproject| pyproject.is_project);
+    let mut found: Vec<(Manager, Origin)> = Vec::new();
+    let mut add = |there: bool, manager: Manager, origin: Origin| {
+        if there {
+            found.push((manager, origin));
+        }
+    };
+    add(manifests.uv_lock.is_some(), Manager::Uv, file("uv.lock"));
+    add(manifests.poetry_lock.is_some(), Manager::Poetry, file("poetry.lock"));
+    add(manifests.pdm_lock.is_some(), Manager::Pdm, file("pdm.lock"));
+    add(manifests.pipfile_lock.is_some(), Manager::Pipenv, file("Pipfile.lock"));
+    add(manifests.pylock.is_some(), Manager::Pylock, file("pylock.toml"));
+    let locks = found.len();
+    let mut add = |there: bool, manager: Manager, origin: Origin| {
+        if there {
+            found.push((manager, origin));
+        }
+    };
+    add(manifests.requirements.is_some(), Manager::Pip, file("requirements.txt"));
+    let bare = manifests.pipfile.is_some() && manifests.pipfile_lock.is_none();
+    add(bare, Manager::Pipfile, file("Pipfile"));
+    add(project.is_some(), Manager::PipProject, file("pyproject.toml"));
+    if let Some(setup) = &manifests.setup {
+        add(true, Manager::Setup, Origin::file(&setup.path));
+    }
+    if let Some(conda) = &manifests.conda {
+        add(true, Manager::Conda, Origin::file(&conda.path));
+    }
+    if let [(_, first), (_, second), ..] = &found[..locks] {
+        return Err(vec![messages::managers_conflict(&first.to_string(), &second.to_string())]);
+    }
+    // poetry's own table says what is needed, in words that only its lock makes exact.
+    let weak = matches!(found.first(), None | Some((Manager::Setup | Manager::Conda, _)));
+    if let Some(pyproject) = pyproject.filter(|pyproject| pyproject.is_poetry && weak) {
+        return Err(vec![messages::poetry_without_lock(&pyproject.path)]);
+    }
+    let mut found = found.into_iter();
+    let Some((manager, origin)) = found.next() else {
+        return Ok(nothing());
+    };
+    if pyproject.is_none() && matches!(manager, Manager::Uv | Manager::Poetry | Manager::Pdm) {
+        return Err(vec![messages::lock_without_project(&origin)]);
+    }
+    let mut diagnostics = Vec::new();
+    // A lock is made from `[project]`, so only a file beside them is another voice.
+    let others = found.filter(|(other, _)| *other != Manager::PipProject || !manager.is_locked());
+    let others: Vec<(Manager, Origin)> = others.collect();
+    if let Some((_, loser)) = others.iter().find(|(other, _)| *other == Manager::Pip && manager.is_locked()) {
+        diagnostics.push(messages::requirements_unused(loser, &origin));
+    }
+    if let Some(conda) = manifests.conda.as_ref().filter(|conda| !conda.renamed.is_empty()) {
+        diagnostics.push(messages::conda_renamed(&conda.path, &conda.renamed));
+    }
+    Ok(Choice { manager, decision: decision(manager, origin, losers(others)), diagnostics })
+}
+
+fn losers(others: Vec<(Manager, Origin)>) -> Vec<Loser> {
+    let loser = |(other, origin): (Manager, Origin)| Loser { value: other.label().to_owned(), origin };
+    others.into_iter().map(loser).collect()
+}
+
+/// No file names a requirement.
+fn nothing() -> Choice {
+    let origin = Origin::Default("no file names a requirement".to_owned());
+    Choice {
+        manager: Manager::None,
+        decision: decision(Manager::None, origin, Vec::new()),
+        diagnostics: Vec::new(),
+    }
+}
+
+fn decision(manager: Manager, origin: Origin, losers: Vec<Loser>) -> Decision {
+    Decision {
+        subject: "python package manager".to_owned(),
+        value: manager.name().to_owned(),
+        origin,
+        losers,
+    }
+}

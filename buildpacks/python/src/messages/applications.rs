@@ -1,0 +1,152 @@
+//! What is said about frameworks, servers, settings and how an application starts.
+
+use packwright_planner::{Diagnostic, Origin, RelPath};
+
+use crate::entry::NearMiss;
+use crate::framework::table::Framework;
+
+pub(crate) fn server_added(server: &str) -> Diagnostic {
+    Diagnostic::info(
+        "python/server-added",
+        format!("{server} is installed although the project does not ask for it"),
+    )
+    .why("the application needs a server that listens on PORT")
+    .fix(format!("add {server} to the requirements, to choose its version yourself"))
+}
+
+pub(crate) fn framework_not_required(name: &str, id: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::warning(
+        "python/framework-not-required",
+        format!("{origin} uses {name}, which the project does not ask for"),
+    )
+    .fix(format!("add {id} to the requirements"))
+    .at(origin.clone())
+}
+
+/// Two of a kind; each with its reference and the place it stands.
+pub(crate) fn several_applications(
+    framework: &str,
+    (chosen, at): (&str, &Origin),
+    (other, other_at): (&str, &Origin),
+) -> Diagnostic {
+    Diagnostic::warning(
+        "python/several-applications",
+        format!("there is more than one application; {framework}'s `{chosen}` is started"),
+    )
+    .why(format!("`{chosen}` stands in {at}, `{other}` in {other_at}"))
+    .fix("name the one to start in a Procfile: `web: <command>`")
+    .at(at.clone())
+}
+
+pub(crate) fn application_missing(framework: &Framework, used: &Origin, near: &[NearMiss]) -> Diagnostic {
+    let wanted = match framework.classes().next() {
+        Some(class) => {
+            let call = class.rsplit('.').next().unwrap_or(class);
+            format!("a top-level `<name> = {call}(…)` or a function without arguments that returns one")
+        }
+        None => format!("a file that calls {}", framework.name),
+    };
+    let mut why = format!("{used} uses {}; looked in the project's modules for {wanted}", framework.name);
+    for miss in near.iter().take(5) {
+        why += &format!("; {}: {}", miss.origin, miss.reason);
+    }
+    Diagnostic::error("python/application-missing", format!("no file makes a {} application", framework.name))
+        .why(why)
+        .fix("say how the application starts in a Procfile: `web: <command>`")
+        .at(near.first().map_or(used, |miss| &miss.origin).clone())
+}
+
+pub(crate) fn port_fixed(at: &Origin, port: &str) -> Diagnostic {
+    Diagnostic::warning("python/port-fixed", format!("{at} listens on port {port}, whatever PORT says"))
+        .why("the platform that runs the image says in PORT where requests will arrive")
+        .fix(format!("write `port=int(os.environ.get(\"PORT\", {port}))` there"))
+        .at(at.clone())
+}
+
+pub(crate) fn host_local(at: &Origin) -> Diagnostic {
+    Diagnostic::warning("python/host-local", format!("{at} listens to its own machine alone"))
+        .why("requests come from outside the container")
+        .fix("write the address `0.0.0.0` there")
+        .at(at.clone())
+}
+
+pub(crate) fn reflex_unsupported(config: &RelPath) -> Diagnostic {
+    Diagnostic::error("python/reflex", format!("{config} belongs to Reflex, which is not supported"))
+        .why("Reflex builds its pages with Node while it starts, and serves them from two ports")
+        .fix("export the pages with `reflex export --frontend-only`, and start the backend in a Procfile: `web: reflex run --env prod --backend-only --backend-host 0.0.0.0 --backend-port $PORT`")
+        .at(Origin::file(config))
+}
+
+pub(crate) fn notebook_missing(program: &str) -> Diagnostic {
+    Diagnostic::error(
+        "python/notebook-missing",
+        format!("{program} is asked for, and there is no notebook to show"),
+    )
+    .why("looked for files that end in `.ipynb`, outside of hidden directories")
+    .fix("commit the notebook, or say how the application starts in a Procfile: `web: <command>`")
+}
+
+pub(crate) fn kernel_added(kernel: &str) -> Diagnostic {
+    Diagnostic::info(
+        "python/kernel-added",
+        format!("{kernel} is installed although the project does not ask for it"),
+    )
+    .why("notebooks need it to run their cells")
+    .fix(format!("add {kernel} to the requirements, to choose its version yourself"))
+}
+
+pub(crate) fn several_notebooks(count: usize) -> Diagnostic {
+    Diagnostic::info("python/several-notebooks", format!("there are {count} notebooks, and visitors choose among them"))
+        .fix("name the one to show in a Procfile: `web: voila <notebook> --port=$PORT --Voila.ip=0.0.0.0 --no-browser`")
+}
+
+pub(crate) fn main_missing(looked_for: &[&str]) -> Diagnostic {
+    Diagnostic::error("python/main-missing", "nothing says how the application starts")
+        .why(format!(
+            "looked for {}, for scripts in pyproject.toml, for packages with `__main__.py`, and for web applications",
+            looked_for.join(", ")
+        ))
+        .fix("say how it starts in a Procfile: `web: <command>`, or `worker: <command>`")
+}
+
+pub(crate) fn django_gateway_missing(manage: &RelPath) -> Diagnostic {
+    Diagnostic::error(
+        "python/application-missing",
+        "the Django project has no application for a server",
+    )
+    .why("neither the settings name a WSGI_APPLICATION or ASGI_APPLICATION, nor is there a wsgi.py or asgi.py in a package of the project")
+    .fix("add the wsgi.py that `django-admin startproject` makes, or say how the application starts in a Procfile: `web: <command>`")
+    .at(Origin::file(manage))
+}
+
+pub(crate) fn settings_not_found(module: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::warning(
+        "python/settings-not-found",
+        format!("{origin} names the settings `{module}`, which are no file of the source tree"),
+    )
+    .why("without them nobody knows whether static files must be collected")
+    .fix("correct the name; an ignored file counts as missing")
+    .at(origin.clone())
+}
+
+pub(crate) fn static_root_unset(module: &str) -> Diagnostic {
+    Diagnostic::info(
+        "python/static-root-unset",
+        format!("static files are not collected: `{module}` sets no STATIC_ROOT"),
+    )
+    .fix("set STATIC_ROOT if the image shall serve static files")
+}
+
+pub(crate) fn collectstatic_off(variable: &str) -> Diagnostic {
+    Diagnostic::info("python/collectstatic-off", format!("static files are not collected: {variable} is set"))
+}
+
+pub(crate) fn settings_need(name: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::warning(
+        "python/settings-need-variable",
+        format!("{origin} needs the variable {name}, and collectstatic runs without it"),
+    )
+    .why("the build knows no configuration; only secret keys get a dummy")
+    .fix(format!("give {name} a default in the settings, or set DISABLE_COLLECTSTATIC=1"))
+    .at(origin.clone())
+}

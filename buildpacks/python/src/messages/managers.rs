@@ -1,0 +1,126 @@
+//! What is said about package managers and their lock files.
+
+use packwright_planner::{Diagnostic, Origin, RelPath};
+
+pub(crate) fn managers_conflict(first: &str, second: &str) -> Diagnostic {
+    Diagnostic::error("python/managers-conflict", format!("the project has both {first} and {second}"))
+        .why("two package managers would install two different sets of packages")
+        .fix(format!("delete the one that is out of use: {first} or {second}"))
+}
+
+pub(crate) fn poetry_without_lock(path: &RelPath) -> Diagnostic {
+    Diagnostic::error(
+        "python/lock-missing",
+        format!("{path} describes a poetry project, but there is no poetry.lock"),
+    )
+    .fix("run `poetry lock` and commit poetry.lock; an ignored file counts as missing")
+    .at(Origin::file(path))
+}
+
+pub(crate) fn lock_without_project(lock: &Origin) -> Diagnostic {
+    Diagnostic::error(
+        "python/project-missing",
+        format!("there is {lock}, but no pyproject.toml that it belongs to"),
+    )
+    .fix(format!("commit pyproject.toml, or delete {lock}"))
+    .at(lock.clone())
+}
+
+pub(crate) fn requirements_unused(loser: &Origin, winner: &Origin) -> Diagnostic {
+    Diagnostic::warning("python/requirements-unused", format!("{loser} is not used, {winner} is"))
+        .why("a lock file is exact, so it comes before other lists of requirements")
+        .fix(format!("delete {loser}, or {winner} if it is out of use"))
+        .at(loser.clone())
+}
+
+pub(crate) fn lock_outdated(hash: &Origin, manifest: &RelPath, remedy: &str) -> Diagnostic {
+    Diagnostic::error("python/lock-outdated", format!("{hash} was made for another {manifest}"))
+        .why(format!("the hash there is not that of {manifest} as it is now"))
+        .fix(remedy.to_owned())
+        .at(hash.clone())
+}
+
+pub(crate) fn lock_version_unknown(at: &Origin, version: &str, remedy: &str) -> Diagnostic {
+    Diagnostic::error("python/lock-version", format!("{at}: version {version} of this lock file is not read"))
+        .fix(remedy.to_owned())
+        .at(at.clone())
+}
+
+pub(crate) fn lock_without_version(at: &Origin, name: &str) -> Diagnostic {
+    Diagnostic::error("python/lock-incomplete", format!("{at}: {name} is locked to no version"))
+        .why("a lock file that was made on another system may leave out what only this one needs")
+        .fix("make the lock file again on Linux and commit it")
+        .at(at.clone())
+}
+
+pub(crate) fn locked_in_tree(at: &Origin, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "python/local-packages",
+        format!("{at} takes {name} from files of the source tree, which is not supported yet"),
+    )
+    .fix("publish the package to an index, or use uv.lock for a workspace")
+    .at(at.clone())
+}
+
+pub(crate) fn lock_archives(lock: &Origin, names: &[String]) -> Diagnostic {
+    Diagnostic::error(
+        "python/local-packages",
+        format!(
+            "{lock} takes {} from archives in the source tree, which is not supported yet",
+            names.join(", ")
+        ),
+    )
+    .fix("publish the packages to an index, or depend on their directories")
+    .at(lock.clone())
+}
+
+pub(crate) fn member_missing(lock: &Origin, members: &[String]) -> Diagnostic {
+    Diagnostic::error(
+        "python/member-missing",
+        format!("{lock} holds several projects, and none is at the root"),
+    )
+    .why(format!("its members are {}", members.join(", ")))
+    .fix(format!("choose one with `--app {}`", members.first().map_or("NAME", String::as_str)))
+    .at(lock.clone())
+}
+
+pub(crate) fn built_from_source(names: &[&str], python: &str, lock: &Origin) -> Diagnostic {
+    Diagnostic::info(
+        "python/built-from-source",
+        format!("{} built from source, for which a compiler is brought", list_is(names)),
+    )
+    .why(format!("{lock} holds no wheel for Python {python} on Linux"))
+    .at(lock.clone())
+}
+
+pub(crate) fn built_as_asked(names: &[&str], python: &str, at: &Origin) -> Diagnostic {
+    Diagnostic::info(
+        "python/built-from-source",
+        format!("{} built from source, for which a compiler is brought", list_is(names)),
+    )
+    .why(format!(
+        "no wheel for Python {python} is published of the version asked for, or `--no-binary` forbids it"
+    ))
+    .fix("ask for a newer version, or for the Python that it was published for")
+    .at(at.clone())
+}
+
+pub(crate) fn list_is(names: &[&str]) -> String {
+    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+pub(crate) fn version_pretended(variable: &str) -> Diagnostic {
+    Diagnostic::info("python/version-pretended", "the project is built as version 0.0.0")
+        .why("its version comes from version control, which is no part of the source tree")
+        .fix(format!("set {variable} with `--env` to build it as another version"))
+}
+
+pub(crate) fn declared_server(server: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::info(
+        "python/server-added",
+        format!("{server} is installed although the project does not ask for it"),
+    )
+    .why(format!("{origin} starts it"))
+    .fix(format!("add {server} to the requirements, to choose its version yourself"))
+    .at(origin.clone())
+}

@@ -1,0 +1,91 @@
+//! What packages of Python need of the system: Debian packages for the build of those that are
+//! compiled here, and for the use of those that load a library or start a program. Knows exact
+//! names only, and says why for each.
+
+mod table;
+
+use std::collections::BTreeMap;
+
+use table::{APPS, Native, OLD_NAMES, TABLE, Wheels};
+
+use crate::dependencies::Dependencies;
+
+/// What one requirement needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// Who needs it: a requirement, or an application of Django.
+    pub(crate) who: &'static str,
+    /// Debian packages for its build, besides the compiler.
+    pub(crate) build: Vec<String>,
+    /// Debian packages that it uses when it runs.
+    pub(crate) run: Vec<String>,
+    /// Whether it is compiled here.
+    pub(crate) from_source: bool,
+    /// What for, as the end of a sentence that starts with its name.
+    pub(crate) why: &'static str,
+}
+
+/// What the requirements in `dependencies` and the Django applications in `apps` need in the
+/// Debian suite `suite`, in the order of the table.
+pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], suite: &str) -> Vec<Need> {
+    let names = |list: &[&str]| list.iter().map(|name| name_in(suite, name)).collect::<Vec<_>>();
+    let need = |row: &Native, from_source: bool| Need {
+        who: row.name,
+        build: if from_source { names(row.build) } else { Vec::new() },
+        run: names(row.run),
+        from_source,
+        why: row.why,
+    };
+    let required = TABLE
+        .iter()
+        .filter(|row| dependencies.have(row.name))
+        .filter(|row| !row.unless.iter().any(|other| dependencies.have(other)))
+        .filter_map(|row| {
+            let is_built = dependencies.from_source().contains_key(row.name);
+            match row.wheels {
+                Wheels::None => Some(need(row, true)),
+                Wheels::Complete => is_built.then(|| need(row, true)),
+                Wheels::Using => Some(need(row, false)),
+            }
+        });
+    let installed =
+        APPS.iter().filter(|row| apps.iter().any(|app| app == row.name)).map(|row| need(row, false));
+    required.chain(installed).filter(|need| need.from_source || !need.run.is_empty()).collect()
+}
+
+/// The name of a package in `suite`; the table has those of the newest.
+fn name_in(suite: &str, name: &str) -> String {
+    let old: BTreeMap<&str, &str> = OLD_NAMES.iter().copied().collect();
+    match (suite, old.get(name)) {
+        ("bookworm", Some(&old)) => old.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_in_order_and_have_a_purpose() {
+        assert!(TABLE.is_sorted_by_key(|row| row.name));
+        for row in TABLE.iter().chain(APPS) {
+            assert!(!row.why.is_empty(), "{}", row.name);
+            let is_used = row.wheels == Wheels::Using;
+            assert!(!is_used || row.build.is_empty(), "{}: nobody builds it", row.name);
+            assert!(row.wheels == Wheels::None || !row.run.is_empty(), "{}: needs nothing", row.name);
+        }
+    }
+
+    #[test]
+    fn old_names_are_those_of_packages_in_the_table() {
+        let used: Vec<&str> =
+            TABLE.iter().chain(APPS).flat_map(|row| row.build.iter().chain(row.run)).copied().collect();
+        for (new, old) in OLD_NAMES {
+            assert!(used.contains(new), "{new} is used nowhere");
+            assert_ne!(new, old);
+            assert_eq!(name_in("bookworm", new), *old);
+            assert_eq!(name_in("trixie", new), *new);
+        }
+    }
+}

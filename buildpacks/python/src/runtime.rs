@@ -1,0 +1,190 @@
+//! A Python that Debian does not have: uv downloads it, and it becomes `/opt/python`. Debian's
+//! own Python runs the installer and stays out of the image.
+
+use packwright_planner::{
+    Command, Delivered, LayerKind, Network, Output, Package, RelPath, Scope, Step, StepName,
+};
+
+use crate::data::{Delivery, PYTHON_SETTINGS};
+use crate::messages;
+use crate::steps::{self, UV, after, answer, words};
+
+/// The answer that holds the exact version.
+const VERSION: &str = "version.txt";
+
+/// The step that finds the exact version.
+const VERSION_STEP: &str = "python.version";
+
+/// The step that downloads it.
+const RUNTIME_STEP: &str = "python.runtime";
+
+/// What of a downloaded Python has no use in an image:
+/// - the tests of the standard library, its editor and its windows, which need Tcl and Tk;
+/// - pip and its wheel: the application's environment is made without it;
+/// - libraries to link programs with statically;
+/// - manual pages.
+const SCRUB: &[&str] = &[
+    "bin/{2to3,idle,pip,pydoc}*",
+    "lib/*.a",
+    "lib/{itcl,libtcl,libtk,tcl,tdbc,thread,tk}*",
+    "lib/python3.*/config-*/*.a",
+    "lib/python3.*/ensurepip",
+    "lib/python3.*/idlelib",
+    "lib/python3.*/lib-dynload/{_ctypes_test,_test,_tkinter,_xxtestfuzz,xxlimited}*",
+    "lib/python3.*/lib2to3/tests",
+    "lib/python3.*/site-packages/pip*",
+    "lib/python3.*/test",
+    "lib/python3.*/tkinter",
+    "lib/python3.*/turtledemo",
+    "lib/python3.*/{ctypes,distutils,sqlite3,unittest}/test{,s}",
+    "share/man",
+];
+
+/// Writes the version that uv would take. The list is the one that uv carries within itself,
+/// unless `UV_PYTHON_DOWNLOADS_JSON_URL` names another.
+const NEWEST: &str = "import json, sys\n\
+    known = [one for one in json.load(open('/tmp/downloads.json'))\n\
+    \x20        if one['implementation'] == 'cpython' and one['variant'] == 'default']\n\
+    if not known:\n\
+    \x20   sys.exit('uv knows no download of Python ' + sys.argv[1] + ' for this machine')\n\
+    parts = lambda one: [one['version_parts'][part] for part in ('major', 'minor', 'patch')]\n\
+    open(sys.argv[2], 'w').write(max(known, key=parts)['version'] + '\\n')\n";
+
+/// Moves what uv unpacked to its place. uv wrote the place where it unpacked into a few texts;
+/// `EXTERNALLY-MANAGED` speaks to people who would install into it.
+const MOVE: &str = "import pathlib, shutil\n\
+    source = [one for one in pathlib.Path('/tmp/python').glob('cpython-*') if not one.is_symlink()][0]\n\
+    target = pathlib.Path('/opt/python')\n\
+    shutil.move(source, target)\n\
+    texts = ['bin/python*-config', 'lib/pkgconfig/*.pc', 'lib/python3.*/_sysconfigdata*.py',\n\
+    \x20        'lib/python3.*/config-*/Makefile']\n\
+    for text in (file for pattern in texts for file in target.glob(pattern) if not file.is_symlink()):\n\
+    \x20   content = text.read_text()\n\
+    \x20   text.write_text(content.replace(str(source), str(target)).replace('/install', str(target)))\n\
+    for mark in target.glob('lib/python3.*/EXTERNALLY-MANAGED'):\n\
+    \x20   mark.unlink()\n";
+
+/// Compiles the standard library to bytecode that is never checked against its source, in one
+/// process and a fixed order, in place of what imports until now have written; what is scrubbed
+/// afterwards is left out.
+const BYTECODE: &str = "import compileall, py_compile, re\n\
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH\n\
+    skip = re.compile('/(test|tests|idlelib|tkinter|turtledemo|ensurepip|site-packages)/')\n\
+    compileall.compile_dir('/opt/python/lib', quiet=2, rx=skip, force=True, invalidation_mode=mode)\n";
+
+/// Where the exact version is known from.
+pub(crate) fn delivered() -> Delivered {
+    Delivered::Answer { step: name(VERSION_STEP), path: path(answer(VERSION).trim_start_matches('/')) }
+}
+
+/// Puts the steps that bring a downloaded Python between the installer and what needs it. Nothing
+/// is done for a Python of Debian.
+pub(crate) fn bring(delivery: &Delivery, made: &mut Vec<Step>) {
+    let Some(request) = &delivery.download else {
+        return;
+    };
+    if made.first().is_none_or(|first| first.name != name("python.uv")) {
+        made.insert(0, steps::uv(delivery));
+    }
+    for step in &mut made[1..] {
+        step.inputs.insert(0, after(RUNTIME_STEP));
+    }
+    made.splice(1..1, [version(delivery, request), runtime(delivery)]);
+}
+
+/// The packages of the image that the interpreter needs, and those that bring it.
+pub(crate) fn packages(delivery: &Delivery, fetches: bool) -> Vec<Package> {
+    let suite = delivery.suite_name();
+    let scope = if delivery.download.is_some() { Scope::Build } else { Scope::Run };
+    let why = |text: &str| match delivery.download {
+        Some(_) => format!("{text}, which runs the installer"),
+        None => text.to_owned(),
+    };
+    let of =
+        |name: String, why: String, scope: Scope| Package { name, scope, layer: LayerKind::Runtime, why };
+    let run = |name: &str, why: &str| of(name.to_owned(), why.to_owned(), Scope::Run);
+    let mut packages = vec![
+        of(format!("python{suite}-minimal"), why("the interpreter"), scope),
+        of(format!("libpython{suite}-stdlib"), why("the standard library"), scope),
+    ];
+    if delivery.download.is_some() {
+        packages.push(run("libc6", "the downloaded interpreter needs nothing else"));
+    }
+    packages.extend([
+        run("libstdc++6", "wheels with C++ code expect it on every Linux"),
+        run("media-types", "types of files for the module `mimetypes`"),
+        run("netbase", "names of ports and protocols for the module `socket`"),
+    ]);
+    if fetches {
+        packages.push(of("python3-pip-whl".to_owned(), "brings the installer".to_owned(), Scope::Build));
+    }
+    packages
+}
+
+/// The packages that fetch from version control; git's own scripts use `sed` and `grep`.
+pub(crate) fn git() -> impl Iterator<Item = Package> {
+    ["git", "sed", "grep"].into_iter().map(|name| Package {
+        name: name.to_owned(),
+        scope: Scope::Build,
+        layer: LayerKind::System,
+        why: "requirements come from version control".to_owned(),
+    })
+}
+
+/// The package with the headers of the interpreter; a downloaded one brings its own.
+pub(crate) fn headers(delivery: &Delivery) -> Option<String> {
+    delivery.download.is_none().then(|| format!("python{}-dev", delivery.name))
+}
+
+fn version(delivery: &Delivery, request: &str) -> Step {
+    let mut version = downloading(VERSION_STEP, "finds the exact version of Python");
+    let list = words([UV, "python", "list", "--only-downloads", "--all-versions", "--output-format", "json"]);
+    let list = Command::Exec([list, vec![request.to_owned()]].concat());
+    version.commands = vec![
+        Command::Shell(format!("{list} > /tmp/downloads.json")),
+        Command::Exec(words([&delivery.bootstrap(), "-c", NEWEST, request, &answer(VERSION)])),
+    ];
+    version.outputs.push(Output {
+        path: path(answer(VERSION).trim_start_matches('/')),
+        layer: None,
+        scrub: Vec::new(),
+    });
+    version.resolves = true;
+    version
+}
+
+fn runtime(delivery: &Delivery) -> Step {
+    let mut runtime = downloading(RUNTIME_STEP, "downloads Python, which Debian does not have");
+    runtime.inputs.push(after(VERSION_STEP));
+    runtime.commands = vec![
+        Command::Shell(format!(
+            "{UV} python install --no-bin --install-dir /tmp/python \"cpython-$(cat {})\"",
+            answer(VERSION)
+        )),
+        Command::Exec(words([&delivery.bootstrap(), "-c", MOVE])),
+        Command::Exec(words([&delivery.interpreter(), "-B", "-c", BYTECODE])),
+    ];
+    runtime.outputs.push(Output {
+        path: path("opt/python"),
+        layer: Some(LayerKind::Runtime),
+        scrub: SCRUB.iter().map(|&pattern| pattern.to_owned()).collect(),
+    });
+    runtime
+}
+
+fn downloading(step: &str, why: &str) -> Step {
+    let mut step = steps::uv_step(step, why, &[]);
+    step.network = Network::Fetch;
+    step.hint = Some(messages::DOWNLOAD_HINT.to_owned());
+    step.settings = PYTHON_SETTINGS.iter().map(|&name| name.to_owned()).collect();
+    step.environment.insert("UV_PYTHON_DOWNLOADS".to_owned(), "manual".to_owned());
+    step
+}
+
+fn name(text: &str) -> StepName {
+    text.parse().expect("the names of steps are constants")
+}
+
+fn path(text: &str) -> RelPath {
+    text.parse().expect("the paths of steps are constants")
+}

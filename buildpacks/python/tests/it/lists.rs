@@ -1,0 +1,315 @@
+//! Lists that float, besides requirements files: setuptools, dynamic dependencies, conda; and what
+//! is added to them: servers that a declared process starts, credentials.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check, check_with};
+
+fn steps(text: &str, expected: Expect) {
+    check(text, &[Part::Steps, Part::Reasons], expected);
+}
+
+const APP: &str = "//- /app.py\nfrom flask import Flask\napp = Flask(__name__)\n";
+
+#[test]
+fn a_setup_that_is_written_down() {
+    let setup = "//- /setup.py\nfrom setuptools import setup\nsetup(\n    name='shop',\n    python_requires='>=3.9',\n    install_requires=['flask', 'gunicorn>=20'],\n)\n";
+    steps(
+        &format!("{APP}{setup}"),
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              $ printf '%s\n' flask 'gunicorn>=20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+            python version = 3.13 by setup.py:4
+            python package manager = setuptools by setup.py
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+        "#]],
+    );
+}
+
+#[test]
+fn a_setup_in_its_config() {
+    let config = "//- /setup.py\nimport setuptools\nsetuptools.setup()\n//- /setup.cfg\n[metadata]\nname = shop\n\
+                  [options]\npython_requires = >=3.11,<3.13\ninstall_requires =\n    flask>=3\n    # the server\n    gunicorn\n\
+                  [options.extras_require]\ntest = pytest\n";
+    check(
+        &format!("{APP}{config}"),
+        &[Part::Version, Part::Steps],
+        expect![[r#"
+            suite bookworm
+            python 3.11 by setup.cfg:4
+            python.resolve fetch resolves
+              < python.uv
+              $ printf '%s\n' 'flask>=3' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.11 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+        "#]],
+    );
+}
+
+#[test]
+fn a_setup_that_must_run() {
+    let setup = "//- /setup.py\nfrom setuptools import setup\nsetup(name='shop', install_requires=open('r.txt').read().split())\n";
+    check(
+        &format!("{APP}{setup}"),
+        &[Part::Steps],
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* pyproject.toml requirements/** setup.cfg setup.py
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh setup.py -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+        "#]],
+    );
+}
+
+#[test]
+fn dependencies_that_only_the_backend_knows() {
+    let project = "//- /pyproject.toml\n[project]\nname = \"x\"\ndynamic = [\"version\", \"dependencies\"]\n\
+                   [build-system]\nrequires = [\"setuptools\", \"setuptools-scm>=8\"]\n";
+    steps(
+        &format!("{APP}{project}"),
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* pyproject.toml requirements/** setup.cfg setup.py
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh pyproject.toml -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' setuptools 'setuptools-scm>=8' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by pyproject.toml
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+            Info python/server-added: gunicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add gunicorn to the requirements, to choose its version yourself
+            Warning python/framework-not-required: app.py:2 uses Flask, which the project does not ask for
+              fix: add flask to the requirements
+            Info python/version-pretended: the project is built as version 0.0.0
+              why: its version comes from version control, which is no part of the source tree
+              fix: set SETUPTOOLS_SCM_PRETEND_VERSION with `--env` to build it as another version
+        "#]],
+    );
+}
+
+#[test]
+fn a_conda_environment() {
+    let environment = "//- /environment.yml\nname: shop\nchannels:\n  - conda-forge\n  - defaults\ndependencies:\n  - python=3.11\n  \
+                       - pip\n  - flask=3.0  # the framework\n  - conda-forge::pandas>=2,<3\n  - pytorch=2.4.0=cpu_0\n  - pip:\n      \
+                       - gunicorn==23.0.0\n      - celery[redis]\n";
+    steps(
+        &format!("{APP}{environment}"),
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          $ printf '%s\n' 'flask==3.0.*' 'pandas>=2,<3' torch==2.4.0 gunicorn==23.0.0 'celery[redis]' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+        python version = 3.11 by environment.yml:6
+        python package manager = conda by environment.yml
+        python framework = flask by app.py:2
+        application = app:app by app.py:2
+        Info python/conda-names: environment.yml: conda's packages are installed from Python's index: pytorch as torch
+    "#]],
+    );
+}
+
+#[test]
+fn a_conda_environment_with_what_only_conda_has() {
+    let environment = "//- /environment.yml\ndependencies:\n- python\n- cudatoolkit=11.8\n- flask\n- r-base\n- pip:\n  - -r more.txt\n";
+    steps(
+        &format!("{APP}{environment}"),
+        expect![[r#"
+        Error python/requirement-unreadable: environment.yml:7: `-r more.txt` is not a requirement
+          why: options and paths are not read here
+          fix: write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= "3.11"`
+        Error python/conda-only: environment.yml:3: only conda has, or may have, cudatoolkit, r-base
+          why: conda's packages are installed from Python's index, and these are not known to be there
+          fix: move those that are on Python's index to the `pip:` part, and leave out the others
+    "#]],
+    );
+}
+
+#[test]
+fn a_server_that_a_procfile_names() {
+    let tree = |line: &str| format!("{APP}//- /requirements.txt\nflask\n//- /Procfile\n{line}\n");
+    let parts = [Part::Steps, Part::Processes, Part::Remarks];
+    // Nothing is added to what runs something else.
+    check(
+        &tree("web: python app.py"),
+        &parts,
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        web: python app.py
+    "#]],
+    );
+    check(
+        &tree("web: hypercorn app:app -b 0.0.0.0:$PORT"),
+        &parts,
+        expect![[r#"
+        python.resolve fetch resolves
+          < python.uv
+          < source requirements.txt
+          $ printf '%s\n' hypercorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt -
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.uv
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        web: hypercorn app:app -b 0.0.0.0:$PORT
+        Info python/server-added: hypercorn is installed although the project does not ask for it
+          why: Procfile:1 starts it
+          fix: add hypercorn to the requirements, to choose its version yourself
+    "#]],
+    );
+    check(
+        &tree("web: exec gunicorn -k uvicorn.workers.UvicornWorker app:app"),
+        &[Part::Remarks],
+        expect![[r#"
+        Info python/server-added: gunicorn is installed although the project does not ask for it
+          why: Procfile:1 starts it
+          fix: add gunicorn to the requirements, to choose its version yourself
+        Info python/server-added: uvicorn is installed although the project does not ask for it
+          why: Procfile:1 starts it
+          fix: add uvicorn to the requirements, to choose its version yourself
+    "#]],
+    );
+    // A worker says nothing about the web process.
+    check(
+        &tree("worker: python work.py"),
+        &[Part::Processes, Part::Remarks],
+        expect![[r#"
+        worker: python work.py
+        Info python/server-added: gunicorn is installed although the project does not ask for it
+          why: the application needs a server that listens on PORT
+          fix: add gunicorn to the requirements, to choose its version yourself
+    "#]],
+    );
+    let options = packwright_planner::PlanOptions {
+        start: Some("waitress-serve app:app".to_owned()),
+        ..Default::default()
+    };
+    check_with(
+        &format!("{APP}//- /requirements.txt\nflask\n"),
+        &options,
+        &[Part::Remarks],
+        expect![[r#"
+        Info python/server-added: waitress is installed although the project does not ask for it
+          why: --start waitress-serve app:app starts it
+          fix: add waitress to the requirements, to choose its version yourself
+    "#]],
+    );
+}
+
+#[test]
+fn a_secret_called_netrc() {
+    let options =
+        packwright_planner::PlanOptions { secrets: vec!["netrc".parse().unwrap()], ..Default::default() };
+    let tree =
+        packwright_planner::MemoryTree::parse(&format!("{APP}//- /requirements.txt\nflask\ngunicorn\n"));
+    let plan = super::planned(&tree, &options).unwrap();
+    for name in ["python.resolve", "python.install"] {
+        let step = plan.steps.iter().find(|step| step.name.as_str() == name).unwrap();
+        assert_eq!(step.environment["NETRC"], "/run/secrets/netrc", "{name}");
+        assert_eq!(step.secrets.len(), 1, "{name}");
+    }
+}

@@ -1,0 +1,160 @@
+//! Debian packages for what requirements need.
+
+use expect_test::{Expect, expect};
+
+use super::{Part, check, with_env};
+
+const BOT: &str = "//- /bot.py\nprint()\n";
+
+fn packages(requirements: &str, expected: Expect) {
+    let tree = format!("//- /requirements.txt\n{}\n{BOT}", requirements.replace(' ', "\n"));
+    let plan = super::planned(&packwright_planner::MemoryTree::parse(&tree), &with_env([])).unwrap();
+    let mut out = String::new();
+    for package in
+        plan.packages.iter().filter(|package| package.layer == packwright_planner::LayerKind::System)
+    {
+        out += &format!("{:?} {}: {}\n", package.scope, package.name, package.why);
+    }
+    expected.assert_eq(&out);
+}
+
+#[test]
+fn what_is_compiled() {
+    packages(
+        "psycopg2 mysqlclient",
+        expect![[r#"
+            Run libmariadb3: mysqlclient is published as source and loads MariaDB's client
+            Run libpq5: psycopg2 is published as source and loads PostgreSQL's client
+            Build build-essential: mysqlclient is published as source and loads MariaDB's client
+            Build pkgconf: mysqlclient is published as source and loads MariaDB's client
+            Build perl-base: mysqlclient is published as source and loads MariaDB's client
+            Build sed: mysqlclient is published as source and loads MariaDB's client
+            Build grep: mysqlclient is published as source and loads MariaDB's client
+            Build findutils: mysqlclient is published as source and loads MariaDB's client
+            Build diffutils: mysqlclient is published as source and loads MariaDB's client
+            Build tar: mysqlclient is published as source and loads MariaDB's client
+            Build gzip: mysqlclient is published as source and loads MariaDB's client
+            Build python3.13-dev: mysqlclient is published as source and loads MariaDB's client
+            Build libmariadb-dev: mysqlclient is published as source and loads MariaDB's client
+            Build libpq-dev: psycopg2 is published as source and loads PostgreSQL's client
+        "#]],
+    );
+    packages(
+        "uwsgi",
+        expect![[r#"
+            Build build-essential: uwsgi is published as source
+            Build pkgconf: uwsgi is published as source
+            Build perl-base: uwsgi is published as source
+            Build sed: uwsgi is published as source
+            Build grep: uwsgi is published as source
+            Build findutils: uwsgi is published as source
+            Build diffutils: uwsgi is published as source
+            Build tar: uwsgi is published as source
+            Build gzip: uwsgi is published as source
+            Build python3.13-dev: uwsgi is published as source
+        "#]],
+    );
+}
+
+#[test]
+fn what_has_wheels_needs_no_compiler() {
+    packages(
+        "psycopg2-binary psycopg[binary] lxml pillow opencv-python-headless numpy",
+        expect![[r#"
+        Run libc-bin: psycopg loads PostgreSQL's client
+        Run libpq5: psycopg loads PostgreSQL's client
+    "#]],
+    );
+    packages(
+        "psycopg opencv-python weasyprint pydub",
+        expect![[r#"
+        Run libgl1: opencv-python loads OpenGL and GLib for its windows; opencv-python-headless needs neither
+        Run libglib2.0-0t64: opencv-python loads OpenGL and GLib for its windows; opencv-python-headless needs neither
+        Run libc-bin: psycopg loads PostgreSQL's client
+        Run libpq5: psycopg loads PostgreSQL's client
+        Run ffmpeg: pydub starts ffmpeg
+        Run libpango-1.0-0: weasyprint loads Pango, and needs a font to write with
+        Run libpangoft2-1.0-0: weasyprint loads Pango, and needs a font to write with
+        Run libharfbuzz-subset0: weasyprint loads Pango, and needs a font to write with
+        Run fonts-dejavu-core: weasyprint loads Pango, and needs a font to write with
+    "#]],
+    );
+    packages("opencv-python opencv-python-headless", expect![[""]]);
+}
+
+#[test]
+fn markers_are_obeyed() {
+    packages("psycopg2;sys_platform=='win32'", expect![[""]]);
+}
+
+#[test]
+fn names_of_the_suite() {
+    check(
+        &format!("//- /.python-version\n3.11\n//- /requirements.txt\npython-magic\npython-ldap\n{BOT}"),
+        &[Part::Packages],
+        expect![[r#"
+            Run Runtime python3.11-minimal
+            Run Runtime libpython3.11-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Run System libldap-2.5-0
+            Run System libmagic1
+            Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System sed
+            Build System grep
+            Build System findutils
+            Build System diffutils
+            Build System tar
+            Build System gzip
+            Build System python3.11-dev
+            Build System libldap-dev
+            Build System libsasl2-dev
+        "#]],
+    );
+}
+
+#[test]
+fn decisions_say_why() {
+    check(
+        &format!("//- /requirements.txt\nmysqlclient\npdf2image\nuwsgi\n{BOT}"),
+        &[Part::Reasons],
+        expect![[r#"
+            language = python (has a program) by detected: bot.py in bot.py, which does not read PORT
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = none by default: no file uses a web framework
+            application = bot.py by bot.py
+            system packages for mysqlclient = libmariadb3, and a compiler and libmariadb-dev for the build by detected: mysqlclient is published as source and loads MariaDB's client
+            system packages for pdf2image = poppler-utils by detected: pdf2image starts pdftoppm
+            system packages for uwsgi = a compiler for the build by detected: uwsgi is published as source
+        "#]],
+    );
+}
+
+#[test]
+fn geodjango() {
+    check(
+        "//- /requirements.txt\ndjango\ngunicorn\n//- /manage.py\nimport django, os\n\
+         os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'maps.settings')\n\
+         //- /maps/settings.py\nINSTALLED_APPS = ['django.contrib.gis']\n\
+         //- /maps/wsgi.py\nimport os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'maps.settings')\n",
+        &[Part::Packages],
+        expect![[r#"
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Run System libc-bin
+            Run System libgdal36
+            Run System libgeos-c1t64
+            Run System libproj25
+            Run System proj-data
+        "#]],
+    );
+}

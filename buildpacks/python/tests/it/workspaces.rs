@@ -1,0 +1,412 @@
+//! Packages of the source tree: workspaces, path dependencies, editable requirements, version
+//! control.
+
+use expect_test::{Expect, expect};
+use packwright_planner::PlanOptions;
+
+use super::{Part, check, check_with};
+
+fn steps(text: &str, expected: Expect) {
+    check(text, &[Part::Steps, Part::Remarks], expected);
+}
+
+const WORKSPACE: &str = r#"//- /pyproject.toml
+[tool.uv.workspace]
+members = ["packages/*"]
+//- /packages/api/pyproject.toml
+[project]
+name = "api"
+version = "0.1"
+dependencies = ["fastapi", "uvicorn", "lib"]
+[build-system]
+requires = ["hatchling"]
+//- /packages/api/src/api/main.py
+from fastapi import FastAPI
+app = FastAPI()
+//- /packages/web/pyproject.toml
+[project]
+name = "web"
+version = "0.1"
+dependencies = ["flask", "gunicorn", "tiny"]
+//- /packages/web/app.py
+from flask import Flask
+app = Flask(__name__)
+//- /packages/lib/pyproject.toml
+[project]
+name = "lib"
+dynamic = ["version"]
+[build-system]
+requires = ["setuptools"]
+//- /uv.lock
+version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "api"
+version = "0.1"
+source = { editable = "packages/api" }
+dependencies = [{ name = "fastapi" }, { name = "uvicorn" }, { name = "lib" }]
+[[package]]
+name = "web"
+version = "0.1"
+source = { virtual = "packages/web" }
+dependencies = [{ name = "flask" }, { name = "gunicorn" }, { name = "tiny" }]
+[[package]]
+name = "lib"
+source = { editable = "packages/lib" }
+[[package]]
+name = "tiny"
+version = "0.1"
+source = { git = "https://git.example/tiny?rev=main#0123456789012345678901234567890123456789" }
+[[package]]
+name = "fastapi"
+version = "0.115.0"
+source = { registry = "https://index.example/simple" }
+wheels = [{ url = "https://files.example/fastapi-0.115.0-py3-none-any.whl" }]
+[[package]]
+name = "uvicorn"
+version = "0.34.0"
+source = { registry = "https://index.example/simple" }
+sdist = { url = "https://files.example/uvicorn-0.34.0.tar.gz" }
+[[package]]
+name = "flask"
+version = "3.1"
+source = { registry = "https://index.example/simple" }
+[[package]]
+name = "gunicorn"
+version = "23"
+source = { registry = "https://index.example/simple" }
+"#;
+
+fn app(name: &str) -> PlanOptions {
+    PlanOptions { app: Some(name.to_owned()), ..PlanOptions::default() }
+}
+
+const ALL: &[Part] = &[Part::Packages, Part::Steps, Part::Processes, Part::Reasons];
+
+#[test]
+fn a_member_of_a_workspace() {
+    check_with(
+        WORKSPACE,
+        &app("api"),
+        ALL,
+        expect![[r#"
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System sed
+            Build System grep
+            Build System findutils
+            Build System diffutils
+            Build System tar
+            Build System gzip
+            Build System python3.13-dev
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package api --default-index https://index.example/simple
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' hatchling setuptools | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/packages/api
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/packages/lib
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+            env PYTHONPATH=/app/packages/api/src
+            web: uvicorn api.main:app --host 0.0.0.0 --port $PORT
+            language = python (has a web application or a declared process) by detected: FastAPI application `app` in packages/api/src/api/main.py:2
+            python version = 3.13 by uv.lock:2
+            python package manager = uv by uv.lock
+            python framework = fastapi by packages/api/src/api/main.py:2
+            application = api.main:app by packages/api/src/api/main.py:2
+            python packages built from source = uvicorn by uv.lock
+            Info python/built-from-source: uvicorn is built from source, for which a compiler is brought
+              why: uv.lock holds no wheel for Python 3.13 on Linux
+        "#]],
+    );
+}
+
+#[test]
+fn a_member_by_its_directory_and_from_version_control() {
+    check_with(
+        WORKSPACE,
+        &app("packages/web"),
+        ALL,
+        expect![[r#"
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Build System git
+            Build System sed
+            Build System grep
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package web --default-index https://index.example/simple
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            env PYTHONPATH=/app/packages/web
+            web: gunicorn --bind 0.0.0.0:$PORT app:app
+            language = python (has a web application or a declared process) by detected: Flask application `app` in packages/web/app.py:2
+            python version = 3.13 by uv.lock:2
+            python package manager = uv by uv.lock
+            python framework = flask by packages/web/app.py:2
+            application = app:app by packages/web/app.py:2
+        "#]],
+    );
+}
+
+#[test]
+fn a_workspace_of_which_none_is_chosen() {
+    check(
+        WORKSPACE,
+        ALL,
+        expect![[r#"
+        Error plan/several-applications: there are 2 applications and none at the top
+          why: `packages/api` (python has a web application or a declared process); `packages/web` (python has a web application or a declared process)
+          fix: choose with `--root packages/api`
+    "#]],
+    );
+}
+
+#[test]
+fn a_project_at_the_root_of_its_workspace() {
+    let root = "[project]\nname = \"shop\"\nversion = \"1\"\ndependencies = [\"lib\", \"uvicorn\"]\n[tool.uv.workspace]";
+    let lock = "[[package]]\nname = \"shop\"\nversion = \"1\"\nsource = { virtual = \".\" }\ndependencies = [{ name = \"lib\" }, { name = \"uvicorn\" }]\n";
+    let tree = WORKSPACE.replacen("[tool.uv.workspace]", root, 1);
+    steps(
+        &format!("{tree}{lock}//- /main.py\nprint()\n"),
+        expect![[r#"
+            python.server fetch resolves
+              < python.uv
+              < source uv.lock
+              $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
+              > packwright/python/server.txt
+            python.install fetch
+              < python.uv
+              < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
+              < python.server
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --default-index https://index.example/simple
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' setuptools | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/packages/lib
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+            Info python/server-added: gunicorn is installed although the project does not ask for it
+              why: the application needs a server that listens on PORT
+              fix: add gunicorn to the requirements, to choose its version yourself
+            Warning python/framework-not-required: packages/web/app.py:2 uses Flask, which the project does not ask for
+              fix: add flask to the requirements
+            Info python/built-from-source: uvicorn is built from source, for which a compiler is brought
+              why: uv.lock holds no wheel for Python 3.13 on Linux
+        "#]],
+    );
+}
+
+#[test]
+fn a_workspace_whose_member_is_not_there() {
+    let tree = WORKSPACE.replace("//- /packages/lib/pyproject.toml", "//- /packages/lib/README");
+    check_with(
+        &tree,
+        &app("api"),
+        ALL,
+        expect![[r#"
+        Error python/local-package: uv.lock names the directory `packages/lib`, which is no package
+          why: there is no pyproject.toml, setup.py or setup.cfg in it
+          fix: correct the path, or describe the package in a pyproject.toml; an ignored file counts as missing
+    "#]],
+    );
+}
+
+#[test]
+fn requirements_of_the_tree_and_of_version_control() {
+    steps(
+        "//- /main.py\n//- /requirements.txt\nsix\n-e .\n./lib[extra]\n-e git+https://git.example/tiny.git@main#egg=tiny\n\
+         git+https://${TOKEN}@git.example/other\n//- /setup.py\nfrom setuptools import setup\nsetup(name='x', install_requires=['celery'])\n\
+         //- /lib/pyproject.toml\n[project]\nname = \"lib\"\nversion = \"1\"\n[build-system]\nrequires = [\"flit_core\"]\n",
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* lib/pyproject.toml pyproject.toml requirements.txt requirements/** setup.cfg setup.py
+              $ /usr/bin/python3.13 -c 'import re, sys …
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh requirements.txt
+              $ /usr/bin/python3.13 -c 'import re, sys …
+              > packwright/python/requirements.txt
+              > packwright/python/versioned.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'setuptools>=40.8.0' flit_core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/lib
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps --refresh --build-constraints /packwright/python/backend.txt --editable /app
+              $ /opt/venv/bin/python -c 'import pathlib …
+              > opt/venv Build
+        "#]],
+    );
+}
+
+#[test]
+fn an_extra_index_is_asked_as_pip_does() {
+    check(
+        "//- /main.py\n//- /requirements.txt\n--extra-index-url https://wheels.example/cpu\ntorch==2.4.0+cpu\n",
+        &[Part::Steps],
+        expect![[r#"
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --index https://wheels.example/cpu --index-strategy unsafe-best-match requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --index https://wheels.example/cpu --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
+    );
+}
+
+#[test]
+fn poetry_with_a_directory_a_repository_and_a_source() {
+    let tree = r#"//- /main.py
+//- /pyproject.toml
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["six"]
+[tool.poetry]
+package-mode = false
+[tool.poetry.dependencies]
+lib = { path = "lib", develop = true }
+tiny = { git = "https://git.example/tiny.git" }
+[[tool.poetry.source]]
+name = "house"
+url = "https://index.example/simple"
+//- /lib/pyproject.toml
+[project]
+name = "lib"
+version = "1"
+[build-system]
+requires = ["poetry-core"]
+//- /poetry.lock
+[[package]]
+name = "lib"
+version = "1"
+groups = ["main"]
+[package.source]
+type = "directory"
+url = "lib"
+[[package]]
+name = "tiny"
+version = "1"
+groups = ["main"]
+[package.source]
+type = "git"
+url = "https://git.example/tiny.git"
+resolved_reference = "0123456789012345678901234567890123456789"
+[[package]]
+name = "six"
+version = "1.16"
+groups = ["main"]
+files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
+"#;
+    check(
+        tree,
+        &[Part::Packages, Part::Steps],
+        expect![[r#"
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Build System git
+            Build System sed
+            Build System grep
+            python.poetry-versions fetch resolves
+              < python.uv
+              $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
+              > packwright/python/poetry.txt
+            python.poetry fetch
+              < python.uv
+              < python.poetry-versions
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
+              $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
+              > opt/poetry
+            python.export
+              < python.poetry
+              < source pyproject.toml poetry.lock lib/pyproject.toml
+              $ /opt/poetry/bin/poetry --no-interaction check --lock
+              $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt --without-urls
+              $ /usr/bin/python3.13 -c 'import re, sys …
+              > packwright/python/requirements.txt
+              > packwright/python/versioned.txt
+            python.install fetch
+              < python.uv
+              < python.export
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --index house=https://index.example/simple --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.project fetch
+              < python.uv
+              < python.install
+              < python.backend
+              < source **
+              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/lib
+              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
+              > opt/venv Build
+        "#]],
+    );
+}

@@ -1,0 +1,105 @@
+//! The shell buildpack: a script that starts the application, and nothing else.
+//!
+//! It is for what no other buildpack knows: a `start.sh` at the root. The script runs in the shell
+//! that its first line names; the programs that it calls come from Debian where they are known.
+
+mod data;
+mod messages;
+mod script;
+
+use packwright_planner::{
+    Buildpack, BuildpackError, Claim, Command, Decision, Diagnostic, Given, LayerKind, Origin, Package,
+    Process, Proposal, RelPath, Requested, Role, Scope, find, text,
+};
+
+use data::{EXPECTED, PROGRAMS, SHELLS};
+use script::Interpreter;
+
+/// The shell buildpack.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shell;
+
+/// The script when nobody names one.
+const SCRIPT: &str = "start.sh";
+
+/// The variable by which the caller names the script.
+const OPTION: &str = "PACKWRIGHT_SHELL_SCRIPT";
+
+impl Buildpack for Shell {
+    fn name(&self) -> &str {
+        "shell"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &[SCRIPT]
+    }
+
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        if given.role != Role::Owner {
+            return Ok(None);
+        }
+        let Some(Requested { value, origin }) = named(given) else { return Ok(None) };
+        propose(given, &value, &origin)
+            .map(Some)
+            .map_err(|problem| BuildpackError { claim: Claim::Program.by(origin), problems: vec![*problem] })
+    }
+}
+
+/// The script's path and who names it.
+fn named(given: &Given<'_>) -> Option<Requested<String>> {
+    if let Some(value) = given.options.environment.get(OPTION) {
+        let origin = Origin::Option(format!("--env {OPTION}={value}"));
+        return Some(Requested { value: value.trim().trim_start_matches("./").to_owned(), origin });
+    }
+    let file = find(given.tree, SCRIPT)?;
+    Some(Requested { value: SCRIPT.to_owned(), origin: Origin::file(&file.path) })
+}
+
+fn propose(given: &Given<'_>, name: &str, origin: &Origin) -> Result<Proposal, Box<Diagnostic>> {
+    let missing = || Box::new(messages::no_script(name, origin));
+    let path: RelPath = name.parse().map_err(|_| missing())?;
+    let content = text(given.tree, name).map_err(|error| Box::new(messages::unreadable(&path, &error)))?;
+    let content = content.ok_or_else(missing)?;
+    let first = Origin::line(&path, 1);
+    let (interpreter, chosen_by) = match script::interpreter(&content) {
+        Some(interpreter) => (interpreter, first.clone()),
+        None => {
+            let plain = Interpreter { name: "sh".to_owned(), arguments: Vec::new() };
+            (plain, Origin::Default(format!("{path} names no shell in its first line")))
+        }
+    };
+    let Some(&(_, package)) = SHELLS.iter().find(|(known, _)| *known == interpreter.name) else {
+        return Err(Box::new(messages::unknown_shell(&interpreter.name, &first)));
+    };
+    let mut proposal = Proposal::new(Claim::Program.by(origin.clone()));
+    let run =
+        |name: &str, layer, why: String| Package { name: name.to_owned(), scope: Scope::Run, layer, why };
+    let shell = package.map(|name| run(name, LayerKind::Runtime, format!("{chosen_by} names it")));
+    proposal.packages.extend(shell);
+    let expected =
+        EXPECTED.iter().map(|name| run(name, LayerKind::Runtime, "scripts take it for granted".to_owned()));
+    proposal.packages.extend(expected);
+    for &(program, name) in PROGRAMS {
+        let line = script::words(&content).find(|&(_, word)| word == program).map(|(line, _)| line);
+        let known = proposal.packages.iter().any(|package| package.name == name);
+        if let Some(line) = line.filter(|_| !known) {
+            proposal.packages.push(run(name, LayerKind::System, format!("{path}:{line} names {program}")));
+        }
+    }
+    let listens = script::words(&content).any(|(_, word)| word == "PORT");
+    let command = [vec![interpreter.name.clone()], interpreter.arguments, vec![name.to_owned()]].concat();
+    proposal.processes.push(Process {
+        name: if listens { "web" } else { "worker" }.parse().expect("a process name"),
+        command: Command::Exec(command),
+        origin: origin.clone(),
+    });
+    proposal.decisions.push(Decision {
+        subject: "shell".to_owned(),
+        value: interpreter.name,
+        origin: chosen_by,
+        losers: Vec::new(),
+    });
+    let carried = content.split('\n').next().is_some_and(|line| line.ends_with('\r'));
+    proposal.diagnostics.extend(carried.then(|| messages::carriage_return(&first)));
+    Ok(proposal)
+}

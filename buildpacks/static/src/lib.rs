@@ -1,0 +1,182 @@
+//! The static buildpack: sites that are files and nothing else, and the server for sites that
+//! other buildpacks make.
+//!
+//! ```text
+//! Staticfile, index.html ─▶ StaticSite ─┐
+//! another language's     ─▶ StaticSite ─┴─▶ static.compress, nginx, `web`
+//! ```
+//!
+//! It owns an application only when nothing there can run: its claim is among the weakest.
+
+mod messages;
+mod pattern;
+mod serve;
+mod staticfile;
+
+use packwright_planner::{
+    Buildpack, BuildpackError, Claim, Decision, Diagnostic, Fallback, Given, Loser, Origin, Proposal,
+    RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
+};
+
+use serve::Configuration;
+use staticfile::Staticfile;
+
+/// The static buildpack.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Static;
+
+/// The variable by which the caller names the site's directory.
+const OPTION: &str = "PACKWRIGHT_STATIC_ROOT";
+
+/// Where a site may lie, besides the top of the tree.
+const DIRS: &[&str] = &["public", "dist", "build", "site", "_site", "www", "html"];
+
+/// Files in which the repository speaks to us, and which are no part of a site.
+const OURS: &[&str] = &["Staticfile", "nginx.conf", "Procfile", "packwright.toml", "packwright.lock"];
+
+impl Buildpack for Static {
+    fn name(&self) -> &str {
+        "static"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &["index.html", "public/index.html", "Staticfile"]
+    }
+
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        match given.role {
+            Role::Owner => match find_site(given) {
+                Ok(None) => Ok(None),
+                Ok(Some(found)) => Ok(Some(own(given.tree, found))),
+                Err(problems) => {
+                    let evidence = problems
+                        .first()
+                        .and_then(|problem| problem.at.clone())
+                        .unwrap_or_else(|| Origin::file(&path("Staticfile")));
+                    Err(BuildpackError { claim: Claim::Files.by(evidence), problems })
+                }
+            },
+            Role::Helper { .. } => Ok(None),
+            Role::Server(site) => Ok(Some(serve(given.tree, site, &Selection::all(), &site.origin))),
+        }
+    }
+}
+
+/// A site of files in the tree.
+struct Found {
+    site: StaticSite,
+    /// Who wants its fallback.
+    fallback_by: Origin,
+    decision: Decision,
+    remarks: Vec<Diagnostic>,
+}
+
+/// The site, if there is one: the caller's directory, that of `Staticfile`, the top of the tree,
+/// then the known directories; all but the first two only with an `index.html`.
+fn find_site(given: &Given<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
+    let file = staticfile(given.tree)?;
+    let mut places: Vec<Requested<Option<RelPath>>> = Vec::new();
+    if let Some(value) = given.options.environment.get(OPTION) {
+        let origin = Origin::Option(format!("--env {OPTION}={value}"));
+        match staticfile::directory(value) {
+            Some(value) => places.push(Requested { value, origin }),
+            None => return Err(vec![messages::option_root(value, &origin)]),
+        }
+    }
+    places.extend(file.as_ref().and_then(|file| file.root.clone()));
+    let declared = places.len();
+    let known = DIRS.iter().map(|&dir| Some(path(dir)));
+    for value in [None].into_iter().chain(known) {
+        let page = page_of(value.as_ref());
+        if has(given.tree, &page) {
+            places.push(Requested { value, origin: Origin::file(&path(&page)) });
+        }
+    }
+    let mut places = places.into_iter();
+    let Some(first) = places.next() else {
+        return match file {
+            Some(_) => {
+                Err(vec![messages::no_page("the top of the tree", &Origin::file(&path("Staticfile")))])
+            }
+            None => Ok(None),
+        };
+    };
+    if declared > 0 && !has(given.tree, &page_of(first.value.as_ref())) {
+        return Err(vec![messages::no_page(&shown(first.value.as_ref()), &first.origin)]);
+    }
+    let losers =
+        places.map(|lost| Loser { value: shown(lost.value.as_ref()), origin: lost.origin }).collect();
+    let file = file.unwrap_or_default();
+    let nobody = || Origin::Default("nothing asks for another page".to_owned());
+    let fallback_by = file.fallback.as_ref().map_or_else(nobody, |fallback| fallback.origin.clone());
+    let site = StaticSite {
+        dir: first.value,
+        step: None,
+        fallback: file.fallback.map_or(Fallback::NotFound, |fallback| fallback.value),
+        immutable: Vec::new(),
+        origin: first.origin.clone(),
+    };
+    let value = shown(site.dir.as_ref());
+    let decision = Decision { subject: "site".to_owned(), value, origin: first.origin, losers };
+    Ok(Some(Found { site, fallback_by, decision, remarks: file.remarks }))
+}
+
+fn staticfile(tree: &dyn SourceTree) -> Result<Option<Staticfile>, Vec<Diagnostic>> {
+    let path = path("Staticfile");
+    let content = text(tree, path.as_str()).map_err(|error| vec![messages::unreadable(&path, &error)])?;
+    content.map(|content| staticfile::parse(&path, &content)).transpose()
+}
+
+/// The proposal for an application that is a site.
+fn own(tree: &dyn SourceTree, found: Found) -> Proposal {
+    let source = Selection {
+        include: vec![found.site.dir.as_ref().map_or("**", RelPath::as_str).to_owned()],
+        exclude: OURS.iter().map(|&name| name.to_owned()).collect(),
+    };
+    let mut proposal = serve(tree, &found.site, &source, &found.fallback_by);
+    proposal.source = source;
+    proposal.decisions.insert(0, found.decision);
+    proposal.diagnostics.extend(found.remarks);
+    proposal
+}
+
+/// What serving `site` takes, whoever makes it; `source` are the files that it is made of when
+/// no step makes it, `fallback_by` says who wants its fallback.
+fn serve(tree: &dyn SourceTree, site: &StaticSite, source: &Selection, fallback_by: &Origin) -> Proposal {
+    let own = path("nginx.conf");
+    let mut proposal = Proposal::new(Claim::Files.by(site.origin.clone()));
+    let mut decide = |subject: &str, value: &str, origin: Origin| {
+        let (subject, value) = (subject.to_owned(), value.to_owned());
+        proposal.decisions.push(Decision { subject, value, origin, losers: Vec::new() });
+    };
+    let configuration = if has(tree, own.as_str()) {
+        decide("server", "nginx, configured by the repository", Origin::file(&own));
+        proposal.diagnostics.push(messages::own_configuration(&own));
+        Configuration::Own(own)
+    } else {
+        let why = "the repository has no nginx.conf".to_owned();
+        decide("server", "nginx, configured by Packwright", Origin::Default(why));
+        let value = match site.fallback {
+            Fallback::NotFound => "404.html, with status 404",
+            Fallback::Index => "index.html, with status 200",
+        };
+        decide("missing pages", value, fallback_by.clone());
+        Configuration::Made
+    };
+    proposal.packages = serve::packages();
+    proposal.steps = vec![serve::step(site, source, &configuration)];
+    proposal.processes = vec![serve::process(&site.origin)];
+    proposal
+}
+
+fn page_of(dir: Option<&RelPath>) -> String {
+    dir.map_or("index.html".to_owned(), |dir| format!("{dir}/index.html"))
+}
+
+fn shown(dir: Option<&RelPath>) -> String {
+    dir.map_or("the top of the tree".to_owned(), |dir| format!("{dir}/"))
+}
+
+fn path(text: &str) -> RelPath {
+    text.parse().expect("a relative path")
+}

@@ -1,0 +1,156 @@
+//! Which languages take part in a plan, and as what: the owner of the application, its helpers,
+//! and whoever serves files.
+
+use crate::{
+    AppModel, Buildpack, BuildpackError, Claim, Decision, Diagnostic, Given, Loser, PlanError, PlanOptions,
+    Proposal, Requested, Role, SourceTree,
+};
+
+/// What all buildpacks are asked about.
+pub(super) struct Asked<'a> {
+    pub(super) tree: &'a dyn SourceTree,
+    pub(super) buildpacks: &'a [&'a dyn Buildpack],
+    pub(super) model: &'a AppModel,
+    pub(super) options: &'a PlanOptions,
+}
+
+/// A buildpack that takes part, with what it does.
+pub(super) struct Part {
+    pub(super) buildpack: String,
+    pub(super) proposal: Proposal,
+    /// Whether it works for the owner before the owner does.
+    pub(super) helps: bool,
+}
+
+/// An answer to the question who owns the application.
+struct Candidate<'a> {
+    buildpack: &'a dyn Buildpack,
+    claim: Requested<Claim>,
+    answer: Result<Proposal, BuildpackError>,
+}
+
+/// The buildpacks that the caller allows, in the caller's order; all of them when the caller
+/// names none.
+pub(super) fn allowed<'a>(
+    buildpacks: &[&'a dyn Buildpack],
+    options: &PlanOptions,
+) -> Result<Vec<&'a dyn Buildpack>, PlanError> {
+    if options.buildpacks.is_empty() {
+        return Ok(buildpacks.to_vec());
+    }
+    let find = |name: &String| {
+        buildpacks.iter().find(|pack| pack.name() == name).copied().ok_or_else(|| {
+            let known: Vec<&str> = buildpacks.iter().map(|pack| pack.name()).collect();
+            let message = format!("there is no buildpack `{name}`");
+            Diagnostic::error("plan/unknown-buildpack", message)
+                .fix(format!("name one of {}", known.join(", ")))
+                .into()
+        })
+    };
+    options.buildpacks.iter().map(find).collect()
+}
+
+impl<'a> Asked<'a> {
+    /// Everybody who takes part, the owner first, and the decision about the language. Nobody
+    /// when nothing is recognised.
+    pub(super) fn parts(&self) -> Result<(Vec<Part>, Vec<Decision>), PlanError> {
+        let mut candidates = self.candidates();
+        if candidates.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let owner = candidates.remove(0);
+        let decision = decision(&owner, &candidates);
+        let name = owner.buildpack.name().to_owned();
+        let mut proposal = owner.answer.map_err(|error| PlanError::Problems { problems: error.problems })?;
+        proposal.diagnostics.extend(self.doubt(&name, &owner.claim, &candidates));
+        let served = self.server(&name, &proposal)?;
+        let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
+        let mut parts = vec![Part { buildpack: name, proposal, helps: false }];
+        parts.extend(self.helpers(&candidates, suite.as_deref())?);
+        parts.extend(served);
+        Ok((parts, vec![decision]))
+    }
+
+    /// How strongly each buildpack claims the tree, the strongest first; those that were named
+    /// in the caller's order.
+    fn candidates(&self) -> Vec<Candidate<'a>> {
+        let mut candidates: Vec<Candidate<'a>> = Vec::new();
+        for &buildpack in self.buildpacks {
+            let (claim, answer) = match self.ask(buildpack, Role::Owner) {
+                Ok(None) => continue,
+                Ok(Some(proposal)) => (proposal.claim.clone(), Ok(proposal)),
+                Err(error) => (error.claim.clone(), Err(error)),
+            };
+            candidates.push(Candidate { buildpack, claim, answer });
+        }
+        if self.options.buildpacks.is_empty() {
+            candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.claim.value));
+        }
+        candidates
+    }
+
+    fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        let Asked { tree, model, options, .. } = *self;
+        buildpack.propose(&Given { tree, model, options, role })
+    }
+
+    /// A word about a second language that claims the application as strongly as the first.
+    fn doubt(&self, owner: &str, claim: &Requested<Claim>, others: &[Candidate<'_>]) -> Option<Diagnostic> {
+        let rival = others.iter().find(|other| {
+            self.options.buildpacks.is_empty()
+                && other.claim.value == claim.value
+                && claim.value >= Claim::Program
+        })?;
+        let other = rival.buildpack.name();
+        Some(
+            Diagnostic::warning("plan/two-languages", format!("{owner} is taken, {other} would do as well"))
+                .why(format!("{}; {}", claim.origin, rival.claim.origin))
+                .fix(format!("choose with `--buildpack {owner}` or `--buildpack {other}`, or name the directory of the application with `--root DIR`")),
+        )
+    }
+
+    fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Part>, PlanError> {
+        let mut helpers = Vec::new();
+        for other in others {
+            let proposal = self
+                .ask(other.buildpack, Role::Helper { suite })
+                .map_err(|error| PlanError::Problems { problems: error.problems })?;
+            let buildpack = other.buildpack.name().to_owned();
+            helpers.extend(proposal.map(|proposal| Part { buildpack, proposal, helps: true }));
+        }
+        Ok(helpers)
+    }
+
+    /// Whoever serves the owner's site, if it has one.
+    fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Part>, PlanError> {
+        let Some(site) = &proposal.site else { return Ok(None) };
+        for &buildpack in self.buildpacks.iter().filter(|pack| pack.name() != owner) {
+            let answer = self
+                .ask(buildpack, Role::Server(site))
+                .map_err(|error| PlanError::Problems { problems: error.problems })?;
+            if let Some(proposal) = answer {
+                let buildpack = buildpack.name().to_owned();
+                return Ok(Some(Part { buildpack, proposal, helps: false }));
+            }
+        }
+        Err(Diagnostic::error("plan/no-server", format!("{owner} makes files and no buildpack serves them"))
+            .why(site.origin.to_string())
+            .fix("allow the buildpack `static` too, or declare a process that serves them")
+            .into())
+    }
+}
+
+fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {
+    let told = |candidate: &Candidate<'_>| {
+        format!("{} ({})", candidate.buildpack.name(), candidate.claim.value.meaning())
+    };
+    Decision {
+        subject: "language".to_owned(),
+        value: told(owner),
+        origin: owner.claim.origin.clone(),
+        losers: others
+            .iter()
+            .map(|other| Loser { value: told(other), origin: other.claim.origin.clone() })
+            .collect(),
+    }
+}

@@ -1,0 +1,272 @@
+//! Several languages and several directories: who owns, who helps, who serves, and where.
+
+use super::super::*;
+use crate::{
+    BuildpackError, Claim, Fallback, Given, Input, LayerKind, Member, MemoryTree, Network, Output, Package,
+    Process, Role, Scope, StaticSite, Step, has,
+};
+
+/// A made-up language: it claims trees with `<name>.txt`, and builds `out` as a helper.
+struct Made {
+    name: &'static str,
+    file: &'static str,
+    claim: Claim,
+    helps: bool,
+    serves: bool,
+}
+
+fn made(name: &'static str, file: &'static str, claim: Claim) -> Made {
+    Made { name, file, claim, helps: false, serves: false }
+}
+
+fn step(name: &str, source: Selection) -> Step {
+    Step {
+        inputs: vec![Input::Source(source)],
+        outputs: vec![Output {
+            path: "app/out".parse().unwrap(),
+            layer: Some(LayerKind::Build),
+            scrub: Vec::new(),
+        }],
+        ..serde_json::from_str(&format!(
+            r#"{{ "name": "{name}", "why": "", "commands": [], "outputs": [] }}"#
+        ))
+        .unwrap()
+    }
+}
+
+impl Buildpack for Made {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        std::slice::from_ref(&self.file)
+    }
+
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        let origin = Origin::Detected(self.file.to_owned());
+        let claim = self.claim.by(origin.clone());
+        let web = |command: &str| Process {
+            name: "web".parse().unwrap(),
+            command: Command::shell(command),
+            origin: origin.clone(),
+        };
+        match given.role {
+            Role::Server(site) if self.serves => {
+                let dir = site.dir.as_ref().map_or(String::new(), ToString::to_string);
+                Ok(Some(Proposal { processes: vec![web(&format!("serve {dir}"))], ..Proposal::new(claim) }))
+            }
+            Role::Helper { .. } if self.helps && has(given.tree, self.file) => {
+                let package = Package {
+                    name: self.name.to_owned(),
+                    scope: Scope::Build,
+                    layer: LayerKind::Runtime,
+                    why: String::new(),
+                };
+                let steps = vec![step(&format!("{}.build", self.name), Selection::of(["assets/**"]))];
+                Ok(Some(Proposal { packages: vec![package], steps, ..Proposal::new(claim) }))
+            }
+            Role::Owner if has(given.tree, self.file) => {
+                if has(given.tree, "broken.txt") {
+                    let problems = vec![Diagnostic::error("made/broken", format!("{} is broken", self.name))];
+                    return Err(BuildpackError { claim, problems });
+                }
+                let site = (self.claim == Claim::Site).then(|| StaticSite {
+                    dir: Some("out".parse().unwrap()),
+                    step: Some(format!("{}.build", self.name).parse().unwrap()),
+                    fallback: Fallback::Index,
+                    immutable: Vec::new(),
+                    origin: origin.clone(),
+                });
+                let processes = match site {
+                    None => vec![web(self.name)],
+                    Some(_) => Vec::new(),
+                };
+                let steps = vec![step(&format!("{}.static", self.name), Selection::all())];
+                Ok(Some(Proposal { steps, site, processes, ..Proposal::new(claim) }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+        match has(tree, "workspace.txt") {
+            true => vec![Member { name: "@org/shop".to_owned(), dir: "apps/shop".parse().unwrap() }],
+            false => Vec::new(),
+        }
+    }
+}
+
+#[track_caller]
+fn plan_with(tree: &str, packs: &[&Made], options: &PlanOptions) -> Result<Plan, PlanError> {
+    let packs: Vec<&dyn Buildpack> = packs.iter().map(|&pack| pack as &dyn Buildpack).collect();
+    plan(&MemoryTree::parse(tree), &packs, &|_| AppModel::default(), options)
+}
+
+fn problem(result: Result<Plan, PlanError>) -> Diagnostic {
+    result.unwrap_err().problems().remove(0)
+}
+
+#[test]
+fn the_strongest_claim_owns_and_the_others_are_named() {
+    let (a, b) = (made("a", "a.txt", Claim::Program), made("b", "b.txt", Claim::Server));
+    let plan = plan_with("//- /a.txt\n//- /b.txt\n", &[&a, &b], &PlanOptions::default()).unwrap();
+    assert_eq!(plan.buildpacks, ["b"]);
+    assert_eq!(plan.decisions[0].value, "b (has a web application or a declared process)");
+    assert_eq!(plan.decisions[0].losers[0].value, "a (has a program)");
+    assert!(plan.diagnostics.is_empty());
+}
+
+#[test]
+fn equal_claims_are_a_warning_and_the_caller_can_choose() {
+    let (a, b) = (made("a", "a.txt", Claim::Server), made("b", "b.txt", Claim::Server));
+    let tree = "//- /a.txt\n//- /b.txt\n";
+    let plan = plan_with(tree, &[&a, &b], &PlanOptions::default()).unwrap();
+    assert_eq!((plan.buildpacks[0].as_str(), plan.diagnostics[0].code.as_str()), ("a", "plan/two-languages"));
+    let options = PlanOptions { buildpacks: vec!["b".to_owned()], ..PlanOptions::default() };
+    let plan = plan_with(tree, &[&a, &b], &options).unwrap();
+    assert_eq!((plan.buildpacks, plan.diagnostics), (vec!["b".to_owned()], Vec::new()));
+    let options = PlanOptions { buildpacks: vec!["c".to_owned()], ..PlanOptions::default() };
+    assert_eq!(problem(plan_with(tree, &[&a, &b], &options)).fix.unwrap(), "name one of a, b");
+}
+
+#[test]
+fn what_is_wrong_with_a_language_that_lost_is_its_own_affair() {
+    let (a, b) = (made("a", "a.txt", Claim::Server), made("b", "b.txt", Claim::Tools));
+    let whole = Made { claim: Claim::Server, ..made("c", "c.txt", Claim::Server) };
+    let tree = "//- /broken.txt\n//- /b.txt\n";
+    assert_eq!(problem(plan_with(tree, &[&a, &b], &PlanOptions::default())).message, "b is broken");
+    // Only `b` is broken here: `c` looks at another tree.
+    struct Well(Made);
+    impl Buildpack for Well {
+        fn name(&self) -> &str {
+            self.0.name
+        }
+        fn looks_for(&self) -> &[&str] {
+            self.0.looks_for()
+        }
+        fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+            let tree = MemoryTree::parse("//- /c.txt\n");
+            self.0.propose(&Given { tree: &tree, ..*given })
+        }
+    }
+    let packs: [&dyn Buildpack; 2] = [&b, &Well(whole)];
+    let found =
+        plan(&MemoryTree::parse(tree), &packs, &|_| AppModel::default(), &PlanOptions::default()).unwrap();
+    assert_eq!(found.buildpacks, ["c"]);
+}
+
+#[test]
+fn a_helper_builds_before_the_owner_and_stays_out_of_the_image() {
+    let owner = made("owner", "a.txt", Claim::Server);
+    let helper = Made { helps: true, ..made("helper", "b.txt", Claim::Site) };
+    let plan = plan_with("//- /a.txt\n//- /b.txt\n", &[&owner, &helper], &PlanOptions::default()).unwrap();
+    assert_eq!(plan.buildpacks, ["owner", "helper"]);
+    let names: Vec<&str> = plan.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["helper.build", "owner.static"]);
+    assert_eq!(plan.steps[1].inputs.last(), Some(&Input::Step("helper.build".parse().unwrap())));
+    assert!(plan.packages.iter().any(|package| package.name == "helper" && package.scope == Scope::Build));
+    assert_eq!(plan.processes.len(), 1);
+}
+
+#[test]
+fn a_site_is_served_by_whoever_can() {
+    let site = made("site", "a.txt", Claim::Site);
+    let server = Made { serves: true, ..made("server", "none", Claim::Files) };
+    let plan = plan_with("//- /a.txt\n", &[&site, &server], &PlanOptions::default()).unwrap();
+    assert_eq!(plan.buildpacks, ["site", "server"]);
+    assert_eq!(plan.processes[0].command, Command::shell("serve out"));
+    let alone = problem(plan_with("//- /a.txt\n", &[&site], &PlanOptions::default()));
+    assert_eq!(alone.code, "plan/no-server");
+}
+
+#[test]
+fn the_only_directory_with_an_application_is_taken() {
+    let (a, b) = (made("a", "a.txt", Claim::Server), made("b", "b.txt", Claim::Files));
+    let tree = "//- /README\n//- /page/b.txt\n//- /backend/a.txt\n//- /.hidden/a.txt\n//- /scripts/a.txt\n";
+    let plan = plan_with(tree, &[&a, &b], &PlanOptions::default()).unwrap();
+    assert_eq!(plan.root.unwrap().as_str(), "backend");
+    assert_eq!(plan.decisions[0].subject, "directory");
+    assert_eq!(plan.decisions[0].losers[0].value, "`page` (b has files to serve)");
+}
+
+#[test]
+fn several_directories_are_listed_and_one_can_be_named() {
+    let a = made("a", "a.txt", Claim::Server);
+    let tree = "//- /web/a.txt\n//- /services/api/a.txt\n//- /web/inner/a.txt\n";
+    let found = problem(plan_with(tree, &[&a], &PlanOptions::default()));
+    assert_eq!(found.code, "plan/several-applications");
+    assert_eq!(
+        found.why.unwrap(),
+        "`services/api` (a has a web application or a declared process); `web` (a has a web application or a declared process)"
+    );
+    for app in ["api", "services/api", "./services/api/"] {
+        let options = PlanOptions { app: Some(app.to_owned()), ..PlanOptions::default() };
+        let plan = plan_with(tree, &[&a], &options).unwrap();
+        assert_eq!(plan.root.unwrap().as_str(), "services/api");
+    }
+    let options = PlanOptions { app: Some("shop".to_owned()), ..PlanOptions::default() };
+    assert_eq!(problem(plan_with(tree, &[&a], &options)).code, "plan/no-such-app");
+    let options = PlanOptions { root: Some("web/inner".parse().unwrap()), ..PlanOptions::default() };
+    assert_eq!(plan_with(tree, &[&a], &options).unwrap().root.unwrap().as_str(), "web/inner");
+    let options = PlanOptions { root: Some("nowhere".parse().unwrap()), ..PlanOptions::default() };
+    assert_eq!(problem(plan_with(tree, &[&a], &options)).code, "plan/no-root");
+}
+
+#[test]
+fn a_member_of_a_workspace_is_its_languages_to_choose() {
+    let a = made("a", "a.txt", Claim::Server);
+    let tree = "//- /a.txt\n//- /workspace.txt\n//- /apps/shop/x\n";
+    for app in ["@org/shop", "shop", "apps/shop"] {
+        let options = PlanOptions { app: Some(app.to_owned()), ..PlanOptions::default() };
+        assert_eq!(plan_with(tree, &[&a], &options).unwrap().root, None);
+    }
+}
+
+#[test]
+fn a_workspace_without_an_application_of_its_own_lists_its_members() {
+    let a = made("a", "a.txt", Claim::Server);
+    let tree = "//- /workspace.txt\n//- /apps/shop/a.txt\n";
+    let found = problem(plan_with(tree, &[&a], &PlanOptions::default()));
+    assert_eq!(found.why.as_deref(), Some("@org/shop (apps/shop)"));
+    assert_eq!(found.fix.as_deref(), Some("choose with `--app @org/shop`"));
+}
+
+#[test]
+fn a_start_line_needs_no_language() {
+    let a = made("a", "a.txt", Claim::Server);
+    let options = PlanOptions { start: Some("./serve".to_owned()), ..PlanOptions::default() };
+    let plan = plan_with("//- /serve\n", &[&a], &options).unwrap();
+    assert!(plan.buildpacks.is_empty());
+    assert_eq!(plan.processes[0].origin, Origin::Option("--start".to_owned()));
+    let plan = plan_with("//- /a.txt\n", &[&a], &options).unwrap();
+    assert_eq!(plan.processes[0].command, Command::shell("./serve"));
+}
+
+#[test]
+fn the_network_is_open_to_builds_only_when_the_caller_says_so() {
+    let a = made("a", "a.txt", Claim::Server);
+    let closed = plan_with("//- /a.txt\n", &[&a], &PlanOptions::default()).unwrap();
+    assert_eq!(closed.steps[0].network, Network::None);
+    let options = PlanOptions { build_network: Network::Fetch, ..PlanOptions::default() };
+    let open = plan_with("//- /a.txt\n", &[&a], &options).unwrap();
+    assert_eq!(open.steps[0].network, Network::Fetch);
+    assert_eq!(open.diagnostics[0].code, "plan/build-network");
+}
+
+#[test]
+fn packages_can_be_asked_for() {
+    let a = made("a", "a.txt", Claim::Server);
+    let environment =
+        [("PACKWRIGHT_PACKAGES", "ffmpeg, libpq5"), ("PACKWRIGHT_BUILD_PACKAGES", "git libpq5")];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let options = PlanOptions { environment, ..PlanOptions::default() };
+    let plan = plan_with("//- /a.txt\n", &[&a], &options).unwrap();
+    let asked: Vec<_> = plan
+        .packages
+        .iter()
+        .filter(|package| package.layer == LayerKind::System)
+        .map(|package| (package.name.as_str(), package.scope))
+        .collect();
+    assert_eq!(asked, [("ffmpeg", Scope::Run), ("libpq5", Scope::Run), ("git", Scope::Build)]);
+}

@@ -1,0 +1,40 @@
+//! [`PlanOptions`]: what the caller chooses about a plan.
+
+use std::collections::BTreeMap;
+
+use packwright_oci::RelPath;
+
+use crate::{Network, SecretName};
+
+/// What the caller chooses about a plan.
+#[derive(Debug, Clone, Default)]
+pub struct PlanOptions {
+    /// Variables for the image and for the steps that build the source. Those that start with
+    /// `PACKWRIGHT_` speak to buildpacks and to the planner and go no further.
+    pub environment: BTreeMap<String, String>,
+    /// Names of secrets for the steps that see source files.
+    pub secrets: Vec<SecretName>,
+    /// The directory of the application, where it is not the whole tree.
+    pub root: Option<RelPath>,
+    /// The application among several: the name or directory of a workspace's member, or of a
+    /// directory that holds an application.
+    pub app: Option<String>,
+    /// The buildpacks that may take part, the owner first; all of them when empty.
+    pub buildpacks: Vec<String>,
+    /// The line that starts the `web` process, for the shell.
+    pub start: Option<String>,
+    /// Whether steps that see the source may reach the network.
+    pub build_network: Network,
+    /// Whether a warning is an error.
+    pub strict: bool,
+}
+
+impl PlanOptions {
+    /// Variables with this prefix speak to Packwright and are no part of the application.
+    pub const OURS: &'static str = "PACKWRIGHT_";
+
+    /// The caller's variables that are the application's.
+    pub fn application(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.environment.iter().filter(|(name, _)| !name.starts_with(PlanOptions::OURS))
+    }
+}
