@@ -71,8 +71,10 @@ fn is_planned(fixture: &Fixture) {
     };
     assert_eq!(plan["buildpacks"][0], language, "{}", plan["buildpacks"]);
     for (subject, wanted) in [("package manager", &demands.manager), ("framework", &demands.framework)] {
-        let found = decided(&format!("{language} {subject}"));
-        assert_eq!(found.as_deref().unwrap_or("none"), wanted.as_deref().unwrap_or("none"), "{subject}");
+        let found = decided(&format!("{language} {subject}")).unwrap_or_else(|| "none".to_owned());
+        // `pnpm 10.34.9`: the version is judged in `versions`.
+        let name = found.split(' ').next();
+        assert_eq!(name, Some(wanted.as_deref().unwrap_or("none")), "{subject}: {found}");
     }
     let versions = plan["versions"].as_array().cloned().unwrap_or_default();
     let version = versions.iter().find(|found| found["tool"] == language);

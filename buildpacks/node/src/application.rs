@@ -51,6 +51,8 @@ pub(crate) struct Application {
     pub(crate) process_missing: Option<Diagnostic>,
     /// Which installed packages the image needs.
     pub(crate) modules: Modules,
+    /// Patterns of installed packages that nothing but the build needs, though no manifest says so.
+    pub(crate) unneeded: Vec<&'static str>,
     /// Programs that the processes need besides what is in `node_modules`.
     pub(crate) programs: Vec<Program>,
     /// The source files that the image needs.

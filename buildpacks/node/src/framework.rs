@@ -16,6 +16,7 @@ mod generators;
 mod look;
 mod next;
 mod nuxt;
+mod nx;
 mod prisma;
 mod router;
 mod served;
@@ -27,7 +28,7 @@ mod vite;
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Claim, Decision, Diagnostic, Loser, Origin, Requested, Selection, SourceTree};
+use packwright_planner::{Claim, Command, Decision, Diagnostic, Loser, Origin, Requested, Selection, SourceTree};
 
 use crate::application::{Application, Modules, Subject};
 use crate::manifest::Manifest;
@@ -48,6 +49,8 @@ struct Case<'a> {
     build: Option<Expansion>,
     /// The script that builds.
     script: Option<String>,
+    /// What builds in place of a script, and who says so.
+    command: Option<(Command, Origin)>,
     starts: Starts,
     /// Whether a process of Next runs.
     needs_keys: bool,
@@ -61,15 +64,14 @@ pub(crate) fn recognise(subject: &Subject<'_>) -> Application {
     let script = build_script(subject, row);
     let build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
     let starts = process::starts(subject, build.as_ref());
-    let mut case = Case { subject, row, build, script, starts, needs_keys: false, notes };
+    let mut case = Case { subject, row, build, script, command: None, starts, needs_keys: false, notes };
     case.notes.diagnostics.append(&mut case.starts.problems);
-    let shape = shape_of(&mut case);
-    let mut application = match shape {
+    let mut application = nx::application(&mut case).unwrap_or_else(|| match shape_of(&mut case) {
         Some(Shape::Site(site)) => served::site(&mut case, site),
         Some(Shape::Server(server)) => served::server(&mut case, server),
         Some(Shape::Broken(problem)) => served::broken(&mut case, problem),
         None => served::program(&mut case),
-    };
+    });
     native::add(subject, &mut application);
     application.decisions.splice(0..0, std::mem::take(&mut case.notes.decisions));
     application.diagnostics.splice(0..0, std::mem::take(&mut case.notes.diagnostics));
@@ -91,7 +93,7 @@ fn expanded(subject: &Subject<'_>, name: &str, notes: &mut Notes) -> Option<Expa
 pub(crate) fn speaks(tree: &dyn SourceTree, manifest: &Manifest) -> Option<Requested<Claim>> {
     let look = Look { tree, app: manifest, root: manifest, locked: None, build: None };
     let scripts = Scripts { manifest, hooks: false, flat: true };
-    let start = ["start", "start:prod"].iter().find_map(|name| manifest.script(name));
+    let start = process::START.iter().find_map(|name| manifest.script(name));
     let start = start.map(|start| start.origin.clone());
     // A library with pages about itself is none.
     let about_itself = |row: &Row| PAGES.contains(&row.id) && manifest.script("build").is_none();
@@ -224,7 +226,7 @@ fn keeps_script(subject: &Subject<'_>) -> bool {
 impl Case<'_> {
     /// Whether the build may make files.
     fn built(&self) -> bool {
-        self.script.is_some() || self.row.is_some_and(|row| row.build.is_some())
+        self.script.is_some() || self.command.is_some() || self.row.is_some_and(|row| row.build.is_some())
     }
 
     /// The framework, by who says it.
@@ -250,6 +252,7 @@ impl Case<'_> {
             site: None,
             process_missing: None,
             modules: Modules::Production,
+            unneeded: Vec::new(),
             programs: Vec::new(),
             source: Selection::all(),
             packages: Vec::new(),

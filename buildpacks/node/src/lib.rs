@@ -20,6 +20,7 @@ mod manager;
 mod manifest;
 mod messages;
 mod native;
+mod nx;
 mod process;
 mod project;
 mod propose;
@@ -35,6 +36,7 @@ use packwright_planner::{
 };
 
 use manifest::Manifest;
+use nx::Repository;
 use workspace::Workspace;
 
 /// The Node buildpack: JavaScript and TypeScript on Node or Bun.
@@ -66,11 +68,19 @@ impl Buildpack for Node {
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
         let path = steps::path(MANIFEST);
         let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
-        let Ok(Some(workspace)) = Workspace::read(tree, &root) else { return Vec::new() };
+        let Ok(Some(workspace)) = Workspace::read(tree, &root) else { return projects(tree, &root) };
         let member =
             |manifest: &Manifest| Some(Member { name: manifest.title(), dir: manifest.dir.clone()? });
         workspace.members.iter().filter_map(member).collect()
     }
+}
+
+/// The applications of a repository of Nx that is no workspace: members in all but name.
+fn projects(tree: &dyn SourceTree, root: &Manifest) -> Vec<Member> {
+    let Ok(Some(repository)) = Repository::read(tree, root) else { return Vec::new() };
+    let member =
+        |project: &nx::NxProject| Some(Member { name: project.name.clone(), dir: project.dir.clone()? });
+    repository.applications().into_iter().filter_map(member).collect()
 }
 
 /// The claim on a tree whose `package.json` cannot be read: whoever wrote it meant something.

@@ -33,7 +33,7 @@ pub(crate) struct Start {
 }
 
 /// Scripts that start an application, the first that is for production wins.
-const START: &[&str] = &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
+pub(crate) const START: &[&str] = &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
 
 /// The start script for production, and the one that serves for development only. `build` is
 /// what the build runs before.

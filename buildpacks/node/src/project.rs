@@ -6,6 +6,7 @@ use packwright_planner::{Given, RelPath};
 use crate::lock::Locked;
 use crate::manager::Manager;
 use crate::manifest::Manifest;
+use crate::nx::Repository;
 use crate::workspace::Workspace;
 
 /// The chosen application, its workspace, and how its packages are installed.
@@ -19,6 +20,8 @@ pub(crate) struct Project<'a> {
     pub(crate) app: &'a Manifest,
     /// The workspace, when the tree is one.
     pub(crate) workspace: Option<&'a Workspace>,
+    /// The projects of Nx, when the tree is no workspace and has some.
+    pub(crate) nx: Option<&'a Repository>,
     /// The package manager.
     pub(crate) manager: Manager,
     /// What the lock file says is installed; nothing when there is none.

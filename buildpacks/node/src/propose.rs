@@ -10,6 +10,7 @@ use crate::application::{Application, Program, Subject};
 use crate::lock::stale;
 use crate::manager::{self, Choice, Manager};
 use crate::manifest::Manifest;
+use crate::nx::Repository;
 use crate::project::Project;
 use crate::steps::{self, Work};
 use crate::version::{self, Chosen, Tool};
@@ -41,20 +42,30 @@ pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
     };
     let mut choice = alone(manager::choose(given.tree, &root))?;
     let locked = choice.locked.take();
+    let nx = match &workspace {
+        None => Repository::read(given.tree, &root)?,
+        Some(_) => None,
+    };
     let whole = Project {
         given: *given,
         root: &root,
         app: &root,
         workspace: workspace.as_ref(),
+        nx: nx.as_ref(),
         manager: choice.manager,
         locked: locked.as_ref(),
     };
     let claim_of = |member: &Manifest| framework::speaks(given.tree, member);
-    let (app, decision) = workspace::choose_app(given.options, &root, workspace.as_ref(), &claim_of)
-        .map_err(|problem| {
-            let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
-            Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
-        })?;
+    let named = given.options.app.as_ref();
+    let (app, decision) = match nx.as_ref().zip(named).and_then(|(nx, app)| nx.called(app)) {
+        Some(_) => (&root, None),
+        None => workspace::choose_app(given.options, &root, workspace.as_ref(), &claim_of).map_err(
+            |problem| {
+                let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
+                Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
+            },
+        )?,
+    };
     let node = version::choose(Tool::Node, given, &root, app)?;
     let choice = manager::fitting(choice, &node);
     let project = Project { app, ..whole };

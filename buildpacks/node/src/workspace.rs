@@ -12,6 +12,7 @@ use crate::manager::Manager;
 use crate::manifest::value::Value;
 use crate::manifest::{self, Manifest};
 use crate::messages;
+use crate::nx;
 use crate::project::Project;
 
 /// The packages of a repository that are installed together.
@@ -277,7 +278,7 @@ fn runner(tree: &dyn SourceTree, root: &Manifest) -> Result<Option<Requested<Run
             return Ok(Some(Requested { value: Runner::Turbo, origin }));
         }
     }
-    let uses_nx = ["nx", "@nrwl/cli", "@nrwl/workspace"].iter().any(|package| root.depends_on(package));
+    let uses_nx = nx::PACKAGES.iter().any(|package| root.depends_on(package));
     let nx = (has(tree, "nx.json") && uses_nx).then(|| {
         let origin = Origin::file(&"nx.json".parse().expect("a constant path"));
         Requested { value: Runner::Nx, origin }

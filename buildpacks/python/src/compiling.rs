@@ -24,12 +24,13 @@ pub(crate) struct Compiling {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// What `dependencies` need, according to `locked` when there is a lock file; nothing is added to
-/// the packages that are `known`.
+/// What `dependencies` need with the Python `delivery`, according to `locked` when there is a lock
+/// file; nothing is added to the packages that are `known`. `more` is a Python that `locked` holds
+/// more wheels for.
 pub(crate) fn needed(
     locked: Option<&Locked>,
     dependencies: &Dependencies,
-    delivery: &Delivery,
+    (delivery, more): (&Delivery, Option<&str>),
     known: &[Package],
 ) -> Compiling {
     let built = dependencies.from_source();
@@ -47,7 +48,7 @@ pub(crate) fn needed(
     let package =
         |name: String| Package { name, scope: Scope::Build, layer: LayerKind::System, why: why.clone() };
     let told = match locked {
-        Some(_) => messages::built_from_source(&lacking, delivery.name, &origin),
+        Some(_) => messages::built_from_source(&lacking, delivery.name, more, &origin),
         None => messages::built_as_asked(&lacking, delivery.name, &origin),
     };
     Compiling {

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::Origin;
-use pep440_rs::Version;
 use pep508_rs::MarkerEnvironment;
 
-use crate::data::{BRINGS, Delivery, WHEELS_SINCE};
+use crate::data::{BRINGS, Delivery};
 use crate::manifest::locked::Locked;
 use crate::manifest::{Reference, marker_environment};
+use crate::published::is_older;
 
 /// Names of packages, normalised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,11 +47,7 @@ impl Dependencies {
                     self.all.insert((*brought).to_owned());
                 }
             }
-            let since =
-                WHEELS_SINCE.iter().find(|(known, minor, _)| *known == name && *minor == self.delivery.minor);
-            if let Some((_, _, since)) = since
-                && reference.exact.as_ref().is_some_and(|exact| *exact < Version::new(*since))
-            {
+            if is_older(reference, &self.delivery) {
                 self.from_source.insert(name.clone(), reference.origin.clone());
             }
             self.add_name(&name);

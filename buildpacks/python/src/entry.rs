@@ -3,6 +3,7 @@
 //! found. Reads syntax trees; the tables of [`crate::framework::table`] say what to look for.
 
 mod candidates;
+mod finishing;
 mod hints;
 mod import_root;
 mod making;
@@ -157,10 +158,8 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
     let makers = signs::makers(&modules);
     let runs = found.web.len() > 1;
     let before = modules.len();
-    let is_object = |entry: &Entry| entry.kind == EntryKind::Object;
-    let lacks_object = !found.web.iter().any(is_object);
     for (path, text) in others {
-        let calls = lacks_object && makers.iter().any(|name| text.contains(name.as_str()));
+        let calls = makers.iter().any(|name| text.contains(name.as_str()));
         if calls || (runs && text.contains("run(")) {
             modules.push(Read { module: parse(path, &text), path: path.clone() });
         }
@@ -168,7 +167,8 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
     if modules.len() > before {
         found = signs::look(tree, &modules, &table);
     }
-    hints::apply(&mut found.web, &modules);
+    hints::apply(&mut found.web, &modules, tree);
+    finishing::sort_out(&mut found.web, &modules, tree);
     let by_rank = |a: &Entry, b: &Entry| {
         (a.rank(required(a.framework)), &a.path, a.line).cmp(&(
             b.rank(required(b.framework)),

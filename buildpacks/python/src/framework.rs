@@ -13,7 +13,7 @@ mod workers;
 use packwright_planner::{Decision, Diagnostic, LayerKind, PlanOptions, Process, RelPath, SourceTree};
 
 use crate::dependencies::Dependencies;
-use crate::entry;
+use crate::entry::{self, EntryKind};
 
 pub(crate) use script::MAIN_FILES;
 
@@ -63,6 +63,11 @@ pub(crate) fn recognise(
 ) -> Application {
     let search = entry::search(tree, &|name| dependencies.have(name));
     let mut application = django::recognise(tree, options, dependencies)
+        .or_else(|| {
+            let factory =
+                search.web.first().filter(|one| one.kind > EntryKind::File && one.hint.is_none())?;
+            script::serving(tree, dependencies, factory)
+        })
         .or_else(|| web::recognise(tree, &search, dependencies))
         .or_else(|| notebook::reflex(tree, dependencies))
         .or_else(|| notebook::voila(tree, dependencies))

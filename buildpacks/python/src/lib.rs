@@ -24,6 +24,7 @@ mod manifest;
 mod messages;
 mod native;
 mod packages;
+mod published;
 mod runtime;
 mod server;
 mod steps;
@@ -119,7 +120,7 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let Given { tree, options, .. } = *given;
     let manifests = Manifests::read(tree, options.app.as_deref())?;
-    let version = version::choose(tree, options, &manifests.wishes(), manifests.locked());
+    let version = version::choose(tree, options, &manifests.wishes(), manifests.published());
     let choice = both(manager::choose(&manifests), version)?;
     let (manager, version) = choice;
     let delivery = &version.delivery;
@@ -154,7 +155,8 @@ fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
     }
     let locked = manifests.locked().filter(|_| manager.manager.is_locked());
-    let compiling = compiling::needed(locked, &dependencies, delivery, &packages);
+    let more = version.with_more_wheels;
+    let compiling = compiling::needed(locked, &dependencies, (delivery, more), &packages);
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);

@@ -23,6 +23,7 @@ use crate::manifest::pyproject::{self, Pyproject};
 use crate::manifest::requirements::{self, Requirements};
 use crate::manifest::setup::{self, Setup};
 use crate::manifest::{Reference, directory, pdm, pylock};
+use crate::published::Published;
 use crate::steps;
 use crate::version::{Form, Wish};
 
@@ -118,6 +119,12 @@ impl Manifests {
     pub(crate) fn locked(&self) -> Option<&Locked> {
         let exact = self.pdm_lock.as_ref().or(self.pipfile_lock.as_ref()).map(|exact| &exact.locked);
         self.uv_lock.as_ref().or(self.poetry_lock.as_ref()).or(exact).or(self.pylock.as_ref())
+    }
+
+    /// What tells for which Pythons the packages were published.
+    pub(crate) fn published(&self) -> Option<Published<'_>> {
+        let list = || self.requirements.as_ref().map(|file| Published::List(&file.listed));
+        self.locked().map(Published::Lock).or_else(list)
     }
 
     /// What they say about Python, in falling precedence.

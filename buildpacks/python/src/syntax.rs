@@ -107,6 +107,14 @@ impl Module {
         &self.tree.body
     }
 
+    /// Whether the module asks whether it is run as a program.
+    pub(crate) fn is_program(&self) -> bool {
+        self.tree.body.iter().any(|statement| match statement {
+            Stmt::If(branch) => matches!(&*branch.test, Expr::Compare(_)) && is_guard(&branch.test),
+            _ => false,
+        })
+    }
+
     /// The line, from 1, on which `node` starts.
     pub(crate) fn line(&self, node: &impl Ranged) -> u32 {
         let offset = node.range().start().to_usize();

@@ -8,9 +8,9 @@ use packwright_planner::{
     Decision, Delivered, Diagnostic, Loser, Origin, PlanOptions, Requested, SourceTree, ToolVersion,
 };
 
-use crate::data::{DEFAULT, Delivery};
-use crate::manifest::locked::Locked;
+use crate::data::{DEFAULT, DELIVERIES, Delivery};
 use crate::messages;
+use crate::published::Published;
 use crate::runtime;
 use wanted::Wanted;
 
@@ -26,6 +26,8 @@ pub(crate) struct Chosen {
     pub(crate) tool: ToolVersion,
     /// The choice, with what else was said.
     pub(crate) decision: Decision,
+    /// A version that is not taken, since Debian lacks it, for which the lock file holds more wheels.
+    pub(crate) with_more_wheels: Option<&'static str>,
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -67,15 +69,15 @@ impl Wish {
 /// Chooses the Python version. `wishes` are those of the manifests, in falling precedence.
 ///
 /// Precedence: [`OPTION`], `.python-version`, `.tool-versions`, mise's file, `runtime.txt`, the
-/// manifests, the default. Where these leave a choice, `locked` tells for which Python its
-/// packages were published.
+/// manifests, the default. Where these leave a choice, `published` tells for which Python the
+/// packages are.
 ///
 /// Errors: every voice that cannot be understood; a winner that cannot be delivered.
 pub(crate) fn choose(
     tree: &dyn SourceTree,
     options: &PlanOptions,
     wishes: &[Wish],
-    locked: Option<&Locked>,
+    published: Option<Published<'_>>,
 ) -> Result<Chosen, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let mut problems = Vec::new();
@@ -99,17 +101,21 @@ pub(crate) fn choose(
     if !problems.is_empty() {
         return Err(problems);
     }
-    decide(&voices, locked, diagnostics)
+    decide(&voices, published, diagnostics)
 }
 
 fn decide(
     voices: &[Voice],
-    locked: Option<&Locked>,
+    published: Option<Published<'_>>,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Result<Chosen, Vec<Diagnostic>> {
     let Some((first, others)) = voices.split_first() else {
-        let origin = Origin::Default("the newest Python of the current Debian".to_owned());
-        return Ok(chosen(DEFAULT.clone(), DEFAULT.name.to_owned(), origin, Vec::new(), diagnostics));
+        let all: Vec<&Delivery> = DELIVERIES.iter().rev().collect();
+        let best = published.map_or(DEFAULT, |it| with_wheels(DEFAULT, &all, it, &mut diagnostics));
+        let told = published.and_then(|it| it.origin(DEFAULT)).filter(|_| best != DEFAULT);
+        let newest = || Origin::Default("the newest Python of the current Debian".to_owned());
+        let origin = told.unwrap_or_else(newest);
+        return Ok(chosen(best.clone(), best.name.to_owned(), origin, Vec::new(), diagnostics));
     };
     let deliveries = first.wanted.deliveries();
     // The best for the first voice that suits the others too; otherwise the best for the first.
@@ -118,10 +124,10 @@ fn decide(
     let Some(newest) = fitting.first().copied().or(deliveries.first()) else {
         return Err(vec![messages::version_unavailable(&first.text, &first.origin, &first.wanted.nearest())]);
     };
-    let delivery = match locked {
-        Some(locked) => with_wheels(newest, &fitting, locked, &mut diagnostics).clone(),
-        None => newest.clone(),
-    };
+    let delivery = published.map_or(newest, |it| with_wheels(newest, &fitting, it, &mut diagnostics)).clone();
+    let lacking = |one: &Delivery| published.map_or(0, |it| it.lacking(one).len());
+    let downloads = fitting.iter().filter(|one| one.download.is_some() && lacking(one) < lacking(&delivery));
+    let with_more_wheels = downloads.min_by_key(|one| lacking(one)).map(|one| one.name);
     let mut losers = Vec::new();
     for other in others {
         let same_minor = other.wanted.takes_minor(&delivery);
@@ -143,25 +149,27 @@ fn decide(
         (Wanted::Exact { patch: Some(patch), .. }, None) => format!("{}.{patch}", delivery.name),
         _ => delivery.name.to_owned(),
     };
-    Ok(chosen(delivery, wanted, first.origin.clone(), losers, diagnostics))
+    let chosen = chosen(delivery, wanted, first.origin.clone(), losers, diagnostics);
+    Ok(Chosen { with_more_wheels, ..chosen })
 }
 
-/// Of the Pythons of Debian that all voices take, the newest of those for which `locked` lacks the
-/// fewest wheels: a release that is older than a Python often cannot even be compiled for it.
+/// Of the Pythons of Debian that all voices take, the newest of those for which the fewest packages
+/// lack a wheel: a release that is older than a Python often cannot even be compiled for it.
 fn with_wheels<'a>(
     newest: &'a Delivery,
     fitting: &[&'a Delivery],
-    locked: &Locked,
+    published: Published<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> &'a Delivery {
     let debian = fitting.iter().copied().filter(|one| one.download.is_none() && newest.download.is_none());
-    let best = debian.min_by_key(|one| locked.without_wheel(one).len()).unwrap_or(newest);
-    if best != newest {
-        let lacking = locked.without_wheel(best);
-        let names: Vec<&str> =
-            locked.without_wheel(newest).into_iter().filter(|name| !lacking.contains(name)).collect();
-        let lock = Origin::file(&locked.path);
-        diagnostics.push(messages::version_with_wheels(best.name, newest.name, &names, &lock));
+    let best = debian.min_by_key(|one| published.lacking(one).len()).unwrap_or(newest);
+    if best != newest
+        && let Some(origin) = published.origin(newest)
+    {
+        let lacking = published.lacking(best);
+        let mut names = published.lacking(newest);
+        names.retain(|name| !lacking.contains(name));
+        diagnostics.push(messages::version_with_wheels(best.name, newest.name, &names, &origin));
     }
     best
 }
@@ -186,6 +194,7 @@ fn chosen(
             delivered,
         },
         decision: Decision { subject: "python version".to_owned(), value: wanted, origin, losers },
+        with_more_wheels: None,
         diagnostics,
     }
 }

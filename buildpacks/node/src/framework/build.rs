@@ -49,6 +49,7 @@ const SCRUB_DIR: &[(&str, &str, &str)] = &[
 pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &[String]) -> Option<Build> {
     let row = case.row?;
     let (build, origin) = match (&case.script, row.build) {
+        _ if case.command.is_some() => case.command.clone()?,
         (Some(script), _) => ((case.subject.run)(script), case.script_origin()),
         (None, Some(line)) => (in_app(case, line), Origin::Default(format!("how {} is built", row.name))),
         (None, None) => return None,
@@ -95,14 +96,18 @@ pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &
 pub(super) fn script(case: &Case<'_>) -> Option<Build> {
     let generates = prisma::generates(case);
     let generated = generates.command.as_ref().map(|command| in_app(case, command));
-    let build = case.script.as_deref().map(|script| (case.subject.run)(script));
-    let origin = match (&build, generates.origin) {
+    let scripted = || {
+        let script = case.script.as_deref()?;
+        Some(((case.subject.run)(script), case.script_origin()))
+    };
+    let built = case.command.clone().or_else(scripted);
+    let origin = match (&built, generates.origin) {
         (None, None) => return None,
         (None, Some(origin)) => origin,
-        (Some(_), _) => case.script_origin(),
+        (Some((_, origin)), _) => origin.clone(),
     };
     Some(Build {
-        commands: generated.into_iter().chain(build).collect(),
+        commands: generated.into_iter().chain(built.map(|(command, _)| command)).collect(),
         environment: BTreeMap::new(),
         outputs: [whole()].into_iter().chain(generates.output).collect(),
         caches: caches(case),

@@ -33,10 +33,18 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
             Shape::Server(Server {
                 same: &["next start"],
                 environment: vec![TELEMETRY],
+                unneeded: compiler(config.as_ref()),
                 ..Server::new(&["next", "start"], Ship::With(vec![dist_dir]), origin)
             })
         }
     }
+}
+
+/// The compiler, of which no manifest says that only builds need it: `next start` compiles nothing
+/// but a configuration in TypeScript. It is most of what Next weighs.
+fn compiler(config: Option<&Config>) -> &'static [&'static str] {
+    let typed = config.is_some_and(|config| config.path.as_str().ends_with("ts"));
+    if typed { &[] } else { &["**/node_modules/@next/swc-*"] }
 }
 
 /// A variable of every image with Next in it.

@@ -111,6 +111,10 @@ pub(super) fn server(case: &mut Case<'_>, server: Server) -> Application {
         let setting = Setting { value: (*value).to_owned(), origin: Origin::Default((*why).to_owned()) };
         application.environment.insert((*name).to_owned(), setting);
     }
+    let starts_itself = |own: &Start| is_like(&server.start, own) && !own.text.contains("build");
+    if own.as_ref().is_none_or(starts_itself) && case.subject.project.given.model.processes.is_empty() {
+        application.unneeded = server.unneeded.to_vec();
+    }
     let other = case.starts.other.take();
     match (own, server.start) {
         (Some(start), words) => {
@@ -191,10 +195,15 @@ pub(super) fn broken(case: &mut Case<'_>, mut problem: Diagnostic) -> Applicatio
     let mut application = case.application(Claim::Server);
     application.build = build::framework(case, &[], &Ship::Whole, &[]);
     match declares {
-        true => problem.severity = packwright_planner::Severity::Warning,
-        false => problem.severity = packwright_planner::Severity::Error,
+        true => {
+            problem.severity = packwright_planner::Severity::Warning;
+            case.warn(problem);
+        }
+        false => {
+            problem.severity = packwright_planner::Severity::Error;
+            application.process_missing = Some(problem);
+        }
     }
-    case.warn(problem);
     declared(case, &mut application);
     built(case, &mut application);
     application
@@ -299,7 +308,7 @@ fn files(case: &mut Case<'_>, other: Start) -> Application {
 }
 
 /// An application that starts with this.
-fn run(case: &mut Case<'_>, start: Start, loser: Option<Loser>, is_web: bool) -> Application {
+pub(super) fn run(case: &mut Case<'_>, start: Start, loser: Option<Loser>, is_web: bool) -> Application {
     let mut application = case.application(Claim::Program);
     case.needs_keys = case.row.is_some_and(|row| row.id == "next");
     application.build = match case.row {

@@ -42,6 +42,8 @@ pub(super) struct Server {
     pub(super) ship: Ship,
     /// Lines for the shell that put files where they are run from, after the build.
     pub(super) layout: Vec<String>,
+    /// Patterns of installed packages that its own program does without.
+    pub(super) unneeded: &'static [&'static str],
     /// Why it is a server.
     pub(super) origin: Origin,
 }
@@ -84,6 +86,7 @@ impl Server {
             environment: Vec::new(),
             ship,
             layout: Vec::new(),
+            unneeded: &[],
             origin,
         }
     }

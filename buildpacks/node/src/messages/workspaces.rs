@@ -4,6 +4,7 @@ use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
 use super::error_at;
 use crate::manifest::Manifest;
+use crate::nx::NxProject;
 
 pub(crate) fn bad_workspace_pattern(pattern: &Requested<String>) -> Diagnostic {
     error_at(
@@ -54,6 +55,18 @@ pub(crate) fn several_applications(origin: &Origin, members: &[&Manifest]) -> Di
     )
     .why(format!("there are {}", told(members)))
     .fix(format!("choose with `--app`, for example `--app {first}`"))
+}
+
+pub(crate) fn several_nx_applications(projects: &[&NxProject]) -> Diagnostic {
+    let first = projects.first().map_or("", |project| &project.name);
+    let names: Vec<String> =
+        projects.iter().map(|project| format!("{} ({})", project.name, project.path)).collect();
+    Diagnostic::error(
+        "node/several-applications",
+        format!("the repository has {} projects of Nx to build, and nothing says which", projects.len()),
+    )
+    .why(format!("there are {}", names.join(", ")))
+    .fix(format!("choose with `--app`, for example `--app {first}`, or name it as `defaultProject` in nx.json"))
 }
 
 fn told(members: &[&Manifest]) -> String {

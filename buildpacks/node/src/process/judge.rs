@@ -96,6 +96,9 @@ pub(crate) fn judge(subject: &Subject<'_>, segments: &[Segment], origin: &Origin
                 _ => break,
             }
         }
+        // What serves files or the source does so when it is fetched first, too.
+        let fetched = programs::fetched(words).filter(|inner| programs::serving(inner) != Serving::Program);
+        words = fetched.unwrap_or(words);
         found.program = words.first().map_or(String::new(), |word| (*word).to_owned());
         found.serving = programs::serving(words);
         moved |= words.first() == Some(&"cd");
@@ -175,12 +178,7 @@ fn command(subject: &Subject<'_>, words: &[&str], origin: &Origin, found: &mut J
 
 /// The package that `npx`, `dlx` and the like fetch when it is not installed.
 fn downloads<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let start = match words {
-        ["npx" | "pnpx", ..] => 1,
-        ["npm", "exec" | "x", ..] | ["pnpm" | "yarn", "dlx" | "create", ..] => 2,
-        _ => return None,
-    };
-    let name = words[start..].iter().find(|word| !word.starts_with('-'))?;
+    let name = programs::fetched(words)?.first()?;
     Some(match name.strip_prefix('@') {
         Some(scoped) => scoped.find('@').map_or(name, |at| &name[..=at]),
         None => name.split('@').next().unwrap_or(name),

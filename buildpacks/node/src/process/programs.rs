@@ -201,6 +201,17 @@ pub(crate) fn unwrapped<'a>(words: &'a [&'a str]) -> Option<&'a [&'a str]> {
     Some(rest)
 }
 
+/// The words behind those of `npx`, `dlx` and the like: a package's program and what it is given.
+pub(crate) fn fetched<'a, 'w>(words: &'w [&'a str]) -> Option<&'w [&'a str]> {
+    let start = match words {
+        ["npx" | "pnpx" | "bunx", ..] => 1,
+        ["npm", "exec" | "x", ..] | ["pnpm" | "yarn", "dlx" | "create", ..] | ["bun", "x", ..] => 2,
+        _ => return None,
+    };
+    let at = words[start..].iter().position(|word| !word.starts_with('-'))?;
+    Some(&words[start + at..])
+}
+
 /// Whether the program is a package manager's, or runs what packages bring.
 pub(crate) fn is_manager(name: &str) -> bool {
     matches!(name, "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "corepack")

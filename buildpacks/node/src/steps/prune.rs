@@ -29,7 +29,9 @@ pub(super) fn prune(work: &Work<'_>, last: &str) -> Step {
     if by_yarn {
         prune.environment = work.environment();
     }
-    prune.outputs.push(app_output(Some(LayerKind::Dependencies), scrub::app(uses_pnp(work))));
+    let mut without = scrub::app(uses_pnp(work));
+    without.extend(work.application.unneeded.iter().map(|&pattern| pattern.to_owned()));
+    prune.outputs.push(app_output(Some(LayerKind::Dependencies), without));
     prune
 }
 

@@ -86,7 +86,7 @@ pub(super) fn files(tree: &dyn SourceTree) -> Vec<&RelPath> {
                 && is_name(name)
                 && !name.starts_with("test_")
                 && !name.ends_with("_test")
-                && !matches!(name, "conftest" | "setup" | "noxfile" | "fabfile" | "tasks_test")
+                && !matches!(name, "conftest" | "setup" | "noxfile" | "fabfile" | "tests" | "tasks_test")
         })
         .collect();
     files.sort_by_key(|path| (depth(path), stem_rank(path), path.as_str()));

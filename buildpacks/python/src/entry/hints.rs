@@ -1,10 +1,12 @@
 //! What the project itself runs by name: `uvicorn.run("shop.api:app")`, `app.run()`. An
-//! application that is named so is meant, whatever it is called.
+//! application that is named so is meant, whatever it is called. So is the one that Flask's own
+//! program is told about in `.flaskenv`.
 
-use packwright_planner::Origin;
+use packwright_planner::{Origin, SourceTree};
 use ruff_python_ast::Expr;
 
 use super::{Entry, EntryKind, Read, dotted};
+use crate::manifest::text;
 use crate::syntax::{Doings, string};
 
 /// Functions whose first argument is the application, or its name.
@@ -22,7 +24,8 @@ const RUNNERS: &[&str] = &[
 
 /// Sets the hint of every entry that some module runs by name. What a module runs in the file
 /// in which it is made counts less than what another file runs.
-pub(super) fn apply(entries: &mut [Entry], modules: &[Read]) {
+pub(super) fn apply(entries: &mut [Entry], modules: &[Read], tree: &dyn SourceTree) {
+    let flask = flask_app(tree);
     let mut named: Vec<(String, Origin)> = Vec::new();
     for read in modules {
         let Doings { calls, imports, .. } = read.module.doings();
@@ -61,5 +64,31 @@ pub(super) fn apply(entries: &mut [Entry], modules: &[Read]) {
             .iter()
             .find(|(target, origin)| (*target == full || *target == seen) && other_file(origin))
             .map(|(_, origin)| origin.clone());
+        if let Some((module, name, origin)) = &flask
+            && [dotted(&entry.path).join("."), entry.module.clone()].contains(module)
+            && name.as_ref().is_none_or(|name| *name == entry.name)
+        {
+            entry.hint.get_or_insert_with(|| origin.clone());
+        }
     }
+}
+
+/// What `FLASK_APP` in `.flaskenv` names: the dotted module, and the name in it when one is given.
+///
+/// Source: Flask documentation, "Application Discovery".
+fn flask_app(tree: &dyn SourceTree) -> Option<(String, Option<String>, Origin)> {
+    let path = ".flaskenv".parse().expect("a relative path");
+    let source = text(tree, &path).ok()??;
+    let (number, value) = source.lines().enumerate().find_map(|(number, line)| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+        let value = line.strip_prefix("FLASK_APP")?.trim_start().strip_prefix('=')?;
+        Some((number, value.trim().trim_matches(['"', '\''])))
+    })?;
+    let (file, name) = match value.split_once(':') {
+        Some((file, name)) => (file, name.split('(').next().map(str::to_owned)),
+        None => (value, None),
+    };
+    let module = file.trim_start_matches("./").trim_end_matches(".py").replace('/', ".");
+    Some((module, name, Origin::line(&path, number as u32 + 1)))
 }

@@ -41,7 +41,9 @@ pub(super) fn imports_from(tree: &dyn SourceTree, path: &RelPath, module: &Modul
 
 fn is_module(tree: &dyn SourceTree, own: &RelPath, base: &str) -> bool {
     let file = format!("{base}.py");
-    file == own.as_str() || packwright_planner::has(tree, &file) || has_directory(tree, &format!("{base}/"))
+    // No module imports itself: `sqlite_web/sqlite_web.py` means the package.
+    let is_file = file != own.as_str() && packwright_planner::has(tree, &file);
+    is_file || has_directory(tree, &format!("{base}/"))
 }
 
 fn has_directory(tree: &dyn SourceTree, prefix: &str) -> bool {

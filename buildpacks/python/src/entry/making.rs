@@ -75,19 +75,65 @@ fn maker(module: &Module, function: &StmtFunctionDef) -> Option<Maker> {
 /// The framework whose application `function` makes and returns: what it returns, or what it
 /// says that it returns.
 fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<Made> {
-    let mut making = Making { module, made: Vec::new(), returned: BTreeSet::new(), returns_call: None };
+    let mut making = Making::new(module);
     making.visit_body(&function.body);
+    let own = || {
+        let name = finished(module, function)?;
+        objects(module).find(|(object, _)| *object == name).map(|(_, made)| made)
+    };
     let Making { made, returned, returns_call, .. } = making;
     let by_name = || made.iter().find(|(name, _)| returned.contains(name)).map(|&(_, made)| made);
     let by_annotation = || class_of(module, function.returns.as_deref()?);
-    returns_call.or_else(by_name).or_else(by_annotation)
+    returns_call.or_else(by_name).or_else(own).or_else(by_annotation)
+}
+
+/// The applications that stand at the top level of `module`.
+fn objects(module: &Module) -> impl Iterator<Item = (&str, Made)> {
+    let statements = module.top_level().into_iter();
+    statements
+        .flat_map(assignments)
+        .filter_map(|(name, value)| made_by(module, value).map(|made| (name, made)))
+}
+
+/// The application of the module's top level that `function` works on and returns: before it ran,
+/// the application is not whole.
+pub(super) fn finished<'f>(module: &Module, function: &'f StmtFunctionDef) -> Option<&'f str> {
+    let Stmt::Return(back) = function.body.last()? else {
+        return None;
+    };
+    let Some(Expr::Name(name)) = back.value.as_deref() else {
+        return None;
+    };
+    let name = name.id.as_str();
+    let mut making = Making::new(module);
+    making.visit_body(&function.body);
+    let is_parameter = function.parameters.iter().any(|one| one.name().as_str() == name);
+    let is_own = !is_parameter && !making.assigned.contains(name);
+    let works = function.body.len()
+        > 1 + usize::from(
+            matches!(function.body.first(), Some(Stmt::Expr(one)) if one.value.is_string_literal_expr()),
+        );
+    (is_own && works && objects(module).any(|(object, _)| object == name)).then_some(name)
 }
 
 struct Making<'m> {
     module: &'m Module,
+    assigned: BTreeSet<String>,
     made: Vec<(String, Made)>,
     returned: BTreeSet<String>,
     returns_call: Option<Made>,
+}
+
+impl<'m> Making<'m> {
+    fn new(module: &'m Module) -> Making<'m> {
+        Making {
+            module,
+            assigned: BTreeSet::new(),
+            made: Vec::new(),
+            returned: BTreeSet::new(),
+            returns_call: None,
+        }
+    }
 }
 
 impl<'a> Visitor<'a> for Making<'_> {
@@ -104,6 +150,7 @@ impl<'a> Visitor<'a> for Making<'_> {
             },
             _ => {
                 for (name, value) in assignments(statement) {
+                    self.assigned.insert(name.to_owned());
                     if let Some(made) = made_by(self.module, value) {
                         self.made.push((name.to_owned(), made));
                     }

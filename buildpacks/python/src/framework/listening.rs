@@ -79,6 +79,9 @@ const LISTENERS: &[Listener] = &[
     },
 ];
 
+/// Those of [`LISTENERS`] that are servers, to which a program gives an application.
+const SERVERS: &[&str] = &["eventlet.listen", "gevent.pywsgi.WSGIServer", "cherrypy.quickstart", ".listen"];
+
 /// What a module does about listening.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Listening {
@@ -88,6 +91,8 @@ pub(super) struct Listening {
     port: Option<Value>,
     /// Whether only this machine is listened to, and who says so.
     local: Option<Said>,
+    /// Whether it starts a server of its own choice, which is none of a framework for developers.
+    pub(super) has_server: bool,
     /// Whether the environment variable is read.
     pub(super) reads_port: bool,
     /// Options of the command line that the program knows: `--port`, `--host`.
@@ -129,6 +134,7 @@ impl Listening {
             let told = call.method == Some("run") && call.keyword("port").is_some();
             let Some(listener) = known.or(told.then_some(&ANY_RUN)) else { continue };
             found.line = Some(module.line(call.node));
+            found.has_server = SERVERS.contains(&listener.path);
             let pair = pair(call);
             let port = argument(call, listener.port).or(pair.map(|(_, port)| port));
             found.port = match port {

@@ -2,16 +2,16 @@
 //! a package that can be run. What listens is `web`, anything else `worker`: nothing must send
 //! HTTP to a program that never listens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use packwright_planner::{Command, Decision, Loser, Origin, Process, RelPath, SourceTree, find};
 
 use super::Application;
 use super::declared::{Script, scripts};
 use super::listening::Listening;
-use super::web::command;
+use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
-use crate::entry::SKIPPED;
+use crate::entry::{Entry, SKIPPED};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -48,10 +48,55 @@ struct Program {
 
 /// The best program; `None` when there is nothing to start.
 pub(super) fn recognise(tree: &dyn SourceTree, dependencies: &Dependencies) -> Option<Application> {
+    start(tree, programs(tree, dependencies))
+}
+
+/// The program that serves what `factory` makes in a way of its own, so that a server that called
+/// the function would not do the same: it gives it arguments and listens on `PORT`, or brings a
+/// server.
+pub(super) fn serving(
+    tree: &dyn SourceTree,
+    dependencies: &Dependencies,
+    factory: &Entry,
+) -> Option<Application> {
+    let mut programs = programs(tree, dependencies);
+    let at = programs.iter().position(|program| {
+        let Some(file) = &program.file else { return false };
+        let (listening, place) = listening(tree, file, program.root.as_ref());
+        let gives_arguments = || {
+            let source = text(tree, &place).ok().flatten();
+            source.is_some_and(|source| {
+                let module = Module::parse(&source, "", place.name() == "__init__.py");
+                module.doings().calls.iter().any(|call| {
+                    let last = call.path.as_deref().and_then(|path| path.rsplit('.').next());
+                    last == Some(factory.name.as_str()) && !call.node.arguments.is_empty()
+                })
+            })
+        };
+        listening.has_server || (listening.reads_port && gives_arguments())
+    })?;
+    programs.swap(0, at);
+    let mut application = start(tree, programs)?;
+    for decision in &mut application.decisions {
+        match decision.subject.as_str() {
+            "python framework" => *decision = framework_decision(factory.framework.id, factory.origin()),
+            _ => decision.losers.push(Loser { value: factory.reference(), origin: factory.origin() }),
+        }
+    }
+    Some(application)
+}
+
+fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> {
     let mut programs: Vec<Program> = main_files(tree).collect();
     let declared = scripts(tree, dependencies);
     programs.extend(declared.iter().map(|script| of_script(tree, script)));
     programs.extend(packages(tree));
+    programs.extend(only_program(tree));
+    programs
+}
+
+/// Starts the first of `programs`.
+fn start(tree: &dyn SourceTree, programs: Vec<Program>) -> Option<Application> {
     let mut programs = programs.into_iter();
     let chosen = programs.next()?;
     let listening = chosen.file.as_ref().map(|file| listening(tree, file, chosen.root.as_ref()));
@@ -157,7 +202,8 @@ fn packages(tree: &dyn SourceTree) -> impl Iterator<Item = Program> {
                 ["src", package, _] => (*package, Some("src".parse().expect("a relative path"))),
                 _ => return None,
             };
-            if SKIPPED.contains(&package) || package.contains(['-', '.', ' ']) {
+            // A dash is no hindrance to `-m`.
+            if SKIPPED.contains(&package) || package.contains(['.', ' ']) {
                 return None;
             }
             Some(Program {
@@ -171,13 +217,40 @@ fn packages(tree: &dyn SourceTree) -> impl Iterator<Item = Program> {
     )
 }
 
+/// The only file at the root that does something when it is run and not when it is imported.
+fn only_program(tree: &dyn SourceTree) -> Option<Program> {
+    let is_tool = |name: &str| {
+        matches!(name, "setup.py" | "manage.py" | "conftest.py" | "noxfile.py" | "fabfile.py" | "tests.py")
+            || name.starts_with("test_")
+            || name.ends_with("_test.py")
+    };
+    let mut programs = tree.files().iter().map(|file| &file.path).filter(|path| {
+        path.depth() == 1
+            && path.name().ends_with(".py")
+            && !is_tool(path.name())
+            && !MAIN_FILES.contains(&path.name())
+            && text(tree, path)
+                .ok()
+                .flatten()
+                .is_some_and(|source| Module::parse(&source, "", false).is_program())
+    });
+    let only = programs.next().filter(|_| programs.next().is_none())?;
+    Some(Program {
+        label: only.to_string(),
+        line: format!("python {}", Command::Exec(vec![only.to_string()])),
+        origin: Origin::file(only),
+        file: Some(only.clone()),
+        root: None,
+    })
+}
+
 /// Where the program listens: `file` itself, or the first of the project's modules that it
 /// imports.
 fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (Listening, RelPath) {
     let mut first = None;
-    let mut open = vec![file.clone()];
+    let mut open = VecDeque::from([file.clone()]);
     let mut seen: BTreeSet<RelPath> = BTreeSet::new();
-    while let Some(path) = open.pop() {
+    while let Some(path) = open.pop_front() {
         if seen.len() >= MAX_FILES || !seen.insert(path.clone()) {
             continue;
         }
@@ -192,18 +265,13 @@ fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (
             return (found, path);
         }
         first.get_or_insert(found);
-        for (_, target) in module.imports() {
-            let mut parts: Vec<&str> = target.split('.').collect();
-            while !parts.is_empty() {
-                let stem = format!("{base}{}", parts.join("/"));
-                let file = [format!("{stem}.py"), format!("{stem}/__init__.py")]
-                    .iter()
-                    .find_map(|path| find(tree, path));
-                if let Some(file) = file {
-                    open.push(file.path.clone());
-                    break;
-                }
-                parts.pop();
+        for target in module.doings().imports.values() {
+            // A module is imported after the packages that it lies in.
+            let parts: Vec<&str> = target.split('.').collect();
+            for end in 1..=parts.len() {
+                let stem = format!("{base}{}", parts[..end].join("/"));
+                let files = [format!("{stem}/__init__.py"), format!("{stem}.py")];
+                open.extend(files.iter().find_map(|path| find(tree, path)).map(|file| file.path.clone()));
             }
         }
     }

@@ -2,6 +2,10 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath};
 
+/// What to do when the project itself cannot be built.
+pub(crate) const PROJECT_HINT: &str = "this step has no network: name everything that the build needs in `requires` of \
+    [build-system] in pyproject.toml, or open the network with `--build-network`";
+
 pub(crate) fn managers_conflict(first: &str, second: &str) -> Diagnostic {
     Diagnostic::error("python/managers-conflict", format!("the project has both {first} and {second}"))
         .why("two package managers would install two different sets of packages")
@@ -84,13 +88,24 @@ pub(crate) fn member_missing(lock: &Origin, members: &[String]) -> Diagnostic {
     .at(lock.clone())
 }
 
-pub(crate) fn built_from_source(names: &[&str], python: &str, lock: &Origin) -> Diagnostic {
-    Diagnostic::info(
+pub(crate) fn built_from_source(
+    names: &[&str],
+    python: &str,
+    more: Option<&str>,
+    lock: &Origin,
+) -> Diagnostic {
+    let told = Diagnostic::info(
         "python/built-from-source",
         format!("{} built from source, for which a compiler is brought", list_is(names)),
     )
     .why(format!("{lock} holds no wheel for Python {python} on Linux"))
-    .at(lock.clone())
+    .at(lock.clone());
+    match more {
+        Some(more) => told.fix(format!(
+            "write {more} into .python-version, for which it holds more of them, or update {lock}"
+        )),
+        None => told,
+    }
 }
 
 pub(crate) fn built_as_asked(names: &[&str], python: &str, at: &Origin) -> Diagnostic {

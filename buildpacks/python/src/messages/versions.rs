@@ -31,14 +31,14 @@ pub(crate) fn version_unreadable(text: &str, origin: &Origin) -> Diagnostic {
         .fix("write a version of CPython such as `3.13` or `3.13.5`")
 }
 
-pub(crate) fn version_with_wheels(best: &str, newest: &str, names: &[&str], lock: &Origin) -> Diagnostic {
+pub(crate) fn version_with_wheels(best: &str, newest: &str, names: &[String], at: &Origin) -> Diagnostic {
     Diagnostic::info("python/version-with-wheels", format!("Python is {best} and not {newest}"))
         .why(format!(
-            "{lock} holds wheels for {best} that it does not hold for {newest}: {}",
+            "in the versions that are asked for, there is no wheel for Python {newest} of {}",
             names.join(", ")
         ))
-        .fix(format!("update {lock}, or write {newest} into .python-version to have them built from source"))
-        .at(lock.clone())
+        .fix(format!("update them, or write {newest} into .python-version to have them built from source"))
+        .at(at.clone())
 }
 
 pub(crate) fn version_file_empty(path: &RelPath) -> Diagnostic {

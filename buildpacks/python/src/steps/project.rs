@@ -1,13 +1,20 @@
-//! The steps that install packages of the source tree: the versions of their build backends, then
-//! the packages themselves.
+//! The steps that install packages of the source tree.
+//!
+//! ```text
+//! python.backend ─▶ python.backends ─▶ python.project
+//! versions           /opt/backend       sees the source, and has no network
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{Command, Input, LayerKind, Output, Selection, Step};
 
-use super::{PIP, Question, UV, VENV_PYTHON, after, answer, environment_output, resolve, uv_step, words};
+use super::{
+    PIP, Question, UV, VENV_PYTHON, after, answer, environment_output, path, resolve, step, uv_step, words,
+};
 use crate::data::Delivery;
 use crate::manifest::local::Local;
+use crate::messages;
 
 /// Where wheels are made.
 const WHEELS: &str = "/tmp/wheel";
@@ -23,6 +30,16 @@ const PRETENDED: &[(&str, &str)] = &[
     ("vcs-versioning", "SETUPTOOLS_SCM_PRETEND_VERSION"),
     ("poetry-dynamic-versioning", "POETRY_DYNAMIC_VERSIONING_BYPASS"),
 ];
+
+/// The environment of the build backends.
+const BACKEND: &str = "/opt/backend";
+
+/// What backends ask for beyond their own requirement when they build, which would be fetched then.
+/// Backend, requirement, whether for editable installations alone.
+///
+/// Source: PEP 517 and 660, `get_requires_for_build_wheel` and `…_editable`, in each backend's code:
+/// setuptools before 70.1 builds wheels with `wheel`; hatchling redirects imports with `editables`.
+const ALSO: &[(&str, &str, bool)] = &[("setuptools", "wheel", false), ("hatchling", "editables", true)];
 
 /// Forgets what uv notes about a directory: the time of day, and the hash of that.
 const FORGET: &str = "import pathlib\n\
@@ -42,9 +59,18 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
     // Source: PEP 518, "build-system table": what is meant when nothing is said.
     let legacy = ["setuptools>=40.8.0".to_owned()];
     let mut backend: Vec<String> = Vec::new();
+    let mut want = |requirement: &str| {
+        if !backend.iter().any(|known| known == requirement) {
+            backend.push(requirement.to_owned());
+        }
+    };
     for local in locals {
         let requires = if local.build_requires.is_empty() { &legacy[..] } else { &local.build_requires };
-        backend.extend(requires.iter().filter(|one| !backend.contains(one)).cloned().collect::<Vec<_>>());
+        requires.iter().for_each(|requirement| want(requirement));
+        let uses = |backend: &str| requires.iter().any(|requirement| is_for(requirement, backend));
+        let also =
+            ALSO.iter().filter(|(backend, _, editable)| uses(backend) && (local.editable || !editable));
+        also.for_each(|(_, requirement, _)| want(requirement));
     }
     let question = resolve(
         &delivery.interpreter(),
@@ -59,21 +85,45 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
             variables: &[],
         },
     );
-    let mut project = uv_step("python.project", "installs the project itself", &[]);
+    let mut backends = uv_step("python.backends", "installs what builds the project", &[]);
+    backends.inputs.push(after("python.backend"));
+    let python = format!("{BACKEND}/bin/python");
+    backends.commands = vec![
+        Command::Exec(words([&delivery.interpreter(), "-m", "venv", "--without-pip", BACKEND])),
+        Command::Exec(words([
+            UV,
+            "pip",
+            "install",
+            "--python",
+            &python,
+            "--require-hashes",
+            "-r",
+            &answer("backend.txt"),
+        ])),
+    ];
+    backends.outputs.push(Output { layer: None, path: path("opt/backend"), ..environment_output() });
+
+    let mut project = step("python.project", "installs the project itself");
+    project.hint = Some(messages::PROJECT_HINT.to_owned());
     project.inputs.extend([
+        after("python.uv"),
         after("python.install"),
-        after("python.backend"),
+        after("python.backends"),
         Input::Source(Selection::all()),
     ]);
-    let pretended = pretended(locals);
-    project.settings.extend(pretended.keys().cloned());
-    project.environment.extend(pretended);
-    let constraints = answer("backend.txt");
+    project.environment = [("UV_CACHE_DIR", "/tmp/uv"), ("UV_LINK_MODE", "copy"), ("UV_NO_PROGRESS", "1")]
+        .into_iter()
+        .chain([("UV_OFFLINE", "1"), ("UV_PYTHON_DOWNLOADS", "never")])
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    project.environment.extend(pretended(locals));
+    // Backends find their own programs beside themselves.
+    let with_backend = format!("export PATH=\"{BACKEND}/bin:$PATH\"; ");
     let (editable, wheels): (Vec<&Local>, Vec<&Local>) = locals.iter().partition(|local| local.editable);
     for local in &wheels {
-        let mut build = words([UV, "build", "--wheel", "--python", &delivery.interpreter()]);
-        build.extend(words(["--build-constraints", &constraints, "--out-dir", WHEELS, &local.place()]));
-        project.commands.push(Command::Exec(build));
+        let mut build = words([UV, "build", "--wheel", "--no-build-isolation", "--python", &python]);
+        build.extend(words(["--out-dir", WHEELS, &local.place()]));
+        project.commands.push(Command::Shell(format!("{with_backend}{}", Command::Exec(build))));
     }
     if !wheels.is_empty() {
         project.commands.push(Command::Shell(format!(
@@ -85,27 +135,32 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
         )));
     }
     if !editable.is_empty() {
-        let mut install = words([UV, "pip", "install", "--python", VENV_PYTHON, "--no-deps", "--refresh"]);
-        install.extend(words(["--build-constraints", &constraints]));
+        let mut install = words([UV, "pip", "install", "--python", VENV_PYTHON, "--no-deps"]);
+        install.push("--no-build-isolation".to_owned());
         let places: BTreeSet<String> = editable.iter().map(|local| local.place()).collect();
         install.extend(places.into_iter().flat_map(|place| ["--editable".to_owned(), place]));
-        project.commands.push(Command::Exec(install));
+        // Without isolation uv looks for the backend where it installs to.
+        project.commands.push(Command::Shell(format!(
+            "{with_backend}export PYTHONPATH=\"$(echo {BACKEND}/lib/python3*/site-packages)\"; {}",
+            Command::Exec(install)
+        )));
         project.commands.push(Command::Exec(words([VENV_PYTHON, "-c", FORGET])));
     }
     project.outputs = vec![Output { layer: Some(LayerKind::Build), ..environment_output() }];
-    vec![question, project]
+    vec![question, backends, project]
+}
+
+/// Whether the requirement `line` is for the distribution `name`.
+fn is_for(line: &str, name: &str) -> bool {
+    let line = line.trim().to_lowercase();
+    line.strip_prefix(name)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
 }
 
 /// The variables that stand in for version control.
 pub(crate) fn pretended(locals: &[Local]) -> BTreeMap<String, String> {
     let requires = || locals.iter().flat_map(|local| &local.build_requires);
-    let names = PRETENDED.iter().filter(|(backend, _)| {
-        requires().any(|line| {
-            let rest = line.trim().to_lowercase();
-            rest.strip_prefix(backend)
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
-        })
-    });
+    let names = PRETENDED.iter().filter(|(backend, _)| requires().any(|line| is_for(line, backend)));
     names.map(|&(_, variable)| (variable.to_owned(), "0.0.0".to_owned())).collect()
 }
 

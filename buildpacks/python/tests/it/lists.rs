@@ -30,14 +30,20 @@ fn a_setup_that_is_written_down() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
             language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
@@ -73,14 +79,20 @@ fn a_setup_in_its_config() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.11 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.11 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
         "#]],
@@ -108,14 +120,20 @@ fn a_setup_that_must_run() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
         "#]],
@@ -143,14 +161,20 @@ fn dependencies_that_only_the_backend_knows() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' setuptools 'setuptools-scm>=8' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' setuptools 'setuptools-scm>=8' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
             language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2

@@ -134,6 +134,7 @@ fn a_pdm_lock() {
               fix: add gunicorn to the requirements, to choose its version yourself
             Info python/built-from-source: httptools is built from source, for which a compiler is brought
               why: pdm.lock holds no wheel for Python 3.13 on Linux
+              fix: write 3.12 into .python-version, for which it holds more of them, or update pdm.lock
         "#]],
     );
 }
@@ -203,12 +204,18 @@ files = [{file = "pytest-8-py3-none-any.whl", hash = "sha256:ee"}]
               < python.uv
               $ printf '%s\n' pdm-backend | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
         "#]],
@@ -250,12 +257,18 @@ fn a_pdm_project_that_is_a_package_with_its_own_source() {
               < python.uv
               $ printf '%s\n' pdm-backend | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
         "#]],
@@ -429,39 +442,45 @@ fn a_pipfile_alone() {
     steps(
         &format!("{APP}{pipfile}{lib}"),
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source lib/pyproject.toml
-          $ printf '%s\n' 'Ruamel.Yaml ; (python_version > '\''3'\'')' 'flask~=3.0' gunicorn==23.0 'tiny @ git+https://git.example/tiny.git@main' /app/lib | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index house=https://index.example/simple --allow-insecure-host index.example --prerelease allow --refresh -
-          $ /usr/bin/python3.13 -c 'import re, sys …
-          > packwright/python/requirements.txt
-          > packwright/python/versioned.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index house=https://index.example/simple --allow-insecure-host index.example -r /packwright/python/requirements.txt
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python.backend fetch resolves
-          < python.uv
-          $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
-          > packwright/python/backend.txt
-        python.project fetch
-          < python.uv
-          < python.install
-          < python.backend
-          < source **
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps --refresh --build-constraints /packwright/python/backend.txt --editable /app/lib
-          $ /opt/venv/bin/python -c 'import pathlib …
-          > opt/venv Build
-        language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
-        python version = 3.13 by default: the newest Python of the current Debian
-        python package manager = pipenv by Pipfile
-        python framework = flask by app.py:2
-        application = app:app by app.py:2
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source lib/pyproject.toml
+              $ printf '%s\n' 'Ruamel.Yaml ; (python_version > '\''3'\'')' 'flask~=3.0' gunicorn==23.0 'tiny @ git+https://git.example/tiny.git@main' /app/lib | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index house=https://index.example/simple --allow-insecure-host index.example --prerelease allow --refresh -
+              $ /usr/bin/python3.13 -c 'import re, sys …
+              > packwright/python/requirements.txt
+              > packwright/python/versioned.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index house=https://index.example/simple --allow-insecure-host index.example -r /packwright/python/requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
+              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            python.backend fetch resolves
+              < python.uv
+              $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              > packwright/python/backend.txt
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
+              < python.uv
+              < python.install
+              < python.backends
+              < source **
+              $ export PATH="/opt/backend/bin:$PATH"; export PYTHONPATH="$(echo /opt/backend/lib/python3*/site-packages)"; /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps --no-build-isolation --editable /app/lib
+              $ /opt/venv/bin/python -c 'import pathlib …
+              > opt/venv Build
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pipenv by Pipfile
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+        "#]],
     );
 }
 

@@ -63,12 +63,18 @@ fn a_uv_package() {
               < python.uv
               $ printf '%s\n' 'hatchling>=1.20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
             language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
@@ -263,14 +269,20 @@ fn a_package_without_lock() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' 'setuptools>=40.8.0' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
         "#]],
@@ -355,12 +367,18 @@ fn a_poetry_package() {
               < python.uv
               $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
             language = python (has a web application or a declared process) by detected: Flask application `app` in tea_shop/__init__.py:2

@@ -115,15 +115,21 @@ fn a_member_of_a_workspace() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' hatchling setuptools | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' hatchling setuptools wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/packages/api
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/packages/lib
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app/packages/api
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app/packages/lib
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
             env PYTHONPATH=/app/packages/api/src
@@ -180,10 +186,10 @@ fn a_workspace_of_which_none_is_chosen() {
         WORKSPACE,
         ALL,
         expect![[r#"
-        Error plan/several-applications: there are 2 applications and none at the top
-          why: `packages/api` (python has a web application or a declared process); `packages/web` (python has a web application or a declared process)
-          fix: choose with `--root packages/api`
-    "#]],
+            Error plan/several-applications: the workspace has 3 members and no application at its top
+              why: api (packages/api); lib (packages/lib); web (packages/web)
+              fix: choose with `--app api`
+        "#]],
     );
 }
 
@@ -212,14 +218,20 @@ fn a_project_at_the_root_of_its_workspace() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' setuptools | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' setuptools wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/packages/lib
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app/packages/lib
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
             Info python/server-added: gunicorn is installed although the project does not ask for it
@@ -273,16 +285,22 @@ fn requirements_of_the_tree_and_of_version_control() {
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
-              $ printf '%s\n' 'setuptools>=40.8.0' flit_core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
+              $ printf '%s\n' 'setuptools>=40.8.0' wheel flit_core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/lib
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app/lib
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
-              $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps --refresh --build-constraints /packwright/python/backend.txt --editable /app
+              $ export PATH="/opt/backend/bin:$PATH"; export PYTHONPATH="$(echo /opt/backend/lib/python3*/site-packages)"; /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps --no-build-isolation --editable /app
               $ /opt/venv/bin/python -c 'import pathlib …
               > opt/venv Build
         "#]],
@@ -399,12 +417,18 @@ files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
               < python.uv
               $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
-            python.project fetch
+            python.backends fetch
+              < python.uv
+              < python.backend
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
+              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
+              > opt/backend
+            python.project
               < python.uv
               < python.install
-              < python.backend
+              < python.backends
               < source **
-              $ /opt/uv/uv build --wheel --python /usr/bin/python3.13 --build-constraints /packwright/python/backend.txt --out-dir /tmp/wheel /app/lib
+              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app/lib
               $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
               > opt/venv Build
         "#]],

@@ -8,7 +8,7 @@ use super::accounts::Accounts;
 use super::{Note, Root, RootError, resolve};
 use crate::alternatives::Offer;
 use crate::deb::Unpacked;
-use crate::rules;
+use crate::rules::{self, Rules};
 use crate::scripts::reviewed::Effect;
 use crate::scripts::{Deed, Instead, Unsupported};
 
@@ -122,7 +122,19 @@ impl Making {
     pub(super) fn duties(&mut self, package: &str, instead: &Instead) -> Result<Vec<Unsupported>, RootError> {
         let mut unsupported = Vec::new();
         for duty in &instead.duties {
+            // What no package may bring, no script makes.
+            let is_left_out = |path: &str| {
+                Rules::image().leaves_out(&rules::merged(path.trim_matches('/')), true).is_some()
+            };
             let done = match &duty.deed {
+                Deed::Directory(path, _)
+                | Deed::Empty(path)
+                | Deed::Link { path, .. }
+                | Deed::Copy { to: path, .. }
+                    if is_left_out(path) =>
+                {
+                    true
+                }
                 Deed::Absent(path) => {
                     let path = rules::merged(path.trim_matches('/'));
                     !self.is_there(&path) && self.tree.get(&path).is_none()

@@ -1,0 +1,222 @@
+//! A project of an Nx repository: how it is built by its target `build`, and what that target's
+//! executor makes of it. What runs is what the build makes, never `nx serve`.
+
+use packwright_planner::{Claim, Command, Decision, Fallback, Loser, Origin, Requested};
+
+use super::look::after_tool;
+use super::shape::Site;
+use super::table::ROWS;
+use super::{Case, served};
+use crate::application::Application;
+use crate::manifest::value::Value;
+use crate::messages;
+use crate::nx::NxProject;
+use crate::process::{self, Start};
+
+/// What a target makes.
+enum Made {
+    /// A program that starts with this line.
+    Program(String),
+    /// A server of Next, with its directory.
+    Next(String),
+    /// Files to serve.
+    Site(String),
+}
+
+/// The application where a project of Nx is it; `None` where the scripts build or start with
+/// something else, or there is nothing of Nx.
+pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
+    let repository = case.subject.project.nx?;
+    let asked = &case.subject.project.given.options.app;
+    let by_option = asked.as_ref().is_some_and(|app| repository.called(app).is_some());
+    let starts = case.starts.start.as_ref().or(case.starts.other.as_ref());
+    let by_nx = |start: &Start| start.text.split_whitespace().any(|word| word == "nx");
+    if !by_option && starts.is_some_and(|start| !by_nx(start)) {
+        return None;
+    }
+    let segments = case.build.as_ref().map_or(&[][..], |build| build.segments.as_slice());
+    let builds_by_nx = segments.iter().any(|segment| after_tool(segment, "nx").is_some());
+    if !by_option && !segments.is_empty() && !builds_by_nx {
+        return None;
+    }
+    let said = said(case);
+    let (project, origin) = match repository.application(&case.subject.project.given, &said) {
+        Ok(found) => found.filter(|(project, _)| project.target("build").is_some())?,
+        Err(problem) => {
+            let mut application = case.application(Claim::Program);
+            application.diagnostics.push(problem);
+            return Some(application);
+        }
+    };
+    let others = repository.applications().into_iter().filter(|other| other.path != project.path);
+    let losers =
+        others.map(|other| Loser { value: other.name.clone(), origin: Origin::file(&other.path) }).collect();
+    let decision =
+        Decision { subject: "application".to_owned(), value: project.name.clone(), origin, losers };
+    if by_option || segments.len() < 2 {
+        builds(case, project);
+    }
+    let replaced = case.starts.start.take().or_else(|| case.starts.other.take());
+    let made = made(project);
+    let mut application = match made {
+        Made::Site(dir) => {
+            case.row = None;
+            served::site(case, site(project, dir))
+        }
+        Made::Next(dir) => {
+            case.row = ROWS.iter().find(|row| row.id == "next");
+            let start = start(case, project, "build", format!("next start {dir}"));
+            served::run(case, start, replaced.as_ref().map(loser), true)
+        }
+        Made::Program(line) => {
+            case.row = None;
+            let target = if project.target("start").is_some() { "start" } else { "build" };
+            let start = start(case, project, target, line);
+            served::run(case, start, replaced.as_ref().map(loser), false)
+        }
+    };
+    if let Some(replaced) = replaced
+        && let Some(process) = application.processes.first()
+    {
+        let told = messages::development_server_replaced(
+            &replaced.text,
+            &process.command.to_string(),
+            &replaced.origin,
+        );
+        application.diagnostics.push(told);
+    }
+    // What the root's packages say about frameworks is about other projects as well.
+    case.notes.decisions.retain(|decision| decision.subject != "node framework");
+    application.decisions.insert(0, decision);
+    Some(application)
+}
+
+fn loser(start: &Start) -> Loser {
+    Loser { value: start.text.clone(), origin: start.origin.clone() }
+}
+
+/// The projects that the scripts name: `nx serve api`, `nx run api:build`.
+fn said(case: &Case<'_>) -> Vec<(String, Origin)> {
+    let started = case.starts.start.as_ref().or(case.starts.other.as_ref());
+    let started = started.and_then(|start| Some((process::parse(&start.text)?, start.origin.clone())));
+    let built = case.build.as_ref().map(|build| (build.segments.clone(), build.origin.clone()));
+    let mut found = Vec::new();
+    for (segments, origin) in started.into_iter().chain(built) {
+        for segment in &segments {
+            let Some(words) = after_tool(segment, "nx") else { continue };
+            let mut words = words.iter().filter(|word| !word.starts_with('-'));
+            let name = match words.next().map(String::as_str) {
+                Some("run" | "run-many" | "affected") | None => words.next(),
+                Some(_) => words.next(),
+            };
+            let name = name.and_then(|name| name.split(':').next());
+            found.extend(name.map(|name| (name.to_owned(), origin.clone())));
+        }
+    }
+    found
+}
+
+/// Lets the project's own target be the build.
+fn builds(case: &mut Case<'_>, project: &NxProject) {
+    let mut target = format!("{}:build", project.name);
+    if project.has_configuration("build", "production") {
+        target.push_str(":production");
+    }
+    let words = ["nx", "run", &target].map(str::to_owned).to_vec();
+    let origin = project.line_of("build");
+    case.build = process::flat(case.subject).expand_line(&words.join(" "), &origin).ok();
+    case.script = None;
+    case.command = Some((Command::Exec(words), origin));
+}
+
+fn start(case: &Case<'_>, project: &NxProject, target: &str, text: String) -> Start {
+    let origin = project.line_of(target);
+    let segments = process::parse(&text).unwrap_or_default();
+    let mut judgement = process::judge(case.subject, &segments, &origin, true);
+    if let Some(main) = project.option("build", "main").and_then(Value::text) {
+        judgement.files = vec![project.path_of(main)];
+    }
+    let command = process::command(case.subject, &segments);
+    Start { command, origin, judgement, text, losers: Vec::new() }
+}
+
+fn site(project: &NxProject, dir: String) -> Site {
+    let line = project.option("build", "outputPath").map(|path| path.line);
+    let origin = line.map_or_else(|| project.line_of("build"), |line| Origin::line(&project.path, line));
+    let fallback = match project.executor("build").contains("astro") {
+        true => Fallback::NotFound,
+        false => Fallback::Index,
+    };
+    Site {
+        dir: Requested { value: dir, origin },
+        fallback,
+        immutable: Vec::new(),
+        layout: Vec::new(),
+        instead_of: &[],
+    }
+}
+
+/// What the target `build` makes, by its executor. A target `start` that runs one command says
+/// itself how the project starts.
+/// Source: Nx documentation, the schemas of the executors.
+fn made(project: &NxProject) -> Made {
+    let executor = project.executor("build");
+    let text = |name: &str| project.option("build", name).and_then(Value::text);
+    let output = project.option("build", "outputPath");
+    let output = output.and_then(|output| output.text().or_else(|| output.text_of("base")));
+    let dir = match output {
+        Some(path) => project.path_of(path),
+        None => format!("dist/{}", project.dir.as_ref().map_or(project.name.as_str(), |dir| dir.as_str())),
+    };
+    if executor.ends_with("next:build") {
+        return Made::Next(dir);
+    }
+    if let Some(line) = project.command("start") {
+        return Made::Program(line.to_owned());
+    }
+    let bundler = ["webpack:webpack", "rspack:rspack"].iter().any(|end| executor.ends_with(end));
+    let of_node = executor.starts_with("@nrwl/node:") || executor.starts_with("@nx/node:");
+    if executor.ends_with(":application") {
+        return Made::Site(format!("{dir}/browser"));
+    }
+    let pages = ["angular", "/web:", "vite:build", "astro"].iter().any(|word| executor.contains(word));
+    if pages || bundler && !of_node && text("target") != Some("node") {
+        return Made::Site(dir);
+    }
+    Made::Program(format!("node {}", file(project, &dir)))
+}
+
+/// What Node is given to start: the directory where the build describes it, or has an `index.js`;
+/// else the file that the main file becomes.
+fn file(project: &NxProject, dir: &str) -> String {
+    let executor = project.executor("build");
+    let writes_manifest = project.option("build", "generatePackageJson").is_some_and(Value::is_true)
+        || ["js:tsc", "js:swc"].iter().any(|end| executor.ends_with(end));
+    let named = project.option("build", "outputFileName").and_then(Value::text);
+    let main = project.option("build", "main").and_then(Value::text);
+    match (named, main) {
+        _ if writes_manifest => dir.to_owned(),
+        (Some(name), _) => format!("{dir}/{name}"),
+        (None, Some(main)) => {
+            let name = main.rsplit('/').next().unwrap_or(main);
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            format!("{dir}/{stem}.{}", ending(project, executor))
+        }
+        (None, None) => dir.to_owned(),
+    }
+}
+
+/// How the bundler's files end: esbuild's CommonJS is `.cjs` unless its options say otherwise.
+fn ending(project: &NxProject, executor: &str) -> &'static str {
+    let formats = project.option("build", "format").map_or(&[][..], Value::items);
+    let only_cjs = matches!(formats, [only] if only.text() == Some("cjs"));
+    let renamed = project
+        .option("build", "esbuildOptions")
+        .and_then(|options| options.at(&["outExtension", ".js"]))
+        .and_then(Value::text);
+    match (executor.ends_with("esbuild:esbuild") && only_cjs, renamed) {
+        (_, Some(".mjs")) => "mjs",
+        (true, None) | (_, Some(".cjs")) => "cjs",
+        _ => "js",
+    }
+}
