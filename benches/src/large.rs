@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use packwright::oci::{Entry, Tree};
-use packwright::planner::{Buildpack, PlanOptions};
+use packwright::planner::{AppModel, PlanOptions};
 use packwright::snapshot_dir;
 use packwright::store::{Store, scan};
 
@@ -29,10 +29,12 @@ pub(crate) fn measure(room: &Path) {
     fill(&app, "src", 10_000);
     fill(&app, "node_modules", 30_000);
     fs::write(app.join("main.py"), "print('hello')\n").expect("the room is writable");
-    let buildpacks: [&dyn Buildpack; 1] = [&packwright_python::Python];
+    let buildpacks = crate::buildpacks();
     let plan = time(|| {
         let tree = scan(&app).expect("it can be scanned");
-        assert!(packwright::plan(&tree, &buildpacks, &Default::default(), &PlanOptions::default()).is_ok());
+        assert!(
+            packwright::plan(&tree, &buildpacks, &|_| AppModel::default(), &PlanOptions::default()).is_ok()
+        );
     });
     crate::row("scan and plan of 10,000 files beside 30,000 in node_modules", &crate::seconds(plan), "20 ms");
     // Files younger than two seconds are read again, since a later write may carry the same time.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::Mutex;
 
 use packwright_planner::Lock;
 use serde::Deserialize;
@@ -159,7 +159,10 @@ impl Fixture {
             match (&request.body, &request.contains) {
                 (Some(body), None) => assert_eq!(answer.body, *body, "{what}"),
                 (None, Some(part)) => assert!(answer.body.contains(part), "{what}"),
-                _ => panic!("{}: {} wants either `body` or `contains`", self.name, request.path),
+                (None, None) => {}
+                (Some(_), Some(_)) => {
+                    panic!("{}: {} wants both `body` and `contains`", self.name, request.path)
+                }
             }
         }
     }
@@ -247,10 +250,12 @@ pub(crate) fn plan(dir: &Path) -> serde_json::Value {
 }
 
 /// The lock that `uv lock` makes of the project in `dir`. uv comes from the plan's own step, so
-/// that the machine needs none; all copies in one run get the same lock.
+/// that the machine needs none; all copies of one application in one run get the same lock.
 fn uv_lock(dir: &Path) -> Vec<u8> {
-    static LOCK: OnceLock<Vec<u8>> = OnceLock::new();
-    let lock = LOCK.get_or_init(|| {
+    static LOCKS: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    // Held while the lock is made: who comes second waits for it.
+    let mut locks = LOCKS.lock().unwrap();
+    let lock = locks.entry(dir.to_owned()).or_insert_with(|| {
         let mut plan = plan(dir);
         let steps = plan["steps"].as_array_mut().unwrap();
         steps.retain(|step| step["name"] == "python.uv");

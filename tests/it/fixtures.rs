@@ -109,7 +109,11 @@ fn an_edit_installs_nothing(fixture: &Fixture) {
             seeing.insert(step.name.as_str());
         }
     }
-    let installs = |step: &&Step| step.network == Network::Fetch || step.name.as_str().ends_with(".install");
+    let installs = |step: &&Step| {
+        let name = step.name.as_str();
+        step.network == Network::Fetch
+            || [".install", ".scripts", ".prune"].iter().any(|end| name.ends_with(end))
+    };
     assert!(plan.source.matcher().unwrap()(&edited) || !seeing.is_empty(), "nobody sees {edited}");
     for step in plan.steps.iter().filter(installs) {
         assert!(!seeing.contains(step.name.as_str()), "{} runs again when {edited} changes", step.name);
@@ -222,11 +226,15 @@ fn is_of(path: &str, name: &str) -> bool {
 
 /// Programs of `bin` directories that belong to a build, or to another language.
 fn is_tool(fixture: &Fixture, name: &str) -> bool {
+    let runtime = fixture.demands.plan.runtime.as_deref();
     let of_another_language = match fixture.demands.plan.language.as_str() {
-        "python" => name == "node" || name == "npm" || name == "bun",
+        "python" => name == "node",
         _ => name.starts_with("python3"),
     };
+    let manager =
+        matches!(name, "npm" | "npx" | "pnpm" | "yarn" | "corepack" | "bun") && runtime != Some(name);
     of_another_language
+        || manager
         || matches!(
             name,
             "gcc" | "cc" | "g++" | "c++" | "make" | "ld" | "uv" | "pip" | "apt-get" | "git" | "node-gyp"
@@ -237,7 +245,9 @@ fn is_tool(fixture: &Fixture, name: &str) -> bool {
 /// is podman's to show: the sandbox of `run` has one user for all files.
 fn tells_who_it_is(checkout: &Checkout) {
     let mut plan = checkout.plan();
-    let script = "id -u; id -g; pwd; umask; echo $HOME; touch /tmp/t /app/t && echo can write";
+    // Also every file that came with the source can be written to, and grow.
+    let script = "id -u; id -g; pwd; umask; echo $HOME; touch /tmp/t /app/t && echo can write; \
+        for file in /app/*; do test -L $file || test -d $file || test -w $file || echo $file; done";
     let who = json!({ "name": "who", "command": { "shell": script }, "origin": { "option": "the test" } });
     plan["processes"].as_array_mut().unwrap().push(who);
     let file = checkout.beside("plan.json");
@@ -250,7 +260,7 @@ fn tells_who_it_is(checkout: &Checkout) {
 /// The static rule of [`an_edit_installs_nothing`], seen for real.
 #[test]
 fn an_edit_reuses_what_was_fetched() {
-    for name in ["python-fastapi", "python-uv"] {
+    for name in ["python-fastapi", "python-uv", "node-fastify"] {
         let checkout = Fixture::read(name).checkout();
         checkout.build();
         let edited = checkout.dir.join(edited_file(&checkout.dir).as_str());

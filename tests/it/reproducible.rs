@@ -252,7 +252,6 @@ fn assert_same(first: &Layout, second: &Layout) {
     if first.digest() == second.digest() {
         return;
     }
-    assert_eq!(first.config(), second.config(), "the configurations differ");
     for (number, (one, other)) in first.layers().iter().zip(&second.layers()).enumerate() {
         if one != other {
             let (one, other) = (first.members(one), second.members(other));
@@ -261,5 +260,6 @@ fn assert_same(first: &Layout, second: &Layout) {
             panic!("layer {number} differs\nonly in the first: {missing:#?}\nonly in the second: {added:#?}");
         }
     }
-    panic!("{} and {} have equal layers", first.digest(), second.digest());
+    assert_eq!(first.config(), second.config(), "the configurations differ");
+    panic!("{} and {} have equal layers and configurations", first.digest(), second.digest());
 }

@@ -295,13 +295,14 @@ function removeAstroKey() {
     const server = path.resolve(file, "..");
     const frozen = pagesWithIslands(server);
     if (frozen.length > 0 && !process.env.ASTRO_KEY) {
-      complain(
-        `astro: ${frozen[0]} was rendered in the build and holds a server island, encrypted with a key that was made for this build; it stays in the image, and two builds differ. ` +
+      throw new Error(
+        `astro: ${frozen[0]} was rendered in the build and holds a server island, encrypted with a key that was made for this build; it would stay in the image. ` +
           "Give ASTRO_KEY (`astro create-key`) as a secret to the build and in the environment of the process, or render the page on request",
       );
-      continue;
     }
-    write(file, text.replace(/"key":"[A-Za-z0-9+/]{43}="/, () => ASTRO_KEY));
+    const key = /"key":"[A-Za-z0-9+/]{43}="/;
+    if (!key.test(text) && !text.includes(ASTRO_KEY)) throw new Error(`astro: the key in ${file} has a form that is not known; it would stay in the image`);
+    write(file, text.replace(key, () => ASTRO_KEY));
   }
 }
 

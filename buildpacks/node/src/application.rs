@@ -11,14 +11,6 @@ use packwright_planner::{
 use crate::project::Project;
 
 /// What the rules that recognise applications are asked about.
-//
-// Node-B to Node-A: this is the whole way in. `framework::recognise(&Subject) -> Application`; problems are
-// diagnostics of severity `Error` in `Application::diagnostics` (or `process_missing`), so it has no
-// `Result`. Mine are `framework`, `native`, `process`, `syntax`: please declare `mod application; mod syntax;`
-// too. You set PATH: the application's `node_modules/.bin`, the root's, then the runtime.
-// `native::install_environment(names)` is for your steps that install and run scripts; `native::compiles(name)` and
-// `native::downloads_at_install(name)` too. `framework::speaks(tree, manifest)` is there.
-// `Modules::None` means that no `node_modules` at all goes into the image.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     /// The application and what stands around it.

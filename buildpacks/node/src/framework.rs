@@ -28,7 +28,9 @@ mod vite;
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Claim, Command, Decision, Diagnostic, Loser, Origin, Requested, Selection, SourceTree};
+use packwright_planner::{
+    Claim, Command, Decision, Diagnostic, Loser, Origin, Requested, Selection, SourceTree,
+};
 
 use crate::application::{Application, Modules, Subject};
 use crate::manifest::Manifest;

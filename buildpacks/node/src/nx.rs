@@ -36,7 +36,10 @@ impl Repository {
     /// project in a file of its own.
     ///
     /// Errors: files that cannot be read.
-    pub(crate) fn read(tree: &dyn SourceTree, root: &Manifest) -> Result<Option<Repository>, Vec<Diagnostic>> {
+    pub(crate) fn read(
+        tree: &dyn SourceTree,
+        root: &Manifest,
+    ) -> Result<Option<Repository>, Vec<Diagnostic>> {
         if !has(tree, "nx.json") || !PACKAGES.iter().any(|package| root.depends_on(package)) {
             return Ok(None);
         }
@@ -58,8 +61,8 @@ impl Repository {
             None
         });
         let default = settings.as_ref().and_then(|settings| settings.entry("defaultProject"));
-        let default = default
-            .and_then(|entry| Some((entry.value.text()?.to_owned(), Origin::line(&path, entry.line))));
+        let default =
+            default.and_then(|entry| Some((entry.value.text()?.to_owned(), Origin::line(&path, entry.line))));
         match (problems.is_empty(), projects.is_empty()) {
             (false, _) => Err(problems),
             (true, true) => Ok(None),

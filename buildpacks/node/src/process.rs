@@ -33,7 +33,8 @@ pub(crate) struct Start {
 }
 
 /// Scripts that start an application, the first that is for production wins.
-pub(crate) const START: &[&str] = &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
+pub(crate) const START: &[&str] =
+    &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
 
 /// The start script for production, and the one that serves for development only. `build` is
 /// what the build runs before.
@@ -123,6 +124,16 @@ pub(crate) fn command(subject: &Subject<'_>, segments: &[Segment]) -> Command {
         (None, _) => Command::Shell(text),
         (Some(dir), _) => {
             Command::Shell(format!("{} && {text}", Command::Exec(vec!["cd".to_owned(), dir.to_string()])))
+        }
+    }
+}
+
+/// The command of a line for the shell in the application's directory.
+pub(crate) fn shell(subject: &Subject<'_>, line: &str) -> Command {
+    match subject.project.dir() {
+        None => Command::shell(line),
+        Some(dir) => {
+            Command::Shell(format!("{} && {line}", Command::Exec(vec!["cd".to_owned(), dir.to_string()])))
         }
     }
 }

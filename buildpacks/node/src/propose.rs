@@ -59,12 +59,10 @@ pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
     let named = given.options.app.as_ref();
     let (app, decision) = match nx.as_ref().zip(named).and_then(|(nx, app)| nx.called(app)) {
         Some(_) => (&root, None),
-        None => workspace::choose_app(given.options, &root, workspace.as_ref(), &claim_of).map_err(
-            |problem| {
-                let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
-                Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
-            },
-        )?,
+        None => workspace::choose_app(given, &root, workspace.as_ref(), &claim_of).map_err(|problem| {
+            let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
+            Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
+        })?,
     };
     let node = version::choose(Tool::Node, given, &root, app)?;
     let choice = manager::fitting(choice, &node);

@@ -25,6 +25,7 @@ use packwright_planner::{
 
 use crate::application::{Application, Modules, Program};
 use crate::inputs;
+use crate::lock::LockedPackage;
 use crate::manager::{Choice, Manager};
 use crate::project::Project;
 use crate::toolchain;
@@ -111,8 +112,18 @@ pub(crate) fn packages(work: &Work<'_>, made: &Made) -> Vec<Package> {
     if made.compiles {
         let why = "packages with native code are compiled where they bring no finished file";
         packages.push(package("build-essential", Scope::Build, why));
+        if work.project.locked.is_none_or(|locked| locked.packages().any(is_old_gyp)) {
+            let why = "node-gyp before version 10 uses distutils, which Python no longer brings";
+            packages.push(package("python3-setuptools", Scope::Build, why));
+        }
     }
     packages
+}
+
+/// Whether it is a node-gyp that reads Python's versions with a module that Python 3.12 took out.
+fn is_old_gyp((name, package): (&str, &LockedPackage)) -> bool {
+    let major = package.version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    name == "node-gyp" && major.is_some_and(|major| major < 10)
 }
 
 /// What scripts of packages expect to find on every Unix.

@@ -73,6 +73,36 @@ impl Script {
         found
     }
 
+    /// Those of them that are loaded whenever the file is: `import` declarations, and calls of
+    /// `require` outside of every block and call.
+    pub(crate) fn loads(&self) -> Vec<(&str, u32)> {
+        let mut depth = 0_i32;
+        let mut depths = Vec::with_capacity(self.tokens.len());
+        for (token, _) in &self.tokens {
+            depths.push(depth);
+            match token {
+                Token::Mark('{' | '(' | '[') => depth += 1,
+                Token::Mark('}' | ')' | ']') => depth -= 1,
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        for (index, (token, line)) in self.tokens.iter().enumerate() {
+            let Token::Text(name) = token else { continue };
+            let before = |back: usize| index.checked_sub(back).map(|at| &self.tokens[at].0);
+            let loads = match (before(2), before(1)) {
+                (_, Some(Token::Word(word))) if word == "import" => true,
+                (_, Some(Token::Word(word))) => word == "from" && !self.is_type_import(index - 1),
+                (Some(Token::Word(word)), Some(Token::Mark('('))) => word == "require" && depths[index] == 1,
+                _ => false,
+            };
+            if loads {
+                found.push((name.as_str(), *line));
+            }
+        }
+        found
+    }
+
     /// Whether the `from` at `index` ends an `import type` or `export type`.
     fn is_type_import(&self, index: usize) -> bool {
         let start = self.tokens[..index].iter().rposition(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
 use packwright_planner::{
-    Claim, Command, Decision, Diagnostic, Loser, Origin, PlanOptions, RelPath, Requested, SourceTree, has,
+    Claim, Command, Decision, Diagnostic, Given, Loser, Origin, RelPath, Requested, SourceTree, has,
 };
 
 use crate::manager::Manager;
@@ -13,6 +13,7 @@ use crate::manifest::value::Value;
 use crate::manifest::{self, Manifest};
 use crate::messages;
 use crate::nx;
+use crate::process;
 use crate::project::Project;
 
 /// The packages of a repository that are installed together.
@@ -123,18 +124,18 @@ impl Workspace {
     }
 }
 
-/// Chooses the application: what the caller names, the root's own, or the only member that is
-/// one. The decision is there when there was something to choose from.
+/// Chooses the application: what the caller names, the root's own, the only member that is one,
+/// or the root where a platform's file or the caller says what runs. The decision is there when there was something to choose from.
 ///
 /// Errors: no member of that name; several applications and no word which.
 pub(crate) fn choose_app<'a>(
-    options: &PlanOptions,
+    given: &Given<'_>,
     root: &'a Manifest,
     workspace: Option<&'a Workspace>,
     claim_of: &dyn Fn(&Manifest) -> Option<Requested<Claim>>,
 ) -> Result<(&'a Manifest, Option<Decision>), Diagnostic> {
     let Some(workspace) = workspace.filter(|workspace| !workspace.members.is_empty()) else {
-        return match &options.app {
+        return match &given.options.app {
             Some(app) => Err(messages::no_workspace(app, root)),
             None => Ok((root, None)),
         };
@@ -150,7 +151,7 @@ pub(crate) fn choose_app<'a>(
         let losers = losers(winner);
         Some(Decision { subject: "application".to_owned(), value: winner.title(), origin, losers })
     };
-    if let Some(wanted) = &options.app {
+    if let Some(wanted) = &given.options.app {
         let origin = Origin::Option(format!("--app {wanted}"));
         return match workspace.called(wanted).as_slice() {
             [only] => Ok((only, decision(only, origin))),
@@ -170,11 +171,21 @@ pub(crate) fn choose_app<'a>(
         (_, [(only, claim)]) if applications.len() == 1 || claim.value >= Claim::Site => {
             Ok((only, decision(only, claim.origin.clone())))
         }
-        _ => Err(messages::several_applications(
-            &workspace.origin,
-            &applications.iter().map(|(member, _)| *member).collect::<Vec<_>>(),
-        )),
+        // Who says what the tree runs from its root means the root.
+        _ => match declared(given) {
+            Some(origin) => Ok((root, decision(root, origin))),
+            None => Err(messages::several_applications(
+                &workspace.origin,
+                &applications.iter().map(|(member, _)| *member).collect::<Vec<_>>(),
+            )),
+        },
     }
+}
+
+/// Who says what the tree runs, whatever its members are.
+fn declared(given: &Given<'_>) -> Option<Origin> {
+    let by_option = given.options.start.as_ref().map(|_| Origin::Option("--start".to_owned()));
+    by_option.or_else(|| given.model.processes.first().map(|process| process.origin.clone()))
 }
 
 /// What the root of a workspace has to start itself. A script that only passes on to a member or
@@ -217,7 +228,8 @@ fn own_application(
                 .iter()
                 .any(|member| member.dir.as_ref().is_some_and(|dir| script.contains(dir.as_str())))
     };
-    if root.script("start").is_some_and(|script| passes_on(&script.value)) {
+    let start = process::START.iter().find_map(|name| root.script(name));
+    if start.is_some_and(|script| passes_on(&script.value)) {
         return None;
     }
     claim_of(root)

@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 use packwright_planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
 
 use crate::data::Delivery;
-use crate::dependencies::Dependencies;
-use crate::manifest::locked::Locked;
+use crate::dependencies::{Built, Dependencies};
 use crate::messages;
 use crate::packages::COMPILER;
 use crate::runtime;
@@ -24,41 +23,51 @@ pub(crate) struct Compiling {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// What `dependencies` need with the Python `delivery`, according to `locked` when there is a lock
-/// file; nothing is added to the packages that are `known`. `more` is a Python that `locked` holds
-/// more wheels for.
+/// What `dependencies` need with the Python `delivery`; nothing is added to the packages that are
+/// `known`. `more` is a Python that the lock file holds more wheels for.
 pub(crate) fn needed(
-    locked: Option<&Locked>,
     dependencies: &Dependencies,
-    (delivery, more): (&Delivery, Option<&str>),
+    delivery: &Delivery,
+    more: Option<&str>,
     known: &[Package],
 ) -> Compiling {
-    let built = dependencies.from_source();
+    let built = dependencies.built();
     let Some(first) = built.values().next() else {
         return Compiling::default();
     };
-    let lacking: Vec<&str> = built.keys().map(String::as_str).collect();
-    let origin = locked.map_or_else(|| first.clone(), |locked| Origin::file(&locked.path));
-    let names = COMPILER.iter().map(|&name| name.to_owned()).chain(runtime::headers(delivery));
-    let known: BTreeSet<&str> = known.iter().map(|package| package.name.as_str()).collect();
-    let why = match locked {
-        Some(locked) => format!("{} holds no wheel of {}", locked.path, lacking.join(", ")),
-        None => format!("{} built from source", messages::list_is(&lacking)),
+    let all: Vec<&str> = built.keys().map(String::as_str).collect();
+    let of = |is: fn(&Built) -> bool| -> Vec<&str> {
+        built.iter().filter(|(_, why)| is(why)).map(|(name, _)| name.as_str()).collect()
     };
-    let package =
-        |name: String| Package { name, scope: Scope::Build, layer: LayerKind::System, why: why.clone() };
-    let told = match locked {
-        Some(_) => messages::built_from_source(&lacking, delivery.name, more, &origin),
-        None => messages::built_as_asked(&lacking, delivery.name, &origin),
+    // One message for each reason, with the first place.
+    let mut diagnostics = Vec::new();
+    let mut tell = |names: Vec<&str>, message: &dyn Fn(&[&str], &Origin) -> Diagnostic| {
+        if let Some(why) = names.first().and_then(|name| built.get(*name)) {
+            diagnostics.push(message(&names, why.origin()));
+        }
+    };
+    let python = delivery.name;
+    tell(of(|why| matches!(why, Built::Unlocked(_))), &|names, at| {
+        messages::built_from_source(names, python, more, at)
+    });
+    tell(of(|why| matches!(why, Built::Old(_))), &|names, at| messages::built_since_old(names, python, at));
+    tell(of(|why| matches!(why, Built::Asked(_))), &messages::built_as_asked);
+    let known: BTreeSet<&str> = known.iter().map(|package| package.name.as_str()).collect();
+    let names = COMPILER.iter().map(|&name| name.to_owned()).chain(runtime::headers(delivery));
+    let package = |name: String| Package {
+        name,
+        scope: Scope::Build,
+        layer: LayerKind::System,
+        why: format!("{} built from source", messages::list_is(&all)),
     };
     Compiling {
         packages: names.filter(|name| !known.contains(name.as_str())).map(package).collect(),
         decisions: vec![Decision {
             subject: "python packages built from source".to_owned(),
-            value: lacking.join(", "),
-            origin,
+            value: all.join(", "),
+            origin: first.origin().clone(),
             losers: Vec::new(),
         }],
-        diagnostics: vec![told],
+        diagnostics,
     }
 }

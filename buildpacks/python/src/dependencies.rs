@@ -11,15 +11,34 @@ use crate::manifest::locked::Locked;
 use crate::manifest::{Reference, marker_environment};
 use crate::published::is_older;
 
+/// Why a package is built although others get it as a wheel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Built {
+    /// The lock file holds no wheel for the chosen Python.
+    Unlocked(Origin),
+    /// The version that is asked for is older than the chosen Python.
+    Old(Origin),
+    /// `--no-binary` says so.
+    Asked(Origin),
+}
+
 /// Names of packages, normalised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     asked: BTreeSet<String>,
     all: BTreeSet<String>,
-    /// Those that are built although others get them as wheels, with what makes it so.
-    from_source: BTreeMap<String, Origin>,
+    built: BTreeMap<String, Built>,
     environment: MarkerEnvironment,
     delivery: Delivery,
+}
+
+impl Built {
+    /// Who says so.
+    pub(crate) fn origin(&self) -> &Origin {
+        match self {
+            Built::Unlocked(origin) | Built::Old(origin) | Built::Asked(origin) => origin,
+        }
+    }
 }
 
 impl Dependencies {
@@ -28,7 +47,7 @@ impl Dependencies {
         Dependencies {
             asked: BTreeSet::new(),
             all: BTreeSet::new(),
-            from_source: BTreeMap::new(),
+            built: BTreeMap::new(),
             environment: marker_environment(delivery),
             delivery: delivery.clone(),
         }
@@ -48,7 +67,7 @@ impl Dependencies {
                 }
             }
             if is_older(reference, &self.delivery) {
-                self.from_source.insert(name.clone(), reference.origin.clone());
+                self.built.insert(name.clone(), Built::Old(reference.origin.clone()));
             }
             self.add_name(&name);
         }
@@ -66,7 +85,7 @@ impl Dependencies {
         self.all.extend(locked.names.iter().cloned());
         let lacking = locked.without_wheel(&self.delivery).into_iter();
         let origin = Origin::file(&locked.path);
-        self.from_source.extend(lacking.map(|name| (name.to_owned(), origin.clone())));
+        self.built.extend(lacking.map(|name| (name.to_owned(), Built::Unlocked(origin.clone()))));
     }
 
     /// That the package `name` must be built, `:all:` for every package that was added before.
@@ -77,7 +96,7 @@ impl Dependencies {
             ":none:" => Vec::new(),
             name => vec![name.to_lowercase().replace(['_', '.'], "-")],
         };
-        self.from_source.extend(names.into_iter().map(|name| (name, origin.clone())));
+        self.built.extend(names.into_iter().map(|name| (name, Built::Asked(origin.clone()))));
     }
 
     /// Whether the package will be there.
@@ -90,8 +109,8 @@ impl Dependencies {
         self.asked.contains(name)
     }
 
-    /// The packages that are built although others get them as wheels, with what makes it so.
-    pub(crate) fn from_source(&self) -> &BTreeMap<String, Origin> {
-        &self.from_source
+    /// The packages that are built although others get them as wheels.
+    pub(crate) fn built(&self) -> &BTreeMap<String, Built> {
+        &self.built
     }
 }

@@ -154,9 +154,7 @@ fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         let known: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
         packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
     }
-    let locked = manifests.locked().filter(|_| manager.manager.is_locked());
-    let more = version.with_more_wheels;
-    let compiling = compiling::needed(locked, &dependencies, (delivery, more), &packages);
+    let compiling = compiling::needed(&dependencies, delivery, version.with_more_wheels, &packages);
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);

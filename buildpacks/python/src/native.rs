@@ -6,8 +6,9 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use table::{APPS, Native, OLD_NAMES, TABLE, Wheels};
+use table::{APPS, LIBPYTHON, Native, OLD_NAMES, TABLE, Wheels};
 
+use crate::data::Delivery;
 use crate::dependencies::Dependencies;
 
 /// What one requirement needs.
@@ -26,9 +27,9 @@ pub(crate) struct Need {
 }
 
 /// What the requirements in `dependencies` and the Django applications in `apps` need in the
-/// Debian suite `suite`, in the order of the table.
-pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], suite: &str) -> Vec<Need> {
-    let names = |list: &[&str]| list.iter().map(|name| name_in(suite, name)).collect::<Vec<_>>();
+/// Debian suite of `delivery`, in the order of the table.
+pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Delivery) -> Vec<Need> {
+    let names = |list: &[&str]| list.iter().filter_map(|name| name_for(delivery, name)).collect::<Vec<_>>();
     let need = |row: &Native, from_source: bool| Need {
         who: row.name,
         build: if from_source { names(row.build) } else { Vec::new() },
@@ -41,7 +42,7 @@ pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], suite: &str) -
         .filter(|row| dependencies.have(row.name))
         .filter(|row| !row.unless.iter().any(|other| dependencies.have(other)))
         .filter_map(|row| {
-            let is_built = dependencies.from_source().contains_key(row.name);
+            let is_built = dependencies.built().contains_key(row.name);
             match row.wheels {
                 Wheels::None => Some(need(row, true)),
                 Wheels::Complete => is_built.then(|| need(row, true)),
@@ -51,6 +52,15 @@ pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], suite: &str) -
     let installed =
         APPS.iter().filter(|row| apps.iter().any(|app| app == row.name)).map(|row| need(row, false));
     required.chain(installed).filter(|need| need.from_source || !need.run.is_empty()).collect()
+}
+
+/// The name of a package beside `delivery`. A Python that is downloaded brings its own library.
+fn name_for(delivery: &Delivery, name: &str) -> Option<String> {
+    match (name, &delivery.download) {
+        (LIBPYTHON, None) => Some(format!("{LIBPYTHON}{}", delivery.name)),
+        (LIBPYTHON, Some(_)) => None,
+        _ => Some(name_in(delivery.suite, name)),
+    }
 }
 
 /// The name of a package in `suite`; the table has those of the newest.

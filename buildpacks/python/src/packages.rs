@@ -16,7 +16,7 @@ pub(crate) const COMPILER: &[&str] =
 
 /// All packages, for the image first. `apps` are the applications of Django, where it is one.
 pub(crate) fn packages(delivery: &Delivery, dependencies: &Dependencies, apps: &[String]) -> Vec<Package> {
-    let needs = needs(dependencies, apps, delivery.suite);
+    let needs = needs(dependencies, apps, delivery);
     let mut packages: Vec<Package> = Vec::new();
     for need in &needs {
         packages.extend(need.run.iter().map(|name| Package {
@@ -41,7 +41,7 @@ pub(crate) fn packages(delivery: &Delivery, dependencies: &Dependencies, apps: &
 
 /// One decision for each requirement that needs something of the system.
 pub(crate) fn decisions(delivery: &Delivery, dependencies: &Dependencies, apps: &[String]) -> Vec<Decision> {
-    needs(dependencies, apps, delivery.suite)
+    needs(dependencies, apps, delivery)
         .iter()
         .map(|need| Decision {
             subject: format!("system packages for {}", need.who),

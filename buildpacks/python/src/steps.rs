@@ -40,10 +40,11 @@ const VENV_SCRUB: &[&str] = &[".lock", ".gitignore", "CACHEDIR.TAG", "bin/activa
 
 /// Compiles what is there to bytecode that is never checked against its source, in one process
 /// and in a fixed order, so that it is the same in every build. A file that is not for this
-/// Python cannot be compiled and is no failure: packages ship templates and old dialects.
+/// Python cannot be compiled and is no failure: packages ship templates and old dialects. What a
+/// `.pth` file made the interpreter import and compile in its own way is compiled again.
 const BYTECODE: &str = "import compileall, py_compile\n\
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH\n\
-    compileall.compile_dir('/opt/venv/lib', quiet=2, invalidation_mode=mode)\n";
+    compileall.compile_dir('/opt/venv/lib', quiet=2, force=True, invalidation_mode=mode)\n";
 
 /// The absolute path of the answer `name`.
 pub(crate) fn answer(name: &str) -> String {
@@ -68,6 +69,32 @@ pub(crate) fn source<T: ToString>(files: impl IntoIterator<Item = T>) -> Input {
     Input::Source(Selection::of(files))
 }
 
+/// `word` between double quotes, where only `${NAME}` means something to the shell.
+fn with_variables(word: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut rest = word;
+    while let Some(found) = rest.find(['\\', '"', '`', '$']) {
+        quoted.push_str(&rest[..found]);
+        rest = &rest[found..];
+        let name = rest.strip_prefix("${").and_then(|rest| rest.split_once('}')).map(|(name, _)| name);
+        let is_name = |name: &&str| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        match name.filter(is_name) {
+            Some(name) => {
+                quoted.push_str(&rest[..name.len() + 3]);
+                rest = &rest[name.len() + 3..];
+            }
+            None => {
+                quoted.push('\\');
+                quoted.push_str(&rest[..1]);
+                rest = &rest[1..];
+            }
+        }
+    }
+    quoted + rest + "\""
+}
+
 /// A command in exec form, or in shell form when a word holds `${NAME}`.
 pub(crate) fn command(words: Vec<String>) -> Command {
     if !words.iter().any(|word| word.contains("${")) {
@@ -76,7 +103,7 @@ pub(crate) fn command(words: Vec<String>) -> Command {
     let quoted: Vec<String> = words
         .iter()
         .map(|word| match word.contains("${") {
-            true => format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"").replace('`', "\\`")),
+            true => with_variables(word),
             false => Command::Exec(vec![word.clone()]).to_string(),
         })
         .collect();
@@ -118,7 +145,8 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch.caches.push(Cache {
         name: "uv".to_owned(),
         path: path("packwright/cache/uv"),
-        sharing: Sharing::Store,
+        // Installations run foreign code, and uv takes out unchecked what it unpacked or built.
+        sharing: Sharing::Application,
     });
     let environment = [
         ("UV_CACHE_DIR", "/packwright/cache/uv"),
@@ -129,6 +157,9 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
         ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
         // Build backends written in Python see the host's bundle too.
         ("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt"),
+        // Names of the throw-away directories in which uv builds would stay in debugging information.
+        ("CFLAGS", "-g0"),
+        ("CXXFLAGS", "-g0"),
     ];
     fetch.environment =
         environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -166,7 +197,10 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
 }
 
 /// uv does not read pip's variables; an index that was set for pip is meant for uv too.
+///
+/// What uv built from source is built anew: another compiler or library may be there.
 const UV_SCRIPT: &str = r#"#!/bin/sh
+rm -rf "$UV_CACHE_DIR"/sdists-v*
 if [ -n "$PIP_INDEX_URL" ] && [ -z "$UV_DEFAULT_INDEX$UV_INDEX_URL" ]; then
   export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
 fi
@@ -325,7 +359,7 @@ pub(crate) fn make_environment(delivery: &Delivery) -> Command {
 
 /// The command that compiles the environment to bytecode.
 pub(crate) fn compile() -> Command {
-    Command::Exec(words([VENV_PYTHON, "-c", BYTECODE]))
+    Command::Exec(words([VENV_PYTHON, "-B", "-c", BYTECODE]))
 }
 
 /// The output of an install step.
@@ -357,6 +391,7 @@ pub(crate) fn bare_environment(delivery: &Delivery) -> Step {
 /// `after_project` when the project itself is installed.
 pub(crate) fn static_files(files: &StaticFiles, after_project: bool) -> Step {
     let mut collect = step("python.static", "collects static files, with a dummy for the secret key");
+    collect.hint = Some(messages::STATIC_HINT.to_owned());
     collect.inputs.push(after("python.install"));
     if after_project {
         collect.inputs.push(after("python.project"));

@@ -149,18 +149,26 @@ fn serve(tree: &dyn SourceTree, site: &StaticSite, source: &Selection, fallback_
         let (subject, value) = (subject.to_owned(), value.to_owned());
         proposal.decisions.push(Decision { subject, value, origin, losers: Vec::new() });
     };
-    let configuration = if has(tree, own.as_str()) {
+    // One without the port that platforms tell is for the server of another image.
+    let listens = text(tree, own.as_str()).ok().flatten().map(|text| text.contains("${PORT}"));
+    let configuration = if listens == Some(true) {
         decide("server", "nginx, configured by the repository", Origin::file(&own));
         proposal.diagnostics.push(messages::own_configuration(&own));
         Configuration::Own(own)
     } else {
-        let why = "the repository has no nginx.conf".to_owned();
+        let why = match listens {
+            Some(_) => "nginx.conf does not listen on ${PORT}".to_owned(),
+            None => "the repository has no nginx.conf".to_owned(),
+        };
         decide("server", "nginx, configured by Packwright", Origin::Default(why));
         let value = match site.fallback {
             Fallback::NotFound => "404.html, with status 404",
             Fallback::Index => "index.html, with status 200",
         };
         decide("missing pages", value, fallback_by.clone());
+        if listens.is_some() {
+            proposal.diagnostics.push(messages::configuration_for_another(&own));
+        }
         Configuration::Made
     };
     proposal.packages = serve::packages();

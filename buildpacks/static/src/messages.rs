@@ -55,3 +55,15 @@ pub(crate) fn own_configuration(path: &RelPath) -> Diagnostic {
         .fix(format!("rename {path} if it is for another server"))
         .at(Origin::file(path))
 }
+
+pub(crate) fn configuration_for_another(path: &RelPath) -> Diagnostic {
+    Diagnostic::warning(
+        "static/configuration-unused",
+        format!("{path} does not listen on ${{PORT}}, so it is left aside"),
+    )
+    .why("it is taken for the configuration of another image's server; Packwright's own serves the files")
+    .fix(format!(
+        "for a configuration that is used, let {path} `listen ${{PORT}}`, as the README of the buildpack says"
+    ))
+    .at(Origin::file(path))
+}

@@ -45,6 +45,8 @@ pub(crate) struct Ground {
 /// How the steps of one plan are to run.
 pub(crate) struct Order {
     settings: BTreeMap<String, String>,
+    /// What is said about variables that are not among the settings.
+    withheld: Vec<Diagnostic>,
     secrets: Vec<Secret>,
     limits: Limits,
     max_age: Duration,
@@ -111,6 +113,7 @@ impl<'a> Site<'a> {
         order: &Order,
         events: &'w (dyn Fn(Event) + Sync),
     ) -> Result<Workshop<'w>, Failure> {
+        self.notice(order.withheld.iter().cloned());
         Ok(Workshop {
             store: &ground.store,
             client: &self.client,
@@ -208,6 +211,7 @@ impl Order {
         let threads = steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         Order {
             settings: BTreeMap::new(),
+            withheld: Vec::new(),
             secrets: Vec::new(),
             limits: Limits {
                 time: Some(steps.timeout),
@@ -234,6 +238,7 @@ impl Order {
             secrets.iter().map(|secret| surroundings.secret(secret)).collect();
         Ok(Order {
             settings: surroundings.settings(plan)?,
+            withheld: surroundings.withheld(plan),
             secrets: secrets?,
             subject: subject.display().to_string(),
             ..Order::plain(archive, steps)

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use packwright::Secret;
-use packwright::planner::Plan;
+use packwright::planner::{Diagnostic, Plan};
 
 use crate::flags::{SecretFlag, SecretFrom};
 use crate::report::{Failure, Report};
@@ -102,18 +102,44 @@ impl Surroundings {
         }
     }
 
-    /// The variables that a step of `plan` lists as its settings.
+    /// The variables that a step of `plan` lists as its settings and that are those of package
+    /// managers and proxies. Which variables a step lists may be a file's word, `.npmrc` for one:
+    /// others than these go nowhere unless the caller names them.
     ///
     /// Errors: one of them is not UTF-8.
     pub(crate) fn settings(&self, plan: &Plan) -> Result<BTreeMap<String, String>, Failure> {
         let mut settings = BTreeMap::new();
-        for name in self.variables.keys().filter_map(|name| name.to_str()) {
-            let is_obeyed = plan.steps.iter().any(|step| step.obeys(name));
-            if is_obeyed && let Some(value) = self.text(name)? {
+        for name in self.listed(plan).filter(|name| is_of_tools(name)) {
+            if let Some(value) = self.text(name)? {
                 settings.insert(name.to_owned(), value);
             }
         }
         Ok(settings)
+    }
+
+    /// What is said about variables that a step lists, that are set, and that are kept from it.
+    pub(crate) fn withheld(&self, plan: &Plan) -> Vec<Diagnostic> {
+        let withheld = self.listed(plan).filter(|name| !is_of_tools(name));
+        let is_given = |name: &str| {
+            plan.steps.iter().any(|step| {
+                step.environment.contains_key(name)
+                    || step.secrets.iter().any(|secret| secret.as_str() == name)
+            })
+        };
+        withheld
+            .filter(|name| !is_given(name))
+            .map(|name| {
+                Diagnostic::warning("settings/withheld", format!("the variable `{name}` is not passed on"))
+                    .why("a file of the source names it, and it is none of a package manager")
+                    .fix(format!("give it with `--secret {name}` if that is meant"))
+            })
+            .collect()
+    }
+
+    /// The variables that are set and that a step of `plan` lists.
+    fn listed<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+        let names = self.variables.keys().filter_map(|name| name.to_str());
+        names.filter(|name| plan.steps.iter().any(|step| step.obeys(name)))
     }
 
     /// The secret that `flag` names, with its value.
@@ -168,6 +194,32 @@ impl Surroundings {
         let terminal = Terminal::of(&variables);
         Surroundings { variables, current_dir: "/here".into(), now: SystemTime::UNIX_EPOCH, terminal }
     }
+}
+
+/// How the names of variables begin that belong to package managers and proxies, in lower case.
+const OF_TOOLS: &[&str] = &[
+    "all_proxy",
+    "bun_",
+    "corepack_",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "node_auth_token",
+    "node_extra_ca_certs",
+    "npm_",
+    "pdm_",
+    "pip_",
+    "pipenv_",
+    "pnpm_",
+    "poetry_",
+    "setuptools_scm_",
+    "uv_",
+    "yarn_",
+];
+
+fn is_of_tools(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    OF_TOOLS.iter().any(|start| name.starts_with(start))
 }
 
 #[cfg(test)]

@@ -7,26 +7,38 @@ use packwright_planner::{SecretName, Step};
 
 use crate::Secret;
 
-/// Ends of the names of variables that are credentials as a whole, `UV_INDEX_X_PASSWORD` for
-/// example.
-const WHOLE: [&str; 2] = ["_PASSWORD", "_TOKEN"];
+/// Parts of the names of variables that are credentials as a whole, in lower case:
+/// `UV_INDEX_X_PASSWORD`, `NODE_AUTH_TOKEN`, `npm_config_//host/:_authToken`.
+const WHOLE: [&str; 6] = ["auth", "cookie", "credential", "passw", "secret", "token"];
+
+fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    WHOLE.iter().any(|part| name.contains(part))
+}
 
 /// The passwords in the settings that `step` obeys. Those too short to be found are left out.
 pub(crate) fn passwords(settings: &BTreeMap<String, String>, step: &Step) -> Vec<Secret> {
     let mut found = Vec::new();
     for (name, value) in settings.iter().filter(|(name, _)| step.obeys(name)) {
-        let Ok(secret_name) = name.parse::<SecretName>() else { continue };
-        let whole = WHOLE.iter().any(|end| name.ends_with(end)).then_some(value.as_str());
+        let whole = is_credential(name).then_some(value.as_str());
         let inside = value.split_whitespace().filter_map(|word| {
             let (_, user, _) = user_of(word)?;
             // A user alone is a token; beside a password it is a name.
             Some(user.split_once(':').map_or(user, |(_, password)| password))
         });
+        let secret_name = called(name);
         for value in whole.into_iter().chain(inside) {
             found.extend(Secret::new(SecretName::clone(&secret_name), value).ok());
         }
     }
     found
+}
+
+/// The name of a setting as that of a secret, which knows fewer characters.
+fn called(name: &str) -> SecretName {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(60).collect();
+    plain.parse().unwrap_or_else(|_| "setting".parse().expect("a secret's name"))
 }
 
 /// The settings that `step` obeys without anything secret: which indexes it asks.
@@ -37,7 +49,7 @@ pub(crate) fn indexes(settings: &BTreeMap<String, String>, step: &Step) -> BTree
     };
     settings
         .iter()
-        .filter(|(name, _)| step.obeys(name) && !WHOLE.iter().any(|end| name.ends_with(end)))
+        .filter(|(name, _)| step.obeys(name) && !is_credential(name))
         .map(|(name, value)| (name.clone(), value.split_whitespace().map(open).collect::<Vec<_>>().join(" ")))
         .collect()
 }
@@ -61,6 +73,7 @@ mod tests {
             ("TOY_INDEX", "mine=https://me:pass%40word@index.test/a@b https://open.test/simple"),
             ("TOY_EXTRA", "https://only-a-token@index.test"),
             ("TOY_MINE_PASSWORD", "hunter22"),
+            ("TOY_//host.test/:_authToken", "a-long-token"),
             ("OTHER_PASSWORD", "not obeyed"),
         ];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -72,7 +85,8 @@ mod tests {
         let (settings, step) = settings();
         let found = passwords(&settings, &step);
         let shown: Vec<_> = found.iter().map(|secret| (secret.name.as_str(), secret.value())).collect();
-        let expected: [(&str, &[u8]); 3] = [
+        let expected: [(&str, &[u8]); 4] = [
+            ("TOY___host_test___authToken", b"a-long-token"),
             ("TOY_EXTRA", b"only-a-token"),
             ("TOY_INDEX", b"pass%40word"),
             ("TOY_MINE_PASSWORD", b"hunter22"),

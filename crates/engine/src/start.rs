@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use packwright_oci::{ImageConfig, Tree};
-use packwright_planner::ProcessName;
+use packwright_oci::{ImageConfig, Node, Tree};
+use packwright_planner::{Plan, ProcessName};
 use packwright_sandbox::{Access, Isolation, Mount, Network, Outcome, Root, Rung, Sandbox, Stream, User};
 
 use crate::build::APP_USER;
@@ -41,11 +41,12 @@ pub fn start(
     let whole = start.layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
     let argv = argv(start, &whole)?;
     let root = match rung {
-        Rung::Overlay => Root::Overlay {
-            lowers: vec![workshop.root(&whole)?],
-            upper: workshop.subdir(&scratch, "upper")?,
-            work: workshop.subdir(&scratch, "work")?,
-        },
+        Rung::Overlay => {
+            let upper = workshop.subdir(&scratch, "upper")?;
+            workshop.store.copy_root(&writable(&whole), &upper)?;
+            let work = workshop.subdir(&scratch, "work")?;
+            Root::Overlay { lowers: vec![workshop.root(&whole)?], upper, work }
+        }
         _ => {
             let dir = workshop.subdir(&scratch, "root")?;
             workshop.store.copy_root(&whole, &dir)?;
@@ -76,6 +77,16 @@ pub fn start(
     }
     let report = packwright_sandbox::run(&sandbox, output, workshop.stop.control())?;
     Ok(report.outcome)
+}
+
+/// What the process may write to. Roots share their files with the store and have them read-only;
+/// the process has no right to override that, so it gets copies of its own.
+fn writable(whole: &Tree) -> Tree {
+    let app = Plan::app_dir();
+    whole.filter(|path, entry| {
+        let is_plain = entry.is_dir() || matches!(entry.node, Node::File { .. });
+        path.is_within(&app) && is_plain && entry.uid == APP_USER.0 && entry.mode & 0o200 != 0
+    })
 }
 
 fn argv(start: &Start<'_>, whole: &Tree) -> Result<Vec<String>, BuildError> {

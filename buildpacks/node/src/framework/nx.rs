@@ -44,7 +44,7 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
         Ok(found) => found.filter(|(project, _)| project.target("build").is_some())?,
         Err(problem) => {
             let mut application = case.application(Claim::Program);
-            application.diagnostics.push(problem);
+            application.process_missing = Some(problem);
             return Some(application);
         }
     };
@@ -86,7 +86,10 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
         application.diagnostics.push(told);
     }
     // What the root's packages say about frameworks is about other projects as well.
-    case.notes.decisions.retain(|decision| decision.subject != "node framework");
+    let is_ours = |decision: &Decision| {
+        decision.subject != "node framework" || case.row.is_some_and(|row| row.id == decision.value)
+    };
+    case.notes.decisions.retain(is_ours);
     application.decisions.insert(0, decision);
     Some(application)
 }
@@ -131,12 +134,16 @@ fn builds(case: &mut Case<'_>, project: &NxProject) {
 
 fn start(case: &Case<'_>, project: &NxProject, target: &str, text: String) -> Start {
     let origin = project.line_of(target);
-    let segments = process::parse(&text).unwrap_or_default();
-    let mut judgement = process::judge(case.subject, &segments, &origin, true);
+    let segments = process::parse(&text);
+    let mut judgement = process::judge(case.subject, segments.as_deref().unwrap_or_default(), &origin, true);
     if let Some(main) = project.option("build", "main").and_then(Value::text) {
         judgement.files = vec![project.path_of(main)];
     }
-    let command = process::command(case.subject, &segments);
+    // A line that is not understood is the shell's, as it is.
+    let command = match segments {
+        Some(segments) => process::command(case.subject, &segments),
+        None => process::shell(case.subject, &text),
+    };
     Start { command, origin, judgement, text, losers: Vec::new() }
 }
 

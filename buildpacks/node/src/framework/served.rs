@@ -351,6 +351,12 @@ fn begin(
     }
     application.decisions.push(started(&start, &start.text, &start.origin, None));
     take(application, &start);
+    if application.modules == Modules::Production
+        && let Some((package, origin)) = process::entry::development(case.subject, &start.judgement.files)
+    {
+        application.modules = Modules::All;
+        application.diagnostics.push(messages::development_loaded(&package, &origin));
+    }
     let (process, evidence) = process::process(case.subject, &start, is_web);
     if case.row.is_none() {
         let found = process::entry::framework(case.subject);

@@ -41,6 +41,16 @@ pub(crate) fn downloads_at_start(program: &str, name: &str, origin: &Origin) -> 
     .fix(format!("add {name} to the dependencies"))
 }
 
+pub(crate) fn development_loaded(package: &str, origin: &Origin) -> Diagnostic {
+    warning_at(
+        "node/development-at-start",
+        origin,
+        format!("{origin} loads {package}, a development dependency, when the image starts"),
+    )
+    .why("so the image has all development dependencies")
+    .fix(format!("move {package} to `dependencies`, or load it only where it is needed"))
+}
+
 pub(crate) fn development_at_start(program: &str, package: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/development-at-start",

@@ -9,7 +9,7 @@ use crate::manifest::Manifest;
 use crate::manifest::json::Broken;
 
 /// What people can do when an install step fails.
-pub(crate) const INSTALL_HINT: &str = "401, 403 or 404: the package is private, or its registry is another \
+pub(crate) const INSTALL_HINT: &str = "401, 403 or 404: the package is private and credentials are missing, or its registry is another \
     one; name the registry in .npmrc with `${NPM_TOKEN}` for the token and give it with `--secret NPM_TOKEN`. \
     ERESOLVE, EUSAGE or a frozen lock file: the lock file does not fit package.json; install once where you \
     develop and commit the lock file. EBADENGINE or an unsupported engine: ask for another version in \
@@ -20,6 +20,12 @@ pub(crate) const SCRIPTS_HINT: &str = "install scripts run without network, so t
     no lock file names; `--build-network` allows it. A script of your own that needs files of the source finds \
     those that package.json names in its line; a missing compiler's library is asked for with \
     `PACKWRIGHT_PACKAGES`";
+
+/// What people can do when the build fails.
+pub(crate) const BUILD_HINT: &str = "builds run without network, so that the same source makes the same image; \
+    ENOTFOUND, EAI_AGAIN or `fetch failed` say that it wanted one, for fonts or data: keep those in the source, \
+    or allow it with `--build-network`. A variable that it misses is given with `--env NAME=VALUE`, or with \
+    `--secret NAME` when it is to stay out of the image";
 
 /// What people can do when the version of the package manager is not found.
 pub(crate) const MANAGER_HINT: &str =

@@ -66,7 +66,9 @@ pub(crate) fn several_nx_applications(projects: &[&NxProject]) -> Diagnostic {
         format!("the repository has {} projects of Nx to build, and nothing says which", projects.len()),
     )
     .why(format!("there are {}", names.join(", ")))
-    .fix(format!("choose with `--app`, for example `--app {first}`, or name it as `defaultProject` in nx.json"))
+    .fix(format!(
+        "choose with `--app`, for example `--app {first}`, or name it as `defaultProject` in nx.json"
+    ))
 }
 
 fn told(members: &[&Manifest]) -> String {

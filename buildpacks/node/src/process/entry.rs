@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use packwright_planner::{Diagnostic, Loser, Origin, RelPath, Requested, text};
 
-use super::judge::resolved;
+use super::judge::{is_development, resolved};
 use crate::application::{Program, Subject};
 use crate::manager::Manager;
 use crate::manifest::Manifest;
@@ -246,6 +246,36 @@ fn read_from(subject: &Subject<'_>, start: String) -> Option<Origin> {
         }
     }
     None
+}
+
+/// The first development dependency that the program loads whenever it starts, and the line that
+/// does. Files in TypeScript are not asked: what they import may be types alone.
+pub(crate) fn development(subject: &Subject<'_>, files: &[String]) -> Option<(String, Origin)> {
+    let mut waiting: VecDeque<String> = files.iter().filter_map(|file| resolved(subject, file)).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(file) = waiting.pop_front() {
+        let plain = [".js", ".mjs", ".cjs"].iter().any(|end| file.ends_with(end));
+        if !plain || seen.len() == FILES || !seen.insert(file.clone()) {
+            continue;
+        }
+        let Some(path) = subject.project.path(&file) else { continue };
+        let Ok(Some(source)) = text(subject.project.given.tree, path.as_str()) else { continue };
+        let script = Script::read(&source);
+        for (name, line) in script.loads() {
+            if name.starts_with('.') {
+                waiting.extend(imported(subject, &file, name));
+            } else if is_development(subject, package_of(name)) {
+                return Some((package_of(name).to_owned(), Origin::line(&path, line)));
+            }
+        }
+    }
+    None
+}
+
+/// The package of an import: `@scope/name` or the first part.
+fn package_of(name: &str) -> &str {
+    let parts = if name.starts_with('@') { 2 } else { 1 };
+    name.match_indices('/').nth(parts - 1).map_or(name, |(at, _)| &name[..at])
 }
 
 /// The line that shows that a file answers HTTP, or asks where to.

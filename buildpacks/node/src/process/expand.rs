@@ -124,7 +124,8 @@ impl<'m> Scripts<'m> {
             let (variables, words) = segment.split();
             // In another directory there are other scripts.
             moved |= words.first().is_some_and(|word| ["cd", "pushd"].contains(&word.text.as_str()));
-            let called = if moved { None } else { self.called(words) };
+            let called =
+                if moved { None } else { self.for_system(words, running).or_else(|| self.called(words)) };
             let commands = match called {
                 Some(calls) => {
                     let mut inner = Vec::new();
@@ -145,6 +146,19 @@ impl<'m> Scripts<'m> {
             parts.push((joint, commands));
         }
         Ok(joined(parts))
+    }
+
+    /// The script for this system where `run-script-os` chooses among those of the running one.
+    fn for_system<'a>(&self, words: &'a [Word], running: &[String]) -> Option<Vec<Call<'a>>>
+    where
+        'm: 'a,
+    {
+        let [program, arguments @ ..] = words else { return None };
+        let own = running.last().filter(|_| ["run-script-os", "run-os"].contains(&program.text.as_str()))?;
+        let names = ["linux", "nix", "default"].map(|system| format!("{own}:{system}"));
+        let script = names.iter().find(|name| self.manifest.script(name).is_some())?;
+        let (script, _) = self.manifest.scripts.get_key_value(script)?;
+        Some(vec![Call { script, arguments }])
     }
 
     /// The scripts that these words run; `None` when they run none of the manifest's.

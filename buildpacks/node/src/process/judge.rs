@@ -102,7 +102,10 @@ pub(crate) fn judge(subject: &Subject<'_>, segments: &[Segment], origin: &Origin
         found.program = words.first().map_or(String::new(), |word| (*word).to_owned());
         found.serving = programs::serving(words);
         moved |= words.first() == Some(&"cd");
-        if let Some(port) = fixed_port(words) {
+        let variables = segment.split().0.iter();
+        let by_variable =
+            variables.filter_map(|word| word.text.strip_prefix("PORT=")).find(|port| is_port(port));
+        if let Some(port) = fixed_port(words).or(by_variable) {
             found.diagnostics.push(messages::fixed_port(port, origin));
         }
         if let Some(file) = file_of(words) {
@@ -126,9 +129,13 @@ pub(crate) fn judge(subject: &Subject<'_>, segments: &[Segment], origin: &Origin
     found
 }
 
+fn is_port(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The number that a program is told to listen on.
 fn fixed_port<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let number = |word: &&'a str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |word: &&'a str| is_port(word);
     let follows = words
         .windows(2)
         .find(|pair| matches!(pair[0], "-p" | "--port") && number(&pair[1]))
@@ -217,7 +224,8 @@ fn package_program(subject: &Subject<'_>, program: &str, origin: &Origin, found:
     }
 }
 
-fn is_development(subject: &Subject<'_>, name: &str) -> bool {
+/// Whether the package is there for development alone.
+pub(super) fn is_development(subject: &Subject<'_>, name: &str) -> bool {
     let normal = subject.project.app.dependencies.contains_key(name);
     let root = subject.project.root;
     !normal

@@ -4,13 +4,16 @@
 use packwright_planner::{Input, LayerKind, Output, Role, Selection, Step};
 
 use super::{Work, after, app_output, step};
+use crate::framework;
 use crate::manifest::Manifest;
+use crate::messages;
 use crate::workspace::Runner;
 
 /// The step on top of that of the packages; `None` when there is nothing to build.
 pub(super) fn build(work: &Work<'_>, last: Option<&str>) -> Option<Step> {
     let wanted = work.application.build.as_ref()?;
     let mut build = step("node.build", "builds the application");
+    build.hint = Some(messages::BUILD_HINT.to_owned());
     build.inputs = work.tools();
     build.inputs.extend(last.map(after));
     build.inputs.extend(source(work));
@@ -65,9 +68,8 @@ fn owned(work: &Work<'_>, mut outputs: Vec<Output>) -> Vec<Output> {
     outputs
 }
 
-/// The source that the build sees: in a workspace, the application, the members that it needs and
-/// what belongs to nobody; the other members only by their manifests, by which tools know what
-/// the workspace is.
+/// The source that the build sees: in a workspace, the application, libraries and what belongs to
+/// nobody; other applications only by their manifests, by which tools know what the workspace is.
 fn source(work: &Work<'_>) -> Vec<Input> {
     let strangers = strangers(work);
     let mut exclude = vec!["**/node_modules".to_owned()];
@@ -79,7 +81,8 @@ fn source(work: &Work<'_>) -> Vec<Input> {
     inputs
 }
 
-/// The members that have nothing to do with the application.
+/// The members that have nothing to do with the application: other applications that it does not
+/// need. A library is for everybody: many are reached by an alias or a path, and declared nowhere.
 pub(crate) fn strangers<'a>(work: &Work<'a>) -> Vec<&'a Manifest> {
     let project = work.project;
     let Some(workspace) = project.workspace else { return Vec::new() };
@@ -91,5 +94,6 @@ pub(crate) fn strangers<'a>(work: &Work<'a>) -> Vec<&'a Manifest> {
         let known = needed.iter().filter_map(|other| other.dir.as_ref()).chain([dir]);
         member.dir.as_ref().is_none_or(|own| known.into_iter().any(|known| known.is_within(own)))
     };
-    workspace.members.iter().filter(|member| !has_part(member)).collect()
+    let runs = |member: &Manifest| framework::speaks(project.given.tree, member).is_some();
+    workspace.members.iter().filter(|member| !has_part(member) && runs(member)).collect()
 }

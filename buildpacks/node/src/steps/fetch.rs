@@ -65,7 +65,13 @@ pub(super) fn cache(manager: Manager) -> Cache {
         Manager::Berry => "yarn-berry",
         Manager::Bun => "bun",
     };
-    Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing: Sharing::Store }
+    // npm checks by digest what it takes out and runs no code of the repository while it installs;
+    // the others take out what they unpacked, and run configuration that is code.
+    let sharing = match manager {
+        Manager::Npm => Sharing::Store,
+        _ => Sharing::Application,
+    };
+    Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing }
 }
 
 /// A step with network that runs the package manager.
@@ -99,6 +105,13 @@ pub(super) fn settings(work: &Work<'_>) -> Result<Vec<String>, Diagnostic> {
     all.sort();
     all.dedup();
     Ok(all)
+}
+
+/// The variables that show the way to the network, for steps that are to have no credentials.
+pub(super) fn proxies() -> Vec<String> {
+    let mut all = words(REGISTRY_SETTINGS);
+    all.retain(|name| name.to_ascii_lowercase().contains("proxy"));
+    all
 }
 
 /// The texts by which a failure of the network is known.

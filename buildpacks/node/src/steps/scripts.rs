@@ -27,17 +27,8 @@ const LIFECYCLE: &[&str] = &["preinstall", "install", "postinstall", "preprepare
 
 /// What projects call in these scripts that has no use in a build: git hooks, and checks of which
 /// package manager runs.
-const IDLE: &[&str] = &[
-    "husky",
-    "lefthook",
-    "simple-git-hooks",
-    "only-allow",
-    "is-ci",
-    "pre-commit",
-    "yorkie",
-    "ts-patch install -s",
-    "git config",
-];
+const IDLE: &[&str] =
+    &["husky", "lefthook", "simple-git-hooks", "only-allow", "is-ci", "pre-commit", "yorkie", "git config"];
 
 /// The step; `None` when nothing has a script.
 ///
@@ -178,7 +169,10 @@ fn is_idle(line: &str) -> bool {
     parts.peek().is_some()
         && parts.all(|part| {
             let part = part.trim_start_matches("npx ").trim_start_matches("-y ").trim_start_matches("--yes ");
-            IDLE.iter().any(|idle| part.starts_with(idle)) || matches!(part, "true" | "exit 0" | ":")
+            let is = |idle: &&str| {
+                part.strip_prefix(idle).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            };
+            IDLE.iter().any(is) || matches!(part, "true" | "exit 0" | ":")
         })
 }
 
@@ -273,7 +267,9 @@ fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>,
         return Ok(None);
     }
     scripts.network = Network::Fetch;
-    scripts.settings = super::fetch::settings(work).map_err(|problem| vec![problem])?;
+    scripts.why = "runs the install scripts of packages and of the project, with network".to_owned();
+    // Every package's scripts run there: the way to the network, and no credentials.
+    scripts.settings = super::fetch::proxies();
     scripts.transient = super::fetch::transient();
     scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), super::fetch::CA_BUNDLE.to_owned());
     Ok(Some(Decision {

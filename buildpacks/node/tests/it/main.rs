@@ -6,6 +6,8 @@ mod bad;
 mod frameworks;
 mod managers;
 mod native;
+mod next;
+mod nx;
 mod processes;
 mod proposals;
 mod sites;

@@ -500,3 +500,10 @@ require('node:http').createServer().listen(process.env.PORT);
         expect![""],
     );
 }
+
+#[test]
+fn a_build_that_fails_is_told_about_the_network() {
+    let tree = "//- /package.json\n{ \"scripts\": { \"build\": \"vite build\" }, \"devDependencies\": { \"vite\": \"8\" } }\n";
+    let text = super::proposals::hint_of(tree, "node.build");
+    assert!(text.is_some_and(|text| text.contains("--build-network")));
+}

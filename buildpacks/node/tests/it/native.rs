@@ -68,3 +68,26 @@ fn browsers() {
     .assert_eq(&needs(&["playwright"], &[]));
     expect![""].assert_eq(&needs(&["express"], &["puppeteer", "playwright", "cypress"]));
 }
+
+#[test]
+fn an_old_node_gyp_gets_the_module_that_python_lost() {
+    let needs = |version: &str| {
+        let tree = format!(
+            r#"
+//- /package.json
+{{ "scripts": {{ "start": "node a.js" }}, "dependencies": {{ "sqlite3": "5.1.6" }} }}
+//- /a.js
+//- /package-lock.json
+{{ "lockfileVersion": 3, "packages": {{ "": {{ "dependencies": {{ "sqlite3": "5.1.6" }} }},
+  "node_modules/sqlite3": {{ "version": "5.1.6", "hasInstallScript": true }},
+  "node_modules/node-gyp": {{ "version": "{version}" }} }} }}
+"#
+        );
+        let plan =
+            super::planned(&packwright_planner::MemoryTree::parse(&tree), &super::PlanOptions::default())
+                .unwrap();
+        plan.packages.iter().any(|package| package.name == "python3-setuptools")
+    };
+    assert!(needs("8.4.1"));
+    assert!(!needs("11.2.0"));
+}

@@ -491,3 +491,48 @@ proptest::proptest! {
         proptest::prop_assert!(!told(&tree.replace("\"next\": \"*\"", "")).is_empty());
     }
 }
+
+#[test]
+fn a_development_dependency_that_the_started_file_loads_is_in_the_image() {
+    let tree = manifest(&["express"], &["ts-node", "vite", "@types/node"], &[("start", "node index.js")]);
+    check(
+        &format!("{tree}//- /index.js\nrequire('ts-node/register');\nrequire('./src/main');\n"),
+        expect![[r#"
+            Server by package.json:2
+              all packages
+              source
+            web: node index.js
+            node framework = express by package.json:2
+            start command = node index.js by package.json:4
+            kind of process = web by package.json:2
+            Warning node/development-at-start: index.js:1 loads ts-node, a development dependency, when the image starts
+              fix: move ts-node to `dependencies`, or load it only where it is needed
+        "#]],
+    );
+    // What is loaded on a condition, or for its types, is none.
+    for file in [
+        "if (process.env.NODE_ENV !== 'production') {\n  const vite = await import('vite')\n}",
+        "function dev() { return require('vite') }",
+        "/** @type {import('vite').Plugin} */ const plugin = {}",
+    ] {
+        assert!(told(&format!("{tree}//- /index.js\n{file}\n")).contains("production packages"), "{file}");
+    }
+}
+
+#[test]
+fn a_script_for_each_system_is_the_one_for_this() {
+    let tree = scripts(
+        &["express"],
+        &["run-script-os"],
+        &[("start", "run-script-os"), ("start:windows", "node win.js"), ("start:nix", "node server.js")],
+    );
+    assert!(told(&tree).contains("web: node server.js"), "{}", told(&tree));
+}
+
+#[test]
+fn a_port_that_the_start_script_sets_is_told() {
+    let tree = scripts(&["express"], &[], &[("start", "PORT=5314 node server.js")]);
+    assert!(told(&tree).contains("node/fixed-port"), "{}", told(&tree));
+    let given = scripts(&["express"], &[], &[("start", "PORT=$PORT node server.js")]);
+    assert!(!told(&given).contains("node/fixed-port"), "{}", told(&given));
+}

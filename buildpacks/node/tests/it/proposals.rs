@@ -142,3 +142,13 @@ fn problem(problem: &Diagnostic) -> String {
     }
     out
 }
+
+/// What is said when the step of this name fails.
+pub(crate) fn hint_of(text: &str, step: &str) -> Option<String> {
+    let tree = MemoryTree::parse(text);
+    let model: AppModel = packwright_platforms::read(&tree);
+    let options = PlanOptions::default();
+    let given = Given { tree: &tree, model: &model, options: &options, role: Role::Owner };
+    let proposal = Node.propose(&given).ok().flatten()?;
+    proposal.steps.into_iter().find(|found| found.name.as_str() == step)?.hint
+}

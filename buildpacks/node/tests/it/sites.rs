@@ -336,3 +336,22 @@ fn files_of_the_source_that_a_script_serves() {
     "#]],
     );
 }
+
+#[test]
+fn a_server_of_files_that_is_fetched_first_is_one_too() {
+    let script = ("start", "npx http-server dist -a localhost -p 5001 -o");
+    check(
+        &manifest(&[], &["vite"], &[("build", "vite build"), script]),
+        expect![[r#"
+        Site by default: where vite build writes
+          $ npm run build
+          > app/dist
+          files in dist, else index, for ever assets/**
+        node framework = vite by package.json:4
+        served files = dist by default: where vite build writes
+          not npx http-server dist -a localhost -p 5001 -o by package.json:5
+        Info node/static-server: the files in dist are served by the image's own server, not by `npx http-server dist -a localhost -p 5001 -o`
+          fix: to keep the script, set --env PACKWRIGHT_STATIC=0
+    "#]],
+    );
+}

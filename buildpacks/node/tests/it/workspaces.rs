@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use packwright_node::Node;
-use packwright_planner::{Buildpack, MemoryTree};
+use packwright_planner::{Buildpack, MemoryTree, PlanOptions};
 
 use super::{Part, check, check_with, for_app};
 
@@ -158,8 +158,7 @@ require('node:http').createServer().listen(process.env.PORT);
             node.build
               < node.manager
               < node.install
-              < source ** without **/node_modules lib
-              < source lib/package.json
+              < source ** without **/node_modules
               $ pnpm --filter web... run build
               > app Build
             language = node (has a web application or a declared process) by web/server.js:1
@@ -230,4 +229,63 @@ require('node:http').createServer().listen(process.env.PORT);
               > app Build
         "#]],
     );
+}
+
+#[test]
+fn a_root_that_passes_its_start_on_under_any_name_is_no_application() {
+    check(
+        r#"
+//- /package.json
+{ "name": "inn", "scripts": { "prod": "pnpm --filter cellar run prod" } }
+//- /pnpm-workspace.yaml
+packages: [cellar, signs]
+//- /pnpm-lock.yaml
+lockfileVersion: '9.0'
+//- /cellar/package.json
+{ "name": "cellar", "scripts": { "prod": "node server.js" }, "dependencies": { "express": "5.0.0" } }
+//- /cellar/server.js
+require('express')().listen(process.env.PORT);
+//- /signs/package.json
+{ "name": "signs", "scripts": { "build": "vite build" }, "devDependencies": { "vite": "8.0.0" } }
+"#,
+        &[Part::Processes],
+        expect![[r#"
+            env PATH=/app/cellar/node_modules/.bin:/app/node_modules/.bin:/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            source without signs
+            web: cd cellar && node server.js
+        "#]],
+    );
+}
+
+#[test]
+fn a_library_that_is_reached_by_a_path_is_there_for_the_build() {
+    let tree = HARBOUR.replace(", \"@harbour/ui\": \"*\"", "");
+    let plan = super::planned(&MemoryTree::parse(&tree), &for_app("web")).unwrap();
+    let build = plan.steps.iter().find(|step| step.name.as_str() == "node.build").unwrap();
+    let hidden: Vec<&str> = build
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            packwright_planner::Input::Source(selection) => Some(selection.exclude.iter()),
+            packwright_planner::Input::Step(_) => None,
+        })
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(hidden, ["**/node_modules", "apps/api"]);
+}
+
+#[test]
+fn whoever_says_what_runs_need_not_choose_an_application() {
+    let start = PlanOptions { start: Some("node apps/api/server.js".to_owned()), ..PlanOptions::default() };
+    let procfile = format!("{HARBOUR}//- /Procfile\nweb: node apps/api/server.js\n");
+    for (tree, options, origin) in
+        [(HARBOUR, start, "--start"), (&procfile, PlanOptions::default(), "Procfile:1")]
+    {
+        let plan = super::planned(&MemoryTree::parse(tree), &options).unwrap();
+        let chosen = plan.decisions.iter().find(|found| found.subject == "application").unwrap();
+        assert_eq!((chosen.value.as_str(), chosen.origin.to_string().as_str()), ("harbour", origin));
+        let web = plan.processes.iter().find(|process| process.name.as_str() == "web").unwrap();
+        assert!(web.command.to_string().contains("node apps/api/server.js"));
+    }
 }

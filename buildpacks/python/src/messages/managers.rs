@@ -108,15 +108,22 @@ pub(crate) fn built_from_source(
     }
 }
 
-pub(crate) fn built_as_asked(names: &[&str], python: &str, at: &Origin) -> Diagnostic {
+pub(crate) fn built_since_old(names: &[&str], python: &str, at: &Origin) -> Diagnostic {
     Diagnostic::info(
         "python/built-from-source",
         format!("{} built from source, for which a compiler is brought", list_is(names)),
     )
-    .why(format!(
-        "no wheel for Python {python} is published of the version asked for, or `--no-binary` forbids it"
-    ))
-    .fix("ask for a newer version, or for the Python that it was published for")
+    .why(format!("the versions that are asked for have no wheel for Python {python}"))
+    .fix("ask for newer versions, or for an older Python")
+    .at(at.clone())
+}
+
+pub(crate) fn built_as_asked(names: &[&str], at: &Origin) -> Diagnostic {
+    Diagnostic::info(
+        "python/built-from-source",
+        format!("{} built from source, for which a compiler is brought", list_is(names)),
+    )
+    .why(format!("{at} says `--no-binary`"))
     .at(at.clone())
 }
 

@@ -8,6 +8,11 @@ use super::error_at;
 pub(crate) const INSTALL_HINT: &str = "uv says above which package it is; one that has no wheel for this Python is \
     built from source and may need what is not there: choose another version of it, or of Python";
 
+/// What to do when `collectstatic` fails.
+pub(crate) const STATIC_HINT: &str = "collectstatic loads the settings and every application, without network, \
+    database and ignored files: give the settings defaults that need none of these, set variables with `--env`, \
+    or turn it off with `--env DISABLE_COLLECTSTATIC=1`";
+
 /// What to do when versions cannot be found.
 pub(crate) const RESOLVE_HINT: &str = "correct the requirement that uv names above, in the file it is in";
 

@@ -61,6 +61,9 @@ const fn uses(name: &'static str, run: &'static [&'static str], why: &'static st
 /// Finds libraries by name: `ctypes.util.find_library` asks `ldconfig`.
 const LDCONFIG: &str = "libc-bin";
 
+/// Python's shared library, whose package's name ends in the version.
+pub(super) const LIBPYTHON: &str = "libpython";
+
 const CAIRO: &str = "loads cairo";
 const FFMPEG: &str = "starts ffmpeg";
 const GEO: &[&str] = &[LDCONFIG, "libgdal36", "libgeos-c1t64", "libproj25", "proj-data"];
@@ -149,7 +152,7 @@ pub(super) const TABLE: &[Native] = &[
     uses("python-magic", &["libmagic1t64"], "loads libmagic"),
     uses("pyzbar", &[LDCONFIG, "libzbar0t64"], "loads zbar"),
     uses("sounddevice", PORTAUDIO, "loads PortAudio"),
-    source("uwsgi", &[], &[], "is published as source"),
+    source("uwsgi", &[], &[LIBPYTHON], "is published as source and is linked to Python's library"),
     uses("wand", &[LDCONFIG, "libmagickwand-7.q16-10"], "loads ImageMagick"),
     uses("weasyprint", PANGO, "loads Pango, and needs a font to write with"),
 ];

@@ -138,6 +138,138 @@ fn an_object_from_a_factory_that_is_passed_on() {
 }
 
 #[test]
+fn an_object_that_stands_above_the_package() {
+    let files = "//- /shop/__init__.py\nfrom flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n\
+         //- /shop/tasks.py\nimport flask\nfrom shop import create_app\napp = create_app()\n\
+         //- /store.py\nfrom shop import create_app\napp = create_app()\n";
+    app(
+        &flask(files),
+        expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT store:app
+        language = python (has a web application or a declared process) by detected: Flask application `app` in store.py:2
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+        python framework = flask by store.py:2
+        application = store:app by store.py:2
+          not shop.tasks:app by shop/tasks.py:3
+          not shop:create_app() by shop/__init__.py:2
+        Warning python/several-applications: there is more than one application; Flask's `store:app` is started
+          why: `store:app` stands in store.py:2, `shop.tasks:app` in shop/tasks.py:3
+          fix: name the one to start in a Procfile: `web: <command>`
+    "#]],
+    );
+    // Flask's own program is told which one is meant.
+    for (value, started) in [
+        ("shop/tasks.py", "shop.tasks:app"),
+        ("'shop.tasks'", "shop.tasks:app"),
+        ("shop.tasks:app", "shop.tasks:app"),
+        ("shop:create_app('x')", "'shop:create_app()'"),
+        ("nothing.py", "store:app"),
+    ] {
+        let tree = flask(&format!("{files}//- /.flaskenv\n# for developers\nexport FLASK_APP={value}\n"));
+        let plan =
+            super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default()).unwrap();
+        let wanted = format!("gunicorn --bind 0.0.0.0:$PORT {started}");
+        assert_eq!(plan.processes[0].command.to_string(), wanted, "{value}");
+    }
+}
+
+#[test]
+fn an_object_that_a_function_finishes() {
+    let object = "//- /shop/__init__.py\nfrom flask import Flask\napp = Flask(__name__)\n";
+    let finisher =
+        "def create_app(config=None):\n    app.config.update(x=1)\n    from . import views\n    return app\n";
+    app(
+        &flask(&format!("{object}{finisher}")),
+        expect![[r#"
+        web: gunicorn --bind 0.0.0.0:$PORT 'shop:create_app()'
+        language = python (has a web application or a declared process) by detected: Flask application `create_app` in shop/__init__.py:3
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = pip by requirements.txt
+        python framework = flask by shop/__init__.py:3
+        application = shop:create_app() by shop/__init__.py:3
+    "#]],
+    );
+    // Called on import, with routes of its own, or given routes elsewhere, it is whole.
+    for more in [
+        "create_app()\n",
+        "@app.route('/')\ndef index():\n    pass\n",
+        "//- /shop/views.py\nfrom shop import app\n@app.get('/')\ndef index():\n    pass\n",
+    ] {
+        starts(
+            &flask(&format!("{object}{finisher}{more}")),
+            expect![[r#"
+                web: gunicorn --bind 0.0.0.0:$PORT shop:app
+            "#]],
+        );
+    }
+    starts(
+        &flask(&format!("{object}def get_app():\n    return app\n")),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT shop:app
+        "#]],
+    );
+}
+
+#[test]
+fn a_program_that_serves_in_its_own_way() {
+    let factory = "from flask import Flask\napp = Flask(__name__)\n\
+        def create_app(store=None):\n    app.config['store'] = store\n    return app\n";
+    // It gives the factory what only it has, and listens on PORT.
+    app(
+        &flask(&format!(
+            "//- /watcher.py\nimport watch\nif __name__ == '__main__':\n    watch.main()\n\
+             //- /watch/__init__.py\nimport os\ndef main():\n    from watch.web import create_app\n    \
+             create_app(open('x')).run(port=int(os.environ['PORT']))\n//- /watch/web.py\n{factory}"
+        )),
+        expect![[r#"
+            web: python watcher.py
+            language = python (has a web application or a declared process) by detected: watcher.py in watcher.py, which reads PORT
+            python version = 3.13 by default: the newest Python of the current Debian
+            python package manager = pip by requirements.txt
+            python framework = flask by watch/web.py:3
+            application = watcher.py by watcher.py
+              not watch.web:create_app() by watch/web.py:3
+        "#]],
+    );
+    // It brings a server.
+    starts(
+        &flask(&format!(
+            "//- /library.py\nfrom books.main import main\nif __name__ == '__main__':\n    main()\n\
+             //- /books/__init__.py\nfrom .server import Server\n{factory}//- /books/main.py\ndef main():\n    \
+             from . import create_app\n    create_app()\n\
+             //- /books/server.py\nfrom gevent.pywsgi import WSGIServer\ndef serve(app):\n    WSGIServer(('', 1), app)\n"
+        )),
+        expect![[r#"
+            web: python library.py
+        "#]],
+    );
+    // It is for developers.
+    starts(
+        &flask(&format!(
+            "//- /devel.py\nfrom shop import create_app\nif __name__ == '__main__':\n    create_app().run()\n\
+             //- /shop/__init__.py\n{factory}"
+        )),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT 'shop:create_app()'
+        "#]],
+    );
+}
+
+#[test]
+fn a_package_that_has_a_module_of_its_own_name() {
+    starts(
+        &flask(
+            "//- /shop/__init__.py\n//- /shop/helper.py\n//- /shop/shop.py\nfrom flask import Flask\n\
+             try:\n    from shop.helper import x\nexcept ImportError:\n    from helper import x\napp = Flask('x')\n",
+        ),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT shop.shop:app
+        "#]],
+    );
+}
+
+#[test]
 fn several_objects() {
     app(
         &flask(
@@ -275,18 +407,18 @@ fn a_framework_that_nobody_requires() {
         file,
         &[Part::Steps],
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -298,21 +430,21 @@ fn a_server_added_to_hashed_requirements() {
         &format!("//- /requirements.txt\nflask==3.0 {hash}\n{file}"),
         &[Part::Steps],
         expect![[r#"
-        python.server fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint requirements.txt -
-          > packwright/python/server.txt
-        python.install fetch
-          < python.uv
-          < source requirements.txt
-          < python.server
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.server fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint requirements.txt -
+              > packwright/python/server.txt
+            python.install fetch
+              < python.uv
+              < source requirements.txt
+              < python.server
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -360,6 +492,26 @@ fn scripts() {
         Run Runtime media-types
         Run Runtime netbase
     "#]],
+    );
+}
+
+#[test]
+fn the_only_program_at_the_root() {
+    let guarded = "if __name__ == '__main__':\n    print()\n";
+    starts(
+        &format!(
+            "//- /requirements.txt\nrequests\n//- /keeper.py\n{guarded}//- /helper.py\n//- /test_x.py\n{guarded}"
+        ),
+        expect![[r#"
+            worker: python keeper.py
+        "#]],
+    );
+    let plan = packwright_planner::MemoryTree::parse(&format!(
+        "//- /requirements.txt\nrequests\n//- /keeper.py\n{guarded}//- /other.py\n{guarded}"
+    ));
+    assert_eq!(
+        super::planned(&plan, &Default::default()).unwrap_err().problems()[0].code,
+        "python/main-missing"
     );
 }
 

@@ -46,6 +46,8 @@ fn where_static_files_go() {
         // What only runs can tell is taken from the whole of `/app`.
         ("os.environ.get('STATIC_ROOT', BASE / 's')", "app"),
         ("BASE / f'{x}'", "app"),
+        ("os.environ.get('STATIC_ROOT', '/srv/static')", "srv/static"),
+        ("env.str('STATIC_ROOT', default='/srv/static')", "srv/static"),
         ("None", "no step"),
     ] {
         assert_eq!(static_root(expression), path, "{expression}");
@@ -76,7 +78,7 @@ fn without_static_root() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -127,7 +129,7 @@ fn apps_in_pieces() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.static
               < python.install
@@ -141,6 +143,22 @@ fn apps_in_pieces() {
               $ mkdir -p /app/s
               $ /opt/venv/bin/python manage.py collectstatic --noinput
               > app/s Build
+        "#]],
+    );
+}
+
+#[test]
+fn variables_below_a_condition_may_not_be_needed() {
+    check(
+        &format!(
+            "{MANAGE}{WSGI}//- /site_/settings.py\nimport os\nINSTALLED_APPS = ['django.contrib.staticfiles']\n\
+             STATIC_ROOT = 's'\nif os.environ.get('USE_S3'):\n    BUCKET = os.environ['BUCKET']\nMAIL = os.environ['MAIL']\n"
+        ),
+        &[Part::Remarks],
+        expect![[r#"
+            Warning python/settings-need-variable: site_/settings.py:6 needs the variable MAIL, and collectstatic runs without it
+              why: the build knows no configuration; only secret keys get a dummy
+              fix: give MAIL a default in the settings, or set DISABLE_COLLECTSTATIC=1
         "#]],
     );
 }
@@ -180,7 +198,7 @@ fn settings_of_several_files() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.static
               < python.install
@@ -225,7 +243,7 @@ fn a_project_in_a_directory() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.static
               < python.install

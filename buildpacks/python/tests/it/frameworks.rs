@@ -574,6 +574,13 @@ fn packages_that_run() {
     );
     app(
         "requests",
+        "//- /house-keeper/__main__.py\nprint()\n",
+        expect![[r#"
+        worker: python -m house-keeper
+    "#]],
+    );
+    app(
+        "requests",
         "//- /tests/__main__.py\n",
         expect![[r#"
         Error python/main-missing: nothing says how the application starts

@@ -26,7 +26,7 @@ fn a_setup_that_is_written_down() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -75,7 +75,7 @@ fn a_setup_in_its_config() {
               < python.resolve
               $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -116,7 +116,7 @@ fn a_setup_that_must_run() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -157,7 +157,7 @@ fn dependencies_that_only_the_backend_knows() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -202,24 +202,24 @@ fn a_conda_environment() {
     steps(
         &format!("{APP}{environment}"),
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          $ printf '%s\n' 'flask==3.0.*' 'pandas>=2,<3' torch==2.4.0 gunicorn==23.0.0 'celery[redis]' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
-        python version = 3.11 by environment.yml:6
-        python package manager = conda by environment.yml
-        python framework = flask by app.py:2
-        application = app:app by app.py:2
-        Info python/conda-names: environment.yml: conda's packages are installed from Python's index: pytorch as torch
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              $ printf '%s\n' 'flask==3.0.*' 'pandas>=2,<3' torch==2.4.0 gunicorn==23.0.0 'celery[redis]' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
+            python version = 3.11 by environment.yml:6
+            python package manager = conda by environment.yml
+            python framework = flask by app.py:2
+            application = app:app by app.py:2
+            Info python/conda-names: environment.yml: conda's packages are installed from Python's index: pytorch as torch
+        "#]],
     );
 }
 
@@ -248,42 +248,42 @@ fn a_server_that_a_procfile_names() {
         &tree("web: python app.py"),
         &parts,
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        web: python app.py
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            web: python app.py
+        "#]],
     );
     check(
         &tree("web: hypercorn app:app -b 0.0.0.0:$PORT"),
         &parts,
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ printf '%s\n' hypercorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt -
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        web: hypercorn app:app -b 0.0.0.0:$PORT
-        Info python/server-added: hypercorn is installed although the project does not ask for it
-          why: Procfile:1 starts it
-          fix: add hypercorn to the requirements, to choose its version yourself
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ printf '%s\n' hypercorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+            web: hypercorn app:app -b 0.0.0.0:$PORT
+            Info python/server-added: hypercorn is installed although the project does not ask for it
+              why: Procfile:1 starts it
+              fix: add hypercorn to the requirements, to choose its version yourself
+        "#]],
     );
     check(
         &tree("web: exec gunicorn -k uvicorn.workers.UvicornWorker app:app"),

@@ -121,7 +121,7 @@ fn a_pdm_lock() {
               $ printf '%s\n' 'tiny @ git+https://git.example/tiny.git@0123456789012345678901234567890123456789' > /tmp/versioned.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /tmp/versioned.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
             python version = 3.13 by pyproject.toml:4
@@ -198,7 +198,7 @@ files = [{file = "pytest-8-py3-none-any.whl", hash = "sha256:ee"}]
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ printf '%s\n' 'uvicorn==0.30 ; python_full_version >= '\''3.9'\'' --hash=sha256:aa' 'h11==0.14 ; python_full_version >= '\''3.9'\'' --hash=sha256:bb' 'tomli==2.0 ; python_full_version >= '\''3.9'\'' and python_full_version < '\''3.11'\'' --hash=sha256:cc' 'uvloop==0.20 ; python_full_version >= '\''3.9'\'' and sys_platform != '\''win32'\'' --hash=sha256:dd' > /tmp/locked.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /tmp/locked.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -251,7 +251,7 @@ fn a_pdm_project_that_is_a_package_with_its_own_source() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ printf '%s\n' 'gunicorn==23 --hash=sha256:aa' > /tmp/locked.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --index "house=https://${HOUSE_TOKEN}@index.example/simple" --allow-insecure-host index.example --index-strategy unsafe-best-match -r /tmp/locked.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -356,7 +356,7 @@ fn a_pipfile_with_its_lock() {
               $ printf '%s\n' 'tiny @ git+https://git.example/tiny.git@0123456789012345678901234567890123456789' > /tmp/versioned.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /tmp/versioned.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
             python version = 3.11 by Pipfile:15
@@ -391,18 +391,18 @@ fn a_pipfile_lock_alone_and_without_hashes() {
         &format!("{APP}{lock}"),
         &[Part::Steps],
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          $ printf '%s\n' flask==3.0 gunicorn==23.0 | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --no-deps --default-index "house=https://${USER_NAME}:${PASSWORD}@index.example/simple" -
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index "house=https://${USER_NAME}:${PASSWORD}@index.example/simple" -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              $ printf '%s\n' flask==3.0 gunicorn==23.0 | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --no-deps --default-index "house=https://${USER_NAME}:${PASSWORD}@index.example/simple" -
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index "house=https://${USER_NAME}:${PASSWORD}@index.example/simple" -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -455,7 +455,7 @@ fn a_pipfile_alone() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index house=https://index.example/simple --allow-insecure-host index.example -r /packwright/python/requirements.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -537,7 +537,7 @@ sdist = {name = "gunicorn-23.tar.gz", hashes = {sha256 = "bb"}}
               < source pylock.toml
               $ /opt/python/bin/python3.12 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python -r pylock.toml
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
             python version = 3.12 by pylock.toml:2

@@ -11,6 +11,7 @@ mod locks;
 mod managers;
 mod native;
 mod properties;
+mod published;
 mod requirements;
 mod versions;
 mod wishes;

@@ -57,7 +57,7 @@ fn a_uv_package() {
               < source pyproject.toml uv.lock
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -97,7 +97,7 @@ fn a_virtual_uv_project() {
               < source pyproject.toml uv.lock
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
             python version = 3.13 by uv.lock:2
@@ -128,7 +128,7 @@ fn a_uv_project_without_server() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
             python version = 3.13 by uv.lock:2
@@ -157,7 +157,7 @@ fn uv_with_several_indexes() {
               < source pyproject.toml uv.lock
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -211,7 +211,7 @@ fn requirements_beat_a_bare_project() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
             python version = 3.13 by default: the newest Python of the current Debian
@@ -238,7 +238,7 @@ fn a_project_without_lock() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
             python version = 3.13 by default: the newest Python of the current Debian
@@ -265,7 +265,7 @@ fn a_package_without_lock() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -305,7 +305,7 @@ fn dynamic_dependencies() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: FastAPI application `app` in main.py:2
             python version = 3.13 by default: the newest Python of the current Debian
@@ -361,7 +361,7 @@ fn a_poetry_package() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -422,7 +422,7 @@ fn poetry_without_a_package_of_its_own() {
               < python.export
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a web application or a declared process) by detected: Flask application `app` in app.py:2
             python version = 3.13 by pyproject.toml:4

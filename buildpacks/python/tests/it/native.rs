@@ -42,16 +42,17 @@ fn what_is_compiled() {
     packages(
         "uwsgi",
         expect![[r#"
-            Build build-essential: uwsgi is published as source
-            Build pkgconf: uwsgi is published as source
-            Build perl-base: uwsgi is published as source
-            Build sed: uwsgi is published as source
-            Build grep: uwsgi is published as source
-            Build findutils: uwsgi is published as source
-            Build diffutils: uwsgi is published as source
-            Build tar: uwsgi is published as source
-            Build gzip: uwsgi is published as source
-            Build python3.13-dev: uwsgi is published as source
+            Run libpython3.13: uwsgi is published as source and is linked to Python's library
+            Build build-essential: uwsgi is published as source and is linked to Python's library
+            Build pkgconf: uwsgi is published as source and is linked to Python's library
+            Build perl-base: uwsgi is published as source and is linked to Python's library
+            Build sed: uwsgi is published as source and is linked to Python's library
+            Build grep: uwsgi is published as source and is linked to Python's library
+            Build findutils: uwsgi is published as source and is linked to Python's library
+            Build diffutils: uwsgi is published as source and is linked to Python's library
+            Build tar: uwsgi is published as source and is linked to Python's library
+            Build gzip: uwsgi is published as source and is linked to Python's library
+            Build python3.13-dev: uwsgi is published as source and is linked to Python's library
         "#]],
     );
 }
@@ -74,6 +75,34 @@ fn what_has_wheels_needs_no_compiler() {
     "#]],
     );
     packages("opencv-python opencv-python-headless", expect![[""]]);
+}
+
+#[test]
+fn an_extra_that_is_compiled() {
+    check(
+        &format!("//- /requirements.txt\npsycopg[c]>=3.2\n{BOT}"),
+        &[Part::Packages, Part::Remarks],
+        expect![[r#"
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Run System libpq5
+            Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System sed
+            Build System grep
+            Build System findutils
+            Build System diffutils
+            Build System tar
+            Build System gzip
+            Build System python3.13-dev
+            Build System libpq-dev
+        "#]],
+    );
 }
 
 #[test]
@@ -124,7 +153,7 @@ fn decisions_say_why() {
             application = bot.py by bot.py
             system packages for mysqlclient = libmariadb3, and a compiler and libmariadb-dev for the build by detected: mysqlclient is published as source and loads MariaDB's client
             system packages for pdf2image = poppler-utils by detected: pdf2image starts pdftoppm
-            system packages for uwsgi = a compiler for the build by detected: uwsgi is published as source
+            system packages for uwsgi = libpython3.13, and a compiler for the build by detected: uwsgi is published as source and is linked to Python's library
         "#]],
     );
 }

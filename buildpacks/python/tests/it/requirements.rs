@@ -25,7 +25,7 @@ fn loose() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -36,14 +36,14 @@ fn hashed() {
     requirements(
         &format!("humanize==4.1 \\\n    {HASH} \\\n    {HASH}\n"),
         expect![[r#"
-        python.install fetch
-          < python.uv
-          < source requirements.txt
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.install fetch
+              < python.uv
+              < source requirements.txt
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -61,7 +61,7 @@ fn hashed_with_markers_and_includes_and_crlf() {
               < source requirements.txt reqs/base.txt reqs/more.txt constraints.txt
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -120,7 +120,7 @@ fn options() {
               < source requirements.txt wheels
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -131,19 +131,19 @@ fn variables_in_options() {
     requirements(
         "--index-url https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple\na\n",
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -168,7 +168,7 @@ fn options_beside_hashes_and_an_added_server() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple -r requirements.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index https://index.example/simple -r /packwright/python/server.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -244,19 +244,19 @@ fn an_archive_by_its_address() {
     requirements(
         "x @ https://files.example/x-1.0-py3-none-any.whl ; python_version > '3'\n",
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 
@@ -265,19 +265,19 @@ fn an_empty_file() {
     requirements(
         "# nothing yet\n",
         expect![[r#"
-        python.resolve fetch resolves
-          < python.uv
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.uv
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-    "#]],
+            python.resolve fetch resolves
+              < python.uv
+              < source requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.uv
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
     );
 }
 

@@ -423,7 +423,7 @@ fn a_python_that_is_downloaded() {
               < python.resolve
               $ /opt/python/bin/python3.12 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             language = python (has a program) by detected: main.py in main.py, which does not read PORT
             python version = 3.12 by .python-version:1

@@ -111,7 +111,7 @@ fn a_member_of_a_workspace() {
               < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package api --default-index https://index.example/simple
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -167,7 +167,7 @@ fn a_member_by_its_directory_and_from_version_control() {
               < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package web --default-index https://index.example/simple
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             env PYTHONPATH=/app/packages/web
             web: gunicorn --bind 0.0.0.0:$PORT app:app
@@ -214,7 +214,7 @@ fn a_project_at_the_root_of_its_workspace() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --default-index https://index.example/simple
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -281,7 +281,7 @@ fn requirements_of_the_tree_and_of_version_control() {
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv
@@ -323,7 +323,7 @@ fn an_extra_index_is_asked_as_pip_does() {
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --index https://wheels.example/cpu --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
     );
@@ -411,7 +411,7 @@ files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --index house=https://index.example/simple --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
-              $ /opt/venv/bin/python -c 'import compileall, py_compile …
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
               < python.uv

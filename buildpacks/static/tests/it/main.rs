@@ -308,8 +308,19 @@ fn a_site_with_a_page_for_what_is_missing() {
 }
 
 #[test]
+fn a_configuration_for_the_server_of_another_image_is_left_aside() {
+    let text = "//- /index.html\n<p>\n//- /nginx.conf\nserver { listen 80; root /usr/share/nginx/html; }\n";
+    let plan = planned(text, &[&Static], &[]).unwrap();
+    let server = plan.decisions.iter().find(|found| found.subject == "server").unwrap();
+    assert_eq!(server.value, "nginx, configured by Packwright");
+    let told: Vec<&str> = plan.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(told, ["static/configuration-unused"]);
+    assert!(configuration(&plan).contains("listen"));
+}
+
+#[test]
 fn the_repository_configures_the_server() {
-    let text = "//- /index.html\n<p>\n//- /nginx.conf\nevents {}\n";
+    let text = "//- /index.html\n<p>\n//- /nginx.conf\nevents {}\nhttp { server { listen ${PORT}; } }\n";
     let result = planned(text, &[&Static], &[]);
     expect![[r#"
         static

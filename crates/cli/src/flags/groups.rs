@@ -37,11 +37,12 @@ pub(crate) struct SourceFlags {
     /// Let the steps that see the source reach the network; what they fetch is in no lock
     #[arg(long)]
     pub(crate) build_network: bool,
-    /// Give a secret to the steps that see the source: a variable of their environment and a file in /run/secrets
+    /// Give a secret to the steps that build the source: a variable of their environment and a file in /run/secrets
     ///
     /// `ID` takes the value from the environment variable ID, `ID=env:VARIABLE` from another one, `ID=FILE` from a
     /// file, less one newline at its end. What steps print is shown without it, and a step that
-    /// leaves it in its outputs fails. Can be given several times.
+    /// leaves it in its outputs fails. Steps with network get it when they list a variable of that name, as steps
+    /// that install do for credentials of package indexes. Can be given several times.
     #[arg(long = "secret", value_name = "ID[=SRC]", value_parser = values::secret)]
     pub(crate) secrets: Vec<SecretFlag>,
     /// Take warnings for errors

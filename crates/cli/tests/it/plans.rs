@@ -135,13 +135,18 @@ fn the_schema_describes_a_plan() {
 #[test]
 fn a_secret_gives_its_name_to_the_plan_and_nothing_else() {
     let stage = Stage::with(SHOP);
-    let mut command = stage.command("plan --format json --secret TOKEN");
-    let answer = stage.finish(command.env("TOKEN", "hunter22"));
+    let mut command = stage.command("plan --format json --secret UV_INDEX_SHOP_PASSWORD --secret TOKEN");
+    let answer = stage.finish(command.env("UV_INDEX_SHOP_PASSWORD", "hunter22").env("TOKEN", "hunter22"));
     assert_eq!(answer.status, 0, "{}", answer.stderr);
     assert!(!answer.stdout.contains("hunter22") && !answer.stderr.contains("hunter22"));
     let plan = Plan::from_text(&answer.stdout).unwrap();
     let knowing: Vec<_> = plan.steps.iter().filter(|step| !step.secrets.is_empty()).collect();
+    // Only steps that install see files here, and they get what is meant for them.
     assert!(!knowing.is_empty());
+    for step in knowing {
+        assert_eq!(step.secrets, ["UV_INDEX_SHOP_PASSWORD".parse().unwrap()], "{}", step.name);
+    }
+    assert!(plan.diagnostics.iter().any(|found| found.code == "plan/secret-unused"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The steps of all who take part as one list, and what the caller gives to them.
 
 use super::languages::Part;
-use crate::{Diagnostic, Input, LayerKind, Network, Plan, PlanOptions, Step};
+use crate::{Diagnostic, Input, LayerKind, Network, Plan, PlanOptions, SecretName, Step};
 
 /// Helpers' steps first; the owner's steps that see the whole source also see what helpers
 /// built for the image. Parts are the owner, then helpers, then a server.
@@ -30,8 +30,9 @@ fn sees_source(step: &Step) -> bool {
 }
 
 /// Gives the caller's variables and secrets to the steps that are meant to have them: variables
-/// to those without network and to those that list them as settings, secrets to those that see
-/// source files; the network, where the caller allows it, to those that see source files.
+/// to those without network and to those that list them as settings; secrets to those that see
+/// source files, with network only where the step lists them, since foreign code runs there; the
+/// network, where the caller allows it, to those that see source files.
 pub(super) fn give(plan: &mut Plan, options: &PlanOptions) {
     let mut opened = Vec::new();
     for step in &mut plan.steps {
@@ -45,7 +46,7 @@ pub(super) fn give(plan: &mut Plan, options: &PlanOptions) {
             continue;
         }
         for secret in &options.secrets {
-            if !step.secrets.contains(secret) {
+            if (offline || step.obeys(secret.as_str())) && !step.secrets.contains(secret) {
                 step.secrets.push(secret.clone());
             }
         }
@@ -54,6 +55,14 @@ pub(super) fn give(plan: &mut Plan, options: &PlanOptions) {
             opened.push(step.name.to_string());
         }
     }
+    let unused = |secret: &&SecretName| !plan.steps.iter().any(|step| step.secrets.contains(secret));
+    let unused = options.secrets.iter().filter(unused).map(|secret| {
+        Diagnostic::info("plan/secret-unused", format!("no step is given the secret `{secret}`"))
+            .why("steps that build the source get all secrets, steps with network those that they list")
+            .fix("leave the flag out, or give the value to the running application")
+    });
+    let unused: Vec<Diagnostic> = unused.collect();
+    plan.diagnostics.extend(unused);
     if !opened.is_empty() {
         plan.diagnostics.push(
             Diagnostic::info("plan/build-network", format!("{} may reach the network", opened.join(", ")))

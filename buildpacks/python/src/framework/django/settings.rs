@@ -9,7 +9,7 @@ use ruff_python_ast::{Expr, Stmt};
 mod value;
 
 use crate::manifest::text;
-use crate::syntax::{Module, assignments, string, variables_in};
+use crate::syntax::{Module, assignments, string, variable, variables_in};
 use value::{Scope, Value};
 
 /// What settings say.
@@ -112,7 +112,11 @@ impl Reading<'_> {
                     for (name, value) in assignments(statement) {
                         self.assign(&path, &module, name, value);
                     }
-                    if let Stmt::Assign(assign) = statement {
+                    // What stands below an `if` may never run.
+                    let is_certain = module.body().iter().any(|own| std::ptr::eq(own, statement));
+                    if let Stmt::Assign(assign) = statement
+                        && is_certain
+                    {
                         self.needs(&path, &module, &assign.value);
                     }
                 }
@@ -135,7 +139,11 @@ impl Reading<'_> {
                     Expr::NoneLiteral(_) => StaticRoot::Unset,
                     _ => match self.scope.value(module, value).and_then(|value| value.image_path()) {
                         Some(path) => StaticRoot::Known(path),
-                        None => StaticRoot::Computed,
+                        // Below `/app` it is found even when a variable says otherwise.
+                        None => match self.default_of(module, value) {
+                            Some(path) if !path.as_str().starts_with("app/") => StaticRoot::Known(path),
+                            _ => StaticRoot::Computed,
+                        },
                     },
                 };
             }
@@ -146,6 +154,14 @@ impl Reading<'_> {
             _ => {}
         }
         self.scope.set(module, name, value);
+    }
+
+    /// The path in the image that `value` takes when its variable is not set.
+    fn default_of(&self, module: &Module, value: &Expr) -> Option<RelPath> {
+        variable(value)?;
+        let arguments = &value.as_call_expr()?.arguments;
+        let default = arguments.find_argument_value("default", 1)?;
+        self.scope.value(module, default)?.image_path()
     }
 
     /// `INSTALLED_APPS.append("x")` and its like.
