@@ -258,7 +258,7 @@ fn a_mirror_that_does_not_answer_may_answer_later() {
     // Nothing listens on port 1.
     for (variable, step) in [(MIRROR, "python.runtime"), (LIST, "python.version")] {
         let told = finish(packwright(["build"]).arg(dir.path()).env(variable, "http://127.0.0.1:1/builds"));
-        told.failed(75, &[step, "http://127.0.0.1:1/builds", "could not be reached", "fix:"]);
+        told.failed(75, &[step, "http://127.0.0.1:1/builds", "could not be reached", "fix:", variable]);
     }
 }
 
