@@ -47,6 +47,9 @@ macro_rules! each {
 
 every_fixture!(each);
 
+/// How long an application runs before it is told to end.
+const SETTLED: Duration = Duration::from_millis(500);
+
 /// The command of a planned process as it is typed.
 fn typed(process: &Value) -> String {
     if let Some(line) = process["command"]["shell"].as_str() {
@@ -160,6 +163,9 @@ fn runs(fixture: &Fixture, checkout: &Checkout) {
         let mut web = run(&["-p", &port.to_string()]);
         web.wait_for_port(port);
         fixture.answers_on(port);
+        // What has just started may answer before it hears signals: uvloop drops those that come
+        // between two runs of its loop, and Sanic starts with several.
+        std::thread::sleep(SETTLED);
         web.ends_on_sigterm();
     }
     for (name, text) in &fixture.demands.run {
