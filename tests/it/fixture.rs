@@ -24,6 +24,9 @@ pub(crate) struct Demands {
     /// Arguments of every command that plans it.
     #[serde(default)]
     args: Vec<String>,
+    /// Whether it answers before it hears signals.
+    #[serde(default)]
+    pub(crate) deaf_at_start: bool,
     prepare: Option<Prepare>,
     pub(crate) plan: Planned,
     #[serde(default)]
