@@ -94,7 +94,7 @@ fn plan_time(app: &Path) -> Duration {
             let start = Instant::now();
             let tree = scan(app).expect("the fixture can be scanned");
             let plan =
-                packwright::plan(&tree, &buildpacks, &packwright_platforms::read, &PlanOptions::default());
+                packwright::plan(&tree, &buildpacks, &packwright_platforms::model, &PlanOptions::default());
             assert!(plan.is_ok(), "the fixture can be planned");
             start.elapsed()
         })

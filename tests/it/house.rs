@@ -12,7 +12,8 @@ const USES: &[(&str, &[&str])] = &[
     ("crates/oci", &[]),
     ("crates/debian", &["packwright-oci"]),
     ("crates/planner", &["packwright-oci"]),
-    ("crates/platforms", &["packwright-planner"]),
+    ("crates/documents", &[]),
+    ("crates/platforms", &["packwright-planner", "packwright-documents"]),
     ("crates/store", &["packwright-oci", "packwright-planner"]),
     ("crates/remote", &["packwright-oci"]),
     ("crates/sandbox", &[]),
@@ -29,10 +30,11 @@ const USES: &[(&str, &[&str])] = &[
     ),
 ];
 
-const BUILDPACK_USES: &[&str] = &["packwright-planner"];
+const BUILDPACK_USES: &[&str] = &["packwright-planner", "packwright-documents"];
 
 /// Crates that are functions over values.
-const PURE: &[&str] = &["crates/oci", "crates/planner", "crates/platforms", "crates/debian", "buildpacks"];
+const PURE: &[&str] =
+    &["crates/oci", "crates/planner", "crates/documents", "crates/platforms", "crates/debian", "buildpacks"];
 
 /// What a pure crate must not name.
 const EFFECTS: &[&str] =

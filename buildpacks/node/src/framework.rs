@@ -11,6 +11,7 @@
 mod angular;
 mod astro;
 mod build;
+pub(crate) mod declared;
 mod expo;
 mod generators;
 mod look;
@@ -53,6 +54,8 @@ struct Case<'a> {
     script: Option<String>,
     /// What builds in place of a script, and who says so.
     command: Option<(Command, Origin)>,
+    /// Whether a platform file says that nothing is built.
+    builds_nothing: bool,
     starts: Starts,
     /// Whether a process of Next runs.
     needs_keys: bool,
@@ -66,8 +69,19 @@ pub(crate) fn recognise(subject: &Subject<'_>) -> Application {
     let script = build_script(subject, row);
     let build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
     let starts = process::starts(subject, build.as_ref());
-    let mut case = Case { subject, row, build, script, command: None, starts, needs_keys: false, notes };
+    let mut case = Case {
+        subject,
+        row,
+        build,
+        script,
+        command: None,
+        builds_nothing: false,
+        starts,
+        needs_keys: false,
+        notes,
+    };
     case.notes.diagnostics.append(&mut case.starts.problems);
+    declared::build(&mut case);
     let mut application = nx::application(&mut case).unwrap_or_else(|| match shape_of(&mut case) {
         Some(Shape::Site(site)) => served::site(&mut case, site),
         Some(Shape::Server(server)) => served::server(&mut case, server),
@@ -197,13 +211,14 @@ fn build_script(subject: &Subject<'_>, row: Option<&Row>) -> Option<String> {
 
 /// What the framework's build makes; `None` without framework.
 fn shape_of(case: &mut Case<'_>) -> Option<Shape> {
-    let options = &case.subject.project.given.options.environment;
-    let asked = options.get(STATIC).map(String::as_str).unwrap_or_default();
-    if !matches!(asked, "" | "0" | "1") {
-        let dir = Requested {
-            value: asked.trim_start_matches("./").trim_matches('/').to_owned(),
-            origin: Origin::Option(format!("--env {STATIC}")),
-        };
+    let given = case.subject.project.given;
+    let option = given.options.environment.get(STATIC).map(String::as_str).unwrap_or_default();
+    let by_option = (!matches!(option, "" | "0" | "1"))
+        .then(|| Requested { value: option.to_owned(), origin: Origin::Option(format!("--env {STATIC}")) });
+    let declared = given.model.publish.clone().filter(|_| option.is_empty());
+    if let Some(asked) = by_option.or(declared) {
+        let value = asked.value.trim_start_matches("./").trim_matches('/').to_owned();
+        let dir = Requested { value, origin: asked.origin };
         let known = shape_by_row(case);
         case.notes.diagnostics.retain(|told| told.code != "node/setting-computed");
         return Some(match known {
@@ -228,7 +243,8 @@ fn keeps_script(subject: &Subject<'_>) -> bool {
 impl Case<'_> {
     /// Whether the build may make files.
     fn built(&self) -> bool {
-        self.script.is_some() || self.command.is_some() || self.row.is_some_and(|row| row.build.is_some())
+        let by_rule = !self.builds_nothing && self.row.is_some_and(|row| row.build.is_some());
+        self.script.is_some() || self.command.is_some() || by_rule
     }
 
     /// The framework, by who says it.

@@ -1,7 +1,7 @@
 //! What an install step sees of the source: manifests, lock files, settings, patches, and packages
 //! that lie in the tree. Nothing else, so that an edit of a source file installs nothing again.
 
-use packwright_planner::{Diagnostic, Input, RelPath, Selection, SourceTree, has};
+use packwright_planner::{Diagnostic, Input, Selection, SourceTree, has};
 
 use crate::manifest::{self, Manifest};
 use crate::messages;
@@ -45,7 +45,7 @@ pub(crate) fn manifests_only(project: &Project<'_>) -> Input {
     files.extend(Some(".yarn/releases".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
     files.extend(Some(".yarn/plugins".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
     files.extend(Some(".yarn/patches".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
-    Input::Source(Selection::of(files))
+    Input::Source(Selection::files(files))
 }
 
 /// What an install step sees.
@@ -68,7 +68,7 @@ pub(crate) fn install(project: &Project<'_>) -> Result<Input, Vec<Diagnostic>> {
     files.extend(patches(project));
     files.sort();
     files.dedup();
-    Ok(Input::Source(Selection { include: files, exclude: vec!["**/node_modules".to_owned()] }))
+    Ok(Input::Source(Selection { exclude: vec!["**/node_modules".to_owned()], ..Selection::files(files) }))
 }
 
 /// Packages that manifests take from the tree by path: directories and archives. Members of the
@@ -99,21 +99,15 @@ fn local(project: &Project<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
 fn patches(project: &Project<'_>) -> Vec<String> {
     let mut files = Vec::new();
     let tables = [
-        project.root.json.at(&["pnpm", "patchedDependencies"]).cloned(),
-        project.root.json.get("patchedDependencies").cloned(),
-        yaml(project, "pnpm-workspace.yaml").and_then(|yaml| yaml.get("patchedDependencies").cloned()),
+        project.root.json.at(&["pnpm", "patchedDependencies"]),
+        project.root.json.get("patchedDependencies"),
+        project.pnpm.and_then(|pnpm| pnpm.get("patchedDependencies")),
     ];
     for entry in tables.iter().flatten().flat_map(|table| table.entries()) {
         let path = entry.value.text().and_then(|text| manifest::beside(None, text));
         files.extend(path.filter(|path| has(project.given.tree, path.as_str())).map(|path| path.to_string()));
     }
     files
-}
-
-/// A YAML file that was read without a problem before.
-fn yaml(project: &Project<'_>, name: &str) -> Option<manifest::value::Value> {
-    let path: RelPath = name.parse().ok()?;
-    manifest::yaml_file(project.given.tree, &path).ok().flatten()
 }
 
 fn has_below(tree: &dyn SourceTree, dir: &str) -> bool {
@@ -131,7 +125,11 @@ pub(crate) fn variables(project: &Project<'_>) -> Result<Vec<String>, Diagnostic
     for name in WITH_VARIABLES {
         for manifest in &dirs {
             let Some(path) = manifest.beside(name) else { continue };
-            if let Some(text) = manifest::text(project.given.tree, &path)? {
+            let text = match path.as_str() {
+                ".npmrc" => project.npmrc.clone()?,
+                _ => manifest::text(project.given.tree, &path)?,
+            };
+            if let Some(text) = text {
                 names.extend(named_in(&text, *name == "bunfig.toml"));
             }
         }

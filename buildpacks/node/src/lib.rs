@@ -28,11 +28,13 @@ mod scrub;
 mod steps;
 mod syntax;
 mod toolchain;
+mod transient;
 mod version;
 mod workspace;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Given, Member, Origin, Proposal, Requested, Role, SourceTree, has,
+    BuildPart, Buildpack, BuildpackError, Claim, Given, Member, Origin, Proposal, Requested, Role,
+    SourceTree, has,
 };
 
 use manifest::Manifest;
@@ -65,10 +67,17 @@ impl Buildpack for Node {
         })
     }
 
+    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+        framework::declared::part_of(words)
+    }
+
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
         let path = steps::path(MANIFEST);
         let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
-        let Ok(Some(workspace)) = Workspace::read(tree, &root) else { return projects(tree, &root) };
+        let Ok(pnpm) = workspace::pnpm_settings(tree) else { return projects(tree, &root) };
+        let Ok(Some(workspace)) = Workspace::read(tree, &root, pnpm.as_ref()) else {
+            return projects(tree, &root);
+        };
         let member =
             |manifest: &Manifest| Some(Member { name: manifest.title(), dir: manifest.dir.clone()? });
         workspace.members.iter().filter_map(member).collect()

@@ -6,10 +6,10 @@
 
 mod version;
 
+use packwright_documents::Value;
 use packwright_planner::{Decision, Diagnostic, Loser, Origin, RelPath, Requested, SourceTree, has};
 
 use crate::lock::{self, LockFile, Locked};
-use crate::manifest::value::Value;
 use crate::manifest::{self, Manifest};
 use crate::messages;
 use crate::version::Chosen;
@@ -74,6 +74,8 @@ pub(crate) struct Choice {
     pub(crate) locked: Option<Locked>,
     /// The settings of yarn 2 and later.
     pub(crate) berry: Option<BerrySettings>,
+    /// Whether somebody approves install scripts, which pnpm asks for from version 10 on.
+    pub(crate) approves: bool,
     /// How it was chosen.
     pub(crate) decision: Decision,
     /// What people should know.
@@ -114,11 +116,17 @@ impl Said {
     }
 }
 
-/// Chooses the package manager of the project whose root has this manifest.
+/// Chooses the package manager of the project whose root has this manifest, these settings of
+/// pnpm and these of npm.
 ///
 /// Errors: words that contradict each other, a version that is none, a lock file that cannot be
 /// read.
-pub(crate) fn choose(tree: &dyn SourceTree, root: &Manifest) -> Result<Choice, Vec<Diagnostic>> {
+pub(crate) fn choose(
+    tree: &dyn SourceTree,
+    root: &Manifest,
+    pnpm: Option<&Value>,
+    npmrc: Option<&str>,
+) -> Result<Choice, Vec<Diagnostic>> {
     let settings = berry_settings(tree).map_err(|problem| vec![problem])?;
     let locks = lock::files(tree);
     let named = named(root).map_err(|problem| vec![problem])?;
@@ -146,11 +154,12 @@ pub(crate) fn choose(tree: &dyn SourceTree, root: &Manifest) -> Result<Choice, V
     }
     let mut version = version::wanted(manager, &named, root, locked.as_ref(), berry.as_ref())
         .map_err(|problem| vec![problem])?;
+    let approves = manager == Manager::Pnpm && approves(root, pnpm, npmrc);
     let is_native = |locked: &Locked| locked.packages().any(|(_, package)| package.is_native);
     if version.value == Wanted::Range("^10".to_owned())
         && manager == Manager::Pnpm
         && locked.as_ref().is_some_and(is_native)
-        && !approves(tree, root)
+        && !approves
     {
         // Versions 9 and 10 write the same format. Nobody approved a script, so it was 9, or the
         // application does not run anywhere.
@@ -163,7 +172,7 @@ pub(crate) fn choose(tree: &dyn SourceTree, root: &Manifest) -> Result<Choice, V
         origin: winner.origin.clone(),
         losers: losers.collect(),
     };
-    Ok(Choice { manager, version, locked, berry, decision, diagnostics })
+    Ok(Choice { manager, version, locked, berry, approves, decision, diagnostics })
 }
 
 /// The choice with an npm that the chosen Node runs, where nobody asked for a certain one.
@@ -188,16 +197,14 @@ pub(crate) fn fitting(mut choice: Choice, node: &Chosen) -> Choice {
     choice
 }
 
-/// Whether somebody approves install scripts, which pnpm asks for from version 10 on.
-pub(crate) fn approves(tree: &dyn SourceTree, root: &Manifest) -> bool {
+/// Whether the root's manifest, pnpm's settings or npm's approve install scripts.
+fn approves(root: &Manifest, pnpm: Option<&Value>, npmrc: Option<&str>) -> bool {
     const KEYS: &[&str] =
         &["onlyBuiltDependencies", "onlyBuiltDependenciesFile", "dangerouslyAllowAllBuilds", "allowBuilds"];
-    let yaml = manifest::yaml_file(tree, &path("pnpm-workspace.yaml")).ok().flatten();
-    let tables = [root.json.get("pnpm"), yaml.as_ref()];
+    let tables = [root.json.get("pnpm"), pnpm];
     let says = |table: &Value| KEYS.iter().any(|key| table.get(key).is_some());
-    let settings = manifest::text(tree, &path(".npmrc")).ok().flatten();
     tables.into_iter().flatten().any(says)
-        || settings.is_some_and(|text| text.contains("dangerously-allow-all-builds"))
+        || npmrc.is_some_and(|text| text.contains("dangerously-allow-all-builds"))
 }
 
 /// What `packageManager` and `devEngines` name, in this order.

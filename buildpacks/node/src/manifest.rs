@@ -2,16 +2,12 @@
 //!
 //! A reader takes text and gives a value with lines; what is made of it is decided elsewhere.
 
-pub(crate) mod json;
-pub(crate) mod value;
-pub(crate) mod yaml;
-
 use std::collections::BTreeMap;
 
+use packwright_documents::{Broken, Content, Entry, Value};
 use packwright_planner::{Diagnostic, FileKind, Origin, RelPath, Requested, SourceFile, SourceTree, find};
 
 use crate::messages;
-use value::{Content, Entry, Value};
 
 /// Names and what they stand for, each with its line.
 pub(crate) type Table = BTreeMap<String, Requested<String>>;
@@ -70,7 +66,8 @@ impl Manifest {
     /// Errors: all that is wrong with it.
     pub(crate) fn read(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Manifest>, Vec<Diagnostic>> {
         let Some(text) = text(tree, path).map_err(|problem| vec![problem])? else { return Ok(None) };
-        let json = json::parse(&text).map_err(|broken| vec![messages::broken_json(path, &broken)])?;
+        let json = packwright_documents::json_strict(&text)
+            .map_err(|broken| vec![messages::broken_json(path, &broken)])?;
         Manifest::new(path, json).map(Some)
     }
 
@@ -182,17 +179,22 @@ pub(crate) fn text(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Strin
     packwright_planner::text(tree, path.as_str()).map_err(|error| messages::unreadable(path, &error))
 }
 
-/// The configuration file at `path`, JSON with comments and trailing commas; `None` when there is
-/// none.
+/// The configuration file at `path`, JSON with what JSON5 adds; `None` when there is none.
 pub(crate) fn json_file(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Value>, Diagnostic> {
     let Some(text) = text(tree, path)? else { return Ok(None) };
-    json::parse_with_comments(&text).map(Some).map_err(|broken| messages::broken_json(path, &broken))
+    packwright_documents::json5(&text).map(Some).map_err(|broken| messages::broken_json(path, &broken))
 }
 
 /// The YAML file at `path`; `None` when there is none.
 pub(crate) fn yaml_file(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Value>, Diagnostic> {
     let Some(text) = text(tree, path)? else { return Ok(None) };
-    yaml::parse(&text).map(Some).map_err(|broken| messages::broken_yaml(path, &broken))
+    first_document(&text).map(Some).map_err(|broken| messages::broken_yaml(path, &broken))
+}
+
+/// The first document of a YAML text; nothing for a text without one.
+pub(crate) fn first_document(text: &str) -> Result<Value, Broken> {
+    let first = packwright_documents::yaml(text)?.into_iter().next();
+    Ok(first.unwrap_or(Value { line: 1, content: Content::Null }))
 }
 
 /// Takes fields out of a manifest and notes what is not as expected.

@@ -9,7 +9,7 @@ use packwright_planner::{LayerKind, Origin, Package, Role, Scope, Setting};
 
 use crate::application::{Application, Modules, Subject};
 use crate::messages;
-use table::{COMPILED, DOWNLOADS, Deb, FOR_TESTS, NEEDS};
+use table::{COMPILED, DOWNLOADS, Deb, FOR_TESTS, Fetches, NEEDS};
 
 /// What a set of packages needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,16 +53,28 @@ fn add_package(packages: &mut Vec<Package>, deb: &Deb, scope: Scope, suite: &str
     }
 }
 
-/// Why the install script of the package needs the network, or is known to look as if it did.
-pub(crate) fn downloads_at_install(name: &str) -> Option<&'static str> {
-    DOWNLOADS.iter().find(|(package, _, _)| *package == name).map(|(_, why, _)| *why)
+/// What the install script of this version of the package fetches, when no variable keeps it from
+/// that and nothing can be compiled in its place. Of a version that is not told in numbers the
+/// worst is taken.
+pub(crate) fn fetches_at_install(name: &str, version: &str) -> Option<&'static str> {
+    let found = DOWNLOADS.iter().find(|download| download.package == name)?;
+    let fetches = match found.fetches {
+        Fetches::Always => true,
+        Fetches::Before(first, second) => {
+            let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
+            (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) < (first, second)
+        }
+        Fetches::Never => false,
+    };
+    let kept_back = !install_environment(&BTreeSet::from([name])).is_empty();
+    (fetches && !kept_back && !compiles(name)).then_some(found.why)
 }
 
 /// Variables for the steps that install these packages and run their scripts: they keep back
 /// downloads that nobody needs.
 pub(crate) fn install_environment(names: &BTreeSet<&str>) -> BTreeMap<String, String> {
     let by_download =
-        DOWNLOADS.iter().filter(|(name, _, _)| names.contains(*name)).flat_map(|(_, _, set)| *set);
+        DOWNLOADS.iter().filter(|found| names.contains(found.package)).flat_map(|found| found.keeps_back);
     let by_need = NEEDS
         .iter()
         .filter(|need| need.packages.iter().any(|name| names.contains(*name)))
@@ -108,6 +120,43 @@ pub(crate) fn add(subject: &Subject<'_>, application: &mut Application) {
         if let Some(range) = project.app.dependencies.get(name) {
             application.diagnostics.push(messages::browser_unusable(name, &range.origin));
             break;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_a_script_fetches_is_a_question_of_the_version() {
+        let cases = [
+            ("sharp", "0.32.6", true),
+            ("sharp", "0.33.0", false),
+            ("sharp", "1.0.0", false),
+            ("ffmpeg-static", "5.2.0", true),
+            // What they say holds the word, and they fetch nothing.
+            ("nx", "20.0.0", false),
+            ("@swc/core", "1.9.0", false),
+            // Kept back by a variable.
+            ("cypress", "13.0.0", false),
+            // Compiled, when nothing can be fetched.
+            ("bcrypt", "5.1.1", false),
+            ("express", "5.0.0", false),
+        ];
+        for (name, version, expected) in cases {
+            assert_eq!(fetches_at_install(name, version).is_some(), expected, "{name} {version}");
+        }
+    }
+
+    #[test]
+    fn each_package_is_there_once() {
+        for (index, found) in DOWNLOADS.iter().enumerate() {
+            assert!(
+                DOWNLOADS[..index].iter().all(|other| other.package != found.package),
+                "{}",
+                found.package
+            );
         }
     }
 }

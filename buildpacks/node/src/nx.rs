@@ -1,9 +1,9 @@
 //! Repositories of Nx whose projects are no packages of a workspace: which projects there are, and
 //! which of them is the application. What a project builds is the business of `framework::nx`.
 
+use packwright_documents::{Content, Value};
 use packwright_planner::{Diagnostic, Given, Origin, RelPath, SourceTree, has};
 
-use crate::manifest::value::{Content, Value};
 use crate::manifest::{self, Manifest};
 use crate::messages;
 

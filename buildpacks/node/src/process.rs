@@ -201,17 +201,17 @@ pub(crate) fn process(subject: &Subject<'_>, start: &Start, is_web: bool) -> (Pr
 pub(crate) fn declared(subject: &Subject<'_>) -> (Modules, Vec<Program>) {
     let mut modules = Modules::Production;
     let mut programs = Vec::new();
-    for process in &subject.project.given.model.processes {
-        let text = process.command.to_string();
-        let Ok(expansion) = scripts(subject).expand_line(&text, &process.origin) else { continue };
-        let judgement = judge(subject, &expansion.segments, &process.origin, true);
+    for (_, command, origin) in subject.project.given.model.commands() {
+        let text = command.to_string();
+        let Ok(expansion) = scripts(subject).expand_line(&text, origin) else { continue };
+        let judgement = judge(subject, &expansion.segments, origin, true);
         if judgement.modules == Modules::All {
             modules = Modules::All;
         }
         programs.extend(judgement.programs);
         // The command stands as it is written: what it calls by name must be there.
         let direct = parse(&text).unwrap_or_default();
-        programs.extend(judge(subject, &direct, &process.origin, true).programs);
+        programs.extend(judge(subject, &direct, origin, true).programs);
     }
     programs.sort();
     programs.dedup();

@@ -1,7 +1,8 @@
 //! [`Project`]: what is built, and what stands around it. The rules that recognise applications
 //! and choose versions read it.
 
-use packwright_planner::{Given, RelPath};
+use packwright_documents::Value;
+use packwright_planner::{Diagnostic, Given, RelPath};
 
 use crate::lock::Locked;
 use crate::manager::Manager;
@@ -18,6 +19,10 @@ pub(crate) struct Project<'a> {
     pub(crate) root: &'a Manifest,
     /// That of the application: the root's own, or a member's of the workspace.
     pub(crate) app: &'a Manifest,
+    /// What pnpm's settings at the root of the tree say; nothing when there are none.
+    pub(crate) pnpm: Option<&'a Value>,
+    /// npm's settings at the root of the tree, or why they cannot be read; for those who install.
+    pub(crate) npmrc: &'a Result<Option<String>, Diagnostic>,
     /// The workspace, when the tree is one.
     pub(crate) workspace: Option<&'a Workspace>,
     /// The projects of Nx, when the tree is no workspace and has some.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Claim, Diagnostic, Given, Origin, Proposal, Requested, Role, Scope, Setting, Severity,
+    Claim, Diagnostic, Given, Origin, Proposal, Requested, Role, Scope, Selection, Setting, Severity,
 };
 
 use crate::application::{Application, Program, Subject};
 use crate::lock::stale;
 use crate::manager::{self, Choice, Manager};
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 use crate::nx::Repository;
 use crate::project::Project;
 use crate::steps::{self, Work};
@@ -34,13 +34,16 @@ impl From<Vec<Diagnostic>> for Refused {
 /// What this buildpack does in the role that it is given.
 pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
     let Some(root) = Manifest::read(given.tree, &steps::path(MANIFEST))? else { return Ok(None) };
-    let workspace = Workspace::read(given.tree, &root)?;
+    let pnpm = workspace::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
+    let npmrc = manifest::text(given.tree, &steps::path(".npmrc"));
+    let workspace = Workspace::read(given.tree, &root, pnpm.as_ref())?;
     // What a workspace's members ask for is heard when it is known which of them is meant.
     let alone = |manager| match &workspace {
         None => both(manager, version::choose(Tool::Node, given, &root, &root)).map(|both| both.0),
         Some(_) => manager,
     };
-    let mut choice = alone(manager::choose(given.tree, &root))?;
+    let npmrc_text = npmrc.as_ref().ok().and_then(|text| text.as_deref());
+    let mut choice = alone(manager::choose(given.tree, &root, pnpm.as_ref(), npmrc_text))?;
     let locked = choice.locked.take();
     let nx = match &workspace {
         None => Repository::read(given.tree, &root)?,
@@ -50,6 +53,8 @@ pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
         given: *given,
         root: &root,
         app: &root,
+        pnpm: pnpm.as_ref(),
+        npmrc: &npmrc,
         workspace: workspace.as_ref(),
         nx: nx.as_ref(),
         manager: choice.manager,
@@ -144,10 +149,11 @@ fn assemble(
         proposal.diagnostics.push(messages::no_lock(choice.manager, project.root));
     }
     proposal.source = application.source.clone();
-    proposal
-        .source
-        .exclude
-        .extend(steps::strangers(&work).iter().filter_map(|member| Some(member.dir.as_ref()?.to_string())));
+    proposal.source.exclude.extend(
+        steps::strangers(&work)
+            .iter()
+            .filter_map(|member| Some(Selection::literal(member.dir.as_ref()?.as_str()))),
+    );
     proposal.environment = if owns { environment(&work) } else { BTreeMap::new() };
     steps.extend(made.steps);
     proposal.steps = steps;

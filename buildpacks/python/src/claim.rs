@@ -1,6 +1,6 @@
 //! How strongly a tree speaks for Python.
 
-use packwright_planner::{AppModel, Claim, Command, Given, Origin, Requested, find};
+use packwright_planner::{Claim, Command, Component, Given, Origin, Requested, find};
 
 use crate::framework::{Application, MAIN_FILES};
 use crate::{GATEWAYS, MANIFESTS};
@@ -66,11 +66,12 @@ pub(crate) fn unread(given: &Given<'_>) -> Requested<Claim> {
 }
 
 /// A process that the platform files declare and that Python runs.
-fn declared(model: &AppModel) -> Option<Requested<Claim>> {
+fn declared(model: &Component) -> Option<Requested<Claim>> {
     let process = model.processes.iter().find(|process| {
         let line = match &process.command {
-            Command::Shell(line) => line.clone(),
-            Command::Exec(words) => words.join(" "),
+            Some(Command::Shell(line)) => line.clone(),
+            Some(Command::Exec(words)) => words.join(" "),
+            None => return false,
         };
         let mut words = line.split_whitespace().filter(|word| !word.contains('=') && *word != "exec");
         words.next().is_some_and(|word| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or(word)))

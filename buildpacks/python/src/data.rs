@@ -18,12 +18,15 @@ pub(crate) struct Delivery {
     pub(crate) patch: u64,
     /// What uv is asked for when Debian does not have it: `3.12` or `3.12.4`.
     pub(crate) download: Option<String>,
+    /// What else the version must fulfil that uv chooses out of its list, which may be another one
+    /// than [`DOWNLOADS`]: conditions of PEP 440, with commas between.
+    pub(crate) bounds: Option<String>,
 }
 
 /// The versions that Debian delivers, oldest first.
 pub(crate) const DELIVERIES: &[Delivery] = &[
-    Delivery { minor: (3, 11), name: "3.11", suite: "bookworm", patch: 2, download: None },
-    Delivery { minor: (3, 13), name: "3.13", suite: "trixie", patch: 5, download: None },
+    Delivery { minor: (3, 11), name: "3.11", suite: "bookworm", patch: 2, download: None, bounds: None },
+    Delivery { minor: (3, 13), name: "3.13", suite: "trixie", patch: 5, download: None, bounds: None },
 ];
 
 /// The version when nobody asks for one.
@@ -106,7 +109,14 @@ impl Delivery {
 impl Download {
     /// The delivery of the patch version `patch`; `request` is what uv is asked for.
     pub(crate) fn delivery(&self, patch: u64, request: String) -> Delivery {
-        Delivery { minor: self.minor, name: self.name, suite: DEFAULT.suite, patch, download: Some(request) }
+        Delivery {
+            minor: self.minor,
+            name: self.name,
+            suite: DEFAULT.suite,
+            patch,
+            download: Some(request),
+            bounds: None,
+        }
     }
 }
 
@@ -204,14 +214,49 @@ pub(crate) const BRINGS: &[(&str, &str, &str)] = &[
     ("psycopg", "c", "psycopg-c"),
 ];
 
-/// What uv, pip and poetry print when the network or an index fails, as opposed to what was asked
-/// of it. Found by cutting connections under the versions pinned here.
+/// What the programs of steps that fetch print when the network or a server fails, as opposed to
+/// what was asked of it: not a page or a version that is missing, nor bytes with another hash. A
+/// certificate that is not trusted is among them, since uv says it like any failed request.
+///
+/// Source: a server that fails in each of these ways, asked by the uv pinned here, by pip 23, 25 and
+/// 26 and by git; `tests/it/network.rs` holds what they said.
 pub(crate) const NETWORK_FAILURES: &[&str] = &[
+    // uv. Names, connections, timeouts and TLS are the causes of the first.
     "error sending request for url",
-    "HTTP status server error",
-    "429 Too Many Requests",
+    "error decoding response body for url",
+    "HTTP status server error (5",
+    "HTTP status client error (408",
+    "HTTP status client error (429",
+    "operation timed out",
+    "tls handshake eof",
+    // pip.
     "Failed to establish a new connection",
     "Temporary failure in name resolution",
-    "Read timed out",
+    "Connection reset by peer",
     "Connection broken",
+    "IncompleteRead",
+    "Read timed out",
+    "Remote end closed connection without response",
+    "UNEXPECTED_EOF_WHILE_READING",
+    "error responses'))",
+    "500 Server Error: ",
+    "502 Server Error: ",
+    "503 Server Error: ",
+    "504 Server Error: ",
+    "429 Client Error: ",
+    "the connection was closed without a reply",
+    "didn't respond within",
+    "not enough bytes were received",
+    // git.
+    "Could not resolve host",
+    "Failed to connect to",
+    "Empty reply from server",
+    "The requested URL returned error: 429",
+    "The requested URL returned error: 5",
+    "unexpected disconnect while reading",
+    "early EOF",
+    // Python's own `urllib`, which reads a list of downloads.
+    "<urlopen error timed out>",
+    "HTTP Error 429",
+    "HTTP Error 50",
 ];

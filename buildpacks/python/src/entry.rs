@@ -15,7 +15,7 @@ use packwright_planner::{Origin, RelPath, SourceTree};
 
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
 use crate::syntax::Module;
-pub(crate) use candidates::SKIPPED;
+pub(crate) use candidates::{SKIPPED, is_identifier, is_runnable};
 use candidates::{depth, dotted, stem};
 
 /// A place where a framework's application can be had.

@@ -15,6 +15,7 @@
 mod claim;
 mod compiling;
 mod data;
+mod declared;
 mod dependencies;
 mod entry;
 mod focus;
@@ -29,12 +30,13 @@ mod runtime;
 mod server;
 mod steps;
 mod syntax;
+mod variables;
 mod version;
 
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Diagnostic, Given, Member, Network, Origin, Proposal, RelPath, Role, Setting,
+    BuildPart, Buildpack, BuildpackError, Diagnostic, Given, Member, Network, Origin, Proposal, RelPath, Role, Setting,
     SourceTree, has,
 };
 
@@ -42,6 +44,7 @@ use focus::Focus;
 use framework::MAIN_FILES;
 use manager::Manifests;
 use manifest::locked;
+use variables::Variable;
 
 /// The Python buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,6 +105,10 @@ impl Buildpack for Python {
         propose(given).map(Some).map_err(|problems| BuildpackError { claim: claim::unread(given), problems })
     }
 
+    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+        declared::part_of(words)
+    }
+
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
         let places = locked::uv_members(tree).into_iter();
         let mut members: Vec<Member> = places
@@ -120,8 +127,9 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let Given { tree, options, .. } = *given;
     let manifests = Manifests::read(tree, options.app.as_deref())?;
-    let version = version::choose(tree, options, &manifests.wishes(), manifests.published());
-    let choice = both(manager::choose(&manifests), version)?;
+    declared::customs(given, &manifests)?;
+    let version = version::choose(given, &manifests.wishes(), manifests.published());
+    let choice = both(manager::choose(&manifests, given.model), version)?;
     let (manager, version) = choice;
     let delivery = &version.delivery;
     let dependencies = manifests.dependencies(manager.manager, delivery);
@@ -138,12 +146,14 @@ fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         let after = steps.iter().any(|step| step.name.as_str() == "python.project");
         steps.push(steps::static_files(files, after));
     }
+    let declared_build = declared::build(given, &application, &mut steps);
     runtime::bring(delivery, &mut steps);
     steps::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
     let claim = claim::of(given, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
+    decisions.extend(declared_build);
     decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(manager.diagnostics);
@@ -164,7 +174,7 @@ fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         packages,
         versions: vec![version.tool],
         steps,
-        environment: environment(&application.import_roots),
+        environment: environment(&application.import_roots, variables::wanted(&dependencies, &servers)),
         processes: application.processes,
         process_missing: application.process_missing,
         decisions,
@@ -188,7 +198,10 @@ fn both<A, B>(
     }
 }
 
-fn environment(import_roots: &[RelPath]) -> BTreeMap<String, Setting> {
+fn environment(
+    import_roots: &[RelPath],
+    variables: impl Iterator<Item = &'static Variable>,
+) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
         let origin = Origin::Default(why.to_owned());
@@ -201,6 +214,9 @@ fn environment(import_roots: &[RelPath]) -> BTreeMap<String, Setting> {
         "1".to_owned(),
         "the file system of a container does not live long enough to be worth it",
     );
+    for variable in variables {
+        set(variable.name, variable.value.to_owned(), variable.why);
+    }
     if !import_roots.is_empty() {
         let roots: Vec<String> = import_roots.iter().map(|dir| format!("/app/{dir}")).collect();
         set("PYTHONPATH", roots.join(":"), "the application's modules are imported from there");

@@ -121,6 +121,19 @@ impl Manifests {
         self.uv_lock.as_ref().or(self.poetry_lock.as_ref()).or(exact).or(self.pylock.as_ref())
     }
 
+    /// The files by which Heroku's buildpack tells package managers apart, as far as they are there.
+    ///
+    /// Source: heroku-buildpack-python, lib/package_manager.sh.
+    pub(crate) fn files_of_managers(&self) -> Vec<&'static str> {
+        let there = [
+            (self.requirements.is_some(), "requirements.txt"),
+            (self.pipfile_lock.is_some(), "Pipfile.lock"),
+            (self.poetry_lock.is_some(), "poetry.lock"),
+            (self.uv_lock.is_some(), "uv.lock"),
+        ];
+        there.into_iter().filter(|(there, _)| *there).map(|(_, name)| name).collect()
+    }
+
     /// What tells for which Pythons the packages were published.
     pub(crate) fn published(&self) -> Option<Published<'_>> {
         let list = || self.requirements.as_ref().map(|file| Published::List(&file.listed));

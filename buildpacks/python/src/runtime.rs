@@ -12,6 +12,9 @@ use crate::steps::{self, UV, after, answer, words};
 /// The answer that holds the exact version.
 const VERSION: &str = "version.txt";
 
+/// The answer that holds which bytes the list of downloads gives for that version.
+const DOWNLOAD: &str = "download.txt";
+
 /// The step that finds the exact version.
 const VERSION_STEP: &str = "python.version";
 
@@ -49,6 +52,35 @@ const NEWEST: &str = "import json, sys\n\
     \x20   sys.exit('uv knows no download of Python ' + sys.argv[1] + ' for this machine')\n\
     parts = lambda one: [one['version_parts'][part] for part in ('major', 'minor', 'patch')]\n\
     open(sys.argv[2], 'w').write(max(known, key=parts)['version'] + '\\n')\n";
+
+/// Says which bytes a list of one's own gives for the version in the first file: a digest of the
+/// digests that stand there. uv's own list comes with uv. Writes it into the second file, or with
+/// `check` compares it with what stands there.
+///
+/// Two lists may give other bytes for one version, and no key of a step holds what a variable of
+/// the caller says: the answer does. uv compares the bytes with the list, so the list must be that
+/// of the answer.
+///
+/// Source: uv documentation, "Environment variables", `UV_PYTHON_DOWNLOADS_JSON_URL`.
+const BYTES: &str = "import base64, hashlib, json, os, sys, urllib.parse, urllib.request\n\
+    version, answer = open(sys.argv[1]).read().strip(), sys.argv[2]\n\
+    place, said = os.environ.get('UV_PYTHON_DOWNLOADS_JSON_URL'), 'the list of uv'\n\
+    if place:\n\
+    \x20   parts = urllib.parse.urlsplit(place if '://' in place else 'file://' + os.path.abspath(place))\n\
+    \x20   ask = urllib.request.Request(parts._replace(netloc=parts.netloc.rpartition('@')[2]).geturl())\n\
+    \x20   if parts.username:\n\
+    \x20       pair = ':'.join(urllib.parse.unquote(part or '') for part in (parts.username, parts.password))\n\
+    \x20       ask.add_header('Authorization', 'Basic ' + base64.b64encode(pair.encode()).decode())\n\
+    \x20   known = json.load(urllib.request.urlopen(ask, timeout=60)).values()\n\
+    \x20   number = lambda one: '.'.join(str(one[part]) for part in ('major', 'minor', 'patch'))\n\
+    \x20   same = [one for one in known if one['name'] == 'cpython' and number(one) == version]\n\
+    \x20   bytes = sorted({one.get('sha256') or one['url'] for one in same})\n\
+    \x20   said = hashlib.sha256('\\n'.join(bytes).encode()).hexdigest()\n\
+    if sys.argv[3:] != ['check']:\n\
+    \x20   open(answer, 'w').write(said + '\\n')\n\
+    elif open(answer).read().strip() != said:\n\
+    \x20   sys.exit('the list of downloads gives other bytes for Python ' + version + ' than when its '\n\
+    \x20            'version was found; see UV_PYTHON_DOWNLOADS_JSON_URL, or find the version anew')\n";
 
 /// Moves what uv unpacked to its place. uv wrote the place where it unpacked into a few texts;
 /// `EXTERNALLY-MANAGED` speaks to people who would install into it.
@@ -89,7 +121,11 @@ pub(crate) fn bring(delivery: &Delivery, made: &mut Vec<Step>) {
     for step in &mut made[1..] {
         step.inputs.insert(0, after(RUNTIME_STEP));
     }
-    made.splice(1..1, [version(delivery, request), runtime(delivery)]);
+    let request = match &delivery.bounds {
+        Some(bounds) => format!("{bounds},=={}.*", delivery.name),
+        None => request.clone(),
+    };
+    made.splice(1..1, [version(delivery, &request), runtime(delivery)]);
 }
 
 /// The packages of the image that the interpreter needs, and those that bring it.
@@ -140,15 +176,17 @@ fn version(delivery: &Delivery, request: &str) -> Step {
     let mut version = downloading(VERSION_STEP, "finds the exact version of Python");
     let list = words([UV, "python", "list", "--only-downloads", "--all-versions", "--output-format", "json"]);
     let list = Command::Exec([list, vec![request.to_owned()]].concat());
-    version.commands = vec![
-        Command::Shell(format!("{list} > /tmp/downloads.json")),
-        Command::Exec(words([&delivery.bootstrap(), "-c", NEWEST, request, &answer(VERSION)])),
-    ];
-    version.outputs.push(Output {
-        path: path(answer(VERSION).trim_start_matches('/')),
+    let outputs = [VERSION, DOWNLOAD].map(|file| Output {
+        path: path(answer(file).trim_start_matches('/')),
         layer: None,
         scrub: Vec::new(),
     });
+    version.commands = vec![
+        Command::Shell(format!("{list} > /tmp/downloads.json")),
+        Command::Exec(words([&delivery.bootstrap(), "-c", NEWEST, request, &answer(VERSION)])),
+        Command::Exec(words([&delivery.bootstrap(), "-c", BYTES, &answer(VERSION), &answer(DOWNLOAD)])),
+    ];
+    version.outputs.extend(outputs);
     version.resolves = true;
     version
 }
@@ -156,7 +194,9 @@ fn version(delivery: &Delivery, request: &str) -> Step {
 fn runtime(delivery: &Delivery) -> Step {
     let mut runtime = downloading(RUNTIME_STEP, "downloads Python, which Debian does not have");
     runtime.inputs.push(after(VERSION_STEP));
+    let check = words([&delivery.bootstrap(), "-c", BYTES, &answer(VERSION), &answer(DOWNLOAD), "check"]);
     runtime.commands = vec![
+        Command::Exec(check),
         Command::Shell(format!(
             "{UV} python install --no-bin --install-dir /tmp/python \"cpython-$(cat {})\"",
             answer(VERSION)

@@ -31,11 +31,8 @@ pub(crate) fn added(
     let origin = |line: &String| Origin::Option(format!("--start {line}"));
     let mut lines: Vec<(String, Origin)> =
         start.map(|line| (line.clone(), origin(line))).into_iter().collect();
-    lines.extend(
-        given.model.processes.iter().map(|process| (words(&process.command), process.origin.clone())),
-    );
-    let web_is_declared =
-        start.is_some() || given.model.processes.iter().any(|process| process.name.as_str() == "web");
+    lines.extend(given.model.commands().map(|(_, command, origin)| (words(command), origin.clone())));
+    let web_is_declared = start.is_some() || given.model.commands().any(|(name, ..)| name.as_str() == "web");
     let mut servers: Vec<&'static str> = Vec::new();
     let mut remarks: Vec<Diagnostic> = Vec::new();
     for (line, origin) in &lines {

@@ -7,6 +7,7 @@
 //! ```
 
 mod project;
+mod scrub;
 
 use std::collections::BTreeMap;
 
@@ -33,11 +34,6 @@ pub(crate) const VENV_PYTHON: &str = "/opt/venv/bin/python";
 /// Where steps leave texts for later steps.
 const ANSWERS: &str = "packwright/python";
 
-/// What installers write that differs from run to run, or serves nobody in an image:
-/// - `.lock`, `.gitignore`, `CACHEDIR.TAG`: uv's own marks on an environment that it manages;
-/// - activation scripts: the image has the environment on its PATH.
-const VENV_SCRUB: &[&str] = &[".lock", ".gitignore", "CACHEDIR.TAG", "bin/activate*", "bin/Activate.ps1"];
-
 /// Compiles what is there to bytecode that is never checked against its source, in one process
 /// and in a fixed order, so that it is the same in every build. A file that is not for this
 /// Python cannot be compiled and is no failure: packages ship templates and old dialects. What a
@@ -55,7 +51,7 @@ fn name(text: &str) -> StepName {
     text.parse().expect("the names of steps are constants")
 }
 
-fn path(text: &str) -> RelPath {
+pub(crate) fn path(text: &str) -> RelPath {
     text.parse().expect("the paths of steps are constants")
 }
 
@@ -187,7 +183,8 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
         Command::Shell(format!(
             "{} {PIP} install --quiet --no-cache-dir \
              --no-compile --no-deps --only-binary :all: --require-hashes --root-user-action ignore \
-             --disable-pip-version-check --target /opt/uv/lib -r /tmp/uv.txt",
+             --disable-pip-version-check --log /tmp/pip.log --target /opt/uv/lib -r /tmp/uv.txt \
+             || {{ {TELL_WHY} }}",
             delivery.bootstrap()
         )),
         Command::Shell(format!("printf '%s\\n' '{}' > {UV} && chmod 755 {UV}", UV_SCRIPT.trim_end())),
@@ -195,6 +192,12 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
     uv.outputs.push(Output { path: path("opt/uv"), layer: None, scrub: Vec::new() });
     uv
 }
+
+/// Of an index that fails, pip says no more than that it has no such version; the reason is in its
+/// log.
+const TELL_WHY: &str = "code=$?; while IFS= read -r line; do \
+    case \"$line\" in *\"Could not fetch URL\"*) printf '%s\\n' \"${line#* }\" >&2 ;; esac; \
+    done < /tmp/pip.log; exit $code;";
 
 /// uv does not read pip's variables; an index that was set for pip is meant for uv too.
 ///
@@ -367,7 +370,7 @@ pub(crate) fn environment_output() -> Output {
     Output {
         path: path("opt/venv"),
         layer: Some(LayerKind::Dependencies),
-        scrub: VENV_SCRUB.iter().map(|&pattern| pattern.to_owned()).collect(),
+        scrub: scrub::ENVIRONMENT.iter().map(|&pattern| pattern.to_owned()).collect(),
     }
 }
 
@@ -419,4 +422,4 @@ pub(crate) fn static_files(files: &StaticFiles, after_project: bool) -> Step {
 }
 
 /// Long enough for Django's checks; says what it is should it ever be seen.
-const DUMMY_KEY: &str = "packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image";
+pub(crate) const DUMMY_KEY: &str = "packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image";

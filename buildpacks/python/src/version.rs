@@ -5,7 +5,7 @@ mod files;
 mod wanted;
 
 use packwright_planner::{
-    Decision, Delivered, Diagnostic, Loser, Origin, PlanOptions, Requested, SourceTree, ToolVersion,
+    Component, Decision, Delivered, Diagnostic, Given, Loser, Origin, PlanOptions, Requested, ToolVersion,
 };
 
 use crate::data::{DEFAULT, DELIVERIES, Delivery};
@@ -68,17 +68,18 @@ impl Wish {
 
 /// Chooses the Python version. `wishes` are those of the manifests, in falling precedence.
 ///
-/// Precedence: [`OPTION`], `.python-version`, `.tool-versions`, mise's file, `runtime.txt`, the
-/// manifests, the default. Where these leave a choice, `published` tells for which Python the
+/// Precedence: [`OPTION`], the files of a chosen platform, `.python-version`, `.tool-versions`,
+/// mise's file, `runtime.txt`, the files of other platforms, the manifests, files that give hints,
+/// the default. A chosen platform may read those files in another order, or not at all. Where these leave a choice, `published` tells for which Python the
 /// packages are.
 ///
 /// Errors: every voice that cannot be understood; a winner that cannot be delivered.
 pub(crate) fn choose(
-    tree: &dyn SourceTree,
-    options: &PlanOptions,
+    given: &Given<'_>,
     wishes: &[Wish],
     published: Option<Published<'_>>,
 ) -> Result<Chosen, Vec<Diagnostic>> {
+    let Given { tree, options, model, .. } = *given;
     let mut diagnostics = Vec::new();
     let mut problems = Vec::new();
     let mut voices = Vec::new();
@@ -87,10 +88,24 @@ pub(crate) fn choose(
         Err(problem) => problems.push(problem),
     };
     add(from_option(options));
-    add(files::python_version(tree, &mut diagnostics));
-    add(files::tool_versions(tree, &mut diagnostics));
-    add(files::mise(tree, &mut diagnostics));
-    add(files::runtime(tree, &mut diagnostics));
+    let declared = |model: &Component| -> Vec<Result<Option<Voice>, Diagnostic>> {
+        let said = model.wishes("python");
+        said.map(|wish| voice(Wanted::exact_or_range(&wish.value), &wish.value, &wish.origin)).collect()
+    };
+    let is_chosen = !model.customs.platform.is_empty();
+    declared(model).into_iter().filter(|_| is_chosen).for_each(&mut add);
+    let usual = [".python-version", ".tool-versions", "mise.toml", "runtime.txt"].map(str::to_owned);
+    for name in model.customs.version_files.as_deref().unwrap_or(&usual) {
+        match name.as_str() {
+            ".python-version" => add(files::python_version(tree, &mut diagnostics)),
+            ".tool-versions" => add(files::tool_versions(tree, &mut diagnostics)),
+            "mise.toml" => add(files::mise(tree, &mut diagnostics)),
+            "runtime.txt" => add(files::runtime(tree, &mut diagnostics)),
+            // A file of another language.
+            _ => {}
+        }
+    }
+    declared(model).into_iter().filter(|_| !is_chosen).for_each(&mut add);
     for wish in wishes {
         let wanted = match wish.form {
             Form::Version => Wanted::exact_or_range(&wish.text),
@@ -98,6 +113,9 @@ pub(crate) fn choose(
         };
         add(voice(wanted, &wish.text, &wish.origin));
     }
+    // Hints do not make a plan fail: those that are no version here are left out.
+    let hints = model.hints.iter().flat_map(|hints| declared(hints)).filter_map(Result::ok);
+    hints.for_each(|voice| add(Ok(voice)));
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -124,7 +142,9 @@ fn decide(
     let Some(newest) = fitting.first().copied().or(deliveries.first()) else {
         return Err(vec![messages::version_unavailable(&first.text, &first.origin, &first.wanted.nearest())]);
     };
-    let delivery = published.map_or(newest, |it| with_wheels(newest, &fitting, it, &mut diagnostics)).clone();
+    let mut delivery =
+        published.map_or(newest, |it| with_wheels(newest, &fitting, it, &mut diagnostics)).clone();
+    delivery.bounds = bounds(&delivery, voices);
     let lacking = |one: &Delivery| published.map_or(0, |it| it.lacking(one).len());
     let downloads = fitting.iter().filter(|one| one.download.is_some() && lacking(one) < lacking(&delivery));
     let with_more_wheels = downloads.min_by_key(|one| lacking(one)).map(|one| one.name);
@@ -151,6 +171,17 @@ fn decide(
     };
     let chosen = chosen(delivery, wanted, first.origin.clone(), losers, diagnostics);
     Ok(Chosen { with_more_wheels, ..chosen })
+}
+
+/// What the voices that take `delivery` say about its third number, when uv is to choose that one:
+/// the newest in uv's list fulfils it, the newest in a list of one's own need not.
+fn bounds(delivery: &Delivery, voices: &[Voice]) -> Option<String> {
+    let is_open = delivery.download.as_deref() == Some(delivery.name);
+    let takers = voices.iter().filter(|voice| is_open && voice.wanted.takes(delivery));
+    let mut bounds: Vec<String> = takers.filter_map(|voice| voice.wanted.bound(delivery)).collect();
+    bounds.sort();
+    bounds.dedup();
+    (!bounds.is_empty()).then(|| bounds.join(","))
 }
 
 /// Of the Pythons of Debian that all voices take, the newest of those for which the fewest packages

@@ -47,7 +47,7 @@ impl Buildpack for Static {
         match given.role {
             Role::Owner => match find_site(given) {
                 Ok(None) => Ok(None),
-                Ok(Some(found)) => Ok(Some(own(given.tree, found))),
+                Ok(Some(found)) => own(given.tree, found).map(Some).map_err(refused),
                 Err(problems) => {
                     let evidence = problems
                         .first()
@@ -57,9 +57,17 @@ impl Buildpack for Static {
                 }
             },
             Role::Helper { .. } => Ok(None),
-            Role::Server(site) => Ok(Some(serve(given.tree, site, &Selection::all(), &site.origin))),
+            Role::Server(site) => {
+                serve(given.tree, site, &Selection::all(), &site.origin).map(Some).map_err(refused)
+            }
         }
     }
+}
+
+/// Files that cannot be served, for this reason.
+fn refused(problem: Diagnostic) -> BuildpackError {
+    let evidence = problem.at.clone().unwrap_or_else(|| Origin::file(&path("index.html")));
+    BuildpackError { claim: Claim::Files.by(evidence), problems: vec![problem] }
 }
 
 /// A site of files in the tree.
@@ -71,8 +79,8 @@ struct Found {
     remarks: Vec<Diagnostic>,
 }
 
-/// The site, if there is one: the caller's directory, that of `Staticfile`, the top of the tree,
-/// then the known directories; all but the first two only with an `index.html`.
+/// The site, if there is one: the caller's directory, that of a platform file, that of `Staticfile`, the top of the tree,
+/// then the known directories; all but the first three only with an `index.html`.
 fn find_site(given: &Given<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
     let file = staticfile(given.tree)?;
     let mut places: Vec<Requested<Option<RelPath>>> = Vec::new();
@@ -81,6 +89,12 @@ fn find_site(given: &Given<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
         match staticfile::directory(value) {
             Some(value) => places.push(Requested { value, origin }),
             None => return Err(vec![messages::option_root(value, &origin)]),
+        }
+    }
+    if let Some(publish) = &given.model.publish {
+        match staticfile::directory(&publish.value) {
+            Some(value) => places.push(Requested { value, origin: publish.origin.clone() }),
+            None => return Err(vec![messages::option_root(&publish.value, &publish.origin)]),
         }
     }
     places.extend(file.as_ref().and_then(|file| file.root.clone()));
@@ -128,21 +142,30 @@ fn staticfile(tree: &dyn SourceTree) -> Result<Option<Staticfile>, Vec<Diagnosti
 }
 
 /// The proposal for an application that is a site.
-fn own(tree: &dyn SourceTree, found: Found) -> Proposal {
+///
+/// Errors: see [`serve`].
+fn own(tree: &dyn SourceTree, found: Found) -> Result<Proposal, Diagnostic> {
     let source = Selection {
-        include: vec![found.site.dir.as_ref().map_or("**", RelPath::as_str).to_owned()],
         exclude: OURS.iter().map(|&name| name.to_owned()).collect(),
+        ..found.site.dir.as_ref().map_or_else(Selection::all, |dir| Selection::files([dir]))
     };
-    let mut proposal = serve(tree, &found.site, &source, &found.fallback_by);
+    let mut proposal = serve(tree, &found.site, &source, &found.fallback_by)?;
     proposal.source = source;
     proposal.decisions.insert(0, found.decision);
     proposal.diagnostics.extend(found.remarks);
-    proposal
+    Ok(proposal)
 }
 
 /// What serving `site` takes, whoever makes it; `source` are the files that it is made of when
 /// no step makes it, `fallback_by` says who wants its fallback.
-fn serve(tree: &dyn SourceTree, site: &StaticSite, source: &Selection, fallback_by: &Origin) -> Proposal {
+///
+/// Errors: a directory whose name cannot be written in the server's configuration.
+fn serve(
+    tree: &dyn SourceTree,
+    site: &StaticSite,
+    source: &Selection,
+    fallback_by: &Origin,
+) -> Result<Proposal, Diagnostic> {
     let own = path("nginx.conf");
     let mut proposal = Proposal::new(Claim::Files.by(site.origin.clone()));
     let mut decide = |subject: &str, value: &str, origin: Origin| {
@@ -156,6 +179,9 @@ fn serve(tree: &dyn SourceTree, site: &StaticSite, source: &Selection, fallback_
         proposal.diagnostics.push(messages::own_configuration(&own));
         Configuration::Own(own)
     } else {
+        if let Some(dir) = site.dir.as_ref().filter(|dir| !serve::can_be_named(dir)) {
+            return Err(messages::unservable(dir, &site.origin));
+        }
         let why = match listens {
             Some(_) => "nginx.conf does not listen on ${PORT}".to_owned(),
             None => "the repository has no nginx.conf".to_owned(),
@@ -174,7 +200,7 @@ fn serve(tree: &dyn SourceTree, site: &StaticSite, source: &Selection, fallback_
     proposal.packages = serve::packages();
     proposal.steps = vec![serve::step(site, source, &configuration)];
     proposal.processes = vec![serve::process(&site.origin)];
-    proposal
+    Ok(proposal)
 }
 
 fn page_of(dir: Option<&RelPath>) -> String {

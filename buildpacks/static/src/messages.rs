@@ -49,6 +49,14 @@ pub(crate) fn no_page(dir: &str, origin: &Origin) -> Diagnostic {
     .fix("name the directory that holds the page, or add an index.html")
 }
 
+pub(crate) fn unservable(dir: &RelPath, origin: &Origin) -> Diagnostic {
+    let shown = dir.as_str().escape_debug();
+    let message = format!("the directory `{shown}` has a `$` or a control character in its name");
+    error_at("static/directory-name", origin, message)
+        .why("nginx, which serves it, takes `$` for a variable, and a new line for a new setting")
+        .fix("give the directory another name, or serve it with a file `nginx.conf` of your own")
+}
+
 pub(crate) fn own_configuration(path: &RelPath) -> Diagnostic {
     Diagnostic::info("static/own-configuration", format!("{path} configures the server, and nothing of ours does"))
         .why("it must listen on ${PORT} and write below its own directory only, as the README of the buildpack says")

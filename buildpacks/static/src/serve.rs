@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Command, Fallback, Input, LayerKind, Network, Origin, Output, Package, Process, RelPath, Scope,
-    Selection, StaticSite, Step,
+    Command, Fallback, Input, LayerKind, Origin, Output, Package, Process, RelPath, Scope, Selection,
+    StaticSite, Step,
 };
 
 use crate::pattern;
@@ -58,32 +58,24 @@ pub(crate) fn step(site: &StaticSite, source: &Selection, configuration: &Config
     let place = match configuration {
         Configuration::Made => write("nginx.conf", &made(site)),
         Configuration::Own(path) => {
-            inputs.push(Input::Source(Selection::of([path])));
+            inputs.push(Input::Source(Selection::files([path])));
             Command::exec(["cp", &format!("/app/{path}"), &format!("/{DIR}/nginx.conf")])
         }
     };
     let output = |path: RelPath| Output { path, layer: Some(LayerKind::Build), scrub: Vec::new() };
-    Step {
-        name: "static.compress".parse().expect("a step name"),
-        why: "compresses texts ahead of time and configures the server".to_owned(),
-        hint: None,
-        transient: Vec::new(),
-        inputs,
-        commands: vec![
-            Command::exec(["mkdir", "-p", &format!("/{DIR}")]),
-            place,
-            write("start", include_str!("serve/start.sh")),
-            Command::exec(["chmod", "755", &format!("/{DIR}/start")]),
-            Command::exec(["bash", "-c", include_str!("serve/compress.sh")]),
-        ],
-        environment: BTreeMap::from([("SITE".to_owned(), format!("/{}", dir(site)))]),
-        settings: Vec::new(),
-        caches: Vec::new(),
-        secrets: Vec::new(),
-        network: Network::None,
-        outputs: vec![output(dir(site)), output(DIR.parse().expect("a relative path"))],
-        resolves: false,
-    }
+    let name = "static.compress".parse().expect("a step name");
+    let mut step = Step::new(name, "compresses texts ahead of time and configures the server");
+    step.inputs = inputs;
+    step.commands = vec![
+        Command::exec(["mkdir", "-p", &format!("/{DIR}")]),
+        place,
+        write("start", include_str!("serve/start.sh")),
+        Command::exec(["chmod", "755", &format!("/{DIR}/start")]),
+        Command::exec(["bash", "-c", include_str!("serve/compress.sh")]),
+    ];
+    step.environment = BTreeMap::from([("SITE".to_owned(), format!("/{}", dir(site)))]);
+    step.outputs = vec![output(dir(site)), output(DIR.parse().expect("a relative path"))];
+    step
 }
 
 /// The process that serves the site.
@@ -105,10 +97,21 @@ fn dir(site: &StaticSite) -> RelPath {
 }
 
 fn write(name: &str, text: &str) -> Command {
-    Command::Shell(format!("cat > /{DIR}/{name} <<'END OF FILE'\n{text}END OF FILE\n"))
+    Command::write(&format!("/{DIR}/{name}"), text)
 }
 
-/// Our configuration for `site`; its digest is put in when the site is there.
+/// Whether nginx can be told this directory: there is no way to write a `$` that is no variable,
+/// and a line of its configuration is a line.
+pub(crate) fn can_be_named(dir: &RelPath) -> bool {
+    !dir.as_str().contains(|character: char| character == '$' || character.is_control())
+}
+
+/// `text` as it stands between double quotes.
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// Our configuration for `site`, whose directory [`can_be_named`]; its digest is put in when the site is there.
 fn made(site: &StaticSite) -> String {
     let locations = match site.fallback {
         Fallback::NotFound => include_str!("serve/not-found.conf"),
@@ -122,7 +125,7 @@ fn made(site: &StaticSite) -> String {
         })
         .collect();
     include_str!("serve/nginx.conf")
-        .replace("@root@", &format!("/{}", dir(site)))
+        .replace("@root@", &quoted(&format!("/{}", dir(site))))
         .replace("@immutable@", &immutable)
         .replace("@locations@", locations)
 }

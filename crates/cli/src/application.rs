@@ -6,8 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use packwright::oci::{RelPath, Tree};
-use packwright::planner::{Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree};
+use packwright::planner::{AppModel, Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree};
 use packwright::store::{DiskTree, Store, scan};
+
+use packwright_platforms::Platform;
 
 use crate::flags::{Assignment, SourceFlags};
 use crate::report::{Failure, Report};
@@ -81,12 +83,16 @@ impl Application {
     /// The plan, with what the scan has to say among its diagnostics.
     pub(crate) fn plan(&self, flags: &SourceFlags, environment: &[Assignment]) -> Result<Plan, Failure> {
         let options = plan_options(flags, environment);
-        let platforms = |tree: &dyn SourceTree| {
-            let mut model = packwright_platforms::read(tree);
-            model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
-            model
-        };
+        let platforms = |_: &dyn SourceTree| self.model(flags.platform(), environment);
         Ok(packwright::plan(self, &buildpacks(), &platforms, &options)?)
+    }
+
+    /// What the platform files declare, with what the scan has to say among its diagnostics.
+    pub(crate) fn model(&self, platform: Option<&Platform>, environment: &[Assignment]) -> AppModel {
+        let environment = environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect();
+        let mut model = packwright_platforms::model_for(self, &environment, platform);
+        model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
+        model
     }
 
     /// What the scan has to say.

@@ -3,10 +3,12 @@
 mod build;
 mod cache;
 mod check;
+mod convert;
 mod detect;
 mod doctor;
 mod explain;
 mod lock;
+mod model;
 mod plan;
 mod run;
 
@@ -25,6 +27,8 @@ pub(crate) fn execute(command: &Command, surroundings: &Surroundings) -> Result<
         Command::Plan(flags) => plan::plan(flags, surroundings),
         Command::Detect(flags) => detect::detect(flags, surroundings),
         Command::Explain(flags) => explain::explain(flags, surroundings),
+        Command::Model(flags) => model::model(flags, surroundings),
+        Command::Convert(flags) => convert::convert(flags, surroundings),
         Command::Lock(flags) => lock::lock(flags, surroundings),
         Command::Check(flags) => check::check(flags, surroundings),
         Command::Run(flags) => run::run(flags, surroundings),

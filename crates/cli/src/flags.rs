@@ -2,6 +2,7 @@
 //! and nowhere else; what follows from it is decided by the commands.
 
 mod groups;
+mod platforms;
 mod values;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use groups::{
     ArchiveFlags, ImageFlags, Isolation, LogFlags, LogFormat, Place, SourceFlags, StepFlags, StoreFlags,
 };
+pub(crate) use platforms::{Convert, Model};
 pub(crate) use values::{Assignment, Output, SecretFlag, SecretFrom};
 
 const ABOUT: &str = "From a source tree to a reproducible OCI image, without a daemon and without root";
@@ -74,6 +76,12 @@ pub(crate) enum Command {
     Detect(Detect),
     /// Tell what was decided, who decided it, and what lost
     Explain(Explain),
+    /// Show what the files of platforms declare (Procfile, render.yaml, fly.toml, …), and what was decided between them
+    Model(Model),
+    /// Write the files of another platform from what the files here declare and from the plan
+    ///
+    /// What that platform has no words for is said on standard error, each loss with a code.
+    Convert(Convert),
     /// Pin every version the plan leaves open, in packwright.lock
     ///
     /// The lock is made for the machine's architecture. It stands beside the sources, belongs into version control
@@ -157,7 +165,7 @@ pub(crate) struct Plan {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Print the JSON Schema of the plan format and do nothing else
-    #[arg(long, conflicts_with_all = ["dir", "format", "environment", "secrets", "strict", "root", "app", "buildpacks", "start", "build_network"])]
+    #[arg(long, conflicts_with_all = ["dir", "format", "environment", "secrets", "strict", "root", "app", "platform", "buildpacks", "start", "build_network"])]
     pub(crate) schema: bool,
 }
 

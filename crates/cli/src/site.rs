@@ -124,6 +124,7 @@ impl<'a> Site<'a> {
             settings: order.settings.clone(),
             secrets: order.secrets.clone(),
             limits: order.limits.clone(),
+            retry: packwright::STEP_RETRY,
             now: self.surroundings.now,
             max_age: order.max_age,
             threads: order.threads,

@@ -6,15 +6,14 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it did")]
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use std::time::SystemTime;
 
 use packwright::debian::Mirror;
 use packwright::planner::{
-    AppModel, Buildpack, BuildpackError, Claim, Command, Given, Input, LayerKind, Network, Origin, Output,
-    Package, PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
+    AppModel, Buildpack, BuildpackError, Claim, Command, Given, Input, LayerKind, Origin, Output, Package,
+    PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
 };
 use packwright::remote::{Client, ClientOptions};
 use packwright::store::{Store, scan};
@@ -43,25 +42,16 @@ impl Buildpack for Shell {
             layer: LayerKind::System,
             why: "scripts search in files".to_owned(),
         };
-        let count = Step {
-            name: "shell.count".parse().expect("a valid name"),
-            why: "counts the lines of all scripts".to_owned(),
-            hint: None,
-            transient: Vec::new(),
-            inputs: vec![Input::Source(Selection::of(["**/*.sh"]))],
-            commands: vec![Command::shell("mkdir -p /opt/count && cat /app/*.sh | wc -l > /opt/count/lines")],
-            environment: BTreeMap::new(),
-            settings: Vec::new(),
-            caches: Vec::new(),
-            secrets: Vec::new(),
-            network: Network::None,
-            outputs: vec![Output {
-                path: "opt/count".parse().expect("a valid path"),
-                layer: Some(LayerKind::Build),
-                scrub: Vec::new(),
-            }],
-            resolves: false,
-        };
+        let name = "shell.count".parse().expect("a valid name");
+        let mut count = Step::new(name, "counts the lines of all scripts");
+        count.inputs = vec![Input::Source(Selection::of(["**/*.sh"]))];
+        count.commands =
+            vec![Command::shell("mkdir -p /opt/count && cat /app/*.sh | wc -l > /opt/count/lines")];
+        count.outputs = vec![Output {
+            path: "opt/count".parse().expect("a valid path"),
+            layer: Some(LayerKind::Build),
+            scrub: Vec::new(),
+        }];
         let web = Process {
             name: "web".parse().expect("a valid name"),
             command: Command::exec(["bash", "start.sh"]),

@@ -57,6 +57,19 @@ pub enum Event {
         /// The line.
         line: String,
     },
+    /// A command of a step failed for the network's sake; the step begins anew after a pause.
+    StepRetried {
+        /// The step.
+        step: StepName,
+        /// The line that told so; secrets are blotted out.
+        line: String,
+        /// The number of the next try; the first one was 1.
+        next: u32,
+        /// How many tries there are at most.
+        most: u32,
+        /// How long it is waited before the next try, in milliseconds.
+        pause_ms: u64,
+    },
     /// A step is done.
     StepEnded {
         /// The step.

@@ -13,7 +13,8 @@
 //! | settings (package indexes to use) of a step that resolves | yes, without passwords | the index decides which versions there are |
 //! | settings of other steps | no | they choose where bytes come from, and what is fetched is checked |
 //! | `resolves` | no | it decides how long an answer is good, and not what it is |
-//! | `why`, `hint`, `transient`, the step's name | no | for people |
+//! | `why`, `hint`, the step's name | no | for people |
+//! | `transient` | no | it decides whether a failure is tried again; each try begins anew |
 //! | contents of caches, limits, rung, threads, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!
 //! Every part is framed by its length, and each has a name, so that a difference from the last

@@ -31,6 +31,7 @@ mod snapshot;
 mod start;
 mod steps;
 mod stop;
+mod tries;
 mod workshop;
 
 pub use build::{
@@ -47,7 +48,7 @@ pub use secret::{Secret, SecretTooShort};
 pub use snapshot::{snapshot, snapshot_dir};
 pub use start::{Start, start};
 pub use stop::Stop;
-pub use workshop::{Architecture, HostFiles, MAX_AGE, Workshop, best_rung};
+pub use workshop::{Architecture, HostFiles, MAX_AGE, STEP_RETRY, Workshop, best_rung};
 
 pub use packwright_debian as debian;
 pub use packwright_oci as oci;

@@ -13,7 +13,7 @@ use crate::key::Key;
 use crate::packages::Roots;
 use crate::sandboxing::{self, Work};
 use crate::secret::Traces;
-use crate::{BuildError, Event, Secret, Workshop, settings};
+use crate::{BuildError, Event, Secret, Workshop, settings, tries};
 
 /// Runs a plan's steps, each at most once, and remembers what they left behind.
 pub(crate) struct Steps<'a> {
@@ -225,20 +225,23 @@ impl<'a> Steps<'a> {
         let world = world(step);
         let mut lowers = vec![&world, &root.tree];
         lowers.extend(inputs.iter().map(|seen| &seen.tree));
-        let scratch: Scratch = workshop.store.scratch()?;
-        let work = Work {
-            step: &step.name,
-            hint: step.hint.as_ref(),
-            transient: &step.transient,
-            commands: step.commands.iter().map(argv).collect(),
-            environment: self.environment(step, &secrets),
-            network: step.network,
-            caches: self.caches(step, &secrets, &scratch)?,
-            secrets: &secrets,
-            traces: &traces,
-            outputs: &step.outputs,
-        };
-        let kept = sandboxing::work(workshop, &lowers, &scratch, &work)?;
+        let kept = tries::tried(workshop, step, || {
+            // A root of its own for each try: half of a download is no input of the next one.
+            let scratch: Scratch = workshop.store.scratch()?;
+            let work = Work {
+                step: &step.name,
+                hint: step.hint.as_ref(),
+                transient: &step.transient,
+                commands: step.commands.iter().map(argv).collect(),
+                environment: self.environment(step, &secrets),
+                network: step.network,
+                caches: self.caches(step, &secrets, &scratch)?,
+                secrets: &secrets,
+                traces: &traces,
+                outputs: &step.outputs,
+            };
+            sandboxing::work(workshop, &lowers, &scratch, &work)
+        })?;
         // What an output has from the source is the source's: it becomes a layer of its own.
         let source: Vec<&Tree> =
             inputs.iter().filter(|seen| matches!(seen.from, From::Source)).map(|seen| &seen.tree).collect();
@@ -363,3 +366,6 @@ fn argv(command: &Command) -> Vec<String> {
         Command::Shell(line) => vec!["/bin/sh".to_owned(), "-euc".to_owned(), line.clone()],
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
-use packwright_remote::Client;
+use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Limits, Rung};
 use packwright_store::{Guard, Kind, Scratch, Store};
 
@@ -36,6 +36,8 @@ pub struct Workshop<'a> {
     pub secrets: Vec<Secret>,
     /// Bounds for each step.
     pub limits: Limits,
+    /// How often and when a step is tried again that fetches and fails for the network's sake.
+    pub retry: Retry,
     /// The time: indexes are checked against it and reused until they are `max_age` old.
     pub now: SystemTime,
     /// How long the answers of archives and indexes are taken for current.
@@ -114,6 +116,11 @@ const STEP_LIMITS: Limits = Limits {
     output: Some(64 << 20),
 };
 
+/// Tries of a step when nobody sets others. Its tools have tried each file again already, so that
+/// the pauses are longer than theirs.
+pub const STEP_RETRY: Retry =
+    Retry { tries: 3, first_pause: Duration::from_secs(3), longest_pause: Duration::from_secs(30) };
+
 impl<'a> Workshop<'a> {
     /// A workshop with nothing but these: no mirror, no isolation, no host files, no secrets,
     /// one thread.
@@ -137,6 +144,7 @@ impl<'a> Workshop<'a> {
             settings: BTreeMap::new(),
             secrets: Vec::new(),
             limits: STEP_LIMITS,
+            retry: STEP_RETRY,
             now,
             max_age: MAX_AGE,
             threads: NonZero::<usize>::MIN,

@@ -1,7 +1,7 @@
 //! [`Buildpack`]: a pure rule for one language, and what it is asked.
 
 use crate::{
-    AppModel, Diagnostic, Origin, PlanOptions, Proposal, RelPath, Requested, SourceTree, StaticSite,
+    Component, Diagnostic, Origin, PlanOptions, Proposal, RelPath, Requested, SourceTree, StaticSite,
 };
 
 /// A pure rule for one language: from a tree to a [`Proposal`], or nothing.
@@ -25,6 +25,24 @@ pub trait Buildpack: Sync {
     fn members(&self, _tree: &dyn SourceTree) -> Vec<Member> {
         Vec::new()
     }
+
+    /// What a simple command of a declared build is to this language, by its words; `None` when
+    /// it is not the language's affair.
+    fn part_of(&self, _words: &[String]) -> Option<BuildPart> {
+        None
+    }
+}
+
+/// What a simple command of a declared build is to a language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BuildPart {
+    /// It installs what the manifests name, which the language's own steps do.
+    Installs,
+    /// It runs a tool of the language.
+    Runs,
+    /// It changes a database, which is not there while an image is built: it belongs into the
+    /// release command.
+    Releases,
 }
 
 /// What a buildpack is asked to look at.
@@ -32,8 +50,8 @@ pub trait Buildpack: Sync {
 pub struct Given<'a> {
     /// The source tree.
     pub tree: &'a dyn SourceTree,
-    /// What the platform files and the caller declare.
-    pub model: &'a AppModel,
+    /// What the platform files and the caller declare for the application.
+    pub model: &'a Component,
     /// What the caller chooses.
     pub options: &'a PlanOptions,
     /// What the buildpack is to be.

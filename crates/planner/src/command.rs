@@ -25,6 +25,17 @@ impl Command {
     pub fn shell(line: impl Into<String>) -> Command {
         Command::Shell(line.into())
     }
+
+    /// A command that writes `text` into `file`, whatever is in either, with one line end at the
+    /// end. It has one line for each of the text's, so that people can read it in a plan.
+    pub fn write(file: &str, text: &str) -> Command {
+        let text = text.trim_end_matches('\n');
+        let mut end = "END".to_owned();
+        while text.lines().any(|line| line == end) {
+            end.push_str(" OF FILE");
+        }
+        Command::Shell(format!("cat > {} <<'{end}'\n{text}\n{end}", quote(file)))
+    }
 }
 
 impl fmt::Display for Command {
@@ -47,4 +58,17 @@ fn quote(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_holds_its_own_end_is_written_whole() {
+        let command = Command::write("/tmp/it's", "a $b `c`\nEND\nEND OF FILE\nd\n\n");
+        let expected = "cat > '/tmp/it'\\''s' <<'END OF FILE OF FILE'\n\
+                        a $b `c`\nEND\nEND OF FILE\nd\nEND OF FILE OF FILE";
+        assert_eq!(command, Command::shell(expected));
+    }
 }

@@ -4,22 +4,26 @@
 //! locate ─▶ owner ─▶ helpers, server ─▶ processes ─▶ environment
 //! ```
 //!
-//! Precedence per field: what the caller says, then the Procfile, then what a buildpack
-//! detected. What loses is kept in the plan's decisions.
+//! Precedence per field: what the caller says, then the platform files, which the model has in
+//! order, then what a buildpack detected, then files that only give hints. What loses is kept in
+//! the plan's decisions.
 
 mod base;
+mod declared;
 mod languages;
+mod line;
 mod locate;
 mod processes;
+mod settings;
 mod steps;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    AppModel, Base, Buildpack, Command, Decision, DeclaredProcess, Diagnostic, Loser, Origin, PLAN_FORMAT,
-    Plan, PlanOptions, Proposal, Selection, Setting, Severity, SourceTree, Subtree,
+    AppModel, Base, Buildpack, Command, Component, Decision, DeclaredProcess, Diagnostic, Origin,
+    PLAN_FORMAT, Plan, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
-use languages::{Asked, Part};
+use languages::{Asked, Candidate, Part};
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +47,6 @@ pub enum PlanError {
 /// Directories of programs that every image has.
 const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The port of a `web` process when nobody sets `PORT`.
-const DEFAULT_PORT: u16 = 8080;
-
 /// Makes the plan for the application in `tree`: finds its directory, asks every buildpack, and
 /// applies what the platform files say, which `platforms` reads, and the caller's `options`.
 ///
@@ -59,54 +60,86 @@ pub fn plan(
     options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
     let buildpacks = languages::allowed(buildpacks, options)?;
-    let place = locate::locate(tree, &buildpacks, platforms, options)?;
-    let mut plan = match &place.root {
-        None => plan_of(tree, &buildpacks, platforms(tree), &place.options),
-        Some(root) => {
-            let inner = Subtree::new(tree, root.clone());
-            plan_of(&inner, &buildpacks, platforms(&inner), &place.options)
-        }
-    }?;
-    plan.root = place.root;
-    plan.decisions.splice(0..0, place.decision);
-    Ok(plan)
-}
-
-/// The plan of a tree that is one application.
-fn plan_of(
-    tree: &dyn SourceTree,
-    buildpacks: &[&dyn Buildpack],
-    model: AppModel,
-    options: &PlanOptions,
-) -> Result<Plan, PlanError> {
-    let model = with_start(model, options);
-    let problems = errors_of(&model.diagnostics);
+    let model = platforms(tree);
+    let place = locate::locate(tree, &buildpacks, &model, options)?;
+    let root = place.root.as_ref();
+    let problems = errors_of(&remarks(&model, root));
     if !problems.is_empty() {
         return Err(PlanError::Problems { problems });
     }
-    let asked = Asked { tree, buildpacks, model: &model, options };
-    let (parts, decisions) = asked.parts()?;
-    if parts.is_empty() && model.processes.is_empty() {
-        return Err(nothing_detected(tree, buildpacks));
+    let inner;
+    let tree = match root {
+        None => tree,
+        Some(root) => {
+            inner = Subtree::new(tree, root.clone());
+            &inner as &dyn SourceTree
+        }
+    };
+    let component = with_start(model.component(root), &place.options);
+    let (component, about_the_build) = declared::settled(component, tree, &buildpacks);
+    // What was asked before had no word about the build.
+    let answers = place.answers.filter(|_| component.phases.is_empty());
+    let mut plan = plan_of(tree, &buildpacks, &component, answers, &place.options)?;
+    plan.diagnostics.extend(about_the_build);
+    plan.diagnostics.splice(0..0, remarks(&model, root));
+    plan.decisions.splice(0..0, place.decision.into_iter().chain(model.decisions));
+    plan.root = place.root;
+    match problems_of(&plan, options) {
+        problems if problems.is_empty() => Ok(plan),
+        problems => Err(PlanError::Problems { problems }),
     }
-    compose(parts, decisions, &model, options)
 }
 
-/// The model with the caller's own start line in place of what the files say.
-fn with_start(mut model: AppModel, options: &PlanOptions) -> AppModel {
-    let Some(line) = &options.start else { return model };
+/// What the platform files' readers have to say about the application in `root`; what is about
+/// the files of another one is left out.
+fn remarks(model: &AppModel, root: Option<&RelPath>) -> Vec<Diagnostic> {
+    let elsewhere = |path: &RelPath| {
+        let others = model.components.iter().filter_map(Component::dir).filter(|dir| Some(*dir) != root);
+        let outer = |dir: &RelPath| root.is_some_and(|root| root.is_within(dir));
+        others.filter(|dir| !outer(dir)).any(|dir| path.is_within(dir))
+    };
+    let about = |remark: &&Diagnostic| match &remark.at {
+        Some(Origin::File { path, .. }) => !elsewhere(path),
+        _ => true,
+    };
+    model.diagnostics.iter().filter(about).cloned().collect()
+}
+
+/// The plan of a tree that is one application.
+fn plan_of<'a>(
+    tree: &dyn SourceTree,
+    buildpacks: &[&'a dyn Buildpack],
+    component: &Component,
+    answers: Option<Vec<Candidate<'a>>>,
+    options: &PlanOptions,
+) -> Result<Plan, PlanError> {
+    let asked = Asked { tree, buildpacks, model: component, options };
+    let answers = answers.unwrap_or_else(|| asked.candidates());
+    let (parts, decisions) = asked.parts(answers)?;
+    if parts.is_empty() && !component.processes.iter().any(|process| process.command.is_some()) {
+        return Err(nothing_detected(tree, buildpacks));
+    }
+    compose(parts, decisions, component, options)
+}
+
+/// The component with the caller's own start line in place of what the files say.
+fn with_start(mut component: Component, options: &PlanOptions) -> Component {
+    let Some(line) = &options.start else { return component };
     let name = "web".parse().expect("a process name");
-    model.processes.retain(|process| process.name != name);
     let origin = Origin::Option("--start".to_owned());
-    let web = DeclaredProcess { name, command: Command::shell(line), origin };
-    model.processes.insert(0, web);
-    model
+    let mut web = DeclaredProcess::new(name, Command::shell(line), origin);
+    if let Some(at) = component.processes.iter().position(|process| process.name == web.name) {
+        let known = component.processes.remove(at);
+        web.port = known.port;
+    }
+    component.processes.insert(0, web);
+    component
 }
 
 fn compose(
     parts: Vec<Part>,
     decisions: Vec<Decision>,
-    model: &AppModel,
+    component: &Component,
     options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
     let mut plan = Plan {
@@ -122,7 +155,7 @@ fn compose(
         port: None,
         processes: Vec::new(),
         decisions,
-        diagnostics: model.diagnostics.clone(),
+        diagnostics: Vec::new(),
     };
     let mut detected = Vec::new();
     let mut missing = Vec::new();
@@ -155,22 +188,27 @@ fn compose(
         plan.diagnostics.extend(diagnostics);
     }
     base::asked_for(options).into_iter().for_each(|package| base::add(&mut plan.packages, package));
+    settings::packages(component).into_iter().for_each(|package| base::add(&mut plan.packages, package));
     path.push(SYSTEM_PATH.to_owned());
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
     plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });
 
-    processes::choose(&mut plan, detected, missing, model);
-    steps::give(&mut plan, options);
-    set_environment(&mut plan, options);
+    settings::declare(&mut plan, component);
+    processes::choose(&mut plan, detected, missing, component);
+    steps::give(&mut plan, component, options);
+    settings::give(&mut plan, options);
+    settings::port(&mut plan, component);
+    settings::leave_out(&mut plan, component);
+    Ok(plan)
+}
 
+/// The diagnostics that keep a plan from being built.
+fn problems_of(plan: &Plan, options: &PlanOptions) -> Vec<Diagnostic> {
     let mut problems = errors_of(&plan.diagnostics);
     if options.strict {
         problems.extend(plan.diagnostics.iter().filter(|found| found.severity == Severity::Warning).cloned());
     }
-    match problems.is_empty() {
-        true => Ok(plan),
-        false => Err(PlanError::Problems { problems }),
-    }
+    problems
 }
 
 /// The suite that the proposals agree on; an error that names all of them otherwise.
@@ -199,31 +237,6 @@ fn choose_base(parts: &[Part]) -> Result<Base, PlanError> {
                 .fix("ask for language versions that one Debian release has"),
             ],
         }),
-    }
-}
-
-fn set_environment(plan: &mut Plan, options: &PlanOptions) {
-    for (name, value) in options.application() {
-        let origin = Origin::Option(format!("--env {name}"));
-        let old =
-            plan.environment.insert(name.clone(), Setting { value: value.clone(), origin: origin.clone() });
-        if let Some(old) = old.filter(|old| old.value != *value) {
-            plan.decisions.push(Decision {
-                subject: format!("variable {name}"),
-                value: value.clone(),
-                origin,
-                losers: vec![Loser { value: old.value, origin: old.origin }],
-            });
-        }
-    }
-    let is_web = plan.processes.iter().any(|process| process.name.as_str() == "web");
-    if is_web {
-        plan.port = Some(DEFAULT_PORT);
-        let default = Setting {
-            value: DEFAULT_PORT.to_string(),
-            origin: Origin::Default("the port of a web process".to_owned()),
-        };
-        plan.environment.entry("PORT".to_owned()).or_insert(default);
     }
 }
 

@@ -34,9 +34,22 @@ impl Selection {
         Selection { include: vec!["**".to_owned()], exclude: Vec::new() }
     }
 
-    /// The named paths.
+    /// What these patterns choose. Paths that are found in a tree are no patterns: see
+    /// [`Selection::files`].
     pub fn of<T: ToString>(include: impl IntoIterator<Item = T>) -> Selection {
         Selection { include: include.into_iter().map(|path| path.to_string()).collect(), exclude: Vec::new() }
+    }
+
+    /// The files and directories at these paths, whatever characters are in their names.
+    pub fn files<T: AsRef<str>>(paths: impl IntoIterator<Item = T>) -> Selection {
+        let include = paths.into_iter().map(|path| Selection::literal(path.as_ref())).collect();
+        Selection { include, exclude: Vec::new() }
+    }
+
+    /// The pattern that chooses the file or directory at `path` and no other.
+    pub fn literal(path: &str) -> String {
+        // What `escape` adds holds no backslash.
+        globset::escape(path).replace('\\', "\\\\")
     }
 
     /// A test for whether a path is chosen.
@@ -57,4 +70,22 @@ fn compile(patterns: &[String]) -> Result<GlobSet, SelectionError> {
         }
     }
     set.build().map_err(|source| SelectionError { pattern: patterns.join(", "), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_literal_path_chooses_itself_and_what_is_below() {
+        for path in ["apps/[x]", "a{b,c}", "a*b", "what?", "back\\slash", "[!a]", "a]b[", "$ '\n;", "**"] {
+            let chosen = Selection::files([path]).matcher().unwrap();
+            let is = |path: &str| chosen(&path.parse().unwrap());
+            assert!(is(path) && is(&format!("{path}/below/it")), "{path}");
+            for other in ["apps/x", "ab", "ac", "axb", "whatx", "backslash", "b", "a", "a]b", "x"] {
+                assert!(!is(other), "{path} chooses {other}");
+            }
+            assert!(!is(&format!("{path}x")), "{path}");
+        }
+    }
 }

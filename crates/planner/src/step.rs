@@ -21,7 +21,8 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// Texts that tell, in a line of a failed command's output, that the network or a server
-    /// failed, so that the same build may succeed at another time.
+    /// failed, so that the same build may succeed at another time. A step that fetches is tried
+    /// again, from a clean root, when a line has one of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transient: Vec<String>,
     /// What it may see besides the build packages, applied in order.
@@ -118,6 +119,25 @@ pub struct Output {
 }
 
 impl Step {
+    /// A step that does nothing yet: no inputs, no commands, no network, no outputs.
+    pub fn new(name: StepName, why: impl Into<String>) -> Step {
+        Step {
+            name,
+            why: why.into(),
+            hint: None,
+            transient: Vec::new(),
+            inputs: Vec::new(),
+            commands: Vec::new(),
+            environment: BTreeMap::new(),
+            settings: Vec::new(),
+            caches: Vec::new(),
+            secrets: Vec::new(),
+            network: Network::None,
+            outputs: Vec::new(),
+            resolves: false,
+        }
+    }
+
     /// Whether the variable `name` is among the step's settings.
     pub fn obeys(&self, name: &str) -> bool {
         self.settings.iter().any(|setting| match setting.strip_suffix('*') {

@@ -1,16 +1,86 @@
-//! Readers of the files that platforms keep in a repository: one module per platform, each from
-//! a source tree to its part of an [`AppModel`].
+//! Readers and writers of the files that platforms keep in a repository: one module per platform,
+//! from a source tree to [`Declarations`], and from an [`AppModel`] to a platform's files.
 //!
 //! A reader reports what it cannot use and goes on; it decides nothing about other files. What
-//! wins is the planner's affair.
+//! wins is the planner's affair ([`packwright_planner::decide`]); the order in which files count
+//! is that of [`PLATFORMS`].
 
+#[cfg(test)]
+mod generate;
+mod platform;
 pub mod procfile;
+mod sight;
+mod table;
+mod words;
+mod write;
 
-use packwright_planner::{AppModel, SourceTree};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Reads every platform file at the root of `tree` that is known.
+use packwright_planner::{AppModel, Declarations, Origin, RelPath, Requested, SourceTree, decide};
+
+pub use platform::{PLATFORMS, Platform, platform};
+use sight::Sight;
+pub use write::{Conversion, Converted};
+
+/// How deep below the top a directory with platform files of its own is looked for.
+const DEPTH: usize = 2;
+
+/// What the platform files of `tree` declare, all of them counting in their usual order.
 ///
 /// What is wrong in a file is among the model's diagnostics, with file and line.
-pub fn read(tree: &dyn SourceTree) -> AppModel {
-    procfile::read(tree)
+pub fn model(tree: &dyn SourceTree) -> AppModel {
+    model_for(tree, &BTreeMap::new(), None)
 }
+
+/// What the platform files of `tree` declare; with a chosen platform as that platform sees it.
+/// `environment` are the caller's variables: some platforms are told things by variables of their
+/// own (`NIXPACKS_*`).
+pub fn model_for(
+    tree: &dyn SourceTree,
+    environment: &BTreeMap<String, String>,
+    chosen: Option<&Platform>,
+) -> AppModel {
+    decide(read(tree, environment), chosen.map(Platform::chosen).as_ref())
+}
+
+/// What every platform file in `tree` declares, in falling precedence.
+pub fn read(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> Vec<Declarations> {
+    let dirs = dirs(tree);
+    let mut declared = Vec::new();
+    for platform in PLATFORMS {
+        declared.extend((platform.read)(&Sight { tree, dir: None, environment }));
+        // The caller's variables are about the application at the top.
+        let none = BTreeMap::new();
+        for dir in dirs.iter().filter(|_| !platform.at_top_only) {
+            let found = (platform.read)(&Sight { tree, dir: Some(dir), environment: &none });
+            declared.extend(found.into_iter().map(|file| below(dir, file)));
+        }
+    }
+    declared
+}
+
+/// The directories below the top that have a file with a name that platforms know.
+fn dirs(tree: &dyn SourceTree) -> BTreeSet<RelPath> {
+    let names: BTreeSet<&str> = PLATFORMS.iter().flat_map(|platform| platform.files.iter().copied()).collect();
+    let known = tree.files().iter().filter(|file| names.contains(file.path.name()));
+    let dirs = known.filter_map(|file| file.path.parent());
+    let hidden = |dir: &RelPath| dir.parts().any(|part| part.starts_with('.'));
+    dirs.filter(|dir| dir.depth() <= DEPTH && !hidden(dir)).collect()
+}
+
+/// What a file in `dir` declares: its components are there, or below.
+fn below(dir: &RelPath, mut declared: Declarations) -> Declarations {
+    for component in &mut declared.components {
+        component.root = Some(match component.root.take() {
+            None => Requested { value: dir.clone(), origin: Origin::file(&declared.files[0]) },
+            Some(root) => {
+                let value = dir.join(root.value.as_str()).unwrap_or(root.value);
+                Requested { value, origin: root.origin }
+            }
+        });
+    }
+    declared
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,26 +8,23 @@
 //! regular expression for what older repositories rely on.
 
 use packwright_planner::{
-    AppModel, Command, DeclaredProcess, Diagnostic, Origin, ProcessName, RelPath, SourceTree, find, text,
+    Command, Declarations, DeclaredProcess, Diagnostic, Origin, ProcessName, RelPath, Weight, find,
 };
 
-/// The file's name, at the root.
+use crate::sight::Sight;
+
+/// The name of this reader.
+const PLATFORM: &str = "procfile";
+
+/// The file's name.
 const FILE: &str = "Procfile";
 
-/// Reads the `Procfile` at the root of `tree`; an empty model when there is none.
-pub fn read(tree: &dyn SourceTree) -> AppModel {
-    let path: RelPath = FILE.parse().expect("a relative path");
-    match text(tree, FILE) {
-        Ok(Some(content)) => parse(&path, &content),
-        Ok(None) => AppModel { diagnostics: near_misses(tree, &path), ..AppModel::default() },
-        Err(error) => AppModel {
-            diagnostics: vec![
-                Diagnostic::error("procfile/unreadable", error.to_string())
-                    .fix("save the file as UTF-8 text")
-                    .at(Origin::file(&path)),
-            ],
-            ..AppModel::default()
-        },
+/// Reads the `Procfile` of a directory.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    match sight.read(PLATFORM, Weight::Decides, FILE) {
+        Some(Ok(seen)) => vec![parse(&seen.path, &seen.text)],
+        Some(Err(refused)) => vec![refused],
+        None => near_misses(sight).into_iter().collect(),
     }
 }
 
@@ -36,8 +33,8 @@ pub fn read(tree: &dyn SourceTree) -> AppModel {
 /// A line that is no process is skipped with a warning, as older readers do silently; a process
 /// without command, or with a name or command that cannot be used, is an error. Of two lines with
 /// the same name the last counts, in the place of the first, with a warning.
-pub fn parse(path: &RelPath, content: &str) -> AppModel {
-    let mut model = AppModel::default();
+pub fn parse(path: &RelPath, content: &str) -> Declarations {
+    let mut model = Declarations::new(PLATFORM, path, Weight::Decides);
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
     let unix = content.replace("\r\n", "\n").replace('\r', "\n");
     for (index, line) in unix.split('\n').enumerate() {
@@ -51,7 +48,7 @@ pub fn parse(path: &RelPath, content: &str) -> AppModel {
             Err(problem) => model.diagnostics.push(*problem),
         }
     }
-    if model.processes.is_empty() && model.diagnostics.is_empty() {
+    if model.components.is_empty() && model.diagnostics.is_empty() {
         model.diagnostics.push(empty(path));
     }
     model
@@ -89,24 +86,25 @@ fn process(line: &str, origin: &Origin) -> Result<DeclaredProcess, Box<Diagnosti
             .at(origin.clone()),
         ));
     }
-    Ok(DeclaredProcess { name, command: Command::shell(command), origin: origin.clone() })
+    Ok(DeclaredProcess::new(name, Command::shell(command), origin.clone()))
 }
 
-fn add(model: &mut AppModel, found: DeclaredProcess) {
-    match model.processes.iter_mut().find(|known| known.name == found.name) {
+fn add(model: &mut Declarations, found: DeclaredProcess) {
+    let processes = &mut model.component().processes;
+    match processes.iter_mut().find(|known| known.name == found.name) {
         Some(known) => {
-            model.diagnostics.push(
+            let diagnostic =
                 Diagnostic::warning(
                     "procfile/duplicate",
                     format!("{} declares `{}` again", found.origin, found.name),
                 )
                 .why(format!("the last one counts, {} does not", known.origin))
                 .fix("delete one of the two lines")
-                .at(found.origin.clone()),
-            );
+                .at(found.origin.clone());
             *known = found;
+            model.diagnostics.push(diagnostic);
         }
-        None => model.processes.push(found),
+        None => processes.push(found),
     }
 }
 
@@ -124,27 +122,28 @@ fn empty(path: &RelPath) -> Diagnostic {
 }
 
 /// Warnings about files that look like a Procfile and are none.
-fn near_misses(tree: &dyn SourceTree, path: &RelPath) -> Vec<Diagnostic> {
-    if find(tree, FILE).is_some() {
-        return vec![
+fn near_misses(sight: &Sight<'_>) -> Option<Declarations> {
+    let path = sight.path(FILE)?;
+    let diagnostics: Vec<Diagnostic> = if find(sight.tree, path.as_str()).is_some() {
+        vec![
             Diagnostic::warning("procfile/link", format!("{path} is a symbolic link and is not read"))
                 .fix("put the file itself in its place")
-                .at(Origin::file(path)),
-        ];
-    }
-    let misnamed = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        matches!(name.as_str(), "procfile" | "procfile.txt" | ".procfile")
-    };
-    tree.files()
-        .iter()
-        .filter(|file| file.path.depth() == 1 && misnamed(file.path.name()))
-        .map(|file| {
-            Diagnostic::warning("procfile/misnamed", format!("{} is not read as a Procfile", file.path))
+                .at(Origin::file(&path)),
+        ]
+    } else {
+        let misnamed = |name: &str| {
+            matches!(name.to_ascii_lowercase().as_str(), "procfile" | "procfile.txt" | ".procfile")
+        };
+        let paths = sight.names("", misnamed).into_iter().filter_map(|name| sight.path(&name));
+        let warning = |path: RelPath| {
+            Diagnostic::warning("procfile/misnamed", format!("{path} is not read as a Procfile"))
                 .fix("call it `Procfile`, without ending, if it is one")
-                .at(Origin::file(&file.path))
-        })
-        .collect()
+                .at(Origin::file(&path))
+        };
+        paths.map(warning).collect()
+    };
+    let declared = Declarations::new(PLATFORM, &path, Weight::Decides);
+    (!diagnostics.is_empty()).then_some(Declarations { diagnostics, ..declared })
 }
 
 #[cfg(test)]

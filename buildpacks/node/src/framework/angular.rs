@@ -1,11 +1,11 @@
 //! Angular: `angular.json` says where the build writes, and whether there is a server in it.
 
+use packwright_documents::{Content, Value};
 use packwright_planner::{Fallback, Origin, Requested};
 
 use super::look::{Look, Notes};
 use super::shape::{Server, Shape, Ship, Site};
 use crate::manifest::json_file;
-use crate::manifest::value::{Content, Value};
 use crate::messages;
 
 /// Files with a digest in their names, as the builders write them.
@@ -35,7 +35,7 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
     let projects = workspace.get("projects").map_or(&[][..], Value::entries);
     let asked = look.option("ng build", &["--project"]).or_else(|| look.argument("ng build"));
     let default = workspace.text_of("defaultProject");
-    let is_application = |entry: &&crate::manifest::value::Entry| {
+    let is_application = |entry: &&packwright_documents::Entry| {
         entry.value.text_of("projectType") != Some("library") && target(&entry.value).is_some()
     };
     let named = |name: &str| projects.iter().find(|entry| entry.key == name);

@@ -51,12 +51,14 @@ pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &
     let (build, origin) = match (&case.script, row.build) {
         _ if case.command.is_some() => case.command.clone()?,
         (Some(script), _) => ((case.subject.run)(script), case.script_origin()),
-        (None, Some(line)) => (in_app(case, line), Origin::Default(format!("how {} is built", row.name))),
-        (None, None) => return None,
+        (None, Some(line)) if !case.builds_nothing => {
+            (in_app(case, line), Origin::Default(format!("how {} is built", row.name)))
+        }
+        (None, _) => return None,
     };
     let mut commands = Vec::new();
     if let Some(name) = row.settle {
-        commands.push(written(SETTLE_FILE, SETTLE));
+        commands.push(Command::write(SETTLE_FILE, SETTLE));
         commands.push(settle(case, "before", name));
     }
     commands.push(build);
@@ -82,7 +84,7 @@ pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &
             0,
             Command::Shell(format!("mkdir -p /{}", KEYS_FILE.rsplit_once('/').map_or("", |(dir, _)| dir))),
         );
-        commands.insert(1, written(&format!("/{KEYS_FILE}"), KEYS));
+        commands.insert(1, Command::write(&format!("/{KEYS_FILE}"), KEYS));
         let path = KEYS_FILE.parse().expect("a constant path");
         outputs.push(Output { path, layer: Some(LayerKind::Build), scrub: Vec::new() });
     }
@@ -151,13 +153,13 @@ pub(super) fn in_app(case: &Case<'_>, line: &str) -> Command {
     }
 }
 
-fn settle(case: &Case<'_>, when: &str, framework: &str) -> Command {
-    in_app(case, &format!("node {SETTLE_FILE} {when} --root=/app {framework}"))
+/// A path as a word for the shell.
+pub(super) fn quoted(path: &str) -> String {
+    Command::exec([path]).to_string()
 }
 
-/// A command that writes a text. None of the texts has the line that ends it.
-fn written(path: &str, text: &str) -> Command {
-    Command::Shell(format!("cat > {path} <<'PACKWRIGHT'\n{}\nPACKWRIGHT", text.trim_end()))
+fn settle(case: &Case<'_>, when: &str, framework: &str) -> Command {
+    in_app(case, &format!("node {SETTLE_FILE} {when} --root=/app {framework}"))
 }
 
 fn caches(case: &Case<'_>) -> Vec<Cache> {

@@ -3,6 +3,7 @@
 
 use packwright_planner::{Fallback, Origin, Requested};
 
+use super::build::quoted;
 use super::look::{Config, Look, Notes};
 use super::shape::{Server, Shape, Ship, Site};
 use crate::messages;
@@ -63,12 +64,15 @@ fn standalone(
         None => dir.clone(),
     };
     let server = format!("{inner}/server.js");
+    let (made, missing) = (quoted(&server), quoted(&messages::standalone_missing(&server)));
+    let (from, into) = (quoted(&format!("{dist_dir}/static")), quoted(&format!("{inner}/{dist_dir}/static")));
+    let (around, public) = (quoted(&format!("{inner}/{dist_dir}")), quoted(&format!("{inner}/public")));
     let layout = vec![
-        format!("test -f {server} || {{ echo '{}' >&2; exit 1; }}", messages::standalone_missing(&server)),
-        format!("rm -rf {inner}/{dist_dir}/static {inner}/public"),
-        format!("mkdir -p {inner}/{dist_dir}"),
-        format!("cp -R {dist_dir}/static {inner}/{dist_dir}/static"),
-        format!("if test -d public; then cp -R public {inner}/public; fi"),
+        format!("test -f {made} || {{ echo {missing} >&2; exit 1; }}"),
+        format!("rm -rf {into} {public}"),
+        format!("mkdir -p {around}"),
+        format!("cp -R {from} {into}"),
+        format!("if test -d public; then cp -R public {public}; fi"),
     ];
     let origin = output.map_or(Origin::Default("Next.js".to_owned()), |output| output.origin);
     Server {

@@ -1,14 +1,14 @@
 //! A project of an Nx repository: how it is built by its target `build`, and what that target's
 //! executor makes of it. What runs is what the build makes, never `nx serve`.
 
+use packwright_documents::Value;
 use packwright_planner::{Claim, Command, Decision, Fallback, Loser, Origin, Requested};
 
 use super::look::after_tool;
 use super::shape::Site;
 use super::table::ROWS;
-use super::{Case, served};
+use super::{Case, build, served};
 use crate::application::Application;
-use crate::manifest::value::Value;
 use crate::messages;
 use crate::nx::NxProject;
 use crate::process::{self, Start};
@@ -65,7 +65,7 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
         }
         Made::Next(dir) => {
             case.row = ROWS.iter().find(|row| row.id == "next");
-            let start = start(case, project, "build", format!("next start {dir}"));
+            let start = start(case, project, "build", format!("next start {}", build::quoted(&dir)));
             served::run(case, start, replaced.as_ref().map(loser), true)
         }
         Made::Program(line) => {
@@ -190,7 +190,7 @@ fn made(project: &NxProject) -> Made {
     if pages || bundler && !of_node && text("target") != Some("node") {
         return Made::Site(dir);
     }
-    Made::Program(format!("node {}", file(project, &dir)))
+    Made::Program(format!("node {}", build::quoted(&file(project, &dir))))
 }
 
 /// What Node is given to start: the directory where the build describes it, or has an `index.js`;

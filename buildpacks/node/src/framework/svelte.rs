@@ -2,6 +2,7 @@
 
 use packwright_planner::{Fallback, Origin, Requested};
 
+use super::build::quoted;
 use super::look::{Config, Look, Notes};
 use super::shape::{Server, Shape, Ship, Site, default_dir};
 use crate::messages;
@@ -85,7 +86,8 @@ fn fallback_site(dir: Requested<String>, fallback: Option<Requested<String>>) ->
     if let (Shape::Site(site), Some(page)) = (&mut shape, page.filter(|page| routed && page != "index.html"))
         && page.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
     {
-        site.layout = vec![format!("test -f {from}/index.html || cp {from}/{page} {from}/index.html")];
+        let (front, page) = (quoted(&format!("{from}/index.html")), quoted(&format!("{from}/{page}")));
+        site.layout = vec![format!("test -f {front} || cp {page} {front}")];
     }
     shape
 }

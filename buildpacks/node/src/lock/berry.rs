@@ -1,11 +1,11 @@
 //! `yarn.lock` of yarn 2 and later, which is YAML.
 
+use packwright_documents::Value;
 use packwright_planner::{Diagnostic, RelPath};
 
 use super::{Locked, LockedPackage, Scripts, is_native};
 use crate::manager::Manager;
-use crate::manifest::value::Value;
-use crate::manifest::yaml;
+use crate::manifest;
 use crate::messages;
 
 /// Whether the text of a `yarn.lock` is of this format.
@@ -14,7 +14,8 @@ pub(super) fn is(text: &str) -> bool {
 }
 
 pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let file = yaml::parse(text).map_err(|broken| messages::broken_lock(path, &broken, Manager::Berry))?;
+    let file = manifest::first_document(text)
+        .map_err(|broken| messages::broken_lock(path, &broken, Manager::Berry))?;
     let mut locked = Locked::new(path, Manager::Berry);
     let format = file.at(&["__metadata", "version"]).and_then(Value::word);
     locked.format = format.map(str::to_owned);

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use packwright_documents::Value;
 use packwright_planner::{Diagnostic, RelPath};
 
 use super::{Locked, LockedPackage, Scripts, is_native};
 use crate::manager::Manager;
-use crate::manifest::json;
-use crate::manifest::value::Value;
 use crate::messages;
 
 /// The tables of a workspace.
 const TABLES: &[&str] = &["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
 
 pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let file = json::parse_with_comments(text)
+    let file = packwright_documents::json(text)
         .map_err(|broken| messages::broken_lock(path, &broken, Manager::Bun))?;
     let mut locked = Locked::new(path, Manager::Bun);
     locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);

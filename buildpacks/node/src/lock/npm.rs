@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use packwright_documents::Broken;
 use packwright_planner::{Diagnostic, RelPath};
 use serde::Deserialize;
 
 use super::{Locked, LockedPackage, Scripts, is_native};
 use crate::manager::Manager;
-use crate::manifest::json::Broken;
 use crate::messages;
 
 #[derive(Deserialize)]

@@ -3,19 +3,20 @@
 
 use std::collections::BTreeMap;
 
+use packwright_documents::Value;
 use packwright_planner::{Diagnostic, RelPath};
 
 use super::{Locked, LockedPackage, Scripts, is_native};
 use crate::manager::Manager;
-use crate::manifest::value::Value;
-use crate::manifest::yaml;
+use crate::manifest;
 use crate::messages;
 
 /// The tables of an importer.
 const TABLES: &[&str] = &["dependencies", "devDependencies", "optionalDependencies"];
 
 pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let file = yaml::parse(text).map_err(|broken| messages::broken_lock(path, &broken, Manager::Pnpm))?;
+    let file = manifest::first_document(text)
+        .map_err(|broken| messages::broken_lock(path, &broken, Manager::Pnpm))?;
     let mut locked = Locked::new(path, Manager::Pnpm);
     locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);
     let old = locked.format.as_deref().is_some_and(|format| format.starts_with('5'));

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use nodejs_semver::Version;
+use packwright_documents::Value;
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
 use super::{BerrySettings, Manager, Named};
 use crate::lock::Locked;
 use crate::manifest::Manifest;
-use crate::manifest::value::Value;
 use crate::messages;
 use crate::version::range::Range;
 

@@ -1,12 +1,12 @@
 //! What is said about package managers, their lock files and what they print when they fail.
 
+use packwright_documents::Broken;
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
 use super::error_at;
 use crate::lock::Locked;
 use crate::manager::Manager;
 use crate::manifest::Manifest;
-use crate::manifest::json::Broken;
 
 /// What people can do when an install step fails.
 pub(crate) const INSTALL_HINT: &str = "401, 403 or 404: the package is private and credentials are missing, or its registry is another \

@@ -1,8 +1,7 @@
 //! What is said about files that cannot be read, or do not say what is expected.
 
+use packwright_documents::Broken;
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceError};
-
-use crate::manifest::json::Broken;
 
 use super::error_at;
 

@@ -202,55 +202,103 @@ pub(super) const NEEDS: &[Need] = &[
 pub(super) const FOR_TESTS: &[&str] =
     &["puppeteer", "puppeteer-core", "playwright", "playwright-core", "playwright-chromium"];
 
-/// A package, why its install script asks the network, and variables that keep it from that.
-pub(super) type Download = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+/// Whether an install script fetches something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fetches {
+    /// In every version.
+    Always,
+    /// In versions before this one: first and second number.
+    Before(u32, u32),
+    /// It only looks as if it did.
+    Never,
+}
 
-/// Packages whose install scripts download more than the registry brings: name, reason, and the
-/// variables that keep them from it, where nothing is lost by that.
+/// A package whose install script fetches more than the registry brings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Download {
+    /// Its exact name.
+    pub(super) package: &'static str,
+    /// In which versions.
+    pub(super) fetches: Fetches,
+    /// What it fetches, for people.
+    pub(super) why: &'static str,
+    /// Variables that keep it from that, where nothing is lost by that.
+    pub(super) keeps_back: &'static [(&'static str, &'static str)],
+}
+
+const fn download(package: &'static str, why: &'static str) -> Download {
+    Download { package, fetches: Fetches::Always, why, keeps_back: &[] }
+}
+
+const fn before(first: u32, second: u32, download: Download) -> Download {
+    Download { fetches: Fetches::Before(first, second), ..download }
+}
+
+const fn never(download: Download) -> Download {
+    Download { fetches: Fetches::Never, ..download }
+}
+
+const fn unless(keeps_back: &'static [(&'static str, &'static str)], download: Download) -> Download {
+    Download { keeps_back, ..download }
+}
+
+/// Packages whose install scripts fetch, or are known to look as if they did.
 pub(super) const DOWNLOADS: &[Download] = &[
-    ("cypress", "downloads its own browser, for tests", &[("CYPRESS_INSTALL_BINARY", "0")]),
-    ("electron", "downloads a browser, for desktops", &[("ELECTRON_SKIP_BINARY_DOWNLOAD", "1")]),
-    (
-        "puppeteer",
-        "downloads a browser; Debian's is taken",
+    unless(&[("CYPRESS_INSTALL_BINARY", "0")], download("cypress", "downloads its own browser, for tests")),
+    unless(
+        &[("ELECTRON_SKIP_BINARY_DOWNLOAD", "1")],
+        download("electron", "downloads a browser, for desktops"),
+    ),
+    unless(
         &[("PUPPETEER_SKIP_DOWNLOAD", "1"), ("PUPPETEER_SKIP_CHROMIUM_DOWNLOAD", "1")],
+        download("puppeteer", "downloads a browser; Debian's is taken"),
     ),
-    ("playwright", "downloads browsers; Debian's is taken", &[("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")]),
-    (
-        "playwright-chromium",
-        "downloads a browser; Debian's is taken",
+    unless(
         &[("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")],
+        download("playwright", "downloads browsers; Debian's is taken"),
     ),
-    ("chromedriver", "downloads a driver of browsers, for tests", &[("CHROMEDRIVER_SKIP_DOWNLOAD", "true")]),
-    ("geckodriver", "downloads a driver of browsers, for tests", &[]),
-    (
-        "@sentry/cli",
-        "downloads its program; newer versions bring it as packages",
+    unless(
+        &[("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")],
+        download("playwright-chromium", "downloads a browser; Debian's is taken"),
+    ),
+    unless(
+        &[("CHROMEDRIVER_SKIP_DOWNLOAD", "true")],
+        download("chromedriver", "downloads a driver of browsers, for tests"),
+    ),
+    download("geckodriver", "downloads a driver of browsers, for tests"),
+    unless(
         &[("SENTRYCLI_SKIP_DOWNLOAD", "1")],
+        download("@sentry/cli", "downloads its program; newer versions bring it as packages"),
     ),
-    ("@prisma/engines", "downloads its engines", &[]),
-    ("prisma", "downloads its engines", &[]),
-    ("@prisma/client", "runs `prisma generate`, which may download engines", &[]),
-    ("sharp", "downloads libvips, before version 0.33", &[]),
-    ("canvas", "downloads a finished file, or compiles", &[]),
-    ("bcrypt", "downloads a finished file before version 6, or compiles", &[]),
-    ("argon2", "downloads a finished file before version 0.41, or compiles", &[]),
-    ("better-sqlite3", "downloads a finished file, or compiles", &[]),
-    ("sqlite3", "downloads a finished file, or compiles", &[]),
-    ("node-sass", "downloads a finished file, or compiles", &[]),
-    ("re2", "downloads a finished file, or compiles", &[]),
-    ("isolated-vm", "downloads a finished file, or compiles", &[]),
-    ("zeromq", "downloads a finished file before version 6.1, or compiles", &[]),
-    ("grpc", "downloads a finished file, or compiles", &[]),
-    ("ffmpeg-static", "downloads ffmpeg", &[]),
-    ("pngquant-bin", "downloads its program", &[]),
-    ("gifsicle", "downloads its program", &[]),
-    ("mozjpeg", "downloads its program", &[]),
-    ("youtube-dl-exec", "downloads its program", &[]),
-    ("mongodb-memory-server", "downloads MongoDB, for tests", &[("MONGOMS_DISABLE_POSTINSTALL", "1")]),
-    ("@playwright/browser-chromium", "downloads a browser", &[("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")]),
-    ("@swc/core", "brings finished files as packages; its script only checks them", &[]),
-    ("nx", "its script looks at the workspace and downloads nothing", &[]),
+    download("@prisma/engines", "downloads its engines"),
+    download("prisma", "downloads its engines"),
+    download("@prisma/client", "runs `prisma generate`, which may download engines"),
+    before(0, 33, download("sharp", "downloads libvips")),
+    download("canvas", "downloads a finished file, or compiles"),
+    before(6, 0, download("bcrypt", "downloads a finished file, or compiles")),
+    before(0, 41, download("argon2", "downloads a finished file, or compiles")),
+    download("better-sqlite3", "downloads a finished file, or compiles"),
+    download("sqlite3", "downloads a finished file, or compiles"),
+    download("node-sass", "downloads a finished file, or compiles"),
+    download("re2", "downloads a finished file, or compiles"),
+    download("isolated-vm", "downloads a finished file, or compiles"),
+    before(6, 1, download("zeromq", "downloads a finished file, or compiles")),
+    download("grpc", "downloads a finished file, or compiles"),
+    download("ffmpeg-static", "downloads ffmpeg"),
+    download("pngquant-bin", "downloads its program"),
+    download("gifsicle", "downloads its program"),
+    download("mozjpeg", "downloads its program"),
+    download("youtube-dl-exec", "downloads its program"),
+    unless(
+        &[("MONGOMS_DISABLE_POSTINSTALL", "1")],
+        download("mongodb-memory-server", "downloads MongoDB, for tests"),
+    ),
+    unless(
+        &[("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")],
+        download("@playwright/browser-chromium", "downloads a browser"),
+    ),
+    never(download("@swc/core", "brings finished files as packages; its script only checks them")),
+    never(download("nx", "its script looks at the workspace and downloads nothing")),
 ];
 
 /// Packages that are compiled when no finished file fits.

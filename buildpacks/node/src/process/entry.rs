@@ -119,7 +119,7 @@ pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnost
 fn named(subject: &Subject<'_>) -> Vec<Requested<String>> {
     let app = subject.project.app;
     let mut found: Vec<Requested<String>> = app.main.iter().cloned().collect();
-    let mut push = |value: Option<&crate::manifest::value::Value>| {
+    let mut push = |value: Option<&packwright_documents::Value>| {
         if let Some(value) = value
             && let Some(text) = value.text()
         {

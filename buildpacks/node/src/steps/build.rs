@@ -73,10 +73,12 @@ fn owned(work: &Work<'_>, mut outputs: Vec<Output>) -> Vec<Output> {
 fn source(work: &Work<'_>) -> Vec<Input> {
     let strangers = strangers(work);
     let mut exclude = vec!["**/node_modules".to_owned()];
-    exclude.extend(strangers.iter().filter_map(|member| Some(member.dir.as_ref()?.to_string())));
+    exclude.extend(
+        strangers.iter().filter_map(|member| Some(Selection::literal(member.dir.as_ref()?.as_str()))),
+    );
     let mut inputs = vec![Input::Source(Selection { exclude, ..Selection::all() })];
     if !strangers.is_empty() {
-        inputs.push(Input::Source(Selection::of(strangers.iter().map(|member| &member.path))));
+        inputs.push(Input::Source(Selection::files(strangers.iter().map(|member| &member.path))));
     }
     inputs
 }

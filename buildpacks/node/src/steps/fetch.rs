@@ -6,8 +6,8 @@ use packwright_planner::{
 
 use super::{Work, after, exec, path, program, step, words};
 use crate::manager::{Hash, Manager, Wanted};
-use crate::toolchain::{self, NETWORK_FAILURES, REGISTRY_SETTINGS};
-use crate::{inputs, messages};
+use crate::toolchain::{self, REGISTRY_SETTINGS};
+use crate::{inputs, messages, transient};
 
 /// Variables that choose registries, ways to them and credentials, besides npm's own list.
 const SETTINGS: &[&str] = &[
@@ -26,31 +26,6 @@ const SETTINGS: &[&str] = &[
     "COREPACK_NPM_REGISTRY",
     "NPM_TOKEN",
     "NODE_AUTH_TOKEN",
-];
-
-/// What pnpm, yarn and bun print when the network or a server fails.
-const FAILURES: &[&str] = &[
-    "ERR_PNPM_META_FETCH_FAIL",
-    "ERR_PNPM_FETCH_5",
-    "ERR_PNPM_FETCH_429",
-    "ECONNRESET",
-    "ECONNREFUSED",
-    "ETIMEDOUT",
-    "ESOCKETTIMEDOUT",
-    "ENOTFOUND",
-    "EAI_AGAIN",
-    "ERR_SOCKET_TIMEOUT",
-    "socket hang up",
-    "There appears to be trouble with your network connection",
-    "RequestError:",
-    "The remote server failed to provide the requested resource",
-    "ConnectionRefused",
-    "ConnectionClosed",
-    "FailedToOpenSocket",
-    "Bad Gateway",
-    "Service Unavailable",
-    "Gateway Timeout",
-    "Too Many Requests",
 ];
 
 /// The host's certificates, in every step with network.
@@ -74,14 +49,14 @@ pub(super) fn cache(manager: Manager) -> Cache {
     Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing }
 }
 
-/// A step with network that runs the package manager.
-pub(super) fn fetch(work: &Work<'_>, name: &str, why: &str) -> Result<Step, Vec<Diagnostic>> {
+/// A step with network that runs the package manager and obeys [`settings`].
+pub(super) fn fetch(work: &Work<'_>, settings: &[String], name: &str, why: &str) -> Step {
     let mut fetch = step(name, why);
     fetch.inputs = work.tools();
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.network = Network::Fetch;
-    fetch.transient = transient();
-    fetch.settings = settings(work).map_err(|problem| vec![problem])?;
+    fetch.transient = transient::of(work.manager());
+    fetch.settings = settings.to_vec();
     fetch.caches.push(cache(work.manager()));
     fetch.environment = work.environment();
     let mut set = |name: &str, value: &str| fetch.environment.insert(name.to_owned(), value.to_owned());
@@ -93,7 +68,7 @@ pub(super) fn fetch(work: &Work<'_>, name: &str, why: &str) -> Result<Step, Vec<
         Manager::Berry => set("YARN_GLOBAL_FOLDER", "/packwright/cache/yarn-berry"),
         Manager::Bun => set("BUN_INSTALL_CACHE_DIR", "/packwright/cache/bun"),
     };
-    Ok(fetch)
+    fetch
 }
 
 /// The variables of the caller that a step with network obeys.
@@ -112,11 +87,6 @@ pub(super) fn proxies() -> Vec<String> {
     let mut all = words(REGISTRY_SETTINGS);
     all.retain(|name| name.to_ascii_lowercase().contains("proxy"));
     all
-}
-
-/// The texts by which a failure of the network is known.
-pub(super) fn transient() -> Vec<String> {
-    words(NETWORK_FAILURES).into_iter().chain(words(FAILURES)).collect()
 }
 
 /// The package of the registry that holds the manager.
@@ -150,14 +120,14 @@ pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
                 false => ("mkdir -p /opt/manager/bin", "/opt/npm/lib/npm"),
             };
             bring.inputs.push(after("node.npm"));
-            let scripts = ["npm", "npx"].map(|name| wrapper(name, &format!("{lib}/bin/{name}-cli.js")));
+            let scripts = ["npm", "npx"]
+                .into_iter()
+                .flat_map(|name| wrapper(name, &format!("{lib}/bin/{name}-cli.js")));
             bring.commands = [Command::shell(make)].into_iter().chain(scripts).collect();
         }
         Wanted::File(release) => {
-            bring.commands = vec![
-                Command::shell("mkdir -p /opt/manager/bin"),
-                wrapper("yarn", &format!("/app/{release}")),
-            ];
+            let [write, allow] = wrapper("yarn", &format!("/app/{release}"));
+            bring.commands = vec![Command::shell("mkdir -p /opt/manager/bin"), write, allow];
         }
         version @ (Wanted::Exact { .. } | Wanted::Range(_)) => {
             steps.push(find(manager, version));
@@ -203,10 +173,11 @@ fn written(manager: Manager, hash: &Hash) -> String {
 }
 
 /// Makes a command of the manager that is a program for Node.
-fn wrapper(name: &str, file: &str) -> Command {
-    Command::Shell(format!(
-        "printf '%s\\n' '#!/bin/sh' 'exec node {file} \"$@\"' > /opt/manager/bin/{name} && chmod 755 /opt/manager/bin/{name}"
-    ))
+fn wrapper(name: &str, file: &str) -> [Command; 2] {
+    let command = format!("/opt/manager/bin/{name}");
+    let file = Command::exec([file]);
+    let script = format!("#!/bin/sh\nexec node {file} \"$@\"");
+    [Command::write(&command, &script), Command::exec(["chmod", "755", &command])]
 }
 
 /// What plans say about the manager's version.

@@ -1,19 +1,19 @@
 //! `node.scripts`: install scripts, without network. That of packages a lock file names by digest
 //! would otherwise fetch what no lock names; a promise of ours is that nothing does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use packwright_documents::Value;
 use packwright_planner::{
     Command, Decision, Diagnostic, Input, Loser, Network, Origin, Selection, Step, find, has,
 };
 
 use super::{Work, after, app_output, exec, program, step, whole_source};
-use crate::lock::{LockedPackage, Scripts};
-use crate::manager::{Manager, Wanted, approves};
-use crate::manifest::value::Value;
+use crate::lock::Scripts;
+use crate::manager::{Manager, Wanted};
 use crate::manifest::{self, Manifest};
 use crate::version::range::Range;
-use crate::{inputs, messages, native, toolchain};
+use crate::{inputs, messages, native, toolchain, transient};
 
 /// The step and what was decided about it.
 pub(super) struct Made {
@@ -78,10 +78,7 @@ pub(super) fn native_environment(work: &Work<'_>) -> BTreeMap<String, String> {
 
 /// Whether a package may have an install script that its manager would run.
 fn packages_have_scripts(work: &Work<'_>) -> bool {
-    if work.manager() == Manager::Pnpm
-        && asks_for_approval(work)
-        && !approves(work.project.given.tree, work.project.root)
-    {
+    if work.manager() == Manager::Pnpm && asks_for_approval(work) && !work.choice.approves {
         return false;
     }
     match work.project.locked {
@@ -234,7 +231,7 @@ fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Inpu
     });
     files.sort();
     files.dedup();
-    (!files.is_empty()).then(|| Input::Source(Selection::of(files)))
+    (!files.is_empty()).then(|| Input::Source(Selection::files(files)))
 }
 
 fn beside(manifest: &Manifest, name: &str) -> Option<String> {
@@ -255,12 +252,8 @@ fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>,
     let Some(locked) = work.project.locked else { return Ok(None) };
     let mut why = Vec::new();
     for (name, package) in locked.packages().filter(|(_, package)| package.scripts != Scripts::No) {
-        let kept_back = !native::install_environment(&BTreeSet::from([name])).is_empty();
-        match native::downloads_at_install(name) {
-            Some(reason) if !kept_back && !native::compiles(name) && fetches(name, package, reason) => {
-                why.push(messages::network_for_scripts(name, reason));
-            }
-            _ => {}
+        if let Some(reason) = native::fetches_at_install(name, &package.version) {
+            why.push(messages::network_for_scripts(name, reason));
         }
     }
     if why.is_empty() {
@@ -270,7 +263,7 @@ fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>,
     scripts.why = "runs the install scripts of packages and of the project, with network".to_owned();
     // Every package's scripts run there: the way to the network, and no credentials.
     scripts.settings = super::fetch::proxies();
-    scripts.transient = super::fetch::transient();
+    scripts.transient = transient::of(work.manager());
     scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), super::fetch::CA_BUNDLE.to_owned());
     Ok(Some(Decision {
         subject: "network of node.scripts".to_owned(),
@@ -281,13 +274,4 @@ fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>,
             origin: Origin::Default("install scripts have no network".to_owned()),
         }],
     }))
-}
-
-/// Whether this version of the package fetches; sharp brings its libraries as packages since 0.33.
-fn fetches(name: &str, package: &LockedPackage, reason: &str) -> bool {
-    let old_sharp = || {
-        let mut numbers = package.version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-        (numbers.next(), numbers.next()) < (Some(0), Some(33))
-    };
-    reason.contains("download") && !reason.contains("downloads nothing") && (name != "sharp" || old_sharp())
 }

@@ -2,7 +2,7 @@
 //! falling precedence. Judges nothing.
 
 use packwright_planner::{
-    Diagnostic, FileKind, Given, Origin, RelPath, Requested, SourceFile, SourceTree, find, text,
+    Component, Diagnostic, FileKind, Given, Origin, RelPath, Requested, SourceFile, SourceTree, find, text,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -70,17 +70,39 @@ pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Mani
     if tool == Tool::Bun {
         said.wishes.extend([app, root].into_iter().find_map(package_manager));
     }
-    for name in tool.files() {
+    let Given { model, .. } = given;
+    let is_chosen = !model.customs.platform.is_empty();
+    let declared =
+        |model: &Component| -> Vec<Requested<String>> { model.wishes(tool.name()).cloned().collect() };
+    said.wishes.extend(declared(model).into_iter().filter(|_| is_chosen));
+    // A chosen platform may read these files in another order, or not at all.
+    let read = |name: &str| match &model.customs.version_files {
+        Some(files) => files.iter().any(|file| file == name),
+        None => true,
+    };
+    let mut files: Vec<&str> = tool.files().iter().copied().filter(|name| read(name)).collect();
+    if let Some(order) = &model.customs.version_files {
+        files.sort_by_key(|name| order.iter().position(|file| file == name));
+    }
+    for name in files {
         said.nearest(given.tree, app, &[name], |path, text, remarks| Ok(one_line(path, text, remarks)));
     }
-    said.nearest(given.tree, app, &[".tool-versions"], |path, text, _| Ok(tool_versions(tool, path, text)));
-    said.nearest(given.tree, app, MISE, |path, text, _| mise(tool, path, text));
+    if read(".tool-versions") {
+        said.nearest(given.tree, app, &[".tool-versions"], |path, text, _| {
+            Ok(tool_versions(tool, path, text))
+        });
+    }
+    if read("mise.toml") {
+        said.nearest(given.tree, app, MISE, |path, text, _| mise(tool, path, text));
+    }
+    said.wishes.extend(declared(model).into_iter().filter(|_| !is_chosen));
     let manifests = || [app, root].into_iter();
     if tool == Tool::Node {
         said.wishes.extend(manifests().find_map(|manifest| manifest.volta.get("node").cloned()));
     }
     said.wishes.extend(manifests().find_map(|manifest| development_runtime(tool, manifest)));
     said.wishes.extend(manifests().find_map(|manifest| manifest.engines.get(tool.name()).cloned()));
+    said.wishes.extend(model.hints.iter().flat_map(|hints| declared(hints)));
     said
 }
 

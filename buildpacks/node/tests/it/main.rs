@@ -5,6 +5,7 @@
 mod bad;
 mod frameworks;
 mod managers;
+mod names;
 mod native;
 mod next;
 mod nx;
@@ -23,7 +24,7 @@ use packwright_planner::{
 /// Plans `tree` with this buildpack and the platform readers.
 fn planned(tree: &MemoryTree, options: &PlanOptions) -> Result<Plan, PlanError> {
     let packs: [&dyn Buildpack; 1] = [&Node];
-    plan(tree, &packs, &packwright_platforms::read, options)
+    plan(tree, &packs, &packwright_platforms::model, options)
 }
 
 /// What a test looks at.

@@ -25,8 +25,10 @@ fn npm_installs_by_its_lock_and_prunes_what_is_for_development() {
         expect![[r#"
             node.manager
               $ mkdir -p /opt/manager/bin
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npm-cli.js "$@"' > /opt/manager/bin/npm && chmod 755 /opt/manager/bin/npm
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npx-cli.js "$@"' > /opt/manager/bin/npx && chmod 755 /opt/manager/bin/npx
+              $ cat > /opt/manager/bin/npm <<'END' …
+              $ chmod 755 /opt/manager/bin/npm
+              $ cat > /opt/manager/bin/npx <<'END' …
+              $ chmod 755 /opt/manager/bin/npx
               > opt/manager
             node.install fetch
               < node.manager
@@ -36,7 +38,7 @@ fn npm_installs_by_its_lock_and_prunes_what_is_for_development() {
             node.prune
               < node.install
               < source package.json package-lock.json
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
             env PATH=/app/node_modules/.bin:/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -68,8 +70,10 @@ fn install_scripts_run_without_network_and_bring_a_compiler_when_one_compiles() 
             Build System build-essential
             node.manager
               $ mkdir -p /opt/manager/bin
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npm-cli.js "$@"' > /opt/manager/bin/npm && chmod 755 /opt/manager/bin/npm
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npx-cli.js "$@"' > /opt/manager/bin/npx && chmod 755 /opt/manager/bin/npx
+              $ cat > /opt/manager/bin/npm <<'END' …
+              $ chmod 755 /opt/manager/bin/npm
+              $ cat > /opt/manager/bin/npx <<'END' …
+              $ chmod 755 /opt/manager/bin/npx
               > opt/manager
             node.install fetch
               < node.manager
@@ -81,14 +85,14 @@ fn install_scripts_run_without_network_and_bring_a_compiler_when_one_compiles() 
               < node.install
               < source package-lock.json package.json patches without **/node_modules
               < source patches
-              $ cat > /tmp/rebuild.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/rebuild.cjs <<'END' …
               $ /opt/npm/node /tmp/rebuild.cjs all
               $ /opt/npm/npm run --ignore-scripts postinstall
               > app
             node.prune
               < node.scripts
               < source package.json package-lock.json
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
         "#]],
@@ -134,7 +138,7 @@ fn pnpm_comes_in_the_line_that_wrote_the_lock() {
               > packwright/node/pnpm-integrity
             node.manager fetch
               < node.manager-version
-              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/bring.cjs <<'END' …
               $ /opt/npm/node /tmp/bring.cjs pnpm pnpm
               > opt/manager
             node.install fetch
@@ -145,7 +149,7 @@ fn pnpm_comes_in_the_line_that_wrote_the_lock() {
             node.prune
               < node.install
               < source package.json pnpm-lock.yaml
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
             language = node (has a web application or a declared process) by server.js:1
@@ -172,7 +176,7 @@ fn pnpm_10_runs_the_scripts_that_were_approved() {
               > packwright/node/pnpm-integrity
             node.manager fetch
               < node.manager-version
-              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/bring.cjs <<'END' …
               $ /opt/npm/node /tmp/bring.cjs pnpm pnpm
               > opt/manager
             node.install fetch
@@ -189,7 +193,7 @@ fn pnpm_10_runs_the_scripts_that_were_approved() {
             node.prune
               < node.scripts
               < source package.json pnpm-lock.yaml
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
         "#]],
@@ -214,7 +218,7 @@ fn the_hash_of_package_manager_is_checked() {
               > packwright/node/yarn-integrity
             node.manager fetch
               < node.manager-version
-              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/bring.cjs <<'END' …
               $ /opt/npm/node /tmp/bring.cjs yarn yarn sha512:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
               > opt/manager
             node.install fetch
@@ -226,13 +230,13 @@ fn the_hash_of_package_manager_is_checked() {
               < node.manager
               < node.install
               < source package.json yarn.lock without **/node_modules
-              $ cat > /tmp/rebuild.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/rebuild.cjs <<'END' …
               $ /opt/npm/node /tmp/rebuild.cjs all
               > app
             node.prune
               < node.scripts
               < source package.json yarn.lock
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
         "#]],
@@ -253,7 +257,7 @@ fn yarn_berry_keeps_archives_and_gives_the_loader() {
               > packwright/node/yarn-integrity
             node.manager fetch
               < node.manager-version
-              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/bring.cjs <<'END' …
               $ /opt/npm/node /tmp/bring.cjs yarn @yarnpkg/cli-dist
               > opt/manager
             node.install fetch
@@ -272,7 +276,7 @@ fn yarn_berry_keeps_archives_and_gives_the_loader() {
               < node.scripts
               < source package.json yarn.lock
               $ yarn workspaces focus --production --all
-              $ cat > /tmp/archives.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/archives.cjs <<'END' …
               $ /opt/npm/node /tmp/archives.cjs
               > app Dependencies
             env NODE_OPTIONS=--require /app/.pnp.cjs
@@ -325,13 +329,13 @@ fn bun_installs_and_runs_what_it_trusts() {
             node.scripts
               < node.install
               < source bun.lock package.json without **/node_modules
-              $ cat > /tmp/rebuild.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/rebuild.cjs <<'END' …
               $ /opt/npm/node /tmp/rebuild.cjs trusted
               > app
             node.prune
               < node.scripts
               < source package.json bun.lock
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
             env PATH=/app/node_modules/.bin:/opt/bun/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -349,8 +353,10 @@ fn without_a_lock_one_is_made_and_kept() {
         expect![[r#"
             node.manager
               $ mkdir -p /opt/manager/bin
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npm-cli.js "$@"' > /opt/manager/bin/npm && chmod 755 /opt/manager/bin/npm
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npx-cli.js "$@"' > /opt/manager/bin/npx && chmod 755 /opt/manager/bin/npx
+              $ cat > /opt/manager/bin/npm <<'END' …
+              $ chmod 755 /opt/manager/bin/npm
+              $ cat > /opt/manager/bin/npx <<'END' …
+              $ chmod 755 /opt/manager/bin/npx
               > opt/manager
             node.lock fetch resolves
               < node.manager
@@ -369,13 +375,13 @@ fn without_a_lock_one_is_made_and_kept() {
               < node.manager
               < node.install
               < source package.json without **/node_modules
-              $ cat > /tmp/rebuild.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/rebuild.cjs <<'END' …
               $ /opt/npm/node /tmp/rebuild.cjs all
               > app
             node.prune
               < node.scripts
               < source package.json
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs .
               > app Dependencies
             Warning node/no-lock: there is no package-lock.json beside package.json

@@ -1,7 +1,9 @@
 //! From scripts to processes.
 
 use expect_test::{Expect, expect};
+use packwright_planner::{Input, MemoryTree, Plan, PlanError, PlanOptions, Severity, StepName};
 
+use super::planned;
 use super::proposals::{manifest, told};
 
 fn check(tree: &str, expected: Expect) {
@@ -486,10 +488,53 @@ proptest::proptest! {
         let tree = manifest(&["next"], &["vite"], &all);
         let config = config.replace("//-", "//");
         let tree = format!("{tree}//- /next.config.js\n{config}\n//- /vite.config.js\n{config}\n//- /server.js\n{config}\n");
-        proptest::prop_assert!(!told(&tree).is_empty());
-        proptest::prop_assert!(!told(&tree.replace("\"next\"", "\"astro\"")).is_empty());
-        proptest::prop_assert!(!told(&tree.replace("\"next\": \"*\"", "")).is_empty());
+        for tree in [&tree, &tree.replace("\"next\"", "\"astro\""), &tree.replace("\"next\": \"*\"", "")] {
+            let tree = MemoryTree::parse(tree);
+            let result = planned(&tree, &PlanOptions::default());
+            sound(&result);
+            proptest::prop_assert_eq!(format!("{result:?}"), format!("{:?}", planned(&tree, &PlanOptions::default())));
+        }
     }
+}
+
+/// What holds for every answer: a refusal says what is wrong and what to do about it; a plan can be
+/// carried out as far as one can tell without doing it, and says where every choice comes from.
+fn sound(result: &Result<Plan, PlanError>) {
+    let plan = match result {
+        Ok(plan) => plan,
+        Err(error) => {
+            assert!(!error.problems().is_empty());
+            for problem in error.problems() {
+                assert_eq!(problem.severity, Severity::Error, "{problem:?}");
+                assert!(!problem.message.is_empty() && problem.fix.is_some(), "{problem:?}");
+            }
+            return;
+        }
+    };
+    let mut before: Vec<&StepName> = Vec::new();
+    for step in &plan.steps {
+        assert!(!before.contains(&&step.name), "{} is there twice", step.name);
+        for input in &step.inputs {
+            match input {
+                Input::Step(name) => assert!(before.contains(&name), "{} comes before {name}", step.name),
+                Input::Source(selection) => assert!(selection.matcher().is_ok(), "{selection:?}"),
+            }
+        }
+        assert!(!step.outputs.is_empty(), "{} leaves nothing behind", step.name);
+        for command in &step.commands {
+            assert!(!command.to_string().trim().is_empty(), "{} runs nothing", step.name);
+        }
+        before.push(&step.name);
+    }
+    assert!(plan.source.matcher().is_ok());
+    let told = |word: &str| plan.decisions.iter().any(|decision| decision.subject == word);
+    for subject in ["node version", "node package manager"] {
+        assert!(told(subject), "nobody says who chose: {subject}");
+    }
+    for process in &plan.processes {
+        assert!(!process.command.to_string().trim().is_empty(), "{} starts nothing", process.name);
+    }
+    assert!(!plan.processes.is_empty(), "a plan without a process is refused");
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use packwright_node::Node;
 use packwright_planner::{
-    AppModel, Buildpack, Diagnostic, Fallback, Given, MemoryTree, PlanOptions, Proposal, Role, Scope,
-    Severity,
+    Buildpack, Diagnostic, Fallback, Given, MemoryTree, PlanOptions, Proposal, Role, Scope, Severity,
 };
 
 /// A `package.json` of a few lines: dependencies, development dependencies, scripts.
@@ -35,7 +34,7 @@ pub(crate) fn told(text: &str) -> String {
 /// The same with options.
 pub(crate) fn told_with(text: &str, options: &PlanOptions) -> String {
     let tree = MemoryTree::parse(text);
-    let model: AppModel = packwright_platforms::read(&tree);
+    let model = packwright_platforms::model(&tree).component(None);
     let given = Given { tree: &tree, model: &model, options, role: Role::Owner };
     match Node.propose(&given) {
         Ok(Some(proposal)) => describe(&proposal),
@@ -60,7 +59,7 @@ fn describe(proposal: &Proposal) -> String {
             "node.build" => {
                 for command in &step.commands {
                     let text = command.to_string();
-                    if !text.contains("PACKWRIGHT") {
+                    if !text.starts_with("cat > ") {
                         out += &format!("  $ {text}\n");
                     }
                 }
@@ -116,7 +115,7 @@ fn describe(proposal: &Proposal) -> String {
 /// The Debian packages that are not there for Node itself, and the variables they come with.
 pub(crate) fn native(text: &str) -> String {
     let tree = MemoryTree::parse(text);
-    let model: AppModel = packwright_platforms::read(&tree);
+    let model = packwright_platforms::model(&tree).component(None);
     let given = Given { tree: &tree, model: &model, options: &PlanOptions::default(), role: Role::Owner };
     let proposal = Node.propose(&given).unwrap().unwrap();
     let mut out = String::new();
@@ -146,7 +145,7 @@ fn problem(problem: &Diagnostic) -> String {
 /// What is said when the step of this name fails.
 pub(crate) fn hint_of(text: &str, step: &str) -> Option<String> {
     let tree = MemoryTree::parse(text);
-    let model: AppModel = packwright_platforms::read(&tree);
+    let model = packwright_platforms::model(&tree).component(None);
     let options = PlanOptions::default();
     let given = Given { tree: &tree, model: &model, options: &options, role: Role::Owner };
     let proposal = Node.propose(&given).ok().flatten()?;

@@ -12,7 +12,7 @@ fn resolved(tool: &str, text: &str, variables: &[(&str, &str)]) -> String {
     let environment = variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
     let options = PlanOptions { environment, ..PlanOptions::default() };
     let packs: [&dyn Buildpack; 1] = [&Node];
-    let plan = match plan(&MemoryTree::parse(text), &packs, &packwright_platforms::read, &options) {
+    let plan = match plan(&MemoryTree::parse(text), &packs, &packwright_platforms::model, &options) {
         Ok(plan) => plan,
         Err(error) => {
             return error

@@ -67,8 +67,10 @@ fn a_chosen_application_is_built_behind_what_it_needs() {
         expect![[r#"
             node.manager
               $ mkdir -p /opt/manager/bin
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npm-cli.js "$@"' > /opt/manager/bin/npm && chmod 755 /opt/manager/bin/npm
-              $ printf '%s\n' '#!/bin/sh' 'exec node /opt/npm/lib/npm/bin/npx-cli.js "$@"' > /opt/manager/bin/npx && chmod 755 /opt/manager/bin/npx
+              $ cat > /opt/manager/bin/npm <<'END' …
+              $ chmod 755 /opt/manager/bin/npm
+              $ cat > /opt/manager/bin/npx <<'END' …
+              $ chmod 755 /opt/manager/bin/npx
               > opt/manager
             node.install fetch
               < node.manager
@@ -78,7 +80,7 @@ fn a_chosen_application_is_built_behind_what_it_needs() {
             node.prune
               < node.install
               < source package.json apps/api/package.json apps/web/package.json packages/base/package.json packages/ui/package.json package-lock.json
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs . apps/web packages/base packages/ui -- apps/api
               > app Dependencies
             node.build
@@ -141,7 +143,7 @@ require('node:http').createServer().listen(process.env.PORT);
               > packwright/node/pnpm-integrity
             node.manager fetch
               < node.manager-version
-              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/bring.cjs <<'END' …
               $ /opt/npm/node /tmp/bring.cjs pnpm pnpm
               > opt/manager
             node.install fetch
@@ -152,7 +154,7 @@ require('node:http').createServer().listen(process.env.PORT);
             node.prune
               < node.install
               < source package.json lib/package.json web/package.json pnpm-lock.yaml pnpm-workspace.yaml
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs . web -- lib
               > app Dependencies
             node.build
@@ -206,7 +208,7 @@ require('node:http').createServer().listen(process.env.PORT);
               > packwright/node/npm-integrity
             node.manager fetch
               < node.manager-version
-              $ cat > /tmp/bring.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/bring.cjs <<'END' …
               $ /opt/npm/node /tmp/bring.cjs npm npm
               > opt/manager
             node.install fetch
@@ -217,7 +219,7 @@ require('node:http').createServer().listen(process.env.PORT);
             node.prune
               < node.install
               < source package.json apps/docs/package.json apps/web/package.json package-lock.json
-              $ cat > /tmp/prune.cjs <<'END_OF_PROGRAM' …
+              $ cat > /tmp/prune.cjs <<'END' …
               $ /opt/npm/node /tmp/prune.cjs . apps/web -- apps/docs
               > app Dependencies
             node.build

@@ -1,6 +1,7 @@
 //! Which files are looked into, and in which order.
 
 use packwright_planner::{FileKind, RelPath, SourceTree};
+use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// File stems in which an application is looked for first.
 const STEMS: &[&str] = &[
@@ -66,11 +67,7 @@ const MAX_SIZE: u64 = 1 << 20;
 
 /// Python files in which an application may be, in the order of looking.
 pub(super) fn files(tree: &dyn SourceTree) -> Vec<&RelPath> {
-    let importable = |part: &str| {
-        !SKIPPED.contains(&part)
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
-            && !part.starts_with(|first: char| first.is_ascii_digit())
-    };
+    let importable = |part: &str| !SKIPPED.contains(&part) && is_identifier(part);
     // A program that takes a file does not care whether the file could be imported.
     let is_name = |stem: &str| !stem.is_empty() && !stem.starts_with('.');
     let mut files: Vec<&RelPath> = tree
@@ -113,10 +110,15 @@ pub(super) fn stem(path: &RelPath) -> &str {
 }
 
 /// Whether `name` can stand in an import.
-pub(super) fn is_identifier(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
+///
+/// Source: the Python language reference, "Identifiers and keywords".
+pub(crate) fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first| first == '_' || is_xid_start(first)) && name.chars().all(is_xid_continue)
+}
+
+/// Whether `python -m` takes the package `name`: a dash is no hindrance to it.
+pub(crate) fn is_runnable(name: &str) -> bool {
+    name.starts_with(is_xid_continue) && name.chars().all(|letter| letter == '-' || is_xid_continue(letter))
 }
 
 /// The parts of the module's dotted path, seen from the root of the tree.

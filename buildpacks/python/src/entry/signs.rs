@@ -251,6 +251,10 @@ impl<'a> Looking<'a> {
             }
             for sign in framework.signs {
                 let Mark::Calls(wanted) = &sign.mark else { continue };
+                // What is imported by name needs one that can be written; a file does not.
+                if sign.launch.names_the_module() && !self.module.split('.').all(is_identifier) {
+                    continue;
+                }
                 let module = &self.read.module;
                 let called = calls
                     .iter()

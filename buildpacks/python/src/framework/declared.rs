@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::dependencies::Dependencies;
+use crate::entry::is_identifier;
 use crate::manifest::text;
 
 /// `name = "module:function"`.
@@ -108,12 +109,6 @@ fn normal(name: &str) -> String {
 fn reference(text: &str) -> Option<(String, String)> {
     let text = text.split('[').next().unwrap_or(text).trim();
     let (module, function) = text.split_once(':')?;
-    let is_dotted = |path: &str| {
-        path.split('.').all(|part| {
-            !part.is_empty()
-                && !part.starts_with(|first: char| first.is_ascii_digit())
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80)
-        })
-    };
+    let is_dotted = |path: &str| path.split('.').all(is_identifier);
     (is_dotted(module) && is_dotted(function)).then(|| (module.to_owned(), function.to_owned()))
 }

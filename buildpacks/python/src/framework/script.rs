@@ -11,7 +11,7 @@ use super::declared::{Script, scripts};
 use super::listening::Listening;
 use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
-use crate::entry::{Entry, SKIPPED};
+use crate::entry::{Entry, SKIPPED, is_runnable};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -202,8 +202,7 @@ fn packages(tree: &dyn SourceTree) -> impl Iterator<Item = Program> {
                 ["src", package, _] => (*package, Some("src".parse().expect("a relative path"))),
                 _ => return None,
             };
-            // A dash is no hindrance to `-m`.
-            if SKIPPED.contains(&package) || package.contains(['.', ' ']) {
+            if SKIPPED.contains(&package) || !is_runnable(package) {
                 return None;
             }
             Some(Program {

@@ -61,6 +61,16 @@ pub(crate) enum Launch {
     Program(&'static str, Option<&'static str>),
 }
 
+impl Launch {
+    /// Whether the program is given the module, and not the file.
+    pub(crate) fn names_the_module(&self) -> bool {
+        match self {
+            Launch::Server(_) => true,
+            Launch::Program(line, _) => line.contains("{module"),
+        }
+    }
+}
+
 impl Framework {
     /// Whether the requirements, as told by `have`, bring it.
     pub(crate) fn is_required(&self, have: impl Fn(&str) -> bool) -> bool {

@@ -1,7 +1,7 @@
 //! Which package manager: a lock file before `requirements.txt`, that before a Pipfile, a bare
 //! `[project]`, `setup.py`, conda.
 
-use packwright_planner::{Decision, Diagnostic, Loser, Origin};
+use packwright_planner::{Component, Decision, Diagnostic, Loser, Origin, Requested};
 
 use super::{Manager, Manifests};
 use crate::messages;
@@ -17,7 +17,7 @@ pub(crate) struct Choice {
 /// Chooses the manager.
 ///
 /// Errors: two lock files; a lock or poetry's table without what is needed to install.
-pub(crate) fn choose(manifests: &Manifests) -> Result<Choice, Vec<Diagnostic>> {
+pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice, Vec<Diagnostic>> {
     let file = |name: &str| Origin::file(&name.parse().expect("a relative path"));
     let pyproject = manifests.pyproject.as_ref();
     let project = pyproject.filter(|pyproject| pyproject.is_project);
@@ -48,6 +48,9 @@ pub(crate) fn choose(manifests: &Manifests) -> Result<Choice, Vec<Diagnostic>> {
     if let Some(conda) = &manifests.conda {
         add(true, Manager::Conda, Origin::file(&conda.path));
     }
+    if let Some(asked) = model.manager.as_ref().filter(|asked| of_python(&asked.value)) {
+        return declared(found, asked);
+    }
     if let [(_, first), (_, second), ..] = &found[..locks] {
         return Err(vec![messages::managers_conflict(&first.to_string(), &second.to_string())]);
     }
@@ -74,6 +77,39 @@ pub(crate) fn choose(manifests: &Manifests) -> Result<Choice, Vec<Diagnostic>> {
         diagnostics.push(messages::conda_renamed(&conda.path, &conda.renamed));
     }
     Ok(Choice { manager, decision: decision(manager, origin, losers(others)), diagnostics })
+}
+
+/// Words by which platforms name Python's package managers.
+fn of_python(word: &str) -> bool {
+    ["pip", "requirements", "uv", "poetry", "pdm", "pipenv", "setuptools", "skip"].contains(&word)
+}
+
+/// The manager that a platform file names.
+///
+/// Errors: its files are not there.
+fn declared(
+    found: Vec<(Manager, Origin)>,
+    asked: &Requested<String>,
+) -> Result<Choice, Vec<Diagnostic>> {
+    let is_meant = |manager: &Manager| match asked.value.as_str() {
+        "uv" => *manager == Manager::Uv,
+        "poetry" => *manager == Manager::Poetry,
+        "pdm" => *manager == Manager::Pdm,
+        "pipenv" => matches!(manager, Manager::Pipenv | Manager::Pipfile),
+        "setuptools" => matches!(manager, Manager::PipProject | Manager::Setup),
+        _ => matches!(manager, Manager::Pip | Manager::PipProject),
+    };
+    let (mut meant, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(manager, _)| is_meant(manager));
+    if asked.value == "skip" {
+        let decision = decision(Manager::None, asked.origin.clone(), losers(others));
+        return Ok(Choice { manager: Manager::None, decision, diagnostics: Vec::new() });
+    }
+    if meant.is_empty() {
+        return Err(vec![messages::declared_manager_without_files(&asked.value, &asked.origin)]);
+    }
+    let (manager, _) = meant.remove(0);
+    let decision = decision(manager, asked.origin.clone(), losers(others));
+    Ok(Choice { manager, decision, diagnostics: Vec::new() })
 }
 
 fn losers(others: Vec<(Manager, Origin)>) -> Vec<Loser> {

@@ -146,3 +146,23 @@ pub(crate) fn declared_server(server: &str, origin: &Origin) -> Diagnostic {
     .fix(format!("add {server} to the requirements, to choose its version yourself"))
     .at(origin.clone())
 }
+
+/// What to do when a declared build command fails.
+pub(crate) const BUILD_HINT: &str = "the command is in a platform's file; this step has no network and no database: fetch \
+    packages by the manifests, run what needs a database as the release command, or open the network with \
+    `--build-network`";
+
+pub(crate) fn one_manager(platform: &str, first: &str, second: &str) -> Diagnostic {
+    Diagnostic::error("python/one-manager", format!("{platform} refuses {first} beside {second}"))
+        .why("each of the two belongs to another package manager, and it would not choose")
+        .fix(format!("delete the one that is out of use, or leave `--platform {platform}` out: {second} or {first} would be chosen by rule"))
+}
+
+pub(crate) fn declared_manager_without_files(manager: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::error(
+        "python/declared-manager",
+        format!("{origin} asks for the package manager {manager}, and none of its files is there"),
+    )
+    .fix("add its lock file, or name the manager whose files are there")
+    .at(origin.clone())
+}

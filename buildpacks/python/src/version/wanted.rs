@@ -106,6 +106,20 @@ impl Wanted {
         }
     }
 
+    /// What the wish says about the third number of `delivery`, which it takes, in PEP 440's words;
+    /// `None` when any will do.
+    pub(super) fn bound(&self, delivery: &Delivery) -> Option<String> {
+        let (major, minor) = delivery.minor;
+        match self {
+            Wanted::Exact { patch, .. } => patch.map(|patch| format!("=={}.{patch}", delivery.name)),
+            Wanted::Range(ranges) => {
+                let range = ranges.iter().find(|range| range.contains(&delivery.version()))?;
+                let refuses = |patch: u64| !range.contains(&Version::new([major, minor, patch]));
+                (0..=LAST_PATCH).any(refuses).then(|| range.to_string().replace(' ', ""))
+            }
+        }
+    }
+
     /// The version that can be had and is nearest to the wish.
     pub(super) fn nearest(&self) -> String {
         let number = |(major, minor): (u64, u64)| major.saturating_mul(1000).saturating_add(minor);

@@ -250,6 +250,7 @@ fn scripts_that_listen_where_nobody_asks() {
         "gradio",
         "//- /main.py\nimport gradio as gr\ndemo = gr.Interface(f, 'text', 'text')\ndemo.launch(server_port=7861)\n",
         expect![[r#"
+            env GRADIO_ANALYTICS_ENABLED=False
             web: GRADIO_SERVER_NAME=0.0.0.0 GRADIO_SERVER_PORT=$PORT python main.py
             Warning python/port-fixed: main.py:3 listens on port 7861, whatever PORT says
               why: the platform that runs the image says in PORT where requests will arrive
@@ -345,6 +346,7 @@ fn pages_and_modules_of_streamlit() {
          //- /charts.py\nimport streamlit as st\ndef draw():\n    st.line_chart([])\n\
          //- /pages/1_more.py\nimport streamlit as st\nst.title('y')\n",
         expect![[r#"
+            env STREAMLIT_BROWSER_GATHER_USAGE_STATS=false
             web: streamlit run Home.py --server.port $PORT --server.address 0.0.0.0 --server.headless true
             language = python (has a web application or a declared process) by detected: Streamlit application in Home.py:3
             python version = 3.13 by default: the newest Python of the current Debian
@@ -358,6 +360,7 @@ fn pages_and_modules_of_streamlit() {
         "streamlit",
         "//- /ui/dash.py\nimport streamlit as st\nfrom core import x\nst.title('x')\n//- /core/__init__.py\nx = 1\n",
         expect![[r#"
+            env STREAMLIT_BROWSER_GATHER_USAGE_STATS=false
             web: PYTHONPATH=/app streamlit run ui/dash.py --server.port $PORT --server.address 0.0.0.0 --server.headless true
         "#]],
     );
@@ -449,7 +452,7 @@ fn workers() {
         "rq",
         "//- /jobs.py\nfrom rq import Queue\nhigh = Queue('high', connection=c)\nlow = Queue('low', connection=c)\n",
         expect![[r#"
-            worker: rq worker --url $REDIS_URL high low
+            worker: rq worker --url "$REDIS_URL" high low
         "#]],
     );
     app(
@@ -465,54 +468,6 @@ fn workers() {
         expect![[r#"
             web: gunicorn --bind 0.0.0.0:$PORT app:app
         "#]],
-    );
-}
-
-#[test]
-fn notebooks() {
-    app(
-        "voila",
-        "//- /reports/sales.ipynb\n{}\n",
-        expect![[r#"
-        web: voila reports/sales.ipynb --port=$PORT --Voila.ip=0.0.0.0 --no-browser
-        Info python/kernel-added: ipykernel is installed although the project does not ask for it
-          why: notebooks need it to run their cells
-          fix: add ipykernel to the requirements, to choose its version yourself
-    "#]],
-    );
-    app(
-        "voila\nipykernel",
-        "//- /a.ipynb\n{}\n//- /b.ipynb\n{}\n",
-        expect![[r#"
-        web: voila . --port=$PORT --Voila.ip=0.0.0.0 --no-browser
-        Info python/several-notebooks: there are 2 notebooks, and visitors choose among them
-          fix: name the one to show in a Procfile: `web: voila <notebook> --port=$PORT --Voila.ip=0.0.0.0 --no-browser`
-    "#]],
-    );
-    app(
-        "voila",
-        "//- /x.txt\n",
-        expect![[r#"
-        Error python/notebook-missing: voila is asked for, and there is no notebook to show
-          why: looked for files that end in `.ipynb`, outside of hidden directories
-          fix: commit the notebook, or say how the application starts in a Procfile: `web: <command>`
-    "#]],
-    );
-    app(
-        "jupyterlab",
-        "//- /a.ipynb\n{}\n",
-        expect![[r#"
-        web: jupyter lab --ip=0.0.0.0 --port=$PORT --no-browser
-    "#]],
-    );
-    app(
-        "reflex",
-        "//- /rxconfig.py\nimport reflex as rx\n",
-        expect![[r#"
-        Error python/reflex: rxconfig.py belongs to Reflex, which is not supported
-          why: Reflex builds its pages with Node while it starts, and serves them from two ports
-          fix: export the pages with `reflex export --frontend-only`, and start the backend in a Procfile: `web: reflex run --env prod --backend-only --backend-host 0.0.0.0 --backend-port $PORT`
-    "#]],
     );
 }
 

@@ -4,15 +4,20 @@
 
 mod applications;
 mod django;
+mod downloads;
 mod fixtures;
 mod frameworks;
 mod lists;
 mod locks;
 mod managers;
+mod names;
 mod native;
+mod network;
+mod notebooks;
 mod properties;
 mod published;
 mod requirements;
+mod variables;
 mod versions;
 mod wishes;
 mod workspaces;
@@ -27,7 +32,7 @@ use packwright_python::Python;
 /// Plans `tree` with this buildpack and the platform readers.
 fn planned(tree: &MemoryTree, options: &PlanOptions) -> Result<Plan, PlanError> {
     let packs: [&dyn Buildpack; 1] = [&Python];
-    plan(tree, &packs, &packwright_platforms::read, options)
+    plan(tree, &packs, &packwright_platforms::model, options)
 }
 
 /// What a test looks at.
@@ -120,8 +125,9 @@ fn describe_part(plan: &Plan, part: Part) -> String {
     out
 }
 
-/// Variables that every image has.
-const FIXED: &[&str] = &["HOME", "LANG", "PATH", "PORT", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"];
+/// Variables that every image has, or every one with gunicorn.
+const FIXED: &[&str] =
+    &["HOME", "LANG", "PATH", "PORT", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "XDG_RUNTIME_DIR"];
 
 fn describe_step(step: &Step) -> String {
     if step.name.as_str() == "python.uv" {

@@ -11,7 +11,7 @@ fn check(text: &str, variables: &[(&str, &str)], expected: Expect) {
     let options = PlanOptions { environment, ..PlanOptions::default() };
     let packs: [&dyn Buildpack; 1] = [&Shell];
     let mut out = String::new();
-    match plan(&MemoryTree::parse(text), &packs, &packwright_platforms::read, &options) {
+    match plan(&MemoryTree::parse(text), &packs, &packwright_platforms::model, &options) {
         Ok(plan) => {
             for process in &plan.processes {
                 out += &format!("{}: {} by {}\n", process.name, process.command, process.origin);

@@ -12,7 +12,7 @@ use packwright_static::Static;
 fn planned(text: &str, packs: &[&dyn Buildpack], variables: &[(&str, &str)]) -> Result<Plan, PlanError> {
     let environment = variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
     let options = PlanOptions { environment, ..PlanOptions::default() };
-    plan(&MemoryTree::parse(text), packs, &packwright_platforms::read, &options)
+    plan(&MemoryTree::parse(text), packs, &packwright_platforms::model, &options)
 }
 
 fn described(result: &Result<Plan, PlanError>) -> String {
@@ -358,4 +358,50 @@ fn packages() {
         Build findutils
     "#]]
     .assert_eq(&lines);
+}
+
+#[test]
+fn a_directory_whose_name_is_a_pattern_is_served() {
+    let plan = planned("//- /Staticfile\nroot: [a]{b,c}*\n//- /[a]{b,c}*/index.html\n<p>\n", &[&Static], &[]);
+    let plan = plan.unwrap();
+    let step = plan.steps.iter().find(|step| step.name.as_str() == "static.compress").unwrap();
+    let Input::Source(selection) = &step.inputs[0] else { panic!("the site is the source's") };
+    for selection in [selection, &plan.source] {
+        let chosen = selection.matcher().unwrap();
+        assert!(chosen(&"[a]{b,c}*/index.html".parse().unwrap()));
+        assert!(!chosen(&"ab/index.html".parse().unwrap()));
+    }
+}
+
+#[test]
+fn a_directory_stands_between_quotes_in_the_configuration() {
+    let tree = "//- /Staticfile\nroot: it's \\ a \"; x {\n//- /it's \\ a \"; x {/index.html\n<p>\n";
+    let plan = planned(tree, &[&Static], &[]).unwrap();
+    let expected = r#"        root "/app/it's \\ a \"; x {";"#;
+    let made = configuration(&plan);
+    assert!(made.lines().any(|line| line == expected), "{made}");
+}
+
+#[test]
+fn a_directory_that_nginx_cannot_be_told_is_refused() {
+    let refused = expect![[r#"
+        error static/directory-name: the directory `a$b` has a `$` or a control character in its name
+    "#]];
+    refused.assert_eq(&described(&planned(
+        "//- /Staticfile\nroot: a$b\n//- /a$b/index.html\n<p>\n",
+        &[&Static],
+        &[],
+    )));
+    let site = StaticSite {
+        dir: Some("a\nb".parse().unwrap()),
+        step: None,
+        fallback: Fallback::NotFound,
+        immutable: Vec::new(),
+        origin: Origin::file(&"other.txt".parse().unwrap()),
+    };
+    let refused = expect![[r#"
+        error static/directory-name: the directory `a\nb` has a `$` or a control character in its name
+    "#]];
+    let other = Other { claim: Claim::Site, site: Some(site) };
+    refused.assert_eq(&described(&planned("//- /other.txt\n\n", &[&other, &Static], &[])));
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright::planner::{Plan, SourceTree};
+use packwright::planner::{Decision, Plan, SourceTree};
 use serde::Serialize;
 
 use super::plan::{Detail, steps};
@@ -49,23 +49,7 @@ pub(super) fn explain(flags: &Explain, surroundings: &Surroundings) -> Result<Ex
 
 fn text(explanation: &Explanation<'_>, style: Style) -> String {
     let plan = explanation.plan;
-    let mut text = format!("{}\n", style.bold("decisions"));
-    for decision in &plan.decisions {
-        text.push_str(&format!(
-            "  {}: {}\n    because of {}\n",
-            style.bold(&decision.subject),
-            harmless(&decision.value),
-            decision.origin
-        ));
-        for loser in &decision.losers {
-            text.push_str(&format!(
-                "    {} {} ({})\n",
-                style.dim("not"),
-                harmless(&loser.value),
-                loser.origin
-            ));
-        }
-    }
+    let mut text = format!("{}\n{}", style.bold("decisions"), decisions(&plan.decisions, style));
     let versions: Vec<[String; 3]> = plan
         .versions
         .iter()
@@ -93,6 +77,23 @@ fn text(explanation: &Explanation<'_>, style: Style) -> String {
     ] {
         if !body.is_empty() {
             text.push_str(&format!("\n{}\n{body}", style.bold(title)));
+        }
+    }
+    text
+}
+
+/// Every decision with who made it and what lost.
+pub(super) fn decisions(decisions: &[Decision], style: Style) -> String {
+    let mut text = String::new();
+    for decision in decisions {
+        text.push_str(&format!(
+            "  {}: {}\n    because of {}\n",
+            style.bold(&decision.subject),
+            harmless(&decision.value),
+            decision.origin
+        ));
+        for loser in &decision.losers {
+            text.push_str(&format!("    {} {} ({})\n", style.dim("not"), harmless(&loser.value), loser.origin));
         }
     }
     text

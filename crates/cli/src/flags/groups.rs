@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use packwright::oci::{Compression, RelPath};
 use packwright::sandbox::Rung;
+use packwright_platforms::Platform;
 
 use super::values::{self, SecretFlag};
 
@@ -28,6 +29,9 @@ pub(crate) struct SourceFlags {
     /// The application among several: the name or directory of a workspace's member, or a directory below DIR
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<String>,
+    /// Build as this platform would: its own files count, with its own rules, and those of others do not
+    #[arg(long, value_name = "NAME", value_parser = values::platform)]
+    pub(crate) platform: Option<String>,
     /// A buildpack that may take part; given several times, the first owns the application. All of them otherwise
     #[arg(long = "buildpack", value_name = "NAME")]
     pub(crate) buildpacks: Vec<String>,
@@ -192,11 +196,17 @@ impl CompressionFlag {
 }
 
 impl SourceFlags {
+    /// The platform that the caller chooses.
+    pub(crate) fn platform(&self) -> Option<&'static Platform> {
+        self.platform.as_deref().and_then(packwright_platforms::platform)
+    }
+
     /// The flag that says what a plan is made of and is given all the same, if any.
     pub(crate) fn about_the_plan(&self) -> Option<&'static str> {
         let given = [
             ("--root", self.root.is_some()),
             ("--app", self.app.is_some()),
+            ("--platform", self.platform.is_some()),
             ("--buildpack", !self.buildpacks.is_empty()),
             ("--start", self.start.is_some()),
             ("--build-network", self.build_network),

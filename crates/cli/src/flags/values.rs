@@ -7,6 +7,25 @@ use packwright::Destination;
 use packwright::oci::RelPath;
 use packwright::planner::SecretName;
 
+/// The name of a platform.
+pub(crate) fn platform(text: &str) -> Result<String, String> {
+    let names = || packwright_platforms::PLATFORMS.iter().map(|platform| platform.name);
+    match names().any(|name| name == text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("it is none of {}", names().collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// The name of a platform whose files can be written.
+pub(crate) fn written_platform(text: &str) -> Result<String, String> {
+    let written = packwright_platforms::PLATFORMS.iter().filter(|platform| platform.write.is_some());
+    let names: Vec<&str> = written.map(|platform| platform.name).collect();
+    match names.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("it is none of {}", names.join(", "))),
+    }
+}
+
 /// `NAME=VALUE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Assignment {

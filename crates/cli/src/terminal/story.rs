@@ -81,6 +81,12 @@ impl Story {
             Event::StepOutput { step, line, .. } => {
                 Some(format!("{} {}", self.style.dim(&format!("{step} │")), harmless(line)))
             }
+            Event::StepRetried { step, line, next, most, pause_ms } => {
+                let pause = elapsed(std::time::Duration::from_millis(*pause_ms));
+                let again = self.style.yellow("trying again");
+                let step = self.style.bold(step.as_str());
+                Some(format!("step {step}: {again} in {pause}, try {next} of {most}: {}", harmless(line.trim())))
+            }
             Event::StepEnded { .. } => self.end(),
             Event::StepReused { step } => Some(format!("step {}: reused", self.style.bold(step.as_str()))),
             // The summary has them.
@@ -170,8 +176,12 @@ mod tests {
         let line = story.hear(&Event::StepStarted { step: step.clone(), why, because });
         assert_eq!(line.as_deref(), Some("step toy.make: makes it (it runs for the first time)"));
         let line = "\x1b[31mred".to_owned();
-        let shown = story.hear(&Event::StepOutput { step, stderr: false, line });
+        let shown = story.hear(&Event::StepOutput { step: step.clone(), stderr: false, line });
         assert_eq!(shown.as_deref(), Some("toy.make │ red"));
+        let line = "  read \x1b[31mECONNRESET".to_owned();
+        let again = story.hear(&Event::StepRetried { step, line, next: 2, most: 3, pause_ms: 3000 });
+        let expected = "step toy.make: trying again in 3.0 s, try 2 of 3: read ECONNRESET";
+        assert_eq!(again.as_deref(), Some(expected));
     }
 
     #[test]

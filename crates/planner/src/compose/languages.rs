@@ -1,17 +1,18 @@
 //! Which languages take part in a plan, and as what: the owner of the application, its helpers,
 //! and whoever serves files.
 
+use super::declared::{self, Asking};
 use crate::{
-    AppModel, Buildpack, BuildpackError, Claim, Decision, Diagnostic, Given, Loser, PlanError, PlanOptions,
+    Buildpack, BuildpackError, Claim, Component, Decision, Diagnostic, Given, Loser, PlanError, PlanOptions,
     Proposal, Requested, Role, SourceTree,
 };
 
 /// What all buildpacks are asked about.
-pub(super) struct Asked<'a> {
-    pub(super) tree: &'a dyn SourceTree,
-    pub(super) buildpacks: &'a [&'a dyn Buildpack],
-    pub(super) model: &'a AppModel,
-    pub(super) options: &'a PlanOptions,
+pub(super) struct Asked<'a, 'b> {
+    pub(super) tree: &'b dyn SourceTree,
+    pub(super) buildpacks: &'b [&'a dyn Buildpack],
+    pub(super) model: &'b Component,
+    pub(super) options: &'b PlanOptions,
 }
 
 /// A buildpack that takes part, with what it does.
@@ -23,7 +24,7 @@ pub(super) struct Part {
 }
 
 /// An answer to the question who owns the application.
-struct Candidate<'a> {
+pub(super) struct Candidate<'a> {
     buildpack: &'a dyn Buildpack,
     claim: Requested<Claim>,
     answer: Result<Proposal, BuildpackError>,
@@ -50,11 +51,13 @@ pub(super) fn allowed<'a>(
     options.buildpacks.iter().map(find).collect()
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Asked<'a, '_> {
     /// Everybody who takes part, the owner first, and the decision about the language. Nobody
-    /// when nothing is recognised.
-    pub(super) fn parts(&self) -> Result<(Vec<Part>, Vec<Decision>), PlanError> {
-        let mut candidates = self.candidates();
+    /// when nothing is recognised. `candidates` are the answers to [`Asked::candidates`].
+    pub(super) fn parts(
+        &self,
+        mut candidates: Vec<Candidate<'a>>,
+    ) -> Result<(Vec<Part>, Vec<Decision>), PlanError> {
         if candidates.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -73,7 +76,7 @@ impl<'a> Asked<'a> {
 
     /// How strongly each buildpack claims the tree, the strongest first; those that were named
     /// in the caller's order.
-    fn candidates(&self) -> Vec<Candidate<'a>> {
+    pub(super) fn candidates(&self) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         for &buildpack in self.buildpacks {
             let (claim, answer) = match self.ask(buildpack, Role::Owner) {
@@ -90,8 +93,13 @@ impl<'a> Asked<'a> {
     }
 
     fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        let Asked { tree, model, options, .. } = *self;
-        buildpack.propose(&Given { tree, model, options, role })
+        let Asked { tree, options, .. } = *self;
+        let asking = match role {
+            Role::Helper { .. } => Asking::Helper,
+            Role::Owner | Role::Server(_) => Asking::Owner,
+        };
+        let model = declared::seen_by(buildpack, asking, self.model, tree, self.buildpacks);
+        buildpack.propose(&Given { tree, model: &model, options, role })
     }
 
     /// A word about a second language that claims the application as strongly as the first.
@@ -138,6 +146,15 @@ impl<'a> Asked<'a> {
             .fix("allow the buildpack `static` too, or declare a process that serves them")
             .into())
     }
+}
+
+/// The strongest claim on a tree; the first of equals, as when the owner is chosen.
+pub(super) fn strongest(candidates: &[Candidate<'_>]) -> Option<(String, Requested<Claim>)> {
+    let best = candidates.iter().reduce(|best, next| match next.claim.value > best.claim.value {
+        true => next,
+        false => best,
+    })?;
+    Some((best.buildpack.name().to_owned(), best.claim.clone()))
 }
 
 fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {

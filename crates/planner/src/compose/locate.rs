@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use packwright_oci::RelPath;
 
+use super::languages::{Asked, Candidate, strongest};
+use super::with_start;
 use crate::{
-    AppModel, Buildpack, Claim, Decision, Diagnostic, Given, Loser, Member, Origin, PlanError, PlanOptions,
-    Requested, Role, SourceTree, Subtree,
+    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Loser, Member, Origin, PlanError, PlanOptions,
+    Requested, SourceTree, Subtree,
 };
 
 /// How deep below the top an application is looked for.
@@ -35,17 +37,19 @@ const BESIDE: &[&str] = &[
 ];
 
 /// Where the application is.
-pub(super) struct Place {
+pub(super) struct Place<'a> {
     /// Its directory, unless it is the whole tree.
     pub(super) root: Option<RelPath>,
     /// The caller's options for what is there.
     pub(super) options: PlanOptions,
     /// What was decided about it.
     pub(super) decision: Option<Decision>,
+    /// What the languages said, where they were asked about just this place.
+    pub(super) answers: Option<Vec<Candidate<'a>>>,
 }
 
 /// A directory that holds an application.
-struct Candidate {
+struct Found {
     dir: RelPath,
     buildpack: String,
     claim: Requested<Claim>,
@@ -55,12 +59,12 @@ struct Candidate {
 ///
 /// Errors: the directory the caller names is not there; several directories hold an application
 /// and the caller names none, or another one.
-pub(super) fn locate(
+pub(super) fn locate<'a>(
     tree: &dyn SourceTree,
-    buildpacks: &[&dyn Buildpack],
-    platforms: &dyn Fn(&dyn SourceTree) -> AppModel,
+    buildpacks: &[&'a dyn Buildpack],
+    model: &AppModel,
     options: &PlanOptions,
-) -> Result<Place, PlanError> {
+) -> Result<Place<'a>, PlanError> {
     if let Some(root) = &options.root {
         if !tree.files().iter().any(|file| file.path.is_within(root) && file.path != *root) {
             return Err(Diagnostic::error("plan/no-root", format!("there is no directory `{root}`"))
@@ -71,17 +75,20 @@ pub(super) fn locate(
         return Ok(placed(root.clone(), options, options.app.clone(), None));
     }
     if let Some(app) = &options.app {
-        return named(tree, buildpacks, platforms, options, app);
+        return named(tree, buildpacks, model, options, app);
     }
-    let here = || Place { root: None, options: options.clone(), decision: None };
-    // Files of tools at the top are no application: there may be one below.
-    if recognised(tree, buildpacks, &platforms(tree), options)
-        .is_some_and(|(_, claim)| claim.value > Claim::Tools)
+    let component = with_start(model.component(None), options);
+    if component.is_empty()
+        && let Some(place) = declared(model, options)?
     {
-        return Ok(here());
+        return Ok(place);
     }
-    if options.start.is_some() || !platforms(tree).processes.is_empty() {
-        return Ok(here());
+    let answers = Asked { tree, buildpacks, model: &component, options }.candidates();
+    let here = |answers| Place { root: None, options: options.clone(), decision: None, answers: Some(answers) };
+    // Files of tools at the top are no application: there may be one below.
+    let has_process = component.processes.iter().any(|process| process.command.is_some());
+    if has_process || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
+        return Ok(here(answers));
     }
     let members = members(tree, buildpacks);
     if let [first, ..] = members.as_slice() {
@@ -95,8 +102,8 @@ pub(super) fn locate(
         .fix(format!("choose with `--app {}`", first.name))
         .into());
     }
-    let candidates = candidates(tree, buildpacks, platforms, options);
-    let best = |claim: fn(Claim) -> bool| -> Vec<&Candidate> {
+    let candidates = candidates(tree, buildpacks, model, options);
+    let best = |claim: fn(Claim) -> bool| -> Vec<&Found> {
         candidates.iter().filter(|found| claim(found.claim.value)).collect()
     };
     let mut found = best(|claim| claim > Claim::Files);
@@ -104,9 +111,9 @@ pub(super) fn locate(
         found = best(|claim| claim == Claim::Files);
     }
     match found.as_slice() {
-        [] => Ok(here()),
+        [] => Ok(here(answers)),
         [only] => {
-            let losers = candidates.iter().filter(|other| other.dir != only.dir).map(Candidate::loser);
+            let losers = candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser);
             let decision = Decision {
                 subject: "directory".to_owned(),
                 value: only.dir.to_string(),
@@ -129,39 +136,102 @@ pub(super) fn locate(
     }
 }
 
-fn placed(root: RelPath, options: &PlanOptions, app: Option<String>, decision: Option<Decision>) -> Place {
+fn placed<'a>(
+    root: RelPath,
+    options: &PlanOptions,
+    app: Option<String>,
+    decision: Option<Decision>,
+) -> Place<'a> {
     let options = PlanOptions { root: None, app, ..options.clone() };
-    Place { root: Some(root), options, decision }
+    Place { root: Some(root), options, decision, answers: None }
+}
+
+/// The directory that the platform files name, when they say nothing about the top.
+fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Place<'a>>, PlanError> {
+    let named: Vec<(&Component, &Requested<RelPath>)> = from_outside(model).collect();
+    match named.as_slice() {
+        [] => Ok(None),
+        [(_, root)] => Ok(Some(placed(root.value.clone(), options, None, Some(chosen(root))))),
+        [(first, root), ..] => {
+            let told = |(component, root): &(&Component, &Requested<RelPath>)| match &component.name {
+                Some(name) => format!("{} in `{}` ({})", name.value, root.value, root.origin),
+                None => format!("`{}` ({})", root.value, root.origin),
+            };
+            let name = first.name.as_ref().map_or(root.value.as_str(), |name| &name.value);
+            Err(Diagnostic::error(
+                "plan/several-applications",
+                format!("the platform files declare {} applications and none at the top", named.len()),
+            )
+            .why(named.iter().map(told).collect::<Vec<_>>().join("; "))
+            .fix(format!("choose with `--app {name}`"))
+            .into())
+        }
+    }
+}
+
+/// The components whose directory is named by a file outside of it.
+fn from_outside(model: &AppModel) -> impl Iterator<Item = (&Component, &Requested<RelPath>)> {
+    model.components.iter().filter_map(|component| {
+        let root = component.root.as_ref()?;
+        let outside = match &root.origin {
+            Origin::File { path, .. } => !path.is_within(&root.value),
+            _ => true,
+        };
+        outside.then_some((component, root))
+    })
+}
+
+fn chosen(root: &Requested<RelPath>) -> Decision {
+    Decision {
+        subject: "directory".to_owned(),
+        value: root.value.to_string(),
+        origin: root.origin.clone(),
+        losers: Vec::new(),
+    }
 }
 
 /// The application that the caller names: a member of a workspace, which its language chooses, or
 /// a directory of the tree.
-fn named(
+fn named<'a>(
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
-    platforms: &dyn Fn(&dyn SourceTree) -> AppModel,
+    model: &AppModel,
     options: &PlanOptions,
     app: &str,
-) -> Result<Place, PlanError> {
+) -> Result<Place<'a>, PlanError> {
     let members = members(tree, buildpacks);
     let wanted = app.trim_start_matches("./").trim_end_matches('/');
     if members.iter().any(|member| is_called(wanted, Some(&member.name), &member.dir)) {
-        return Ok(Place { root: None, options: options.clone(), decision: None });
+        return Ok(Place { root: None, options: options.clone(), decision: None, answers: None });
     }
-    let candidates = candidates(tree, buildpacks, platforms, options);
-    let matching: Vec<&Candidate> =
+    let by_name = |component: &&Component| component.name.as_ref().is_some_and(|name| name.value == wanted);
+    if let Some(component) = model.components.iter().find(by_name) {
+        let origin = Origin::Option(format!("--app {app}"));
+        return Ok(match component.dir() {
+            None => {
+                let options = PlanOptions { app: None, ..options.clone() };
+                Place { root: None, options, decision: None, answers: None }
+            }
+            Some(dir) => {
+                let root = Requested { value: dir.clone(), origin };
+                placed(dir.clone(), options, None, Some(chosen(&root)))
+            }
+        });
+    }
+    let candidates = candidates(tree, buildpacks, model, options);
+    let matching: Vec<&Found> =
         candidates.iter().filter(|found| is_called(wanted, None, &found.dir)).collect();
     if let [only] = matching.as_slice() {
         let decision = Decision {
             subject: "directory".to_owned(),
             value: only.dir.to_string(),
             origin: Origin::Option(format!("--app {app}")),
-            losers: candidates.iter().filter(|other| other.dir != only.dir).map(Candidate::loser).collect(),
+            losers: candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser).collect(),
         };
         return Ok(placed(only.dir.clone(), options, None, Some(decision)));
     }
     let known: Vec<String> =
-        members.iter().map(Member::told).chain(candidates.iter().map(Candidate::told)).collect();
+        members.iter().map(Member::told).chain(candidates.iter().map(Found::told)).collect();
     let why = match known.is_empty() {
         true => "no workspace and no directory with an application was found".to_owned(),
         false => format!("there are {}", known.join("; ")),
@@ -184,31 +254,13 @@ fn is_called(wanted: &str, name: Option<&String>, dir: &RelPath) -> bool {
         || dir.name() == wanted
 }
 
-/// The strongest claim on a tree.
-fn recognised(
-    tree: &dyn SourceTree,
-    buildpacks: &[&dyn Buildpack],
-    model: &AppModel,
-    options: &PlanOptions,
-) -> Option<(String, Requested<Claim>)> {
-    let claims = buildpacks.iter().filter_map(|pack| {
-        let claim = match pack.propose(&Given { tree, model, options, role: Role::Owner }) {
-            Ok(proposal) => proposal?.claim,
-            Err(error) => error.claim,
-        };
-        Some((pack.name().to_owned(), claim))
-    });
-    // The first of equals, as when the owner is chosen.
-    claims.reduce(|best, next| if next.1.value > best.1.value { next } else { best })
-}
-
 /// The directories that hold an application, none inside another, in the order of their paths.
 fn candidates(
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
-    platforms: &dyn Fn(&dyn SourceTree) -> AppModel,
+    model: &AppModel,
     options: &PlanOptions,
-) -> Vec<Candidate> {
+) -> Vec<Found> {
     let names: Vec<&str> = buildpacks.iter().flat_map(|pack| pack.looks_for().iter().copied()).collect();
     // Only directories with a telling file are asked about.
     let mut dirs: BTreeMap<RelPath, ()> = BTreeMap::new();
@@ -219,16 +271,18 @@ fn candidates(
             dirs.insert(dir, ());
         }
     }
-    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut candidates: Vec<Found> = Vec::new();
     for dir in dirs.into_keys() {
         if candidates.iter().any(|outer| dir.is_within(&outer.dir)) {
             continue;
         }
         let inner = Subtree::new(tree, dir.clone());
         let options = PlanOptions { app: None, ..options.clone() };
-        let claim = recognised(&inner, buildpacks, &platforms(&inner), &options);
-        if let Some((buildpack, claim)) = claim.filter(|(_, claim)| claim.value > Claim::Tools) {
-            candidates.push(Candidate { dir, buildpack, claim });
+        let component = model.component(Some(&dir));
+        let answers =
+            Asked { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
+        if let Some((buildpack, claim)) = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools) {
+            candidates.push(Found { dir, buildpack, claim });
         }
     }
     candidates
@@ -240,7 +294,7 @@ impl Member {
     }
 }
 
-impl Candidate {
+impl Found {
     fn told(&self) -> String {
         format!("`{}` ({} {})", self.dir, self.buildpack, self.claim.value.meaning())
     }

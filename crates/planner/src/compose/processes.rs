@@ -1,21 +1,26 @@
 //! Which processes the image has, and which of them is the default.
 
-use crate::{AppModel, Decision, Diagnostic, Loser, Origin, Plan, Process};
+use crate::{Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process};
 
 const RELEASE: &str = "release";
 
-/// Takes the declared processes; the detected ones only where the files declare none to run.
-/// `missing` says why the buildpacks found none.
-pub(super) fn choose(plan: &mut Plan, detected: Vec<Process>, missing: Vec<Diagnostic>, model: &AppModel) {
-    let declared: Vec<Process> = model
-        .processes
-        .iter()
-        .map(|found| Process {
-            name: found.name.clone(),
-            command: found.command.clone(),
-            origin: found.origin.clone(),
-        })
-        .collect();
+/// Takes the declared processes; the detected ones only where the files declare none to run, and
+/// what files give as a hint only where nothing else says how the application starts. `missing`
+/// says why the buildpacks found none.
+pub(super) fn choose(
+    plan: &mut Plan,
+    detected: Vec<Process>,
+    missing: Vec<Diagnostic>,
+    component: &Component,
+) {
+    let declared: Vec<Process> = component.processes.iter().filter_map(started).collect();
+    let hinted = component.hints.iter().flat_map(|hints| &hints.processes).filter_map(started);
+    let (hinted, known): (Vec<Process>, &Vec<Process>) = (hinted.collect(), &declared);
+    let runs = |process: &Process| process.name.as_str() != RELEASE;
+    let (detected, missing) = match known.iter().chain(&detected).any(runs) || !hinted.iter().any(runs) {
+        true => (with_lost(plan, detected, &declared, &hinted), missing),
+        false => (hinted, Vec::new()),
+    };
     let declares_one_to_run = declared.iter().any(|process| process.name.as_str() != RELEASE);
     let mut chosen = declared;
     for process in detected {
@@ -66,4 +71,30 @@ fn report_default(plan: &mut Plan, processes: &[Process], missing: Vec<Diagnosti
         ),
         _ => {}
     }
+}
+
+/// A declared process that says how it starts.
+fn started(process: &DeclaredProcess) -> Option<Process> {
+    Some(Process {
+        name: process.name.clone(),
+        command: process.command.clone()?,
+        origin: process.origin.clone(),
+    })
+}
+
+/// The detected processes; hints that say otherwise become losers.
+fn with_lost(plan: &mut Plan, detected: Vec<Process>, declared: &[Process], hinted: &[Process]) -> Vec<Process> {
+    let chosen = declared.iter().chain(&detected);
+    let decisions = chosen.filter_map(|process| {
+        let lost = hinted.iter().find(|hint| hint.name == process.name && hint.command != process.command)?;
+        Some(Decision {
+            subject: format!("process {}", process.name),
+            value: process.command.to_string(),
+            origin: process.origin.clone(),
+            losers: vec![Loser { value: lost.command.to_string(), origin: lost.origin.clone() }],
+        })
+    });
+    let decisions: Vec<Decision> = decisions.collect();
+    plan.decisions.extend(decisions);
+    detected
 }

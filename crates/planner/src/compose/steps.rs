@@ -1,7 +1,7 @@
 //! The steps of all who take part as one list, and what the caller gives to them.
 
 use super::languages::Part;
-use crate::{Diagnostic, Input, LayerKind, Network, Plan, PlanOptions, SecretName, Step};
+use crate::{Component, Diagnostic, Input, LayerKind, Network, Plan, PlanOptions, SecretName, Step};
 
 /// Helpers' steps first; the owner's steps that see the whole source also see what helpers
 /// built for the image. Parts are the owner, then helpers, then a server.
@@ -33,10 +33,16 @@ fn sees_source(step: &Step) -> bool {
 /// to those without network and to those that list them as settings; secrets to those that see
 /// source files, with network only where the step lists them, since foreign code runs there; the
 /// network, where the caller allows it, to those that see source files.
-pub(super) fn give(plan: &mut Plan, options: &PlanOptions) {
+pub(super) fn give(plan: &mut Plan, component: &Component, options: &PlanOptions) {
+    let declared = super::settings::of_the_build(component);
     let mut opened = Vec::new();
     for step in &mut plan.steps {
         let offline = step.network == Network::None;
+        for (name, value) in &declared {
+            if offline && sees_source(step) || step.obeys(name) {
+                step.environment.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
         for (name, value) in options.application() {
             if offline || step.obeys(name) {
                 step.environment.insert(name.clone(), value.clone());

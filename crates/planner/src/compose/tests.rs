@@ -3,6 +3,7 @@
 use super::*;
 use crate::{BuildpackError, Claim, Given, MemoryTree, Process, Role, Step};
 
+mod declared;
 mod together;
 
 struct Toy;
@@ -31,11 +32,13 @@ impl Buildpack for Toy {
 }
 
 fn declared(name: &str, line: u32) -> DeclaredProcess {
-    DeclaredProcess {
-        name: name.parse().unwrap(),
-        command: Command::shell(format!("run {name}")),
-        origin: Origin::line(&"Procfile".parse().unwrap(), line),
-    }
+    let origin = Origin::line(&"Procfile".parse().unwrap(), line);
+    DeclaredProcess::new(name.parse().unwrap(), Command::shell(format!("run {name}")), origin)
+}
+
+fn model(processes: Vec<DeclaredProcess>) -> AppModel {
+    let component = Component { processes, ..Component::default() };
+    AppModel { components: vec![component], ..AppModel::default() }
 }
 
 fn planned(model: &AppModel, options: &PlanOptions) -> Result<Plan, PlanError> {
@@ -58,8 +61,7 @@ fn an_empty_tree_says_what_was_looked_for() {
 
 #[test]
 fn declared_processes_beat_detected_ones_and_say_so() {
-    let model =
-        AppModel { processes: vec![declared("release", 1), declared("web", 2)], ..AppModel::default() };
+    let model = model(vec![declared("release", 1), declared("web", 2)]);
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["web", "release"]);
     assert_eq!(plan.processes[0].command, Command::shell("run web"));
@@ -68,7 +70,7 @@ fn declared_processes_beat_detected_ones_and_say_so() {
 
 #[test]
 fn release_alone_keeps_the_detected_web() {
-    let model = AppModel { processes: vec![declared("release", 1)], ..AppModel::default() };
+    let model = model(vec![declared("release", 1)]);
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["web", "release"]);
     assert_eq!(plan.processes[0].command, Command::exec(["toy", "serve"]));
@@ -77,7 +79,7 @@ fn release_alone_keeps_the_detected_web() {
 
 #[test]
 fn workers_alone_drop_the_detected_web_and_warn_about_the_default() {
-    let model = AppModel { processes: vec![declared("b", 1), declared("a", 2)], ..AppModel::default() };
+    let model = model(vec![declared("b", 1), declared("a", 2)]);
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["b", "a"]);
     assert_eq!(plan.diagnostics[0].code, "plan/default-process");

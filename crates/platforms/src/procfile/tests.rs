@@ -6,15 +6,22 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn describe(model: &AppModel) -> String {
+fn describe(model: &Declarations) -> String {
     let mut out = String::new();
-    for process in &model.processes {
-        out += &format!("{} {} = {}\n", process.origin, process.name, process.command);
+    for process in model.components.iter().flat_map(|part| &part.processes) {
+        let command = process.command.as_ref().unwrap();
+        out += &format!("{} {} = {command}\n", process.origin, process.name);
     }
     for found in &model.diagnostics {
         out += &format!("{:?} {} {}\n", found.severity, found.code, found.message);
     }
     out
+}
+
+fn seen(tree: &MemoryTree) -> String {
+    let environment = std::collections::BTreeMap::new();
+    let found = declarations(&Sight { tree, dir: None, environment: &environment });
+    found.iter().map(describe).collect()
 }
 
 fn check(content: &str, expected: Expect) {
@@ -23,7 +30,7 @@ fn check(content: &str, expected: Expect) {
 }
 
 fn check_tree(tree: &str, expected: Expect) {
-    expected.assert_eq(&describe(&read(&MemoryTree::parse(tree))));
+    expected.assert_eq(&seen(&MemoryTree::parse(tree)));
 }
 
 #[test]
@@ -241,7 +248,7 @@ fn not_text() {
     expect![[r#"
         Error procfile/unreadable `Procfile` is not UTF-8 text (byte 7)
     "#]]
-    .assert_eq(&describe(&read(&tree)));
+    .assert_eq(&seen(&tree));
 }
 
 proptest! {
@@ -251,11 +258,12 @@ proptest! {
         let path: RelPath = "Procfile".parse().unwrap();
         let model = parse(&path, &content);
         let lines = content.replace("\r\n", "\n").replace('\r', "\n").split('\n').count() as u32;
-        for (index, process) in model.processes.iter().enumerate() {
+        let processes: Vec<_> = model.components.iter().flat_map(|part| &part.processes).collect();
+        for (index, process) in processes.iter().enumerate() {
             let Origin::File { line: Some(line), .. } = &process.origin else { panic!("no line") };
             prop_assert!((1..=lines).contains(line));
-            prop_assert!(!process.command.to_string().is_empty());
-            prop_assert!(model.processes[..index].iter().all(|other| other.name != process.name));
+            prop_assert!(!process.command.as_ref().unwrap().to_string().is_empty());
+            prop_assert!(processes[..index].iter().all(|other| other.name != process.name));
         }
     }
 }

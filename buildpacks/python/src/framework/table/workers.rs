@@ -98,7 +98,8 @@ pub(crate) const WORKERS: &[Framework] = &[
                 },
                 Sign {
                     mark: Mark::Calls(&["rq.Queue", "rq.queue.Queue"]),
-                    launch: Launch::Program("rq worker --url $REDIS_URL {queues}", None),
+                    // In quotes, so that without a URL the error is about that.
+                    launch: Launch::Program("rq worker --url \"$REDIS_URL\" {queues}", None),
                 },
             ],
         )

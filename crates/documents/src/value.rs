@@ -1,19 +1,19 @@
-//! [`Value`]: what a JSON or YAML file says, with the line of everything it says.
+//! [`Value`]: what a text says, with the line of everything it says.
 //!
 //! It judges nothing; readers of certain files ask it for what they expect.
 
-/// A value and the line it starts in, counted from 1.
+/// A value and the line it starts in, counted from 1; 0 when it is in no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Value {
-    /// The line.
-    pub(crate) line: u32,
+pub struct Value {
+    /// The line. An alias of YAML has its own line, what it stands for keeps the lines of the anchor.
+    pub line: u32,
     /// What it is.
-    pub(crate) content: Content,
+    pub content: Content,
 }
 
 /// The kinds of values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Content {
+pub enum Content {
     /// Nothing.
     Null,
     /// Yes or no.
@@ -24,24 +24,38 @@ pub(crate) enum Content {
     Text(String),
     /// Values in order.
     List(Vec<Value>),
-    /// Named values in the order of the file. Of two with one name the last one counts.
+    /// Named values in the order of the text. A name is there twice in JSON only; the last one counts.
     Map(Vec<Entry>),
 }
 
 /// A named value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// The name.
-    pub(crate) key: String,
-    /// The line of the name.
-    pub(crate) line: u32,
+    pub key: String,
+    /// The line in which the name starts.
+    pub line: u32,
     /// The value.
-    pub(crate) value: Value,
+    pub value: Value,
+}
+
+impl From<Content> for Value {
+    /// A value that is in no text: its line is 0.
+    fn from(content: Content) -> Value {
+        Value { line: 0, content }
+    }
+}
+
+impl Entry {
+    /// An entry that is in no text: its line is 0.
+    pub fn new(key: impl Into<String>, content: Content) -> Entry {
+        Entry { key: key.into(), line: 0, value: content.into() }
+    }
 }
 
 impl Value {
     /// The entry called `key`, when this is a map that has a value for it; `null` is none.
-    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries()
             .iter()
             .rev()
@@ -50,22 +64,22 @@ impl Value {
     }
 
     /// The value called `key`.
-    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&Value> {
         self.entry(key).map(|entry| &entry.value)
     }
 
     /// The value at the end of `keys`.
-    pub(crate) fn at(&self, keys: &[&str]) -> Option<&Value> {
+    pub fn at(&self, keys: &[&str]) -> Option<&Value> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
     /// The text called `key`.
-    pub(crate) fn text_of(&self, key: &str) -> Option<&str> {
+    pub fn text_of(&self, key: &str) -> Option<&str> {
         self.get(key).and_then(Value::text)
     }
 
     /// The text, when it is one.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),
             _ => None,
@@ -73,7 +87,7 @@ impl Value {
     }
 
     /// The text or number as it is written: what YAML files leave without quotes.
-    pub(crate) fn word(&self) -> Option<&str> {
+    pub fn word(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) | Content::Number(text) => Some(text),
             _ => None,
@@ -81,12 +95,12 @@ impl Value {
     }
 
     /// Whether it is the value `true`.
-    pub(crate) fn is_true(&self) -> bool {
+    pub fn is_true(&self) -> bool {
         self.content == Content::Bool(true)
     }
 
     /// The values of a list; none when it is none.
-    pub(crate) fn items(&self) -> &[Value] {
+    pub fn items(&self) -> &[Value] {
         match &self.content {
             Content::List(items) => items,
             _ => &[],
@@ -94,7 +108,7 @@ impl Value {
     }
 
     /// The entries of a map; none when it is none.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[Entry] {
         match &self.content {
             Content::Map(entries) => entries,
             _ => &[],
@@ -102,7 +116,7 @@ impl Value {
     }
 
     /// What it is, for messages.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match &self.content {
             Content::Null => "nothing",
             Content::Bool(_) => "a boolean",
@@ -113,6 +127,3 @@ impl Value {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,136 @@
+//! Servers that frameworks make.
+
+use packwright_planner::{Claim, Diagnostic, Loser, Origin, Selection, Setting};
+
+use super::super::shape::{Server, Ship};
+use super::super::{Case, build, start_missing, started};
+use super::{begin, built, declared, keys, program, run, take};
+use crate::application::{Application, Modules};
+use crate::messages;
+use crate::process::{self, Start};
+
+/// A server that the framework makes, or that the project starts itself.
+pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Application {
+    let Some(row) = case.row else { return program(case) };
+    let start = case.starts.start.take();
+    let own = start.filter(|start| !is_same(&server, start));
+    let declared_web =
+        case.subject.project.given.model.processes.iter().any(|process| process.name.as_str() == "web");
+    let mut application = case.application(Claim::Server);
+    application.claim.origin = server.origin.clone();
+    let alone = matches!(server.ship, Ship::Alone(_)) && own.is_none() && !declared_web;
+    let ship = match server.ship {
+        Ship::Alone(dirs) if alone => Ship::Alone(dirs),
+        // Whoever starts something else may need whatever else there is.
+        _ if own.as_ref().is_some_and(|own| !is_like(&server.start, own)) => Ship::Whole,
+        Ship::Alone(_) => Ship::Whole,
+        other => other,
+    };
+    let dirs = match &ship {
+        Ship::Alone(dirs) | Ship::With(dirs) => dirs.clone(),
+        Ship::Whole => Vec::new(),
+    };
+    case.needs_keys = true;
+    application.build = build::framework(case, &dirs, &ship, &server.layout);
+    keys(case, &mut application);
+    for (name, value, why) in &server.environment {
+        let setting = Setting { value: (*value).to_owned(), origin: Origin::Default((*why).to_owned()) };
+        application.environment.insert((*name).to_owned(), setting);
+    }
+    let starts_itself = |own: &Start| is_like(&server.start, own) && !own.text.contains("build");
+    if own.as_ref().is_none_or(starts_itself) && case.subject.project.given.model.processes.is_empty() {
+        application.unneeded = server.unneeded.to_vec();
+    }
+    let other = case.starts.other.take();
+    match (own, server.start) {
+        (Some(start), words) => {
+            let instead = words.map(|words| Loser {
+                value: words.join(" "),
+                origin: Origin::Default(format!("how {} is started", row.name)),
+            });
+            begin(case, &mut application, start, instead, true);
+        }
+        (None, Some(words)) => {
+            if let Some(other) = &other {
+                application.diagnostics.push(messages::development_server_replaced(
+                    &other.text,
+                    &words.join(" "),
+                    &other.origin,
+                ));
+            }
+            let start = default_start(case, &words, row.name, alone);
+            let also = other.as_ref();
+            let mut decision = started(&start, &start.text, &start.origin, also);
+            decision.losers.dedup();
+            application.decisions.push(decision);
+            take(&mut application, &start);
+            let (process, _) = process::process(case.subject, &start, true);
+            application.processes.push(process);
+        }
+        (None, None) => {
+            let problem = match &other {
+                Some(other) => start_missing(row, &other.origin),
+                None => start_missing(row, &server.origin),
+            };
+            application.process_missing = Some(problem);
+        }
+    }
+    if alone {
+        application.modules = Modules::None;
+        application.source = Selection::of(Vec::<String>::new());
+    }
+    declared(case, &mut application);
+    built(case, &mut application);
+    application
+}
+
+/// Whether the project's script means what the framework does anyway.
+fn is_same(server: &Server, start: &Start) -> bool {
+    server.same.contains(&start.text.as_str()) && server.start.is_some()
+}
+
+/// Whether the project's script starts the framework's own program with words of its own.
+fn is_like(words: &Option<Vec<String>>, start: &Start) -> bool {
+    let Some(words) = words else { return false };
+    let program = words.first().is_some_and(|program| *program == start.judgement.program);
+    let file = start.judgement.file.as_deref().map(|file| file.trim_start_matches("./"));
+    program && (file.is_none() || words.iter().any(|word| Some(word.trim_start_matches("./")) == file))
+}
+
+/// The framework's own way to start.
+fn default_start(case: &Case<'_>, words: &[String], name: &str, alone: bool) -> Start {
+    let text = words.join(" ");
+    let segments = process::parse(&text).unwrap_or_default();
+    let origin = Origin::Default(format!("how {name} is started"));
+    let mut judgement = process::judge(case.subject, &segments, &origin, true);
+    if alone {
+        judgement.modules = Modules::None;
+    }
+    let command = process::words_command(case.subject, words);
+    Start { command, origin, judgement, text, losers: Vec::new() }
+}
+
+/// A framework whose build makes nothing that runs here, unless a script of the project does.
+pub(in crate::framework) fn broken(case: &mut Case<'_>, mut problem: Diagnostic) -> Application {
+    let declares = !case.subject.project.given.model.processes.is_empty();
+    if let Some(start) = case.starts.start.take() {
+        problem.severity = packwright_planner::Severity::Warning;
+        case.warn(problem);
+        return run(case, start, None, true);
+    }
+    let mut application = case.application(Claim::Server);
+    application.build = build::framework(case, &[], &Ship::Whole, &[]);
+    match declares {
+        true => {
+            problem.severity = packwright_planner::Severity::Warning;
+            case.warn(problem);
+        }
+        false => {
+            problem.severity = packwright_planner::Severity::Error;
+            application.process_missing = Some(problem);
+        }
+    }
+    declared(case, &mut application);
+    built(case, &mut application);
+    application
+}

@@ -1,0 +1,73 @@
+//! `packwright convert`: a platform's files, written from what the files of others declare and
+//! from the plan. Needs neither store nor network, and writes over nothing.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use packwright::planner::Diagnostic;
+use packwright_platforms::{Conversion, Converted};
+
+use crate::application::Application;
+use crate::exit::Exit;
+use crate::flags::{Convert, LogFlags};
+use crate::output;
+use crate::report::{Failure, Report};
+use crate::surroundings::Surroundings;
+use crate::terminal::tell_notices;
+
+pub(super) fn convert(flags: &Convert, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let application = Application::read(surroundings, &flags.place.dir, &[])?;
+    let plan = application.plan(&flags.source, &flags.environment)?;
+    let model = application.model(flags.source.platform(), &flags.environment).completed(&plan);
+    let write = packwright_platforms::platform(&flags.to)
+        .and_then(|platform| platform.write)
+        .expect("the flag takes the names of platforms with a writer");
+    let converted = write(&Conversion { model: &model, image: flags.image.as_deref() });
+    match &flags.output {
+        None => output::result(&printed(&converted))?,
+        Some(dir) => save(&converted, &surroundings.absolute(dir))?,
+    }
+    let said: Vec<Diagnostic> = model.diagnostics.iter().chain(&converted.losses).cloned().collect();
+    tell_notices(&said, LogFlags::default(), surroundings.terminal);
+    Ok(Exit::Done)
+}
+
+/// All files; each below its name when there are several, as `head` and `tail` print them.
+fn printed(converted: &Converted) -> String {
+    let mut files = converted.files.iter();
+    match (files.next(), files.next()) {
+        (Some((_, only)), None) => only.clone(),
+        _ => converted
+            .files
+            .iter()
+            .map(|(path, text)| format!("==> {path} <==\n{text}\n"))
+            .collect(),
+    }
+}
+
+/// Writes all files, or none when one of them is there already.
+fn save(converted: &Converted, dir: &Path) -> Result<(), Failure> {
+    if let Some(there) = converted.files.keys().map(|path| dir.join(path)).find(|path| path.exists()) {
+        return Err(Failure::usage(
+            Report::new(format!("`{}` is there already", there.display()))
+                .fix("move it away, or write the files into another directory"),
+        ));
+    }
+    for (path, text) in &converted.files {
+        let path = dir.join(path);
+        let parent = path.parent().unwrap_or(dir);
+        let made = fs::create_dir_all(parent)
+            .and_then(|()| fs::OpenOptions::new().write(true).create_new(true).open(&path))
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        made.map_err(|error| {
+            Failure::usage(
+                Report::new(format!("cannot write `{}`", path.display()))
+                    .because(&error)
+                    .fix("check the directory and its permissions"),
+            )
+        })?;
+        output::say(&format!("wrote {}\n", path.display()));
+    }
+    Ok(())
+}

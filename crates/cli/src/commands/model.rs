@@ -1,0 +1,102 @@
+//! `packwright model`: what the platform files of a directory declare, and what was decided
+//! between them. Needs neither store nor network.
+
+use packwright::planner::{AppModel, Component, DeclaredProcess};
+
+use super::explain::decisions;
+use crate::application::Application;
+use crate::exit::Exit;
+use crate::flags::{Format, LogFlags, Model};
+use crate::output;
+use crate::report::Failure;
+use crate::surroundings::Surroundings;
+use crate::terminal::{Style, harmless, table, tell_notices};
+
+pub(super) fn model(flags: &Model, surroundings: &Surroundings) -> Result<Exit, Failure> {
+    let application = Application::read(surroundings, &flags.place.dir, &[])?;
+    let platform = flags.platform.as_deref().and_then(packwright_platforms::platform);
+    let model = application.model(platform, &flags.environment);
+    output::result(&match flags.format {
+        Format::Text => text(&model, Style::new(surroundings.terminal.result_colour)),
+        Format::Json => model.to_json(),
+        Format::Toml => toml::to_string_pretty(&model).expect("a model has no value that TOML cannot hold"),
+    })?;
+    if flags.format == Format::Text {
+        tell_notices(&model.diagnostics, LogFlags::default(), surroundings.terminal);
+    }
+    Ok(Exit::Done)
+}
+
+/// The model for people.
+fn text(model: &AppModel, style: Style) -> String {
+    let mut text = String::new();
+    let mut part = |title: &str, body: String| {
+        if !body.is_empty() {
+            let gap = if text.is_empty() { "" } else { "\n" };
+            text.push_str(&format!("{gap}{}\n{body}", style.bold(title)));
+        }
+    };
+    let files: Vec<[String; 2]> = model
+        .files
+        .iter()
+        .map(|files| {
+            let paths: Vec<String> = files.files.iter().map(ToString::to_string).collect();
+            [files.platform.clone(), paths.join(", ")]
+        })
+        .collect();
+    part("files", table("  ", &files));
+    for component in &model.components {
+        let dir = component.dir().map_or_else(|| "the top".to_owned(), ToString::to_string);
+        let name = component.name.as_ref().map_or("application", |name| &name.value);
+        part(&format!("{} in {dir}", harmless(name)), rows(component));
+        if let Some(hints) = &component.hints {
+            part(&format!("hints for {dir}"), rows(hints));
+        }
+    }
+    let services: Vec<[String; 3]> = model
+        .services
+        .iter()
+        .map(|service| {
+            let version = service.version.as_deref().unwrap_or("");
+            [service.name.clone(), format!("{} {version}", service.kind), service.origin.to_string()]
+        })
+        .collect();
+    part("services", table("  ", &services));
+    part("decisions", decisions(&model.decisions, style));
+    if text.is_empty() { "no platform file was found\n".to_owned() } else { text }
+}
+
+fn rows(component: &Component) -> String {
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    let mut row = |what: String, value: &str, origin: String| rows.push([what, harmless(value), origin]);
+    let single = [
+        ("language", &component.language),
+        ("package manager", &component.manager),
+        ("site", &component.publish),
+    ];
+    for (what, value) in single {
+        if let Some(value) = value {
+            row(what.to_owned(), &value.value, value.origin.to_string());
+        }
+    }
+    for wish in &component.versions {
+        row(format!("{} version", wish.tool), &wish.version.value, wish.version.origin.to_string());
+    }
+    for process in &component.processes {
+        row(format!("process {}", process.name), &told(process), process.origin.to_string());
+    }
+    for variable in &component.environment {
+        row(format!("variable {}", variable.name), &variable.value.told(), variable.origin.to_string());
+    }
+    for package in &component.packages {
+        row("package".to_owned(), &package.name.value, package.name.origin.to_string());
+    }
+    for volume in &component.volumes {
+        row("volume".to_owned(), &volume.path.value, volume.path.origin.to_string());
+    }
+    table("  ", &rows)
+}
+
+fn told(process: &DeclaredProcess) -> String {
+    process.command.as_ref().map_or_else(|| "what the image runs by itself".to_owned(), ToString::to_string)
+}

@@ -1,0 +1,223 @@
+//! Steps that run, in a real sandbox with the host's shell, which they are given as a source file:
+//! which failures are tried again, how often, and that nothing of a failed try is left.
+
+use std::path::Path;
+use std::process::Command as Host;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
+
+use packwright_oci::Entry;
+use packwright_planner::{Base, LOCK_FORMAT, Lock, Origin, Output, PLAN_FORMAT, Selection};
+use packwright_remote::{Client, ClientOptions, Retry};
+use packwright_store::Store;
+
+use super::*;
+use crate::packages::Trust;
+use crate::{Stop, best_rung};
+
+/// What the network's failures are known by here.
+const TRANSIENT: &str = "ECONNRESET";
+
+/// Succeeds the second time: the cache says whether there was a first. What the first try leaves
+/// in its root would be seen in the output.
+const SECOND: &str = r#"
+    if [ -e /cache/tried ]; then
+        [ ! -e /app/half ] && echo whole > /app/out/answer
+    else
+        : > /cache/tried; : > /app/half; : > /app/out/half
+        echo "fetching: read ECONNRESET" >&2; exit 7
+    fi
+"#;
+
+/// A store, and what happened.
+struct Case {
+    dir: tempfile::TempDir,
+    pause: Duration,
+    events: Mutex<Vec<Event>>,
+}
+
+impl Case {
+    fn new() -> Case {
+        let dir = tempfile::tempdir().unwrap();
+        Case { dir, pause: Duration::from_millis(1), events: Mutex::new(Vec::new()) }
+    }
+
+    /// Runs a step with `network` that runs `script`; the event is passed to `hear` as well.
+    fn run(
+        &self,
+        network: Network,
+        script: &str,
+        hear: &(dyn Fn(&Event, &Stop) + Sync),
+    ) -> Result<Done, BuildError> {
+        let store = Store::open(&self.dir.path().join("store")).unwrap();
+        let client = Client::new(ClientOptions::default()).unwrap();
+        let stop = Stop::new().unwrap();
+        let events = |event: Event| {
+            hear(&event, &stop);
+            self.events.lock().unwrap().push(event);
+        };
+        let retry = Retry { tries: 3, first_pause: self.pause, longest_pause: self.pause * 4 };
+        let workshop = Workshop {
+            rung: best_rung(&store, &[]).unwrap(),
+            retry,
+            ..Workshop::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
+        };
+        let (source, shell) = shell(&store);
+        let plan = plan(step(network, shell, script));
+        let lock = lock();
+        let roots = Roots::new(&workshop, &plan, &lock, Trust::Records);
+        Steps::new(&workshop, &plan, &source, roots, &lock.resolutions).done(&plan.steps[0].name)
+    }
+
+    /// The next tries that were told: number, most, pause in milliseconds, line.
+    fn retries(&self) -> Vec<(u32, u32, u64, String)> {
+        let events = self.events.lock().unwrap();
+        let told = events.iter().filter_map(|event| match event {
+            Event::StepRetried { line, next, most, pause_ms, .. } => {
+                Some((*next, *most, *pause_ms, line.clone()))
+            }
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// How often the script began: it says so.
+    fn begun(&self) -> usize {
+        let events = self.events.lock().unwrap();
+        let line = |event: &&Event| matches!(event, Event::StepOutput { line, .. } if line == "begun");
+        events.iter().filter(line).count()
+    }
+}
+
+/// The host's shell with its libraries below `app`, and the words that start it there.
+fn shell(store: &Store) -> (Tree, Vec<String>) {
+    let listed = Host::new("ldd").arg("/bin/sh").output().expect("ldd says what the shell needs");
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let libraries: Vec<&str> =
+        listed.split_whitespace().filter(|word| word.starts_with('/') && !word.ends_with(':')).collect();
+    let loader = libraries.iter().find(|path| path.contains("/ld-")).expect("the shell has a loader");
+    let mut tree = Tree::new();
+    for path in libraries.iter().chain([&"/bin/sh"]) {
+        let (digest, size) = store.add_file(&mut std::fs::File::open(path).unwrap()).unwrap();
+        let place = format!("app/{}", Path::new(path).file_name().unwrap().to_str().unwrap());
+        tree.insert(place.parse().unwrap(), Entry::file(digest, size, 0o755)).unwrap();
+    }
+    let loader = Path::new(loader).file_name().unwrap().to_str().unwrap();
+    let words = [&format!("/app/{loader}"), "--library-path", "/app", "/app/sh", "-euc"];
+    (tree, words.map(str::to_owned).to_vec())
+}
+
+fn step(network: Network, shell: Vec<String>, script: &str) -> Step {
+    let mut words = shell;
+    words.push(format!("echo begun\n{script}"));
+    let mut step = Step::new("toy.fetch".parse().unwrap(), "fetches");
+    step.transient = vec![TRANSIENT.to_owned()];
+    step.inputs = vec![Input::Source(Selection::all())];
+    step.commands = vec![Command::Exec(words)];
+    let path = "cache".parse().unwrap();
+    step.caches = vec![Cache { name: "toy".to_owned(), path, sharing: Sharing::Store }];
+    step.network = network;
+    let path = "app/out/answer".parse().unwrap();
+    step.outputs = vec![Output { path, layer: None, scrub: Vec::new() }];
+    step
+}
+
+fn plan(step: Step) -> Plan {
+    Plan {
+        format: PLAN_FORMAT.to_owned(),
+        buildpacks: vec!["toy".to_owned()],
+        root: None,
+        base: Base::Debian { suite: "trixie".to_owned(), origin: Origin::Default("toy".to_owned()) },
+        versions: Vec::new(),
+        packages: Vec::new(),
+        steps: vec![step],
+        source: Selection::all(),
+        environment: BTreeMap::new(),
+        port: None,
+        processes: Vec::new(),
+        decisions: Vec::new(),
+        diagnostics: Vec::new(),
+    }
+}
+
+/// A lock of a plan without packages.
+fn lock() -> Lock {
+    Lock {
+        format: LOCK_FORMAT.to_owned(),
+        requests: Digest::of(b""),
+        profile: packwright_oci::Profile::CURRENT.number(),
+        architecture: "amd64".to_owned(),
+        releases: Vec::new(),
+        substituted: Vec::new(),
+        packages: Vec::new(),
+        resolutions: BTreeMap::new(),
+    }
+}
+
+fn failure(result: Result<Done, BuildError>) -> Box<crate::StepFailure> {
+    match result {
+        Err(BuildError::StepFailed(failure)) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_fetch_that_the_network_broke_is_tried_again_from_a_clean_root() {
+    let broken = Case::new();
+    let second = broken.run(Network::Fetch, SECOND, &|_, _| {}).unwrap();
+    assert_eq!(broken.retries(), [(2, 3, 1, "fetching: read ECONNRESET".to_owned())]);
+    assert_eq!(broken.begun(), 2);
+    // The same step where the first try goes well leaves the same behind.
+    let smooth = Case::new();
+    let store = Store::open(&smooth.dir.path().join("store")).unwrap();
+    std::fs::write(store.cache_dir("toy").unwrap().join("tried"), "").unwrap();
+    drop(store);
+    let first = smooth.run(Network::Fetch, SECOND, &|_, _| {}).unwrap();
+    assert_eq!((smooth.begun(), smooth.retries().len()), (1, 0));
+    assert_eq!(first.digest, second.digest);
+    assert_eq!(first.tree, second.tree);
+}
+
+#[test]
+fn after_three_tries_the_failure_is_the_last_ones() {
+    let case = Case::new();
+    let script = "echo x >> /cache/tries; read -r _ < /cache/tries; echo ECONNRESET; exit 9";
+    let result = case.run(Network::Fetch, script, &|_, _| {});
+    assert!(result.as_ref().is_err_and(BuildError::is_transient));
+    let failure = failure(result);
+    assert_eq!(failure.outcome, packwright_sandbox::Outcome::Exited(9));
+    assert_eq!(failure.transient.as_deref(), Some(TRANSIENT));
+    assert_eq!(failure.tail, ["begun", TRANSIENT], "the lines of the last try alone");
+    assert_eq!(case.begun(), 3);
+    let pauses: Vec<(u32, u64)> = case.retries().iter().map(|(next, _, pause, _)| (*next, *pause)).collect();
+    assert_eq!(pauses, [(2, 1), (3, 2)]);
+}
+
+#[test]
+fn what_is_no_failure_of_the_network_is_tried_once() {
+    for (network, script) in [
+        (Network::Fetch, "echo 'ETARGET no such version'; exit 1"),
+        (Network::None, "echo ECONNRESET; exit 1"),
+        // Killed: not by the network, whatever was printed before.
+        (Network::Fetch, "echo ECONNRESET; kill -9 $$"),
+    ] {
+        let case = Case::new();
+        failure(case.run(network, script, &|_, _| {}));
+        assert_eq!((case.begun(), case.retries().len()), (1, 0), "{script}");
+    }
+}
+
+#[test]
+fn a_stop_ends_the_pause() {
+    let case = Case { pause: Duration::from_secs(600), ..Case::new() };
+    let began = Instant::now();
+    let stop = |event: &Event, stop: &Stop| {
+        if matches!(event, Event::StepRetried { .. }) {
+            stop.now();
+        }
+    };
+    let result = case.run(Network::Fetch, "echo ECONNRESET; exit 1", &stop);
+    assert!(matches!(result, Err(BuildError::Stopped)), "{result:?}");
+    assert!(began.elapsed() < Duration::from_secs(60));
+    assert_eq!(case.begun(), 1);
+}

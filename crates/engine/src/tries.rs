@@ -1,0 +1,74 @@
+//! Trying again: a step that fetches and whose command failed for the network's sake. What a step
+//! without network prints is never a reason to run it twice.
+
+use std::time::Duration;
+
+use packwright_planner::{Network, Step};
+use packwright_sandbox::Outcome;
+
+use crate::{BuildError, Event, Workshop};
+
+/// How often a stop is looked for.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Makes `attempt` at `step`, and again after a pause that grows, as often as the workshop
+/// allows, for as long as it fails by what the step calls transient.
+///
+/// Errors: those of the last try; [`BuildError::Stopped`] at once when the caller ends the build
+/// in a pause.
+pub(crate) fn tried<T>(
+    workshop: &Workshop<'_>,
+    step: &Step,
+    attempt: impl Fn() -> Result<T, BuildError>,
+) -> Result<T, BuildError> {
+    let retry = workshop.retry;
+    let mut pause = retry.first_pause.min(retry.longest_pause);
+    let mut tries = 1;
+    loop {
+        let error = match attempt() {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        let line = match transient(step, &error) {
+            Some(line) if tries < retry.tries => line.to_owned(),
+            _ => return Err(error),
+        };
+        tries += 1;
+        workshop.tell(Event::StepRetried {
+            step: step.name.clone(),
+            line,
+            next: tries,
+            most: retry.tries,
+            pause_ms: pause.as_millis() as u64,
+        });
+        rest(workshop, pause)?;
+        pause = (pause * 2).min(retry.longest_pause);
+    }
+}
+
+/// The line that tells that another try may go well. A command that ran out of time, memory or
+/// room does so again, whatever it printed before.
+fn transient<'a>(step: &Step, error: &'a BuildError) -> Option<&'a str> {
+    match error {
+        BuildError::StepFailed(failure)
+            if step.network == Network::Fetch && matches!(failure.outcome, Outcome::Exited(_)) =>
+        {
+            failure.transient.as_deref()
+        }
+        _ => None,
+    }
+}
+
+/// Waits for `pause`, or less when the caller stops.
+fn rest(workshop: &Workshop<'_>, pause: Duration) -> Result<(), BuildError> {
+    let mut left = pause;
+    loop {
+        workshop.check_stop()?;
+        if left.is_zero() {
+            return Ok(());
+        }
+        let nap = left.min(GLANCE);
+        std::thread::sleep(nap);
+        left -= nap;
+    }
+}

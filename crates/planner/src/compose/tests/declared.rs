@@ -1,0 +1,174 @@
+//! What platform files declare about a build, its variables and its port, on the way to a plan.
+
+use super::*;
+use crate::{
+    BuildPart, BuildWork, DeclaredBuild, Phase, Port, Requested, Scoped, Strategy, Task, Variable,
+    VariableValue,
+};
+
+/// A language whose installer, tool and migration are `toy install`, `toy …` and `toy migrate`.
+struct Builder;
+
+impl Buildpack for Builder {
+    fn name(&self) -> &str {
+        "toy"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &["toy.txt"]
+    }
+
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        let claim = Claim::Server.by(Origin::Detected("toy.txt".to_owned()));
+        let told = |build: &DeclaredBuild| {
+            let texts = |commands: &[Requested<Command>]| -> Vec<String> {
+                commands.iter().map(|command| format!("{} ({})", command.value, command.origin)).collect()
+            };
+            format!("{:?} {} {:?}", texts(&build.before), build.detected, texts(&build.after))
+        };
+        let decision = Decision {
+            subject: "seen".to_owned(),
+            value: given.model.build.as_ref().map_or_else(|| "nothing declared".to_owned(), told),
+            origin: claim.origin.clone(),
+            losers: Vec::new(),
+        };
+        let web = Process {
+            name: "web".parse().unwrap(),
+            command: Command::exec(["toy"]),
+            origin: claim.origin.clone(),
+        };
+        Ok(Some(Proposal { decisions: vec![decision], processes: vec![web], ..Proposal::new(claim) }))
+    }
+
+    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["toy", "install"] => Some(BuildPart::Installs),
+            ["toy", "migrate"] => Some(BuildPart::Releases),
+            ["toy", ..] => Some(BuildPart::Runs),
+            _ => None,
+        }
+    }
+}
+
+fn at(line: u32) -> Origin {
+    Origin::line(&"render.yaml".parse().unwrap(), line)
+}
+
+fn run(text: &str, line: u32) -> Task {
+    Task::Run(Requested { value: Command::shell(text), origin: at(line) })
+}
+
+fn phase(work: BuildWork, tasks: Vec<Task>) -> Phase {
+    Phase { name: "build".to_owned(), work, tasks }
+}
+
+fn planned_with(component: Component, tree: &str) -> Result<Plan, PlanError> {
+    let model = AppModel { components: vec![component], ..AppModel::default() };
+    plan(&MemoryTree::parse(tree), &[&Builder], &|_| model.clone(), &PlanOptions::default())
+}
+
+fn seen(phases: Vec<Phase>, tree: &str) -> (String, Plan) {
+    let plan = planned_with(Component { phases, ..Component::default() }, tree).unwrap();
+    let seen = plan.decisions.iter().find(|decision| decision.subject == "seen").unwrap().value.clone();
+    (seen, plan)
+}
+
+const TREE: &str = "//- /toy.txt\n";
+
+#[test]
+fn what_installs_is_left_out_and_what_migrates_becomes_the_release() {
+    let command = "toy install && toy build --fast && toy migrate";
+    let (seen, plan) = seen(vec![phase(BuildWork::All, vec![run(command, 7)])], TREE);
+    assert_eq!(seen, r#"["toy build --fast (render.yaml:7)"] false []"#);
+    let release = plan.processes.iter().find(|process| process.name.as_str() == "release").unwrap();
+    assert_eq!(release.command, Command::shell("toy migrate"));
+    let told: Vec<&str> = plan.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(told, ["plan/install-known", "plan/migrates-in-build"]);
+}
+
+#[test]
+fn a_script_of_the_source_is_taken_for_its_lines() {
+    let tree = "//- /toy.txt\n//- /build.sh\n#!/usr/bin/env bash\nset -o errexit\ntoy install\n\ntoy build\n";
+    let (seen, _) = seen(vec![phase(BuildWork::All, vec![run("./build.sh", 7)])], tree);
+    assert_eq!(seen, r#"["set -o errexit && toy build (build.sh:2)"] false []"#);
+    let odd = "//- /toy.txt\n//- /build.sh\n#!/bin/sh\nif true; then toy install; fi\n";
+    let (seen, _) = self::seen(vec![phase(BuildWork::All, vec![run("./build.sh", 7)])], odd);
+    assert_eq!(seen, r#"["./build.sh (render.yaml:7)"] false []"#);
+}
+
+#[test]
+fn the_hole_keeps_what_is_detected_in_its_place() {
+    let tasks = vec![run("first", 1), Task::Detected, run("last", 3)];
+    let (seen, _) = self::seen(vec![phase(BuildWork::Build, tasks)], TREE);
+    assert_eq!(seen, r#"["first (render.yaml:1)"] true ["last (render.yaml:3)"]"#);
+    let (seen, _) = self::seen(vec![phase(BuildWork::Install, vec![run("toy install", 1)])], TREE);
+    assert_eq!(seen, "nothing declared", "an install alone leaves the build to what is detected");
+    let (seen, _) = self::seen(vec![phase(BuildWork::Build, Vec::new())], TREE);
+    assert_eq!(seen, "[] false []", "a build without tasks is nothing to do");
+}
+
+#[test]
+fn variables_and_ports_of_the_files_reach_the_image_and_secrets_do_not() {
+    let mut web = DeclaredProcess::new("web".parse().unwrap(), Command::shell("serve"), at(2));
+    web.port = Some(Requested { value: Port::Fixed(10000), origin: at(3) });
+    let mut build_only = Variable::literal("ONLY_BUILD", "1", at(6));
+    build_only.scope = Scoped::Build;
+    let environment = vec![
+        Variable::literal("COLOUR", "red", at(4)),
+        Variable::literal("API_TOKEN", "abcdef123456", at(5)),
+        build_only,
+        Variable::new("DATABASE_URL", VariableValue::Required, at(7)),
+    ];
+    let plan =
+        planned_with(Component { processes: vec![web], environment, ..Component::default() }, TREE).unwrap();
+    assert_eq!(plan.environment["COLOUR"].value, "red");
+    assert_eq!(plan.environment["PORT"].value, "10000");
+    assert_eq!(plan.port, Some(10000));
+    for name in ["API_TOKEN", "ONLY_BUILD", "DATABASE_URL"] {
+        assert!(!plan.environment.contains_key(name), "{name}");
+    }
+    assert!(!plan.to_json().contains("abcdef123456"));
+    let told: Vec<&str> = plan.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(told, ["plan/secret-in-file", "plan/variables-expected"]);
+}
+
+#[test]
+fn a_wish_for_another_build_is_said_and_hints_fill_what_is_left() {
+    let strategy = Strategy::Dockerfile {
+        path: "Dockerfile".to_owned(),
+        target: None,
+        args: std::collections::BTreeMap::new(),
+    };
+    let strategy = Some(Requested { value: strategy, origin: at(2) });
+    let mut hinted = DeclaredProcess::new("web".parse().unwrap(), Command::shell("from the image"), at(9));
+    hinted.port = Some(Requested { value: Port::Fixed(5000), origin: at(10) });
+    let hints = Some(Box::new(Component { processes: vec![hinted], ..Component::default() }));
+    let plan = planned_with(Component { strategy, hints, ..Component::default() }, TREE).unwrap();
+    assert_eq!(plan.diagnostics[0].code, "plan/other-build");
+    assert_eq!(plan.processes[0].command, Command::exec(["toy"]), "what is detected counts before hints");
+    assert_eq!(plan.environment["PORT"].value, "5000");
+    let lost = plan.decisions.iter().find(|decision| decision.subject == "process web").unwrap();
+    assert_eq!(lost.losers[0].value, "from the image");
+}
+
+#[test]
+fn the_directory_that_a_file_names_is_the_application() {
+    let root = |dir: &str, line: u32, name: &str| Component {
+        name: Some(Requested { value: name.to_owned(), origin: at(line) }),
+        root: Some(Requested { value: dir.parse().unwrap(), origin: at(line) }),
+        ..Component::default()
+    };
+    let tree = MemoryTree::parse("//- /api/toy.txt\n//- /web/toy.txt\n");
+    let planned = |components: Vec<Component>, options: &PlanOptions| {
+        let model = AppModel { components, ..AppModel::default() };
+        plan(&tree, &[&Builder], &|_| model.clone(), options)
+    };
+    let one = planned(vec![root("api", 3, "shop-api")], &PlanOptions::default()).unwrap();
+    assert_eq!(one.root.unwrap().as_str(), "api");
+    assert_eq!(one.decisions[0].origin, at(3));
+    let both = || vec![root("api", 3, "shop-api"), root("web", 9, "shop-web")];
+    let error = planned(both(), &PlanOptions::default()).unwrap_err();
+    assert_eq!(error.problems()[0].fix.as_deref(), Some("choose with `--app shop-api`"));
+    let options = PlanOptions { app: Some("shop-web".to_owned()), ..PlanOptions::default() };
+    assert_eq!(planned(both(), &options).unwrap().root.unwrap().as_str(), "web");
+}

@@ -1,0 +1,180 @@
+//! What the descriptions of containers share, whichever platform they are for: what a reference of
+//! an image says, how a container starts, how its health is asked, how large it is. It reads no file.
+
+mod size;
+
+use packwright_planner::{Command, Probe, ProcessName, ServiceKind};
+
+pub(crate) use size::Size;
+
+/// The folder with the programs that start the processes of an image that Packwright made.
+const PROGRAMS: &str = "/packwright/process/";
+
+/// Images of programs that people run beside an application and that are no part of it.
+const OTHERS: &[&str] = &[
+    "adminer", "alertmanager", "alpine", "amazon-cloudwatch-agent", "autoheal", "aws-cli", "aws-for-fluent-bit",
+    "aws-otel-collector", "aws-sigv4-proxy", "aws-xray-daemon", "busybox", "cadvisor", "caddy", "certbot",
+    "cert-manager", "cloud-sql-proxy", "cloudflared", "configmap-reload", "consul", "curl", "datadog-agent",
+    "debian", "dnsmasq", "docker", "ecs-exec-agent", "envoy", "etcd", "flower", "fluent-bit", "fluentd", "gce-proxy",
+    "git-sync", "grafana", "haproxy", "httpd", "imgproxy", "jaeger", "keycloak", "kibana", "kong", "kubectl",
+    "letsencrypt-nginx-proxy-companion", "logstash", "loki", "mailcatcher", "maildev", "mailhog", "mailpit",
+    "maintenance", "metabase", "newrelic-infra", "nginx", "nginx-proxy", "nginx-unprivileged", "node-exporter",
+    "oauth2-proxy", "openresty", "opentelemetry-collector", "opentelemetry-collector-contrib", "otel-collector",
+    "otelcol", "pause", "pgadmin4", "pgbouncer", "phpmyadmin", "portainer", "prometheus", "promtail", "proxysql",
+    "pushgateway", "registry", "selenium", "sentry", "splash", "statsd", "telegraf", "tempo", "traefik", "ubuntu",
+    "varnish", "vault", "wait-for-it", "wait4x", "watchtower", "whoami", "zipkin", "zookeeper",
+];
+
+/// Words in the names of images that speak to a database and are none.
+const COMPANIONS: &[&str] = &[
+    "admin", "agent", "backup", "browser", "cli", "client", "commander", "connect", "dashboard", "dashboards",
+    "exporter", "express", "gui", "init", "insight", "manager", "monitor", "operator", "proxy", "registry", "rest",
+    "schema", "sidecar", "tool", "tools", "ui", "webui",
+];
+
+/// What the image of a container is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Image {
+    /// A database, a cache or the like, with its version as far as the tag has one.
+    Service(ServiceKind, Option<String>),
+    /// A program of others that is no part of an application.
+    Others,
+    /// Anything else: the application, as far as the name can tell.
+    Unknown,
+}
+
+/// How a container starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// As the image does by itself.
+    Bare,
+    /// As the process of this name of an image that Packwright made.
+    Named(ProcessName),
+    /// With a command of its own.
+    By(Command),
+    /// As the image does by itself, with more arguments: these.
+    Options(Vec<String>),
+}
+
+/// What the image called `reference` is.
+pub(crate) fn image(reference: &str) -> Image {
+    let (path, tag) = parts(reference);
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let words: Vec<&str> = name.split(['-', '_', '.']).collect();
+    if OTHERS.contains(&name.as_str()) || path.contains("datadog/agent") {
+        return Image::Others;
+    }
+    match ServiceKind::of(&name) {
+        ServiceKind::Other(_) => Image::Unknown,
+        _ if words.iter().any(|word| COMPANIONS.contains(word)) => Image::Others,
+        kind => Image::Service(kind, tag.and_then(version)),
+    }
+}
+
+/// A reference without tag and digest, and the tag.
+fn parts(reference: &str) -> (&str, Option<&str>) {
+    let reference = reference.split('@').next().unwrap_or(reference);
+    match reference.rsplit_once(':') {
+        // Behind the last colon is a tag, unless that colon is before the port of a registry.
+        Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
+        _ => (reference, None),
+    }
+}
+
+/// The version that a tag begins with: `16-alpine`, `v1.8`, `pg16`.
+fn version(tag: &str) -> Option<String> {
+    let digits = tag.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let version: String = digits.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let version = version.trim_end_matches('.');
+    (!version.is_empty()).then(|| version.to_owned())
+}
+
+/// How a container starts whose entry point and command are `entry` and `arguments`; `None` is what
+/// the image has.
+///
+/// Arguments alone go to the entry point of the image, which is not known here. Most images have
+/// none, so that the arguments are the command; what begins with `-` never is one.
+pub(crate) fn start(entry: Option<Vec<String>>, arguments: Option<Vec<String>>) -> Start {
+    let entry = entry.filter(|words| !words.is_empty());
+    let alone = entry.is_none();
+    let words: Vec<String> = entry.into_iter().flatten().chain(arguments.into_iter().flatten()).collect();
+    match words.as_slice() {
+        [] => Start::Bare,
+        [only] if only.starts_with(PROGRAMS) => match only[PROGRAMS.len()..].parse() {
+            Ok(name) => Start::Named(name),
+            Err(_) => Start::By(Command::Exec(words)),
+        },
+        [first, ..] if alone && first.starts_with('-') => Start::Options(words),
+        _ => Start::By(Command::Exec(words)),
+    }
+}
+
+/// The program that starts a process of an image that Packwright made.
+pub(crate) fn program(name: &ProcessName) -> String {
+    format!("{PROGRAMS}{name}")
+}
+
+/// A name of a process that `text` is, or is nearly: other characters become `-`.
+pub(crate) fn process_name(text: &str) -> Option<ProcessName> {
+    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
+    let name: String = text.chars().take(63).map(fits).collect();
+    name.trim_matches(['-', '_']).parse().ok()
+}
+
+/// What a command for a health check asks: the path that curl or wget gets from the container
+/// itself, or whether the command succeeds.
+pub(crate) fn probe(command: Command) -> Probe {
+    let text = match &command {
+        Command::Shell(line) => line.clone(),
+        Command::Exec(words) => match words.as_slice() {
+            [shell, flag, line] if is_shell(shell) && flag == "-c" => line.clone(),
+            words => words.join(" "),
+        },
+    };
+    match asked(&text) {
+        Some(path) => Probe::Http(path),
+        None => Probe::Exec(command),
+    }
+}
+
+/// Whether a word is a shell.
+fn is_shell(word: &str) -> bool {
+    matches!(word, "sh" | "bash" | "/bin/sh" | "/bin/bash" | "/usr/bin/bash" | "ash" | "dash")
+}
+
+/// The path that a line gets from this very host, when that is all it does.
+fn asked(line: &str) -> Option<String> {
+    let line = line.trim();
+    let line = ["|| exit 1", "||exit 1", "|| false"].iter().find_map(|end| line.strip_suffix(end)).unwrap_or(line);
+    let mut words = line.split_whitespace();
+    let program = words.next()?.rsplit('/').next()?;
+    let plain = !line.contains(['|', ';', '>', '`']) && !line.contains("&&") && !line.contains("$(");
+    if !matches!(program, "curl" | "wget") || !plain {
+        return None;
+    }
+    let mut addresses = words.map(|word| word.trim_matches(['"', '\''])).filter_map(path_here);
+    addresses.next()
+}
+
+/// The path of an address of this host; nothing for other addresses and other words.
+fn path_here(word: &str) -> Option<String> {
+    let known = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
+    let schemed = word.strip_prefix("http://").or_else(|| word.strip_prefix("https://"));
+    let rest = schemed.unwrap_or(word);
+    let host = known.iter().find_map(|host| rest.strip_prefix(host))?;
+    let end = host.find('/').unwrap_or(host.len());
+    let (port, path) = host.split_at(end);
+    let is_port = port.is_empty() || port.starts_with(':');
+    is_port.then(|| if path.is_empty() { "/".to_owned() } else { path.to_owned() })
+}
+
+/// Whether a command brings a database up to date.
+pub(crate) fn migrates(command: &Command) -> bool {
+    let text = command.to_string().to_ascii_lowercase();
+    ["migrate", "db upgrade", "upgrade head", "db push", "migration:run", "migrations:run", "flyway", "liquibase"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! Models made up at random, for round trips: model → files of a platform → model.
+//!
+//! A generated model is one that [`decide`](packwright_planner::decide) could have made: parts in
+//! the order of their directories, names unique, no value kept that looks like a secret. Every
+//! leaf has an origin of its own, so that a loss names exactly what is lost. [`differences`]
+//! compares what was written with what was read, less what the losses name.
+//!
+//! ```text
+//! proptest! { fn round_trip(model in generate::model(Limits::default())) {
+//!     let converted = write(&Conversion { model: &model, image: None });
+//!     let read = crate::model(&generate::tree(&converted.files));
+//!     prop_assert_eq!(generate::differences(&model, &read, &converted.losses), Vec::<String>::new());
+//! } }
+//! ```
+
+mod facts;
+mod parts;
+
+use std::collections::BTreeMap;
+
+use packwright_planner::{AppModel, MemoryTree, Origin, Overlay, Requested};
+use proptest::prelude::*;
+
+pub(crate) use facts::differences;
+pub(crate) use parts::{command, component, literal, service, variable};
+
+/// What generated models may hold, for formats that are about less.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How many parts there are at most; each has a directory of its own.
+    pub(crate) components: usize,
+    /// Whether commands of the build may be there.
+    pub(crate) build: bool,
+    /// Whether processes may be without a command.
+    pub(crate) bare: bool,
+    /// Whether every part has a process `web`.
+    pub(crate) web: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { components: 3, build: true, bare: true, web: false }
+    }
+}
+
+/// A model with anything in it that readers can read.
+pub(crate) fn model(limits: Limits) -> impl Strategy<Value = AppModel> {
+    let services = prop::collection::vec(service(), 0..4);
+    let domains = prop::collection::vec("[a-z]{1,6}\\.example\\.(com|org)", 0..3);
+    let overlays = prop::collection::vec(overlay(), 0..3);
+    (prop::option::of("[a-z][a-z0-9]{0,8}"), services, domains, overlays).prop_flat_map(
+        move |(name, services, domains, overlays)| {
+            let services = unique(services, |service| service.name.clone());
+            let names: Vec<String> = services.iter().map(|service| service.name.clone()).collect();
+            let parts = prop::collection::vec(component(limits, names), 1..=limits.components.max(1));
+            parts.prop_map(move |parts| {
+                let mut components = Vec::new();
+                for (number, mut part) in parts.into_iter().enumerate() {
+                    // The first part is at the top, the others are each in a directory.
+                    let dir = ["", "api", "web/site"].get(number).copied().unwrap_or("more");
+                    part.root = dir.parse().ok().map(requested);
+                    components.push(part);
+                }
+                let mut model = AppModel {
+                    name: name.clone().map(requested),
+                    components,
+                    services: services.clone(),
+                    domains: unique(domains.clone(), Clone::clone).into_iter().map(requested).collect(),
+                    overlays: unique(overlays.clone(), |overlay| overlay.name.value.clone()),
+                    ..AppModel::default()
+                };
+                parts::number_origins(&mut model);
+                model
+            })
+        },
+    )
+}
+
+fn overlay() -> impl Strategy<Value = Overlay> {
+    let name = prop::sample::select(vec!["review", "staging", "test"]);
+    (name, prop::collection::vec(literal(), 0..3)).prop_map(|(name, environment)| Overlay {
+        name: requested(name.to_owned()),
+        environment: unique(environment, |variable| variable.name.clone()),
+        services: Vec::new(),
+        processes: Vec::new(),
+    })
+}
+
+/// A tree with the files that a writer made.
+pub(crate) fn tree(files: &BTreeMap<String, String>) -> MemoryTree {
+    let mut tree = MemoryTree::new();
+    for (path, text) in files {
+        tree.add(path.parse().expect("writers write paths of the tree"), text.clone());
+    }
+    tree
+}
+
+/// A value whose origin is given later.
+pub(crate) fn requested<T>(value: T) -> Requested<T> {
+    Requested { value, origin: nowhere() }
+}
+
+/// An origin that is replaced by one of its own when the model is whole.
+pub(crate) fn nowhere() -> Origin {
+    Origin::Default("generated".to_owned())
+}
+
+/// The items, of those with one name the first.
+pub(crate) fn unique<T>(items: Vec<T>, name: impl Fn(&T) -> String) -> Vec<T> {
+    let mut known = std::collections::BTreeSet::new();
+    items.into_iter().filter(|item| known.insert(name(item))).collect()
+}

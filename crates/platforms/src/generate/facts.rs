@@ -1,0 +1,207 @@
+//! A model as a list of facts, one for each leaf, and which facts a loss is about.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use packwright_planner::{
+    AppModel, Component, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, Requested, Task, VariableValue,
+};
+
+/// What a model says at one place.
+struct Fact {
+    value: String,
+    /// The words under which losses are looked up: `process`, `health`, …
+    about: Vec<&'static str>,
+    /// The leaf's origin, its process's, its part's.
+    origins: Vec<Origin>,
+}
+
+type Facts = BTreeMap<String, Fact>;
+
+/// Which facts a loss with this code is about: those that have one of the words.
+fn about(code: &str) -> &'static [&'static str] {
+    match code.rsplit('/').next().and_then(|name| name.split('-').next()).unwrap_or_default() {
+        "L01" | "L02" => &["command"],
+        "L03" => &["release"],
+        "L06" => &["value"],
+        "L07" => &["told", "value", "tells"],
+        "L08" => &["port"],
+        "L09" => &["static", "publish"],
+        "L10" => &["health"],
+        "L11" => &["scale", "size", "plan"],
+        "L12" => &["cron"],
+        "L13" => &["volume"],
+        "L14" => &["component"],
+        "L15" => &["overlay"],
+        "L16" => &["build"],
+        "L17" => &["package"],
+        "L19" => &["bare", "strategy"],
+        "L25" => &["version"],
+        "L26" => &["domain"],
+        "L27" => &["service"],
+        "L28" => &["stop"],
+        "L29" => &["ignore"],
+        "L30" => &["variable"],
+        _ => &[],
+    }
+}
+
+/// Where `read` differs from `model`, less what `losses` name. A loss with a place is about the
+/// leaf there, or all of its kind in the process or part there; one without is about all of its
+/// kind. Origins, diagnostics, and the order of what has a name do not count.
+pub(crate) fn differences(model: &AppModel, read: &AppModel, losses: &[Diagnostic]) -> Vec<String> {
+    let (wanted, found) = (facts(model), facts(read));
+    let lost = |fact: &Fact| {
+        losses.iter().any(|loss| {
+            let kinds = about(&loss.code);
+            let here = loss.at.as_ref().is_none_or(|at| fact.origins.contains(at));
+            here && fact.about.iter().any(|word| kinds.contains(word))
+        })
+    };
+    let mut differences = Vec::new();
+    for (place, fact) in &wanted {
+        let got = found.get(place);
+        if got.is_none_or(|got| got.value != fact.value) && !lost(fact) {
+            let got = got.map_or("nothing", |got| &got.value);
+            differences.push(format!("{place}: {} became {got}", fact.value));
+        }
+    }
+    for (place, fact) in found.iter().filter(|(place, _)| !wanted.contains_key(*place)) {
+        differences.push(format!("{place}: {} came from nowhere", fact.value));
+    }
+    differences
+}
+
+fn facts(model: &AppModel) -> Facts {
+    let mut facts = Facts::new();
+    let mut say = |place: String, value: &dyn Debug, about: &[&'static str], origins: Vec<Origin>| {
+        facts.insert(place, Fact { value: format!("{value:?}"), about: about.to_vec(), origins });
+    };
+    if let Some(name) = &model.name {
+        say("name".to_owned(), &name.value, &["component"], vec![name.origin.clone()]);
+    }
+    for service in &model.services {
+        let at = vec![service.origin.clone()];
+        let place = |field: &str| format!("service {} {field}", service.name);
+        say(place("kind"), &service.kind, &["service"], at.clone());
+        say(place("version"), &service.version, &["service", "version"], at.clone());
+        say(place("plan"), &service.plan, &["service", "plan"], at.clone());
+        say(place("tells"), &service.tells, &["service", "tells"], at);
+    }
+    for domain in &model.domains {
+        say(format!("domain {}", domain.value), &"", &["domain"], vec![domain.origin.clone()]);
+    }
+    for overlay in &model.overlays {
+        let name = &overlay.name.value;
+        say(format!("overlay {name}"), &"", &["overlay"], vec![overlay.name.origin.clone()]);
+        for variable in &overlay.environment {
+            let at = vec![variable.origin.clone(), overlay.name.origin.clone()];
+            say(format!("overlay {name} {}", variable.name), &variable.value, &["overlay", "value"], at);
+        }
+    }
+    for part in &model.components {
+        component(part, &mut say);
+    }
+    facts
+}
+
+type Say<'a> = &'a mut dyn FnMut(String, &dyn Debug, &[&'static str], Vec<Origin>);
+
+fn component(part: &Component, say: Say<'_>) {
+    let dir = part.dir().map_or("top", |dir| dir.as_str()).to_owned();
+    let of_part: Vec<Origin> =
+        part.root.iter().map(|root| &root.origin).chain(part.name.iter().map(|name| &name.origin)).cloned().collect();
+    let at = |origin: &Origin| -> Vec<Origin> { [std::slice::from_ref(origin), &of_part].concat() };
+    let mut add = |place: String, value: &dyn Debug, about: &[&'static str], origins: Vec<Origin>| {
+        say(format!("{dir}: {place}"), value, &[about, &["component"]].concat(), origins);
+    };
+    let mut field = |name: &'static str, text: &Option<Requested<String>>, about: &'static str| {
+        if let Some(text) = text {
+            add(name.to_owned(), &text.value, &[about], at(&text.origin));
+        }
+    };
+    field("name", &part.name, "component");
+    field("language", &part.language, "build");
+    field("manager", &part.manager, "build");
+    field("publish", &part.publish, "publish");
+    if let Some(strategy) = &part.strategy {
+        add("strategy".to_owned(), &strategy.value, &["build", "strategy"], at(&strategy.origin));
+    }
+    for wish in &part.versions {
+        add(format!("version of {}", wish.tool), &wish.version.value, &["version"], at(&wish.version.origin));
+    }
+    for package in &part.packages {
+        add(format!("package {}", package.name.value), &package.scope, &["package"], at(&package.name.origin));
+    }
+    let mut tasks = 0;
+    for (number, phase) in part.phases.iter().enumerate() {
+        for task in &phase.tasks {
+            let place = format!("build {number} {:?} {tasks}", phase.work);
+            tasks += 1;
+            match task {
+                Task::Run(command) => add(place, &command.value, &["build", "command"], at(&command.origin)),
+                Task::Detected => add(place, task, &["build"], of_part.clone()),
+            }
+        }
+    }
+    for process in &part.processes {
+        facts_of_process(process, &of_part, &mut add);
+    }
+    for variable in &part.environment {
+        let told: &[&'static str] = match variable.value {
+            VariableValue::Service(_) => &["variable", "value", "told"],
+            _ => &["variable", "value"],
+        };
+        let place = |field: &str| format!("variable {} {field}", variable.name);
+        add(place("value"), &variable.value, told, at(&variable.origin));
+        add(place("scope"), &variable.scope, &["variable", "scope"], at(&variable.origin));
+    }
+    for mount in &part.statics {
+        let value = (&mount.dir, &mount.expires, &mount.fallback);
+        add(format!("static {}", mount.url.value), &value, &["static"], at(&mount.url.origin));
+    }
+    for volume in &part.volumes {
+        let value = (&volume.name, &volume.megabytes);
+        add(format!("volume {}", volume.path.value), &value, &["volume"], at(&volume.path.origin));
+    }
+    for pattern in &part.ignore {
+        add(format!("ignore {}", pattern.value), &"", &["ignore"], at(&pattern.origin));
+    }
+}
+
+fn facts_of_process(process: &DeclaredProcess, of_part: &[Origin], add: Say<'_>) {
+    let mut kinds: Vec<&'static str> = match &process.kind {
+        ProcessKind::Release(Moment::FirstTime) => vec!["release", "first"],
+        ProcessKind::Release(_) => vec!["release"],
+        ProcessKind::Cron(_) => vec!["cron"],
+        ProcessKind::Private => vec!["private"],
+        ProcessKind::Web | ProcessKind::Worker => vec!["process"],
+    };
+    if process.command.is_none() {
+        kinds.push("bare");
+    }
+    let mut say = |field: &'static str, value: &dyn Debug, leaf: Option<&Origin>| {
+        let origins = leaf.into_iter().chain([&process.origin]).chain(of_part).cloned().collect();
+        add(format!("process {} {field}", process.name), value, &[kinds.as_slice(), &[field]].concat(), origins);
+    };
+    say("kind", &process.kind, None);
+    say("command", &process.command, None);
+    let scale = process.scale.as_ref().map(|scale| (scale.value.min, scale.value.max.unwrap_or(scale.value.min)));
+    leaf(&mut say, "port", &process.port);
+    leaf(&mut say, "health", &process.health);
+    if let (Some(value), Some(scale)) = (scale, &process.scale) {
+        say("scale", &value, Some(&scale.origin));
+    }
+    leaf(&mut say, "size", &process.size);
+    leaf(&mut say, "stop", &process.stop);
+}
+
+fn leaf<T: Debug>(
+    say: &mut impl FnMut(&'static str, &dyn Debug, Option<&Origin>),
+    field: &'static str,
+    value: &Option<Requested<T>>,
+) {
+    if let Some(value) = value {
+        say(field, &value.value, Some(&value.origin));
+    }
+}

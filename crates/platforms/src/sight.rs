@@ -1,0 +1,116 @@
+//! [`Sight`]: what a reader of platform files sees: one directory of the tree, and the variables
+//! that the caller gives.
+
+use std::collections::BTreeMap;
+
+use packwright_documents::{Broken, Value};
+use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, SourceTree, Weight, text};
+
+/// One directory of a source tree. Paths of what is read start at the top of the tree.
+pub(crate) struct Sight<'a> {
+    /// The whole tree.
+    pub(crate) tree: &'a dyn SourceTree,
+    /// The directory, unless it is the top.
+    pub(crate) dir: Option<&'a RelPath>,
+    /// The caller's variables.
+    pub(crate) environment: &'a BTreeMap<String, String>,
+}
+
+/// A file that was read.
+pub(crate) struct Seen {
+    /// Its path from the top of the tree.
+    pub(crate) path: RelPath,
+    /// Its text, lines ended by LF, without byte order mark.
+    pub(crate) text: String,
+}
+
+impl Sight<'_> {
+    /// The path of `name` in this directory, from the top of the tree.
+    pub(crate) fn path(&self, name: &str) -> Option<RelPath> {
+        match self.dir {
+            None => name.parse().ok(),
+            Some(dir) => format!("{dir}/{name}").parse().ok(),
+        }
+    }
+
+    /// Whether there is a file called `name`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.path(name).is_some_and(|path| packwright_planner::has(self.tree, path.as_str()))
+    }
+
+    /// The file called `name`; a path from this directory is a name too. A file that is no
+    /// UTF-8 text is declarations with nothing but an error.
+    pub(crate) fn read(
+        &self,
+        platform: &'static str,
+        weight: Weight,
+        name: &str,
+    ) -> Option<Result<Seen, Declarations>> {
+        let path = self.path(name)?;
+        match text(self.tree, path.as_str()) {
+            Ok(None) => None,
+            Ok(Some(content)) => {
+                let content = content.strip_prefix('\u{feff}').unwrap_or(&content);
+                let text = content.replace("\r\n", "\n").replace('\r', "\n");
+                Some(Ok(Seen { path, text }))
+            }
+            Err(error) => {
+                let problem = problem(weight, &format!("{platform}/unreadable"), error.to_string())
+                    .fix("save the file as UTF-8 text")
+                    .at(Origin::file(&path));
+                Some(Err(refused(platform, weight, &path, problem)))
+            }
+        }
+    }
+
+    /// The names of the files in `folder` of this directory (the directory itself when empty)
+    /// that `wanted` takes, in order.
+    pub(crate) fn names(&self, folder: &str, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+        let folder = match (self.dir, folder) {
+            (None, "") => None,
+            (None, folder) => folder.parse::<RelPath>().ok(),
+            (Some(dir), "") => Some(dir.clone()),
+            (Some(dir), folder) => format!("{dir}/{folder}").parse().ok(),
+        };
+        let in_folder = self.tree.files().iter().filter(|file| file.path.parent() == folder);
+        in_folder.map(|file| file.path.name().to_owned()).filter(|name| wanted(name)).collect()
+    }
+}
+
+impl Seen {
+    /// The values of a document, or declarations with nothing but the error in it.
+    pub(crate) fn parsed<T>(
+        &self,
+        platform: &'static str,
+        weight: Weight,
+        parse: fn(&str) -> Result<T, Broken>,
+    ) -> Result<T, Declarations> {
+        parse(&self.text).map_err(|broken| {
+            let origin = Origin::line(&self.path, broken.line);
+            let message = format!("{origin}: column {}: {}", broken.column, broken.reason);
+            let problem = problem(weight, &format!("{platform}/syntax"), message)
+                .fix("correct the line; nothing of the file is used before that")
+                .at(origin);
+            refused(platform, weight, &self.path, problem)
+        })
+    }
+
+    /// The first document of a YAML text; nothing when it is empty.
+    pub(crate) fn yaml(&self, platform: &'static str, weight: Weight) -> Result<Value, Declarations> {
+        let documents = self.parsed(platform, weight, packwright_documents::yaml)?;
+        let empty = Value { line: 1, content: packwright_documents::Content::Null };
+        Ok(documents.into_iter().next().unwrap_or(empty))
+    }
+}
+
+/// An error where the file decides, a warning where it only gives hints.
+pub(crate) fn problem(weight: Weight, code: &str, message: impl Into<String>) -> Diagnostic {
+    match weight {
+        Weight::Decides => Diagnostic::error(code, message),
+        Weight::Hints => Diagnostic::warning(code, message),
+    }
+}
+
+fn refused(platform: &str, weight: Weight, path: &RelPath, problem: Diagnostic) -> Declarations {
+    Declarations { diagnostics: vec![problem], ..Declarations::new(platform, path, weight) }
+}

@@ -1,0 +1,120 @@
+//! Writing a platform's files from a model: what came out, and what of the model the platform
+//! has no words for.
+
+use std::collections::BTreeMap;
+
+use packwright_planner::{AppModel, Diagnostic, Origin};
+
+/// What a writer is given.
+pub struct Conversion<'a> {
+    /// What to write. Processes without a command are those that the image runs by itself.
+    pub model: &'a AppModel,
+    /// The reference of the built image, for platforms that run images.
+    pub image: Option<&'a str>,
+}
+
+/// What a writer made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Converted {
+    /// Files by their path from the top of the repository.
+    pub files: BTreeMap<String, String>,
+    /// What the platform has no words for.
+    pub losses: Vec<Diagnostic>,
+}
+
+/// The ways in which a conversion loses something.
+///
+/// Source: facts about platform formats, "Lossy conversions", whose numbers they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Loss {
+    /// L01: a line for the shell where the platform starts programs without one.
+    ShellForm,
+    /// L02: words without a shell where the platform takes a line.
+    ExecForm,
+    /// L03: the release command runs at another moment, fails differently, or is not known.
+    Release,
+    /// L06: a secret that one platform makes up has to be given on the other.
+    Secret,
+    /// L07: the variables by which a service is known have other names.
+    ServiceBinding,
+    /// L08: the process listens on a socket.
+    Socket,
+    /// L09: the platform does not serve files itself.
+    StaticFiles,
+    /// L10: the platform does not ask about health, or by other rules.
+    Health,
+    /// L11: numbers and sizes of machines.
+    Scale,
+    /// L12: processes started by the clock.
+    Cron,
+    /// L13: directories that outlive an instance.
+    Volume,
+    /// L14: several parts where a file holds one.
+    Components,
+    /// L15: what differs between environments.
+    Overlay,
+    /// L16: foreign buildpacks and other ways to build.
+    Build,
+    /// L17: packages of the operating system.
+    Packages,
+    /// L19: where the image is, and in which format.
+    Image,
+    /// L25: versions of languages, which the image has in it.
+    Versions,
+    /// L26: names under which the application is reached.
+    Domains,
+    /// L27: services that have to be made by hand.
+    Services,
+    /// L28: how a process is ended.
+    Stop,
+    /// L29: files that are left out of the source.
+    Ignore,
+    /// L30: variables only for the build, or only for the run.
+    Scope,
+}
+
+impl Loss {
+    /// The number and name people search for.
+    fn code(self) -> &'static str {
+        match self {
+            Loss::ShellForm => "convert/L01-shell-form",
+            Loss::ExecForm => "convert/L02-exec-form",
+            Loss::Release => "convert/L03-release",
+            Loss::Secret => "convert/L06-secret",
+            Loss::ServiceBinding => "convert/L07-service-binding",
+            Loss::Socket => "convert/L08-socket",
+            Loss::StaticFiles => "convert/L09-static-files",
+            Loss::Health => "convert/L10-health",
+            Loss::Scale => "convert/L11-scale",
+            Loss::Cron => "convert/L12-cron",
+            Loss::Volume => "convert/L13-volume",
+            Loss::Components => "convert/L14-components",
+            Loss::Overlay => "convert/L15-overlay",
+            Loss::Build => "convert/L16-build",
+            Loss::Packages => "convert/L17-packages",
+            Loss::Image => "convert/L19-image",
+            Loss::Versions => "convert/L25-versions",
+            Loss::Domains => "convert/L26-domains",
+            Loss::Services => "convert/L27-services",
+            Loss::Stop => "convert/L28-stop",
+            Loss::Ignore => "convert/L29-ignore",
+            Loss::Scope => "convert/L30-scope",
+        }
+    }
+}
+
+impl Converted {
+    /// Adds a file.
+    pub(crate) fn file(&mut self, path: &str, text: String) {
+        self.files.insert(path.to_owned(), text);
+    }
+
+    /// Says that something is lost: what, what to do instead, and where it is declared.
+    pub(crate) fn lose(&mut self, loss: Loss, what: impl Into<String>, instead: &str, origin: Option<&Origin>) {
+        let told = Diagnostic::warning(loss.code(), what).fix(instead);
+        self.losses.push(match origin {
+            Some(origin) => told.at(origin.clone()),
+            None => told,
+        });
+    }
+}
