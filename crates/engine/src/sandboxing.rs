@@ -151,10 +151,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
 fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
+    // The first one: what comes after it explains it, or repeats it.
     let mut transient = None;
     let mut show = |stderr: bool, line: &[u8]| {
         let line = String::from_utf8_lossy(&work.traces.blot_out(line)).into_owned();
-        if work.transient.iter().any(|text| line.contains(text)) {
+        if transient.is_none() && work.transient.iter().any(|text| line.contains(text)) {
             transient = Some(line.clone());
         }
         if tail.len() == TAIL {

@@ -15,6 +15,7 @@ mod line;
 mod locate;
 mod processes;
 mod settings;
+mod socket;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -76,11 +77,12 @@ pub fn plan(
         }
     };
     let component = with_start(model.component(root), &place.options);
-    let (component, about_the_build) = declared::settled(component, tree, &buildpacks);
+    let (mut component, mut about_declared) = declared::settled(component, tree, &buildpacks);
+    about_declared.extend(socket::replaced(&mut component));
     // What was asked before had no word about the build.
     let answers = place.answers.filter(|_| component.phases.is_empty());
     let mut plan = plan_of(tree, &buildpacks, &component, answers, &place.options)?;
-    plan.diagnostics.extend(about_the_build);
+    plan.diagnostics.extend(about_declared);
     plan.diagnostics.splice(0..0, remarks(&model, root));
     plan.decisions.splice(0..0, place.decision.into_iter().chain(model.decisions));
     plan.root = place.root;

@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod generate;
+mod heroku;
 mod platform;
 pub mod procfile;
 mod sight;

@@ -2,6 +2,7 @@
 
 use packwright_planner::{Chosen, Customs, Declarations};
 
+use crate::heroku;
 use crate::procfile;
 use crate::sight::Sight;
 use crate::write::{Conversion, Converted};
@@ -46,13 +47,27 @@ const PLAIN: Platform = Platform {
 };
 
 /// Every platform, the ones whose files count first at the start.
-pub static PLATFORMS: &[Platform] = &[Platform {
-    name: "procfile",
-    title: "Procfile",
-    files: &["Procfile"],
-    read: procfile::declarations,
-    ..PLAIN
-}];
+pub static PLATFORMS: &[Platform] = &[
+    Platform {
+        name: "procfile",
+        title: "Procfile",
+        files: &["Procfile"],
+        read: procfile::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "heroku",
+        title: "Heroku",
+        files: &["heroku.yml", "app.json", "Aptfile", ".buildpacks", ".slugignore"],
+        at_top_only: true,
+        reads_after: &["procfile"],
+        version_files: Some(&["runtime.txt", ".python-version", "Pipfile.lock", "package.json", "go.mod"]),
+        one_manager: true,
+        read: heroku::declarations,
+        write: Some(heroku::write),
+        ..PLAIN
+    },
+];
 
 /// The platform called `name`.
 pub fn platform(name: &str) -> Option<&'static Platform> {

@@ -1,6 +1,6 @@
 //! Which processes the image has, and which of them is the default.
 
-use crate::{Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process};
+use crate::{Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process, ProcessKind, ProcessName};
 
 const RELEASE: &str = "release";
 
@@ -16,17 +16,22 @@ pub(super) fn choose(
     let declared: Vec<Process> = component.processes.iter().filter_map(started).collect();
     let hinted = component.hints.iter().flat_map(|hints| &hints.processes).filter_map(started);
     let (hinted, known): (Vec<Process>, &Vec<Process>) = (hinted.collect(), &declared);
-    let runs = |process: &Process| process.name.as_str() != RELEASE;
+    let aside: Vec<&ProcessName> = aside(component).collect();
+    let runs = |process: &Process| process.name.as_str() != RELEASE && !aside.contains(&&process.name);
     let (detected, missing) = match known.iter().chain(&detected).any(runs) || !hinted.iter().any(runs) {
         true => (with_lost(plan, detected, &declared, &hinted), missing),
         false => (hinted, Vec::new()),
     };
-    let declares_one_to_run = declared.iter().any(|process| process.name.as_str() != RELEASE);
+    let declares_one_to_run = declared.iter().any(runs);
+    // A process that is declared without a command is the detected one.
+    let is_wanted = |process: &Process| {
+        component.processes.iter().any(|known| known.name == process.name && known.command.is_none())
+    };
     let mut chosen = declared;
     for process in detected {
         let same = chosen.iter().find(|known| known.name == process.name);
         let loser = Loser { value: process.command.to_string(), origin: process.origin.clone() };
-        match (same, declares_one_to_run) {
+        match (same, declares_one_to_run && !is_wanted(&process)) {
             (Some(winner), _) => plan.decisions.push(Decision {
                 subject: format!("process {}", winner.name),
                 value: winner.command.to_string(),
@@ -47,17 +52,25 @@ pub(super) fn choose(
     }
     let rank = |process: &Process| match process.name.as_str() {
         "web" => 0,
-        RELEASE => 2,
+        RELEASE => 3,
+        _ if !runs(process) => 2,
         _ => 1,
     };
     chosen.sort_by_key(rank);
-    report_default(plan, &chosen, missing);
+    let to_run: Vec<&Process> = chosen.iter().filter(|process| runs(process)).collect();
+    report_default(plan, &to_run, missing);
     plan.processes = chosen;
 }
 
-fn report_default(plan: &mut Plan, processes: &[Process], missing: Vec<Diagnostic>) {
-    let to_run: Vec<&str> =
-        processes.iter().map(|process| process.name.as_str()).filter(|&name| name != RELEASE).collect();
+/// Processes that are started for a release or by the clock: an application runs without them.
+fn aside(component: &Component) -> impl Iterator<Item = &ProcessName> {
+    let is_aside =
+        |process: &&DeclaredProcess| process.is_release() || matches!(process.kind, ProcessKind::Cron(_));
+    component.processes.iter().filter(is_aside).map(|process| &process.name)
+}
+
+fn report_default(plan: &mut Plan, to_run: &[&Process], missing: Vec<Diagnostic>) {
+    let to_run: Vec<&str> = to_run.iter().map(|process| process.name.as_str()).collect();
     match to_run.as_slice() {
         [] if !missing.is_empty() => plan.diagnostics.extend(missing),
         [] => plan.diagnostics.push(

@@ -172,3 +172,20 @@ fn the_directory_that_a_file_names_is_the_application() {
     let options = PlanOptions { app: Some("shop-web".to_owned()), ..PlanOptions::default() };
     assert_eq!(planned(both(), &options).unwrap().root.unwrap().as_str(), "web");
 }
+
+#[test]
+fn a_process_without_command_is_the_detected_one() {
+    let bare = |name: &str, kind: crate::ProcessKind| DeclaredProcess::bare(name.parse().unwrap(), kind, at(2));
+    let worker = DeclaredProcess::new("worker".parse().unwrap(), Command::shell("work"), at(3));
+    let names = |processes: Vec<DeclaredProcess>| -> Vec<String> {
+        let plan = planned_with(Component { processes, ..Component::default() }, TREE).unwrap();
+        plan.processes.iter().map(|process| process.name.to_string()).collect()
+    };
+    assert_eq!(names(vec![worker.clone()]), ["worker"]);
+    assert_eq!(names(vec![bare("web", crate::ProcessKind::Web), worker]), ["web", "worker"]);
+    let once = DeclaredProcess {
+        command: Some(Command::shell("once")),
+        ..bare("postdeploy", crate::ProcessKind::Release(crate::Moment::FirstTime))
+    };
+    assert_eq!(names(vec![once]), ["web", "postdeploy"], "what runs once does not take the place of web");
+}

@@ -1,0 +1,131 @@
+//! Heroku's files at the top of a repository, its `Procfile` aside.
+//!
+//! ```text
+//! heroku.yml    images, their processes, the release command       (heroku/container.rs)
+//! app.json      variables, numbers of processes, add-ons, buildpacks    (heroku/app.rs)
+//! .buildpacks   buildpacks, for the old buildpack that reads it    (heroku/buildpack.rs)
+//! Aptfile       packages of the operating system                   (heroku/apt.rs)
+//! .slugignore   files that are no part of the application
+//! bin/…         hooks of its buildpacks, which are not run here
+//! ```
+//!
+//! `runtime.txt` and `.python-version` are read by the buildpacks; the order in which they count
+//! on Heroku is the platform's `version_files`. Nothing here runs a foreign buildpack.
+//!
+//! Source: devcenter.heroku.com, "app.json Schema", "Building Docker Images with heroku.yml";
+//! heroku/heroku-buildpack-apt; facts about platform formats, 2.1.
+
+mod app;
+mod apt;
+mod buildpack;
+mod container;
+mod environment;
+mod write;
+
+use packwright_planner::{
+    Declarations, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, ProcessName, Requested, Weight,
+};
+
+use crate::sight::{Seen, Sight};
+use crate::table::Document;
+
+pub(crate) use environment::is_name;
+pub(crate) use write::write;
+
+/// The name of this reader.
+pub(crate) const PLATFORM: &str = "heroku";
+
+/// Scripts that Heroku's buildpacks run at certain moments, and what does the same here.
+const HOOKS: &[(&str, &str)] = &[
+    ("bin/pre_compile", "before the packages of the application are installed"),
+    ("bin/post_compile", "after the build"),
+    ("bin/go-pre-compile", "before the build"),
+    ("bin/go-post-compile", "after the build"),
+];
+
+/// Reads Heroku's files.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    let found = [
+        container::read(sight),
+        app::read(sight),
+        buildpack::read(sight),
+        apt::read(sight),
+        ignored(sight),
+        hooks(sight),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// A file that is read, or the declarations that say why it cannot be.
+pub(crate) fn seen(sight: &Sight<'_>, name: &str) -> Option<Result<Seen, Declarations>> {
+    sight.read(PLATFORM, Weight::Decides, name)
+}
+
+/// What kind of process Heroku takes one of this name for.
+fn kind(name: &ProcessName) -> ProcessKind {
+    match name.as_str() {
+        "web" => ProcessKind::Web,
+        "release" => ProcessKind::Release(Moment::BeforeTraffic),
+        _ => ProcessKind::Worker,
+    }
+}
+
+/// A process of this name without a command; a name that is none is refused.
+fn bare(document: &Document, name: &str, line: u32) -> Option<DeclaredProcess> {
+    match name.parse::<ProcessName>() {
+        Ok(name) => {
+            let kind = kind(&name);
+            Some(DeclaredProcess::bare(name, kind, document.line(line)))
+        }
+        Err(error) => {
+            document.refuse(line, &error.to_string(), "choose a name such as `web`, `worker` or `release`");
+            None
+        }
+    }
+}
+
+/// The patterns of `.slugignore`.
+fn ignored(sight: &Sight<'_>) -> Option<Declarations> {
+    let seen = match seen(sight, ".slugignore")? {
+        Ok(seen) => seen,
+        Err(refused) => return Some(refused),
+    };
+    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    for (index, line) in seen.text.lines().enumerate() {
+        let pattern = line.trim();
+        // The scan of the source says what is wrong with patterns that begin with `!`.
+        if pattern.is_empty() || pattern.starts_with(['#', '!']) {
+            continue;
+        }
+        let origin = Origin::line(&seen.path, index as u32 + 1);
+        declared.component().ignore.push(Requested { value: pattern.to_owned(), origin });
+    }
+    Some(declared)
+}
+
+/// Hooks that a buildpack of Heroku would run.
+fn hooks(sight: &Sight<'_>) -> Option<Declarations> {
+    let is_buildpack = ["bin/detect", "bin/compile"].iter().all(|name| sight.has(name));
+    let buildpack: &[(&str, &str)] = match is_buildpack {
+        true => &[("bin/compile", "in the place of every build")],
+        false => &[],
+    };
+    let mut declared: Option<Declarations> = None;
+    for (name, moment) in HOOKS.iter().chain(buildpack) {
+        let Some(path) = sight.path(name).filter(|_| sight.has(name)) else { continue };
+        let origin = Origin::file(&path);
+        let told = Diagnostic::warning("heroku/hook", format!("{path} is not run"))
+            .why(format!("Heroku's buildpacks run it {moment}; it is written for their directories and variables"))
+            .fix("put what it does into a command of the build")
+            .at(origin);
+        let declared = declared.get_or_insert_with(|| Declarations::new(PLATFORM, &path, Weight::Decides));
+        if !declared.files.contains(&path) {
+            declared.files.push(path);
+        }
+        declared.diagnostics.push(told);
+    }
+    declared
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Heroku's files as they are found.

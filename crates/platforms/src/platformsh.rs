@@ -1,0 +1,211 @@
+//! Platform.sh: `.platform.app.yaml`, `.platform/applications.yaml`, `.platform/services.yaml` and
+//! `.platform/routes.yaml`. What Upsun has in common with it is here too; Upsun's own file is
+//! [`upsun`](crate::upsun)'s affair.
+//!
+//! A build hook is one script of the platform's shell, and so are the other hooks: their text is
+//! kept whole. Values that the platform makes when it deploys (relationships, `PORT`, `SOCKET`) are
+//! declared and never made up here.
+//!
+//! Source: platformsh-docs, "App reference"; platformify, validator/schema/platformsh.*.json.
+
+mod application;
+mod build;
+mod process;
+mod routes;
+mod runtime;
+mod services;
+pub(crate) mod socket;
+mod variables;
+mod web;
+
+use packwright_documents::{Content, Value};
+use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, Weight};
+
+use crate::sight::{Seen, Sight};
+use crate::table::Document;
+
+pub(crate) use application::Project;
+pub(crate) use routes::Routes;
+pub(crate) use services::services;
+
+/// The name of this reader.
+const PLATFORM: &str = "platformsh";
+
+/// The file of one application.
+const APP: &str = ".platform.app.yaml";
+
+/// The file of several applications, with the source of each below the top.
+const APPS: &str = ".platform/applications.yaml";
+
+const SERVICES: &str = ".platform/services.yaml";
+const ROUTES: &str = ".platform/routes.yaml";
+
+/// What Elastic Beanstalk keeps in a folder of the same name.
+const BEANSTALK: &[&str] = &["hooks", "confighooks", "nginx", "httpd", "files"];
+
+/// Which of the two platforms wrote a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Platform.sh.
+    Platformsh,
+    /// Upsun.
+    Upsun,
+}
+
+impl Dialect {
+    /// The beginning of codes.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Dialect::Platformsh => "platformsh",
+            Dialect::Upsun => "upsun",
+        }
+    }
+
+    /// What the platform calls itself.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Dialect::Platformsh => "Platform.sh",
+            Dialect::Upsun => "Upsun",
+        }
+    }
+
+    /// A code of this platform's diagnostics.
+    pub(crate) fn code(self, name: &str) -> String {
+        format!("{}/{name}", self.name())
+    }
+}
+
+/// Reads Platform.sh's files of a directory; services and routes are at the top alone.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    let mut files = Files::default();
+    let app = files.read(sight, APP);
+    let (apps, services_file, routes_file) = match sight.dir {
+        None => (files.read(sight, APPS), files.read(sight, SERVICES), files.read(sight, ROUTES)),
+        Some(_) => (None, None, None),
+    };
+    let foreign = match sight.dir {
+        None => foreign(sight),
+        Some(_) => None,
+    };
+    let Some(first) = files.paths.first().or(foreign.as_ref()) else { return Vec::new() };
+    let mut declared = Declarations::new(PLATFORM, first, Weight::Decides);
+    let mut project = Project::new(Dialect::Platformsh, sight);
+    if let Some((seen, value)) = &services_file {
+        let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+        if let Some(table) = document.table(value) {
+            declared.services = services(Dialect::Platformsh, &table);
+        }
+        declared.diagnostics.extend(document.into_diagnostics());
+    }
+    match &routes_file {
+        Some((seen, value)) => {
+            let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+            if let Some(table) = document.table(value) {
+                project.routes = Routes::read(Dialect::Platformsh, &table);
+            }
+            declared.diagnostics.extend(document.into_diagnostics());
+            declared.domains = project.routes.domains.clone();
+        }
+        None => project.routes = routes_of_the_top(sight),
+    }
+    let mut of_apps = Vec::new();
+    if let Some((seen, value)) = &app {
+        let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+        if let Some(table) = document.table(value) {
+            project.application(&table, None);
+        }
+        of_apps.extend(document.into_diagnostics());
+    }
+    if let Some((seen, value)) = &apps {
+        let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+        applications(&mut project, &document, value);
+        of_apps.extend(document.into_diagnostics());
+    }
+    (declared.components, of_apps) = (project.components(&mut of_apps), of_apps);
+    declared.diagnostics.splice(0..0, of_apps);
+    declared.diagnostics.splice(0..0, files.refused);
+    if files.paths.len() > 1 {
+        declared.files.extend(files.paths.drain(1..));
+    }
+    if let Some(path) = foreign {
+        declared.diagnostics.push(
+            Diagnostic::info("platformsh/foreign-file", format!("{path} is Elastic Beanstalk's and is not read here"))
+                .why("both platforms keep files in `.platform/`; Platform.sh's are `services.yaml`, `routes.yaml` and `applications.yaml`")
+                .at(Origin::file(&path)),
+        );
+    }
+    vec![declared]
+}
+
+/// The applications of `.platform/applications.yaml`: a list, or a map by name.
+fn applications(project: &mut Project<'_>, document: &Document, value: &Value) {
+    match &value.content {
+        Content::List(items) => {
+            for item in items {
+                if let Some(table) = document.table(item) {
+                    project.application(&table, None);
+                }
+            }
+        }
+        _ => {
+            let Some(table) = document.table(value) else { return };
+            for (name, app) in table.all_tables() {
+                project.application(&app, Some(name));
+            }
+        }
+    }
+}
+
+/// The routes at the top, for an application in a directory.
+fn routes_of_the_top(sight: &Sight<'_>) -> Routes {
+    if sight.dir.is_none() {
+        return Routes::default();
+    }
+    let top = Sight { dir: None, ..*sight };
+    let Some((seen, value)) = Files::default().read(&top, ROUTES) else { return Routes::default() };
+    // What there is to say about that file is said where it is read for itself.
+    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    document.table(&value).map(|table| Routes::read(Dialect::Platformsh, &table)).unwrap_or_default()
+}
+
+/// The files that are there.
+#[derive(Default)]
+struct Files {
+    paths: Vec<RelPath>,
+    refused: Vec<Diagnostic>,
+}
+
+impl Files {
+    fn read(&mut self, sight: &Sight<'_>, name: &str) -> Option<(Seen, Value)> {
+        let seen = match sight.read(PLATFORM, Weight::Decides, name)? {
+            Ok(seen) => seen,
+            Err(refused) => {
+                self.paths.extend(refused.files);
+                self.refused.extend(refused.diagnostics);
+                return None;
+            }
+        };
+        self.paths.push(seen.path.clone());
+        match seen.yaml(PLATFORM, Weight::Decides) {
+            Ok(value) => Some((seen, value)),
+            Err(refused) => {
+                self.refused.extend(refused.diagnostics);
+                None
+            }
+        }
+    }
+}
+
+/// A file that Elastic Beanstalk keeps in `.platform/`.
+fn foreign(sight: &Sight<'_>) -> Option<RelPath> {
+    let theirs = |path: &RelPath| {
+        let mut parts = path.parts();
+        parts.next() == Some(".platform")
+            && parts.next().is_some_and(|part| BEANSTALK.contains(&part))
+            && parts.next().is_some()
+    };
+    sight.tree.files().iter().map(|file| &file.path).find(|path| theirs(path)).cloned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! The hooks: `build` is the build, `deploy` and `post_deploy` run once for a version.
+
+use packwright_planner::{BuildWork, Command, Diagnostic, Moment, Phase, ProcessKind, Requested, Task};
+
+use super::application::Application;
+use crate::table::Table;
+
+/// Reads `hooks` and `build`.
+pub(super) fn hooks(app: &mut Application<'_>, table: &Table<'_>) {
+    let flavor = table.table("build").and_then(|build| {
+        build.leave(&["caches"]);
+        build.text("flavor")
+    });
+    let Some(hooks) = table.table("hooks") else { return };
+    if let Some(script) = hooks.text("build").filter(is_something) {
+        keeps_going(app, &script);
+        let run = Requested { value: shell(&script), origin: script.origin };
+        let node = app.component.language.as_ref().is_some_and(|language| language.value == "node");
+        let none = flavor.is_some_and(|flavor| flavor.value == "none");
+        app.component.phases = match node && !none {
+            // The default flavor of Node has installed the packages before the hook runs.
+            true => vec![
+                Phase { name: "default".to_owned(), work: BuildWork::Install, tasks: vec![Task::Detected] },
+                Phase::of("build", BuildWork::Build, vec![run]),
+            ],
+            false => vec![Phase::of("build", BuildWork::All, vec![run])],
+        };
+    }
+    let deploy = hooks.text("deploy").filter(is_something);
+    let after = hooks.text("post_deploy").filter(is_something);
+    let mut name = "release";
+    for (script, moment) in [(deploy, Moment::BeforeTrafficAnyway), (after, Moment::AfterTraffic)] {
+        let Some(script) = script else { continue };
+        let process = app.add(name, ProcessKind::Release(moment), script.origin.clone());
+        process.command = Some(shell(&script));
+        name = "post-deploy";
+    }
+}
+
+/// The script as a line for the shell, all its lines kept.
+pub(super) fn shell(script: &Requested<String>) -> Command {
+    Command::shell(script.value.trim_end())
+}
+
+pub(super) fn is_something(script: &Requested<String>) -> bool {
+    !script.value.trim().is_empty()
+}
+
+/// Says when a build goes on though one of its commands fails.
+fn keeps_going(app: &Application<'_>, script: &Requested<String>) {
+    if commands(&script.value) < 2 || ends_early(&script.value) {
+        return;
+    }
+    app.document.say(
+        Diagnostic::warning(
+            &app.code("keeps-going"),
+            format!("{}: the build hook goes on when one of its commands fails", script.origin),
+        )
+        .why("it is one script without `set -e`, so that only its last command decides")
+        .fix("write `set -e` in its first line")
+        .at(script.origin.clone()),
+    );
+}
+
+/// How many commands a script has that do not depend on each other.
+fn commands(script: &str) -> usize {
+    let joined = script.replace("\\\n", " ");
+    let parts = joined.split(['\n', ';']).map(str::trim);
+    parts.filter(|part| !part.is_empty() && !part.starts_with('#')).count()
+}
+
+/// Whether a script says that it ends where a command fails.
+fn ends_early(script: &str) -> bool {
+    script.split(['\n', ';', '&']).any(|part| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        let short = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('e');
+        words.first() == Some(&"set") && (words[1..].iter().any(short) || words[1..].contains(&"errexit"))
+    })
+}

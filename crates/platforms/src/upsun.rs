@@ -1,0 +1,71 @@
+//! Upsun: `.upsun/config.yaml` and the other YAML files in `.upsun/`, which count as one. What an
+//! application, a service and a route may say is [`platformsh`](crate::platformsh)'s affair.
+//!
+//! Source: Upsun's documentation, "YAML structure"; platformify, validator/schema/upsun.json.
+
+use packwright_documents::Value;
+use packwright_planner::{Declarations, RelPath, Weight};
+
+use crate::platformsh::{Dialect, Project, Routes, services};
+use crate::sight::Sight;
+use crate::table::Document;
+
+/// The name of this reader.
+const PLATFORM: &str = "upsun";
+
+/// The folder of the files.
+const FOLDER: &str = ".upsun";
+
+/// The file that most projects have.
+const FILE: &str = "config.yaml";
+
+/// Reads Upsun's files.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    let mut names = sight.names(FOLDER, |name| name.ends_with(".yaml") || name.ends_with(".yml"));
+    names.sort_by_key(|name| name != FILE);
+    let mut read: Vec<(RelPath, Value)> = Vec::new();
+    let (mut paths, mut diagnostics) = (Vec::new(), Vec::new());
+    for name in names {
+        let Some(seen) = sight.read(PLATFORM, Weight::Decides, &format!("{FOLDER}/{name}")) else { continue };
+        match seen.and_then(|seen| Ok((seen.path.clone(), seen.yaml(PLATFORM, Weight::Decides)?))) {
+            Ok((path, value)) => {
+                paths.push(path.clone());
+                read.push((path, value));
+            }
+            Err(refused) => {
+                paths.extend(refused.files);
+                diagnostics.extend(refused.diagnostics);
+            }
+        }
+    }
+    let Some(first) = paths.first() else { return Vec::new() };
+    let mut declared = Declarations::new(PLATFORM, first, Weight::Decides);
+    let mut project = Project::new(Dialect::Upsun, sight);
+    for (path, value) in &read {
+        let document = Document::new(PLATFORM, path, Weight::Decides);
+        if let Some(table) = document.table(value) {
+            if let Some(routes) = table.table("routes") {
+                project.routes.extend(Routes::read(Dialect::Upsun, &routes));
+            }
+            if let Some(found) = table.table("services") {
+                declared.services.extend(services(Dialect::Upsun, &found));
+            }
+            for (name, app) in table.named_tables("applications") {
+                project.application(&app, Some(name));
+            }
+            // Anchors are kept below keys of their own.
+            for entry in value.entries().iter().filter(|entry| entry.key.starts_with(['.', 'x', '_'])) {
+                table.leave(&[entry.key.as_str()]);
+            }
+        }
+        diagnostics.extend(document.into_diagnostics());
+    }
+    declared.domains = project.routes.domains.clone();
+    declared.components = project.components(&mut diagnostics);
+    declared.diagnostics = diagnostics;
+    declared.files = paths;
+    vec![declared]
+}
+
+#[cfg(test)]
+mod tests;
