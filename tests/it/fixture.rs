@@ -58,9 +58,16 @@ pub(crate) struct Planned {
     pub(crate) framework: Option<String>,
     /// Name and command; the command `static` is whatever serves files.
     pub(crate) processes: BTreeMap<String, String>,
+    /// The port of `web` when nobody sets `PORT`.
+    #[serde(default = "usual_port")]
+    pub(crate) port: u16,
     /// What must not be in the image: programs, installed packages, paths below `/app`.
     #[serde(default)]
     pub(crate) absent: Vec<String>,
+}
+
+fn usual_port() -> u16 {
+    8080
 }
 
 #[derive(Debug, Deserialize)]

@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::command::{finish, say};
 use crate::fixture::{Checkout, Fixture, names, packwright};
 use crate::layout::Layout;
-use crate::running::{PATIENCE, Running, free_port};
+use crate::running::{PATIENCE, Running, ends_in_time, free_port};
 
 /// The same tests for every fixture, under its name.
 macro_rules! each {
@@ -160,22 +160,26 @@ fn runs(fixture: &Fixture, checkout: &Checkout) {
     };
     if fixture.serves() {
         let port = free_port();
-        let mut web = run(&["-p", &port.to_string()]);
-        web.wait_for_port(port);
-        fixture.answers_on(port);
-        if fixture.demands.deaf_at_start {
-            std::thread::sleep(SETTLED);
-        }
-        web.ends_on_sigterm();
+        ends_in_time(
+            || run(&["-p", &port.to_string()]),
+            |web| {
+                web.wait_for_port(port);
+                fixture.answers_on(port);
+                if fixture.demands.deaf_at_start {
+                    std::thread::sleep(SETTLED);
+                }
+            },
+        );
     }
     for (name, text) in &fixture.demands.run {
         let port = free_port();
-        let mut process = run(&["--process", name, "-p", &port.to_string()]);
-        process.wait_for_text(text, PATIENCE);
+        let start = || run(&["--process", name, "-p", &port.to_string()]);
         if name == "release" {
+            let mut process = start();
+            process.wait_for_text(text, PATIENCE);
             process.ends_well(Duration::from_secs(60));
         } else {
-            process.ends_on_sigterm();
+            ends_in_time(start, |process| process.wait_for_text(text, PATIENCE));
         }
     }
 }
@@ -188,7 +192,8 @@ fn has_the_promised_shape(fixture: &Fixture, layout: &Layout) {
     assert_eq!(config["config"]["WorkingDir"], "/app");
     assert_eq!(config["config"]["Entrypoint"], json!([format!("/packwright/process/{default}")]));
     let environment = config["config"]["Env"].as_array().unwrap();
-    assert_eq!(environment.contains(&json!("PORT=8080")), fixture.serves(), "{environment:?}");
+    let port = json!(format!("PORT={}", fixture.demands.plan.port));
+    assert_eq!(environment.contains(&port), fixture.serves(), "{environment:?}");
 
     let paths = layout.paths();
     let layer_of =

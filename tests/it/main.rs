@@ -8,6 +8,7 @@ mod list;
 
 mod bad_input;
 mod command;
+mod conversion;
 mod damage;
 mod fixture;
 mod fixtures;
@@ -19,6 +20,7 @@ mod layout;
 mod mirror;
 mod outside;
 mod place;
+mod platforms;
 mod podman;
 mod python_mirror;
 mod reproducible;

@@ -43,12 +43,46 @@ pub(crate) fn crane() -> Command {
 
 /// The schemas of the image specification, as a program: pairs of media type and file.
 pub(crate) fn schemas() -> Command {
-    let program = place::judges().join("bin-schemas/schemas");
-    let source = place::house().join("tests/judges/schemas");
+    built("schemas")
+}
+
+/// What Compose makes of its files, as a program: one file. Its variables are the environment's.
+pub(crate) fn compose() -> Command {
+    built("compose")
+}
+
+/// The program in `tests/judges/<name>`, built with Go.
+fn built(name: &str) -> Command {
+    let program = place::judges().join(format!("bin-{name}")).join(name);
+    let source = place::house().join("tests/judges").join(name);
     let mut go = go();
     let _lock = lock();
     finish(go.args(["build", "-buildvcs=false", "-o"]).arg(&program).arg(".").current_dir(source)).ok();
     Command::new(program)
+}
+
+/// Python with `packages`, whose versions are exact, below `dir` of the judges.
+pub(crate) fn python(dir: &str, packages: &[&str]) -> Command {
+    let pip = program("pip3").unwrap_or_else(|| install("python3-pip", "pip3"));
+    let python = program("python3").unwrap_or_else(|| install("python3", "python3"));
+    // Where a pip lies that was unpacked and not installed.
+    let unpacked = place::judges().join("root/usr/lib/python3/dist-packages");
+    let _lock = lock();
+    let to = place::judges().join(dir).join(packages.join("+").replace("==", "-"));
+    if !to.exists() {
+        // Only what is whole has its name.
+        let new = to.with_extension("new");
+        let mut install = Command::new(pip);
+        install
+            .args(["install", "--quiet", "--disable-pip-version-check", "--target"])
+            .arg(&new)
+            .args(packages);
+        finish(install.env("PYTHONPATH", &unpacked)).ok();
+        fs::rename(&new, &to).unwrap();
+    }
+    let mut command = Command::new(python);
+    command.env("PYTHONPATH", &to).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
 }
 
 /// Where the program `name` is; root's directories are looked into for everybody.

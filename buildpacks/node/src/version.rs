@@ -73,7 +73,7 @@ struct Voice {
 /// Chooses the version of `tool` for the package `app` of the workspace `root`, which may be the
 /// same.
 ///
-/// Precedence: the caller's variable, files that hold a version alone, `.tool-versions`, mise's
+/// Precedence: the caller's variable, a chosen platform's files, files that hold a version alone, `.tool-versions`, mise's
 /// file, `volta`, `devEngines`, `engines`, the default. The release satisfies all of them; the
 /// first one decides whose wish it is called.
 ///
@@ -85,9 +85,14 @@ pub(crate) fn choose(
     root: &Manifest,
     app: &Manifest,
 ) -> Result<Chosen, Vec<Diagnostic>> {
-    let sources::Sayings { wishes, mut problems, remarks: mut diagnostics } =
+    let sources::Sayings { mut wishes, hint, first_counts: by_caller, mut problems, remarks: mut diagnostics } =
         sources::sayings(tool, given, root, app);
-    let by_caller = given.options.environment.contains_key(tool.option());
+    if let Some(hint) = hint {
+        match is_alive(tool, &hint.value) {
+            true => wishes.push(hint),
+            false => diagnostics.push(messages::hint_not_taken(tool, &hint)),
+        }
+    }
     let mut voices: Vec<Voice> = Vec::new();
     for (index, said) in wishes.into_iter().enumerate() {
         match wish::wish(tool, &said.value) {
@@ -124,6 +129,12 @@ pub(crate) fn choose(
         .skip(1)
         .map(|voice| Loser { value: voice.said.value.clone(), origin: voice.said.origin.clone() });
     Ok(chosen(tool, range, first, losers.collect(), diagnostics))
+}
+
+/// Whether a hint names a line that still gets fixes.
+fn is_alive(tool: Tool, text: &str) -> bool {
+    let Ok(range) = wish::wish(tool, text) else { return false };
+    tool == Tool::Bun || lines::best(&range).is_some_and(|line| !matches!(line.status, Status::Ended(_)))
 }
 
 /// The releases that all voices allow; `None` when there is no voice. Those that exclude each

@@ -3,7 +3,7 @@
 
 use packwright_planner::{
     BuildPart, Command, Decision, DeclaredBuild, Diagnostic, Given, Input, LayerKind, Loser, Network, Origin,
-    Output, Requested, Selection, Step,
+    Output, Requested, Selection, SourceTree, Step, has,
 };
 
 use crate::framework::{Application, StaticFiles};
@@ -84,14 +84,17 @@ pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
     if matches!(called, ["venv" | "virtualenv", ..]) {
         return Some(BuildPart::Installs);
     }
-    let installer = INSTALLERS.iter().find(|installer| ends_with(&called[..called.len().min(installer.len())], installer));
+    let installer = INSTALLERS
+        .iter()
+        .find(|installer| ends_with(&called[..called.len().min(installer.len())], installer));
     if let Some(installer) = installer {
         return Some(match names_nothing_new(&called[installer.len()..]) {
             true => BuildPart::Installs,
             false => BuildPart::Runs,
         });
     }
-    let known = ["pip", "pip3", "uv", "poetry", "pdm", "pipenv", "flask", "django-admin", "alembic", "pytest"];
+    let known =
+        ["pip", "pip3", "uv", "poetry", "pdm", "pipenv", "flask", "django-admin", "alembic", "pytest"];
     (is_python(program) || known.contains(&program)).then_some(BuildPart::Runs)
 }
 
@@ -123,12 +126,44 @@ fn names_nothing_new(arguments: &[&str]) -> bool {
             continue;
         }
         let name = argument.split(['=', '<', '>', '~', '!', '[', ';']).next().unwrap_or_default();
-        let is_own = argument.starts_with('-') || *argument == "." || argument.starts_with("./") || argument.starts_with(".[");
+        let is_own = argument.starts_with('-')
+            || *argument == "."
+            || argument.starts_with("./")
+            || argument.starts_with(".[");
         if !is_own && !OF_INSTALLERS.contains(&name) {
             return false;
         }
     }
     true
+}
+
+/// Installers by their first word that installs a project, and the file that each goes by.
+const PROJECTS: &[(&str, &[&str], &str)] = &[
+    ("uv", &["sync"], "uv.lock"),
+    ("poetry", &["install", "sync"], "poetry.lock"),
+    ("pdm", &["install", "sync"], "pdm.lock"),
+    ("pipenv", &["install", "sync"], "Pipfile"),
+];
+
+/// The package manager by which a command installs the application's packages, if the file that
+/// it goes by is there.
+pub(crate) fn manager_of(words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
+    if part_of(words) != Some(BuildPart::Installs) {
+        return None;
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let reads = |file: &str| {
+        let names = words.windows(2).any(|pair| matches!(pair, ["-r" | "--requirement", name] if name.trim_start_matches("./") == file));
+        names && has(tree, file)
+    };
+    if words.contains(&"install") && words.iter().any(|word| word.starts_with("pip")) && reads("requirements.txt") {
+        return Some("pip");
+    }
+    let program = words.first()?.rsplit('/').next()?;
+    let found = PROJECTS.iter().find(|(name, verbs, file)| {
+        *name == program && words.get(1).is_some_and(|verb| verbs.contains(verb)) && has(tree, file)
+    });
+    found.map(|(name, ..)| *name)
 }
 
 /// Words that name a way to install, for a platform on which two of them are an error.
@@ -137,20 +172,14 @@ pub(crate) fn customs(given: &Given<'_>, manifests: &Manifests) -> Result<(), Ve
         return Ok(());
     }
     match manifests.files_of_managers().as_slice() {
-        [first, second, ..] => {
-            Err(vec![messages::one_manager(&given.model.customs.platform, first, second)])
-        }
+        [first, second, ..] => Err(vec![messages::one_manager(&given.model.customs.platform, first, second)]),
         _ => Ok(()),
     }
 }
 
 /// Puts the declared build in the place of what is detected: `python.static` goes where the build
 /// takes its place.
-pub(crate) fn build(
-    given: &Given<'_>,
-    application: &Application,
-    made: &mut Vec<Step>,
-) -> Option<Decision> {
+pub(crate) fn build(given: &Given<'_>, application: &Application, made: &mut Vec<Step>) -> Option<Decision> {
     let DeclaredBuild { before, detected, after } = given.model.build.as_ref()?;
     let static_step = made.iter().position(|step| step.name.as_str() == "python.static");
     let replaced = static_step.filter(|_| !detected).map(|at| made.remove(at));
@@ -190,7 +219,12 @@ fn step(
     let has = |name: &str| made.iter().any(|step| step.name.as_str() == name);
     let mut build = steps::step("python.build", "runs the build commands that the platform file declares");
     build.hint = Some(messages::BUILD_HINT.to_owned());
-    build.inputs.extend(["python.uv", "python.install", "python.project"].into_iter().filter(|name| has(name)).map(steps::after));
+    build.inputs.extend(
+        ["python.uv", "python.install", "python.project"]
+            .into_iter()
+            .filter(|name| has(name))
+            .map(steps::after),
+    );
     build.inputs.push(Input::Source(Selection::all()));
     build.commands.push(Command::Shell(format!(
         "mkdir -p {SHIMS} && printf '%s' '{}' > {SHIMS}/pip && chmod 755 {SHIMS}/pip && ln -s pip {SHIMS}/pip3",
@@ -198,7 +232,10 @@ fn step(
     )));
     build.commands.extend(commands.iter().map(|command| without_runner(&command.value)));
     let fixed = [
-        ("PATH", format!("{SHIMS}:/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")),
+        (
+            "PATH",
+            format!("{SHIMS}:/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+        ),
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
         ("VIRTUAL_ENV", "/opt/venv".to_owned()),
         ("UV_CACHE_DIR", "/tmp/uv".to_owned()),
@@ -213,7 +250,8 @@ fn step(
         let dummies = files.secret_keys.iter().map(|name| (name.clone(), steps::DUMMY_KEY.to_owned()));
         build.environment.extend(dummies);
     }
-    let scrub = ["**/__pycache__", "**/*.pyc", "**/*.egg-info", "**/node_modules"].map(str::to_owned).to_vec();
+    let scrub =
+        ["**/__pycache__", "**/*.pyc", "**/*.egg-info", "**/node_modules"].map(str::to_owned).to_vec();
     build.outputs = vec![Output { path: steps::path("app"), layer: Some(LayerKind::Build), scrub }];
     build
 }

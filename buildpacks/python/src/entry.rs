@@ -15,8 +15,9 @@ use packwright_planner::{Origin, RelPath, SourceTree};
 
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
 use crate::syntax::Module;
-pub(crate) use candidates::{SKIPPED, is_identifier, is_runnable};
-use candidates::{depth, dotted, stem};
+pub(crate) use candidates::{SKIPPED, depth, files, is_identifier, is_runnable};
+use candidates::{dotted, stem};
+pub(crate) use import_root::{import_root, imports_from};
 
 /// A place where a framework's application can be had.
 #[derive(Debug, Clone, PartialEq, Eq)]

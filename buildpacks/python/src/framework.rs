@@ -3,6 +3,7 @@
 mod declared;
 pub(crate) mod django;
 mod listening;
+mod nested;
 mod notebook;
 mod script;
 pub(crate) mod server;

@@ -36,8 +36,8 @@ mod version;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    BuildPart, Buildpack, BuildpackError, Diagnostic, Given, Member, Network, Origin, Proposal, RelPath, Role, Setting,
-    SourceTree, has,
+    BuildPart, Buildpack, BuildpackError, Diagnostic, Given, Member, Network, Origin, Proposal, RelPath,
+    Role, Setting, SourceTree, has,
 };
 
 use focus::Focus;
@@ -107,6 +107,10 @@ impl Buildpack for Python {
 
     fn part_of(&self, words: &[String]) -> Option<BuildPart> {
         declared::part_of(words)
+    }
+
+    fn manager_of(&self, words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
+        declared::manager_of(words, tree)
     }
 
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {

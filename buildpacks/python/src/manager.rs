@@ -286,6 +286,12 @@ impl Manager {
         }
     }
 
+    /// Whether a platform that orders managers means this one by `name`: a bare `[project]` is
+    /// nobody's file of its own.
+    fn is_called(self, name: &str) -> bool {
+        self.name() == name && !matches!(self, Manager::PipProject | Manager::Pylock)
+    }
+
     /// Whether a lock file says what is installed.
     pub(crate) fn is_locked(self) -> bool {
         matches!(self, Manager::Uv | Manager::Poetry | Manager::Pdm | Manager::Pipenv | Manager::Pylock)

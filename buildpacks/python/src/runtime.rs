@@ -43,8 +43,9 @@ const SCRUB: &[&str] = &[
     "share/man",
 ];
 
-/// Writes the version that uv would take. The list is the one that uv carries within itself,
-/// unless `UV_PYTHON_DOWNLOADS_JSON_URL` names another.
+/// Writes the version that uv would take, of the list as it is now: uv would keep an older one in
+/// its cache. The list is the one that uv carries within itself, unless
+/// `UV_PYTHON_DOWNLOADS_JSON_URL` names another.
 const NEWEST: &str = "import json, sys\n\
     known = [one for one in json.load(open('/tmp/downloads.json'))\n\
     \x20        if one['implementation'] == 'cpython' and one['variant'] == 'default']\n\
@@ -174,7 +175,8 @@ pub(crate) fn headers(delivery: &Delivery) -> Option<String> {
 
 fn version(delivery: &Delivery, request: &str) -> Step {
     let mut version = downloading(VERSION_STEP, "finds the exact version of Python");
-    let list = words([UV, "python", "list", "--only-downloads", "--all-versions", "--output-format", "json"]);
+    let list = words([UV, "--no-cache", "python", "list", "--only-downloads", "--all-versions"]);
+    let list = [list, words(["--output-format", "json"])].concat();
     let list = Command::Exec([list, vec![request.to_owned()]].concat());
     let outputs = [VERSION, DOWNLOAD].map(|file| Output {
         path: path(answer(file).trim_start_matches('/')),
@@ -198,7 +200,7 @@ fn runtime(delivery: &Delivery) -> Step {
     runtime.commands = vec![
         Command::Exec(check),
         Command::Shell(format!(
-            "{UV} python install --no-bin --install-dir /tmp/python \"cpython-$(cat {})\"",
+            "{UV} --no-cache python install --no-bin --install-dir /tmp/python \"cpython-$(cat {})\"",
             answer(VERSION)
         )),
         Command::Exec(words([&delivery.bootstrap(), "-c", MOVE])),

@@ -65,5 +65,5 @@ pub(crate) fn wanted<'a>(
     servers: &'a [&'static str],
 ) -> impl Iterator<Item = &'static Variable> + 'a {
     let is_there = |package: &&str| dependencies.have(package) || servers.contains(package);
-    VARIABLES.iter().filter(move |variable| variable.packages.iter().any(|package| is_there(&package)))
+    VARIABLES.iter().filter(move |variable| variable.packages.iter().any(is_there))
 }

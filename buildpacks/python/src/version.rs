@@ -113,9 +113,14 @@ pub(crate) fn choose(
         };
         add(voice(wanted, &wish.text, &wish.origin));
     }
-    // Hints do not make a plan fail: those that are no version here are left out.
-    let hints = model.hints.iter().flat_map(|hints| declared(hints)).filter_map(Result::ok);
-    hints.for_each(|voice| add(Ok(voice)));
+    // A hint does not make a plan fail, and nothing is downloaded for one.
+    let hints = model.hints.iter().flat_map(|hints| declared(hints)).filter_map(|hint| hint.ok()?);
+    for hint in hints {
+        match hint.wanted.deliveries().iter().any(|delivery| delivery.download.is_none()) {
+            true => add(Ok(Some(hint))),
+            false => diagnostics.push(messages::hint_not_taken(&hint.text, &hint.origin)),
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }

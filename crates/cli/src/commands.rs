@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod check;
+pub(crate) mod compat;
 mod convert;
 mod detect;
 mod doctor;
@@ -34,6 +35,7 @@ pub(crate) fn execute(command: &Command, surroundings: &Surroundings) -> Result<
         Command::Run(flags) => run::run(flags, surroundings),
         Command::Doctor(flags) => doctor::doctor(flags, surroundings),
         Command::Cache(flags) => cache::cache(flags, surroundings),
+        Command::Compat(flags) => compat::compat(flags, surroundings),
         Command::Completions { shell } => completions(*shell),
     }
 }

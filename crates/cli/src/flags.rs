@@ -11,10 +11,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use groups::{
-    ArchiveFlags, ImageFlags, Isolation, LogFlags, LogFormat, Place, SourceFlags, StepFlags, StoreFlags,
+    ArchiveFlags, CompressionFlag, ImageFlags, Isolation, LogFlags, LogFormat, Place, SourceFlags, StepFlags, StoreFlags,
 };
 pub(crate) use platforms::{Convert, Model};
-pub(crate) use values::{Assignment, Output, SecretFlag, SecretFrom};
+pub(crate) use values::{Assignment, Output, SecretFlag, SecretFrom, size};
 
 const ABOUT: &str = "From a source tree to a reproducible OCI image, without a daemon and without root";
 
@@ -110,6 +110,9 @@ pub(crate) enum Command {
     /// Look at the store, or make it smaller
     #[command(subcommand)]
     Cache(Cache),
+    /// Answer the command lines of another build tool in its place
+    #[command(subcommand)]
+    Compat(crate::commands::compat::Compat),
     /// Print a completion script for a shell
     #[command(long_about = "Print a completion script for a shell, for example:\n\n  \
         packwright completions bash > ~/.local/share/bash-completion/completions/packwright")]

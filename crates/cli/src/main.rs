@@ -30,7 +30,7 @@ use crate::flags::CommandLine;
 use crate::surroundings::Surroundings;
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let line = CommandLine::parse_from(commands::compat::arguments(std::env::args_os()));
     let surroundings = match Surroundings::read() {
         Ok(surroundings) => surroundings,
         Err(failure) => {

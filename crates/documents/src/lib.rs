@@ -9,7 +9,7 @@
 //! CR LF or CR, lines and columns are counted from 1, columns in characters, and a number keeps its
 //! spelling, since `1.10` is a version more often than not.
 //!
-//! The grammars are those of kept crates (`jsonc-parser`, `saphyr-parser`, `toml`), which track
+//! The grammars are those of kept crates (`jsonc-parser`, `granit-parser`, `toml`), which track
 //! positions; `serde` would lose them.
 
 mod json;

@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
 
 use crate::place::{Lines, lower, number, readable};
 use crate::value::{Content, Entry, Value};
@@ -37,11 +37,11 @@ pub fn yaml(text: &str) -> Result<Vec<Value>, Broken> {
     loop {
         let (event, at) = reader.next()?;
         match event {
-            Event::DocumentStart(_) => {
+            Event::DocumentStart(..) => {
                 start = reader.line(at);
                 reader.anchors.clear();
             }
-            Event::StreamStart | Event::DocumentEnd | Event::Nothing => {}
+            Event::StreamStart | Event::DocumentEnd => {}
             Event::StreamEnd => return Ok(documents),
             event => {
                 let is_empty = is_empty(&event);
@@ -72,7 +72,7 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<(Event<'a>, Marker), Broken> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => Ok((event, span.start)),
-            Some(Err(error)) => Err(broken(*error.marker(), error.info())),
+            Some(Err(error)) => Err(broken(*error.marker(), &error.info())),
             None => Ok((Event::StreamEnd, Marker::default())),
         }
     }
@@ -84,18 +84,17 @@ impl<'a> Reader<'a> {
         let mut line = self.line(at);
         let (anchor, content, weight) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let is_bare = anchor == 0 && tag.is_none();
-                if is_bare && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
                     line = self.header(&text, at);
                 }
                 let weight = weight(&text);
                 (anchor, scalar(&text, style, tag.as_deref()), weight)
             }
-            Event::SequenceStart(anchor, _) => {
+            Event::SequenceStart(_, anchor, _) => {
                 let (content, weight) = self.list(depth)?;
                 (anchor, content, weight)
             }
-            Event::MappingStart(anchor, _) => {
+            Event::MappingStart(_, anchor, _) => {
                 let (content, weight) = self.map(depth)?;
                 (anchor, content, weight)
             }
@@ -244,7 +243,7 @@ fn merge(value: Value, at: Marker) -> Result<Vec<Entry>, Broken> {
 
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Content {
     match tag {
-        Some(tag) if tag.is_yaml_core_schema() => match tag.suffix.as_str() {
+        Some(tag) if tag.is_yaml_core_schema() => match tag.suffix() {
             "bool" | "int" | "float" | "null" => plain(text),
             _ => Content::Text(text.to_owned()),
         },

@@ -31,6 +31,12 @@ pub trait Buildpack: Sync {
     fn part_of(&self, _words: &[String]) -> Option<BuildPart> {
         None
     }
+
+    /// The package manager by which a command that installs brings the packages of the application
+    /// in `tree`, by its words; `None` when it brings others, or its files are not there.
+    fn manager_of(&self, _words: &[String], _tree: &dyn SourceTree) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What a simple command of a declared build is to a language.

@@ -10,6 +10,7 @@
 
 mod base;
 mod declared;
+mod exposed;
 mod languages;
 mod line;
 mod locate;
@@ -84,7 +85,10 @@ pub fn plan(
     let mut plan = plan_of(tree, &buildpacks, &component, answers, &place.options)?;
     plan.diagnostics.extend(about_declared);
     plan.diagnostics.splice(0..0, remarks(&model, root));
-    plan.decisions.splice(0..0, place.decision.into_iter().chain(model.decisions));
+    plan.diagnostics.extend(locate::others(&model, root));
+    let before = place.decision.into_iter().chain(model.decisions);
+    plan.decisions = joined(before.chain(std::mem::take(&mut plan.decisions)));
+    exposed::keep_out(&mut plan, &model.exposed, place.root.as_ref());
     plan.root = place.root;
     match problems_of(&plan, options) {
         problems if problems.is_empty() => Ok(plan),
@@ -92,19 +96,39 @@ pub fn plan(
     }
 }
 
-/// What the platform files' readers have to say about the application in `root`; what is about
-/// the files of another one is left out.
+/// Decisions that name the same winner as one: between the files, then against what is detected.
+fn joined(decisions: impl Iterator<Item = Decision>) -> Vec<Decision> {
+    let mut joined: Vec<Decision> = Vec::new();
+    for decision in decisions {
+        let same = |known: &&mut Decision| {
+            known.subject == decision.subject && known.value == decision.value && known.origin == decision.origin
+        };
+        match joined.iter_mut().find(same) {
+            Some(known) => known.losers.extend(decision.losers),
+            None => joined.push(decision),
+        }
+    }
+    joined
+}
+
+/// What the platform files' readers have to say. A file that is neither above the application in
+/// `root`, nor in it, nor in a folder that platforms keep at the top, is about another one: what is
+/// wrong with it is no reason to build nothing.
 fn remarks(model: &AppModel, root: Option<&RelPath>) -> Vec<Diagnostic> {
-    let elsewhere = |path: &RelPath| {
-        let others = model.components.iter().filter_map(Component::dir).filter(|dir| Some(*dir) != root);
-        let outer = |dir: &RelPath| root.is_some_and(|root| root.is_within(dir));
-        others.filter(|dir| !outer(dir)).any(|dir| path.is_within(dir))
+    let about_it = |path: &RelPath| match path.parent() {
+        None => true,
+        Some(dir) => {
+            let folder = path.parts().next().is_some_and(|part| part.starts_with('.'));
+            folder || root.is_some_and(|root| dir.is_within(root) || root.is_within(&dir))
+        }
     };
-    let about = |remark: &&Diagnostic| match &remark.at {
-        Some(Origin::File { path, .. }) => !elsewhere(path),
-        _ => true,
+    let remark = |remark: &Diagnostic| match &remark.at {
+        Some(Origin::File { path, .. }) if !about_it(path) && remark.severity == Severity::Error => {
+            Diagnostic { severity: Severity::Info, ..remark.clone() }
+        }
+        _ => remark.clone(),
     };
-    model.diagnostics.iter().filter(about).cloned().collect()
+    model.diagnostics.iter().map(remark).collect()
 }
 
 /// The plan of a tree that is one application.

@@ -31,7 +31,8 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};
 pub use lock::{LOCK_FORMAT, Lock, LockError, LockedPackage, LockedRelease};
 pub use model::{
-    AppModel, BackingService, BuildWork, Chosen, Component, Customs, Declarations, DeclaredBuild, DeclaredProcess, Health,
+    AppModel, BackingService, BuildWork, Chosen, Component, Customs, Declarations, DeclaredBuild, DeclaredProcess, Exposed,
+    Health,
     MODEL_FORMAT, Moment, Overlay, PackageSystem, Phase, PlatformFiles, Port, Probe, ProcessKind, Scale,
     Scoped, ServiceKind, ServiceReference, StaticMount, Stop, Strategy, SystemPackage, Task, Variable,
     VariableValue, Volume, Weight, Wish, decide, is_secret_name, is_secret_value,

@@ -8,6 +8,7 @@
 mod completed;
 mod component;
 mod decide;
+mod exposed;
 mod process;
 mod service;
 mod variable;
@@ -19,6 +20,7 @@ pub use component::{
     BuildWork, Component, Customs, DeclaredBuild, PackageSystem, Phase, Strategy, SystemPackage, Task, Wish,
 };
 pub use decide::{Chosen, decide};
+pub use exposed::Exposed;
 pub use process::{DeclaredProcess, Health, Moment, Port, Probe, ProcessKind, Scale, Stop};
 pub use service::{BackingService, ServiceKind, ServiceReference, StaticMount, Volume};
 pub use variable::{Scoped, Variable, VariableValue, is_secret_name, is_secret_value};
@@ -110,6 +112,9 @@ pub struct AppModel {
     /// What the readers, and the comparison of their files, have to say.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub diagnostics: Vec<Diagnostic>,
+    /// Secrets that stand in files, those that are not read on the chosen platform among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exposed: Vec<Exposed>,
     /// The files behind it, by platform, in falling precedence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<PlatformFiles>,
@@ -163,6 +168,7 @@ impl Default for AppModel {
             overlays: Vec::new(),
             decisions: Vec::new(),
             diagnostics: Vec::new(),
+            exposed: Vec::new(),
             files: Vec::new(),
         }
     }

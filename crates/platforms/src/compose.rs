@@ -28,24 +28,83 @@ pub(crate) use write::write;
 const PLATFORM: &str = "compose";
 
 /// The file's names, the one that Compose takes first.
-pub(crate) const FILES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+pub(crate) const FILES: &[&str] =
+    &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /// Keys of a service that change nothing in its image.
 const LEFT: &[&str] = &[
-    "develop", "annotations", "attach", "blkio_config", "cap_add", "cap_drop", "cgroup", "cgroup_parent",
-    "container_name", "cpu_count", "cpu_percent", "cpu_shares", "cpu_quota", "cpu_period", "cpu_rt_period",
-    "cpu_rt_runtime", "cpuset", "credential_spec", "device_cgroup_rules", "devices", "dns", "dns_opt", "dns_search",
-    "domainname", "label_file", "external_links", "extra_hosts", "gpus", "group_add", "hostname", "init", "ipc",
-    "isolation", "labels", "links", "logging", "mac_address", "mem_reservation", "mem_swappiness", "memswap_limit",
-    "network_mode", "models", "networks", "oom_kill_disable", "oom_score_adj", "pid", "pids_limit", "platform",
-    "privileged", "pull_policy", "pull_refresh_after", "read_only", "restart", "runtime", "security_opt",
-    "shm_size", "sysctls", "stdin_open", "storage_opt", "tmpfs", "tty", "ulimits", "use_api_socket", "uts",
+    "develop",
+    "annotations",
+    "attach",
+    "blkio_config",
+    "cap_add",
+    "cap_drop",
+    "cgroup",
+    "cgroup_parent",
+    "container_name",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_shares",
+    "cpu_quota",
+    "cpu_period",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpuset",
+    "credential_spec",
+    "device_cgroup_rules",
+    "devices",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "label_file",
+    "external_links",
+    "extra_hosts",
+    "gpus",
+    "group_add",
+    "hostname",
+    "init",
+    "ipc",
+    "isolation",
+    "labels",
+    "links",
+    "logging",
+    "mac_address",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "network_mode",
+    "models",
+    "networks",
+    "oom_kill_disable",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "platform",
+    "privileged",
+    "pull_policy",
+    "pull_refresh_after",
+    "read_only",
+    "restart",
+    "runtime",
+    "security_opt",
+    "shm_size",
+    "sysctls",
+    "stdin_open",
+    "storage_opt",
+    "tmpfs",
+    "tty",
+    "ulimits",
+    "use_api_socket",
+    "uts",
     "userns_mode",
 ];
 
 /// A service of the file, as far as that says what it is.
 struct Service<'a> {
     name: String,
+    /// The line of its name.
+    origin: Origin,
     table: Table<'a>,
     image: Option<Requested<String>>,
     build: Option<values::Build>,
@@ -71,7 +130,15 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     if let Some(table) = document.table(&value) {
         read(&document, &table, &value, &mut declared);
     }
-    declared.diagnostics = document.into_diagnostics();
+    for said in document.into_diagnostics() {
+        // Services that take the same lines by an alias have the same to say about them.
+        let again = |known: &Diagnostic| known.code == said.code && known.at == said.at;
+        let of_lines =
+            matches!(said.code.as_str(), "compose/env-file" | "compose/development" | "compose/machine");
+        if !of_lines || !declared.diagnostics.iter().any(again) {
+            declared.diagnostics.push(said);
+        }
+    }
     declared.diagnostics.extend(unread(sight, &seen.path, present.collect()));
     vec![declared]
 }
@@ -80,7 +147,9 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
 fn unread(sight: &Sight<'_>, read: &RelPath, others: Vec<&str>) -> Option<Diagnostic> {
     let overrides = |name: &str| {
         let name = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or_default();
-        ["compose.", "docker-compose.", "compose-", "docker-compose-"].iter().any(|start| name.starts_with(start))
+        ["compose.", "docker-compose.", "compose-", "docker-compose-"]
+            .iter()
+            .any(|start| name.starts_with(start))
     };
     let mut names: BTreeSet<String> = sight.names("", overrides).into_iter().collect();
     names.extend(others.into_iter().map(str::to_owned));
@@ -104,7 +173,11 @@ fn read(document: &Document, table: &Table<'_>, value: &Value, declared: &mut De
     declared.name = table.text("name").map(values::filled_text);
     for key in ["secrets", "configs"] {
         if let Some(entry) = table.entry(key) {
-            document.without_effect(entry.line, &format!("`{key}`"), "Compose mounts them as files when it runs");
+            document.without_effect(
+                entry.line,
+                &format!("`{key}`"),
+                "Compose mounts them as files when it runs",
+            );
         }
     }
     if let Some(entry) = table.entry("include") {
@@ -121,7 +194,9 @@ fn read(document: &Document, table: &Table<'_>, value: &Value, declared: &mut De
         if let Some(value) = value.at(&["services", &name]) {
             leave_extensions(&table, value);
         }
+        let named = value.get("services").and_then(|services| services.entry(&name));
         services.push(Service {
+            origin: named.map_or_else(|| table.origin(), |named| document.line(named.line)),
             image: table.text("image").map(values::filled_text),
             build: values::build(&table),
             start: values::start(&table),
@@ -147,27 +222,41 @@ fn sort(document: &Document, services: Vec<Service<'_>>, declared: &mut Declarat
         .iter()
         .filter_map(|service| Some((service.image.as_ref()?.value.clone(), service.build.clone()?)))
         .collect();
-    let mut own = Vec::new();
+    // Where nothing is built, the image that is reached from outside is the application's.
+    let unknown = |service: &&Service<'_>| {
+        let reference = service.image.as_ref().map(|image| image.value.as_str()).unwrap_or_default();
+        !any_built
+            && service.profiles.is_empty()
+            && !reference.is_empty()
+            && image(reference) == Image::Unknown
+    };
+    let reached = services.iter().filter(unknown).find(|service| service.table.has("ports"));
+    let main = reached.or_else(|| services.iter().find(unknown)).and_then(|service| service.image.as_ref());
+    let main = main.map(|image| image.value.clone());
+    let (mut own, mut by_profile) = (Vec::new(), Vec::new());
     for mut service in services {
         let reference = service.image.as_ref().map(|image| image.value.clone()).unwrap_or_default();
-        if let Some(profile) = service.profiles.first() {
-            let what = format!("`{}` is started with the profile `{}` only", service.name, profile.value);
-            aside(document, &service, &what, "without the profile Compose leaves it out");
+        if !service.profiles.is_empty() {
+            ignore(&service.table);
+            by_profile.push(service);
             continue;
         }
         if service.build.is_none() && !matches!(service.start, Start::Named(_)) {
             if let Some((_, build)) = built.iter().find(|(image, _)| *image == reference) {
                 service.build = Some(build.clone());
-            } else if !is_own(document, &service, &reference, any_built, declared) {
+            } else if !is_own(document, &service, &reference, main.as_deref(), declared) {
                 continue;
             }
         }
         own.push(service);
     }
     part::read(document, own, declared);
-    for service in &declared.services {
-        // A service of a machine for development is told by its name alone.
-        debug_assert!(!service.name.is_empty() || service.version.is_none());
+    if let Some(first) = by_profile.first() {
+        let names: Vec<&str> = by_profile.iter().map(|service| service.name.as_str()).collect();
+        let at = first.origin.clone();
+        let message = format!("{at}: only started with a profile, and not counted: {}", names.join(", "));
+        let told = Diagnostic::info("compose/profile", message);
+        document.say(told.why("without the profile Compose leaves them out").at(at));
     }
 }
 
@@ -177,7 +266,7 @@ fn is_own(
     document: &Document,
     service: &Service<'_>,
     reference: &str,
-    any_built: bool,
+    main: Option<&str>,
     declared: &mut Declarations,
 ) -> bool {
     match image(reference) {
@@ -189,7 +278,10 @@ fn is_own(
                 version,
                 plan: None,
                 tells: Vec::new(),
-                origin: service.image.as_ref().map_or_else(|| service.table.origin(), |image| image.origin.clone()),
+                origin: service
+                    .image
+                    .as_ref()
+                    .map_or_else(|| service.origin.clone(), |image| image.origin.clone()),
             });
             false
         }
@@ -201,9 +293,10 @@ fn is_own(
             aside(document, service, &what, "what it runs is said elsewhere");
             false
         }
-        Image::Unknown if !any_built => true,
+        Image::Unknown if main == Some(reference) => true,
         Image::Others | Image::Unknown => {
-            let what = format!("`{}` runs the image `{reference}`, which is no part of this source", service.name);
+            let what =
+                format!("`{}` runs the image `{reference}`, which is no part of this source", service.name);
             aside(document, service, &what, "it is neither built here nor a kind of service that is known");
             false
         }
@@ -213,7 +306,7 @@ fn is_own(
 /// Says that a service does not count, and leaves its keys alone.
 fn aside(document: &Document, service: &Service<'_>, what: &str, why: &str) {
     ignore(&service.table);
-    let origin = service.table.origin();
+    let origin = service.origin.clone();
     let told = Diagnostic::info("compose/not-counted", format!("{origin}: {what}")).why(why);
     document.say(told.at(origin));
 }

@@ -1,35 +1,174 @@
 //! What the descriptions of containers share, whichever platform they are for: what a reference of
 //! an image says, how a container starts, how its health is asked, how large it is. It reads no file.
 
+mod part;
 mod size;
+pub(crate) mod writing;
 
-use packwright_planner::{Command, Probe, ProcessName, ServiceKind};
+use packwright_planner::{Command, Origin, Probe, ProcessName, ServiceKind, ServiceReference, SourceFile};
 
-pub(crate) use size::Size;
+use crate::sight::Sight;
+use crate::table::Table;
+pub(crate) use part::Part;
+pub(crate) use size::{MIB, Size};
 
 /// The folder with the programs that start the processes of an image that Packwright made.
 const PROGRAMS: &str = "/packwright/process/";
 
 /// Images of programs that people run beside an application and that are no part of it.
 const OTHERS: &[&str] = &[
-    "adminer", "alertmanager", "alpine", "amazon-cloudwatch-agent", "autoheal", "aws-cli", "aws-for-fluent-bit",
-    "aws-otel-collector", "aws-sigv4-proxy", "aws-xray-daemon", "busybox", "cadvisor", "caddy", "certbot",
-    "cert-manager", "cloud-sql-proxy", "cloudflared", "configmap-reload", "consul", "curl", "datadog-agent",
-    "debian", "dnsmasq", "docker", "ecs-exec-agent", "envoy", "etcd", "flower", "fluent-bit", "fluentd", "gce-proxy",
-    "git-sync", "grafana", "haproxy", "httpd", "imgproxy", "jaeger", "keycloak", "kibana", "kong", "kubectl",
-    "letsencrypt-nginx-proxy-companion", "logstash", "loki", "mailcatcher", "maildev", "mailhog", "mailpit",
-    "maintenance", "metabase", "newrelic-infra", "nginx", "nginx-proxy", "nginx-unprivileged", "node-exporter",
-    "oauth2-proxy", "openresty", "opentelemetry-collector", "opentelemetry-collector-contrib", "otel-collector",
-    "otelcol", "pause", "pgadmin4", "pgbouncer", "phpmyadmin", "portainer", "prometheus", "promtail", "proxysql",
-    "pushgateway", "registry", "selenium", "sentry", "splash", "statsd", "telegraf", "tempo", "traefik", "ubuntu",
-    "varnish", "vault", "wait-for-it", "wait4x", "watchtower", "whoami", "zipkin", "zookeeper",
+    "adminer",
+    "alertmanager",
+    "alpine",
+    "amazon-cloudwatch-agent",
+    "autoheal",
+    "aws-cli",
+    "aws-for-fluent-bit",
+    "aws-otel-collector",
+    "aws-sigv4-proxy",
+    "aws-xray-daemon",
+    "busybox",
+    "cadvisor",
+    "caddy",
+    "certbot",
+    "cert-manager",
+    "cloud-sql-proxy",
+    "cloudflared",
+    "configmap-reload",
+    "consul",
+    "curl",
+    "datadog-agent",
+    "debian",
+    "dnsmasq",
+    "docker",
+    "ecs-exec-agent",
+    "envoy",
+    "etcd",
+    "flower",
+    "fluent-bit",
+    "fluentd",
+    "gce-proxy",
+    "git-sync",
+    "grafana",
+    "haproxy",
+    "httpd",
+    "imgproxy",
+    "jaeger",
+    "keycloak",
+    "kibana",
+    "kong",
+    "kubectl",
+    "letsencrypt-nginx-proxy-companion",
+    "logstash",
+    "loki",
+    "mailcatcher",
+    "maildev",
+    "mailhog",
+    "mailpit",
+    "maintenance",
+    "metabase",
+    "newrelic-infra",
+    "nginx",
+    "nginx-proxy",
+    "nginx-unprivileged",
+    "node-exporter",
+    "oauth2-proxy",
+    "openresty",
+    "opentelemetry-collector",
+    "opentelemetry-collector-contrib",
+    "otel-collector",
+    "otelcol",
+    "pause",
+    "pgadmin4",
+    "pgbouncer",
+    "phpmyadmin",
+    "portainer",
+    "prometheus",
+    "promtail",
+    "proxysql",
+    "pushgateway",
+    "registry",
+    "selenium",
+    "sentry",
+    "splash",
+    "statsd",
+    "telegraf",
+    "tempo",
+    "traefik",
+    "ubuntu",
+    "varnish",
+    "vault",
+    "wait-for-it",
+    "wait4x",
+    "watchtower",
+    "whoami",
+    "zipkin",
+    "zookeeper",
+];
+
+/// Images of servers that applications use and that platforms have no common word for.
+const SERVERS: &[&str] = &[
+    "arangodb",
+    "cassandra",
+    "chroma",
+    "clickhouse",
+    "clickhouse-server",
+    "couchbase",
+    "couchdb",
+    "influxdb",
+    "meilisearch",
+    "milvus",
+    "mosquitto",
+    "mssql",
+    "mssql-server",
+    "nats",
+    "neo4j",
+    "ollama",
+    "oracle-xe",
+    "pulsar",
+    "qdrant",
+    "questdb",
+    "redpanda",
+    "rethinkdb",
+    "scylla",
+    "solr",
+    "surrealdb",
+    "temporal",
+    "typesense",
+    "vespa",
+    "victoria-metrics",
+    "weaviate",
 ];
 
 /// Words in the names of images that speak to a database and are none.
 const COMPANIONS: &[&str] = &[
-    "admin", "agent", "backup", "browser", "cli", "client", "commander", "connect", "dashboard", "dashboards",
-    "exporter", "express", "gui", "init", "insight", "manager", "monitor", "operator", "proxy", "registry", "rest",
-    "schema", "sidecar", "tool", "tools", "ui", "webui",
+    "admin",
+    "agent",
+    "backup",
+    "browser",
+    "cli",
+    "client",
+    "commander",
+    "connect",
+    "dashboard",
+    "dashboards",
+    "exporter",
+    "express",
+    "gui",
+    "init",
+    "insight",
+    "manager",
+    "monitor",
+    "operator",
+    "proxy",
+    "registry",
+    "rest",
+    "schema",
+    "sidecar",
+    "tool",
+    "tools",
+    "ui",
+    "webui",
 ];
 
 /// What the image of a container is.
@@ -63,6 +202,9 @@ pub(crate) fn image(reference: &str) -> Image {
     let words: Vec<&str> = name.split(['-', '_', '.']).collect();
     if OTHERS.contains(&name.as_str()) || path.contains("datadog/agent") {
         return Image::Others;
+    }
+    if SERVERS.contains(&name.as_str()) {
+        return Image::Service(ServiceKind::Other(name), tag.and_then(version));
     }
     match ServiceKind::of(&name) {
         ServiceKind::Other(_) => Image::Unknown,
@@ -145,7 +287,8 @@ fn is_shell(word: &str) -> bool {
 /// The path that a line gets from this very host, when that is all it does.
 fn asked(line: &str) -> Option<String> {
     let line = line.trim();
-    let line = ["|| exit 1", "||exit 1", "|| false"].iter().find_map(|end| line.strip_suffix(end)).unwrap_or(line);
+    let line =
+        ["|| exit 1", "||exit 1", "|| false"].iter().find_map(|end| line.strip_suffix(end)).unwrap_or(line);
     let mut words = line.split_whitespace();
     let program = words.next()?.rsplit('/').next()?;
     let plain = !line.contains(['|', ';', '>', '`']) && !line.contains("&&") && !line.contains("$(");
@@ -168,13 +311,52 @@ fn path_here(word: &str) -> Option<String> {
     is_port.then(|| if path.is_empty() { "/".to_owned() } else { path.to_owned() })
 }
 
+/// What a variable tells about a service, when its text is that service's address or name; `known` has
+/// the service that a host is. The password that may be in the address is not kept.
+pub(crate) fn told(
+    variable: &str,
+    text: &str,
+    known: impl Fn(&str) -> Option<String>,
+) -> Option<ServiceReference> {
+    let of = |service: String, property: &str| ServiceReference { service, property: property.to_owned() };
+    if let Some((_, rest)) = text.split_once("://") {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+        let host = authority.rsplit('@').next().unwrap_or(authority);
+        let host = host.split(':').next().unwrap_or(host);
+        return known(host).map(|service| of(service, "connection-string"));
+    }
+    let name = variable.to_ascii_uppercase();
+    let is_host = name
+        .split(['_', '-'])
+        .any(|word| word.ends_with("HOST") || matches!(word, "HOSTNAME" | "SERVER" | "ADDRESS"));
+    known(text).filter(|_| is_host).map(|service| of(service, "host"))
+}
+
+/// The files in the directory and below it, with their paths from there.
+pub(crate) fn files_below<'a>(sight: &Sight<'a>) -> impl Iterator<Item = (&'a SourceFile, &'a str)> {
+    let prefix = sight.dir.map(|dir| format!("{dir}/")).unwrap_or_default();
+    let files = sight.tree.files();
+    // Files are in the order of their paths.
+    let files = &files[files.partition_point(|file| file.path.as_str() < prefix.as_str())..];
+    files.iter().map_while(move |file| Some((file, file.path.as_str().strip_prefix(prefix.as_str())?)))
+}
+
+/// The line of the value of `key`, or that of the map when it has none.
+pub(crate) fn line(table: &Table<'_>, key: &str) -> u32 {
+    match (table.entry(key), table.origin()) {
+        (Some(entry), _) => entry.value.line,
+        (None, Origin::File { line: Some(line), .. }) => line,
+        (None, _) => 1,
+    }
+}
+
 /// Whether a command brings a database up to date.
 pub(crate) fn migrates(command: &Command) -> bool {
     let text = command.to_string().to_ascii_lowercase();
-    ["migrate", "db upgrade", "upgrade head", "db push", "migration:run", "migrations:run", "flyway", "liquibase"]
+    ["migrat", "db upgrade", "upgrade head", "db push", "flyway", "liquibase"]
         .iter()
         .any(|word| text.contains(word))
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -15,14 +15,18 @@
 
 mod facts;
 mod parts;
+mod told;
 
 use std::collections::BTreeMap;
 
 use packwright_planner::{AppModel, MemoryTree, Origin, Overlay, Requested};
 use proptest::prelude::*;
 
+use crate::write::Converted;
+
 pub(crate) use facts::differences;
-pub(crate) use parts::{command, component, literal, service, variable};
+pub(crate) use parts::{component, literal, service};
+pub(crate) use told::{breaches, told};
 
 /// What generated models may hold, for formats that are about less.
 #[derive(Debug, Clone, Copy)]
@@ -44,12 +48,12 @@ impl Default for Limits {
 }
 
 /// A model with anything in it that readers can read.
-pub(crate) fn model(limits: Limits) -> impl Strategy<Value = AppModel> {
+pub(crate) fn model(limits: Limits) -> BoxedStrategy<AppModel> {
     let services = prop::collection::vec(service(), 0..4);
     let domains = prop::collection::vec("[a-z]{1,6}\\.example\\.(com|org)", 0..3);
     let overlays = prop::collection::vec(overlay(), 0..3);
-    (prop::option::of("[a-z][a-z0-9]{0,8}"), services, domains, overlays).prop_flat_map(
-        move |(name, services, domains, overlays)| {
+    (prop::option::of("[a-z][a-z0-9]{0,8}"), services, domains, overlays)
+        .prop_flat_map(move |(name, services, domains, overlays)| {
             let services = unique(services, |service| service.name.clone());
             let names: Vec<String> = services.iter().map(|service| service.name.clone()).collect();
             let parts = prop::collection::vec(component(limits, names), 1..=limits.components.max(1));
@@ -72,18 +76,20 @@ pub(crate) fn model(limits: Limits) -> impl Strategy<Value = AppModel> {
                 parts::number_origins(&mut model);
                 model
             })
-        },
-    )
+        })
+        .boxed()
 }
 
-fn overlay() -> impl Strategy<Value = Overlay> {
+fn overlay() -> BoxedStrategy<Overlay> {
     let name = prop::sample::select(vec!["review", "staging", "test"]);
-    (name, prop::collection::vec(literal(), 0..3)).prop_map(|(name, environment)| Overlay {
-        name: requested(name.to_owned()),
-        environment: unique(environment, |variable| variable.name.clone()),
-        services: Vec::new(),
-        processes: Vec::new(),
-    })
+    (name, prop::collection::vec(literal(), 0..3))
+        .prop_map(|(name, environment)| Overlay {
+            name: requested(name.to_owned()),
+            environment: unique(environment, |variable| variable.name.clone()),
+            services: Vec::new(),
+            processes: Vec::new(),
+        })
+        .boxed()
 }
 
 /// A tree with the files that a writer made.
@@ -93,6 +99,13 @@ pub(crate) fn tree(files: &BTreeMap<String, String>) -> MemoryTree {
         tree.add(path.parse().expect("writers write paths of the tree"), text.clone());
     }
     tree
+}
+
+/// The files that a writer made as one text, and what it lost.
+pub(crate) fn written(converted: &Converted) -> String {
+    let files = converted.files.iter().map(|(path, text)| format!("//- /{path}\n{text}"));
+    let losses = converted.losses.iter().map(|loss| format!("{}: {}\n", loss.code, loss.message));
+    files.chain(["//- losses\n".to_owned()]).chain(losses).collect()
 }
 
 /// A value whose origin is given later.

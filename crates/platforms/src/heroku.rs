@@ -23,12 +23,15 @@ mod environment;
 mod write;
 
 use packwright_planner::{
-    Declarations, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, ProcessName, Requested, Weight,
+    Component, Declarations, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, ProcessName,
+    Requested, Weight,
 };
 
 use crate::sight::{Seen, Sight};
 use crate::table::Document;
 
+pub(crate) use apt::name as package;
+pub(crate) use buildpack::language;
 pub(crate) use environment::is_name;
 pub(crate) use write::write;
 
@@ -45,15 +48,39 @@ const HOOKS: &[(&str, &str)] = &[
 
 /// Reads Heroku's files.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let found = [
-        container::read(sight),
-        app::read(sight),
-        buildpack::read(sight),
-        apt::read(sight),
-        ignored(sight),
-        hooks(sight),
-    ];
+    let container = container::read(sight);
+    let mut app = app::read(sight);
+    if let (Some(container), Some(app)) = (&container, &mut app) {
+        spread(app, &container.components);
+    }
+    let found = [container, app, buildpack::read(sight), apt::read(sight), ignored(sight), hooks(sight)];
     found.into_iter().flatten().collect()
+}
+
+/// Where no image is built at the top, what `app.json` says is about the directories of the
+/// images: its variables about all, its processes about those that have them.
+fn spread(app: &mut Declarations, images: &[Component]) {
+    if images.is_empty() || images.iter().any(|image| image.root.is_none()) {
+        return;
+    }
+    let Some(whole) = app.components.pop() else { return };
+    let runs =
+        |image: &Component, name: &ProcessName| image.processes.iter().any(|known| known.name == *name);
+    let host =
+        images.iter().position(|image| image.processes.iter().any(|known| known.kind == ProcessKind::Web));
+    for (number, image) in images.iter().enumerate() {
+        // What no image runs stays with the one that answers requests.
+        let here = |process: &&DeclaredProcess| {
+            let elsewhere = images.iter().any(|image| runs(image, &process.name));
+            runs(image, &process.name) || !elsewhere && number == host.unwrap_or(0)
+        };
+        app.components.push(Component {
+            root: image.root.clone(),
+            environment: whole.environment.clone(),
+            processes: whole.processes.iter().filter(here).cloned().collect(),
+            ..Component::default()
+        });
+    }
 }
 
 /// A file that is read, or the declarations that say why it cannot be.
@@ -115,7 +142,9 @@ fn hooks(sight: &Sight<'_>) -> Option<Declarations> {
         let Some(path) = sight.path(name).filter(|_| sight.has(name)) else { continue };
         let origin = Origin::file(&path);
         let told = Diagnostic::warning("heroku/hook", format!("{path} is not run"))
-            .why(format!("Heroku's buildpacks run it {moment}; it is written for their directories and variables"))
+            .why(format!(
+                "Heroku's buildpacks run it {moment}; it is written for their directories and variables"
+            ))
             .fix("put what it does into a command of the build")
             .at(origin);
         let declared = declared.get_or_insert_with(|| Declarations::new(PLATFORM, &path, Weight::Decides));

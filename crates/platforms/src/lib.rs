@@ -5,19 +5,43 @@
 //! wins is the planner's affair ([`packwright_planner::decide`]); the order in which files count
 //! is that of [`PLATFORMS`].
 
+mod compose;
+mod appengine;
+mod beanstalk;
+mod cloudfoundry;
+mod container;
+mod divio;
+mod dockerfile;
+mod ecs;
+mod entries;
+mod fly;
+mod cnb;
+#[cfg(test)]
+mod compatibility;
 #[cfg(test)]
 mod generate;
 mod heroku;
+mod kubernetes;
+mod names;
+pub mod nixpacks;
 mod platform;
+mod platformsh;
 pub mod procfile;
+mod railpack;
+mod railway;
+mod render;
 mod sight;
+mod systemd;
 mod table;
+mod upsun;
 mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{AppModel, Declarations, Origin, RelPath, Requested, SourceTree, decide};
+use packwright_planner::{
+    AppModel, Declarations, Origin, RelPath, Requested, Scoped, SourceTree, Task, Variable, VariableValue, decide,
+};
 
 pub use platform::{PLATFORMS, Platform, platform};
 use sight::Sight;
@@ -41,7 +65,30 @@ pub fn model_for(
     environment: &BTreeMap<String, String>,
     chosen: Option<&Platform>,
 ) -> AppModel {
-    decide(read(tree, environment), chosen.map(Platform::chosen).as_ref())
+    let mut model = decide(read(tree, environment), chosen.map(Platform::chosen).as_ref());
+    tell_the_build(&mut model);
+    model
+}
+
+/// Gives builds that a platform's file describes the variables by which that platform's builds
+/// know where they are: settings of applications ask for them.
+fn tell_the_build(model: &mut AppModel) {
+    for component in &mut model.components {
+        let described = component.phases.iter().flat_map(|phase| &phase.tasks).find_map(|task| match task {
+            Task::Run(Requested { origin: Origin::File { path, .. }, .. }) => Some(path.clone()),
+            _ => None,
+        });
+        let Some(path) = described else { continue };
+        let Some(files) = model.files.iter().find(|files| files.files.contains(&path)) else { continue };
+        let Some(platform) = platform(&files.platform) else { continue };
+        for (name, value) in platform.build_variables {
+            if component.variable(name).is_none() {
+                let value = VariableValue::Literal((*value).to_owned());
+                let told = Variable::new(name, value, Origin::file(&path));
+                component.environment.push(Variable { scope: Scoped::Build, ..told });
+            }
+        }
+    }
 }
 
 /// What every platform file in `tree` declares, in falling precedence.

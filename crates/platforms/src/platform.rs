@@ -2,9 +2,26 @@
 
 use packwright_planner::{Chosen, Customs, Declarations};
 
+use crate::appengine;
+use crate::beanstalk;
+use crate::cnb;
+use crate::compose;
+use crate::cloudfoundry;
+use crate::divio;
+use crate::dockerfile;
+use crate::systemd;
+use crate::ecs;
+use crate::fly;
 use crate::heroku;
+use crate::kubernetes;
+use crate::nixpacks;
+use crate::platformsh;
 use crate::procfile;
+use crate::railpack;
+use crate::railway;
+use crate::render;
 use crate::sight::Sight;
+use crate::upsun;
 use crate::write::{Conversion, Converted};
 
 /// A platform, or a program that builds for one.
@@ -24,8 +41,13 @@ pub struct Platform {
     /// The only files that say a language's version there, the one that counts first; the
     /// buildpacks' own order when there is none.
     pub(crate) version_files: Option<&'static [&'static str]>,
+    /// Variables that its builds have, besides those that its files set.
+    pub(crate) build_variables: &'static [(&'static str, &'static str)],
     /// Whether files of more than one package manager are an error there.
     pub(crate) one_manager: bool,
+    /// Python's package managers in the order in which their files count there; the buildpack's
+    /// own order when there is none.
+    pub(crate) managers: &'static [&'static str],
     /// Reads its files in one directory.
     pub(crate) read: fn(&Sight<'_>) -> Vec<Declarations>,
     /// Writes its files, for platforms that `convert --to` knows.
@@ -41,7 +63,9 @@ const PLAIN: Platform = Platform {
     reads_before: &[],
     reads_after: &[],
     version_files: None,
+    build_variables: &[],
     one_manager: false,
+    managers: &[],
     read: |_| Vec::new(),
     write: None,
 };
@@ -60,11 +84,181 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Heroku",
         files: &["heroku.yml", "app.json", "Aptfile", ".buildpacks", ".slugignore"],
         at_top_only: true,
-        reads_after: &["procfile"],
+        reads_after: &["procfile", "cnb"],
         version_files: Some(&["runtime.txt", ".python-version", "Pipfile.lock", "package.json", "go.mod"]),
         one_manager: true,
         read: heroku::declarations,
         write: Some(heroku::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "render",
+        title: "Render",
+        files: &["render.yaml", "render.yml"],
+        at_top_only: true,
+        version_files: Some(&[".python-version", ".node-version", ".nvmrc", "package.json", "go.mod"]),
+        // Source: Render's documentation, "Default environment variables".
+        build_variables: &[("RENDER", "true")],
+        read: render::declarations,
+        write: Some(render::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "railway",
+        title: "Railway",
+        files: &railway::FILES,
+        reads_after: &["railpack", "nixpacks", "procfile"],
+        version_files: Some(railpack::VERSION_FILES),
+        managers: railpack::MANAGERS,
+        // Source: Railway's documentation, "Variables reference".
+        build_variables: &[("RAILWAY_ENVIRONMENT_NAME", "production")],
+        read: railway::declarations,
+        write: Some(railway::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "nixpacks",
+        title: "Nixpacks",
+        files: &nixpacks::FILES,
+        reads_after: &["procfile"],
+        version_files: Some(&[
+            ".python-version",
+            "runtime.txt",
+            "Pipfile",
+            ".tool-versions",
+            "package.json",
+            ".nvmrc",
+            ".node-version",
+        ]),
+        // Source: nixpacks, src/providers/python.rs.
+        managers: &["pip", "poetry", "pdm", "uv", "pipenv"],
+        read: nixpacks::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "railpack",
+        title: "Railpack",
+        files: &[railpack::FILE],
+        reads_after: &["procfile"],
+        version_files: Some(railpack::VERSION_FILES),
+        managers: railpack::MANAGERS,
+        read: railpack::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "fly",
+        title: "Fly.io",
+        files: &["fly.toml", "fly.json", "fly.yaml"],
+        reads_after: &["dockerfile"],
+        read: fly::declarations,
+        write: Some(fly::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "platformsh",
+        title: "Platform.sh",
+        files: &[".platform.app.yaml"],
+        // The type of an application says its version, and nothing else does.
+        version_files: Some(&[]),
+        read: platformsh::declarations,
+        write: Some(platformsh::write::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "upsun",
+        title: "Upsun",
+        files: &[".upsun/config.yaml"],
+        at_top_only: true,
+        version_files: Some(&[]),
+        read: upsun::declarations,
+        write: Some(upsun::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "appengine",
+        title: "Google App Engine",
+        files: &["app.yaml"],
+        // Google's buildpacks read a Procfile where there is no entry point.
+        reads_after: &["procfile"],
+        version_files: Some(&[".python-version", "package.json", "go.mod"]),
+        // Its buildpack takes requirements.txt where there is one.
+        managers: &["pip"],
+        read: appengine::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "beanstalk",
+        title: "AWS Elastic Beanstalk",
+        files: &["Dockerrun.aws.json", "Buildfile", ".ebignore"],
+        reads_before: &["procfile"],
+        // Its branch of the platform says the version.
+        version_files: Some(&[]),
+        managers: &["pip", "pipenv"],
+        read: beanstalk::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "cloudfoundry",
+        title: "Cloud Foundry",
+        files: &["manifest.yml", "manifest.yaml"],
+        reads_after: &["procfile"],
+        version_files: Some(&["runtime.txt", "Pipfile.lock", "package.json", "go.mod"]),
+        read: cloudfoundry::declarations,
+        write: Some(cloudfoundry::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "cnb",
+        title: "Cloud Native Buildpacks",
+        files: &["project.toml"],
+        at_top_only: true,
+        reads_after: &["procfile"],
+        read: cnb::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "divio",
+        title: "Divio",
+        files: &[".aldryn"],
+        reads_after: &["dockerfile"],
+        read: divio::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "dockerfile",
+        title: "Dockerfile",
+        files: &["Dockerfile", "Containerfile"],
+        read: dockerfile::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "ecs",
+        title: "Amazon ECS",
+        files: ecs::FILES,
+        read: ecs::declarations,
+        write: Some(ecs::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "compose",
+        title: "Compose",
+        files: compose::FILES,
+        read: compose::declarations,
+        write: Some(compose::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "kubernetes",
+        title: "Kubernetes",
+        files: kubernetes::FILES,
+        read: kubernetes::declarations,
+        write: Some(kubernetes::write),
+        ..PLAIN
+    },
+    Platform {
+        name: "systemd",
+        title: "systemd, by podman",
+        write: Some(systemd::write),
         ..PLAIN
     },
 ];
@@ -86,6 +280,7 @@ impl Platform {
                 platform: self.name.to_owned(),
                 version_files: self.version_files.map(|files| files.iter().map(|&file| file.to_owned()).collect()),
                 one_manager: self.one_manager,
+                managers: self.managers.iter().map(|&name| name.to_owned()).collect(),
             },
         }
     }

@@ -14,9 +14,9 @@ mod process;
 mod routes;
 mod runtime;
 mod services;
-pub(crate) mod socket;
 mod variables;
 mod web;
+pub(crate) mod write;
 
 use packwright_documents::{Content, Value};
 use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, Weight};
@@ -117,11 +117,9 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         of_apps.extend(document.into_diagnostics());
     }
     if let Some((seen, value)) = &apps {
-        let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-        applications(&mut project, &document, value);
-        of_apps.extend(document.into_diagnostics());
+        applications(&mut project, &mut files, seen, value, &mut of_apps);
     }
-    (declared.components, of_apps) = (project.components(&mut of_apps), of_apps);
+    declared.components = project.components(&mut of_apps);
     declared.diagnostics.splice(0..0, of_apps);
     declared.diagnostics.splice(0..0, files.refused);
     if files.paths.len() > 1 {
@@ -137,23 +135,68 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     vec![declared]
 }
 
-/// The applications of `.platform/applications.yaml`: a list, or a map by name.
-fn applications(project: &mut Project<'_>, document: &Document, value: &Value) {
+/// The applications of `.platform/applications.yaml`: a list, or a map by name. One of the list may
+/// be the path of a file that has it (`!include api.app.yaml`).
+fn applications(
+    project: &mut Project<'_>,
+    files: &mut Files,
+    seen: &Seen,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
     match &value.content {
         Content::List(items) => {
             for item in items {
-                if let Some(table) = document.table(item) {
-                    project.application(&table, None);
+                let path =
+                    item.text().or_else(|| item.text_of("path").filter(|_| item.get("name").is_none()));
+                match path {
+                    Some(path) => included(project, files, &document, path, item.line, diagnostics),
+                    None => {
+                        if let Some(table) = document.table(item) {
+                            project.application(&table, None);
+                        }
+                    }
                 }
             }
         }
         _ => {
-            let Some(table) = document.table(value) else { return };
-            for (name, app) in table.all_tables() {
-                project.application(&app, Some(name));
+            if let Some(table) = document.table(value) {
+                for (name, app) in table.all_tables() {
+                    project.application(&app, Some(name));
+                }
             }
         }
     }
+    diagnostics.extend(document.into_diagnostics());
+}
+
+/// Reads an application of a file of its own; its path starts beside the list or at the top.
+fn included(
+    project: &mut Project<'_>,
+    files: &mut Files,
+    document: &Document,
+    path: &str,
+    line: u32,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let sight = project.sight;
+    let beside = format!(".platform/{path}");
+    let name = if sight.has(&beside) { beside.as_str() } else { path };
+    if !sight.has(name) {
+        document.refuse(
+            line,
+            &format!("there is no file `{path}`"),
+            "write a path from `.platform/` or the top",
+        );
+        return;
+    }
+    let Some((seen, value)) = files.read(sight, name) else { return };
+    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    if let Some(table) = document.table(&value) {
+        project.application(&table, None);
+    }
+    diagnostics.extend(document.into_diagnostics());
 }
 
 /// The routes at the top, for an application in a directory.
@@ -208,4 +251,4 @@ fn foreign(sight: &Sight<'_>) -> Option<RelPath> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

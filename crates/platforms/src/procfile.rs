@@ -93,14 +93,13 @@ fn add(model: &mut Declarations, found: DeclaredProcess) {
     let processes = &mut model.component().processes;
     match processes.iter_mut().find(|known| known.name == found.name) {
         Some(known) => {
-            let diagnostic =
-                Diagnostic::warning(
-                    "procfile/duplicate",
-                    format!("{} declares `{}` again", found.origin, found.name),
-                )
-                .why(format!("the last one counts, {} does not", known.origin))
-                .fix("delete one of the two lines")
-                .at(found.origin.clone());
+            let diagnostic = Diagnostic::warning(
+                "procfile/duplicate",
+                format!("{} declares `{}` again", found.origin, found.name),
+            )
+            .why(format!("the last one counts, {} does not", known.origin))
+            .fix("delete one of the two lines")
+            .at(found.origin.clone());
             *known = found;
             model.diagnostics.push(diagnostic);
         }

@@ -24,3 +24,14 @@ fn names_of_platforms_are_unique_and_all_that_are_read_exist() {
         }
     }
 }
+
+#[test]
+fn a_build_knows_the_platform_whose_file_describes_it() {
+    let service = "services:\n  - type: web\n    name: shop\n    runtime: python\n    startCommand: run\n";
+    let built = MemoryTree::parse(&format!("//- /render.yaml\n{service}    buildCommand: make\n"));
+    let component = model(&built).component(None);
+    let told = component.variable("RENDER").unwrap();
+    assert_eq!((told.scope, told.value.told().as_str()), (Scoped::Build, "true"));
+    let started = MemoryTree::parse(&format!("//- /render.yaml\n{service}"));
+    assert!(model(&started).component(None).variable("RENDER").is_none());
+}

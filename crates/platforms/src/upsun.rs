@@ -3,12 +3,16 @@
 //!
 //! Source: Upsun's documentation, "YAML structure"; platformify, validator/schema/upsun.json.
 
+mod write;
+
 use packwright_documents::Value;
 use packwright_planner::{Declarations, RelPath, Weight};
 
 use crate::platformsh::{Dialect, Project, Routes, services};
 use crate::sight::Sight;
 use crate::table::Document;
+
+pub(crate) use write::write;
 
 /// The name of this reader.
 const PLATFORM: &str = "upsun";
@@ -26,16 +30,19 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let mut read: Vec<(RelPath, Value)> = Vec::new();
     let (mut paths, mut diagnostics) = (Vec::new(), Vec::new());
     for name in names {
-        let Some(seen) = sight.read(PLATFORM, Weight::Decides, &format!("{FOLDER}/{name}")) else { continue };
-        match seen.and_then(|seen| Ok((seen.path.clone(), seen.yaml(PLATFORM, Weight::Decides)?))) {
-            Ok((path, value)) => {
-                paths.push(path.clone());
-                read.push((path, value));
-            }
-            Err(refused) => {
+        let seen = match sight.read(PLATFORM, Weight::Decides, &format!("{FOLDER}/{name}")) {
+            Some(Ok(seen)) => seen,
+            Some(Err(refused)) => {
                 paths.extend(refused.files);
                 diagnostics.extend(refused.diagnostics);
+                continue;
             }
+            None => continue,
+        };
+        paths.push(seen.path.clone());
+        match seen.yaml(PLATFORM, Weight::Decides) {
+            Ok(value) => read.push((seen.path, value)),
+            Err(refused) => diagnostics.extend(refused.diagnostics),
         }
     }
     let Some(first) = paths.first() else { return Vec::new() };

@@ -71,6 +71,10 @@ pub(crate) enum Loss {
     Ignore,
     /// L30: variables only for the build, or only for the run.
     Scope,
+    /// L31: the platform asks at a port of its own, or at one that the file has to name.
+    Port,
+    /// L32: variables that the platform keeps elsewhere than in a file.
+    Variables,
 }
 
 impl Loss {
@@ -99,6 +103,8 @@ impl Loss {
             Loss::Stop => "convert/L28-stop",
             Loss::Ignore => "convert/L29-ignore",
             Loss::Scope => "convert/L30-scope",
+            Loss::Port => "convert/L31-port",
+            Loss::Variables => "convert/L32-variables",
         }
     }
 }

@@ -145,3 +145,11 @@ pub(crate) fn version_hint(chosen: &Chosen) -> String {
         example(chosen.tool)
     )
 }
+
+pub(crate) fn hint_not_taken(tool: Tool, hint: &Requested<String>) -> Diagnostic {
+    let Requested { value, origin } = hint;
+    Diagnostic::info("node/version-hint", format!("{origin} speaks of {} {value}, which is not taken", tool.title()))
+        .why("the file describes an image that something else builds, and that line gets no fixes any more or is not known")
+        .fix(format!("write `\"engines\": {{ \"{}\": \"{value}\" }}` into package.json to have it", tool.name()))
+        .at(origin.clone())
+}

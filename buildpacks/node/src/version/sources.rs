@@ -16,6 +16,10 @@ use crate::messages;
 pub(crate) struct Sayings {
     /// Wishes in falling precedence.
     pub(crate) wishes: Vec<Requested<String>>,
+    /// What a file says that describes an image or a development machine, where nobody has a wish.
+    pub(crate) hint: Option<Requested<String>>,
+    /// Whether the first wish counts whatever the others say: the caller's, or a chosen platform's.
+    pub(crate) first_counts: bool,
     /// Files that cannot be read.
     pub(crate) problems: Vec<Diagnostic>,
     /// What people should know.
@@ -67,6 +71,7 @@ pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Mani
         let origin = Origin::Option(format!("--env {}={text}", tool.option()));
         said.wishes.push(Requested { value: text.trim().to_owned(), origin });
     }
+    said.first_counts = !said.wishes.is_empty();
     if tool == Tool::Bun {
         said.wishes.extend([app, root].into_iter().find_map(package_manager));
     }
@@ -74,7 +79,9 @@ pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Mani
     let is_chosen = !model.customs.platform.is_empty();
     let declared =
         |model: &Component| -> Vec<Requested<String>> { model.wishes(tool.name()).cloned().collect() };
+    let before = said.wishes.len();
     said.wishes.extend(declared(model).into_iter().filter(|_| is_chosen));
+    said.first_counts |= before == 0 && !said.wishes.is_empty();
     // A chosen platform may read these files in another order, or not at all.
     let read = |name: &str| match &model.customs.version_files {
         Some(files) => files.iter().any(|file| file == name),
@@ -102,7 +109,10 @@ pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Mani
     }
     said.wishes.extend(manifests().find_map(|manifest| development_runtime(tool, manifest)));
     said.wishes.extend(manifests().find_map(|manifest| manifest.engines.get(tool.name()).cloned()));
-    said.wishes.extend(model.hints.iter().flat_map(|hints| declared(hints)));
+    // A hint is for where nobody else speaks.
+    if said.wishes.is_empty() {
+        said.hint = model.hints.iter().flat_map(|hints| declared(hints)).next();
+    }
     said
 }
 

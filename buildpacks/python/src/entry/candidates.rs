@@ -66,7 +66,7 @@ const MAX_FILES: usize = 300;
 const MAX_SIZE: u64 = 1 << 20;
 
 /// Python files in which an application may be, in the order of looking.
-pub(super) fn files(tree: &dyn SourceTree) -> Vec<&RelPath> {
+pub(crate) fn files(tree: &dyn SourceTree) -> Vec<&RelPath> {
     let importable = |part: &str| !SKIPPED.contains(&part) && is_identifier(part);
     // A program that takes a file does not care whether the file could be imported.
     let is_name = |stem: &str| !stem.is_empty() && !stem.starts_with('.');
@@ -99,7 +99,7 @@ pub(super) fn stem_rank(path: &RelPath) -> usize {
 
 /// How deep a file lies; `src/` does not count, and a package's `__init__.py` lies where the
 /// package does.
-pub(super) fn depth(path: &RelPath) -> usize {
+pub(crate) fn depth(path: &RelPath) -> usize {
     let parts = path.depth() - usize::from(path.as_str().starts_with("src/"));
     parts - usize::from(stem(path) == "__init__" && parts > 1)
 }

@@ -8,7 +8,7 @@ use crate::syntax::Module;
 /// The directory from which the module's imports of the project's own files can be found, when
 /// it is not the root: of all directories above the file, the one with the most hits; the
 /// outermost among equals, but `src` before the root when nothing speaks against it.
-pub(super) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> Option<RelPath> {
+pub(crate) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> Option<RelPath> {
     let mut roots: Vec<Option<RelPath>> = vec![None];
     let mut dir = path.parent();
     let mut above = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module
 }
 
 /// Whether the module imports something of the project as seen from the root of the tree.
-pub(super) fn imports_from(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> bool {
+pub(crate) fn imports_from(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> bool {
     module.imported().iter().any(|name| is_module(tree, path, name))
 }
 

@@ -9,6 +9,7 @@ use packwright_planner::{Command, Decision, Loser, Origin, Process, RelPath, Sou
 use super::Application;
 use super::declared::{Script, scripts};
 use super::listening::Listening;
+use super::nested;
 use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
 use crate::entry::{Entry, SKIPPED, is_runnable};
@@ -33,17 +34,17 @@ pub(crate) const MAIN_FILES: &[&str] = &[
 const MAX_FILES: usize = 30;
 
 /// A way to start.
-struct Program {
+pub(super) struct Program {
     /// What the decision calls it.
-    label: String,
+    pub(super) label: String,
     /// How it starts.
-    line: String,
+    pub(super) line: String,
     /// Who says so.
-    origin: Origin,
+    pub(super) origin: Origin,
     /// The file that runs first.
-    file: Option<RelPath>,
+    pub(super) file: Option<RelPath>,
     /// The directory that must be on Python's path.
-    root: Option<RelPath>,
+    pub(super) root: Option<RelPath>,
 }
 
 /// The best program; `None` when there is nothing to start.
@@ -92,6 +93,9 @@ fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> 
     programs.extend(declared.iter().map(|script| of_script(tree, script)));
     programs.extend(packages(tree));
     programs.extend(only_program(tree));
+    if programs.is_empty() {
+        programs = nested::programs(tree);
+    }
     programs
 }
 

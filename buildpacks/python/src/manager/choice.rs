@@ -51,9 +51,14 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice,
     if let Some(asked) = model.manager.as_ref().filter(|asked| of_python(&asked.value)) {
         return declared(found, asked);
     }
-    if let [(_, first), (_, second), ..] = &found[..locks] {
+    let order = &model.customs.managers;
+    if let ([(_, first), (_, second), ..], true) = (&found[..locks], order.is_empty()) {
         return Err(vec![messages::managers_conflict(&first.to_string(), &second.to_string())]);
     }
+    // Stable: what a platform does not know stays behind, in the usual order.
+    found.sort_by_key(|(manager, _)| {
+        order.iter().position(|known| manager.is_called(known)).unwrap_or(order.len())
+    });
     // poetry's own table says what is needed, in words that only its lock makes exact.
     let weak = matches!(found.first(), None | Some((Manager::Setup | Manager::Conda, _)));
     if let Some(pyproject) = pyproject.filter(|pyproject| pyproject.is_poetry && weak) {
@@ -87,10 +92,7 @@ fn of_python(word: &str) -> bool {
 /// The manager that a platform file names.
 ///
 /// Errors: its files are not there.
-fn declared(
-    found: Vec<(Manager, Origin)>,
-    asked: &Requested<String>,
-) -> Result<Choice, Vec<Diagnostic>> {
+fn declared(found: Vec<(Manager, Origin)>, asked: &Requested<String>) -> Result<Choice, Vec<Diagnostic>> {
     let is_meant = |manager: &Manager| match asked.value.as_str() {
         "uv" => *manager == Manager::Uv,
         "poetry" => *manager == Manager::Poetry,

@@ -80,3 +80,10 @@ pub(crate) fn versions_differ(chosen: &Delivery, by: &Origin, text: &str, origin
     .fix("make the two agree")
     .at(origin.clone())
 }
+
+pub(crate) fn hint_not_taken(text: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::info("python/version-hint", format!("{origin} speaks of Python {text}, which Debian does not have"))
+        .why("the file describes an image that something else builds; its word alone is no reason to download a Python")
+        .fix(format!("write {text} into .python-version to have it"))
+        .at(origin.clone())
+}

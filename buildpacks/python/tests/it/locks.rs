@@ -521,7 +521,7 @@ sdist = {name = "gunicorn-23.tar.gz", hashes = {sha256 = "bb"}}
             Build System gzip
             python.version fetch resolves
               < python.uv
-              $ /opt/uv/uv python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
+              $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
@@ -530,7 +530,7 @@ sdist = {name = "gunicorn-23.tar.gz", hashes = {sha256 = "bb"}}
               < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
-              $ /opt/uv/uv python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
+              $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
               $ /usr/bin/python3.13 -c 'import pathlib, shutil …
               $ /opt/python/bin/python3.12 -B -c 'import compileall, py_compile, re …
               > opt/python Runtime

@@ -7,6 +7,7 @@ mod django;
 mod downloads;
 mod fixtures;
 mod frameworks;
+mod layouts;
 mod lists;
 mod locks;
 mod managers;

@@ -1,6 +1,7 @@
 //! Who installs, and what that comes to.
 
 use expect_test::{Expect, expect};
+use packwright_planner::{MemoryTree, PlanOptions};
 
 use super::{Part, check};
 
@@ -509,4 +510,33 @@ fn a_broken_lock() {
           fix: correct line 2 of uv.lock
     "#]],
     );
+}
+
+/// The manager and its losers, in a tree with two of them that a platform's file builds by `command`.
+fn manager_by(command: &str) -> String {
+    let text = format!(
+        "{APP}{PROJECT}//- /requirements.txt\nfastapi\n//- /poetry.lock\n[metadata]\nlock-version = \"2.1\"\ncontent-hash = \"\"\n\
+         //- /render.yaml\nservices:\n  - type: web\n    name: x\n    runtime: python\n    buildCommand: {command}\n    startCommand: uvicorn main:app\n"
+    );
+    let plan = super::planned(&MemoryTree::parse(&text), &PlanOptions::default()).unwrap();
+    let manager =
+        plan.decisions.iter().find(|decision| decision.subject == "python package manager").unwrap();
+    format!("{} by {}", manager.value, manager.origin)
+}
+
+#[test]
+fn a_command_that_installs_the_application_chooses() {
+    for (command, manager) in [
+        ("pip install -r requirements.txt", "pip by render.yaml:5"),
+        ("python -m pip install --no-cache-dir -r ./requirements.txt", "pip by render.yaml:5"),
+        ("pip install --upgrade pip && poetry install --only main", "poetry by render.yaml:5"),
+        ("pip install poetry && poetry install", "poetry by render.yaml:5"),
+        // None of these says whose files count.
+        ("pip install --upgrade pip", "poetry by poetry.lock"),
+        ("pip install -r requirements/prod.txt", "poetry by poetry.lock"),
+        ("uv sync", "poetry by poetry.lock"),
+        ("echo pip install -r requirements.txt", "poetry by poetry.lock"),
+    ] {
+        assert_eq!(manager_by(command), manager, "{command}");
+    }
 }

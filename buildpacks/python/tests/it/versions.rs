@@ -401,7 +401,7 @@ fn a_python_that_is_downloaded() {
             Build Runtime python3-pip-whl
             python.version fetch resolves
               < python.uv
-              $ /opt/uv/uv python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
+              $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
@@ -410,7 +410,7 @@ fn a_python_that_is_downloaded() {
               < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
-              $ /opt/uv/uv python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
+              $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
               $ /usr/bin/python3.13 -c 'import pathlib, shutil …
               $ /opt/python/bin/python3.12 -B -c 'import compileall, py_compile, re …
               > opt/python Runtime
@@ -441,7 +441,7 @@ fn a_python_that_is_downloaded() {
         expect![[r#"
             python.version fetch resolves
               < python.uv
-              $ /opt/uv/uv python list --only-downloads --all-versions --output-format json 3.14 > /tmp/downloads.json
+              $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.14 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
@@ -450,7 +450,7 @@ fn a_python_that_is_downloaded() {
               < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
-              $ /opt/uv/uv python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
+              $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
               $ /usr/bin/python3.13 -c 'import pathlib, shutil …
               $ /opt/python/bin/python3.14 -B -c 'import compileall, py_compile, re …
               > opt/python Runtime

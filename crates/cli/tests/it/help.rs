@@ -19,6 +19,8 @@ fn every_command_has_its_help() {
         ("doctor --help", expect_file!["help/doctor.txt"]),
         ("cache info --help", expect_file!["help/cache-info.txt"]),
         ("cache prune --help", expect_file!["help/cache-prune.txt"]),
+        ("compat nixpacks --help", expect_file!["help/compat-nixpacks.txt"]),
+        ("compat nixpacks build --help", expect_file!["help/compat-nixpacks-build.txt"]),
         ("completions --help", expect_file!["help/completions.txt"]),
     ] {
         let answer = stage.run(line);

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot set its stage fails.
 
+mod compat;
 mod failures;
 mod help;
 mod plans;

@@ -291,7 +291,10 @@ proptest! {
     fn printed_json_is_yaml(content in content(true)) {
         let mut value = Value::from(content);
         number_lines(&mut value, &mut 1);
-        prop_assert_eq!(yaml(&to_json(&value)), Ok(vec![value]));
+        let text = to_json(&value);
+        // A key without a mark before it has at most 1024 characters in YAML.
+        prop_assume!(text.lines().all(|line| line.len() < 1_000));
+        prop_assert_eq!(yaml(&text), Ok(vec![value]));
     }
 
     #[test]

@@ -23,8 +23,8 @@ fn check(cases: &[(&str, &str)]) {
 fn everything_has_its_line() {
     let text = "# a\na: 1\nb:\n  - x\n  -\n  - c: 'd\n\n      e'\n    f:\n  - - g\nh: [\n  i, {j: k},\n]\nl: &m\n  n: o\np: *m\nq: !r\n  s\n";
     let wanted = "{a@2=1@2, b@3=[\"x\"@4, null@5, {c@6=\"d\\ne\"@6, f@9=null@9}@6, [\"g\"@10]@10]@4, \
-        h@11=[\"i\"@12, {j@12=\"k\"@12}@12]@11, l@14={n@15=\"o\"@15}@14, p@16={n@15=\"o\"@15}@16, \
-        q@17=\"s\"@17}@2";
+        h@11=[\"i\"@12, {j@12=\"k\"@12}@12]@11, l@14={n@15=\"o\"@15}@15, p@16={n@15=\"o\"@15}@16, \
+        q@17=\"s\"@18}@2";
     assert_eq!(told(text), wanted);
     assert_eq!(told(&text.replace('\n', "\r\n")), wanted);
     assert_eq!(told(&text.replace('\n', "\r")), wanted);
@@ -76,7 +76,7 @@ fn tags_are_kept_out() {
     check(&[
         (
             "a: !Ref b\nc: !GetAtt\n  - d\ne: !Sub |\n  f\n",
-            "{a@1=\"b\"@1, c@2=[\"d\"@3]@2, e@4=\"f\\n\"@4}@1",
+            "{a@1=\"b\"@1, c@2=[\"d\"@3]@3, e@4=\"f\\n\"@4}@1",
         ),
         (
             "a: !reset null\nb: !reset\nc: !Sub 12\nd: ! 12\n",
@@ -95,7 +95,7 @@ fn merge_keys_take_in_entries_where_they_stand() {
     check(&[
         (
             "base: &b\n  a: 1\n  z: 2\nx:\n  q: 0\n  <<: *b\n  a: 3\n",
-            "{base@1={a@2=1@2, z@3=2@3}@1, x@4={q@5=0@5, z@3=2@3, a@7=3@7}@5}@1",
+            "{base@1={a@2=1@2, z@3=2@3}@2, x@4={q@5=0@5, z@3=2@3, a@7=3@7}@5}@1",
         ),
         (
             "l: &l {a: 1}\nm: &m {a: 2, b: 3, c: 4}\nx: {<<: [*l, *m], b: 4}\n",
@@ -122,12 +122,17 @@ fn a_key_that_is_there_twice_is_broken() {
 }
 
 #[test]
+fn a_list_may_end_in_the_column_of_its_key() {
+    check(&[("a:\n  t: [\n    \"x\",\n    \"y\"\n  ]\n", "{a@1={t@2=[\"x\"@3, \"y\"@4]@2}@2}@1")]);
+}
+
+#[test]
 fn broken_texts_have_a_place() {
     check(&[
-        ("a: 1\nb: [\n", "line 3, column 1: while parsing a node, did not find expected node content"),
+        ("a: 1\nb: [\n", "line 2, column 4: unclosed bracket '['"),
         ("a: b: c\n", "line 1, column 5: mapping values are not allowed in this context"),
         ("ä: *b\n", "line 1, column 4: while parsing node, found unknown anchor"),
         ("a: &a [*a]\n", "line 1, column 8: an alias for what it is part of"),
-        ("a: \"x\n", "line 1, column 4: while scanning a quoted scalar, found unexpected end of stream"),
+        ("a: \"x\n", "line 2, column 1: invalid indentation in multiline quoted scalar"),
     ]);
 }

@@ -18,7 +18,8 @@ pub(super) enum Asking {
 }
 
 /// The component with its build as far as it can be known: scripts taken for their lines, and
-/// commands that need a database as its release command. Says what it did.
+/// commands that need a database as its release command. A command that installs the application's
+/// packages says which package manager the file counts on. Says what it did.
 pub(super) fn settled(
     mut component: Component,
     tree: &dyn SourceTree,
@@ -28,6 +29,8 @@ pub(super) fn settled(
     let part = |words: &[String]| {
         present.iter().find_map(|pack| Some((pack.name(), pack.part_of(words)?)))
     };
+    let manager = |words: &[String]| present.iter().find_map(|pack| pack.manager_of(words, tree));
+    let mut managers: Vec<Requested<String>> = component.manager.take().into_iter().collect();
     let mut remarks = Vec::new();
     let mut released: Vec<Requested<Command>> = Vec::new();
     for task in component.phases.iter_mut().flat_map(|phase| &mut phase.tasks) {
@@ -38,12 +41,17 @@ pub(super) fn settled(
         for part_of_it in line::split(command) {
             let words = line::words(&part_of_it.value);
             match part(&words) {
-                Some((name, BuildPart::Installs)) => remarks.push(known(name, &part_of_it)),
+                Some((name, BuildPart::Installs)) => {
+                    remarks.push(known(name, &part_of_it));
+                    let value = manager(&words).map(str::to_owned);
+                    managers.extend(value.map(|value| Requested { value, origin: part_of_it.origin.clone() }));
+                }
                 Some((_, BuildPart::Releases)) => released.push(part_of_it),
                 Some((_, BuildPart::Runs)) | None => {}
             }
         }
     }
+    component.manager = managers.into_iter().next();
     let has_release = component.processes.iter().any(DeclaredProcess::is_release);
     remarks.extend(released.iter().map(|command| moved(command, has_release)));
     if let (Some(first), false) = (released.first(), has_release) {

@@ -78,7 +78,7 @@ pub(super) fn locate<'a>(
         return named(tree, buildpacks, model, options, app);
     }
     let component = with_start(model.component(None), options);
-    if component.is_empty()
+    if !speaks_of_an_application(&component)
         && let Some(place) = declared(model, options)?
     {
         return Ok(place);
@@ -169,9 +169,19 @@ fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Place<
     }
 }
 
-/// The components whose directory is named by a file outside of it.
+/// Whether a file that decides says how an application is built or run here.
+fn speaks_of_an_application(component: &Component) -> bool {
+    !component.processes.is_empty()
+        || !component.phases.is_empty()
+        || component.language.is_some()
+        || component.publish.is_some()
+}
+
+/// The components whose directory is named by a file outside of it that decides.
 fn from_outside(model: &AppModel) -> impl Iterator<Item = (&Component, &Requested<RelPath>)> {
-    model.components.iter().filter_map(|component| {
+    let decides = |component: &&Component| component.name.is_some() || speaks_of_an_application(component);
+    let decided = model.components.iter().filter(decides);
+    decided.filter_map(|component| {
         let root = component.root.as_ref()?;
         let outside = match &root.origin {
             Origin::File { path, .. } => !path.is_within(&root.value),
@@ -179,6 +189,21 @@ fn from_outside(model: &AppModel) -> impl Iterator<Item = (&Component, &Requeste
         };
         outside.then_some((component, root))
     })
+}
+
+/// A word about applications that the platform files declare in other directories than `root`.
+pub(super) fn others(model: &AppModel, root: Option<&RelPath>) -> Option<Diagnostic> {
+    let others: Vec<(&Component, &Requested<RelPath>)> =
+        from_outside(model).filter(|(_, dir)| Some(&dir.value) != root).collect();
+    let (first, dir) = others.first()?;
+    let told: Vec<String> = others.iter().map(|(_, dir)| format!("`{}`", dir.value)).collect();
+    let name = first.name.as_ref().map_or(dir.value.as_str(), |name| &name.value);
+    Some(
+        Diagnostic::info("plan/other-applications", format!("there are also applications in {}", told.join(", ")))
+            .why("the platform files declare them; each has an image of its own")
+            .fix(format!("build it with `--app {name}`"))
+            .at(dir.origin.clone()),
+    )
 }
 
 fn chosen(root: &Requested<RelPath>) -> Decision {

@@ -97,7 +97,9 @@ fn started(process: &DeclaredProcess) -> Option<Process> {
 
 /// The detected processes; hints that say otherwise become losers.
 fn with_lost(plan: &mut Plan, detected: Vec<Process>, declared: &[Process], hinted: &[Process]) -> Vec<Process> {
-    let chosen = declared.iter().chain(&detected);
+    // A detected process that is declared too has lost itself.
+    let wins = |process: &&Process| !declared.iter().any(|known| known.name == process.name);
+    let chosen = declared.iter().chain(detected.iter().filter(wins));
     let decisions = chosen.filter_map(|process| {
         let lost = hinted.iter().find(|hint| hint.name == process.name && hint.command != process.command)?;
         Some(Decision {

@@ -30,6 +30,10 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
     let mut expected = Vec::new();
     for variable in &component.environment {
         match &variable.value {
+            VariableValue::Literal(value) if variable.name == "PATH" && variable.scope != Scoped::Build => {
+                plan.diagnostics.extend(extend_path(plan.environment.get_mut("PATH"), value, &variable.origin));
+            }
+            VariableValue::Literal(_) if variable.name == "HOME" => plan.diagnostics.push(fixed("HOME", &variable.origin)),
             VariableValue::Literal(value) if variable.scope != Scoped::Build && variable.name != "PORT" => {
                 let setting = Setting { value: value.clone(), origin: variable.origin.clone() };
                 let old = plan.environment.insert(variable.name.clone(), setting);
@@ -42,8 +46,7 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
                     });
                 }
             }
-            VariableValue::Literal(_) | VariableValue::Optional => {}
-            VariableValue::Withheld => plan.diagnostics.push(withheld(&variable.name, &variable.origin)),
+            VariableValue::Literal(_) | VariableValue::Optional | VariableValue::Withheld => {}
             VariableValue::Required
             | VariableValue::Generated
             | VariableValue::Service(_)
@@ -62,12 +65,55 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
     if let Some(strategy) = &component.strategy {
         plan.diagnostics.extend(unfollowed(&strategy.value, &strategy.origin));
     }
+    plan.diagnostics.extend(left_to_the_platform(component));
 }
 
-fn withheld(name: &str, origin: &Origin) -> Diagnostic {
-    Diagnostic::warning("plan/secret-in-file", format!("{origin} has a value for {name} that looks like a secret"))
-        .why("what is in an image, or in a repository, is known to everybody who can read it; the value is kept out of the image and of the build")
-        .fix("take it out of the file, change it where it is used, and set it where the image runs")
+/// Words about what a platform does beside the image, and nobody does elsewhere.
+fn left_to_the_platform(component: &Component) -> Vec<Diagnostic> {
+    let mut remarks = Vec::new();
+    let statics: Vec<String> =
+        component.statics.iter().map(|files| format!("`{}` at {}", files.dir, files.url.value)).collect();
+    if let Some(first) = component.statics.first() {
+        remarks.push(
+            Diagnostic::info("plan/static-files", format!("the platform serves {} itself", statics.join(", ")))
+                .why("elsewhere the application gets those requests")
+                .fix("let the application serve them too, or the server in front of it")
+                .at(first.url.origin.clone()),
+        );
+    }
+    let volumes: Vec<&str> = component.volumes.iter().map(|volume| volume.path.value.as_str()).collect();
+    if let Some(first) = component.volumes.first() {
+        remarks.push(
+            Diagnostic::info("plan/volumes", format!("the application expects what it writes to {} to last", volumes.join(", ")))
+                .why("the platform file mounts volumes there; an image has none")
+                .fix("mount volumes there where the image runs")
+                .at(first.path.origin.clone()),
+        );
+    }
+    remarks
+}
+
+/// Adds to the image's `PATH` what a file puts before or behind `$PATH`. A file that has no `$PATH`
+/// would leave the image without the programs of its own layers, and is not followed.
+fn extend_path(path: Option<&mut Setting>, value: &str, origin: &Origin) -> Option<Diagnostic> {
+    let path = path?;
+    let reference = ["${PATH}", "$PATH"].into_iter().find_map(|name| value.split_once(name));
+    let Some((before, behind)) = reference.filter(|(before, behind)| !format!("{before}{behind}").contains('$'))
+    else {
+        return Some(fixed("PATH", origin));
+    };
+    path.value = format!("{before}{}{behind}", path.value);
+    None
+}
+
+fn fixed(name: &str, origin: &Origin) -> Diagnostic {
+    let fix = match name {
+        "PATH" => "put directories before or behind `$PATH`",
+        _ => "leave the variable out",
+    };
+    Diagnostic::warning("plan/fixed-variable", format!("{origin} sets {name}, which the image sets by itself"))
+        .why("the programs of its layers would not be found, or not find their files")
+        .fix(fix)
         .at(origin.clone())
 }
 
@@ -102,7 +148,9 @@ fn unfollowed(strategy: &Strategy, origin: &Origin) -> Option<Diagnostic> {
 /// The variables that the platform files set for the build.
 pub(super) fn of_the_build(component: &Component) -> BTreeMap<String, String> {
     let literal = component.environment.iter().filter_map(|variable| match &variable.value {
-        VariableValue::Literal(value) if variable.scope != Scoped::Run && variable.name != "PORT" => {
+        VariableValue::Literal(value)
+            if variable.scope != Scoped::Run && !["HOME", "PATH", "PORT"].contains(&variable.name.as_str()) =>
+        {
             Some((variable.name.clone(), value.clone()))
         }
         _ => None,
@@ -147,17 +195,16 @@ pub(super) fn port(plan: &mut Plan, component: &Component) {
         variable.into_iter().chain(fixed).collect()
     };
     let mut said = ports(component);
-    said.extend(component.hints.iter().flat_map(|hints| ports(hints)));
-    let (port, origin) = match said.first() {
-        Some((port, origin)) => (*port, origin.clone()),
-        None => (DEFAULT_PORT, Origin::Default("the port of a web process".to_owned())),
-    };
+    // A hint of a port that only root may have is one of a server in front.
+    said.extend(component.hints.iter().flat_map(|hints| ports(hints)).filter(|(port, _)| *port >= 1024));
+    let default = || Origin::Default("the port of a web process".to_owned());
+    let (port, origin) = said.first().cloned().unwrap_or_else(|| (DEFAULT_PORT, default()));
     let losers: Vec<Loser> = said
         .iter()
         .filter(|(other, _)| *other != port)
         .map(|(port, origin)| Loser { value: port.to_string(), origin: origin.clone() })
         .collect();
-    if !losers.is_empty() {
+    if !said.is_empty() {
         let (value, origin) = (port.to_string(), origin.clone());
         plan.decisions.push(Decision { subject: "port".to_owned(), value, origin, losers });
     }

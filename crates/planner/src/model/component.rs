@@ -190,6 +190,10 @@ pub struct Customs {
     /// Whether files of more than one package manager are an error there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub one_manager: bool,
+    /// The package managers in the order in which their files count there; buildpacks' own order
+    /// when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub managers: Vec<String>,
     /// The platform that has these customs.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub platform: String,

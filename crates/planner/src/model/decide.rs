@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use packwright_oci::RelPath;
 
-use super::{AppModel, Component, Customs, Declarations, PlatformFiles, Weight};
+use super::{AppModel, Component, Customs, Declarations, PlatformFiles, Weight, exposed};
 use crate::{Decision, DeclaredProcess, Diagnostic, Loser, Origin, ProcessKind, Requested, Task, Variable, VariableValue};
 
 /// The platform that the caller chooses.
@@ -26,7 +26,7 @@ pub struct Chosen {
 /// reported as not read. Without one, files that only give hints fill what the others leave open:
 /// they are in [`Component::hints`], since what is detected in the source counts before them.
 pub fn decide(declared: Vec<Declarations>, chosen: Option<&Chosen>) -> AppModel {
-    let mut model = AppModel::default();
+    let mut model = AppModel { exposed: exposed::in_files(&declared), ..AppModel::default() };
     let (mut counting, unread) = match chosen {
         None => (declared, Vec::new()),
         Some(chosen) => of_platform(declared, chosen),
@@ -68,7 +68,12 @@ pub fn decide(declared: Vec<Declarations>, chosen: Option<&Chosen>) -> AppModel 
             }
         }
         model.overlays.extend(file.overlays);
-        model.diagnostics.extend(file.diagnostics);
+        for remark in file.diagnostics {
+            // Parts of a file that share a script have the same to say about it.
+            if !model.diagnostics.contains(&remark) {
+                model.diagnostics.push(remark);
+            }
+        }
         let PlatformFiles { platform, weight, files } =
             PlatformFiles { platform: file.platform, weight: file.weight, files: file.files };
         match model.files.iter_mut().find(|known| known.platform == platform && known.weight == weight) {

@@ -1,12 +1,16 @@
 //! The shapes that values of a Compose file may have: a text or a list, a list or a map, a duration,
 //! a port, a mount.
 
-use packwright_documents::{Content, Value};
-use packwright_planner::{Command, Health, Requested, Strategy, Variable, VariableValue};
+use std::collections::BTreeMap;
 
-use super::filled::filled;
+use packwright_documents::{Content, Value};
+use packwright_planner::{
+    Command, Diagnostic, Health, Origin, Requested, Scoped, Strategy, Variable, VariableValue,
+};
+
+use super::filled::{Filled, filled};
 use crate::container::{self, Size, Start};
-use crate::table::{Document, Table};
+use crate::table::Table;
 
 /// How the image of a service is built.
 #[derive(Debug, Clone)]
@@ -27,6 +31,14 @@ pub(super) struct Mount {
     pub(super) is_bind: bool,
 }
 
+/// A variable, and the text that the file has for it, with references filled in.
+pub(super) struct Told {
+    /// The variable.
+    pub(super) variable: Variable,
+    /// The text; empty when the caller has it.
+    pub(super) text: String,
+}
+
 /// A text with its references filled in.
 pub(super) fn filled_text(text: Requested<String>) -> Requested<String> {
     Requested { value: filled(&text.value).text, origin: text.origin }
@@ -44,8 +56,23 @@ pub(super) fn build(table: &Table<'_>) -> Option<Build> {
     }
     let build = table.table("build")?;
     build.leave(&[
-        "entitlements", "ssh", "labels", "cache_from", "cache_to", "no_cache", "no_cache_filter", "network",
-        "provenance", "sbom", "pull", "shm_size", "extra_hosts", "isolation", "privileged", "tags", "ulimits",
+        "entitlements",
+        "ssh",
+        "labels",
+        "cache_from",
+        "cache_to",
+        "no_cache",
+        "no_cache_filter",
+        "network",
+        "provenance",
+        "sbom",
+        "pull",
+        "shm_size",
+        "extra_hosts",
+        "isolation",
+        "privileged",
+        "tags",
+        "ulimits",
         "platforms",
     ]);
     let document = build.document();
@@ -61,10 +88,10 @@ pub(super) fn build(table: &Table<'_>) -> Option<Build> {
     if let Some(inline) = inline {
         document.without_effect(inline.line, "`dockerfile_inline`", "no Dockerfile is run here");
     }
-    let mut args = std::collections::BTreeMap::new();
+    let mut args = BTreeMap::new();
     for argument in variables(&build, "args") {
-        if let VariableValue::Literal(value) = argument.value {
-            args.insert(argument.name, value);
+        if let VariableValue::Literal(value) = argument.variable.value {
+            args.insert(argument.variable.name, value);
         }
     }
     let origin = path.as_ref().map_or_else(|| context.origin.clone(), |path| path.origin.clone());
@@ -94,11 +121,13 @@ fn words(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
         if let Some(name) = filled.asks.first() {
             let origin = text.origin.clone();
             table.document().say(
-                packwright_planner::Diagnostic::info(
+                Diagnostic::info(
                     "compose/interpolated",
                     format!("{origin}: `{key}` has `${{{name}}}`, which Compose fills in when it is called"),
                 )
-                .fix(format!("write `${{{name}:-value}}` for a value, or `$${name}` for the container's variable"))
+                .fix(format!(
+                    "write `${{{name}:-value}}` for a value, or `$${name}` for the container's variable"
+                ))
                 .at(origin),
             );
         }
@@ -111,16 +140,20 @@ fn words(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
     let line = fill(&text);
     let words = shlex::split(&line);
     if words.is_none() {
-        table.document().refuse(value.line, &format!("the quotes of `{key}` do not match"), "close the quote");
+        table.document().refuse(
+            value.line,
+            &format!("the quotes of `{key}` do not match"),
+            "close the quote",
+        );
     }
     words
 }
 
 /// Variables in either shape, those that have no value from the caller among them.
-pub(super) fn variables(table: &Table<'_>, key: &str) -> Vec<Variable> {
+pub(super) fn variables(table: &Table<'_>, key: &str) -> Vec<Told> {
     let Some(value) = table.value(key) else { return Vec::new() };
     let document = table.document();
-    let mut found: Vec<Variable> = Vec::new();
+    let mut found: Vec<Told> = Vec::new();
     if let Content::List(_) = value.content {
         for item in table.texts(key) {
             let (name, value) = match item.value.split_once('=') {
@@ -147,34 +180,24 @@ pub(super) fn variables(table: &Table<'_>, key: &str) -> Vec<Variable> {
         }
     }
     // Of two with one name the last counts, as in Compose.
-    let mut unique: Vec<Variable> = Vec::new();
-    for variable in found {
-        unique.retain(|known| known.name != variable.name);
-        unique.push(variable);
+    let mut unique: Vec<Told> = Vec::new();
+    for told in found {
+        unique.retain(|known| known.variable.name != told.variable.name);
+        unique.push(told);
     }
     unique
 }
 
 /// What a variable is, whose value is in the file, or comes from the caller in part or as a whole.
-fn variable(name: &str, value: Option<&str>, origin: packwright_planner::Origin) -> Variable {
-    let mut variable = match value {
-        None => Variable::new(name, VariableValue::Required, origin),
-        Some(value) => {
-            let filled = filled(value);
-            match (filled.asks.is_empty(), filled.may, filled.text.is_empty()) {
-                (false, ..) => {
-                    let mut variable = Variable::new(name, VariableValue::Required, origin);
-                    // Kept until it is clear whether it is the address of a service.
-                    variable.description = Some(filled.text);
-                    variable
-                }
-                (true, true, true) => Variable::new(name, VariableValue::Optional, origin),
-                (true, ..) => Variable::literal(name, &filled.text, origin),
-            }
-        }
+fn variable(name: &str, value: Option<&str>, origin: Origin) -> Told {
+    let Filled { text, asks, may } = value.map(filled).unwrap_or_default();
+    let mut variable = match (value, asks.is_empty(), may && text.is_empty()) {
+        (None, ..) | (_, false, _) => Variable::new(name, VariableValue::Required, origin),
+        (_, true, true) => Variable::new(name, VariableValue::Optional, origin),
+        (_, true, false) => Variable::literal(name, &text, origin),
     };
-    variable.scope = packwright_planner::Scoped::Run;
-    variable
+    variable.scope = Scoped::Run;
+    Told { variable, text }
 }
 
 /// The ports of the container, in the order of the file; `udp` is not among them.
@@ -191,7 +214,11 @@ pub(super) fn ports(table: &Table<'_>, key: &str) -> Vec<Requested<u16>> {
         let long = item.get("target").and_then(Value::word);
         let udp = item.text_of("protocol") == Some("udp");
         let Some(text) = long.or_else(|| item.word()) else {
-            document.refuse(item.line, "a port is neither a text nor a map with `target`", "write it as \"8000:8000\"");
+            document.refuse(
+                item.line,
+                "a port is neither a text nor a map with `target`",
+                "write it as \"8000:8000\"",
+            );
             continue;
         };
         let filled = filled(text);
@@ -228,7 +255,11 @@ pub(super) fn mounts(table: &Table<'_>) -> Vec<Mount> {
             continue;
         }
         let Some(text) = item.text() else {
-            document.refuse(item.line, "a volume is neither a text nor a map with `target`", "write it as name:/path");
+            document.refuse(
+                item.line,
+                "a volume is neither a text nor a map with `target`",
+                "write it as name:/path",
+            );
             continue;
         };
         let text = filled(text).text;
@@ -247,23 +278,39 @@ pub(super) fn health(table: &Table<'_>) -> Option<Requested<Health>> {
     check.leave(&["start_interval"]);
     let seconds = |key: &str| {
         let text = check.text(key)?;
-        let found = duration(&filled(&text.value).text);
-        if found.is_none() {
-            let line = check.value(key).map_or(0, |value| value.line);
-            check.document().refuse(line, &format!("`{}` is no duration", text.value), "write it as 30s or 1m30s");
+        let said = filled(&text.value);
+        let found = duration(&said.text);
+        if found.is_none() && said.asks.is_empty() {
+            let line = container::line(&check, key);
+            check.document().refuse(
+                line,
+                &format!("`{}` is no duration", text.value),
+                "write it as 30s or 1m30s",
+            );
         }
         found
     };
     let (interval, timeout, grace) = (seconds("interval"), seconds("timeout"), seconds("start_period"));
-    let retries = check.number("retries").and_then(|number| u32::try_from(number.value).ok());
+    let retries = check.text("retries").and_then(|text| {
+        amount(
+            &check,
+            &filled_text(text),
+            "number of tries",
+            |text| text.parse::<u32>().ok(),
+            "write a number",
+        )
+    });
     let disabled = check.text("disable").is_some_and(|disable| disable.value == "true");
     let test = check.value("test")?;
     let command = match &test.content {
         Content::List(_) => {
-            let words: Vec<String> = check.texts("test").iter().map(|word| filled(&word.value).text).collect();
+            let words: Vec<String> =
+                check.texts("test").iter().map(|word| filled(&word.value).text).collect();
             match words.split_first() {
                 Some((kind, words)) if kind == "CMD" && !words.is_empty() => Command::Exec(words.to_vec()),
-                Some((kind, words)) if kind == "CMD-SHELL" && !words.is_empty() => Command::Shell(words.join(" ")),
+                Some((kind, words)) if kind == "CMD-SHELL" && !words.is_empty() => {
+                    Command::Shell(words.join(" "))
+                }
                 Some((kind, _)) if kind == "NONE" => return None,
                 _ => {
                     let what = "`healthcheck.test` begins with neither CMD, CMD-SHELL nor NONE";
@@ -307,67 +354,64 @@ pub(super) fn duration(text: &str) -> Option<u32> {
     u32::try_from(microseconds.div_ceil(1_000_000)).ok()
 }
 
-/// The size that the limits of a service say.
-pub(super) fn size(table: &Table<'_>) -> Option<Requested<String>> {
+/// How large the container is, and how many there are of it.
+pub(super) fn deployed(table: &Table<'_>) -> (Option<Requested<String>>, Option<Requested<u32>>) {
     let deploy = table.table("deploy");
-    if let Some(deploy) = &deploy {
+    let resources = deploy.as_ref().and_then(|deploy| {
         deploy.leave(&[
-            "mode", "endpoint_mode", "labels", "rollback_config", "update_config", "restart_policy", "placement",
-            "replicas",
+            "mode",
+            "endpoint_mode",
+            "labels",
+            "rollback_config",
+            "update_config",
+            "restart_policy",
         ]);
-    }
-    let resources = deploy.as_ref().and_then(|deploy| deploy.table("resources"));
+        deploy.leave(&["placement"]);
+        deploy.table("resources")
+    });
     let limits = resources.as_ref().and_then(|resources| {
         resources.leave(&["reservations"]);
         resources.table("limits")
     });
-    if let Some(limits) = &limits {
-        limits.leave(&["pids"]);
-    }
-    let (cpu, memory) = match &limits {
-        Some(limits) => (limits.text("cpus"), limits.text("memory")),
-        None => (None, None),
+    let limit = |key: &str| {
+        limits.as_ref().and_then(|limits| {
+            limits.leave(&["pids"]);
+            limits.text(key)
+        })
     };
-    let cpu = cpu.or_else(|| table.text("cpus")).map(filled_text);
-    let memory = memory.or_else(|| table.text("mem_limit")).map(filled_text);
-    let origin = cpu.as_ref().or(memory.as_ref())?.origin.clone();
-    let refused = |text: &Requested<String>| {
-        let line = match text.origin {
-            packwright_planner::Origin::File { line: Some(line), .. } => line,
-            _ => 0,
-        };
-        table.document().refuse(line, &format!("`{}` is no quantity", text.value), "write cpus as 0.5 and memory as 512M");
+    let cpu = limit("cpus").or_else(|| table.text("cpus")).map(filled_text);
+    let memory = limit("memory").or_else(|| table.text("mem_limit")).map(filled_text);
+    let origin = cpu.as_ref().or(memory.as_ref()).map(|text| text.origin.clone());
+    let fix = "write cpus as 0.5 and memory as 512M";
+    let size = Size {
+        cpu: cpu.and_then(|text| amount(table, &text, "quantity of processors", Size::cpu_of, fix)),
+        memory: memory.and_then(|text| amount(table, &text, "quantity of memory", Size::compose_bytes, fix)),
     };
-    let amount = |text: &Option<Requested<String>>, read: fn(&str) -> Option<u64>| {
-        let text = text.as_ref()?;
-        let amount = read(&text.value);
-        if amount.is_none() && !text.value.contains('$') {
-            refused(text);
-        }
-        amount
-    };
-    let size = Size { cpu: amount(&cpu, Size::cpu_of), memory: amount(&memory, Size::compose_bytes) };
-    Some(Requested { value: size.told()?, origin })
+    let size = size.told().zip(origin).map(|(value, origin)| Requested { value, origin });
+    let replicas = deploy.and_then(|deploy| deploy.text("replicas")).or_else(|| table.text("scale"));
+    let replicas = replicas.map(filled_text).and_then(|text| {
+        let number =
+            amount(table, &text, "number of containers", |text| text.parse::<u32>().ok(), "write a number")?;
+        Some(Requested { value: number, origin: text.origin })
+    });
+    (size, replicas)
 }
 
-/// How many containers there are.
-pub(super) fn replicas(document: &Document, table: &Table<'_>) -> Option<Requested<u32>> {
-    let deploy = table.table("deploy");
-    if let Some(deploy) = &deploy {
-        deploy.leave(&[
-            "mode", "endpoint_mode", "labels", "rollback_config", "update_config", "restart_policy", "placement",
-            "resources",
-        ]);
+/// What a text says that may come from the caller; refused when it says nothing of that kind.
+fn amount<T>(
+    table: &Table<'_>,
+    text: &Requested<String>,
+    what: &str,
+    read: fn(&str) -> Option<T>,
+    fix: &str,
+) -> Option<T> {
+    let amount = read(&text.value);
+    if amount.is_none() && !text.value.contains('$') {
+        let line = match text.origin {
+            Origin::File { line: Some(line), .. } => line,
+            _ => 0,
+        };
+        table.document().refuse(line, &format!("`{}` is no {what}", text.value), fix);
     }
-    let text = deploy.and_then(|deploy| deploy.text("replicas")).or_else(|| table.text("scale"))?;
-    let filled = filled(&text.value);
-    match filled.text.parse() {
-        Ok(value) => Some(Requested { value, origin: text.origin }),
-        Err(_) if !filled.asks.is_empty() => None,
-        Err(_) => {
-            let line = table.value("deploy").or_else(|| table.value("scale")).map_or(0, |value| value.line);
-            document.refuse(line, &format!("`{}` is no number of containers", text.value), "write a number");
-            None
-        }
-    }
+    amount
 }

@@ -99,7 +99,11 @@ impl Size {
 fn decimal(text: &str, factor: u64) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if text.len() > 18 || whole.is_empty() && fraction.is_empty() || !are_digits(whole) || !are_digits(fraction) {
+    if text.len() > 18
+        || whole.is_empty() && fraction.is_empty()
+        || !are_digits(whole)
+        || !are_digits(fraction)
+    {
         return None;
     }
     let fraction = &fraction[..fraction.len().min(9)];

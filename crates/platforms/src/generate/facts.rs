@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use packwright_planner::{
-    AppModel, Component, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, Requested, Task, VariableValue,
+    AppModel, Component, DeclaredProcess, Diagnostic, Moment, Origin, Port, ProcessKind, Requested, Task,
+    VariableValue,
 };
 
 /// What a model says at one place.
@@ -14,6 +15,9 @@ struct Fact {
     about: Vec<&'static str>,
     /// The leaf's origin, its process's, its part's.
     origins: Vec<Origin>,
+    /// Whether a platform that has to have it may make it up: the name of a part, its language,
+    /// its image, what its builds tell themselves.
+    may_appear: bool,
 }
 
 type Facts = BTreeMap<String, Fact>;
@@ -35,38 +39,54 @@ fn about(code: &str) -> &'static [&'static str] {
         "L15" => &["overlay"],
         "L16" => &["build"],
         "L17" => &["package"],
-        "L19" => &["bare", "strategy"],
+        "L19" => &["bare", "strategy", "command"],
         "L25" => &["version"],
         "L26" => &["domain"],
         "L27" => &["service"],
         "L28" => &["stop"],
         "L29" => &["ignore"],
-        "L30" => &["variable"],
+        "L30" | "L32" => &["variable"],
+        "L31" => &["port"],
         _ => &[],
     }
 }
 
 /// Where `read` differs from `model`, less what `losses` name. A loss with a place is about the
-/// leaf there, or all of its kind in the process or part there; one without is about all of its
-/// kind. Origins, diagnostics, and the order of what has a name do not count.
+/// leaf there, or all of its kind in the process or part there, or the variables that it names;
+/// one without is about all of its kind. Origins, diagnostics, and the order of what has a name
+/// do not count; neither does a port that the platform chooses, which is what most do.
 pub(crate) fn differences(model: &AppModel, read: &AppModel, losses: &[Diagnostic]) -> Vec<String> {
     let (wanted, found) = (facts(model), facts(read));
-    let lost = |fact: &Fact| {
+    let lost = |place: &str, fact: &Fact| {
         losses.iter().any(|loss| {
             let kinds = about(&loss.code);
             let here = loss.at.as_ref().is_none_or(|at| fact.origins.contains(at));
-            here && fact.about.iter().any(|word| kinds.contains(word))
+            let named = place.strip_suffix(" scope").and_then(|place| place.rsplit(' ').next());
+            let named = named.is_some_and(|name| loss.message.contains(&format!("`{name}`")));
+            (here || named) && fact.about.iter().any(|word| kinds.contains(word))
         })
     };
     let mut differences = Vec::new();
     for (place, fact) in &wanted {
         let got = found.get(place);
-        if got.is_none_or(|got| got.value != fact.value) && !lost(fact) {
+        if got.is_none_or(|got| got.value != fact.value) && !lost(place, fact) {
             let got = got.map_or("nothing", |got| &got.value);
             differences.push(format!("{place}: {} became {got}", fact.value));
         }
     }
-    for (place, fact) in found.iter().filter(|(place, _)| !wanted.contains_key(*place)) {
+    // A process that had to be renamed is there under the name that the loss says.
+    let renamed = |place: &str| {
+        let name = place.split_once(": process ").and_then(|(_, rest)| rest.split(' ').next());
+        let told = |name: &str| {
+            let name = format!("`{name}`");
+            losses.iter().any(|loss| loss.code.contains("L14") && loss.message.contains(&name))
+        };
+        name.is_some_and(told)
+    };
+    let new = |(place, fact): &(&String, &Fact)| {
+        !wanted.contains_key(*place) && !fact.may_appear && !renamed(place)
+    };
+    for (place, fact) in found.iter().filter(new) {
         differences.push(format!("{place}: {} came from nowhere", fact.value));
     }
     differences
@@ -75,15 +95,21 @@ pub(crate) fn differences(model: &AppModel, read: &AppModel, losses: &[Diagnosti
 fn facts(model: &AppModel) -> Facts {
     let mut facts = Facts::new();
     let mut say = |place: String, value: &dyn Debug, about: &[&'static str], origins: Vec<Origin>| {
-        facts.insert(place, Fact { value: format!("{value:?}"), about: about.to_vec(), origins });
+        let told = crate::PLATFORMS.iter().flat_map(|platform| platform.build_variables);
+        let told = told.map(|(name, _)| format!(": variable {name} ")).any(|name| place.contains(&name));
+        let may_appear =
+            told || [": name", ": language", ": strategy"].iter().any(|ending| place.ends_with(ending));
+        facts.insert(place, Fact { value: format!("{value:?}"), about: about.to_vec(), origins, may_appear });
     };
     if let Some(name) = &model.name {
         say("name".to_owned(), &name.value, &["component"], vec![name.origin.clone()]);
     }
-    for service in &model.services {
+    for (number, service) in model.services.iter().enumerate() {
         let at = vec![service.origin.clone()];
-        let place = |field: &str| format!("service {} {field}", service.name);
-        say(place("kind"), &service.kind, &["service"], at.clone());
+        // By kind: not every platform lets a service have a name.
+        let before = model.services[..number].iter().filter(|known| known.kind == service.kind).count();
+        let place = |field: &str| format!("service {} {before} {field}", service.kind);
+        say(place("name"), &service.name, &["service", "tells"], at.clone());
         say(place("version"), &service.version, &["service", "version"], at.clone());
         say(place("plan"), &service.plan, &["service", "plan"], at.clone());
         say(place("tells"), &service.tells, &["service", "tells"], at);
@@ -109,8 +135,13 @@ type Say<'a> = &'a mut dyn FnMut(String, &dyn Debug, &[&'static str], Vec<Origin
 
 fn component(part: &Component, say: Say<'_>) {
     let dir = part.dir().map_or("top", |dir| dir.as_str()).to_owned();
-    let of_part: Vec<Origin> =
-        part.root.iter().map(|root| &root.origin).chain(part.name.iter().map(|name| &name.origin)).cloned().collect();
+    let of_part: Vec<Origin> = part
+        .root
+        .iter()
+        .map(|root| &root.origin)
+        .chain(part.name.iter().map(|name| &name.origin))
+        .cloned()
+        .collect();
     let at = |origin: &Origin| -> Vec<Origin> { [std::slice::from_ref(origin), &of_part].concat() };
     let mut add = |place: String, value: &dyn Debug, about: &[&'static str], origins: Vec<Origin>| {
         say(format!("{dir}: {place}"), value, &[about, &["component"]].concat(), origins);
@@ -131,7 +162,12 @@ fn component(part: &Component, say: Say<'_>) {
         add(format!("version of {}", wish.tool), &wish.version.value, &["version"], at(&wish.version.origin));
     }
     for package in &part.packages {
-        add(format!("package {}", package.name.value), &package.scope, &["package"], at(&package.name.origin));
+        add(
+            format!("package {}", package.name.value),
+            &package.scope,
+            &["package"],
+            at(&package.name.origin),
+        );
     }
     let mut tasks = 0;
     for (number, phase) in part.phases.iter().enumerate() {
@@ -182,12 +218,18 @@ fn facts_of_process(process: &DeclaredProcess, of_part: &[Origin], add: Say<'_>)
     }
     let mut say = |field: &'static str, value: &dyn Debug, leaf: Option<&Origin>| {
         let origins = leaf.into_iter().chain([&process.origin]).chain(of_part).cloned().collect();
-        add(format!("process {} {field}", process.name), value, &[kinds.as_slice(), &[field]].concat(), origins);
+        add(
+            format!("process {} {field}", process.name),
+            value,
+            &[kinds.as_slice(), &[field]].concat(),
+            origins,
+        );
     };
     say("kind", &process.kind, None);
     say("command", &process.command, None);
-    let scale = process.scale.as_ref().map(|scale| (scale.value.min, scale.value.max.unwrap_or(scale.value.min)));
-    leaf(&mut say, "port", &process.port);
+    let scale =
+        process.scale.as_ref().map(|scale| (scale.value.min, scale.value.max.unwrap_or(scale.value.min)));
+    leaf(&mut say, "port", &process.port.clone().filter(|port| port.value != Port::Variable));
     leaf(&mut say, "health", &process.health);
     if let (Some(value), Some(scale)) = (scale, &process.scale) {
         say("scale", &value, Some(&scale.origin));
@@ -205,3 +247,6 @@ fn leaf<T: Debug>(
         say(field, &value.value, Some(&value.origin));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
 //! The parts of generated models: components, processes, variables, services. No part decides
-//! whether a platform can hold it.
+//! whether a platform can hold it. Strategies are boxed: their types are too large for a test's stack.
 
 use packwright_planner::{
     AppModel, BackingService, BuildWork, Command, Component, DeclaredProcess, Health, Moment, Origin,
@@ -13,9 +13,9 @@ use proptest::sample::select;
 use super::{Limits, nowhere, requested, unique};
 
 /// A command in either form, with everything in it that shells and formats trip over.
-pub(crate) fn command() -> impl Strategy<Value = Command> {
+pub(crate) fn command() -> BoxedStrategy<Command> {
     let words = prop::collection::vec(word(), 1..4);
-    prop_oneof![3 => line().prop_map(Command::Shell), 1 => words.prop_map(Command::Exec)]
+    prop_oneof![3 => line().prop_map(Command::Shell), 1 => words.prop_map(Command::Exec)].boxed()
 }
 
 /// A line for the shell, without spaces at its ends.
@@ -37,19 +37,44 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 fn word() -> impl Strategy<Value = String> {
-    let real = select(vec!["node", "server.js", "--port", "$PORT", "a b", "it's", "sh", "-c", "x && y", "\"q\"", "\\"]);
+    let real = select(vec![
+        "node",
+        "server.js",
+        "--port",
+        "$PORT",
+        "a b",
+        "it's",
+        "sh",
+        "-c",
+        "x && y",
+        "\"q\"",
+        "\\",
+    ]);
     prop_oneof![3 => real.prop_map(str::to_owned), 1 => "[!-~é]{1,8}"]
 }
 
 /// A variable that the file has the value of.
-pub(crate) fn literal() -> impl Strategy<Value = Variable> {
+pub(crate) fn literal() -> BoxedStrategy<Variable> {
     let value = prop_oneof![
-        select(vec!["", "true", "12", "1.10", "0755", "null", "a: b", "# x", "shop.settings", "- a", "'q'", "\"d\""])
-            .prop_map(str::to_owned),
+        select(vec![
+            "",
+            "true",
+            "12",
+            "1.10",
+            "0755",
+            "null",
+            "a: b",
+            "# x",
+            "shop.settings",
+            "- a",
+            "'q'",
+            "\"d\""
+        ])
+        .prop_map(str::to_owned),
         "[ -~é]{0,12}",
         Just("first\nsecond".to_owned()),
     ];
-    (name(), value).prop_map(|(name, value)| Variable::literal(&name, &value, nowhere()))
+    (name(), value).prop_map(|(name, value)| Variable::literal(&name, &value, nowhere())).boxed()
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -61,8 +86,9 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 /// A variable of any kind; `services` are those that it may speak of.
-pub(crate) fn variable(services: Vec<String>) -> impl Strategy<Value = Variable> {
-    let property = select(vec!["connection-string", "host", "port", "user", "password", "database", "API_TOKEN"]);
+pub(crate) fn variable(services: Vec<String>) -> BoxedStrategy<Variable> {
+    let property =
+        select(vec!["connection-string", "host", "port", "user", "password", "database", "API_TOKEN"]);
     let told = match services.is_empty() {
         true => Just(VariableValue::Required).boxed(),
         false => (select(services), property)
@@ -84,10 +110,11 @@ pub(crate) fn variable(services: Vec<String>) -> impl Strategy<Value = Variable>
     let description = option::weighted(0.2, "[a-z]{1,6} [a-z]{1,6}");
     (prop_oneof![literal(), other], scope, description)
         .prop_map(|(variable, scope, description)| Variable { scope, description, ..variable })
+        .boxed()
 }
 
 /// A backing service.
-pub(crate) fn service() -> impl Strategy<Value = BackingService> {
+pub(crate) fn service() -> BoxedStrategy<BackingService> {
     let kind = select(vec![
         ServiceKind::Postgres,
         ServiceKind::Redis,
@@ -99,28 +126,29 @@ pub(crate) fn service() -> impl Strategy<Value = BackingService> {
     ]);
     let version = option::of(select(vec!["16", "7.2", "8"]).prop_map(str::to_owned));
     let plan = option::of(select(vec!["starter", "basic-1gb"]).prop_map(str::to_owned));
-    ("[a-z]{2,6}", kind, version, plan).prop_map(|(name, kind, version, plan)| BackingService {
-        name,
-        kind,
-        version,
-        plan,
-        tells: Vec::new(),
-        origin: nowhere(),
-    })
+    ("[a-z]{2,6}", kind, version, plan)
+        .prop_map(|(name, kind, version, plan)| BackingService {
+            name,
+            kind,
+            version,
+            plan,
+            tells: Vec::new(),
+            origin: nowhere(),
+        })
+        .boxed()
 }
 
 /// One part of an application; its directory is given by the model.
-pub(crate) fn component(limits: Limits, services: Vec<String>) -> impl Strategy<Value = Component> {
+pub(crate) fn component(limits: Limits, services: Vec<String>) -> BoxedStrategy<Component> {
     let name = option::of("[a-z]{2,8}");
     let versions = prop::collection::vec(
-        select(vec![("python", "3.12.4"), ("node", "20"), ("poetry", "1.8.3")]).prop_map(|(tool, version)| Wish {
-            tool: tool.to_owned(),
-            version: requested(version.to_owned()),
-        }),
+        select(vec![("python", "3.12.4"), ("node", "20"), ("poetry", "1.8.3")]).prop_map(
+            |(tool, version)| Wish { tool: tool.to_owned(), version: requested(version.to_owned()) },
+        ),
         0..3,
     );
     let packages = prop::collection::vec(
-        select(vec!["libpq5", "imagemagick", "libgdal-dev"]).prop_map(|name| SystemPackage {
+        select(vec!["libpq5", "imagemagick", "ffmpeg"]).prop_map(|name| SystemPackage {
             name: requested(name.to_owned()),
             system: PackageSystem::Debian,
             scope: Scope::Run,
@@ -133,23 +161,27 @@ pub(crate) fn component(limits: Limits, services: Vec<String>) -> impl Strategy<
     };
     let environment = prop::collection::vec(variable(services), 0..6);
     let rest = (option::of(volume()), option::of(mount()), prop::collection::vec("[a-z*]{1,5}/", 0..3));
-    (name, versions, packages, phases, processes(limits), environment, rest).prop_map(
-        |(name, versions, packages, phases, processes, environment, (volume, mount, ignore))| Component {
-            name: name.map(requested),
-            versions: unique(versions, |wish| wish.tool.clone()),
-            packages: unique(packages, |package| package.name.value.clone()),
-            phases: match phases.is_empty() {
-                true => Vec::new(),
-                false => vec![Phase::of("build", BuildWork::All, phases.into_iter().map(requested).collect())],
-            },
-            processes,
-            environment: unique(environment, |variable| variable.name.clone()),
-            volumes: volume.into_iter().collect(),
-            statics: mount.into_iter().collect(),
-            ignore: unique(ignore, Clone::clone).into_iter().map(requested).collect(),
-            ..Component::default()
-        },
-    )
+    (name, versions, packages, phases, processes(limits), environment, rest)
+        .prop_map(|(name, versions, packages, phases, processes, environment, (volume, mount, ignore))| {
+            Component {
+                name: name.map(requested),
+                versions: unique(versions, |wish| wish.tool.clone()),
+                packages: unique(packages, |package| package.name.value.clone()),
+                phases: match phases.is_empty() {
+                    true => Vec::new(),
+                    false => {
+                        vec![Phase::of("build", BuildWork::All, phases.into_iter().map(requested).collect())]
+                    }
+                },
+                processes,
+                environment: unique(environment, |variable| variable.name.clone()),
+                volumes: volume.into_iter().collect(),
+                statics: mount.into_iter().collect(),
+                ignore: unique(ignore, Clone::clone).into_iter().map(requested).collect(),
+                ..Component::default()
+            }
+        })
+        .boxed()
 }
 
 fn volume() -> impl Strategy<Value = Volume> {
@@ -172,10 +204,15 @@ fn mount() -> impl Strategy<Value = StaticMount> {
 }
 
 /// Processes with unique names; their kinds are those that their names have on platforms.
-fn processes(limits: Limits) -> impl Strategy<Value = Vec<DeclaredProcess>> {
-    let chance = if limits.web { 1.0 } else { 0.8 };
-    let web = option::weighted(chance, process(limits, "web", Just(ProcessKind::Web).boxed()));
-    let release = select(vec![Moment::BeforeTraffic, Moment::BeforeTraffic, Moment::BeforeTrafficAnyway, Moment::AfterTraffic]);
+fn processes(limits: Limits) -> BoxedStrategy<Vec<DeclaredProcess>> {
+    let chance = if limits.web { 0.999_999 } else { 0.8 };
+    let web = perhaps(chance, process(limits, "web", Just(ProcessKind::Web).boxed()));
+    let release = select(vec![
+        Moment::BeforeTraffic,
+        Moment::BeforeTraffic,
+        Moment::BeforeTrafficAnyway,
+        Moment::AfterTraffic,
+    ]);
     let release = release.prop_map(ProcessKind::Release).boxed();
     let named = Limits { bare: false, ..limits };
     let release = option::weighted(0.4, process(named, "release", release));
@@ -185,26 +222,29 @@ fn processes(limits: Limits) -> impl Strategy<Value = Vec<DeclaredProcess>> {
     let night = Just(ProcessKind::Cron("0 3 * * *".to_owned())).boxed();
     let night = option::weighted(0.3, process(limits, "nightly", night));
     let inner = option::weighted(0.2, process(limits, "internal", Just(ProcessKind::Private).boxed()));
-    (web, worker, night, inner, release, first).prop_map(|(web, worker, night, inner, release, first)| {
-        [web, worker, night, inner, release, first].into_iter().flatten().collect()
-    })
+    (web, worker, night, inner, release, first)
+        .prop_map(|(web, worker, night, inner, release, first)| {
+            [web, worker, night, inner, release, first].into_iter().flatten().collect()
+        })
+        .boxed()
 }
 
 fn process(
     limits: Limits,
     name: &'static str,
     kind: BoxedStrategy<ProcessKind>,
-) -> impl Strategy<Value = DeclaredProcess> {
-    let chance = if limits.bare { 0.85 } else { 1.0 };
+) -> BoxedStrategy<DeclaredProcess> {
+    let chance = if limits.bare { 0.85 } else { 0.999_999 };
     let port = select(vec![Port::Variable, Port::Fixed(8080), Port::Socket("SOCKET".to_owned())]);
     let scale = (0u32..4, option::of(4u32..9)).prop_map(|(min, max)| Scale { min, max });
     let stop = (option::of(Just("SIGINT".to_owned())), option::of(1u32..300))
         .prop_filter("says something", |(signal, grace)| signal.is_some() || grace.is_some())
         .prop_map(|(signal, grace)| Stop { signal, grace });
     let size = select(vec!["starter", "standard-1x"]).prop_map(str::to_owned);
-    let known = (option::of(port), option::of(health()), option::of(scale), option::of(stop), option::of(size));
-    (kind, option::weighted(chance, command()), known).prop_map(
-        move |(kind, command, (port, health, scale, stop, size))| {
+    let known =
+        (option::of(port), option::of(health()), option::of(scale), option::of(stop), option::of(size));
+    (kind, perhaps(chance, command()), known)
+        .prop_map(move |(kind, command, (port, health, scale, stop, size))| {
             let name = name.parse().expect("the names above are names");
             let once = matches!(kind, ProcessKind::Release(_) | ProcessKind::Cron(_));
             let bare = DeclaredProcess { command, ..DeclaredProcess::bare(name, kind, nowhere()) };
@@ -220,16 +260,34 @@ fn process(
                 size: size.map(requested),
                 ..bare
             }
-        },
-    )
+        })
+        .boxed()
 }
 
-fn health() -> impl Strategy<Value = Health> {
+/// Something with this chance; `option::weighted` takes no certainty.
+fn perhaps<T: std::fmt::Debug + Clone + 'static>(
+    chance: f64,
+    item: impl Strategy<Value = T> + 'static,
+) -> BoxedStrategy<Option<T>> {
+    match chance < 1.0 {
+        true => option::weighted(chance, item).boxed(),
+        false => item.prop_map(Some).boxed(),
+    }
+}
+
+fn health() -> BoxedStrategy<Health> {
     let path = select(vec!["/", "/healthz", "/health?deep=1"]).prop_map(|path| Probe::Http(path.to_owned()));
     let exec = Just(Probe::Exec(Command::exec(["pg_isready", "-q"])));
     let seconds = || option::weighted(0.3, 1u32..120);
     (prop_oneof![4 => path, 1 => Just(Probe::Tcp), 1 => exec], seconds(), seconds(), seconds(), seconds())
-        .prop_map(|(probe, interval, timeout, grace, retries)| Health { probe, interval, timeout, grace, retries })
+        .prop_map(|(probe, interval, timeout, grace, retries)| Health {
+            probe,
+            interval,
+            timeout,
+            grace,
+            retries,
+        })
+        .boxed()
 }
 
 /// Gives every leaf of the model a line of its own.

@@ -18,12 +18,27 @@ const FILE: &str = "app.json";
 
 /// The keys that Heroku knows. Source: heroku/heroku-mcp-server, app-json.schema.json.
 const KEYS: &[&str] = &[
-    "name", "description", "keywords", "website", "repository", "logo", "success_url", "scripts", "env",
-    "formation", "addons", "buildpacks", "environments", "stack", "image", "$schema",
+    "name",
+    "description",
+    "keywords",
+    "website",
+    "repository",
+    "logo",
+    "success_url",
+    "scripts",
+    "env",
+    "formation",
+    "addons",
+    "buildpacks",
+    "environments",
+    "stack",
+    "image",
+    "$schema",
 ];
 
 /// Of these, the ones that other programs have not.
-const TELLING: &[&str] = &["env", "formation", "addons", "buildpacks", "environments", "stack", "success_url"];
+const TELLING: &[&str] =
+    &["env", "formation", "addons", "buildpacks", "environments", "stack", "success_url"];
 
 /// Keys of other programs' files of this name, and whose they are.
 const FOREIGN: &[(&str, &str)] = &[
@@ -138,6 +153,7 @@ fn formation(table: &Table<'_>) -> Vec<DeclaredProcess> {
                 match row.text("process") {
                     Some(process) => named.push((process.value, line_of(&process.origin), row)),
                     None => {
+                        row.leave(&["quantity", "size"]);
                         let line = line_of(&row.origin());
                         document.refuse(line, "an entry of `formation` has no `process`", "name it");
                     }
@@ -237,7 +253,9 @@ pub(super) fn addons(table: &Table<'_>) -> Vec<BackingService> {
 fn tells(slug: &str, alias: Option<&str>) -> Vec<String> {
     let own = TELLS.iter().find(|(known, _)| *known == slug).map(|(_, names)| *names).unwrap_or_default();
     match (alias, own) {
-        (Some(alias), [only]) if only.ends_with("_URL") => vec![format!("{}_URL", alias.to_ascii_uppercase())],
+        (Some(alias), [only]) if only.ends_with("_URL") => {
+            vec![format!("{}_URL", alias.to_ascii_uppercase())]
+        }
         _ => own.iter().map(|&name| name.to_owned()).collect(),
     }
 }
@@ -248,9 +266,9 @@ fn overlays(table: &Table<'_>) -> Vec<Overlay> {
     for (name, row) in table.named_tables("environments") {
         let origin = row.origin();
         if !["test", "review", "production"].contains(&name.as_str()) {
-            let message = format!("`environments.{name}` is no environment that Heroku has");
-            let fix = "use `test`, `review` or `production`";
-            table.document().refuse(line_of(&origin), &message, fix);
+            let message = format!("{origin}: `environments.{name}` is no environment that Heroku has");
+            let told = Diagnostic::warning("heroku/unknown-environment", message);
+            table.document().say(told.fix("use `test`, `review` or `production`").at(origin.clone()));
         }
         // How an environment is built is settled by production: there is one image.
         row.leave(&["buildpacks", "stack", "image"]);

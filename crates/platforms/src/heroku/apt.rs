@@ -3,11 +3,10 @@
 //! The names may be Ubuntu's, since Heroku's stacks are; what Debian has not is said when the
 //! packages are solved.
 
-use packwright_planner::{
-    Declarations, Diagnostic, Origin, PackageSystem, Requested, Scope, SystemPackage, Weight,
-};
+use packwright_planner::{Declarations, Diagnostic, Origin, Requested, Scope, Weight};
 
 use super::PLATFORM;
+use crate::names;
 use crate::sight::Sight;
 
 /// Reads the `Aptfile`.
@@ -30,19 +29,11 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         let names = line.split_whitespace().take_while(|word| !word.starts_with('#'));
         for word in names {
             match name(word) {
-                Ok((name, narrowed)) => {
-                    if narrowed {
-                        let message = format!("{origin}: of `{word}` only `{name}` is used");
-                        declared.diagnostics.push(
-                            Diagnostic::warning("heroku/apt-version", message)
-                                .why("a lock file is what holds versions of packages here")
-                                .fix("write the name alone")
-                                .at(origin.clone()),
-                        );
-                    }
-                    let name = Requested { value: name.to_owned(), origin: origin.clone() };
-                    let system = PackageSystem::Debian;
-                    declared.component().packages.push(SystemPackage { name, system, scope: Scope::Run });
+                Ok(plain) => {
+                    let name = Requested { value: plain.to_owned(), origin: origin.clone() };
+                    let named = names::apt(PLATFORM, &name, Scope::Run);
+                    declared.component().packages.extend(named.packages);
+                    declared.diagnostics.extend(named.told);
                 }
                 Err(()) => {
                     let message = format!("{origin}: `{word}` is no name of a package");
@@ -88,14 +79,17 @@ fn refused(line: &str, origin: &Origin) -> Option<Diagnostic> {
     Some(told.why(why).fix(fix).at(origin.clone()))
 }
 
-/// The name of a package in `name`, `name=version`, `name:arch` or `name/suite`, and whether
-/// there was more than the name.
+/// The name of a package, with its version if it has one, in `name`, `name=version`, `name:arch`
+/// or `name/suite`.
 ///
 /// Source: Debian policy, 5.6.1.
-pub(crate) fn name(word: &str) -> Result<(&str, bool), ()> {
-    let name = word.split(['=', ':', '/']).next().unwrap_or(word);
+pub(crate) fn name(word: &str) -> Result<&str, ()> {
+    let plain = word.split([':', '/']).next().unwrap_or(word);
+    let name = plain.split('=').next().unwrap_or(plain);
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let begins = name.bytes().next().is_some_and(letter);
     let valid = begins && name.len() > 1 && name.bytes().all(|byte| letter(byte) || b"+-.".contains(&byte));
-    if valid { Ok((name, name.len() < word.len())) } else { Err(()) }
+    // A version may have a colon, the epoch, so that what follows it is kept then.
+    let whole = if word.contains('=') { word } else { plain };
+    if valid { Ok(whole) } else { Err(()) }
 }

@@ -1,12 +1,12 @@
 //! Buildpacks of Heroku by name and address, and what does their work here.
 
 use packwright_planner::{
-    Component, Declarations, Diagnostic, Origin, PackageSystem, RelPath, Requested, Scope, Strategy,
-    SystemPackage, VariableValue, Weight,
+    Component, Declarations, Diagnostic, Origin, RelPath, Requested, Scope, Strategy, VariableValue, Weight,
 };
 
 use super::PLATFORM;
 use super::app::line_of;
+use crate::names;
 use crate::sight::Sight;
 use crate::table::{Document, Table};
 use crate::words;
@@ -38,9 +38,9 @@ const KNOWN: &[(&str, Known)] = &[
     ("static", Known::Site),
     ("monorepo", Known::Directory("APP_BASE")),
     ("subdir", Known::Directory("PROJECT_PATH")),
-    ("subdir-heroku-buildpack", Known::Directory("PROJECT_PATH")),
-    ("geo", Known::Packages(&[("gdal-bin", Scope::Run), ("libgdal-dev", Scope::Build)])),
-    ("geo-buildpack", Known::Packages(&[("gdal-bin", Scope::Run), ("libgdal-dev", Scope::Build)])),
+    ("subdir-heroku", Known::Directory("PROJECT_PATH")),
+    ("geo", Known::Packages(&[("gdal-bin", Scope::Run), ("libgdal-dev", Scope::Run)])),
+    ("geo-buildpack", Known::Packages(&[("gdal-bin", Scope::Run), ("libgdal-dev", Scope::Run)])),
     ("ffmpeg", Known::Packages(&[("ffmpeg", Scope::Run)])),
     ("ffmpeg-latest", Known::Packages(&[("ffmpeg", Scope::Run)])),
     ("imagemagick", Known::Packages(&[("imagemagick", Scope::Run)])),
@@ -114,16 +114,16 @@ pub(super) fn apply(
         match known(&pack.value) {
             // The last language is the one that says how the application starts.
             Some(Found::Language(language)) => {
-                component.language = Some(Requested { value: language.to_owned(), origin: pack.origin.clone() });
+                component.language =
+                    Some(Requested { value: language.to_owned(), origin: pack.origin.clone() });
             }
             Some(Found::Table(Known::Language(_) | Known::Done)) => {}
             Some(Found::Table(Known::Site)) => site(sight, component, &pack.origin),
             Some(Found::Table(Known::Packages(packages))) => {
-                component.packages.extend(packages.iter().map(|&(name, scope)| SystemPackage {
-                    name: Requested { value: name.to_owned(), origin: pack.origin.clone() },
-                    system: PackageSystem::Debian,
-                    scope,
-                }));
+                for &(name, scope) in *packages {
+                    let name = Requested { value: name.to_owned(), origin: pack.origin.clone() };
+                    component.packages.extend(names::apt(PLATFORM, &name, scope).packages);
+                }
             }
             Some(Found::Table(Known::Directory(variable))) => directory(document, component, variable, pack),
             None => document.say(unknown(pack)),
@@ -148,13 +148,22 @@ fn known(address: &str) -> Option<Found> {
     words::tool(&name).map(Found::Language)
 }
 
+/// The language that a buildpack is for.
+pub(crate) fn language(address: &str) -> Option<&'static str> {
+    match known(address)? {
+        Found::Language(language) => Some(language),
+        Found::Table(_) => None,
+    }
+}
+
 /// The last part of a buildpack's name: `python` of `heroku/python`, of
 /// `https://github.com/heroku/heroku-buildpack-python.git#v100`, of `urn:cnb:registry:heroku/python@1`.
 fn short(address: &str) -> String {
     let address = address.trim().split(['#', '?', '@']).next().unwrap_or_default();
     let last = address.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
     let last = last.to_ascii_lowercase();
-    let bare = [".git", ".tgz", ".tar.gz"].iter().find_map(|ending| last.strip_suffix(ending)).unwrap_or(&last);
+    let bare =
+        [".git", ".tgz", ".tar.gz"].iter().find_map(|ending| last.strip_suffix(ending)).unwrap_or(&last);
     let bare = bare.strip_prefix("heroku-").unwrap_or(bare);
     let bare = bare.strip_prefix("buildpack-").or_else(|| bare.strip_suffix("-buildpack")).unwrap_or(bare);
     bare.to_owned()
@@ -182,7 +191,9 @@ fn directory(document: &Document, component: &mut Component, variable: &str, pac
     match found {
         Some((VariableValue::Literal(text), origin)) => match text.trim_matches('/').parse::<RelPath>() {
             Ok(value) => component.root = Some(Requested { value, origin }),
-            Err(error) => document.refuse(line_of(&origin), &error.to_string(), "name a directory below the top"),
+            Err(error) => {
+                document.refuse(line_of(&origin), &error.to_string(), "name a directory below the top")
+            }
         },
         _ => document.say(
             Diagnostic::warning(
@@ -203,9 +214,4 @@ fn unknown(pack: &Requested<String>) -> Diagnostic {
     .why("buildpacks of Heroku are programs for its own build machines; what does their work here is not known for this one")
     .fix("name the packages that it brings in an Aptfile, or do its work in a command of the build")
     .at(pack.origin.clone())
-}
-
-#[cfg(test)]
-pub(super) fn short_for_test(address: &str) -> String {
-    short(address)
 }

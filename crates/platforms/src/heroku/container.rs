@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use packwright_documents::{Content, Value};
 use packwright_planner::{
-    Command, Component, Declarations, DeclaredProcess, Diagnostic, RelPath, Requested, Scoped, Strategy, Variable,
-    VariableValue, Weight,
+    Command, Component, Declarations, DeclaredProcess, Diagnostic, Origin, RelPath, Requested, Scoped,
+    Strategy, Variable, VariableValue, Weight,
 };
 
 use super::app::{addons, line_of};
@@ -37,9 +37,21 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
     let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
     let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
     if let Some(table) = document.table(&value) {
+        // Places for anchors, as in other files about containers.
+        let keys = value.entries().iter().map(|entry| entry.key.as_str());
+        table.leave(&keys.filter(|key| key.starts_with("x-")).collect::<Vec<_>>());
         manifest(&table, &mut declared);
     }
     declared.diagnostics.extend(document.into_diagnostics());
+    if sight.has("Procfile") && declared.components.iter().any(|part| !part.processes.is_empty()) {
+        let message = format!("Heroku does not read the Procfile beside {}", seen.path);
+        declared.diagnostics.push(
+            Diagnostic::info("heroku/procfile-beside", message)
+                .why("images run what heroku.yml says; here a process `release` of the Procfile is kept when heroku.yml has none")
+                .fix("delete the file that is not meant")
+                .at(Origin::file(&seen.path)),
+        );
+    }
     Some(declared)
 }
 
@@ -142,7 +154,10 @@ fn config(setup: &Table<'_>) -> Vec<Variable> {
     let pairs = setup.pairs("config").into_iter();
     pairs
         .filter(|(name, value)| named(setup.document(), name, line_of(&value.origin)))
-        .map(|(name, value)| Variable { scope: Scoped::Run, ..Variable::literal(&name, &value.value, value.origin) })
+        .map(|(name, value)| Variable {
+            scope: Scoped::Run,
+            ..Variable::literal(&name, &value.value, value.origin)
+        })
         .collect()
 }
 
@@ -210,7 +225,11 @@ fn processes(table: &Table<'_>, images: &[Image]) -> Vec<(Option<String>, Declar
         let known = images.iter().any(|known| known.name.value == image.value);
         if !known {
             let message = format!("`{}` is no image of `build.docker`", image.value);
-            document.refuse(line_of(&image.origin), &message, "name an image that is built, or delete the line");
+            document.refuse(
+                line_of(&image.origin),
+                &message,
+                "name an image that is built, or delete the line",
+            );
         }
         known
     };
@@ -245,7 +264,11 @@ fn processes(table: &Table<'_>, images: &[Image]) -> Vec<(Option<String>, Declar
                 processes.push((image, DeclaredProcess { command: Some(command), ..process }));
             }
             (_, None) => {
-                document.refuse(line_of(&release.origin()), "`release` has no `command`", "write it, or delete `release`");
+                document.refuse(
+                    line_of(&release.origin()),
+                    "`release` has no `command`",
+                    "write it, or delete `release`",
+                );
             }
             (None, Some(_)) => {}
         }
@@ -273,10 +296,13 @@ fn line_at(row: &Table<'_>, key: &str, value: &Value) -> Option<Command> {
         lines => {
             let origin = document.line(value.line);
             document.say(
-                Diagnostic::warning("heroku/command-list", format!("{origin}: the command is a list of several lines"))
-                    .why("Heroku documents one line; here they run one after the other, until one fails")
-                    .fix("join them with `&&`, or put them into a script")
-                    .at(origin),
+                Diagnostic::warning(
+                    "heroku/command-list",
+                    format!("{origin}: the command is a list of several lines"),
+                )
+                .why("Heroku documents one line; here they run one after the other, until one fails")
+                .fix("join them with `&&`, or put them into a script")
+                .at(origin),
             );
             let lines: Vec<&str> = lines.iter().map(|line| line.value.trim()).collect();
             Some(Command::shell(lines.join(" && ")))

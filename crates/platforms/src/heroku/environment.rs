@@ -31,9 +31,9 @@ pub(super) fn variables(table: &Table<'_>, key: &str) -> Vec<Variable> {
             true if entry.value.kind() == "a map" => {
                 Some(Variable::new(&entry.key, VariableValue::Required, origin))
             }
-            true => {
-                environment.text(&entry.key).map(|text| Variable::literal(&entry.key, &text.value, text.origin))
-            }
+            true => environment
+                .text(&entry.key)
+                .map(|text| Variable::literal(&entry.key, &text.value, text.origin)),
         };
         variables.extend(variable.filter(|found| named(document, found, entry.line)));
     }
@@ -62,7 +62,8 @@ fn one(described: &Table<'_>, name: &str) -> Variable {
         None => Variable::new(name, VariableValue::Optional, origin),
     };
     variable.scope = Scoped::Both;
-    variable.description = described.text("description").map(|text| text.value).filter(|text| !text.is_empty());
+    variable.description =
+        described.text("description").map(|text| text.value).filter(|text| !text.is_empty());
     variable
 }
 

@@ -1,1 +1,5 @@
-//! Heroku's files as they are found.
+//! Heroku's files as they are found, and as they are written.
+
+mod reading;
+mod rules;
+mod writing;

@@ -23,7 +23,10 @@ const KNOWN: &[(&[&str], Parts)] = &[
     (&["python3-dev"], &[("python3-dev", Build)]),
     // Headers for the build, their library for the running application.
     (&["libpq-dev"], &[("libpq-dev", Build), ("libpq5", Run)]),
-    (&["default-libmysqlclient-dev", "libmysqlclient-dev"], &[("default-libmysqlclient-dev", Build), ("libmariadb3", Run)]),
+    (
+        &["default-libmysqlclient-dev", "libmysqlclient-dev"],
+        &[("default-libmysqlclient-dev", Build), ("libmariadb3", Run)],
+    ),
     (&["libmariadb-dev"], &[("libmariadb-dev", Build), ("libmariadb3", Run)]),
     (&["libssl-dev"], &[("libssl-dev", Build), ("libssl3t64 | libssl3", Run)]),
     (&["libffi-dev"], &[("libffi-dev", Build), ("libffi8", Run)]),
@@ -34,7 +37,10 @@ const KNOWN: &[(&[&str], Parts)] = &[
     (&["libjpeg-dev", "libjpeg62-turbo-dev"], &[("libjpeg62-turbo-dev", Build), ("libjpeg62-turbo", Run)]),
     (&["libpng-dev"], &[("libpng-dev", Build), ("libpng16-16t64 | libpng16-16", Run)]),
     (&["libcairo2-dev"], &[("libcairo2-dev", Build), ("libcairo2", Run)]),
-    (&["libpango1.0-dev"], &[("libpango1.0-dev", Build), ("libpango-1.0-0", Run), ("libpangocairo-1.0-0", Run)]),
+    (
+        &["libpango1.0-dev"],
+        &[("libpango1.0-dev", Build), ("libpango-1.0-0", Run), ("libpangocairo-1.0-0", Run)],
+    ),
     (&["libvips-dev", "libvips"], &[("libvips-dev", Build), ("libvips42t64 | libvips42", Run)]),
     (&["libmagic-dev"], &[("libmagic-dev", Build), ("libmagic1t64 | libmagic1", Run)]),
     (&["libldap2-dev", "libldap-dev"], &[("libldap-dev", Build), ("libldap2 | libldap-2.5-0", Run)]),
@@ -62,9 +68,25 @@ const KNOWN: &[(&[&str], Parts)] = &[
 
 /// Libraries that have `t64` behind their names since trixie.
 const RENAMED: &[&str] = &[
-    "libaio1", "libasound2", "libatk-bridge2.0-0", "libatk1.0-0", "libatspi2.0-0", "libcups2", "libcurl4",
-    "libdb5.3", "libgeos-c1", "libglib2.0-0", "libgtk-3-0", "libmagic1", "libmemcached11", "libpcap0.8",
-    "libpng16-16", "libreadline8", "libssl3", "libvips42", "libzbar0",
+    "libaio1",
+    "libasound2",
+    "libatk-bridge2.0-0",
+    "libatk1.0-0",
+    "libatspi2.0-0",
+    "libcups2",
+    "libcurl4",
+    "libdb5.3",
+    "libgeos-c1",
+    "libglib2.0-0",
+    "libgtk-3-0",
+    "libmagic1",
+    "libmemcached11",
+    "libpcap0.8",
+    "libpng16-16",
+    "libreadline8",
+    "libssl3",
+    "libvips42",
+    "libzbar0",
 ];
 
 /// The packages in place of one name.
@@ -79,4 +101,10 @@ pub(super) fn spelled(name: &str) -> String {
         None if RENAMED.contains(&name) => format!("{name}t64 | {name}"),
         None => name.to_owned(),
     }
+}
+
+/// All names of the tables.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().flat_map(|(names, _)| names.iter().copied()).chain(RENAMED.iter().copied())
 }

@@ -15,19 +15,102 @@ pub(super) enum Known {
 
 /// Programs under the same name: they are called by the application as often as by its build.
 const PROGRAMS: &[&str] = &[
-    "aria2", "bash", "bc", "bzip2", "caddy", "chromium", "coreutils", "cowsay", "curl", "ffmpeg", "file",
-    "findutils", "fontconfig", "gawk", "gettext", "ghostscript", "gifsicle", "git", "git-lfs", "gnupg",
-    "graphicsmagick", "graphviz", "gzip", "htop", "hugo", "imagemagick", "inkscape", "jpegoptim", "jq", "lame",
-    "less", "libreoffice", "mediainfo", "nano", "nginx", "openssl", "optipng", "pandoc", "perl", "pngquant",
-    "poppler-utils", "procps", "rclone", "ripgrep", "rsync", "socat", "sox", "sqlite3", "supervisor",
-    "tini", "tree", "unzip", "vim", "wget", "xvfb", "yt-dlp", "zip", "zstd", "awscli", "sudo", "lsof", "screen",
-    "tmux", "ncdu", "jo", "pv", "parallel", "entr", "dumb-init", "cron", "netcat-openbsd", "dnsutils",
+    "aria2",
+    "bash",
+    "bc",
+    "bzip2",
+    "caddy",
+    "chromium",
+    "coreutils",
+    "cowsay",
+    "curl",
+    "ffmpeg",
+    "file",
+    "findutils",
+    "fontconfig",
+    "gawk",
+    "gettext",
+    "ghostscript",
+    "gifsicle",
+    "git",
+    "git-lfs",
+    "gnupg",
+    "graphicsmagick",
+    "graphviz",
+    "gzip",
+    "htop",
+    "hugo",
+    "imagemagick",
+    "inkscape",
+    "jpegoptim",
+    "jq",
+    "lame",
+    "less",
+    "libreoffice",
+    "mediainfo",
+    "nano",
+    "nginx",
+    "optipng",
+    "pandoc",
+    "perl",
+    "pngquant",
+    "poppler-utils",
+    "procps",
+    "rclone",
+    "ripgrep",
+    "rsync",
+    "socat",
+    "sox",
+    "sqlite3",
+    "supervisor",
+    "tini",
+    "tree",
+    "unzip",
+    "vim",
+    "wget",
+    "xvfb",
+    "yt-dlp",
+    "zip",
+    "zstd",
+    "awscli",
+    "sudo",
+    "lsof",
+    "screen",
+    "tmux",
+    "ncdu",
+    "jo",
+    "pv",
+    "parallel",
+    "entr",
+    "dumb-init",
+    "cron",
+    "netcat-openbsd",
+    "dnsutils",
 ];
 
 /// Programs for building under the same name: no running application starts a compiler.
 const TOOLCHAIN: &[&str] = &[
-    "autoconf", "automake", "binutils", "bison", "build-essential", "cargo", "clang", "cmake", "flex",
-    "gfortran", "gnumake", "libtool", "m4", "make", "meson", "nasm", "patchelf", "pkg-config", "rustc", "swig", "yasm",
+    "autoconf",
+    "automake",
+    "binutils",
+    "bison",
+    "build-essential",
+    "cargo",
+    "clang",
+    "cmake",
+    "flex",
+    "gfortran",
+    "gnumake",
+    "libtool",
+    "m4",
+    "make",
+    "meson",
+    "nasm",
+    "patchelf",
+    "pkg-config",
+    "rustc",
+    "swig",
+    "yasm",
 ];
 
 /// Everything that has another name in Debian, or is a library: what runs needs the library, what
@@ -73,18 +156,25 @@ const OTHERS: &[(&[&str], Parts)] = &[
     (&["noto-fonts-emoji", "noto-fonts-color-emoji"], &[("fonts-noto-color-emoji", Run)]),
     (&["freefont_ttf"], &[("fonts-freefont-ttf", Run)]),
     // Compilers and what they need.
-    (&["gcc", "gcc9", "gcc10", "gcc11", "gcc12", "gcc13", "gcc14", "stdenv.cc", "stdenv"], &[
-        ("gcc", Build), ("g++", Build), ("libc6-dev", Build), ("libstdc++6", Run),
-    ]),
+    (
+        &["gcc", "gcc9", "gcc10", "gcc11", "gcc12", "gcc13", "gcc14", "stdenv.cc", "stdenv"],
+        &[("gcc", Build), ("g++", Build), ("libc6-dev", Build), ("libstdc++6", Run)],
+    ),
     (&["pkgconfig", "pkgconf"], &[("pkg-config", Build)]),
     (&["ninja"], &[("ninja-build", Build)]),
     (&["protobuf", "protoc"], &[("protobuf-compiler", Build)]),
     (&["musl"], &[("musl-tools", Build)]),
     (&["autoreconfHook"], &[("autoconf", Build), ("automake", Build), ("libtool", Build)]),
     // Libraries: the one that runs, and its headers.
-    (&["stdenv.cc.cc", "gcc-unwrapped", "libgcc", "libstdcxx"], &[("libstdc++6", Run), ("libgcc-s1", Run), ("libgomp1", Run)]),
+    (
+        &["stdenv.cc.cc", "gcc-unwrapped", "libgcc", "libstdcxx"],
+        &[("libstdc++6", Run), ("libgcc-s1", Run), ("libgomp1", Run)],
+    ),
     (&["zlib"], &[("zlib1g", Run), ("zlib1g-dev", Build)]),
-    (&["openssl_1_1", "openssl_3", "openssl_3_3", "libressl"], &[("openssl", Run), ("libssl3t64 | libssl3", Run), ("libssl-dev", Build)]),
+    (
+        &["openssl", "openssl_1_1", "openssl_3", "openssl_3_3", "libressl"],
+        &[("openssl", Run), ("libssl3t64 | libssl3", Run), ("libssl-dev", Build)],
+    ),
     (&["libffi"], &[("libffi8", Run), ("libffi-dev", Build)]),
     (&["libxml2"], &[("libxml2", Run), ("libxml2-dev", Build)]),
     (&["libxslt"], &[("libxslt1.1", Run), ("libxslt1-dev", Build)]),
@@ -98,11 +188,22 @@ const OTHERS: &[(&[&str], Parts)] = &[
     (&["libGLU"], &[("libglu1-mesa", Run), ("libglu1-mesa-dev", Build)]),
     (&["glib"], &[("libglib2.0-0t64 | libglib2.0-0", Run), ("libglib2.0-dev", Build)]),
     (&["cairo"], &[("libcairo2", Run), ("libcairo2-dev", Build)]),
-    (&["pango"], &[("libpango-1.0-0", Run), ("libpangocairo-1.0-0", Run), ("libpangoft2-1.0-0", Run), ("libpango1.0-dev", Build)]),
+    (
+        &["pango"],
+        &[
+            ("libpango-1.0-0", Run),
+            ("libpangocairo-1.0-0", Run),
+            ("libpangoft2-1.0-0", Run),
+            ("libpango1.0-dev", Build),
+        ],
+    ),
     (&["gdk-pixbuf"], &[("libgdk-pixbuf-2.0-0", Run), ("libgdk-pixbuf-2.0-dev", Build)]),
     (&["harfbuzz"], &[("libharfbuzz0b", Run), ("libharfbuzz-subset0", Run), ("libharfbuzz-dev", Build)]),
     (&["freetype"], &[("libfreetype6", Run), ("libfreetype-dev", Build)]),
-    (&["libjpeg", "libjpeg_turbo", "libjpeg_original"], &[("libjpeg62-turbo", Run), ("libjpeg62-turbo-dev", Build)]),
+    (
+        &["libjpeg", "libjpeg_turbo", "libjpeg_original"],
+        &[("libjpeg62-turbo", Run), ("libjpeg62-turbo-dev", Build)],
+    ),
     (&["libpng"], &[("libpng16-16t64 | libpng16-16", Run), ("libpng-dev", Build)]),
     (&["libtiff"], &[("libtiff6", Run), ("libtiff-dev", Build)]),
     (&["libwebp"], &[("libwebp7", Run), ("webp", Run), ("libwebp-dev", Build)]),
@@ -111,7 +212,10 @@ const OTHERS: &[(&[&str], Parts)] = &[
     (&["pixman"], &[("libpixman-1-0", Run), ("libpixman-1-dev", Build)]),
     (&["vips"], &[("libvips42t64 | libvips42", Run), ("libvips-tools", Run), ("libvips-dev", Build)]),
     (&["libheif"], &[("libheif1", Run), ("libheif-dev", Build)]),
-    (&["libmysqlclient", "libmysqlclient_3_1", "mariadb-connector-c"], &[("libmariadb3", Run), ("libmariadb-dev", Build), ("libmariadb-dev-compat", Build)]),
+    (
+        &["libmysqlclient", "libmysqlclient_3_1", "mariadb-connector-c"],
+        &[("libmariadb3", Run), ("libmariadb-dev", Build), ("libmariadb-dev-compat", Build)],
+    ),
     (&["libpq"], &[("libpq5", Run), ("libpq-dev", Build)]),
     (&["libmemcached"], &[("libmemcached11t64 | libmemcached11", Run), ("libmemcached-dev", Build)]),
     (&["unixODBC"], &[("unixodbc", Run), ("unixodbc-dev", Build)]),
@@ -174,11 +278,13 @@ const THERE: &[(&str, &str)] = &[
 ];
 
 /// Tools that buildpacks know by these names.
-const TOOLS: &[&str] = &["bun", "deno", "gradle", "maven", "npm", "pdm", "pipenv", "pip", "pnpm", "poetry", "uv", "yarn", "erlang"];
+const TOOLS: &[&str] = &[
+    "bun", "deno", "gradle", "maven", "npm", "pdm", "pipenv", "pip", "pnpm", "poetry", "uv", "yarn", "erlang",
+];
 
 /// What Debian calls a language or a tool, for applications of another one.
 const SYSTEM: &[(&str, Parts)] = &[
-    ("python", &[("python3", Run)]),
+    ("python", &[("python3", Run), ("python-is-python3", Run)]),
     ("node", &[("nodejs", Run)]),
     ("npm", &[("npm", Run)]),
     ("pip", &[("python3-pip", Build)]),
@@ -265,9 +371,18 @@ pub(super) fn language(bare: &str) -> Option<(&'static str, Option<String>)> {
     }
     let version = |rest: &str| {
         let rest = rest.trim_start_matches(['_', '-']).trim_end_matches("_x").replace('_', ".");
-        rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.').then_some(rest).filter(|rest| !rest.is_empty())
+        rest.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+            .then_some(rest)
+            .filter(|rest| !rest.is_empty())
     };
-    for (beginning, tool) in [("jdk", "java"), ("jre", "java"), ("openjdk", "java"), ("temurin-bin", "java"), ("dotnet-sdk", "dotnet")] {
+    for (beginning, tool) in [
+        ("jdk", "java"),
+        ("jre", "java"),
+        ("openjdk", "java"),
+        ("temurin-bin", "java"),
+        ("dotnet-sdk", "dotnet"),
+    ] {
         if let Some(rest) = head.strip_prefix(beginning) {
             let rest = rest.trim_end_matches("_headless").trim_start_matches('-');
             return match rest {
@@ -303,4 +418,12 @@ pub(super) fn is_tool(name: &str) -> bool {
 /// What Debian calls a language or a tool.
 pub(super) fn system_of(tool: &str) -> Option<Parts> {
     SYSTEM.iter().find(|(name, _)| *name == tool).map(|(_, parts)| *parts)
+}
+
+/// All names of the tables.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let others = OTHERS.iter().flat_map(|(names, _)| names.iter().copied());
+    let there = THERE.iter().map(|(name, _)| *name);
+    PROGRAMS.iter().chain(TOOLCHAIN).chain(TOOLS).copied().chain(others).chain(there)
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use packwright_planner::{Origin, Requested};
 
 /// A text with the line, or the option, that says it.
-pub(super) type Item = Requested<String>;
+pub(crate) type Item = Requested<String>;
 
 /// A list that may be absent: then what has lower priority is kept.
-pub(super) type List = Option<Vec<Item>>;
+pub(crate) type List = Option<Vec<Item>>;
 
 /// A plan. What is absent is left to what has lower priority.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ pub(super) struct Start {
 }
 
 /// Whether an element is the place for what has lower priority.
-pub(super) fn is_hole(item: &Item) -> bool {
+pub(crate) fn is_hole(item: &Item) -> bool {
     matches!(item.value.as_str(), "..." | "@auto")
 }
 
@@ -116,7 +116,7 @@ impl Phase {
 }
 
 /// The elements of a list that are no holes.
-pub(super) fn items(list: &List) -> impl Iterator<Item = &Item> {
+pub(crate) fn items(list: &List) -> impl Iterator<Item = &Item> {
     list.iter().flatten().filter(|item| !is_hole(item))
 }
 
@@ -126,7 +126,7 @@ pub(super) fn items(list: &List) -> impl Iterator<Item = &Item> {
 /// Errors: phases that wait for each other, by name.
 ///
 /// Source: railwayapp/nixpacks, `src/nixpacks/plan/topological_sort.rs`.
-pub(super) fn ordered(mut waiting: BTreeMap<String, Vec<String>>) -> Result<Vec<String>, Vec<String>> {
+pub(crate) fn ordered(mut waiting: BTreeMap<String, Vec<String>>) -> Result<Vec<String>, Vec<String>> {
     let mut order = Vec::new();
     while !waiting.is_empty() {
         let ready = |needs: &[String]| !needs.iter().any(|need| waiting.contains_key(need));

@@ -14,7 +14,7 @@ pub(super) const PREFIX: &str = "NIXPACKS_";
 
 /// What a variable means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(crate) enum Meaning {
     /// It is a part of the plan, as a file could have it; in `[variables]` of a file Nixpacks
     /// does not look for it.
     Plan,
@@ -24,6 +24,8 @@ pub(super) enum Meaning {
     Manager,
     /// The directory whose files are the site.
     Site,
+    /// The script that is started.
+    Script,
     /// Which application of a workspace is built.
     Application,
     /// Nothing for an image; the text says why.
@@ -47,7 +49,10 @@ pub(super) const VARIABLES: &[(&str, Meaning)] = &[
     ("CONFIG_FILE", Meaning::Plan),
     ("INSTALL_CACHE_DIRS", Meaning::Nothing(CACHES)),
     ("BUILD_CACHE_DIRS", Meaning::Nothing(CACHES)),
-    ("NO_CACHE", Meaning::Nothing("a cached result is used only for the same input; `--refresh` asks indexes anew")),
+    (
+        "NO_CACHE",
+        Meaning::Nothing("a cached result is used only for the same input; `--refresh` asks indexes anew"),
+    ),
     ("DEBIAN", Meaning::Nothing("the image is made of Debian packages whatever it says")),
     ("VERBOSE", Meaning::Nothing("what steps print is shown when they fail")),
     ("METADATA", Meaning::Nothing(MADE)),
@@ -65,7 +70,10 @@ pub(super) const VARIABLES: &[(&str, Meaning)] = &[
     ("MOON_BUILD_TASK", Meaning::Refused("moon is not asked; the package's own scripts are run")),
     ("MOON_START_TASK", Meaning::Refused("moon is not asked; the package's own scripts are run")),
     ("SPA_OUT_DIR", Meaning::Site),
-    ("SPA_CADDY", Meaning::Nothing("a built site is served by the web server of the image, which is not Caddy")),
+    (
+        "SPA_CADDY",
+        Meaning::Nothing("a built site is served by the web server of the image, which is not Caddy"),
+    ),
     ("STATICFILE_ROOT", Meaning::Site),
     ("RUBY_VERSION", Meaning::Version("ruby")),
     ("RUST_VERSION", Meaning::Version("rust")),
@@ -91,10 +99,12 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 
 /// The caller's variables for Nixpacks, with the option as their origin.
 pub(super) fn given(environment: &BTreeMap<String, String>) -> Vec<(String, Item)> {
-    let ours = environment.iter().filter(|(name, _)| name.starts_with(PREFIX));
+    // A name without a value says nothing: Nixpacks looks for it in its own environment.
+    let ours = environment.iter().filter(|(name, value)| name.starts_with(PREFIX) && !value.is_empty());
     ours.map(|(name, value)| {
         // Nixpacks takes line ends out of all of them.
-        let item = Requested { value: value.replace('\n', ""), origin: Origin::Option(format!("--env {name}")) };
+        let item =
+            Requested { value: value.replace('\n', ""), origin: Origin::Option(format!("--env {name}")) };
         (name.clone(), item)
     })
     .collect()
@@ -103,10 +113,14 @@ pub(super) fn given(environment: &BTreeMap<String, String>) -> Vec<(String, Item
 /// The plan that the caller's variables are.
 pub(super) fn plan(given: &[(String, Item)]) -> Plan {
     let mut plan = Plan::default();
-    let value = |name: &str| given.iter().find(|(known, _)| known.strip_prefix(PREFIX) == Some(name)).map(|(_, item)| item);
+    let value = |name: &str| {
+        given.iter().find(|(known, _)| known.strip_prefix(PREFIX) == Some(name)).map(|(_, item)| item)
+    };
     let extended = |item: &Item, ends: &[char]| {
         let words = item.value.split(ends).filter(|word| !word.is_empty());
-        let words = words.chain(["..."]).map(|word| Requested { value: word.to_owned(), origin: item.origin.clone() });
+        let words = words
+            .chain(["..."])
+            .map(|word| Requested { value: word.to_owned(), origin: item.origin.clone() });
         Some(words.collect())
     };
     if let Some(item) = value("PKGS") {

@@ -107,6 +107,7 @@ impl Application<'_> {
         web::web(self, table);
         process::workers(self, table);
         process::crons(self, table);
+        variables::used(self);
         table.leave(LEFT);
         if let Some(entry) = table.entry("timezone") {
             let why = "it is the clock of the platform's cron; images run in UTC";
@@ -165,15 +166,20 @@ impl Application<'_> {
             }
             Err(()) => {
                 let line = source.value("root").map_or(1, |value| value.line);
-                let message = format!("`source.root` is `{}`, which is no directory below this file's", root.value);
-                self.document.refuse(line, &message, "write a path from the top of the repository, such as `/api`");
+                let message =
+                    format!("`source.root` is `{}`, which is no directory below this file's", root.value);
+                self.document.refuse(
+                    line,
+                    &message,
+                    "write a path from the top of the repository, such as `/api`",
+                );
             }
         }
     }
 
     pub(super) fn volumes(&mut self, table: &Table<'_>) {
         let disk = table.number("disk");
-        let mut sized = 0;
+        let mut sized = Vec::new();
         for (path, mount) in table.named_tables("mounts") {
             let source = mount.text("source");
             let name = mount.text("source_path");
@@ -187,19 +193,26 @@ impl Application<'_> {
                     self.document.without_effect(line, &format!("the mount `{}`", path.value), why);
                 }
                 "local" | "instance" | "storage" | "service" => {
-                    sized += usize::from(kind != "service");
+                    if kind != "service" {
+                        sized.push(self.component.volumes.len());
+                    }
                     let name = name.or(service).map(|name| name.value).filter(|name| !name.is_empty());
                     self.component.volumes.push(Volume { name, path, megabytes: None });
                 }
                 other => {
                     let line = line_of(&path.origin);
                     let message = format!("the mount `{}` has the source `{other}`", path.value);
-                    self.document.refuse(line, &message, "write `local`, `instance`, `storage`, `service` or `tmp`");
+                    self.document.refuse(
+                        line,
+                        &message,
+                        "write `local`, `instance`, `storage`, `service` or `tmp`",
+                    );
                 }
             }
         }
-        if let (Some(disk), 1, Some(volume)) = (disk, sized, self.component.volumes.last_mut()) {
-            volume.megabytes = Some(disk.value);
+        // Several mounts share what `disk` says.
+        if let (Some(disk), [only]) = (disk, sized.as_slice()) {
+            self.component.volumes[*only].megabytes = Some(disk.value);
         }
     }
 }

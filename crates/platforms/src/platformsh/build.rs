@@ -1,6 +1,8 @@
 //! The hooks: `build` is the build, `deploy` and `post_deploy` run once for a version.
 
-use packwright_planner::{BuildWork, Command, Diagnostic, Moment, Phase, ProcessKind, Requested, Task};
+use packwright_planner::{
+    BuildWork, Command, Diagnostic, Moment, Origin, Phase, ProcessKind, Requested, Task, Weight,
+};
 
 use super::application::Application;
 use crate::table::Table;
@@ -12,7 +14,7 @@ pub(super) fn hooks(app: &mut Application<'_>, table: &Table<'_>) {
         build.text("flavor")
     });
     let Some(hooks) = table.table("hooks") else { return };
-    if let Some(script) = hooks.text("build").filter(is_something) {
+    if let Some(script) = script(app, &hooks, "build") {
         keeps_going(app, &script);
         let run = Requested { value: shell(&script), origin: script.origin };
         let node = app.component.language.as_ref().is_some_and(|language| language.value == "node");
@@ -26,14 +28,36 @@ pub(super) fn hooks(app: &mut Application<'_>, table: &Table<'_>) {
             false => vec![Phase::of("build", BuildWork::All, vec![run])],
         };
     }
-    let deploy = hooks.text("deploy").filter(is_something);
-    let after = hooks.text("post_deploy").filter(is_something);
+    let deploy = script(app, &hooks, "deploy");
+    let after = script(app, &hooks, "post_deploy");
     let mut name = "release";
     for (script, moment) in [(deploy, Moment::BeforeTrafficAnyway), (after, Moment::AfterTraffic)] {
         let Some(script) = script else { continue };
         let process = app.add(name, ProcessKind::Release(moment), script.origin.clone());
         process.command = Some(shell(&script));
         name = "post-deploy";
+    }
+}
+
+/// The text of a hook, or of the file that it takes in: `!include {type: string, path: build.sh}`.
+fn script(app: &Application<'_>, hooks: &Table<'_>, key: &str) -> Option<Requested<String>> {
+    let value = hooks.value(key)?;
+    let Some(path) = value.text_of("path") else { return hooks.text(key).filter(is_something) };
+    let name = match app.component.dir() {
+        None => path.to_owned(),
+        Some(dir) => format!("{dir}/{path}"),
+    };
+    match app.sight.read(app.dialect.name(), Weight::Decides, &name) {
+        Some(Ok(seen)) => Some(Requested { value: seen.text, origin: Origin::line(&seen.path, 1) }),
+        Some(Err(refused)) => {
+            refused.diagnostics.into_iter().for_each(|told| app.document.say(told));
+            None
+        }
+        None => {
+            let message = format!("there is no file `{path}` for the hook `{key}`");
+            app.document.refuse(value.line, &message, "write a path from the application's directory");
+            None
+        }
     }
 }
 

@@ -60,7 +60,9 @@ impl Routes {
             let origin = route.origin();
             let message = format!("{origin}: the route `{address}` is no address");
             route.document().say(
-                Diagnostic::warning(&dialect.code("value"), message).fix("write one such as `https://{default}/`").at(origin),
+                Diagnostic::warning(&dialect.code("value"), message)
+                    .fix("write one such as `https://{default}/`")
+                    .at(origin),
             );
             return;
         };

@@ -1,9 +1,11 @@
 //! Languages, their versions and tools: `type`, `stack`, `dependencies`.
 
 use packwright_documents::{Content, Value};
-use packwright_planner::{Diagnostic, PackageSystem, Requested, Scope, SystemPackage, Wish};
+use packwright_planner::{Diagnostic, Requested, Wish};
 
 use super::application::Application;
+use crate::names::{self, Present};
+use crate::sight::Sight;
 use crate::table::Table;
 use crate::words;
 
@@ -53,7 +55,11 @@ fn layers(app: &mut Application<'_>, stack: &Value) {
             }
         }
         Content::Null | Content::Bool(_) => {
-            app.document.refuse(stack.line, "`stack` is no list of runtimes", "write a list such as `- \"python@3.12\"`");
+            app.document.refuse(
+                stack.line,
+                "`stack` is no list of runtimes",
+                "write a list such as `- \"python@3.12\"`",
+            );
         }
     }
 }
@@ -85,11 +91,18 @@ fn named(app: &mut Application<'_>, item: &str, line: u32) {
                 app.component.versions.push(Wish { tool: tool.to_owned(), version });
             }
         }
-        None => app.component.packages.push(SystemPackage {
-            name: Requested { value: name.to_owned(), origin },
-            system: PackageSystem::Nix,
-            scope: Scope::Run,
-        }),
+        None => {
+            let name = Requested { value: name.to_owned(), origin };
+            let dir = match (app.sight.dir, app.component.dir()) {
+                (Some(above), Some(dir)) => above.join(dir.as_str()).ok(),
+                (above, dir) => above.or(dir).cloned(),
+            };
+            let present = Present::of(&Sight { dir: dir.as_ref(), ..*app.sight });
+            let named = names::nix(app.dialect.name(), &name, present);
+            app.component.packages.extend(named.packages);
+            app.component.versions.extend(named.wishes);
+            named.told.into_iter().for_each(|told| app.document.say(told));
+        }
     }
 }
 
@@ -100,7 +113,11 @@ pub(super) fn dependencies(app: &mut Application<'_>, table: &Table<'_>) {
         let language = entry.key.as_str();
         if !matches!(language, "python" | "python2" | "python3" | "nodejs") {
             let what = format!("`dependencies.{language}`");
-            app.document.without_effect(entry.line, &what, "tools of this language are not installed for the build");
+            app.document.without_effect(
+                entry.line,
+                &what,
+                "tools of this language are not installed for the build",
+            );
             continue;
         }
         let Some(packages) = dependencies.table(language) else { continue };

@@ -10,7 +10,14 @@ use crate::table::Table;
 pub(crate) fn services(dialect: Dialect, table: &Table<'_>) -> Vec<BackingService> {
     let mut services = Vec::new();
     for (name, service) in table.all_tables() {
-        service.leave(&["access", "configuration", "relationships", "firewall", "resources", "container_profile"]);
+        service.leave(&[
+            "access",
+            "configuration",
+            "relationships",
+            "firewall",
+            "resources",
+            "container_profile",
+        ]);
         let size = service.text("size").map(|size| size.value);
         let disk = service.number("disk").map(|disk| format!("{} MB", disk.value));
         let origin = service.origin();

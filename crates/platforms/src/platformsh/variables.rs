@@ -1,8 +1,10 @@
 //! `variables` and `relationships`: what the application is told by its environment.
 
+use std::collections::BTreeSet;
+
 use packwright_documents::Content;
 use packwright_planner::{
-    Diagnostic, Scoped, ServiceKind, ServiceReference, Variable, VariableValue,
+    Diagnostic, Origin, Scoped, ServiceKind, ServiceReference, Task, Variable, VariableValue,
 };
 
 use super::Dialect;
@@ -13,8 +15,13 @@ use crate::table::Table;
 pub(super) const RELATIONSHIPS: &str = "PLATFORM_RELATIONSHIPS";
 
 /// The parts of a relationship that Upsun tells each in a variable, by the end of its name.
-const PARTS: &[(&str, &str)] =
-    &[("HOST", "host"), ("PORT", "port"), ("USERNAME", "user"), ("PASSWORD", "password"), ("PATH", "database")];
+pub(super) const PARTS: &[(&str, &str)] = &[
+    ("HOST", "host"),
+    ("PORT", "port"),
+    ("USERNAME", "user"),
+    ("PASSWORD", "password"),
+    ("PATH", "database"),
+];
 
 /// Reads `variables`; those of one instance alone are reported.
 pub(super) fn variables(app: &mut Application<'_>, table: &Table<'_>, instance: Option<&str>) {
@@ -32,7 +39,11 @@ pub(super) fn variables(app: &mut Application<'_>, table: &Table<'_>, instance: 
                 .at(app.document.line(entry.line)),
             ),
             ("php", _) => {
-                app.document.without_effect(entry.line, "`variables.php`", "it is settings of the platform's PHP");
+                app.document.without_effect(
+                    entry.line,
+                    "`variables.php`",
+                    "it is settings of the platform's PHP",
+                );
             }
             (prefix, _) => app.document.say(
                 Diagnostic::warning(
@@ -126,11 +137,15 @@ pub(super) fn relationships(app: &mut Application<'_>, table: &Table<'_>) {
 
 /// The variables that Upsun makes of a relationship.
 fn upsuns(app: &mut Application<'_>, name: &str, service: &str, endpoint: &str, line: u32) {
-    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
+    let letter =
+        |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
     let prefix: String = name.chars().map(letter).collect();
-    let is_other = matches!(ServiceKind::of(endpoint), ServiceKind::Other(_)) && !endpoint.is_empty();
-    // An application and a search engine have no user.
-    let parts = if is_other { &PARTS[..2] } else { PARTS };
+    let kind = ServiceKind::of(if endpoint.is_empty() { service } else { endpoint });
+    let parts = match kind {
+        ServiceKind::Postgres | ServiceKind::Mysql | ServiceKind::Mongo => PARTS,
+        // Applications, caches and search engines have no user and no database.
+        _ => &PARTS[..2],
+    };
     for (end, property) in parts {
         let variable = format!("{prefix}_{end}");
         if app.component.variable(&variable).is_some() {
@@ -140,6 +155,66 @@ fn upsuns(app: &mut Application<'_>, name: &str, service: &str, endpoint: &str, 
         let variable = Variable::new(&variable, VariableValue::Service(reference), app.document.line(line));
         app.component.environment.push(Variable { scope: Scoped::Run, ..variable });
     }
+}
+
+/// Declares the variables of the platform that commands use, and says which of them nobody else has.
+pub(super) fn used(app: &mut Application<'_>) {
+    let of_build = app.component.phases.iter().flat_map(|phase| &phase.tasks).filter_map(|task| match task {
+        Task::Run(command) => Some((command.value.to_string(), command.origin.clone())),
+        Task::Detected => None,
+    });
+    let of_processes = app
+        .component
+        .processes
+        .iter()
+        .filter_map(|process| Some((process.command.as_ref()?.to_string(), process.origin.clone())));
+    let lines: Vec<(String, Origin)> = of_build.chain(of_processes).collect();
+    for (line, origin) in lines {
+        let mut missing = Vec::new();
+        for name in platforms(&line) {
+            if app.component.variable(name).is_some() {
+                continue;
+            }
+            let value = match name {
+                // The application is in the same directory in every image.
+                "PLATFORM_APP_DIR" => VariableValue::Literal("/app".to_owned()),
+                "PLATFORM_PROJECT_ENTROPY" => VariableValue::Generated,
+                name => {
+                    missing.push(name);
+                    continue;
+                }
+            };
+            app.component.environment.push(Variable::new(name, value, origin.clone()));
+        }
+        if missing.is_empty() {
+            continue;
+        }
+        app.document.say(
+            Diagnostic::warning(
+                &app.code("platform-variable"),
+                format!("{origin}: the command uses {}", missing.join(", ")),
+            )
+            .why(format!("{} alone sets that", app.dialect.title()))
+            .fix("write `${NAME:-…}` with a value for other places, or set it where the image runs")
+            .at(origin),
+        );
+    }
+}
+
+/// The names in a line that begin as the platform's own variables do and have no other value given.
+fn platforms(line: &str) -> BTreeSet<&str> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let dollars = line.match_indices('$').map(|(at, _)| &line[at + 1..]);
+    let names = dollars.filter_map(|rest| {
+        let (rest, braced) = match rest.strip_prefix('{') {
+            Some(inner) => (inner, true),
+            None => (rest, false),
+        };
+        let name = &rest[..rest.find(|letter| !is_name(letter)).unwrap_or(rest.len())];
+        let is_given = braced && !rest[name.len()..].starts_with('}');
+        (name.starts_with("PLATFORM_") && !is_given).then_some(name)
+    });
+    names.collect()
 }
 
 /// Says when the application's variables are made by a script that the platform alone runs.
@@ -153,6 +228,6 @@ fn environment_file(app: &Application<'_>) {
         Diagnostic::warning(&app.code("environment-file"), format!("{path} is not run when the image starts"))
             .why(format!("{} runs it before every command, to make variables of the relationships", app.dialect.title()))
             .fix("set the variables that it makes where the image runs, or begin the start command with `. ./.environment`")
-            .at(packwright_planner::Origin::file(&path)),
+            .at(Origin::file(&path)),
     );
 }

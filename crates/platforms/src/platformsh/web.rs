@@ -4,7 +4,7 @@ use packwright_planner::{Diagnostic, Port, ProcessKind, Requested, StaticMount};
 
 use super::application::{Application, from_app};
 use super::process::{LEFT_OF_INSTANCE, commands};
-use super::{socket, variables};
+use super::variables;
 use crate::table::Table;
 
 /// Keys of the first years of the platform; `locations` took their place.
@@ -20,7 +20,11 @@ pub(super) fn web(app: &mut Application<'_>, table: &Table<'_>) {
     web.leave(LEFT_OF_INSTANCE);
     for key in OLD {
         if let Some(entry) = web.entry(key) {
-            app.document.without_effect(entry.line, &format!("`web.{key}`"), "`web.locations` took its place");
+            app.document.without_effect(
+                entry.line,
+                &format!("`web.{key}`"),
+                "`web.locations` took its place",
+            );
         }
     }
     app.volumes(&web);
@@ -28,7 +32,8 @@ pub(super) fn web(app: &mut Application<'_>, table: &Table<'_>) {
     variables::variables(app, &web, Some("web"));
     let size = web.text("size");
     let command = commands(app, &web);
-    let port = port(app, &web, command.as_ref().map_or_else(|| web.origin(), |command| command.origin.clone()));
+    let port =
+        port(app, &web, command.as_ref().map_or_else(|| web.origin(), |command| command.origin.clone()));
     let answers = locations(app, &web);
     let is_php = app.component.language.as_ref().is_some_and(|language| language.value == "php");
     let site = app.component.statics.iter().find(|mount| mount.url.value == TOP);
@@ -41,11 +46,17 @@ pub(super) fn web(app: &mut Application<'_>, table: &Table<'_>) {
             process.size = size;
             reach(app);
         }
-        // The platform serves the files, and nothing else runs.
-        None if !is_php && !answers && site.is_some() => app.component.publish = site,
-        None => {
+        // The platform's own server of PHP, or a program that the file does not name.
+        None if is_php || answers => {
             let process = app.add("web", ProcessKind::Web, web.origin());
             process.size = size;
+            process.port = Some(port).filter(|port| port.value != Port::Variable);
+        }
+        // The platform serves the files, and nothing else runs.
+        None => {
+            app.component.publish = site;
+            let says_more = |mount: &StaticMount| mount.expires.is_some() || mount.fallback.is_some();
+            app.component.statics.retain(|mount| mount.url.value != TOP || says_more(mount));
         }
     }
 }
@@ -75,15 +86,10 @@ fn reach(app: &mut Application<'_>) {
     let title = app.dialect.title();
     let Some(process) = app.web_process() else { return };
     let Some(Requested { value: Port::Socket(variable), origin }) = process.port.clone() else { return };
-    let line = process.command.as_ref().map(ToString::to_string).unwrap_or_default();
-    let instead = match socket::on_port(&line) {
-        Some(line) => format!("start it with `{line}`, and take `socket_family: unix` out"),
-        None => "let it listen on 0.0.0.0 and the port in PORT, and take `socket_family: unix` out".to_owned(),
-    };
     app.document.say(
-        Diagnostic::warning(&code, format!("{origin}: `web` listens on the Unix socket in {variable}"))
+        Diagnostic::info(&code, format!("{origin}: `web` listens on the Unix socket in {variable}"))
             .why(format!("{title} sets {variable} and asks there; elsewhere requests come to a port"))
-            .fix(instead)
+            .fix("take `socket_family: unix` out and listen on 0.0.0.0:$PORT, which is good everywhere")
             .at(origin),
     );
 }
@@ -96,7 +102,8 @@ fn locations(app: &mut Application<'_>, web: &Table<'_>) -> bool {
         let passthru = location.text("passthru");
         let root = location.text("root");
         let expires = location.text("expires");
-        let closed = location.flag("allow").is_some_and(|allow| !allow.value) && location.value("rules").is_none();
+        let closed =
+            location.flag("allow").is_some_and(|allow| !allow.value) && location.value("rules").is_none();
         location.leave(&["rules", "scripts"]);
         answers |= passthru.as_ref().is_some_and(|to| to.value == "true");
         let Some(root) = root.filter(|root| !root.value.is_empty() && !closed) else { continue };

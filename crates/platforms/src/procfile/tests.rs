@@ -1,5 +1,7 @@
 //! Procfiles as they are found: real, odd and broken.
 
+mod grammar;
+
 use expect_test::{Expect, expect};
 use packwright_planner::MemoryTree;
 use proptest::prelude::*;

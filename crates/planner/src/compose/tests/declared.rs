@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    BuildPart, BuildWork, DeclaredBuild, Phase, Port, Requested, Scoped, Strategy, Task, Variable,
-    VariableValue,
+    BuildPart, BuildWork, Declarations, DeclaredBuild, Overlay, Phase, Port, Requested, Scoped, Strategy,
+    Task, Variable, VariableValue, Weight, decide,
 };
 
 /// A language whose installer, tool and migration are `toy install`, `toy …` and `toy migrate`.
@@ -62,8 +62,14 @@ fn phase(work: BuildWork, tasks: Vec<Task>) -> Phase {
     Phase { name: "build".to_owned(), work, tasks }
 }
 
-fn planned_with(component: Component, tree: &str) -> Result<Plan, PlanError> {
-    let model = AppModel { components: vec![component], ..AppModel::default() };
+fn planned_with(mut component: Component, tree: &str) -> Result<Plan, PlanError> {
+    let hints = component.hints.take();
+    let parts = [(Weight::Decides, Some(component)), (Weight::Hints, hints.map(|hints| *hints))];
+    let declared = parts.into_iter().map(|(weight, part)| {
+        let file = Declarations::new("render", &"render.yaml".parse().unwrap(), weight);
+        Declarations { components: part.into_iter().collect(), ..file }
+    });
+    let model = decide(declared.collect(), None);
     plan(&MemoryTree::parse(tree), &[&Builder], &|_| model.clone(), &PlanOptions::default())
 }
 
@@ -129,7 +135,52 @@ fn variables_and_ports_of_the_files_reach_the_image_and_secrets_do_not() {
     }
     assert!(!plan.to_json().contains("abcdef123456"));
     let told: Vec<&str> = plan.diagnostics.iter().map(|found| found.code.as_str()).collect();
-    assert_eq!(told, ["plan/secret-in-file", "plan/variables-expected"]);
+    assert_eq!(told, ["plan/variables-expected", "plan/secret-in-file"]);
+    assert_eq!(plan.source.exclude, ["render.yaml"]);
+}
+
+#[test]
+fn files_with_secrets_stay_out_whether_they_count_or_not() {
+    let of = |platform: &str, file: &str, weight: Weight| {
+        let path = file.parse().unwrap();
+        let secret = Variable::literal("API_TOKEN", "abcdef123456", Origin::line(&path, 2));
+        (secret, Declarations::new(platform, &path, weight))
+    };
+    let (secret, mut first) = of("render", "render.yaml", Weight::Decides);
+    first.component().environment.push(secret);
+    let (secret, mut lost) = of("fly", "api/fly.toml", Weight::Decides);
+    lost.component().environment.push(secret);
+    let (secret, mut review) = of("heroku", "api/[app].json", Weight::Decides);
+    let name = Requested { value: "review".to_owned(), origin: at(1) };
+    review.overlays.push(Overlay {
+        name,
+        environment: vec![secret],
+        services: Vec::new(),
+        processes: Vec::new(),
+    });
+    let (secret, mut machine) = of("compose", "compose.yaml", Weight::Hints);
+    machine.component().environment.push(secret);
+    let model = decide(vec![first, lost, review, machine], None);
+    let planned = |root: Option<&str>| {
+        let root = root.map(|root| root.parse().unwrap());
+        let options = PlanOptions { root, ..PlanOptions::default() };
+        let tree = MemoryTree::parse("//- /toy.txt\nx\n//- /api/toy.txt\nx\n");
+        plan(&tree, &[&Builder], &|_| model.clone(), &options).unwrap()
+    };
+    let whole = planned(None);
+    assert_eq!(whole.source.exclude, ["render.yaml", "api/fly.toml", "api/[[]app[]].json", "compose.yaml"]);
+    let told: Vec<_> =
+        whole.diagnostics.iter().map(|found| (found.severity, found.message.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (Severity::Warning, "render.yaml:2 has a value for API_TOKEN that looks like a secret"),
+            (Severity::Warning, "api/fly.toml:2 has a value for API_TOKEN that looks like a secret"),
+            (Severity::Warning, "api/[app].json:2 has a value for API_TOKEN that looks like a secret"),
+            (Severity::Info, "compose.yaml:2 has a value for API_TOKEN that looks like a secret"),
+        ]
+    );
+    assert_eq!(planned(Some("api")).source.exclude, ["fly.toml", "[[]app[]].json"]);
 }
 
 #[test]
@@ -175,7 +226,8 @@ fn the_directory_that_a_file_names_is_the_application() {
 
 #[test]
 fn a_process_without_command_is_the_detected_one() {
-    let bare = |name: &str, kind: crate::ProcessKind| DeclaredProcess::bare(name.parse().unwrap(), kind, at(2));
+    let bare =
+        |name: &str, kind: crate::ProcessKind| DeclaredProcess::bare(name.parse().unwrap(), kind, at(2));
     let worker = DeclaredProcess::new("worker".parse().unwrap(), Command::shell("work"), at(3));
     let names = |processes: Vec<DeclaredProcess>| -> Vec<String> {
         let plan = planned_with(Component { processes, ..Component::default() }, TREE).unwrap();
@@ -188,4 +240,55 @@ fn a_process_without_command_is_the_detected_one() {
         ..bare("postdeploy", crate::ProcessKind::Release(crate::Moment::FirstTime))
     };
     assert_eq!(names(vec![once]), ["web", "postdeploy"], "what runs once does not take the place of web");
+}
+
+#[test]
+fn a_path_is_extended_and_never_replaced() {
+    let with = |name: &str, value: &str| {
+        let environment = vec![Variable::literal(name, value, at(4))];
+        planned_with(Component { environment, ..Component::default() }, TREE).unwrap()
+    };
+    let usual = with("COLOUR", "red").environment["PATH"].value.clone();
+    let more = with("PATH", "/app/.local/bin:$PATH");
+    assert_eq!(more.environment["PATH"].value, format!("/app/.local/bin:{usual}"));
+    for (name, value) in [("PATH", "/nowhere"), ("PATH", "$PATH:$OTHER"), ("HOME", "/root")] {
+        let plan = with(name, value);
+        assert_eq!(plan.environment["PATH"].value, usual, "{value}");
+        assert_eq!(plan.environment["HOME"].value, "/app");
+        assert_eq!(plan.diagnostics[0].code, "plan/fixed-variable");
+    }
+}
+
+#[test]
+fn a_hint_of_a_directory_or_of_a_low_port_moves_nothing() {
+    let tree = MemoryTree::parse("//- /toy.txt\n//- /nginx/x\n");
+    let proxy = Component {
+        root: Some(Requested { value: "nginx".parse().unwrap(), origin: at(3) }),
+        hints: Some(Box::new(Component::default())),
+        ..Component::default()
+    };
+    let mut web = DeclaredProcess::bare("web".parse().unwrap(), crate::ProcessKind::Web, at(9));
+    web.port = Some(Requested { value: Port::Fixed(443), origin: at(10) });
+    let hints = Some(Box::new(Component { processes: vec![web], ..Component::default() }));
+    let model = AppModel {
+        components: vec![Component { hints, ..Component::default() }, proxy],
+        ..AppModel::default()
+    };
+    let plan = plan(&tree, &[&Builder], &|_| model.clone(), &PlanOptions::default()).unwrap();
+    assert_eq!(plan.root, None);
+    assert_eq!(plan.port, Some(8080));
+}
+
+#[test]
+fn what_is_wrong_with_a_file_of_another_application_is_told_and_no_error() {
+    let broken = |path: &str| {
+        let origin = Origin::line(&path.parse().unwrap(), 1);
+        let diagnostics = vec![Diagnostic::error("fly/syntax", "broken").at(origin)];
+        let model = AppModel { diagnostics, ..AppModel::default() };
+        plan(&MemoryTree::parse(TREE), &[&Builder], &|_| model.clone(), &PlanOptions::default())
+    };
+    assert_eq!(broken("examples/x/fly.toml").unwrap().diagnostics[0].severity, Severity::Info);
+    for path in ["fly.toml", ".platform/services.yaml"] {
+        assert!(broken(path).is_err(), "{path}");
+    }
 }

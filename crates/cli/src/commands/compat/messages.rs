@@ -1,0 +1,88 @@
+//! What is said about command lines of Nixpacks.
+
+use packwright::planner::Diagnostic;
+
+use crate::report::{Failure, Report};
+
+/// A flag that changes nothing.
+pub(super) fn without_effect(flag: &str, why: &str) -> Diagnostic {
+    Diagnostic::info("compat/without-effect", format!("`{flag}` has no effect")).why(why)
+}
+
+/// A flag that is not followed.
+pub(super) fn not_done(flag: &str, why: &str, fix: &str) -> Diagnostic {
+    Diagnostic::warning("compat/not-done", format!("what `{flag}` asks for is not done")).why(why).fix(fix)
+}
+
+/// Variables that look like secrets.
+pub(super) fn secrets(names: &[String]) -> Diagnostic {
+    Diagnostic::info(
+        "compat/secrets",
+        format!("kept out of the image, and given to the build: {}", names.join(", ")),
+    )
+    .why("they look like secrets, and what is in an image is known to everybody who has it")
+    .fix("set them where the image runs")
+}
+
+/// A variable that no image can have.
+pub(super) fn no_variable(text: &str, why: &str) -> Diagnostic {
+    Diagnostic::warning("compat/variable", format!("`--env {text}` is left out"))
+        .why(why)
+        .fix("write NAME=VALUE")
+}
+
+/// An image without a start command.
+pub(super) fn no_start() -> Diagnostic {
+    Diagnostic::warning("compat/no-start", "the image has no start command")
+        .why("none is declared or detected, and `--no-error-without-start` asks for an image all the same")
+        .fix("give a command when the image is started")
+}
+
+/// A file of the command line that cannot be read.
+pub(super) fn unreadable(name: &str, error: &std::io::Error) -> Failure {
+    Report::new(format!("the configuration `{name}` cannot be read"))
+        .because(error)
+        .fix("check the path")
+        .into()
+}
+
+/// A file of the command line of another kind.
+pub(super) fn unknown_kind(name: &str) -> Failure {
+    Report::new(format!("the configuration `{name}` is neither TOML nor JSON"))
+        .why("its name says which of the two it is")
+        .fix("name a file that ends in `.toml` or `.json`")
+        .into()
+}
+
+/// A Dockerfile on standard output.
+pub(super) fn no_dockerfile() -> Failure {
+    Report::new("there is no Dockerfile to print before the image is built")
+        .why("the image is made without Docker; a Dockerfile only puts its finished layers together")
+        .fix("build with `-o DIR`, which writes DIR/.nixpacks/Dockerfile")
+        .into()
+}
+
+/// A file that cannot be written.
+pub(super) fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Failure {
+    Report::new(format!("cannot write `{}`", path.display())).because(error).into()
+}
+
+/// How the image gets where it runs.
+pub(super) fn saved(dir: &str, name: Option<&str>, others: &[String]) -> String {
+    let image = name.unwrap_or("IMAGE");
+    let mut text = format!(
+        "\nSaved output to:\n  {dir}\n\nThe image is built. It is in\n  {dir}/.nixpacks/image       as OCI layout\n  \
+         {dir}/.nixpacks/image.tar   for `docker load -i` and `podman load -i`\n\n\
+         Where a Docker build has to follow, it puts the finished layers together:\n  \
+         docker build -f {dir}/.nixpacks/Dockerfile -t {image} {dir}\n"
+    );
+    for other in others {
+        text.push_str(&format!("  docker tag {image} {other}\n"));
+    }
+    text
+}
+
+/// An image that is in no file.
+pub(super) fn in_the_store(digest: &str) -> String {
+    format!("\nThe image {digest} is built, and in the store alone.\nGive `-o DIR` to get it into files.\n")
+}

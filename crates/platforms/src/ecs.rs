@@ -1,0 +1,148 @@
+//! Amazon ECS: task definitions. They describe how an image runs, so that they only give hints.
+//!
+//! A task definition is known by its `containerDefinitions`, whatever its file is called; one that
+//! was printed by the command line client lies below `taskDefinition`. How many tasks run, which load
+//! balancer leads to them and which rules start them is said elsewhere.
+//!
+//! Source: Amazon ECS developer guide, "Task definition parameters"; API reference,
+//! `RegisterTaskDefinition`.
+
+mod task;
+mod write;
+
+use packwright_planner::{Declarations, Diagnostic, FileKind, Origin, Requested, SourceFile, Weight};
+
+use crate::container::{Part, files_below};
+use crate::sight::Sight;
+use crate::table::Document;
+
+pub(crate) use write::write;
+
+/// The name of this platform.
+const PLATFORM: &str = "ecs";
+
+/// The names that most task definitions have.
+pub(crate) const FILES: &[&str] =
+    &["task-definition.json", "taskdef.json", "task-def.json", "taskDefinition.json"];
+
+/// Directories whose JSON files are looked at, whatever they are called.
+const FOLDERS: &[&str] =
+    &["ecs", ".ecs", ".aws", "task-definitions", "task-definition", "taskdefs", "task_definitions"];
+
+/// Directories in which files are looked at that are called after task definitions.
+const WITH_NAMES: &[&str] =
+    &["aws", "deploy", "deployment", "infra", "infrastructure", "ops", ".github", "ci"];
+
+/// The largest file that is looked at, in bytes; the service takes 64 KiB.
+const LARGEST: u64 = 1 << 18;
+
+/// Reads the task definitions of a directory.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    if sight
+        .dir
+        .is_some_and(|dir| dir.parts().any(|part| FOLDERS.contains(&part) || WITH_NAMES.contains(&part)))
+    {
+        return Vec::new();
+    }
+    let mut declared: Option<Declarations> = None;
+    let mut part = Part::default();
+    let mut documents = Vec::new();
+    let mut families: Vec<Requested<String>> = Vec::new();
+    let mut broken = Vec::new();
+    for name in names(sight) {
+        let seen = match sight.read(PLATFORM, Weight::Hints, &name) {
+            Some(Ok(seen)) => seen,
+            Some(Err(_)) | None => continue,
+        };
+        if !seen.text.contains("containerDefinitions") {
+            continue;
+        }
+        let value = match seen.parsed(PLATFORM, Weight::Hints, packwright_documents::json) {
+            Ok(value) => value,
+            Err(refused) => {
+                broken.push(refused);
+                continue;
+            }
+        };
+        let value = value.get("taskDefinition").unwrap_or(&value);
+        if value.get("containerDefinitions").is_none() {
+            continue;
+        }
+        let document = Document::new(PLATFORM, &seen.path, Weight::Hints);
+        match &mut declared {
+            Some(declared) => declared.files.push(seen.path.clone()),
+            None => declared = Some(Declarations::new(PLATFORM, &seen.path, Weight::Hints)),
+        }
+        if let (Some(table), Some(declared)) = (document.table(value), &mut declared) {
+            families.extend(task::read(&document, &table, value, &mut part, declared));
+        }
+        documents.push(document);
+    }
+    let Some(mut declared) = declared else { return broken };
+    if let Some(document) = documents.first() {
+        part.finish_images(document);
+    }
+    let component = part.finish();
+    declared.name = name(&families);
+    if !component.is_empty() {
+        declared.components.push(component);
+    }
+    declared.diagnostics.extend(documents.into_iter().flat_map(Document::into_diagnostics));
+    declared.diagnostics.extend(broken.into_iter().flat_map(|refused| refused.diagnostics));
+    vec![declared]
+}
+
+/// The application's name: the family's, or what all families begin with.
+fn name(families: &[Requested<String>]) -> Option<Requested<String>> {
+    let first = families.first()?;
+    let names = |start: &str| {
+        families.iter().all(|family| {
+            family
+                .value
+                .strip_prefix(start)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+        })
+    };
+    let ends = first.value.char_indices().filter(|(_, letter)| matches!(letter, '-' | '_')).map(|(at, _)| at);
+    let mut starts: Vec<&str> = ends.map(|at| &first.value[..at]).collect();
+    starts.push(&first.value);
+    let start = starts.into_iter().rev().find(|start| !start.is_empty() && names(start))?;
+    Some(Requested { value: start.to_owned(), origin: first.origin.clone() })
+}
+
+/// The files that may be task definitions, by their path from the directory.
+fn names(sight: &Sight<'_>) -> Vec<String> {
+    let wanted = |(file, path): &(&SourceFile, &str)| {
+        let is_small = matches!(file.kind, FileKind::Regular { size, .. } if size <= LARGEST);
+        is_small && path.ends_with(".json") && is_in_place(path)
+    };
+    files_below(sight).filter(wanted).map(|(_, path)| path.to_owned()).collect()
+}
+
+/// Whether a file is where task definitions are kept, and called like one.
+fn is_in_place(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let (name, dirs) = parts.split_last().expect("a text has at least one part");
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let is_called_so = plain.to_ascii_lowercase().contains("taskdef");
+    match dirs {
+        [] => is_called_so,
+        [first, rest @ ..] if rest.len() < 3 => {
+            let below = rest.iter().any(|part| FOLDERS.contains(part));
+            FOLDERS.contains(first) || (below || is_called_so) && WITH_NAMES.contains(first)
+        }
+        _ => false,
+    }
+}
+
+/// Says that something has to be given from elsewhere.
+fn elsewhere(document: &Document, at: Origin, what: &str) {
+    document.say(
+        Diagnostic::info("ecs/elsewhere", format!("{at}: {what}"))
+            .fix("give the variables that the application needs when the image runs")
+            .at(at),
+    );
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! Workloads: what a Deployment, a Job or a CronJob is to the application.
+
+use packwright_planner::{
+    BackingService, DeclaredProcess, Diagnostic, Moment, Origin, Port, ProcessKind, Requested, Scale, Stop,
+    Variable, VariableValue,
+};
+
+use super::cluster::{Cluster, Object, Reach, items};
+use super::container::Container;
+use super::pod::{self, Pod};
+use crate::container::{self, Image, Part, Start, image};
+use crate::table::Table;
+
+/// Keys of workloads that change nothing in their images.
+const LEFT: &[&str] = &[
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "backoffLimitPerIndex",
+    "completionMode",
+    "completions",
+    "concurrencyPolicy",
+    "failedJobsHistoryLimit",
+    "managedBy",
+    "manualSelector",
+    "maxFailedIndexes",
+    "minReadySeconds",
+    "ordinals",
+    "parallelism",
+    "paused",
+    "persistentVolumeClaimRetentionPolicy",
+    "podFailurePolicy",
+    "podManagementPolicy",
+    "podReplacementPolicy",
+    "progressDeadlineSeconds",
+    "revisionHistoryLimit",
+    "selector",
+    "serviceName",
+    "startingDeadlineSeconds",
+    "strategy",
+    "successPolicy",
+    "successfulJobsHistoryLimit",
+    "timeZone",
+    "ttlSecondsAfterFinished",
+    "updateStrategy",
+    "volumeClaimTemplates",
+];
+
+/// The databases and the like that run in the cluster.
+pub(super) fn services(cluster: &Cluster<'_>) -> Vec<BackingService> {
+    let mut services: Vec<BackingService> = Vec::new();
+    for object in cluster.workloads().filter(|object| !matches!(object.kind, "Job" | "CronJob")) {
+        for container in items(object.value, &["spec", "template", "spec", "containers"]) {
+            let Some(reference) = container.get("image") else { continue };
+            let Image::Service(kind, version) = image(reference.text().unwrap_or_default()) else { continue };
+            if services.iter().any(|known| known.name == object.name) {
+                continue;
+            }
+            services.push(BackingService {
+                name: object.name.to_owned(),
+                kind,
+                version,
+                plan: None,
+                tells: Vec::new(),
+                origin: object.origin(reference),
+            });
+        }
+    }
+    services
+}
+
+/// Reads a workload into the part that it runs.
+pub(super) fn read(cluster: &Cluster<'_>, object: Object<'_>, services: &[BackingService], part: &mut Part) {
+    let Some(table) = object.document.table(object.value) else { return };
+    table.leave(&["apiVersion", "kind", "metadata", "status"]);
+    let hosts: Vec<(String, String)> = services
+        .iter()
+        .flat_map(|service| {
+            let here = cluster.workloads().find(|object| object.name == service.name);
+            let names = here.map(|object| cluster.hosts(pod::labels(object))).unwrap_or_default();
+            names.into_iter().chain([service.name.clone()]).map(|host| (host, service.name.clone()))
+        })
+        .collect();
+    let known = |host: &str| {
+        let (first, rest) = host.split_once('.').unwrap_or((host, ""));
+        let inside = rest.is_empty() || rest.contains("svc") || !rest.contains('.');
+        let found = hosts.iter().find(|(known, _)| known == first && inside);
+        found.map(|(_, service)| service.clone())
+    };
+    let app = cluster.name().map_or_else(|| object.name.to_owned(), |name| name.value);
+    let template: &[&str] = match object.kind {
+        "Pod" => &["spec"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
+        _ => &["spec", "template", "spec"],
+    };
+    let Some(value) = object.value.at(template) else {
+        table.leave(&["spec"]);
+        return;
+    };
+    let Some(spec) = table.table("spec") else { return };
+    let (replicas, schedule, suspended) = match object.kind {
+        "Pod" => {
+            let pod = pod::read(cluster, object, value, &spec, &known, &app);
+            return add(cluster, object, pod, Kind::Runs(None), part);
+        }
+        _ => {
+            spec.leave(LEFT);
+            (spec.number("replicas"), spec.text("schedule"), spec.flag("suspend"))
+        }
+    };
+    let inner = match object.kind {
+        "CronJob" => spec.table("jobTemplate").and_then(|job| {
+            job.leave(&["metadata"]);
+            job.table("spec")
+        }),
+        _ => None,
+    };
+    let above: &Table<'_> = inner.as_ref().unwrap_or(&spec);
+    above.leave(LEFT);
+    above.leave(&["suspend"]);
+    let Some(template) = above.table("template") else { return };
+    template.leave(&["metadata"]);
+    let Some(pod) = template.table("spec") else { return };
+    let pod = pod::read(cluster, object, value, &pod, &known, &app);
+    if suspended.is_some_and(|suspended| suspended.value) {
+        let at = object.origin(object.value);
+        let message = format!("{at}: `{}` is suspended and does not count", object.name);
+        object.document.say(Diagnostic::info("kubernetes/not-counted", message).at(at));
+        return;
+    }
+    let kind = match (object.kind, schedule) {
+        ("CronJob", Some(schedule)) => Kind::Cron(schedule.value),
+        ("CronJob", None) => return,
+        ("Job", _) => Kind::Once,
+        _ => Kind::Runs(replicas.and_then(|replicas| {
+            Some(Requested { value: u32::try_from(replicas.value).ok()?, origin: replicas.origin })
+        })),
+    };
+    add(cluster, object, pod, kind, part);
+}
+
+/// When the containers of a workload run.
+enum Kind {
+    /// Always, so many of them.
+    Runs(Option<Requested<u32>>),
+    /// Once.
+    Once,
+    /// By the clock.
+    Cron(String),
+}
+
+fn add(cluster: &Cluster<'_>, object: Object<'_>, pod: Pod<'_>, kind: Kind, part: &mut Part) {
+    let is_own = |container: &&Container| match &container.image {
+        Some(reference) => image(&reference.value) == Image::Unknown,
+        None => false,
+    };
+    let own: Vec<&Container> = pod.containers.iter().filter(is_own).collect();
+    for other in pod.containers.iter().filter(|container| !is_own(container)) {
+        let reference = other.image.as_ref().map(|image| image.value.as_str()).unwrap_or_default();
+        if image(reference) == Image::Others {
+            let at = object.origin(object.value);
+            let message = format!(
+                "{at}: `{}` of `{}` runs `{reference}`, no part of this source",
+                other.name, object.name
+            );
+            object.document.say(Diagnostic::info("kubernetes/not-counted", message).at(at));
+        }
+    }
+    let is_only = own.len() == 1;
+    for container in own {
+        if let Some(process) = process(cluster, object, &pod, container, &kind, is_only, part) {
+            part.process(process);
+        }
+    }
+    for first in pod.first.iter().filter(is_own) {
+        before(object, first, part);
+    }
+}
+
+/// A container that runs before those of an application: it is a release command when it brings a
+/// database up to date.
+fn before(object: Object<'_>, container: &Container, part: &mut Part) {
+    let at =
+        container.image.as_ref().map_or_else(|| object.origin(object.value), |image| image.origin.clone());
+    let command = match &container.start {
+        Start::By(command) if container::migrates(command) => command.clone(),
+        Start::By(_) | Start::Bare | Start::Named(_) | Start::Options(_) => {
+            let message = format!("{at}: the init container `{}` is not read", container.name);
+            let told = Diagnostic::info("kubernetes/init-container", message);
+            object
+                .document
+                .say(told.why("it runs before every instance, and is no process of the application").at(at));
+            return;
+        }
+    };
+    let message = format!("{at}: `{}` is run before every instance of `{}`", container.name, object.name);
+    object.document.say(
+        Diagnostic::info("kubernetes/migrates-in-init", message)
+            .why("it is the release command here, which runs once for a version")
+            .at(at.clone()),
+    );
+    if let Ok(name) = "release".parse() {
+        let kind = ProcessKind::Release(Moment::BeforeTraffic);
+        part.process(DeclaredProcess { command: Some(command), ..DeclaredProcess::bare(name, kind, at) });
+    }
+}
+
+/// Whether a Job is one that is run for every version.
+fn is_release(object: Object<'_>, container: &Container) -> bool {
+    let annotations = object.value.at(&["metadata", "annotations"]);
+    let hook = |key: &str| annotations.and_then(|annotations| annotations.text_of(key)).unwrap_or_default();
+    let hooked = hook("helm.sh/hook").contains("pre-") || hook("argocd.argoproj.io/hook").contains("PreSync");
+    let words = match &container.start {
+        Start::By(command) => container::migrates(command),
+        Start::Named(name) => name.as_str() == "release",
+        Start::Bare | Start::Options(_) => false,
+    };
+    hooked || words || ["migrat", "release"].iter().any(|word| object.name.contains(word))
+}
+
+fn process(
+    cluster: &Cluster<'_>,
+    object: Object<'_>,
+    pod: &Pod<'_>,
+    container: &Container,
+    kind: &Kind,
+    is_only: bool,
+    part: &mut Part,
+) -> Option<DeclaredProcess> {
+    let at: Origin = container.image.as_ref()?.origin.clone();
+    let mut variables = container.variables.clone();
+    let reached = cluster.reached(pod.labels, &container.ports, is_only);
+    let is_web = matches!(&container.start, Start::Named(name) if name.as_str() == "web");
+    let process_kind = match (kind, &reached) {
+        (Kind::Cron(schedule), _) => ProcessKind::Cron(schedule.clone()),
+        (Kind::Once, _) if is_release(object, container) => ProcessKind::Release(Moment::BeforeTraffic),
+        (Kind::Once, _) => {
+            let message = format!("{at}: the job `{}` is not read", object.name);
+            let told = Diagnostic::info("kubernetes/not-counted", message);
+            object
+                .document
+                .say(told.why("it is run by hand, as far as its name and its command tell").at(at));
+            return None;
+        }
+        (Kind::Runs(_), Some((Reach::Outside, _))) => ProcessKind::Web,
+        (Kind::Runs(_), _) if is_web => ProcessKind::Web,
+        (Kind::Runs(_), Some((Reach::Inside, _))) => ProcessKind::Private,
+        (Kind::Runs(_), None) => ProcessKind::Worker,
+    };
+    let (name, command) = match &container.start {
+        Start::Named(name) => {
+            part.named();
+            (Some(name.clone()), None)
+        }
+        start => {
+            let command = match start {
+                Start::By(command) => Some(command.clone()),
+                _ => None,
+            };
+            if let Start::Options(words) = start {
+                let message = format!("{at}: `{}` are arguments alone", words.join(" "));
+                let told = Diagnostic::info("kubernetes/arguments", message);
+                let why = "they are for the entry point of the image, which is not known here";
+                object.document.say(told.why(why).at(at.clone()));
+            }
+            let name = match (&process_kind, is_only) {
+                (ProcessKind::Release(_), _) => "release",
+                (_, true) => object.name,
+                (_, false) => container.name.as_str(),
+            };
+            (container::process_name(name), command)
+        }
+    };
+    let Some(name) = name else {
+        let line = object.value.line;
+        object.document.refuse(line, "a workload has no name", "give it a name in `metadata`");
+        return None;
+    };
+    let port =
+        reached.map(|(_, port)| port).or_else(|| container.ports.first().map(|(_, port)| port.clone()));
+    let mut process = DeclaredProcess { command, ..DeclaredProcess::bare(name, process_kind, at) };
+    process.port = port.map(|port| listens(port, &mut variables));
+    process.health = container.health.clone();
+    process.size = container.size.clone();
+    process.stop = stop(pod, container);
+    process.scale = scale(cluster, object, kind);
+    if process.kind == ProcessKind::Web && part.component().name.is_none() && command_is_foreign(container) {
+        let origin = object.origin(object.value.at(&["metadata", "name"]).unwrap_or(object.value));
+        part.component().name = Some(Requested { value: object.name.to_owned(), origin });
+    }
+    part.variables(object.document, variables);
+    pod.volumes(container).into_iter().for_each(|volume| part.volume(volume));
+    part.image(container.image.clone()?);
+    Some(process)
+}
+
+/// Whether the container is not one of an image that Packwright made.
+fn command_is_foreign(container: &Container) -> bool {
+    !matches!(container.start, Start::Named(_))
+}
+
+/// Where a process listens; a `PORT` of the same number is that, and no variable any more.
+fn listens(port: Requested<u16>, variables: &mut Vec<Variable>) -> Requested<Port> {
+    let says = |variable: &Variable| {
+        variable.name == "PORT" && variable.value == VariableValue::Literal(port.value.to_string())
+    };
+    let value = match variables.iter().any(says) {
+        true => Port::Variable,
+        false => Port::Fixed(port.value),
+    };
+    variables.retain(|variable| !says(variable));
+    Requested { value, origin: port.origin }
+}
+
+fn stop(pod: &Pod<'_>, container: &Container) -> Option<Requested<Stop>> {
+    let signal = container.signal.clone();
+    let grace = pod.grace.clone();
+    let origin =
+        signal.as_ref().map(|signal| &signal.origin).or(grace.as_ref().map(|grace| &grace.origin))?.clone();
+    let value = Stop { signal: signal.map(|signal| signal.value), grace: grace.map(|grace| grace.value) };
+    Some(Requested { value, origin })
+}
+
+fn scale(cluster: &Cluster<'_>, object: Object<'_>, kind: &Kind) -> Option<Requested<Scale>> {
+    let Kind::Runs(replicas) = kind else { return None };
+    if let Some(scaled) = cluster.scaled(object.kind, object.name) {
+        let (min, max) = scaled.value;
+        return Some(Requested { value: Scale { min, max: Some(max) }, origin: scaled.origin });
+    }
+    let replicas = replicas.clone()?;
+    Some(Requested { value: Scale { min: replicas.value, max: None }, origin: replicas.origin })
+}

@@ -1,0 +1,130 @@
+//! `railpack.json` and the `RAILPACK_*` variables: the configuration of Railpack. The file comes
+//! before the variables, as in Railpack's code (its documentation says the opposite); a list that
+//! is there replaces, `...` in it is the place for what it replaces.
+//!
+//! Every key and variable with what is done for it is in `COMPATIBILITY.md`, which a test holds
+//! true.
+//!
+//! Source: railwayapp/railpack, `core/core.go`, `core/config`, `core/plan` and
+//! `core/generate/context.go`.
+
+mod component;
+mod config;
+mod file;
+mod messages;
+mod variables;
+
+use packwright_documents::Value;
+use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, Weight};
+
+use config::Config;
+
+use crate::names::Present;
+use crate::nixpacks::plan::Item;
+use crate::sight::Sight;
+use crate::table::Document;
+
+/// The name of this reader.
+const PLATFORM: &str = "railpack";
+
+/// Its file.
+pub(crate) const FILE: &str = "railpack.json";
+
+/// Python's package managers in the order in which Railpack looks for their files.
+///
+/// Source: railpack, core/providers/python.
+pub(crate) const MANAGERS: &[&str] = &["pip", "uv", "poetry", "pdm", "pipenv"];
+
+/// The files that say versions for Railpack, the one that counts first.
+///
+/// Source: railwayapp/railpack, `core/providers/{python,node}`: what is looked at last counts.
+pub(crate) const VERSION_FILES: &[&str] = &[
+    ".python-version",
+    ".nvmrc",
+    ".node-version",
+    ".tool-versions",
+    "mise.toml",
+    "runtime.txt",
+    "Pipfile",
+    "package.json",
+];
+
+/// What stands for the caller's variables where a file is to be named.
+const VARIABLES: &str = "RAILPACK_*";
+
+/// Reads the configuration in a directory, and the caller's variables.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    let given = variables::given(sight.environment);
+    let found = match found(sight, &given) {
+        Ok(found) => found,
+        Err(refused) => return vec![*refused],
+    };
+    if found.path.is_none() && given.is_empty() {
+        return Vec::new();
+    }
+    let config = variables::config(&given).under(found.config);
+    let path = found.path.unwrap_or_else(stand_in);
+    let (component, told) = component::component(sight, config, &given, Present::of(sight));
+    let mut declared = Declarations::new(PLATFORM, &path, Weight::Decides);
+    if !component.is_empty() {
+        declared.components.push(component);
+    }
+    declared.diagnostics = found.diagnostics;
+    declared.diagnostics.extend(told);
+    vec![declared]
+}
+
+/// A configuration that was read.
+#[derive(Default)]
+struct Found {
+    /// Its file; nothing when there is none.
+    path: Option<RelPath>,
+    config: Config,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn found(sight: &Sight<'_>, given: &[(String, Item)]) -> Result<Found, Box<Declarations>> {
+    let named = given.iter().find(|(name, _)| name == "RAILPACK_CONFIG_FILE").map(|(_, item)| item);
+    let name = named.map_or(FILE, |item| item.value.trim_start_matches("./"));
+    let seen = match sight.read(PLATFORM, Weight::Decides, name) {
+        Some(Ok(seen)) => seen,
+        Some(Err(refused)) => return Err(Box::new(refused)),
+        None => {
+            let Some(item) = named else { return Ok(Found::default()) };
+            let told = crate::nixpacks::messages::no_file(PLATFORM, name, &item.origin);
+            let declared = Declarations::new(PLATFORM, &stand_in(), Weight::Decides);
+            return Err(Box::new(Declarations { diagnostics: vec![told], ..declared }));
+        }
+    };
+    let value = seen.parsed(PLATFORM, Weight::Decides, packwright_documents::json)?;
+    if is_railways(&value) {
+        let diagnostics = vec![messages::foreign(&Origin::file(&seen.path))];
+        return Ok(Found { path: Some(seen.path), diagnostics, ..Found::default() });
+    }
+    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let config = file::config(&value, &document);
+    Ok(Found { path: Some(seen.path), config, diagnostics: document.into_diagnostics() })
+}
+
+/// Whether a document has the keys of Railway's own file, which people put under this name.
+fn is_railways(value: &Value) -> bool {
+    const OF_DEPLOY: &[&str] =
+        &["healthcheckPath", "restartPolicyType", "numReplicas", "preDeployCommand", "cronSchedule"];
+    let schema = value.text_of("$schema").is_some_and(|schema| schema.contains("railway.schema"));
+    let deploy =
+        value.get("deploy").is_some_and(|deploy| OF_DEPLOY.iter().any(|key| deploy.get(key).is_some()));
+    schema || deploy || value.get("build").is_some()
+}
+
+fn stand_in() -> RelPath {
+    VARIABLES.parse().expect("a name without slashes is a path")
+}
+
+/// The names of all variables that are known.
+#[cfg(test)]
+pub(crate) fn variables_known() -> impl Iterator<Item = String> {
+    variables::VARIABLES.iter().map(|(name, _)| format!("{}{name}", variables::PREFIX))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,446 @@
+//! Writes `railway.toml`, and `railpack.json` beside it for what only the builder is told: versions,
+//! packages, files that stay out. One service has one file; each further process is a service with
+//! a file of its own, `railway.<process>.toml`.
+
+use packwright_documents::{Content, Entry, to_json, to_toml};
+use packwright_planner::{
+    Command, Component, DeclaredProcess, Moment, Origin, Overlay, PackageSystem, Port, Probe, ProcessKind,
+    Requested, Scope, Strategy, Task, VariableValue,
+};
+
+use crate::write::{Conversion, Converted, Loss};
+
+/// Writes Railway's files.
+pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
+    let mut made = Converted::default();
+    let model = conversion.model;
+    if let Some(name) = &model.name {
+        made.lose(
+            Loss::Components,
+            format!("the name `{}` is not in the file", name.value),
+            "give it to the project on Railway",
+            Some(&name.origin),
+        );
+    }
+    for (number, part) in model.components.iter().enumerate() {
+        let overlays = if number == 0 { model.overlays.as_slice() } else { &[] };
+        component(&mut made, part, overlays);
+    }
+    for service in &model.services {
+        let what = format!("{} `{}` is not in the file", service.kind, service.name);
+        made.lose(
+            Loss::Services,
+            what,
+            "add it to the project on Railway, and refer to its variables as `${{name.VARIABLE}}`",
+            Some(&service.origin),
+        );
+    }
+    for domain in &model.domains {
+        made.lose(
+            Loss::Domains,
+            format!("the name {} is not in the file", domain.value),
+            "add it to the service on Railway",
+            Some(&domain.origin),
+        );
+    }
+    made
+}
+
+fn component(made: &mut Converted, part: &Component, overlays: &[Overlay]) {
+    let dir = part.dir().map(|dir| format!("{dir}/")).unwrap_or_default();
+    if let Some(root) = &part.root {
+        let what = format!("the directory {} is not in the file", root.value);
+        let instead = format!(
+            "make a service on Railway with the root directory `/{0}` and the config file `/{0}/railway.toml`",
+            root.value
+        );
+        made.lose(Loss::Services, what, &instead, Some(&root.origin));
+    }
+    lose_rest(made, part);
+    let build = build(made, part);
+    let is_web = |process: &&DeclaredProcess| process.kind == ProcessKind::Web;
+    let web = part.processes.iter().find(is_web);
+    let release = release(made, part);
+    let mut deploy = web.map(|web| deploy(made, web)).unwrap_or_default();
+    deploy.extend(release);
+    if let Some(volume) = part.volumes.first().filter(|volume| volume.path.value.starts_with('/')) {
+        deploy.push(text("requiredMountPath", &volume.path.value));
+    }
+    let mut top = vec![Entry::new("build", Content::Map(build.clone()))];
+    if !deploy.is_empty() {
+        top.push(Entry::new("deploy", Content::Map(deploy)));
+    }
+    top.extend(environments(made, overlays));
+    put(made, format!("{dir}railway.toml"), top);
+    for process in part.processes.iter().filter(|process| !process.is_release()) {
+        if web.is_some_and(|web| web.name == process.name) {
+            continue;
+        }
+        let file = format!("{dir}railway.{}.toml", process.name);
+        let what = format!(
+            "`{}` is a service of its own on Railway, which reads its file only when told",
+            process.name
+        );
+        let instead = format!("make the service and set its config file to `/{file}`");
+        made.lose(Loss::Components, what, &instead, Some(&process.origin));
+        let own = self::deploy(made, process);
+        put(
+            made,
+            file,
+            vec![Entry::new("build", Content::Map(build.clone())), Entry::new("deploy", Content::Map(own))],
+        );
+    }
+    builder(made, part, &dir);
+}
+
+fn put(made: &mut Converted, path: String, entries: Vec<Entry>) {
+    let value = Content::Map(entries).into();
+    made.file(&path, to_toml(&value).expect("the texts, numbers, lists and maps above are what TOML has"));
+}
+
+fn text(key: &str, value: &str) -> Entry {
+    Entry::new(key, Content::Text(value.to_owned()))
+}
+
+fn number(key: &str, value: u32) -> Entry {
+    Entry::new(key, Content::Number(value.to_string()))
+}
+
+fn build(made: &mut Converted, part: &Component) -> Vec<Entry> {
+    let mut build = vec![text("builder", "RAILPACK")];
+    let tasks: Vec<&Task> = part.phases.iter().flat_map(|phase| &phase.tasks).collect();
+    let run = tasks.iter().filter_map(|task| match task {
+        Task::Run(command) => Some(command),
+        Task::Detected => None,
+    });
+    let lines: Vec<String> = run.clone().map(|command| line(made, command)).collect();
+    let alone = tasks.len() == 1
+        && lines.len() == 1
+        && part.phases.iter().filter(|phase| !phase.tasks.is_empty()).count() == 1;
+    if !lines.is_empty() && !alone {
+        for command in run {
+            made.lose(
+                Loss::Build,
+                "the commands of the build become one line",
+                "check that they may run one after the other",
+                Some(&command.origin),
+            );
+        }
+        if lines.len() < tasks.len() {
+            made.lose(
+                Loss::Build,
+                "what Railpack would run by itself is replaced",
+                "add it to `buildCommand`",
+                part.root.as_ref().map(|root| &root.origin),
+            );
+        }
+    }
+    if !lines.is_empty() {
+        build.push(text("buildCommand", &lines.join(" && ")));
+    }
+    build
+}
+
+/// A command as a line for the shell.
+fn line(made: &mut Converted, command: &Requested<Command>) -> String {
+    shell(made, &command.value, &command.origin)
+}
+
+fn shell(made: &mut Converted, command: &Command, origin: &Origin) -> String {
+    if let Command::Exec(_) = command {
+        made.lose(
+            Loss::ExecForm,
+            format!("`{command}` is given to a shell"),
+            "nothing needs to be done: its words are quoted",
+            Some(origin),
+        );
+    }
+    command.to_string()
+}
+
+/// The table of one process.
+fn deploy(made: &mut Converted, process: &DeclaredProcess) -> Vec<Entry> {
+    // What Railway does anyway; it keeps the table when there is nothing else to say.
+    let mut deploy = vec![text("restartPolicyType", "ON_FAILURE")];
+    match &process.command {
+        Some(command) => deploy.push(text("startCommand", &shell(made, command, &process.origin))),
+        None if process.kind != ProcessKind::Web => {
+            let what = format!("nothing says how `{}` is started", process.name);
+            made.lose(Loss::Image, what, "write its `startCommand`", Some(&process.origin));
+        }
+        None => {}
+    }
+    if let ProcessKind::Cron(schedule) = &process.kind {
+        deploy.push(text("cronSchedule", schedule));
+    }
+    if let Some(port) = &process.port {
+        let loss = match &port.value {
+            Port::Variable => None,
+            Port::Fixed(_) => Some(Loss::Port),
+            Port::Socket(_) => Some(Loss::Socket),
+        };
+        if let Some(loss) = loss {
+            made.lose(
+                loss,
+                format!("the port of `{}` is not in the file", process.name),
+                "listen where `PORT` says, or set the port of the domain on Railway",
+                Some(&port.origin),
+            );
+        }
+    }
+    if let Some(health) = &process.health {
+        match &health.value.probe {
+            Probe::Http(path) => {
+                deploy.push(text("healthcheckPath", path));
+                deploy.extend(health.value.grace.map(|grace| number("healthcheckTimeout", grace)));
+                if health.value.interval.or(health.value.timeout).or(health.value.retries).is_some() {
+                    made.lose(
+                        Loss::Health,
+                        "Railway asks at a deployment alone, until the first good answer",
+                        "nothing else can be said",
+                        Some(&health.origin),
+                    );
+                }
+            }
+            Probe::Tcp | Probe::Exec(_) => {
+                made.lose(
+                    Loss::Health,
+                    "Railway asks by HTTP alone",
+                    "name a path that answers with 200",
+                    Some(&health.origin),
+                );
+            }
+        }
+    }
+    if let Some(scale) = &process.scale {
+        match scale.value.min {
+            0 => made.lose(
+                Loss::Scale,
+                "a service on Railway has one instance at least",
+                "turn on `sleepApplication` to stop it when nobody asks",
+                Some(&scale.origin),
+            ),
+            min => {
+                deploy.push(number("numReplicas", min));
+                if scale.value.max.is_some_and(|max| max != min) {
+                    made.lose(
+                        Loss::Scale,
+                        "the number of instances is fixed",
+                        "change `numReplicas` by hand",
+                        Some(&scale.origin),
+                    );
+                }
+            }
+        }
+    }
+    if let Some(size) = &process.size {
+        made.lose(
+            Loss::Scale,
+            format!("the size `{}` is not in the file", size.value),
+            "set limits of the service on Railway",
+            Some(&size.origin),
+        );
+    }
+    if let Some(stop) = &process.stop {
+        deploy.extend(stop.value.grace.map(|grace| number("drainingSeconds", grace)));
+        if stop.value.signal.as_deref().is_some_and(|signal| signal != "SIGTERM")
+            || stop.value.grace.is_none()
+        {
+            made.lose(
+                Loss::Stop,
+                "Railway ends processes with SIGTERM",
+                "let the application end on it",
+                Some(&stop.origin),
+            );
+        }
+    }
+    deploy
+}
+
+/// The release command.
+fn release(made: &mut Converted, part: &Component) -> Option<Entry> {
+    let mut written = None;
+    for process in part.processes.iter().filter(|process| process.is_release()) {
+        let Some(command) = &process.command else {
+            let what = format!("nothing says what `{}` runs", process.name);
+            made.lose(Loss::Release, what, "write its `preDeployCommand`", Some(&process.origin));
+            continue;
+        };
+        let lose = |made: &mut Converted, what: &str, instead: &str| {
+            made.lose(Loss::Release, format!("`{}`: {what}", process.name), instead, Some(&process.origin));
+        };
+        match &process.kind {
+            ProcessKind::Release(Moment::BeforeTraffic | Moment::BeforeTrafficAnyway)
+                if written.is_none() =>
+            {
+                if process.kind == ProcessKind::Release(Moment::BeforeTrafficAnyway) {
+                    lose(
+                        made,
+                        "its failure stops the deployment on Railway",
+                        "end the command with `|| true` to go on",
+                    );
+                }
+                if process.name.as_str() != "release" {
+                    lose(made, "it has no name on Railway", "nothing needs to be done");
+                }
+                let line = shell(made, command, &process.origin);
+                let list = vec![Content::Text(line).into()];
+                written = Some(Entry::new("preDeployCommand", Content::List(list)));
+            }
+            _ => lose(made, "Railway has no such moment", "run it by hand with `railway run`"),
+        }
+    }
+    written
+}
+
+fn environments(made: &mut Converted, overlays: &[Overlay]) -> Option<Entry> {
+    let mut environments = Vec::new();
+    for overlay in overlays {
+        let web = overlay.processes.iter().find(|process| process.kind == ProcessKind::Web);
+        match web {
+            Some(web) => {
+                let own = vec![Entry::new("deploy", Content::Map(deploy(made, web)))];
+                environments.push(Entry::new(overlay.name.value.clone(), Content::Map(own)));
+            }
+            None => made.lose(
+                Loss::Overlay,
+                format!("the environment `{}` is not in the file", overlay.name.value),
+                "make it on Railway",
+                Some(&overlay.name.origin),
+            ),
+        }
+        for variable in &overlay.environment {
+            let what =
+                format!("`{}` of the environment `{}` is not in the file", variable.name, overlay.name.value);
+            made.lose(Loss::Overlay, what, "set it in that environment on Railway", Some(&variable.origin));
+        }
+    }
+    (!environments.is_empty()).then(|| Entry::new("environments", Content::Map(environments)))
+}
+
+/// `railpack.json`: what only the builder is told.
+fn builder(made: &mut Converted, part: &Component, dir: &str) {
+    let mut top = Vec::new();
+    if let Some(language) = &part.language {
+        let provider = match language.value.as_str() {
+            "go" => "golang",
+            "static" => "staticfile",
+            other => other,
+        };
+        top.push(text("provider", provider));
+    }
+    let versions: Vec<Entry> =
+        part.versions.iter().map(|wish| text(&wish.tool, &wish.version.value)).collect();
+    if !versions.is_empty() {
+        top.push(Entry::new("packages", Content::Map(versions)));
+    }
+    let packages = |scope: Scope| -> Vec<packwright_documents::Value> {
+        let names = part
+            .packages
+            .iter()
+            .filter(|package| package.scope == scope && package.system == PackageSystem::Debian);
+        let spread = std::iter::once("...");
+        let names = names.map(|package| package.name.value.split('|').next().unwrap_or_default().trim());
+        let all: Vec<_> = spread.chain(names).map(|name| Content::Text(name.to_owned()).into()).collect();
+        if all.len() > 1 { all } else { Vec::new() }
+    };
+    let (built, run) = (packages(Scope::Build), packages(Scope::Run));
+    if !built.is_empty() {
+        top.push(Entry::new("buildAptPackages", Content::List(built)));
+    }
+    if !run.is_empty() {
+        top.push(Entry::new("deploy", Content::Map(vec![Entry::new("aptPackages", Content::List(run))])));
+    }
+    for package in part.packages.iter().filter(|package| package.system != PackageSystem::Debian) {
+        made.lose(
+            Loss::Packages,
+            format!("`{}` is no Debian package", package.name.value),
+            "name the Debian package",
+            Some(&package.name.origin),
+        );
+    }
+    let ignored: Vec<_> =
+        part.ignore.iter().map(|pattern| Content::Text(pattern.value.clone()).into()).collect();
+    if !ignored.is_empty() {
+        top.push(Entry::new("exclude", Content::List(ignored)));
+    }
+    if !top.is_empty() {
+        top.insert(0, text("$schema", "https://schema.railpack.com"));
+        made.file(&format!("{dir}railpack.json"), to_json(&Content::Map(top).into()));
+    }
+}
+
+/// Says what of a component is in no file of Railway's.
+fn lose_rest(made: &mut Converted, part: &Component) {
+    if let Some(name) = &part.name {
+        made.lose(
+            Loss::Components,
+            format!("the name `{}` is not in the file", name.value),
+            "give it to the service on Railway",
+            Some(&name.origin),
+        );
+    }
+    if let Some(manager) = &part.manager {
+        made.lose(
+            Loss::Build,
+            format!("the package manager `{}` is not in the file", manager.value),
+            "keep the lock file of that manager alone",
+            Some(&manager.origin),
+        );
+    }
+    if let Some(strategy) = part
+        .strategy
+        .as_ref()
+        .filter(|strategy| !matches!(&strategy.value, Strategy::Detect | Strategy::Program(_)))
+    {
+        made.lose(
+            Loss::Build,
+            "the image is built by Railpack",
+            "set `builder` when another build is meant",
+            Some(&strategy.origin),
+        );
+    }
+    if let Some(publish) = &part.publish {
+        let instead =
+            format!("set the variable `RAILPACK_STATIC_FILE_ROOT` to `{}` on Railway", publish.value);
+        made.lose(
+            Loss::StaticFiles,
+            format!("the directory of the site, `{}`, is not in the file", publish.value),
+            &instead,
+            Some(&publish.origin),
+        );
+    }
+    for mount in &part.statics {
+        made.lose(
+            Loss::StaticFiles,
+            format!("Railway serves no files by itself, such as those at {}", mount.url.value),
+            "let the application serve them",
+            Some(&mount.url.origin),
+        );
+    }
+    for (number, volume) in part.volumes.iter().enumerate() {
+        let what = format!("the directory {} does not last by itself", volume.path.value);
+        let kept = number == 0
+            && volume.path.value.starts_with('/')
+            && volume.name.is_none()
+            && volume.megabytes.is_none();
+        let instead =
+            if kept { continue } else { "attach a volume to the service on Railway, which has one at most" };
+        made.lose(Loss::Volume, what, instead, Some(&volume.path.origin));
+    }
+    for variable in &part.environment {
+        let what = format!("`{}` is not in the file", variable.name);
+        let instead = match &variable.value {
+            VariableValue::Literal(value) => format!("set it to `{value}` in the variables of the service"),
+            VariableValue::Generated => {
+                "set it to `${{secret()}}` in the variables of the service".to_owned()
+            }
+            VariableValue::Service(from) => format!(
+                "set it to a reference such as `${{{{{}.VARIABLE}}}}` in the variables of the service",
+                from.service
+            ),
+            _ => "set it in the variables of the service".to_owned(),
+        };
+        made.lose(Loss::Variables, what, &instead, Some(&variable.origin));
+    }
+}

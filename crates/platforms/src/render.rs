@@ -1,0 +1,196 @@
+//! Render's `render.yaml`, a Blueprint: services, databases and groups of variables.
+//!
+//! Every service that runs or is built is a component of its own; the model makes one of all that
+//! are in one directory. What two services of one directory say differently is reported, since
+//! one image holds both.
+//!
+//! Source: render.com/docs/blueprint-spec; facts about platform formats, 2.2.
+
+mod differing;
+mod environment;
+mod service;
+mod write;
+
+use packwright_planner::{
+    BackingService, Component, Declarations, Origin, Overlay, Requested, ServiceKind, Weight,
+};
+
+use crate::sight::Sight;
+use crate::table::Document;
+use crate::table::Table;
+
+use environment::Groups;
+pub(crate) use write::write;
+
+/// The name of this reader.
+const PLATFORM: &str = "render";
+
+/// The file's names. Source: the documentation has the first; both are found.
+const FILES: &[&str] = &["render.yaml", "render.yml"];
+
+/// The environment of a project whose services are the application.
+const PRODUCTION: &[&str] = &["production", "prod", "main", "live"];
+
+/// What one list of resources holds.
+#[derive(Default)]
+struct Resources {
+    components: Vec<Component>,
+    services: Vec<BackingService>,
+    domains: Vec<Requested<String>>,
+    /// What is different in previews.
+    previews: Vec<packwright_planner::Variable>,
+}
+
+/// Reads `render.yaml`.
+pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+    let found = FILES.iter().find_map(|file| sight.read(PLATFORM, Weight::Decides, file));
+    match found {
+        None => Vec::new(),
+        Some(Err(refused)) => vec![refused],
+        Some(Ok(seen)) => {
+            let value = match seen.yaml(PLATFORM, Weight::Decides) {
+                Ok(value) => value,
+                Err(refused) => return vec![refused],
+            };
+            let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+            let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+            if let Some(table) = document.table(&value) {
+                blueprint(sight, &table, &mut declared);
+            }
+            declared.diagnostics.extend(document.into_diagnostics());
+            // Several services may have the same script.
+            declared.diagnostics.dedup();
+            vec![declared]
+        }
+    }
+}
+
+fn blueprint(sight: &Sight<'_>, root: &Table<'_>, declared: &mut Declarations) {
+    let document = root.document();
+    // Previews and who may do what are Render's affair alone.
+    root.leave(&["version", "previews", "previewsEnabled", "previewsExpireAfterDays", "buildSources"]);
+    let mut groups = Groups::default();
+    groups.read(root);
+    let ungrouped = root.table("ungrouped");
+    groups.read_all(ungrouped.iter());
+    let mut whole = resources(sight, root, &groups);
+    if let Some(ungrouped) = &ungrouped {
+        whole.add(resources(sight, ungrouped, &groups));
+    }
+    let projects = root.tables("projects");
+    for project in &projects {
+        let name = project.text("name");
+        if projects.len() == 1 && declared.name.is_none() {
+            declared.name = name;
+        }
+        let environments = project.tables("environments");
+        let names: Vec<Option<Requested<String>>> = environments.iter().map(|row| row.text("name")).collect();
+        let production = |name: &Option<Requested<String>>| {
+            name.as_ref().is_some_and(|name| PRODUCTION.contains(&name.value.to_ascii_lowercase().as_str()))
+        };
+        let main = names.iter().position(production).unwrap_or(0);
+        for (number, row) in environments.iter().enumerate() {
+            row.leave(&[
+                "networking",
+                "permissions",
+                "networkIsolationEnabled",
+                "protectedStatus",
+                "ipAllowList",
+            ]);
+            let mut groups = groups.clone();
+            groups.read(row);
+            let found = resources(sight, row, &groups);
+            if number == main {
+                whole.add(found);
+                continue;
+            }
+            let usual = || Requested { value: format!("environment-{}", number + 1), origin: row.origin() };
+            declared.overlays.push(found.into_overlay(names[number].clone().unwrap_or_else(usual)));
+        }
+    }
+    drop(projects);
+    if !whole.previews.is_empty() {
+        let name = Requested { value: "preview".to_owned(), origin: whole.previews[0].origin.clone() };
+        let environment = std::mem::take(&mut whole.previews);
+        declared.overlays.push(Overlay { name, environment, services: Vec::new(), processes: Vec::new() });
+    }
+    differing::settle(document, &mut whole.components);
+    declared.components = whole.components;
+    declared.services = whole.services;
+    declared.domains = whole.domains;
+}
+
+/// The services and databases of one level.
+fn resources(sight: &Sight<'_>, table: &Table<'_>, groups: &Groups) -> Resources {
+    let mut found = Resources::default();
+    for row in table.tables("databases") {
+        found.services.extend(database(&row));
+    }
+    service::read(sight, table, groups, &mut found);
+    found
+}
+
+/// A PostgreSQL database.
+fn database(row: &Table<'_>) -> Option<BackingService> {
+    row.leave(&[
+        "databaseName",
+        "user",
+        "region",
+        "diskSizeGB",
+        "previewDiskSizeGB",
+        "storageAutoscalingEnabled",
+        "readReplicas",
+        "highAvailability",
+        "ipAllowList",
+        "previewPlan",
+        "previewsPlan",
+        "parameterOverrides",
+    ]);
+    let Some(name) = row.text("name") else {
+        row.leave(&["plan", "postgresMajorVersion"]);
+        row.document().refuse(line_of(&row.origin()), "a database has no `name`", "give it one");
+        return None;
+    };
+    Some(BackingService {
+        name: name.value,
+        kind: ServiceKind::Postgres,
+        version: row.text("postgresMajorVersion").map(|version| version.value),
+        plan: row.text("plan").map(|plan| plan.value),
+        tells: Vec::new(),
+        origin: name.origin,
+    })
+}
+
+impl Resources {
+    fn add(&mut self, more: Resources) {
+        self.components.extend(more.components);
+        self.services.extend(more.services);
+        self.domains.extend(more.domains);
+        self.previews.extend(more.previews);
+    }
+
+    /// These resources as what is different in an environment.
+    fn into_overlay(self, name: Requested<String>) -> Overlay {
+        let mut overlay =
+            Overlay { name, environment: Vec::new(), services: self.services, processes: Vec::new() };
+        for part in self.components {
+            for variable in part.environment {
+                if !overlay.environment.iter().any(|known| known.name == variable.name) {
+                    overlay.environment.push(variable);
+                }
+            }
+            overlay.processes.extend(part.processes);
+        }
+        overlay
+    }
+}
+
+fn line_of(origin: &Origin) -> u32 {
+    match origin {
+        Origin::File { line: Some(line), .. } => *line,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests;

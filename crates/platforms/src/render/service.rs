@@ -1,0 +1,441 @@
+//! `services`: what is built and run, and key-value stores.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use packwright_planner::{
+    BackingService, BuildWork, Command, Component, DeclaredProcess, Diagnostic, Health, Moment, Origin,
+    Phase, Probe, ProcessKind, ProcessName, RelPath, Requested, Scale, ServiceKind, StaticMount, Stop,
+    Strategy, Volume, text,
+};
+
+use super::environment::{Environment, Groups};
+use super::{Resources, line_of};
+use crate::container;
+use crate::sight::Sight;
+use crate::table::{Document, Table};
+use crate::words;
+
+/// Keys of a service that are Render's affair alone.
+const LEFT: &[&str] = &[
+    "repo",
+    "branch",
+    "region",
+    "autoDeploy",
+    "autoDeployTrigger",
+    "buildFilter",
+    "registryCredential",
+    "ipAllowList",
+    "previews",
+    "pullRequestPreviewsEnabled",
+    "previewPlan",
+    "maintenanceMode",
+    "notifications",
+    "maxmemoryPolicy",
+    "renderSubdomainPolicy",
+    "cache",
+    "sshKeys",
+    "persistenceMode",
+];
+
+/// Words by which a command of the build brings a database up to date.
+const NAMES_OF_ONCE: &[&str] = &["web", "release", "postdeploy"];
+
+/// Names of processes that are taken, by directory.
+type Taken = BTreeMap<Option<RelPath>, BTreeSet<String>>;
+
+/// Reads the services of one level.
+pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, groups: &Groups, found: &mut Resources) {
+    let mut taken = Taken::new();
+    for row in table.tables("services") {
+        row.leave(LEFT);
+        let kind = row.text("type");
+        let Some(name) = row.text("name") else {
+            row.document().refuse(line_of(&row.origin()), "a service has no `name`", "give it one");
+            continue;
+        };
+        match kind.as_ref().map(|kind| kind.value.as_str()) {
+            Some("keyvalue" | "redis") => {
+                row.leave(&["runtime", "env", "envVars", "numInstances"]);
+                found.services.push(BackingService {
+                    name: name.value,
+                    kind: ServiceKind::Redis,
+                    version: None,
+                    plan: row.text("plan").map(|plan| plan.value),
+                    tells: Vec::new(),
+                    origin: name.origin,
+                });
+            }
+            Some("web" | "pserv" | "worker" | "cron" | "static") => {
+                let service =
+                    Service { sight, row: &row, kind: kind.map_or(String::new(), |kind| kind.value), name };
+                let component = service.component(groups, &mut taken, found);
+                found.components.push(component);
+            }
+            Some(other) => {
+                let message = format!("`{other}` is no type of service that is known");
+                let fix = "use `web`, `pserv`, `worker`, `cron` or `keyvalue`";
+                row.document().refuse(line_of(&name.origin), &message, fix);
+                row.leave_rest();
+            }
+            None => {
+                let message = format!("the service `{}` has no `type`", name.value);
+                row.document().refuse(line_of(&name.origin), &message, "write `type: web`, or what it is");
+                row.leave_rest();
+            }
+        }
+    }
+}
+
+/// A service that is built and run.
+struct Service<'a> {
+    sight: &'a Sight<'a>,
+    row: &'a Table<'a>,
+    kind: String,
+    name: Requested<String>,
+}
+
+impl Service<'_> {
+    fn document(&self) -> &Document {
+        self.row.document()
+    }
+
+    fn component(&self, groups: &Groups, taken: &mut Taken, found: &mut Resources) -> Component {
+        let row = self.row;
+        let runtime = row.text("runtime").or_else(|| row.text("env"));
+        let word = runtime.as_ref().map(|runtime| runtime.value.as_str()).unwrap_or_default();
+        let mut component = Component { name: Some(self.name.clone()), ..Component::default() };
+        component.root = self.directory("rootDir");
+        if word == "docker" {
+            self.dockerfile(&mut component, runtime.as_ref());
+        } else if let Some(image) = row.table("image") {
+            image.leave(&["creds"]);
+            component.strategy = image
+                .text("url")
+                .map(|url| Requested { value: Strategy::Image(url.value), origin: url.origin });
+        }
+        row.leave(&["dockerfilePath", "dockerContext"]);
+        let tool = runtime.as_ref().and_then(|runtime| {
+            let tool = words::tool(&runtime.value)?;
+            Some(Requested { value: tool.to_owned(), origin: runtime.origin.clone() })
+        });
+        let site = word == "static" || self.kind == "static";
+        if tool.is_none() && !site && !["", "docker", "image"].contains(&word) {
+            let line = runtime.as_ref().map_or(1, |runtime| line_of(&runtime.origin));
+            self.document().refuse(line, &format!("`{word}` is no runtime of Render"), "name the language");
+        }
+        component.language = tool;
+        self.build(&mut component);
+        let environment = Environment::of(row, groups);
+        found.previews.extend(environment.previews.iter().cloned());
+        environment.give(&mut component);
+        if let Some(disk) = row.table("disk") {
+            let gigabytes = disk.number("sizeGB").map(|size| size.value);
+            let name = disk.text("name").map(|name| name.value);
+            if let Some(path) = disk.text("mountPath") {
+                let megabytes = gigabytes.and_then(|size| size.checked_mul(1024));
+                component.volumes.push(Volume { name, path, megabytes });
+            }
+        }
+        found.domains.extend(row.texts("domains"));
+        found.domains.extend(row.texts("domain"));
+        if site {
+            self.site(&mut component);
+        } else {
+            row.leave(&["staticPublishPath", "headers", "routes"]);
+            let names = taken.entry(component.dir().cloned()).or_default();
+            self.processes(&mut component, names);
+        }
+        component
+    }
+
+    /// A directory of the repository; the top is none.
+    fn directory(&self, key: &str) -> Option<Requested<RelPath>> {
+        let text = self.row.text(key)?;
+        let plain = plain(&text.value);
+        if plain.is_empty() {
+            return None;
+        }
+        match plain.parse() {
+            Ok(value) => Some(Requested { value, origin: text.origin }),
+            Err(error) => {
+                let error: packwright_planner::PathError = error;
+                let fix = "name a directory of the repository";
+                self.document().refuse(line_of(&text.origin), &error.to_string(), fix);
+                None
+            }
+        }
+    }
+
+    /// How Docker builds it. Paths are from the top of the repository, or from `rootDir`.
+    fn dockerfile(&self, component: &mut Component, runtime: Option<&Requested<String>>) {
+        let context = self.directory("dockerContext");
+        let file = self.row.text("dockerfilePath");
+        let origin = file.as_ref().map(|file| &file.origin).or(runtime.map(|runtime| &runtime.origin));
+        let origin = origin.unwrap_or(&self.name.origin).clone();
+        let file = file.map_or_else(|| "Dockerfile".to_owned(), |file| plain(&file.value).to_owned());
+        let path = match (&component.root, context) {
+            (Some(root), _) => below(&file, &root.value).unwrap_or(file),
+            (None, Some(context)) => {
+                let path = below(&file, &context.value);
+                let up = || format!("{}{file}", "../".repeat(context.value.depth()));
+                let path = path.unwrap_or_else(up);
+                component.root = Some(context);
+                path
+            }
+            (None, None) => file,
+        };
+        let strategy = Strategy::Dockerfile { path, target: None, args: BTreeMap::new() };
+        component.strategy = Some(Requested { value: strategy, origin });
+    }
+
+    /// The command that builds it, which Render runs in place of what it would detect.
+    fn build(&self, component: &mut Component) {
+        let Some(command) = self.row.text("buildCommand") else { return };
+        let line = command.value.trim();
+        if line.is_empty() {
+            return;
+        }
+        self.warn_of_migration(&Command::shell(line), &command.origin);
+        let dir = component.dir().cloned();
+        for script in line.split_whitespace().filter(|word| word.ends_with(".sh")) {
+            let script = plain(script);
+            let path = match &dir {
+                Some(dir) => format!("{dir}/{script}"),
+                None => script.to_owned(),
+            };
+            let Some(path) = self.sight.path(&path) else { continue };
+            let Ok(Some(content)) = text(self.sight.tree, path.as_str()) else { continue };
+            for (index, line) in content.lines().enumerate() {
+                if !line.trim_start().starts_with('#') {
+                    self.warn_of_migration(
+                        &Command::shell(line.trim()),
+                        &Origin::line(&path, index as u32 + 1),
+                    );
+                }
+            }
+        }
+        let command = Requested { value: Command::shell(line), origin: command.origin };
+        component.phases.push(Phase::of("build", BuildWork::All, vec![command]));
+    }
+
+    fn warn_of_migration(&self, command: &Command, origin: &Origin) {
+        if container::migrates(command) {
+            self.document().say(
+                Diagnostic::warning(
+                    "render/migrates-in-build",
+                    format!("{origin}: the build needs a database: `{command}`"),
+                )
+                .why("an image is built without the databases it will work with")
+                .fix("make it the `preDeployCommand`")
+                .at(origin.clone()),
+            );
+        }
+    }
+
+    /// A site without a program.
+    fn site(&self, component: &mut Component) {
+        let row = self.row;
+        row.leave(&[
+            "plan",
+            "startCommand",
+            "healthCheckPath",
+            "numInstances",
+            "scaling",
+            "preDeployCommand",
+            "schedule",
+        ]);
+        row.leave(&["maxShutdownDelaySeconds", "initialDeployHook", "dockerCommand"]);
+        let path = row.text("staticPublishPath").or_else(|| row.text("publishPath"));
+        let Some(path) = path else {
+            let message = format!("the site `{}` has no `staticPublishPath`", self.name.value);
+            self.document().refuse(line_of(&self.name.origin), &message, "name the directory with its files");
+            return;
+        };
+        let dir = plain(&path.value);
+        let dir = match component.dir().and_then(|root| below(dir, root)) {
+            Some(inner) => inner,
+            None if dir.is_empty() => ".".to_owned(),
+            None => dir.to_owned(),
+        };
+        component.publish = Some(Requested { value: dir.clone(), origin: path.origin });
+        for route in row.tables("routes") {
+            let (source, to) = (route.text("source"), route.text("destination"));
+            let rewrite = route.text("type").is_some_and(|kind| kind.value == "rewrite");
+            let (Some(source), Some(to)) = (source, to) else { continue };
+            if rewrite && source.value == "/*" && to.value.ends_with(".html") {
+                component.statics.push(StaticMount {
+                    url: Requested { value: "/".to_owned(), origin: source.origin },
+                    dir: dir.clone(),
+                    expires: None,
+                    fallback: Some(to.value.trim_start_matches('/').to_owned()),
+                });
+            } else {
+                let what = format!("the route from `{}` to `{}`", source.value, to.value);
+                let why = "the web server of the image serves files and knows one fallback for all paths";
+                self.document().without_effect(line_of(&source.origin), &what, why);
+            }
+        }
+        for header in row.tables("headers") {
+            let name = header.text("name");
+            header.leave(&["path", "value"]);
+            if let Some(name) = name {
+                let why = "the web server of the image sets no headers of a site's own";
+                self.document().without_effect(
+                    line_of(&name.origin),
+                    &format!("the header `{}`", name.value),
+                    why,
+                );
+            }
+        }
+    }
+
+    /// Its process, and the commands that run once for a version.
+    fn processes(&self, component: &mut Component, taken: &mut BTreeSet<String>) {
+        let row = self.row;
+        let schedule = row.text("schedule").map(|schedule| schedule.value.trim().to_owned());
+        let kind = match self.kind.as_str() {
+            "web" => ProcessKind::Web,
+            "pserv" => ProcessKind::Private,
+            "cron" => {
+                if schedule.is_none() {
+                    let message = format!("the cron job `{}` has no `schedule`", self.name.value);
+                    self.document().refuse(
+                        line_of(&self.name.origin),
+                        &message,
+                        "write five fields: `0 3 * * *`",
+                    );
+                }
+                ProcessKind::Cron(schedule.unwrap_or_default())
+            }
+            _ => ProcessKind::Worker,
+        };
+        let start = row.text("startCommand").filter(|start| !start.value.trim().is_empty());
+        let docker = row.text("dockerCommand").filter(|start| !start.value.trim().is_empty());
+        let mut named = None;
+        let (command, origin) = match (start, docker) {
+            (Some(start), _) => (Some(Command::shell(start.value.trim())), start.origin),
+            // Render starts it without a shell and says so: `/bin/bash -c "…"` is the user's.
+            (None, Some(docker)) => match shlex::split(&docker.value)
+                .map(|words| container::start(None, Some(words)))
+            {
+                Some(container::Start::By(command)) => (Some(command), docker.origin),
+                Some(container::Start::Options(words)) => (Some(Command::Exec(words)), docker.origin),
+                Some(container::Start::Named(name)) => {
+                    named = Some(name);
+                    (None, docker.origin)
+                }
+                Some(container::Start::Bare) => (None, docker.origin),
+                None => {
+                    let fix = "close the quotes";
+                    self.document().refuse(line_of(&docker.origin), "`dockerCommand` has an open quote", fix);
+                    (None, docker.origin)
+                }
+            },
+            (None, None) => (None, self.name.origin.clone()),
+        };
+        let name = self.process_name(&kind, named, taken);
+        let known = DeclaredProcess::bare(name, kind, origin);
+        component.processes.push(DeclaredProcess {
+            command,
+            health: row.text("healthCheckPath").filter(|path| !path.value.is_empty()).map(|path| Requested {
+                value: Health {
+                    probe: Probe::Http(path.value),
+                    interval: None,
+                    timeout: None,
+                    grace: None,
+                    retries: None,
+                },
+                origin: path.origin,
+            }),
+            scale: self.scale(),
+            size: row.text("plan"),
+            stop: row.number("maxShutdownDelaySeconds").and_then(|delay| {
+                let grace = u32::try_from(delay.value).ok()?;
+                Some(Requested { value: Stop { signal: None, grace: Some(grace) }, origin: delay.origin })
+            }),
+            ..known
+        });
+        for (key, name, moment) in [
+            ("preDeployCommand", "release", Moment::BeforeTraffic),
+            ("initialDeployHook", "postdeploy", Moment::FirstTime),
+        ] {
+            let hook = row.text(key).filter(|command| !command.value.trim().is_empty());
+            if let (Some(hook), Ok(name)) = (hook, name.parse()) {
+                let bare = DeclaredProcess::bare(name, ProcessKind::Release(moment), hook.origin);
+                let line = hook.value.trim();
+                let ours = matches!(container::start(None, shlex::split(line)), container::Start::Named(_));
+                let command = (!ours).then(|| Command::shell(line));
+                component.processes.push(DeclaredProcess { command, ..bare });
+            }
+        }
+    }
+
+    fn scale(&self) -> Option<Requested<Scale>> {
+        let count = |number: &Requested<u64>| u32::try_from(number.value).ok();
+        let fixed = self.row.number("numInstances");
+        if let Some(scaling) = self.row.table("scaling") {
+            scaling.leave(&["targetCPUPercent", "targetMemoryPercent"]);
+            let (min, max) = (scaling.number("minInstances"), scaling.number("maxInstances"));
+            let min = min?;
+            let scale = Scale { min: count(&min)?, max: max.as_ref().and_then(count) };
+            return Some(Requested { value: scale, origin: min.origin });
+        }
+        let fixed = fixed?;
+        Some(Requested { value: Scale { min: count(&fixed)?, max: None }, origin: fixed.origin })
+    }
+
+    /// The name of its process: `web` for the first that answers requests, else the service's.
+    ///
+    /// A service that starts a program of our images has the name of that one.
+    fn process_name(
+        &self,
+        kind: &ProcessKind,
+        program: Option<ProcessName>,
+        taken: &mut BTreeSet<String>,
+    ) -> ProcessName {
+        if let Some(program) = program.filter(|program| !taken.contains(program.as_str())) {
+            taken.insert(program.to_string());
+            return program;
+        }
+        let first_web = *kind == ProcessKind::Web && !taken.contains("web");
+        let wanted = if first_web { "web".to_owned() } else { fitting(&self.name.value) };
+        let reserved = !first_web && NAMES_OF_ONCE.contains(&wanted.as_str());
+        let wanted = if reserved { format!("{wanted}-{}", self.kind) } else { wanted };
+        let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+        let name = std::iter::once(wanted.clone()).chain(numbered).find(|name| !taken.contains(name));
+        let name = name.unwrap_or(wanted);
+        if !first_web && name != self.name.value {
+            let origin = &self.name.origin;
+            let message = format!("{origin}: the process of `{}` is called `{name}`", self.name.value);
+            self.document().say(
+                Diagnostic::info("render/name", message)
+                    .why("names of processes have letters, digits, `-` and `_`, and are there once")
+                    .at(origin.clone()),
+            );
+        }
+        taken.insert(name.clone());
+        name.parse().unwrap_or_else(|_| "process".parse().expect("a word is a name of a process"))
+    }
+}
+
+/// A name of a process as near to `name` as there is.
+fn fitting(name: &str) -> String {
+    let word = |symbol: char| if symbol.is_ascii_alphanumeric() || symbol == '_' { symbol } else { '-' };
+    let name: String = name.chars().map(word).take(50).collect();
+    let name = name.trim_matches(['-', '_']);
+    if name.is_empty() { "process".to_owned() } else { name.to_owned() }
+}
+
+/// A path without `./` before it and `/` behind; a `/` before it is the top of the repository.
+fn plain(path: &str) -> &str {
+    let mut path = path.trim().trim_matches('/');
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    if path == "." { "" } else { path }
+}
+
+/// The path seen from `root`, when it lies below it.
+fn below(path: &str, root: &RelPath) -> Option<String> {
+    Some(path.parse::<RelPath>().ok()?.below(root)?.to_string())
+}
