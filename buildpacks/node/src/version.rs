@@ -85,8 +85,13 @@ pub(crate) fn choose(
     root: &Manifest,
     app: &Manifest,
 ) -> Result<Chosen, Vec<Diagnostic>> {
-    let sources::Sayings { mut wishes, hint, first_counts: by_caller, mut problems, remarks: mut diagnostics } =
-        sources::sayings(tool, given, root, app);
+    let sources::Sayings {
+        mut wishes,
+        hint,
+        first_counts: by_caller,
+        mut problems,
+        remarks: mut diagnostics,
+    } = sources::sayings(tool, given, root, app);
     if let Some(hint) = hint {
         match is_alive(tool, &hint.value) {
             true => wishes.push(hint),

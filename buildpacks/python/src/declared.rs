@@ -1,6 +1,8 @@
 //! What platform files declare about a Python application: which commands of a declared build are
 //! Python's, the step that runs the rest of it, and the customs of a platform.
 
+pub(crate) mod installs;
+
 use packwright_planner::{
     BuildPart, Command, Decision, DeclaredBuild, Diagnostic, Given, Input, LayerKind, Loser, Network, Origin,
     Output, Requested, Selection, SourceTree, Step, has,
@@ -30,6 +32,28 @@ const INSTALLERS: &[&[&str]] = &[
     &["pipenv", "sync"],
 ];
 
+/// Commands that only prepare to install, as words at their start.
+const OF_MANAGERS: &[&[&str]] = &[
+    &["poetry", "config"],
+    &["poetry", "self"],
+    &["poetry", "env"],
+    &["poetry", "lock"],
+    &["pdm", "config"],
+    &["pdm", "lock"],
+    &["pdm", "venv"],
+    &["pip", "config"],
+    &["pip3", "config"],
+    &["uv", "venv"],
+    &["uv", "lock"],
+    &["uv", "python"],
+];
+
+/// Options that install into a directory of their own.
+const INTO: &[&str] = &["-t", "--target", "--prefix", "--root"];
+
+/// Programs that change databases, besides Python itself.
+const MIGRATORS: &[&str] = &["manage.py", "django-admin", "alembic", "flask", "aerich", "piccolo"];
+
 /// Packages that bring installers: the plan's own steps have what they need.
 const OF_INSTALLERS: &[&str] =
     &["pip", "setuptools", "wheel", "build", "uv", "poetry", "pdm", "pipenv", "virtualenv", "poetry-core"];
@@ -51,8 +75,6 @@ const WITH_VALUE: &[&str] = &[
     "--extra",
     "--group",
     "-E",
-    "-t",
-    "--target",
 ];
 
 /// Commands that change a database, by words that stand in them one after the other.
@@ -73,7 +95,10 @@ pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
     if matches!(words, ["." | "source", script, ..] if script.ends_with("bin/activate")) {
         return Some(BuildPart::Installs);
     }
-    if MIGRATIONS.iter().any(|wanted| words.windows(wanted.len()).any(|part| ends_with(part, wanted))) {
+    let migrates = is_python(program) || MIGRATORS.contains(&program);
+    if migrates
+        && MIGRATIONS.iter().any(|wanted| words.windows(wanted.len()).any(|part| ends_with(part, wanted)))
+    {
         return Some(BuildPart::Releases);
     }
     let module = match (is_python(program), words) {
@@ -81,12 +106,11 @@ pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
         _ => None,
     };
     let called = module.as_deref().unwrap_or(words);
-    if matches!(called, ["venv" | "virtualenv", ..]) {
+    let begins = |wanted: &&&[&str]| ends_with(&called[..called.len().min(wanted.len())], wanted);
+    if matches!(called, ["venv" | "virtualenv", ..]) || OF_MANAGERS.iter().any(|wanted| begins(&wanted)) {
         return Some(BuildPart::Installs);
     }
-    let installer = INSTALLERS
-        .iter()
-        .find(|installer| ends_with(&called[..called.len().min(installer.len())], installer));
+    let installer = INSTALLERS.iter().find(begins);
     if let Some(installer) = installer {
         return Some(match names_nothing_new(&called[installer.len()..]) {
             true => BuildPart::Installs,
@@ -121,6 +145,9 @@ fn ends_with(words: &[&str], wanted: &[&str]) -> bool {
 fn names_nothing_new(arguments: &[&str]) -> bool {
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
+        if INTO.contains(&argument.split('=').next().unwrap_or_default()) {
+            return false;
+        }
         if WITH_VALUE.contains(argument) {
             arguments.next();
             continue;
@@ -152,11 +179,10 @@ pub(crate) fn manager_of(words: &[String], tree: &dyn SourceTree) -> Option<&'st
         return None;
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let reads = |file: &str| {
-        let names = words.windows(2).any(|pair| matches!(pair, ["-r" | "--requirement", name] if name.trim_start_matches("./") == file));
-        names && has(tree, file)
-    };
-    if words.contains(&"install") && words.iter().any(|word| word.starts_with("pip")) && reads("requirements.txt") {
+    let reads = words.windows(2).any(
+        |pair| matches!(pair, ["-r" | "--requirement", name] if has(tree, name.trim_start_matches("./"))),
+    );
+    if words.contains(&"install") && words.iter().any(|word| word.starts_with("pip")) && reads {
         return Some("pip");
     }
     let program = words.first()?.rsplit('/').next()?;
@@ -168,11 +194,11 @@ pub(crate) fn manager_of(words: &[String], tree: &dyn SourceTree) -> Option<&'st
 
 /// Words that name a way to install, for a platform on which two of them are an error.
 pub(crate) fn customs(given: &Given<'_>, manifests: &Manifests) -> Result<(), Vec<Diagnostic>> {
-    if !given.model.customs.one_manager {
+    let (Some(platform), true) = (&given.model.customs.platform, given.model.customs.one_manager) else {
         return Ok(());
-    }
+    };
     match manifests.files_of_managers().as_slice() {
-        [first, second, ..] => Err(vec![messages::one_manager(&given.model.customs.platform, first, second)]),
+        [first, second, ..] => Err(vec![messages::one_manager(platform, first, second)]),
         _ => Ok(()),
     }
 }
@@ -183,41 +209,61 @@ pub(crate) fn build(given: &Given<'_>, application: &Application, made: &mut Vec
     let DeclaredBuild { before, detected, after } = given.model.build.as_ref()?;
     let static_step = made.iter().position(|step| step.name.as_str() == "python.static");
     let replaced = static_step.filter(|_| !detected).map(|at| made.remove(at));
+    let loser = replaced.map(|_| Loser {
+        value: "collectstatic".to_owned(),
+        origin: Origin::Detected("Django with static files".to_owned()),
+    });
     let commands: Vec<&Requested<Command>> = before.iter().chain(after).collect();
-    let first = commands.first();
-    let told: Vec<String> = commands.iter().map(|command| command.value.to_string()).collect();
-    if let Some(first) = first {
-        // What is to come before the detected work does: it may make files that are collected.
-        let step = step(given, application.static_files.as_ref(), &commands, made);
-        let at = made.iter().position(|step| step.name.as_str() == "python.static").unwrap_or(made.len());
-        match after.is_empty() {
-            true => made.insert(at, step),
-            false => made.push(step),
-        }
-        let origin = first.origin.clone();
-        let loser = replaced.map(|_| Loser {
-            value: "collectstatic".to_owned(),
-            origin: Origin::Detected("Django with static files".to_owned()),
-        });
-        return Some(Decision {
+    let Some(first) = commands.first() else {
+        // What the file declares is done by the steps that install, and nothing is built.
+        return loser.map(|loser| Decision {
             subject: "build command".to_owned(),
-            value: told.join(" && "),
-            origin,
-            losers: loser.into_iter().collect(),
+            value: "nothing".to_owned(),
+            origin: installs::origin(given.model),
+            losers: vec![loser],
         });
+    };
+    let files = application.static_files.as_ref();
+    let before: Vec<&Requested<Command>> = before.iter().collect();
+    let after: Vec<&Requested<Command>> = after.iter().collect();
+    match made.iter().position(|step| step.name.as_str() == "python.static") {
+        // What comes before the detected work may make files that are collected.
+        Some(at) => {
+            if !before.is_empty() {
+                made[at].inputs.push(steps::after("python.build"));
+                let build = step("python.build", given, files, &before, &made[..at]);
+                made.insert(at, build);
+            }
+            if !after.is_empty() {
+                let name = if before.is_empty() { "python.build" } else { "python.finish" };
+                let build = step(name, given, files, &after, made);
+                made.push(build);
+            }
+        }
+        None => {
+            let build = step("python.build", given, files, &commands, made);
+            made.push(build);
+        }
     }
-    None
+    let told: Vec<String> = commands.iter().map(|command| command.value.to_string()).collect();
+    Some(Decision {
+        subject: "build command".to_owned(),
+        value: told.join(" && "),
+        origin: first.origin.clone(),
+        losers: loser.into_iter().collect(),
+    })
 }
 
-/// `python.build`: the declared commands, in the application's environment and without network.
+/// `python.build` or its like: declared commands, in the application's environment and without network.
 fn step(
+    name: &str,
     given: &Given<'_>,
     files: Option<&StaticFiles>,
     commands: &[&Requested<Command>],
     made: &[Step],
 ) -> Step {
     let has = |name: &str| made.iter().any(|step| step.name.as_str() == name);
-    let mut build = steps::step("python.build", "runs the build commands that the platform file declares");
+    let mut build = steps::step(name, "runs the build commands that the platform file declares");
     build.hint = Some(messages::BUILD_HINT.to_owned());
     build.inputs.extend(
         ["python.uv", "python.install", "python.project"]
@@ -226,6 +272,9 @@ fn step(
             .map(steps::after),
     );
     build.inputs.push(Input::Source(Selection::all()));
+    // Behind the source: what was built replaces an older copy among the files.
+    let built = ["python.build", "python.static"].into_iter().filter(|name| has(name));
+    build.inputs.extend(built.map(steps::after));
     build.commands.push(Command::Shell(format!(
         "mkdir -p {SHIMS} && printf '%s' '{}' > {SHIMS}/pip && chmod 755 {SHIMS}/pip && ln -s pip {SHIMS}/pip3",
         PIP_SHIM.replace('\'', r"'\''")
@@ -305,6 +354,11 @@ mod tests {
         for line in [
             "pip install -r requirements.txt",
             "pip install --no-cache-dir -r requirements/prod.txt -c constraints.txt",
+            "poetry config virtualenvs.create false",
+            "poetry self add poetry-plugin-export",
+            "uv venv",
+            "uv lock",
+            "pip config set global.timeout 60",
             "python -m pip install --upgrade pip",
             "python3.12 -m pip install -U pip setuptools wheel",
             "pip install -e .",
@@ -325,6 +379,8 @@ mod tests {
     fn others_run_or_release_or_are_nobodys() {
         for line in [
             "pip install gunicorn",
+            "pip install -t lib -r requirements.txt",
+            "pip install --target=lib -r requirements.txt",
             "python manage.py collectstatic --noinput",
             "poetry run python manage.py collectstatic",
             "python -m compileall .",
@@ -339,7 +395,15 @@ mod tests {
         ] {
             assert_eq!(is(line), Some(BuildPart::Releases), "{line}");
         }
-        for line in ["npm ci", "echo hello", "set -e", "mkdir -p x", "pythonic x"] {
+        for line in [
+            "npm ci",
+            "echo manage.py migrate",
+            "cat manage.py migrate",
+            "echo hello",
+            "set -e",
+            "mkdir -p x",
+            "pythonic x",
+        ] {
             assert_eq!(is(line), None, "{line}");
         }
     }

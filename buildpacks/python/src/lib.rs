@@ -130,7 +130,8 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 /// The story from top to bottom.
 fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let Given { tree, options, .. } = *given;
-    let manifests = Manifests::read(tree, options.app.as_deref())?;
+    let list = declared::installs::list(tree, given.model).map(|list| list.value);
+    let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
     declared::customs(given, &manifests)?;
     let version = version::choose(given, &manifests.wishes(), manifests.published());
     let choice = both(manager::choose(&manifests, given.model), version)?;
@@ -158,9 +159,12 @@ fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
     decisions.extend(declared_build);
+    let (lists, left_out) = declared::installs::told(tree, given.model, &manifests, manager.manager);
+    decisions.extend(lists);
     decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(manager.diagnostics);
+    diagnostics.extend(left_out);
     diagnostics.extend(application.diagnostics);
     let mut packages = runtime::packages(delivery, fetches);
     packages.extend(packages::packages(delivery, &dependencies, &application.apps));

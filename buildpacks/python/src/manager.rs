@@ -72,14 +72,19 @@ pub(crate) enum Manager {
 }
 
 impl Manifests {
-    /// Reads all of them; `app` is the wanted member of a workspace. Those that speak only when
+    /// Reads all of them; `app` is the wanted member of a workspace, `list` the list of requirements
+    /// where it is not `requirements.txt`. Those that speak only when
     /// no other does are read only then.
     ///
     /// Errors: everything that is wrong in any of them.
-    pub(crate) fn read(tree: &dyn SourceTree, app: Option<&str>) -> Result<Manifests, Vec<Diagnostic>> {
+    pub(crate) fn read(
+        tree: &dyn SourceTree,
+        app: Option<&str>,
+        list: Option<RelPath>,
+    ) -> Result<Manifests, Vec<Diagnostic>> {
         let mut problems = Vec::new();
         let one = |problem: Diagnostic| vec![problem];
-        let path: RelPath = "requirements.txt".parse().expect("a relative path");
+        let path = list.unwrap_or_else(|| "requirements.txt".parse().expect("a relative path"));
         let mut manifests = Manifests {
             pyproject: keep(pyproject::read(tree), &mut problems),
             requirements: keep(requirements::read(tree, &path), &mut problems),

@@ -92,7 +92,7 @@ pub(crate) fn choose(
         let said = model.wishes("python");
         said.map(|wish| voice(Wanted::exact_or_range(&wish.value), &wish.value, &wish.origin)).collect()
     };
-    let is_chosen = !model.customs.platform.is_empty();
+    let is_chosen = model.is_chosen();
     declared(model).into_iter().filter(|_| is_chosen).for_each(&mut add);
     let usual = [".python-version", ".tool-versions", "mise.toml", "runtime.txt"].map(str::to_owned);
     for name in model.customs.version_files.as_deref().unwrap_or(&usual) {

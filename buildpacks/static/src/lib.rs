@@ -8,6 +8,11 @@
 //!
 //! It owns an application only when nothing there can run: its claim is among the weakest.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a problem ends the plan: its size on the way out does not matter"
+)]
+
 mod messages;
 mod pattern;
 mod serve;

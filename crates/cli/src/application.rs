@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use packwright::oci::{RelPath, Tree};
-use packwright::planner::{AppModel, Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree};
+use packwright::planner::{
+    AppModel, Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree,
+};
 use packwright::store::{DiskTree, Store, scan};
 
 use packwright_platforms::Platform;
@@ -83,14 +85,20 @@ impl Application {
     /// The plan, with what the scan has to say among its diagnostics.
     pub(crate) fn plan(&self, flags: &SourceFlags, environment: &[Assignment]) -> Result<Plan, Failure> {
         let options = plan_options(flags, environment);
-        let platforms = |_: &dyn SourceTree| self.model(flags.platform(), environment);
+        let platforms = |_: &dyn SourceTree| self.model(flags.root.as_ref(), flags.platform(), environment);
         Ok(packwright::plan(self, &buildpacks(), &platforms, &options)?)
     }
 
     /// What the platform files declare, with what the scan has to say among its diagnostics.
-    pub(crate) fn model(&self, platform: Option<&Platform>, environment: &[Assignment]) -> AppModel {
+    /// Those in `root` count wherever it is.
+    pub(crate) fn model(
+        &self,
+        root: Option<&RelPath>,
+        platform: Option<&Platform>,
+        environment: &[Assignment],
+    ) -> AppModel {
         let environment = environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect();
-        let mut model = packwright_platforms::model_for(self, &environment, platform);
+        let mut model = packwright_platforms::model_in(self, &environment, platform, root);
         model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
         model
     }

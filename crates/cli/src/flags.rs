@@ -11,7 +11,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use groups::{
-    ArchiveFlags, CompressionFlag, ImageFlags, Isolation, LogFlags, LogFormat, Place, SourceFlags, StepFlags, StoreFlags,
+    ArchiveFlags, CompressionFlag, ImageFlags, Isolation, LogFlags, LogFormat, Place, SourceFlags, StepFlags,
+    StoreFlags,
 };
 pub(crate) use platforms::{Convert, Model};
 pub(crate) use values::{Assignment, Output, SecretFlag, SecretFrom, size};

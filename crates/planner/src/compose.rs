@@ -15,6 +15,7 @@ mod languages;
 mod line;
 mod locate;
 mod processes;
+mod script;
 mod settings;
 mod socket;
 mod steps;
@@ -26,6 +27,7 @@ use crate::{
     PLAN_FORMAT, Plan, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
 use languages::{Asked, Candidate, Part};
+pub use locate::BESIDE;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,7 +80,7 @@ pub fn plan(
         }
     };
     let component = with_start(model.component(root), &place.options);
-    let (mut component, mut about_declared) = declared::settled(component, tree, &buildpacks);
+    let (mut component, mut about_declared) = declared::settled(component, tree, root, &buildpacks);
     about_declared.extend(socket::replaced(&mut component));
     // What was asked before had no word about the build.
     let answers = place.answers.filter(|_| component.phases.is_empty());
@@ -101,7 +103,9 @@ fn joined(decisions: impl Iterator<Item = Decision>) -> Vec<Decision> {
     let mut joined: Vec<Decision> = Vec::new();
     for decision in decisions {
         let same = |known: &&mut Decision| {
-            known.subject == decision.subject && known.value == decision.value && known.origin == decision.origin
+            known.subject == decision.subject
+                && known.value == decision.value
+                && known.origin == decision.origin
         };
         match joined.iter_mut().find(same) {
             Some(known) => known.losers.extend(decision.losers),

@@ -26,16 +26,16 @@ mod step;
 
 pub use buildpack::{BuildPart, Buildpack, BuildpackError, Claim, Given, Member, Role};
 pub use command::Command;
-pub use compose::{PlanError, plan};
+pub use compose::{BESIDE, PlanError, plan};
 pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};
 pub use lock::{LOCK_FORMAT, Lock, LockError, LockedPackage, LockedRelease};
 pub use model::{
-    AppModel, BackingService, BuildWork, Chosen, Component, Customs, Declarations, DeclaredBuild, DeclaredProcess, Exposed,
-    Health,
-    MODEL_FORMAT, Moment, Overlay, PackageSystem, Phase, PlatformFiles, Port, Probe, ProcessKind, Scale,
-    Scoped, ServiceKind, ServiceReference, StaticMount, Stop, Strategy, SystemPackage, Task, Variable,
-    VariableValue, Volume, Weight, Wish, decide, is_secret_name, is_secret_value,
+    AppModel, BackingService, BuildWork, Chosen, Component, Customs, Declarations, DeclaredBuild,
+    DeclaredProcess, Exposed, Health, MODEL_FORMAT, Moment, Overlay, PackageSystem, Phase, PlatformFiles,
+    Port, Probe, ProcessKind, Scale, Scoped, ServiceKind, ServiceReference, StaticMount, Stop, Strategy,
+    SystemPackage, Task, Variable, VariableValue, Volume, Weight, Wish, decide, is_secret_name,
+    is_secret_value,
 };
 pub use name::{NameError, ProcessName, SecretName, StepName};
 pub use options::PlanOptions;

@@ -5,11 +5,13 @@
 //! Everything is declared and nothing resolved: a password that a platform makes up, a port that
 //! it chooses and an address that it will know are kinds of values here.
 
+mod checked;
 mod completed;
 mod component;
 mod decide;
 mod exposed;
 mod process;
+mod secret;
 mod service;
 mod variable;
 
@@ -22,8 +24,9 @@ pub use component::{
 pub use decide::{Chosen, decide};
 pub use exposed::Exposed;
 pub use process::{DeclaredProcess, Health, Moment, Port, Probe, ProcessKind, Scale, Stop};
+pub use secret::{is_secret_name, is_secret_value};
 pub use service::{BackingService, ServiceKind, ServiceReference, StaticMount, Volume};
-pub use variable::{Scoped, Variable, VariableValue, is_secret_name, is_secret_value};
+pub use variable::{Scoped, Variable, VariableValue};
 
 use crate::{Decision, Diagnostic, Requested};
 

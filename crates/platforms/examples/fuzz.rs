@@ -9,6 +9,8 @@
 //! than [`SLOW`], or that gives a line outside of the file, is printed and ends the run with
 //! status 1. Memory is limited from outside (`ulimit -v`).
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program tells what it found")]
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -26,11 +28,66 @@ const LARGE: usize = 256 * 1024;
 
 /// Pieces that mean something in one of the formats.
 const PIECES: &[&str] = &[
-    "&a [*a,*a]", "&x ", "*x", "<<: *x", "<<: [*x, *x]", "!!binary ", "!Ref ", "? ", "- ", ": ", "|\n", ">-\n", "---\n", "...\n",
-    "{", "}", "[", "]", "[[", "]]", "\"", "'", "\\", "\\u0000", "\\ud800", "\t", "\r\n", "\u{feff}", "\u{0}", "#", "//",
-    "/*", "*/", "null", "~", "true", "1e999", "-0", "0x1F", "99999999999999999999", "${X:-${Y}}", "$$", "$(", "((x))",
-    "{{ x }}", "...", "@auto", "../..", "/", "..", "web: ", "cmds = ", "services:", "env:", "run:", "processes",
-    "\n\n\n", " ", "é", "\u{202e}",
+    "&a [*a,*a]",
+    "&x ",
+    "*x",
+    "<<: *x",
+    "<<: [*x, *x]",
+    "!!binary ",
+    "!Ref ",
+    "? ",
+    "- ",
+    ": ",
+    "|\n",
+    ">-\n",
+    "---\n",
+    "...\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "\"",
+    "'",
+    "\\",
+    "\\u0000",
+    "\\ud800",
+    "\t",
+    "\r\n",
+    "\u{feff}",
+    "\u{0}",
+    "#",
+    "//",
+    "/*",
+    "*/",
+    "null",
+    "~",
+    "true",
+    "1e999",
+    "-0",
+    "0x1F",
+    "99999999999999999999",
+    "${X:-${Y}}",
+    "$$",
+    "$(",
+    "((x))",
+    "{{ x }}",
+    "...",
+    "@auto",
+    "../..",
+    "/",
+    "..",
+    "web: ",
+    "cmds = ",
+    "services:",
+    "env:",
+    "run:",
+    "processes",
+    "\n\n\n",
+    " ",
+    "é",
+    "\u{202e}",
 ];
 
 struct Dice(u64);
@@ -58,14 +115,18 @@ fn main() -> ExitCode {
     collect(Path::new(seeds), Path::new(""), &mut files);
     let platforms = PLATFORMS.iter().map(|platform| platform.name);
     for name in platforms.filter(|name| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name)) {
-        let seeds: Vec<&(String, String)> = files.iter().filter(|(path, text)| is_read(name, path, text)).collect();
+        let seeds: Vec<&(String, String)> =
+            files.iter().filter(|(path, text)| is_read(name, path, text)).collect();
         if seeds.is_empty() {
             println!("{name}: no seed is read by it");
             continue;
         }
         match fuzz(name, &seeds, Duration::from_secs(seconds)) {
             Ok((runs, slowest)) => {
-                println!("{name}: {runs} texts from {} seeds in {seconds} s, slowest {slowest:?}", seeds.len());
+                println!(
+                    "{name}: {runs} texts from {} seeds in {seconds} s, slowest {slowest:?}",
+                    seeds.len()
+                );
             }
             Err((what, path, text)) => {
                 println!("{name}: {what}\n--- {path}\n{text}\n---");
@@ -86,13 +147,13 @@ fn collect(dir: &Path, below: &Path, found: &mut Vec<(String, String)>) {
         let inner = below.join(name);
         if path.is_dir() {
             collect(&path, &inner, found);
-        } else if let (Ok(text), Some(path)) = (std::fs::read_to_string(&path), inner.to_str()) {
-            if text.len() <= LARGE {
-                // The same file as it is at the top, in a folder, and in a folder of a folder.
-                let parts: Vec<&str> = path.split('/').collect();
-                for depth in 1..=parts.len().min(3) {
-                    found.push((parts[parts.len() - depth..].join("/"), text.clone()));
-                }
+        } else if let (Ok(text), Some(path)) = (std::fs::read_to_string(&path), inner.to_str())
+            && text.len() <= LARGE
+        {
+            // The same file as it is at the top, in a folder, and in a folder of a folder.
+            let parts: Vec<&str> = path.split('/').collect();
+            for depth in 1..=parts.len().min(3) {
+                found.push((parts[parts.len() - depth..].join("/"), text.clone()));
             }
         }
     }
@@ -159,7 +220,8 @@ fn outside(model: &AppModel, text: &str) -> Option<u32> {
     };
     let said = model.diagnostics.iter().filter_map(|found| found.at.as_ref());
     let processes = model.components.iter().flat_map(|part| &part.processes).map(|process| &process.origin);
-    let variables = model.components.iter().flat_map(|part| &part.environment).map(|variable| &variable.origin);
+    let variables =
+        model.components.iter().flat_map(|part| &part.environment).map(|variable| &variable.origin);
     said.chain(processes).chain(variables).find_map(far)
 }
 

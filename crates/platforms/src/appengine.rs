@@ -213,7 +213,8 @@ impl Service<'_> {
         }
         if runtime.value == "custom" {
             let path = "Dockerfile".to_owned();
-            let value = packwright_planner::Strategy::Dockerfile { path, target: None, args: Default::default() };
+            let value =
+                packwright_planner::Strategy::Dockerfile { path, target: None, args: Default::default() };
             component.strategy = Some(Requested { value, origin: runtime.origin.clone() });
             return;
         }
@@ -315,18 +316,15 @@ fn health(table: &Table<'_>) -> Option<Requested<Health>> {
 fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
     let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, ".gcloudignore") else { return };
     declared.files.push(seen.path.clone());
+    let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
+    declared.component().ignore.extend(patterns);
+    declared.diagnostics.extend(told);
     for (index, line) in seen.text.lines().enumerate() {
-        let pattern = line.trim();
-        let origin = Origin::line(&seen.path, index as u32 + 1);
-        if let Some(other) = pattern.strip_prefix("#!include:") {
-            // The patterns of `.gitignore` count for every build.
-            if other.trim() != ".gitignore" {
-                declared.diagnostics.push(said::ignore_file(&origin, other.trim()));
-            }
-        } else if pattern.starts_with('!') {
-            declared.diagnostics.push(said::taken_back(&origin, pattern));
-        } else if !pattern.is_empty() && !pattern.starts_with('#') {
-            declared.component().ignore.push(Requested { value: pattern.to_owned(), origin });
+        // The patterns of `.gitignore` count for every build.
+        let other = line.trim().strip_prefix("#!include:").map(str::trim);
+        if let Some(other) = other.filter(|other| *other != ".gitignore") {
+            let origin = Origin::line(&seen.path, index as u32 + 1);
+            declared.diagnostics.push(said::ignore_file(&origin, other));
         }
     }
 }

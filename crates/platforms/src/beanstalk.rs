@@ -253,15 +253,9 @@ fn hooks(sight: &Sight<'_>, found: &mut Found) {
 fn ignored(sight: &Sight<'_>, found: &mut Found) {
     let Some(seen) = found.seen(sight, ".ebignore") else { return };
     found.files.push(seen.path.clone());
-    for (index, line) in seen.text.lines().enumerate() {
-        let pattern = line.trim();
-        let origin = Origin::line(&seen.path, index as u32 + 1);
-        if pattern.starts_with('!') {
-            found.told.push(said::taken_back(&origin, pattern));
-        } else if !pattern.is_empty() && !pattern.starts_with('#') {
-            found.ignore.push(Requested { value: pattern.to_owned(), origin });
-        }
-    }
+    let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
+    found.ignore.extend(patterns);
+    found.told.extend(told);
 }
 
 /// Says what of `cron.yaml` is no process: a worker is asked for an address by the clock.

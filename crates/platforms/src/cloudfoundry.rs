@@ -17,9 +17,7 @@ mod said;
 mod write;
 
 use packwright_documents::{Content, Entry, Value};
-use packwright_planner::{
-    Declarations, Diagnostic, Origin, PackageSystem, RelPath, Requested, Scope, SystemPackage, Weight,
-};
+use packwright_planner::{Declarations, Diagnostic, PackageSystem, RelPath, Scope, SystemPackage, Weight};
 
 use crate::sight::{Seen, Sight};
 use crate::table::Document;
@@ -154,15 +152,9 @@ fn packages(sight: &Sight<'_>, declared: &mut Declarations) {
 fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
     let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, ".cfignore") else { return };
     declared.files.push(seen.path.clone());
-    for (index, line) in seen.text.lines().enumerate() {
-        let pattern = line.trim();
-        let origin = Origin::line(&seen.path, index as u32 + 1);
-        if pattern.starts_with('!') {
-            declared.diagnostics.push(said::taken_back(&origin, pattern));
-        } else if !pattern.is_empty() && !pattern.starts_with('#') {
-            declared.component().ignore.push(Requested { value: pattern.to_owned(), origin });
-        }
-    }
+    let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
+    declared.component().ignore.extend(patterns);
+    declared.diagnostics.extend(told);
 }
 
 /// A word about manifests with other names, which are for other spaces.

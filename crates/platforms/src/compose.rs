@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use packwright_documents::Value;
 use packwright_planner::{BackingService, Declarations, Diagnostic, Origin, RelPath, Requested, Weight};
 
-use crate::container::{Image, Start, image};
+use crate::container::{CONTAINERS, Image, Start, image};
 use crate::sight::Sight;
 use crate::table::{Document, Table};
 
@@ -189,7 +189,18 @@ fn read(document: &Document, table: &Table<'_>, value: &Value, declared: &mut De
         );
     }
     let mut services = Vec::new();
-    for (name, table) in table.named_tables("services") {
+    for (number, (name, table)) in table.named_tables("services").into_iter().enumerate() {
+        if number >= CONTAINERS {
+            ignore(&table);
+            if number == CONTAINERS {
+                let at = table.origin();
+                let message = format!("{at}: the service `{name}` and those behind it are not read");
+                let told = Diagnostic::warning("containers/too-many", message);
+                let told = told.why(format!("there are more than {CONTAINERS}"));
+                document.say(told.fix("split the file into those of several applications").at(at));
+            }
+            continue;
+        }
         table.leave(LEFT);
         if let Some(value) = value.at(&["services", &name]) {
             leave_extensions(&table, value);

@@ -9,7 +9,7 @@ use packwright_planner::{Command, Origin, Probe, ProcessName, ServiceKind, Servi
 
 use crate::sight::Sight;
 use crate::table::Table;
-pub(crate) use part::Part;
+pub(crate) use part::{CONTAINERS, Part};
 pub(crate) use size::{MIB, Size};
 
 /// The folder with the programs that start the processes of an image that Packwright made.

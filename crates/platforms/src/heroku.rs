@@ -32,7 +32,7 @@ use crate::table::Document;
 
 pub(crate) use apt::name as package;
 pub(crate) use buildpack::language;
-pub(crate) use environment::is_name;
+pub(crate) use environment::{is_declared, is_name};
 pub(crate) use write::write;
 
 /// The name of this reader.

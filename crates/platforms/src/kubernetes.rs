@@ -210,8 +210,9 @@ fn read(files: &[Manifests], declared: &mut Declarations) {
     declared.domains = cluster.domains();
     let mut part = Part::default();
     declared.services = workload::services(&cluster);
+    let hosts = workload::hosts(&cluster, &declared.services);
     for object in cluster.workloads() {
-        workload::read(&cluster, object, &declared.services, &mut part);
+        workload::read(&cluster, object, &hosts, &mut part);
     }
     if let Some(file) = files.first() {
         part.finish_images(&file.document);

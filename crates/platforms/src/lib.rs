@@ -5,22 +5,28 @@
 //! wins is the planner's affair ([`packwright_planner::decide`]); the order in which files count
 //! is that of [`PLATFORMS`].
 
-mod compose;
+#![expect(
+    clippy::result_large_err,
+    reason = "a file that is refused ends its reading: its size on the way out does not matter"
+)]
+
 mod appengine;
 mod beanstalk;
 mod cloudfoundry;
+mod cnb;
+#[cfg(test)]
+mod compatibility;
+mod compose;
 mod container;
 mod divio;
 mod dockerfile;
 mod ecs;
 mod entries;
 mod fly;
-mod cnb;
-#[cfg(test)]
-mod compatibility;
 #[cfg(test)]
 mod generate;
 mod heroku;
+mod ignored;
 mod kubernetes;
 mod names;
 pub mod nixpacks;
@@ -40,7 +46,8 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{
-    AppModel, Declarations, Origin, RelPath, Requested, Scoped, SourceTree, Task, Variable, VariableValue, decide,
+    AppModel, BESIDE, Declarations, Origin, RelPath, Requested, Scoped, SourceTree, Task, Variable,
+    VariableValue, decide,
 };
 
 pub use platform::{PLATFORMS, Platform, platform};
@@ -65,7 +72,18 @@ pub fn model_for(
     environment: &BTreeMap<String, String>,
     chosen: Option<&Platform>,
 ) -> AppModel {
-    let mut model = decide(read(tree, environment), chosen.map(Platform::chosen).as_ref());
+    model_in(tree, environment, chosen, None)
+}
+
+/// As [`model_for`], for a caller who names the directory of the application: its files count
+/// wherever it is.
+pub fn model_in(
+    tree: &dyn SourceTree,
+    environment: &BTreeMap<String, String>,
+    chosen: Option<&Platform>,
+    root: Option<&RelPath>,
+) -> AppModel {
+    let mut model = decide(read_in(tree, environment, root), chosen.map(Platform::chosen).as_ref());
     tell_the_build(&mut model);
     model
 }
@@ -93,7 +111,16 @@ fn tell_the_build(model: &mut AppModel) {
 
 /// What every platform file in `tree` declares, in falling precedence.
 pub fn read(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> Vec<Declarations> {
-    let dirs = dirs(tree);
+    read_in(tree, environment, None)
+}
+
+fn read_in(
+    tree: &dyn SourceTree,
+    environment: &BTreeMap<String, String>,
+    root: Option<&RelPath>,
+) -> Vec<Declarations> {
+    let mut dirs = dirs(tree);
+    dirs.extend(root.cloned());
     let mut declared = Vec::new();
     for platform in PLATFORMS {
         declared.extend((platform.read)(&Sight { tree, dir: None, environment }));
@@ -107,13 +134,16 @@ pub fn read(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> Ve
     declared
 }
 
-/// The directories below the top that have a file with a name that platforms know.
+/// The directories below the top that have a file with a name that platforms know, without those
+/// for the people who work on the source: what is in examples and tests is not about the
+/// application.
 fn dirs(tree: &dyn SourceTree) -> BTreeSet<RelPath> {
-    let names: BTreeSet<&str> = PLATFORMS.iter().flat_map(|platform| platform.files.iter().copied()).collect();
+    let names: BTreeSet<&str> =
+        PLATFORMS.iter().flat_map(|platform| platform.files.iter().copied()).collect();
     let known = tree.files().iter().filter(|file| names.contains(file.path.name()));
     let dirs = known.filter_map(|file| file.path.parent());
-    let hidden = |dir: &RelPath| dir.parts().any(|part| part.starts_with('.'));
-    dirs.filter(|dir| dir.depth() <= DEPTH && !hidden(dir)).collect()
+    let is_beside = |dir: &RelPath| dir.parts().any(|part| part.starts_with('.') || BESIDE.contains(&part));
+    dirs.filter(|dir| dir.depth() <= DEPTH && !is_beside(dir)).collect()
 }
 
 /// What a file in `dir` declares: its components are there, or below.
@@ -122,7 +152,7 @@ fn below(dir: &RelPath, mut declared: Declarations) -> Declarations {
         component.root = Some(match component.root.take() {
             None => Requested { value: dir.clone(), origin: Origin::file(&declared.files[0]) },
             Some(root) => {
-                let value = dir.join(root.value.as_str()).unwrap_or(root.value);
+                let value = dir.join(root.value.as_str()).expect("a relative path below another is one");
                 Requested { value, origin: root.origin }
             }
         });

@@ -111,8 +111,8 @@ pub(crate) fn nix(platform: &str, name: &Requested<String>, present: Present) ->
     named
 }
 
-/// What a package of Debian or Ubuntu comes to: `everywhere` says whether it is for the running
-/// application too, as far as nothing is known about it.
+/// What a package of Debian or Ubuntu comes to. `scope` is where it is needed as far as nothing is
+/// known about it: what is known to be for a build alone stays out of the image.
 pub(crate) fn apt(platform: &str, name: &Requested<String>, scope: Scope) -> Named {
     let mut named = Named::default();
     let text = name.value.trim();

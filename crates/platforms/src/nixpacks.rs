@@ -16,7 +16,7 @@ pub(crate) mod variables;
 
 use packwright_planner::{Declarations, Origin, RelPath, Weight};
 
-pub use command_line::{CommandLine, ConfigFile, Printed, model};
+pub use command_line::{CommandLine, ConfigFile, Printed, model, speaking};
 pub(crate) use component::{added_path, with_path};
 use plan::{Item, Plan};
 pub(crate) use variables::Meaning;

@@ -4,12 +4,11 @@ use packwright_planner::{Chosen, Customs, Declarations};
 
 use crate::appengine;
 use crate::beanstalk;
+use crate::cloudfoundry;
 use crate::cnb;
 use crate::compose;
-use crate::cloudfoundry;
 use crate::divio;
 use crate::dockerfile;
-use crate::systemd;
 use crate::ecs;
 use crate::fly;
 use crate::heroku;
@@ -21,6 +20,7 @@ use crate::railpack;
 use crate::railway;
 use crate::render;
 use crate::sight::Sight;
+use crate::systemd;
 use crate::upsun;
 use crate::write::{Conversion, Converted};
 
@@ -255,12 +255,7 @@ pub static PLATFORMS: &[Platform] = &[
         write: Some(kubernetes::write),
         ..PLAIN
     },
-    Platform {
-        name: "systemd",
-        title: "systemd, by podman",
-        write: Some(systemd::write),
-        ..PLAIN
-    },
+    Platform { name: "systemd", title: "systemd, by podman", write: Some(systemd::write), ..PLAIN },
 ];
 
 /// The platform called `name`.
@@ -277,8 +272,10 @@ impl Platform {
             platform: self.name.to_owned(),
             reads: reads.map(str::to_owned).collect(),
             customs: Customs {
-                platform: self.name.to_owned(),
-                version_files: self.version_files.map(|files| files.iter().map(|&file| file.to_owned()).collect()),
+                platform: Some(self.name.to_owned()),
+                version_files: self
+                    .version_files
+                    .map(|files| files.iter().map(|&file| file.to_owned()).collect()),
                 one_manager: self.one_manager,
                 managers: self.managers.iter().map(|&name| name.to_owned()).collect(),
             },

@@ -22,7 +22,7 @@ use packwright_documents::{Content, Value};
 use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, Weight};
 
 use crate::sight::{Seen, Sight};
-use crate::table::Document;
+use crate::table::{Document, Table};
 
 pub(crate) use application::Project;
 pub(crate) use routes::Routes;
@@ -83,56 +83,48 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         None => (files.read(sight, APPS), files.read(sight, SERVICES), files.read(sight, ROUTES)),
         Some(_) => (None, None, None),
     };
-    let foreign = match sight.dir {
-        None => foreign(sight),
-        Some(_) => None,
-    };
-    let Some(first) = files.paths.first().or(foreign.as_ref()) else { return Vec::new() };
+    let Some(first) = files.paths.first() else { return Vec::new() };
     let mut declared = Declarations::new(PLATFORM, first, Weight::Decides);
     let mut project = Project::new(Dialect::Platformsh, sight);
+    let mut of_services = Vec::new();
     if let Some((seen, value)) = &services_file {
-        let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-        if let Some(table) = document.table(value) {
-            declared.services = services(Dialect::Platformsh, &table);
-        }
-        declared.diagnostics.extend(document.into_diagnostics());
+        let found = read_map(seen, value, &mut of_services, |table| services(Dialect::Platformsh, table));
+        declared.services = found.unwrap_or_default();
     }
     match &routes_file {
         Some((seen, value)) => {
-            let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-            if let Some(table) = document.table(value) {
-                project.routes = Routes::read(Dialect::Platformsh, &table);
-            }
-            declared.diagnostics.extend(document.into_diagnostics());
+            let found =
+                read_map(seen, value, &mut of_services, |table| Routes::read(Dialect::Platformsh, table));
+            project.routes = found.unwrap_or_default();
             declared.domains = project.routes.domains.clone();
         }
         None => project.routes = routes_of_the_top(sight),
     }
     let mut of_apps = Vec::new();
     if let Some((seen, value)) = &app {
-        let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-        if let Some(table) = document.table(value) {
-            project.application(&table, None);
-        }
-        of_apps.extend(document.into_diagnostics());
+        read_map(seen, value, &mut of_apps, |table| project.application(table, None));
     }
     if let Some((seen, value)) = &apps {
         applications(&mut project, &mut files, seen, value, &mut of_apps);
     }
     declared.components = project.components(&mut of_apps);
-    declared.diagnostics.splice(0..0, of_apps);
-    declared.diagnostics.splice(0..0, files.refused);
-    if files.paths.len() > 1 {
-        declared.files.extend(files.paths.drain(1..));
-    }
-    if let Some(path) = foreign {
-        declared.diagnostics.push(
-            Diagnostic::info("platformsh/foreign-file", format!("{path} is Elastic Beanstalk's and is not read here"))
-                .why("both platforms keep files in `.platform/`; Platform.sh's are `services.yaml`, `routes.yaml` and `applications.yaml`")
-                .at(Origin::file(&path)),
-        );
-    }
+    declared.diagnostics = [files.refused, of_apps, of_services].concat();
+    declared.diagnostics.extend(foreign(sight));
+    declared.files = files.paths;
     vec![declared]
+}
+
+/// Reads the map that a file is; what there is to say about it is added.
+fn read_map<T>(
+    seen: &Seen,
+    value: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> Option<T> {
+    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let found = document.table(value).map(|table| read(&table));
+    diagnostics.extend(document.into_diagnostics());
+    found
 }
 
 /// The applications of `.platform/applications.yaml`: a list, or a map by name. One of the list may
@@ -192,11 +184,7 @@ fn included(
         return;
     }
     let Some((seen, value)) = files.read(sight, name) else { return };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-    if let Some(table) = document.table(&value) {
-        project.application(&table, None);
-    }
-    diagnostics.extend(document.into_diagnostics());
+    read_map(&seen, &value, diagnostics, |table| project.application(table, None));
 }
 
 /// The routes at the top, for an application in a directory.
@@ -207,8 +195,8 @@ fn routes_of_the_top(sight: &Sight<'_>) -> Routes {
     let top = Sight { dir: None, ..*sight };
     let Some((seen, value)) = Files::default().read(&top, ROUTES) else { return Routes::default() };
     // What there is to say about that file is said where it is read for itself.
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-    document.table(&value).map(|table| Routes::read(Dialect::Platformsh, &table)).unwrap_or_default()
+    read_map(&seen, &value, &mut Vec::new(), |table| Routes::read(Dialect::Platformsh, table))
+        .unwrap_or_default()
 }
 
 /// The files that are there.
@@ -239,15 +227,25 @@ impl Files {
     }
 }
 
-/// A file that Elastic Beanstalk keeps in `.platform/`.
-fn foreign(sight: &Sight<'_>) -> Option<RelPath> {
+/// A word about a file that Elastic Beanstalk keeps in `.platform/`. It is for repositories that
+/// have files of both; where there are none of Platform.sh, Beanstalk's reader speaks for itself.
+fn foreign(sight: &Sight<'_>) -> Option<Diagnostic> {
     let theirs = |path: &RelPath| {
         let mut parts = path.parts();
         parts.next() == Some(".platform")
             && parts.next().is_some_and(|part| BEANSTALK.contains(&part))
             && parts.next().is_some()
     };
-    sight.tree.files().iter().map(|file| &file.path).find(|path| theirs(path)).cloned()
+    if sight.dir.is_some() {
+        return None;
+    }
+    let path = sight.tree.files().iter().map(|file| &file.path).find(|path| theirs(path))?;
+    let message = format!("{path} is Elastic Beanstalk's and no file of Platform.sh");
+    Some(
+        Diagnostic::info("platformsh/foreign-file", message)
+            .why("both keep files in `.platform/`; Platform.sh's are services.yaml, routes.yaml and applications.yaml")
+            .at(Origin::file(path)),
+    )
 }
 
 #[cfg(test)]

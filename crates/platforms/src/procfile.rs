@@ -7,6 +7,8 @@
 //! Source: heroku/buildpacks-procfile, SPEC.md; heroku-buildpack-python and the classic router's
 //! regular expression for what older repositories rely on.
 
+use std::collections::BTreeMap;
+
 use packwright_planner::{
     Command, Declarations, DeclaredProcess, Diagnostic, Origin, ProcessName, RelPath, Weight, find,
 };
@@ -37,6 +39,7 @@ pub fn parse(path: &RelPath, content: &str) -> Declarations {
     let mut model = Declarations::new(PLATFORM, path, Weight::Decides);
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
     let unix = content.replace("\r\n", "\n").replace('\r', "\n");
+    let mut places = BTreeMap::new();
     for (index, line) in unix.split('\n').enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -44,7 +47,7 @@ pub fn parse(path: &RelPath, content: &str) -> Declarations {
         }
         let origin = Origin::line(path, index as u32 + 1);
         match process(line, &origin) {
-            Ok(found) => add(&mut model, found),
+            Ok(found) => add(&mut model, &mut places, found),
             Err(problem) => model.diagnostics.push(*problem),
         }
     }
@@ -89,9 +92,11 @@ fn process(line: &str, origin: &Origin) -> Result<DeclaredProcess, Box<Diagnosti
     Ok(DeclaredProcess::new(name, Command::shell(command), origin.clone()))
 }
 
-fn add(model: &mut Declarations, found: DeclaredProcess) {
+/// Adds a process; `places` are those of the ones before it.
+fn add(model: &mut Declarations, places: &mut BTreeMap<ProcessName, usize>, found: DeclaredProcess) {
     let processes = &mut model.component().processes;
-    match processes.iter_mut().find(|known| known.name == found.name) {
+    let place = *places.entry(found.name.clone()).or_insert(processes.len());
+    match processes.get_mut(place) {
         Some(known) => {
             let diagnostic = Diagnostic::warning(
                 "procfile/duplicate",

@@ -32,7 +32,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     };
     let value = match parsed(&seen) {
         Ok(value) => value,
-        Err(refused) => return vec![refused],
+        Err(refused) => return vec![*refused],
     };
     let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
     let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
@@ -52,12 +52,12 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     all
 }
 
-fn parsed(seen: &Seen) -> Result<Value, Declarations> {
+fn parsed(seen: &Seen) -> Result<Value, Box<Declarations>> {
     let parse = match seen.path.as_str().ends_with(".json") {
         true => packwright_documents::json,
         false => packwright_documents::toml,
     };
-    seen.parsed(PLATFORM, Weight::Decides, parse)
+    Ok(seen.parsed(PLATFORM, Weight::Decides, parse)?)
 }
 
 /// Source: docs.railway.com, "Config as Code", its banner.

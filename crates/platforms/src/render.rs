@@ -55,7 +55,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
             let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
             let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
             if let Some(table) = document.table(&value) {
-                blueprint(sight, &table, &mut declared);
+                blueprint(&table, &mut declared);
             }
             declared.diagnostics.extend(document.into_diagnostics());
             // Several services may have the same script.
@@ -65,7 +65,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     }
 }
 
-fn blueprint(sight: &Sight<'_>, root: &Table<'_>, declared: &mut Declarations) {
+fn blueprint(root: &Table<'_>, declared: &mut Declarations) {
     let document = root.document();
     // Previews and who may do what are Render's affair alone.
     root.leave(&["version", "previews", "previewsEnabled", "previewsExpireAfterDays", "buildSources"]);
@@ -73,9 +73,9 @@ fn blueprint(sight: &Sight<'_>, root: &Table<'_>, declared: &mut Declarations) {
     groups.read(root);
     let ungrouped = root.table("ungrouped");
     groups.read_all(ungrouped.iter());
-    let mut whole = resources(sight, root, &groups);
+    let mut whole = resources(root, &groups);
     if let Some(ungrouped) = &ungrouped {
-        whole.add(resources(sight, ungrouped, &groups));
+        whole.add(resources(ungrouped, &groups));
     }
     let projects = root.tables("projects");
     for project in &projects {
@@ -99,7 +99,7 @@ fn blueprint(sight: &Sight<'_>, root: &Table<'_>, declared: &mut Declarations) {
             ]);
             let mut groups = groups.clone();
             groups.read(row);
-            let found = resources(sight, row, &groups);
+            let found = resources(row, &groups);
             if number == main {
                 whole.add(found);
                 continue;
@@ -121,12 +121,12 @@ fn blueprint(sight: &Sight<'_>, root: &Table<'_>, declared: &mut Declarations) {
 }
 
 /// The services and databases of one level.
-fn resources(sight: &Sight<'_>, table: &Table<'_>, groups: &Groups) -> Resources {
+fn resources(table: &Table<'_>, groups: &Groups) -> Resources {
     let mut found = Resources::default();
     for row in table.tables("databases") {
         found.services.extend(database(&row));
     }
-    service::read(sight, table, groups, &mut found);
+    service::read(table, groups, &mut found);
     found
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use packwright_documents::{Broken, Value};
-use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, SourceTree, Weight, text};
+use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, SourceFile, SourceTree, Weight, text};
 
 /// One directory of a source tree. Paths of what is read start at the top of the tree.
 pub(crate) struct Sight<'a> {
@@ -72,9 +72,21 @@ impl Sight<'_> {
             (Some(dir), "") => Some(dir.clone()),
             (Some(dir), folder) => format!("{dir}/{folder}").parse().ok(),
         };
-        let in_folder = self.tree.files().iter().filter(|file| file.path.parent() == folder);
-        in_folder.map(|file| file.path.name().to_owned()).filter(|name| wanted(name)).collect()
+        let files = below(self.tree.files(), folder.as_ref());
+        let start = folder.map_or(0, |folder| folder.as_str().len() + 1);
+        let names = files.iter().map(|file| &file.path.as_str()[start..]);
+        names.filter(|name| !name.contains('/') && wanted(name)).map(str::to_owned).collect()
     }
+}
+
+/// The files below `folder`, all when there is none. Files are sorted by the bytes of their paths,
+/// so those of one folder are side by side.
+fn below<'a>(files: &'a [SourceFile], folder: Option<&RelPath>) -> &'a [SourceFile] {
+    let Some(folder) = folder else { return files };
+    let start = format!("{folder}/");
+    let from = files.partition_point(|file| file.path.as_str() < start.as_str());
+    let len = files[from..].partition_point(|file| file.path.as_str().starts_with(&start));
+    &files[from..from + len]
 }
 
 impl Seen {

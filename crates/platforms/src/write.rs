@@ -116,7 +116,13 @@ impl Converted {
     }
 
     /// Says that something is lost: what, what to do instead, and where it is declared.
-    pub(crate) fn lose(&mut self, loss: Loss, what: impl Into<String>, instead: &str, origin: Option<&Origin>) {
+    pub(crate) fn lose(
+        &mut self,
+        loss: Loss,
+        what: impl Into<String>,
+        instead: &str,
+        origin: Option<&Origin>,
+    ) {
         let told = Diagnostic::warning(loss.code(), what).fix(instead);
         self.losses.push(match origin {
             Some(origin) => told.at(origin.clone()),

@@ -1,7 +1,7 @@
 //! What platform files declare about the build of a Node application: which commands of it are
 //! Node's, and the declared commands in the place of the script that would build.
 
-use packwright_planner::{BuildPart, Command, Decision, DeclaredBuild, Loser};
+use packwright_planner::{BuildPart, Command, Decision, DeclaredBuild, Loser, Origin, Task};
 
 use super::Case;
 use crate::process;
@@ -90,7 +90,21 @@ pub(super) fn build(case: &mut Case<'_>) {
         _ => Vec::new(),
     };
     let Some(first) = first else {
-        // The file says what is to be done, and that is nothing.
+        // The file says what is to be done, and beside what the steps install that is nothing.
+        if !lost.is_empty() {
+            let tasks = case.subject.project.given.model.phases.iter().flat_map(|phase| &phase.tasks);
+            let origin = tasks.clone().find_map(|task| match task {
+                Task::Run(command) => Some(command.origin.clone()),
+                Task::Detected => None,
+            });
+            case.notes.decisions.push(Decision {
+                subject: "build command".to_owned(),
+                value: "nothing".to_owned(),
+                origin: origin
+                    .unwrap_or_else(|| Origin::Default("the declared build has no commands".to_owned())),
+                losers: lost,
+            });
+        }
         case.script = None;
         case.build = None;
         case.builds_nothing = true;
@@ -124,6 +138,10 @@ pub(super) fn build(case: &mut Case<'_>) {
 /// A command that may stand in a chain: a line with more than one command is a group.
 fn grouped(command: &Command) -> String {
     match command {
+        // What leaves its directory does so for itself.
+        Command::Shell(text) if text.starts_with("cd ") || text.contains("&& cd ") => {
+            format!("( {}\n)", text.trim_end())
+        }
         Command::Shell(text) if text.contains(['\n', ';', '|']) => format!("{{ {}\n}}", text.trim_end()),
         other => other.to_string(),
     }
@@ -184,6 +202,12 @@ mod tests {
         for line in ["pip install x", "echo npm ci", "make"] {
             assert_eq!(is(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn what_leaves_its_directory_does_so_for_itself() {
+        assert_eq!(grouped(&Command::shell("cd web && npm run build")), "( cd web && npm run build\n)");
+        assert_eq!(grouped(&Command::shell("npm run build")), "npm run build");
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Mani
         said.wishes.extend([app, root].into_iter().find_map(package_manager));
     }
     let Given { model, .. } = given;
-    let is_chosen = !model.customs.platform.is_empty();
+    let is_chosen = model.is_chosen();
     let declared =
         |model: &Component| -> Vec<Requested<String>> { model.wishes(tool.name()).cloned().collect() };
     let before = said.wishes.len();

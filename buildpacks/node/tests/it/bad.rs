@@ -192,8 +192,8 @@ fn a_broken_lock() {
     refused(
         "//- /package.json\n{}\n//- /pnpm-lock.yaml\nlockfileVersion: '9.0'\nimporters: [\n",
         expect![[r#"
-            Error node/broken-lock: pnpm-lock.yaml:3:1 cannot be read
-              why: while parsing a node, did not find expected node content
+            Error node/broken-lock: pnpm-lock.yaml:2:12 cannot be read
+              why: unclosed bracket '['
               fix: restore pnpm-lock.yaml from version control, or delete it and run `pnpm install`
         "#]],
     );

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that has nothing to look at must fail")]
 
 mod bad;
+mod declared;
 mod frameworks;
 mod managers;
 mod names;

@@ -38,7 +38,9 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice,
             found.push((manager, origin));
         }
     };
-    add(manifests.requirements.is_some(), Manager::Pip, file("requirements.txt"));
+    if let Some(list) = manifests.requirements.as_ref().and_then(|requirements| requirements.files.first()) {
+        add(true, Manager::Pip, Origin::file(list));
+    }
     let bare = manifests.pipfile.is_some() && manifests.pipfile_lock.is_none();
     add(bare, Manager::Pipfile, file("Pipfile"));
     add(project.is_some(), Manager::PipProject, file("pyproject.toml"));

@@ -166,3 +166,19 @@ pub(crate) fn declared_manager_without_files(manager: &str, origin: &Origin) -> 
     .fix("add its lock file, or name the manager whose files are there")
     .at(origin.clone())
 }
+
+/// A list that a declared command installs and the steps do not.
+pub(crate) fn list_left_out(list: &RelPath, origin: &Origin) -> Diagnostic {
+    Diagnostic::warning("python/list-left-out", format!("{origin}: what {list} names is not installed"))
+        .why("the packages come from one list or one lock, and another one is taken")
+        .fix(format!("include it there with `-r {list}`, or add its packages"))
+        .at(origin.clone())
+}
+
+/// Groups and extras that a declared command installs and the steps do not.
+pub(crate) fn group_left_out(name: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::warning("python/group-left-out", format!("{origin}: `{name}` is not installed"))
+        .why("the steps install the project without optional groups and extras")
+        .fix("make what the application needs a plain dependency of the project")
+        .at(origin.clone())
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that has nothing to look at must fail")]
 
 mod applications;
+mod declared;
 mod django;
 mod downloads;
 mod fixtures;

@@ -11,10 +11,11 @@ mod line;
 mod messages;
 mod printed;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-use packwright::planner::{AppModel, Diagnostic, Plan, PlanError, PlanOptions, SourceTree};
+use packwright::planner::{AppModel, Component, Diagnostic, Plan, PlanError, PlanOptions, SourceTree};
 use packwright_platforms::nixpacks::{self, Printed};
 
 use crate::application::{Application, buildpacks};
@@ -90,35 +91,68 @@ fn provider(buildpack: &str) -> &str {
     }
 }
 
-/// A plan, why it has no process, when it has none.
+/// A plan, and what it was made of.
 struct Made {
     plan: Plan,
+    /// Why it has no process, when it has none.
     no_start: Option<PlanError>,
+    /// What the configuration declares for the application.
+    declared: Component,
+    /// What would be printed if nothing were declared.
+    detected: Printed,
+    /// The variables of the configuration that speak to Nixpacks.
+    speaking: BTreeMap<String, String>,
 }
 
 /// The plan of the application, nothing when there is none, and what the caller says in the end.
 fn made(application: &Application, caller: &Caller) -> Result<(Option<Made>, Caller), Failure> {
-    let (printed, settled) = match &caller.line.config {
-        None => (None, caller.settled(None)),
-        // What would be printed without the file, to see what in it was printed.
-        Some(_) => {
-            let bare =
-                nixpacks::CommandLine { config: Some(caller::nothing()), ..nixpacks::CommandLine::default() };
-            let made = attempt(application, caller, &bare, None)?;
-            let settled = caller.settled(made.as_ref().map(|made| &made.plan));
-            (Some(made.map(|made| printed::stands_for(&made)).unwrap_or_default()), settled)
-        }
+    if caller.line.config.is_some() {
+        return passed_back(application, caller);
+    }
+    let settled = caller.settled(None);
+    let Some((plan, no_start)) = attempt(application, &settled, &settled.line, None)? else {
+        return Ok((None, settled));
     };
-    let made = attempt(application, &settled, &settled.line, printed.as_ref())?;
-    Ok((made, settled))
+    let mut speaking = nixpacks::speaking(application, &caller.environment);
+    speaking.extend(printed::versions(&plan));
+    let bare = bare(application, &settled.detecting(&speaking))?;
+    let detected = bare.as_ref().map(printed::stands_for).unwrap_or_default();
+    let model = nixpacks::model(application, &settled.environment, &settled.line, None);
+    let declared = model.component(plan.root.as_ref());
+    Ok((Some(Made { plan, no_start, declared, detected, speaking }), settled))
 }
 
+/// The plan for a configuration that the caller names: an edited plan, for the most part. What in
+/// it was printed stands for what is detected.
+fn passed_back(application: &Application, caller: &Caller) -> Result<(Option<Made>, Caller), Failure> {
+    let speaking = BTreeMap::new();
+    let bare = bare(application, &caller.detecting(&speaking))?;
+    let settled = caller.settled(bare.as_ref());
+    let detected = bare.as_ref().map(printed::stands_for).unwrap_or_default();
+    let Some((plan, no_start)) = attempt(application, &settled, &settled.line, Some(&detected))? else {
+        return Ok((None, settled));
+    };
+    let model = nixpacks::model(application, &settled.environment, &settled.line, Some(&detected));
+    let declared = model.component(plan.root.as_ref());
+    Ok((Some(Made { plan, no_start, declared, detected, speaking }), settled))
+}
+
+/// The plan if nothing were declared: what a printed plan shows of it stands for it.
+fn bare(application: &Application, caller: &Caller) -> Result<Option<Plan>, Failure> {
+    match attempt(application, caller, &caller.line, None) {
+        Ok(made) => Ok(made.map(|(plan, _)| plan)),
+        // What is wrong is said about the plan that is asked for, which may be without it.
+        Err(_) => Ok(None),
+    }
+}
+
+/// The plan for a command line, and why it has no process, when it has none.
 fn attempt(
     application: &Application,
     caller: &Caller,
     line: &nixpacks::CommandLine,
     printed: Option<&Printed>,
-) -> Result<Option<Made>, Failure> {
+) -> Result<Option<(Plan, Option<PlanError>)>, Failure> {
     let options = caller.options();
     let model = |tree: &dyn SourceTree| -> AppModel {
         let mut model = nixpacks::model(tree, &caller.environment, line, printed);
@@ -126,7 +160,7 @@ fn attempt(
         model
     };
     let why = match packwright::plan(application, &buildpacks(), &model, &options) {
-        Ok(plan) => return Ok(Some(Made { plan, no_start: None })),
+        Ok(plan) => return Ok(Some((plan, None))),
         Err(PlanError::NothingDetected { .. }) => return Ok(None),
         Err(why) => why,
     };
@@ -136,7 +170,7 @@ fn attempt(
         Ok(mut plan) => {
             plan.processes.retain(|process| process.name.as_str() != "web");
             plan.port = None;
-            Ok(Some(Made { plan, no_start: Some(why) }))
+            Ok(Some((plan, Some(why))))
         }
         Err(_) => Err(why.into()),
     }

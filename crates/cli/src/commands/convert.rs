@@ -19,7 +19,8 @@ use crate::terminal::tell_notices;
 pub(super) fn convert(flags: &Convert, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let application = Application::read(surroundings, &flags.place.dir, &[])?;
     let plan = application.plan(&flags.source, &flags.environment)?;
-    let model = application.model(flags.source.platform(), &flags.environment).completed(&plan);
+    let model =
+        application.model(plan.root.as_ref(), flags.source.platform(), &flags.environment).completed(&plan);
     let write = packwright_platforms::platform(&flags.to)
         .and_then(|platform| platform.write)
         .expect("the flag takes the names of platforms with a writer");
@@ -38,11 +39,7 @@ fn printed(converted: &Converted) -> String {
     let mut files = converted.files.iter();
     match (files.next(), files.next()) {
         (Some((_, only)), None) => only.clone(),
-        _ => converted
-            .files
-            .iter()
-            .map(|(path, text)| format!("==> {path} <==\n{text}\n"))
-            .collect(),
+        _ => converted.files.iter().map(|(path, text)| format!("==> {path} <==\n{text}\n")).collect(),
     }
 }
 

@@ -93,7 +93,12 @@ pub(super) fn decisions(decisions: &[Decision], style: Style) -> String {
             decision.origin
         ));
         for loser in &decision.losers {
-            text.push_str(&format!("    {} {} ({})\n", style.dim("not"), harmless(&loser.value), loser.origin));
+            text.push_str(&format!(
+                "    {} {} ({})\n",
+                style.dim("not"),
+                harmless(&loser.value),
+                loser.origin
+            ));
         }
     }
     text

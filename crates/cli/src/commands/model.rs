@@ -15,7 +15,7 @@ use crate::terminal::{Style, harmless, table, tell_notices};
 pub(super) fn model(flags: &Model, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let application = Application::read(surroundings, &flags.place.dir, &[])?;
     let platform = flags.platform.as_deref().and_then(packwright_platforms::platform);
-    let model = application.model(platform, &flags.environment);
+    let model = application.model(None, platform, &flags.environment);
     output::result(&match flags.format {
         Format::Text => text(&model, Style::new(surroundings.terminal.result_colour)),
         Format::Json => model.to_json(),

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Format;
 use super::groups::{Place, SourceFlags};
 use super::values::{self, Assignment};
-use super::Format;
 
 /// `packwright model`.
 #[derive(Debug, Args)]

@@ -85,7 +85,10 @@ impl Story {
                 let pause = elapsed(std::time::Duration::from_millis(*pause_ms));
                 let again = self.style.yellow("trying again");
                 let step = self.style.bold(step.as_str());
-                Some(format!("step {step}: {again} in {pause}, try {next} of {most}: {}", harmless(line.trim())))
+                Some(format!(
+                    "step {step}: {again} in {pause}, try {next} of {most}: {}",
+                    harmless(line.trim())
+                ))
             }
             Event::StepEnded { .. } => self.end(),
             Event::StepReused { step } => Some(format!("step {}: reused", self.style.bold(step.as_str()))),

@@ -8,8 +8,8 @@ use packwright_oci::RelPath;
 use super::languages::{Asked, Candidate, strongest};
 use super::with_start;
 use crate::{
-    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Loser, Member, Origin, PlanError, PlanOptions,
-    Requested, SourceTree, Subtree,
+    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Loser, Member, Origin, PlanError,
+    PlanOptions, Requested, SourceTree, Subtree,
 };
 
 /// How deep below the top an application is looked for.
@@ -17,7 +17,7 @@ const DEPTH: usize = 2;
 
 /// Directories whose programs serve the people who work on the source, not its users: none is
 /// taken for the application unless the caller names it.
-const BESIDE: &[&str] = &[
+pub const BESIDE: &[&str] = &[
     "bin",
     "ci",
     "demo",
@@ -84,7 +84,8 @@ pub(super) fn locate<'a>(
         return Ok(place);
     }
     let answers = Asked { tree, buildpacks, model: &component, options }.candidates();
-    let here = |answers| Place { root: None, options: options.clone(), decision: None, answers: Some(answers) };
+    let here =
+        |answers| Place { root: None, options: options.clone(), decision: None, answers: Some(answers) };
     // Files of tools at the top are no application: there may be one below.
     let has_process = component.processes.iter().any(|process| process.command.is_some());
     if has_process || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
@@ -199,10 +200,13 @@ pub(super) fn others(model: &AppModel, root: Option<&RelPath>) -> Option<Diagnos
     let told: Vec<String> = others.iter().map(|(_, dir)| format!("`{}`", dir.value)).collect();
     let name = first.name.as_ref().map_or(dir.value.as_str(), |name| &name.value);
     Some(
-        Diagnostic::info("plan/other-applications", format!("there are also applications in {}", told.join(", ")))
-            .why("the platform files declare them; each has an image of its own")
-            .fix(format!("build it with `--app {name}`"))
-            .at(dir.origin.clone()),
+        Diagnostic::info(
+            "plan/other-applications",
+            format!("there are also applications in {}", told.join(", ")),
+        )
+        .why("the platform files declare them; each has an image of its own")
+        .fix(format!("build it with `--app {name}`"))
+        .at(dir.origin.clone()),
     )
 }
 
@@ -304,9 +308,9 @@ fn candidates(
         let inner = Subtree::new(tree, dir.clone());
         let options = PlanOptions { app: None, ..options.clone() };
         let component = model.component(Some(&dir));
-        let answers =
-            Asked { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
-        if let Some((buildpack, claim)) = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools) {
+        let answers = Asked { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
+        if let Some((buildpack, claim)) = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools)
+        {
             candidates.push(Found { dir, buildpack, claim });
         }
     }

@@ -1,6 +1,8 @@
 //! Which processes the image has, and which of them is the default.
 
-use crate::{Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process, ProcessKind, ProcessName};
+use crate::{
+    Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process, ProcessKind, ProcessName,
+};
 
 const RELEASE: &str = "release";
 
@@ -96,7 +98,12 @@ fn started(process: &DeclaredProcess) -> Option<Process> {
 }
 
 /// The detected processes; hints that say otherwise become losers.
-fn with_lost(plan: &mut Plan, detected: Vec<Process>, declared: &[Process], hinted: &[Process]) -> Vec<Process> {
+fn with_lost(
+    plan: &mut Plan,
+    detected: Vec<Process>,
+    declared: &[Process],
+    hinted: &[Process],
+) -> Vec<Process> {
     // A detected process that is declared too has lost itself.
     let wins = |process: &&Process| !declared.iter().any(|known| known.name == process.name);
     let chosen = declared.iter().chain(detected.iter().filter(wins));

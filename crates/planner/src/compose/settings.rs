@@ -1,11 +1,11 @@
 //! What platform files and the caller set: variables, the port, packages of the system, files
 //! that stay out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Component, Decision, Diagnostic, LayerKind, Loser, Origin, Package, PackageSystem, Plan, PlanOptions, Port,
-    Scoped, Setting, Strategy, VariableValue,
+    Component, Decision, Diagnostic, LayerKind, Loser, Origin, Package, PackageSystem, Plan, PlanOptions,
+    Port, Scoped, Setting, Strategy, VariableValue,
 };
 
 /// The port of a `web` process when nobody sets `PORT`.
@@ -31,9 +31,15 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
     for variable in &component.environment {
         match &variable.value {
             VariableValue::Literal(value) if variable.name == "PATH" && variable.scope != Scoped::Build => {
-                plan.diagnostics.extend(extend_path(plan.environment.get_mut("PATH"), value, &variable.origin));
+                plan.diagnostics.extend(extend_path(
+                    plan.environment.get_mut("PATH"),
+                    value,
+                    &variable.origin,
+                ));
             }
-            VariableValue::Literal(_) if variable.name == "HOME" => plan.diagnostics.push(fixed("HOME", &variable.origin)),
+            VariableValue::Literal(_) if variable.name == "HOME" => {
+                plan.diagnostics.push(fixed("HOME", &variable.origin))
+            }
             VariableValue::Literal(value) if variable.scope != Scoped::Build && variable.name != "PORT" => {
                 let setting = Setting { value: value.clone(), origin: variable.origin.clone() };
                 let old = plan.environment.insert(variable.name.clone(), setting);
@@ -57,9 +63,12 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
     }
     if !expected.is_empty() {
         plan.diagnostics.push(
-            Diagnostic::info("plan/variables-expected", format!("the application expects {}", expected.join(", ")))
-                .why("the platform files declare these variables without a value")
-                .fix("set them where the image runs; the build gets those that `--env` or `--secret` give it"),
+            Diagnostic::info(
+                "plan/variables-expected",
+                format!("the application expects {}", expected.join(", ")),
+            )
+            .why("the platform files declare these variables without a value")
+            .fix("set them where the image runs; the build gets those that `--env` or `--secret` give it"),
         );
     }
     if let Some(strategy) = &component.strategy {
@@ -75,19 +84,25 @@ fn left_to_the_platform(component: &Component) -> Vec<Diagnostic> {
         component.statics.iter().map(|files| format!("`{}` at {}", files.dir, files.url.value)).collect();
     if let Some(first) = component.statics.first() {
         remarks.push(
-            Diagnostic::info("plan/static-files", format!("the platform serves {} itself", statics.join(", ")))
-                .why("elsewhere the application gets those requests")
-                .fix("let the application serve them too, or the server in front of it")
-                .at(first.url.origin.clone()),
+            Diagnostic::info(
+                "plan/static-files",
+                format!("the platform serves {} itself", statics.join(", ")),
+            )
+            .why("elsewhere the application gets those requests")
+            .fix("let the application serve them too, or the server in front of it")
+            .at(first.url.origin.clone()),
         );
     }
     let volumes: Vec<&str> = component.volumes.iter().map(|volume| volume.path.value.as_str()).collect();
     if let Some(first) = component.volumes.first() {
         remarks.push(
-            Diagnostic::info("plan/volumes", format!("the application expects what it writes to {} to last", volumes.join(", ")))
-                .why("the platform file mounts volumes there; an image has none")
-                .fix("mount volumes there where the image runs")
-                .at(first.path.origin.clone()),
+            Diagnostic::info(
+                "plan/volumes",
+                format!("the application expects what it writes to {} to last", volumes.join(", ")),
+            )
+            .why("the platform file mounts volumes there; an image has none")
+            .fix("mount volumes there where the image runs")
+            .at(first.path.origin.clone()),
         );
     }
     remarks
@@ -98,7 +113,8 @@ fn left_to_the_platform(component: &Component) -> Vec<Diagnostic> {
 fn extend_path(path: Option<&mut Setting>, value: &str, origin: &Origin) -> Option<Diagnostic> {
     let path = path?;
     let reference = ["${PATH}", "$PATH"].into_iter().find_map(|name| value.split_once(name));
-    let Some((before, behind)) = reference.filter(|(before, behind)| !format!("{before}{behind}").contains('$'))
+    let Some((before, behind)) =
+        reference.filter(|(before, behind)| !format!("{before}{behind}").contains('$'))
     else {
         return Some(fixed("PATH", origin));
     };
@@ -111,10 +127,13 @@ fn fixed(name: &str, origin: &Origin) -> Diagnostic {
         "PATH" => "put directories before or behind `$PATH`",
         _ => "leave the variable out",
     };
-    Diagnostic::warning("plan/fixed-variable", format!("{origin} sets {name}, which the image sets by itself"))
-        .why("the programs of its layers would not be found, or not find their files")
-        .fix(fix)
-        .at(origin.clone())
+    Diagnostic::warning(
+        "plan/fixed-variable",
+        format!("{origin} sets {name}, which the image sets by itself"),
+    )
+    .why("the programs of its layers would not be found, or not find their files")
+    .fix(fix)
+    .at(origin.clone())
 }
 
 /// A word about a way to build that is not taken.
@@ -149,7 +168,8 @@ fn unfollowed(strategy: &Strategy, origin: &Origin) -> Option<Diagnostic> {
 pub(super) fn of_the_build(component: &Component) -> BTreeMap<String, String> {
     let literal = component.environment.iter().filter_map(|variable| match &variable.value {
         VariableValue::Literal(value)
-            if variable.scope != Scoped::Run && !["HOME", "PATH", "PORT"].contains(&variable.name.as_str()) =>
+            if variable.scope != Scoped::Run
+                && !["HOME", "PATH", "PORT"].contains(&variable.name.as_str()) =>
         {
             Some((variable.name.clone(), value.clone()))
         }
@@ -215,6 +235,7 @@ pub(super) fn port(plan: &mut Plan, component: &Component) {
 
 /// Leaves out of the image what the platform files say is no part of it.
 pub(super) fn leave_out(plan: &mut Plan, component: &Component) {
+    let mut known: BTreeSet<String> = plan.source.exclude.iter().cloned().collect();
     for ignored in &component.ignore {
         let pattern = ignored.value.trim_end_matches('/');
         let pattern = match pattern.strip_prefix('/') {
@@ -223,7 +244,7 @@ pub(super) fn leave_out(plan: &mut Plan, component: &Component) {
             None => format!("**/{pattern}"),
         };
         for pattern in [pattern.clone(), format!("{pattern}/**")] {
-            if !plan.source.exclude.contains(&pattern) {
+            if known.insert(pattern.clone()) {
                 plan.source.exclude.push(pattern);
             }
         }

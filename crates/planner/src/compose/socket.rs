@@ -13,8 +13,15 @@ const WAYS: &[(&str, &str)] = &[
     ("-u {}", "-b 0.0.0.0 -p $PORT"),
 ];
 
+/// The same for uWSGI, whose option for sockets is a word of other programs too.
+const OF_UWSGI: &[(&str, &str)] = &[
+    ("--socket={}", "--http-socket=0.0.0.0:$PORT"),
+    ("--socket {}", "--http-socket 0.0.0.0:$PORT"),
+    ("-s {}", "--http-socket 0.0.0.0:$PORT"),
+];
+
 /// Puts the port in the place of the socket in every command that names one. Says so; a command
-/// that uses the socket in another way is an error.
+/// that uses the socket in another way is dropped, so that the detected one takes its place.
 pub(super) fn replaced(component: &mut Component) -> Vec<Diagnostic> {
     let mut remarks = Vec::new();
     for process in &mut component.processes {
@@ -25,7 +32,10 @@ pub(super) fn replaced(component: &mut Component) -> Vec<Diagnostic> {
         }
         let new = rewritten(line, variable);
         match mentions(&new, variable) {
-            true => remarks.push(unknown(&process.name.to_string(), variable, &process.origin)),
+            true => {
+                remarks.push(unknown(&process.name.to_string(), variable, &process.origin));
+                process.command = None;
+            }
             false => {
                 remarks.push(said(&process.name.to_string(), &new, &process.origin));
                 process.command = Some(Command::Shell(new));
@@ -36,14 +46,23 @@ pub(super) fn replaced(component: &mut Component) -> Vec<Diagnostic> {
 }
 
 fn mentions(line: &str, variable: &str) -> bool {
-    line.contains(&format!("${variable}")) || line.contains(&format!("${{{variable}}}"))
+    let bare = format!("${variable}");
+    let goes_on = |rest: &str| rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
+    line.match_indices(&bare).any(|(at, _)| !goes_on(&line[at + bare.len()..]))
+        || line.contains(&format!("${{{variable}}}"))
 }
 
 fn rewritten(line: &str, variable: &str) -> String {
-    let spellings =
-        [format!("\"${variable}\""), format!("\"${{{variable}}}\""), format!("${{{variable}}}"), format!("${variable}")];
+    let spellings = [
+        format!("\"${variable}\""),
+        format!("\"${{{variable}}}\""),
+        format!("${{{variable}}}"),
+        format!("${variable}"),
+    ];
     let mut line = line.to_owned();
-    for (socket, port) in WAYS {
+    let is_uwsgi = line.contains("uwsgi");
+    let of_uwsgi = OF_UWSGI.iter().filter(|_| is_uwsgi);
+    for (socket, port) in WAYS.iter().chain(of_uwsgi) {
         for spelling in &spellings {
             line = line.replace(&socket.replace("{}", spelling), port);
         }
@@ -59,10 +78,15 @@ fn said(name: &str, command: &str, origin: &Origin) -> Diagnostic {
 }
 
 fn unknown(name: &str, variable: &str, origin: &Origin) -> Diagnostic {
-    Diagnostic::error("plan/socket", format!("{origin}: `{name}` uses ${variable} in a way that is not known"))
-        .why("only its platform connects to that Unix socket; in an image the process has to listen on PORT")
-        .fix("give the command for the image with `--start`, or let it listen on PORT")
-        .at(origin.clone())
+    Diagnostic::warning(
+        "plan/socket",
+        format!(
+            "{origin}: `{name}` uses ${variable} in a way that is not known; the detected command is taken"
+        ),
+    )
+    .why("only its platform connects to that Unix socket; in an image the process has to listen on PORT")
+    .fix("give the command for the image with `--start`, or let it listen on PORT")
+    .at(origin.clone())
 }
 
 #[cfg(test)]
@@ -76,10 +100,25 @@ mod tests {
             ("gunicorn --bind \"unix:${SOCKET}\" a:b", "gunicorn --bind \"0.0.0.0:$PORT\" a:b"),
             ("uvicorn main:app --uds \"$SOCKET\"", "uvicorn main:app --host 0.0.0.0 --port $PORT"),
             ("daphne -u $SOCKET a.asgi:application", "daphne -b 0.0.0.0 -p $PORT a.asgi:application"),
+            ("uwsgi --socket $SOCKET -w a", "uwsgi --http-socket 0.0.0.0:$PORT -w a"),
+            ("serve --socket $SOCKET", "serve --socket $SOCKET"),
             ("serve --on $SOCKET", "serve --on $SOCKET"),
         ] {
             assert_eq!(rewritten(line, "SOCKET"), expected);
         }
         assert!(!mentions("serve $PORT", "SOCKET"));
+        assert!(!mentions("serve $SOCKET_DIR/x", "SOCKET"));
+    }
+
+    #[test]
+    fn an_unknown_way_leaves_the_command_to_what_is_detected() {
+        let origin = Origin::Option("test".to_owned());
+        let command = Command::shell("serve --on $SOCKET");
+        let mut web = crate::DeclaredProcess::new("web".parse().unwrap(), command, origin.clone());
+        web.port = Some(crate::Requested { value: Port::Socket("SOCKET".to_owned()), origin });
+        let mut component = Component { processes: vec![web], ..Component::default() };
+        let remarks = replaced(&mut component);
+        assert_eq!(remarks[0].severity, crate::Severity::Warning);
+        assert_eq!(component.processes[0].command, None);
     }
 }

@@ -194,9 +194,9 @@ pub struct Customs {
     /// when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub managers: Vec<String>,
-    /// The platform that has these customs.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub platform: String,
+    /// The platform that has these customs, where the caller chooses one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
 }
 
 impl Customs {
@@ -218,7 +218,14 @@ impl Component {
 
     /// The processes that say how they start: name, command, and who says so.
     pub fn commands(&self) -> impl Iterator<Item = (&ProcessName, &Command, &Origin)> {
-        self.processes.iter().filter_map(|process| Some((&process.name, process.command.as_ref()?, &process.origin)))
+        self.processes
+            .iter()
+            .filter_map(|process| Some((&process.name, process.command.as_ref()?, &process.origin)))
+    }
+
+    /// Whether the caller chooses a platform, whose files count before all others.
+    pub fn is_chosen(&self) -> bool {
+        self.customs.platform.is_some()
     }
 
     /// Whether nothing is declared.

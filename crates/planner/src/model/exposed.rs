@@ -1,14 +1,17 @@
 //! [`Exposed`]: secrets that stand in files for everybody to read, whether a file counts or not.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{Component, Declarations, Variable, VariableValue, Weight};
 use crate::Origin;
 
-/// A variable whose value stands in a file and looks like a secret. The value is not kept.
+/// A variable, or a word of a command, whose value stands in a file and looks like a secret. The
+/// value is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exposed {
-    /// The variable's name.
+    /// The variable's name; `a command` where no variable has the secret.
     pub name: String,
     /// The line that has the value.
     pub origin: Origin,
@@ -16,21 +19,23 @@ pub struct Exposed {
     pub weight: Weight,
 }
 
-/// All of them in `files`, those of other environments than production among them.
-pub(super) fn in_files(files: &[Declarations]) -> Vec<Exposed> {
-    let mut found: Vec<Exposed> = Vec::new();
-    for file in files {
+/// All of them in `files`, those of other environments than production among them, and those in
+/// commands, which were found before. Each is there once.
+pub(super) fn in_files(files: &[Declarations], in_commands: &[Exposed]) -> Vec<Exposed> {
+    let of_file = |file: &Declarations| -> Vec<Exposed> {
         let of_parts = file.components.iter().flat_map(variables);
         let elsewhere = file.overlays.iter().flat_map(|overlay| &overlay.environment);
-        for variable in of_parts.chain(elsewhere).filter(|variable| variable.value == VariableValue::Withheld)
-        {
-            let Variable { name, origin, .. } = variable;
-            if !found.iter().any(|known| known.name == *name && known.origin == *origin) {
-                found.push(Exposed { name: name.clone(), origin: origin.clone(), weight: file.weight });
-            }
-        }
-    }
-    found
+        let withheld = of_parts.chain(elsewhere).filter(|variable| variable.value == VariableValue::Withheld);
+        let exposed = |Variable { name, origin, .. }: &Variable| Exposed {
+            name: name.clone(),
+            origin: origin.clone(),
+            weight: file.weight,
+        };
+        withheld.map(exposed).collect()
+    };
+    let mut known: BTreeSet<(String, Origin)> = BTreeSet::new();
+    let found = files.iter().flat_map(of_file).chain(in_commands.iter().cloned());
+    found.filter(|secret| known.insert((secret.name.clone(), secret.origin.clone()))).collect()
 }
 
 fn variables(part: &Component) -> impl Iterator<Item = &Variable> {

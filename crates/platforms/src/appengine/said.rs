@@ -83,13 +83,6 @@ pub(super) fn ignore_file(at: &Origin, name: &str) -> Diagnostic {
         .at(at.clone())
 }
 
-pub(super) fn taken_back(at: &Origin, pattern: &str) -> Diagnostic {
-    Diagnostic::info("appengine/ignore-exception", format!("{at}: `{pattern}` takes nothing back"))
-        .why("files that another pattern leaves out stay out of the image")
-        .fix("write the other pattern so that it does not take this file")
-        .at(at.clone())
-}
-
 pub(super) fn clock(url: &Requested<String>, schedule: &str) -> Diagnostic {
     let message = format!("{}: nothing asks for `{}` ({schedule})", url.origin, url.value);
     Diagnostic::info("appengine/clock", message)

@@ -126,14 +126,13 @@ cron:
             app.yaml:16 /static from static Some("1h")
             app.yaml:17 /(.*\.png)$ from img/* None
             .gcloudignore:1 ignore .git
-            .gcloudignore:4 ignore /docs/
             worker.yaml:2 name worker
             worker.yaml:1 python 3.12
             worker.yaml:3 worker Some(Shell("python worker.py"))
               Some(Variable) None
               worker.yaml:4 Scale { min: 0, max: Some(2) }
+            Warning appengine/ignore-exception .gcloudignore:4: `/docs/` leaves nothing out
             Warning appengine/ignore-file .gcloudignore:3: the patterns of `.other` are not read
-            Info appengine/ignore-exception .gcloudignore:5: `!docs/keep.md` takes nothing back
             Info appengine/clock cron.yaml:3: nothing asks for `/tasks/nightly` (every 24 hours)
         "#]],
     );

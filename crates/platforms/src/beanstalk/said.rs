@@ -116,13 +116,6 @@ pub(super) fn buildfile(path: &RelPath) -> Diagnostic {
         .at(Origin::file(path))
 }
 
-pub(super) fn taken_back(at: &Origin, pattern: &str) -> Diagnostic {
-    Diagnostic::info("beanstalk/ignore-exception", format!("{at}: `{pattern}` takes nothing back"))
-        .why("files that another pattern leaves out stay out of the image")
-        .fix("write the other pattern so that it does not take this file")
-        .at(at.clone())
-}
-
 pub(super) fn clock(url: &Requested<String>, schedule: &str) -> Diagnostic {
     Diagnostic::info("beanstalk/clock", format!("{}: nothing asks for `{}` ({schedule})", url.origin, url.value))
         .why("Beanstalk sends requests to the worker by the clock; it starts no process, so that there is none here")

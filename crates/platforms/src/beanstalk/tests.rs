@@ -168,7 +168,6 @@ global: {application_name: shop, default_platform: Python 3.8 running on 64bit A
             .ebextensions/01_packages.config:4 package gettext Debian Run
             .ebextensions/01_packages.config:5 package strange-lib Yum Run
             .ebextensions/django.config:3 /static from static
-            .ebignore:1 ignore docs/
             Warning beanstalk/unknown-package .ebextensions/01_packages.config:5: no Debian package is known for `strange-lib` of Amazon Linux
             Warning beanstalk/package-manager .ebextensions/01_packages.config:7: `boto3` of `python` is not installed
             Info beanstalk/done-by-build .ebextensions/django.config:15: `python manage.py collectstatic --noinput` is left to the build
@@ -181,7 +180,7 @@ global: {application_name: shop, default_platform: Python 3.8 running on 64bit A
             Warning beanstalk/not-run Buildfile:2: `yum install x` is not run
             Warning beanstalk/hook .platform/hooks/predeploy/01_migrate.sh is not run
             Info beanstalk/proxy .platform/nginx/conf.d/x.conf has no effect
-            Info beanstalk/ignore-exception .ebignore:2: `!docs/x` takes nothing back
+            Warning beanstalk/ignore-exception .ebignore:1: `docs/` leaves nothing out
             Info beanstalk/clock cron.yaml:3: nothing asks for `/nightly` (0 3 * * *)
             Warning beanstalk/host-path .ebextensions/django.config:7: PYTHONPATH is left out: `/opt/python/current/app/shop:$PYTHONPATH`
             Warning beanstalk/secret .ebextensions/django.config:13: the password of the database is in the file

@@ -26,13 +26,6 @@ pub(super) fn given(at: &Origin, place: &str, text: &str) -> Diagnostic {
         .at(at.clone())
 }
 
-pub(super) fn taken_back(at: &Origin, pattern: &str) -> Diagnostic {
-    Diagnostic::info("cloudfoundry/ignore-exception", format!("{at}: `{pattern}` takes nothing back"))
-        .why("files that another pattern leaves out stay out of the image")
-        .fix("write the other pattern so that it does not take this file")
-        .at(at.clone())
-}
-
 pub(super) fn misnamed(paths: &[RelPath]) -> Diagnostic {
     let names: Vec<&str> = paths.iter().map(RelPath::as_str).collect();
     let told = Diagnostic::info("cloudfoundry/misnamed", format!("{} not read", names.join(", ")))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
-use packwright_planner::{AppModel, MemoryTree, Port, ProcessKind, Scoped, ServiceKind};
+use packwright_planner::{AppModel, MemoryTree, Origin, Port, ProcessKind, Requested, Scoped, ServiceKind};
 use proptest::prelude::*;
 
 use super::*;
@@ -140,12 +140,11 @@ repos: [deb http://x y z]
             apt.yml:1 package libpq-dev Build
             apt.yml:1 package libpq5 Run
             apt.yml:1 package gdal-bin Run
-            .cfignore:1 ignore docs/
             Info cloudfoundry/given-later manifest.yml:10: `applications.instances` is not known: `((instances))`
             Info cloudfoundry/given-later manifest.yml:17: `applications.routes.route` is not known: `((host)).example.com`
             Info cloudfoundry/sidecar manifest.yml:34: the sidecar `agent` becomes a process
             Info cloudfoundry/without-effect apt.yml:2: `repos` has no effect
-            Info cloudfoundry/ignore-exception .cfignore:2: `!docs/a` takes nothing back
+            Warning cloudfoundry/ignore-exception .cfignore:1: `docs/` leaves nothing out
         "#]],
     );
 }

@@ -170,7 +170,7 @@ fn add(
         origin: replicas.origin,
     });
     part.variables(document, variables);
-    part.process(process);
+    part.process(document, process);
 }
 
 /// Where a process listens; a `PORT` of the same number is that, and no variable any more.

@@ -117,7 +117,7 @@ fn parts_lie_in_directories() {
                 B = required (compose.yaml:12)
                 A = last (compose.yaml:13)
               Info compose/outside compose.yaml:15: the context `../outside` is above the directory of the file
-              Warning compose/value compose.yaml:17: the context `https://example.com/x.git` is not in this tree
+              Info compose/outside compose.yaml:17: the context `https://example.com/x.git` is not in this tree
         "#]],
     );
 }
@@ -214,6 +214,15 @@ fn a_broken_file_says_where() {
     "#]],
     );
     assert!(seen(&MemoryTree::parse("//- /other.yaml\na: b\n")).is_empty());
+}
+
+#[test]
+fn more_services_than_anybody_writes_are_left() {
+    let services: String = (0..600).map(|number| format!("  a{number}: {{build: .}}\n")).collect();
+    let declared = seen(&MemoryTree::parse(&format!("//- /compose.yaml\nservices:\n{services}")));
+    assert_eq!(declared[0].components[0].processes.len(), CONTAINERS);
+    let codes: Vec<&str> = declared[0].diagnostics.iter().map(|said| said.code.as_str()).collect();
+    assert_eq!(codes, ["containers/too-many"]);
 }
 
 /// Documents of the format's own keys, with values of all kinds.

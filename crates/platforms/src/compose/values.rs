@@ -180,12 +180,12 @@ pub(super) fn variables(table: &Table<'_>, key: &str) -> Vec<Told> {
         }
     }
     // Of two with one name the last counts, as in Compose.
-    let mut unique: Vec<Told> = Vec::new();
-    for told in found {
-        unique.retain(|known| known.variable.name != told.variable.name);
-        unique.push(told);
+    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    for (place, told) in found.iter().enumerate() {
+        last.insert(told.variable.name.clone(), place);
     }
-    unique
+    let counts = |(place, told): &(usize, Told)| last.get(&told.variable.name) == Some(place);
+    found.into_iter().enumerate().filter(counts).map(|(_, told)| told).collect()
 }
 
 /// What a variable is, whose value is in the file, or comes from the caller in part or as a whole.

@@ -21,7 +21,7 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
     let mut out = Converted::default();
     writing::lose_what_is_in_the_image(model, "Compose", &mut out);
     writing::lose_domains(model, "Compose", "tell them to the proxy in front", &mut out);
-    let name = model.name.as_ref().map(|_| writing::app_name(model, &mut out));
+    let name = writing::app_name(model, &mut out);
     let (backing, mut volumes) = backing::services(model, &mut out);
     let mut services = Vec::new();
     for (place, (start, component)) in writing::parts(model, &mut out).into_iter().enumerate() {
@@ -36,7 +36,7 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
     }
     services.extend(backing);
     volumes.dedup_by(|a, b| a.0 == b.0);
-    let file = map([("name", name.map(text)), ("services", pairs(services)), ("volumes", pairs(volumes))]);
+    let file = map([("name", Some(text(name))), ("services", pairs(services)), ("volumes", pairs(volumes))]);
     out.file(FILE, to_yaml(&file));
     out
 }

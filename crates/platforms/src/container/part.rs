@@ -1,5 +1,7 @@
 //! [`Part`]: one part of an application, put together from the containers that run it.
 
+use std::collections::BTreeMap;
+
 use packwright_planner::{
     Command, Component, DeclaredProcess, Diagnostic, ProcessKind, ProcessName, Requested, Strategy, Variable,
     Volume,
@@ -7,6 +9,13 @@ use packwright_planner::{
 
 use super::process_name;
 use crate::table::Document;
+
+/// The most containers that count. Nobody writes as many; it keeps what is made of a file in
+/// proportion to the file.
+pub(crate) const CONTAINERS: usize = 500;
+
+/// How many images are named where there are several.
+const SHOWN: usize = 8;
 
 /// A part of an application whose containers are read one after the other.
 #[derive(Default)]
@@ -16,6 +25,10 @@ pub(crate) struct Part {
     is_named: bool,
     /// The images that its containers run.
     images: Vec<Requested<String>>,
+    /// How many containers there were.
+    containers: usize,
+    /// Where variables are in the environment.
+    places: BTreeMap<String, usize>,
 }
 
 impl Part {
@@ -45,7 +58,8 @@ impl Part {
 
     /// The image of one of its containers. [`Part::finish_images`] makes a strategy of them.
     pub(crate) fn image(&mut self, reference: Requested<String>) {
-        if !self.images.iter().any(|known| known.value == reference.value) {
+        let is_new = !self.images.iter().any(|known| known.value == reference.value);
+        if is_new && self.images.len() < CONTAINERS {
             self.images.push(reference);
         }
     }
@@ -59,9 +73,10 @@ impl Part {
                 self.strategy(document, Requested { value, origin: only.origin.clone() });
             }
             [first, ..] => {
-                let references: Vec<&str> = self.images.iter().map(|image| image.value.as_str()).collect();
-                let message =
-                    format!("the containers run {} images: {}", references.len(), references.join(", "));
+                let shown = self.images.iter().take(SHOWN).map(|image| image.value.as_str());
+                let shown = shown.collect::<Vec<_>>().join(", ");
+                let more = if self.images.len() > SHOWN { ", …" } else { "" };
+                let message = format!("the containers run {} images: {shown}{more}", self.images.len());
                 let told = Diagnostic::info("containers/several-images", message);
                 let why = "which directory of the source makes which is not said; all count as one part";
                 document.say(told.why(why).at(first.origin.clone()));
@@ -72,7 +87,8 @@ impl Part {
     /// Adds the variables of a container. Of several values for one name the first counts.
     pub(crate) fn variables(&mut self, document: &Document, variables: Vec<Variable>) {
         for variable in variables {
-            match self.component.environment.iter().find(|known| known.name == variable.name) {
+            let place = self.places.get(&variable.name);
+            match place.map(|&place| &self.component.environment[place]) {
                 Some(known) if known.value != variable.value => {
                     let at = variable.origin.clone();
                     let message =
@@ -82,21 +98,37 @@ impl Part {
                     document.say(told.why(why).at(at));
                 }
                 Some(_) => {}
-                None => self.component.environment.push(variable),
+                None => {
+                    self.places.insert(variable.name.clone(), self.component.environment.len());
+                    self.component.environment.push(variable);
+                }
             }
         }
     }
 
     /// Adds a directory that lasts.
     pub(crate) fn volume(&mut self, volume: Volume) {
-        if !self.component.volumes.iter().any(|known| known.path.value == volume.path.value) {
+        let volumes = &self.component.volumes;
+        let is_new = !volumes.iter().any(|known| known.path.value == volume.path.value);
+        if is_new && volumes.len() < CONTAINERS {
             self.component.volumes.push(volume);
         }
     }
 
     /// Adds the process of a container. Release commands are joined, in their order; another
-    /// process of a name that is there already gets a number.
-    pub(crate) fn process(&mut self, mut process: DeclaredProcess) {
+    /// process of a name that is there already gets a number. What is beyond [`CONTAINERS`] is left.
+    pub(crate) fn process(&mut self, document: &Document, mut process: DeclaredProcess) {
+        self.containers += 1;
+        if self.containers > CONTAINERS {
+            if self.containers == CONTAINERS + 1 {
+                let at = process.origin.clone();
+                let message = format!("{at}: this container and those behind it are not read");
+                let told = Diagnostic::warning("containers/too-many", message);
+                let told = told.why(format!("there are more than {CONTAINERS}"));
+                document.say(told.fix("split the file into those of several applications").at(at));
+            }
+            return;
+        }
         let processes = &mut self.component.processes;
         let known = processes.iter_mut().find(|known| known.name == process.name);
         match known {

@@ -3,8 +3,8 @@
 
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{
-    AppModel, Command, Component, DeclaredProcess, Health, Port, Probe, ProcessKind, Scoped, Strategy,
-    Variable, VariableValue, Volume,
+    AppModel, Command, Component, DeclaredProcess, Health, Port, Probe, ProcessKind, Requested, Scoped,
+    Strategy, Variable, VariableValue, Volume,
 };
 
 use crate::write::{Conversion, Converted, Loss};
@@ -49,9 +49,15 @@ pub(crate) fn list(items: Vec<Value>) -> Option<Value> {
     (!items.is_empty()).then(|| Value::from(Content::List(items)))
 }
 
-/// The model's name, as far as it fits what the platform takes; `app` when it has none.
+/// The application's name, or that of its only part.
+fn name_of(model: &AppModel) -> Option<&Requested<String>> {
+    let part = model.components.first().filter(|_| model.components.len() == 1);
+    model.name.as_ref().or(part.and_then(|part| part.name.as_ref()))
+}
+
+/// The application's name, as far as it fits what the platform takes; `app` when it has none.
 pub(crate) fn app_name(model: &AppModel, out: &mut Converted) -> String {
-    let Some(name) = &model.name else { return "app".to_owned() };
+    let Some(name) = name_of(model) else { return "app".to_owned() };
     let fitted = label(&name.value);
     if fitted != name.value {
         let what = format!("the name `{}` is written as `{fitted}`", name.value);
@@ -98,6 +104,7 @@ pub(crate) fn parts<'a>(model: &'a AppModel, out: &mut Converted) -> Vec<(String
         }
         if let Some(name) = &component.name
             && is_one
+            && name_of(model).is_some_and(|known| known.value != name.value)
         {
             let what = format!("that the part is called `{}` is not written", name.value);
             out.lose(Loss::Components, what, "give the application that name", Some(&name.origin));

@@ -129,14 +129,30 @@ pub(super) fn form(text: &str) -> Form {
     }
 }
 
-/// The words of a list in JSON.
+/// The words of a list in JSON. What follows the list is not looked at, as in BuildKit.
 pub(super) fn list(text: &str) -> Option<Vec<String>> {
-    if !text.starts_with('[') {
-        return None;
-    }
-    let value = json_strict(text).ok()?;
+    let value = json_strict(&text[..end_of_list(text)?]).ok()?;
     let Content::List(items) = &value.content else { return None };
     items.iter().map(|item| item.text().map(str::to_owned)).collect()
+}
+
+/// The place behind the bracket that closes the one at the start.
+fn end_of_list(text: &str) -> Option<usize> {
+    let (mut depth, mut is_text, mut is_escaped) = (0, false, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_text => is_escaped = true,
+            '"' => is_text = !is_text,
+            '[' if !is_text => depth += 1,
+            ']' if !is_text => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return (letter == ']').then_some(at + 1);
+        }
+    }
+    None
 }
 
 /// Reads the text of a Dockerfile, whose lines end with LF. What is no instruction is a problem;

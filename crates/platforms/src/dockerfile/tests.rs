@@ -137,6 +137,8 @@ fn the_table_of_entry_points_and_commands() {
         ("ENTRYPOINT [\"entry\"]\nCMD [\"run\"]", "words [\"entry\", \"run\"]"),
         ("CMD [\"run\"]\nENTRYPOINT [\"entry\"]", "words [\"entry\", \"run\"]"),
         ("CMD ['run']", "line ['run']"),
+        ("CMD [\"run\"] x", "words [\"run\"]"),
+        ("CMD [\"run\",]", "line [\"run\",]"),
         ("CMD a\nCMD b", "line b"),
         ("SHELL [\"bash\", \"-c\"]\nCMD run x", "words [\"bash\", \"-c\", \"run x\"]"),
         ("ENTRYPOINT [\"/usr/bin/tini\", \"-g\", \"--\"]\nCMD run x", "line run x"),

@@ -156,12 +156,11 @@ fn closing(text: &str) -> Option<usize> {
 }
 
 fn name_length(text: &str) -> usize {
-    let digit_first = text.starts_with(|letter: char| letter.is_ascii_digit());
-    let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
-    match digit_first {
-        true => 0,
-        false => end.unwrap_or(text.len()),
+    // What a shell calls by one character (`$1`, `$$`, `$?`) has no value here.
+    if text.starts_with(|letter: char| letter.is_ascii_digit() || "@*#?-$!".contains(letter)) {
+        return 1;
     }
+    text.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(text.len())
 }
 
 /// The here-documents that a command announces: the word that ends each, and whether tabs before it

@@ -145,7 +145,7 @@ pub(super) fn read(
     for (table, value) in own {
         if let Some(process) = container(document, &task, &table, value, is_only, part) {
             named = named.or(Some(process.name.clone()));
-            part.process(process);
+            part.process(document, process);
         }
     }
     let end = named.map(|name| format!("-{name}"));

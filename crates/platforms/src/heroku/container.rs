@@ -85,7 +85,9 @@ fn manifest(table: &Table<'_>, declared: &mut Declarations) {
     }
     for (image, process) in processes {
         let root = image.and_then(|name| images.iter().find(|known| known.name.value == name));
-        let dir = root.or(images.first()).and_then(|image| image.root.clone());
+        // Heroku runs the image `web` where none is named.
+        let usual = || images.iter().find(|image| image.name.value == "web").or(images.first());
+        let dir = root.or_else(usual).and_then(|image| image.root.clone());
         let at = components.iter().position(|part| part.dir() == dir.as_ref()).unwrap_or(0);
         if let Some(component) = components.get_mut(at) {
             component.processes.push(process);

@@ -1,6 +1,6 @@
 //! Config vars as `app.json` declares them.
 
-use packwright_planner::{Scoped, Variable, VariableValue};
+use packwright_planner::{Origin, Scoped, Variable, VariableValue};
 
 use crate::table::{Document, Table};
 
@@ -8,6 +8,12 @@ use crate::table::{Document, Table};
 pub(crate) fn is_name(text: &str) -> bool {
     let word = |symbol: char| symbol.is_ascii_graphic() && symbol != '=';
     !text.is_empty() && text.chars().all(word)
+}
+
+/// Whether a file declares the variable. Variables that builds of a platform have by themselves are
+/// part of a model too; they have a file and no line, and are not written.
+pub(crate) fn is_declared(variable: &Variable) -> bool {
+    variable.scope != Scoped::Build || !matches!(variable.origin, Origin::File { line: None, .. })
 }
 
 /// The variables of `key`: `{NAME: text | {description, value, required, generator}}`. A list of
@@ -69,7 +75,7 @@ fn one(described: &Table<'_>, name: &str) -> Variable {
 
 fn line(table: &Table<'_>) -> u32 {
     match table.origin() {
-        packwright_planner::Origin::File { line: Some(line), .. } => line,
+        Origin::File { line: Some(line), .. } => line,
         _ => 1,
     }
 }

@@ -7,7 +7,7 @@ use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Declarations, Diagnostic, Origin, Requested};
 
 use super::Manifests;
-use crate::container::{MIB, Size};
+use crate::container::{CONTAINERS, MIB, Size};
 use crate::table::Document;
 
 /// Kinds whose objects run containers.
@@ -16,6 +16,9 @@ const WORKLOADS: &[&str] = &["Deployment", "StatefulSet", "DaemonSet", "ReplicaS
 /// Other kinds that are read.
 const KNOWN: &[&str] =
     &["Service", "Ingress", "HorizontalPodAutoscaler", "PersistentVolumeClaim", "ConfigMap", "Secret"];
+
+/// The most objects that count. It keeps what is made of the files in proportion to them.
+const OBJECTS: usize = 1000;
 
 /// How deep lists may lie in each other.
 const DEPTH: usize = 4;
@@ -40,6 +43,12 @@ pub(super) struct Cluster<'a> {
     others: BTreeSet<String>,
     /// Objects that are there again, as copies and variants for other environments are.
     again: Vec<Object<'a>>,
+    /// Kinds and names that are there.
+    known: BTreeSet<(&'a str, &'a str)>,
+    /// Names of services that are reached from outside by an Ingress.
+    outside: BTreeSet<&'a str>,
+    /// The first object beyond [`OBJECTS`].
+    beyond: Option<Object<'a>>,
 }
 
 /// Who reaches a container.
@@ -61,12 +70,20 @@ impl<'a> Object<'a> {
 impl<'a> Cluster<'a> {
     /// The objects of `files`.
     pub(super) fn of(files: &'a [Manifests]) -> Cluster<'a> {
-        let mut cluster = Cluster { objects: Vec::new(), others: BTreeSet::new(), again: Vec::new() };
+        let mut cluster = Cluster {
+            objects: Vec::new(),
+            others: BTreeSet::new(),
+            again: Vec::new(),
+            known: BTreeSet::new(),
+            outside: BTreeSet::new(),
+            beyond: None,
+        };
         for file in files {
             for value in &file.values {
                 cluster.add(&file.document, value, 0);
             }
         }
+        cluster.outside = cluster.all("Ingress").flat_map(|ingress| backends(ingress.value)).collect();
         cluster
     }
 
@@ -79,9 +96,12 @@ impl<'a> Cluster<'a> {
         } else if WORKLOADS.contains(&kind) || KNOWN.contains(&kind) {
             let name = value.at(&["metadata", "name"]).and_then(Value::word).unwrap_or_default();
             let object = Object { document, value, kind, name };
-            match !name.is_empty() && self.find(kind, name).is_some() {
-                true => self.again.push(object),
-                false => self.objects.push(object),
+            if self.objects.len() >= OBJECTS {
+                self.beyond = self.beyond.or(Some(object));
+            } else if name.is_empty() || self.known.insert((kind, name)) {
+                self.objects.push(object);
+            } else {
+                self.again.push(object);
             }
         } else {
             self.others.insert(kind.to_owned());
@@ -110,6 +130,15 @@ impl<'a> Cluster<'a> {
             let told = Diagnostic::info("kubernetes/other-kinds", message);
             let told = told.why("they say nothing about how an image is made and started");
             declared.diagnostics.push(told.at(Origin::file(&declared.files[0])));
+        }
+        if let Some(object) = self.beyond {
+            let at = object.origin(object.value);
+            let message = format!("{at}: this object and those behind it are not read");
+            let told = Diagnostic::warning("kubernetes/too-many", message);
+            let told = told.why(format!("there are more than {OBJECTS}"));
+            declared
+                .diagnostics
+                .push(told.fix("keep those of one application in a directory of their own").at(at));
         }
         if let Some(first) = self.again.first() {
             let at = first.origin(first.value);
@@ -188,9 +217,9 @@ impl<'a> Cluster<'a> {
         let mut found: Option<(Reach, Requested<u16>)> = None;
         for service in self.services(labels) {
             let kind = service.value.at(&["spec", "type"]).and_then(Value::text).unwrap_or("ClusterIP");
-            let outside = matches!(kind, "LoadBalancer" | "NodePort") || self.is_behind_ingress(service.name);
+            let outside = matches!(kind, "LoadBalancer" | "NodePort") || self.outside.contains(service.name);
             let reach = if outside { Reach::Outside } else { Reach::Inside };
-            for port in items(service.value, &["spec", "ports"]) {
+            for port in items(service.value, &["spec", "ports"]).iter().take(CONTAINERS) {
                 let target = port.get("targetPort").or_else(|| port.get("port"));
                 let Some(word) = target.and_then(Value::word) else { continue };
                 let declared = ports
@@ -210,22 +239,6 @@ impl<'a> Cluster<'a> {
             }
         }
         found
-    }
-
-    fn is_behind_ingress(&self, service: &str) -> bool {
-        let names = |backend: Option<&Value>| {
-            backend.is_some_and(|backend| {
-                let new = backend.at(&["service", "name"]).and_then(Value::word);
-                new.or_else(|| backend.text_of("serviceName")) == Some(service)
-            })
-        };
-        self.all("Ingress").any(|ingress| {
-            let spec = ingress.value.get("spec");
-            let default = spec.and_then(|spec| spec.get("defaultBackend").or_else(|| spec.get("backend")));
-            let rules = items(ingress.value, &["spec", "rules"]).iter();
-            let mut paths = rules.flat_map(|rule| items(rule, &["http", "paths"]));
-            names(default) || paths.any(|path| names(path.get("backend")))
-        })
     }
 
     /// The least and the greatest number of instances that are chosen by load.
@@ -267,6 +280,19 @@ impl<'a> Cluster<'a> {
         let keys = ["data", "stringData"].into_iter().filter_map(|key| object.value.get(key));
         Some(keys.flat_map(Value::entries).map(|entry| entry.key.clone()).collect())
     }
+}
+
+/// The names of the services that an Ingress leads to, in its new and its old form.
+fn backends(ingress: &Value) -> impl Iterator<Item = &str> {
+    let spec = ingress.get("spec");
+    let default = spec.and_then(|spec| spec.get("defaultBackend").or_else(|| spec.get("backend")));
+    let rules = items(ingress, &["spec", "rules"]).iter();
+    let paths = rules.flat_map(|rule| items(rule, &["http", "paths"]));
+    let backends = default.into_iter().chain(paths.filter_map(|path| path.get("backend")));
+    backends.filter_map(|backend| {
+        let new = backend.at(&["service", "name"]).and_then(Value::word);
+        new.or_else(|| backend.text_of("serviceName"))
+    })
 }
 
 /// The size in megabytes that a claim, or a template for one, asks for.

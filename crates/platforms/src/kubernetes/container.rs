@@ -1,11 +1,13 @@
 //! One container of a pod: how it starts, its variables, how its health is asked, how large it is.
 
-use packwright_documents::Value;
+use std::collections::BTreeMap;
+
+use packwright_documents::{Content, Value};
 use packwright_planner::{Command, Diagnostic, Health, Probe, Requested, Scoped, Variable, VariableValue};
 
 use super::cluster::{Cluster, items};
 use super::expansion::{Known, command, expanded};
-use crate::container::{self, Size, Start};
+use crate::container::{self, CONTAINERS, Size, Start};
 use crate::table::{Document, Table};
 
 /// Keys of a container that change nothing in its image.
@@ -98,7 +100,7 @@ pub(super) fn read(
 
 fn ports(table: &Table<'_>) -> Vec<(Option<String>, Requested<u16>)> {
     let mut ports = Vec::new();
-    for port in table.tables("ports") {
+    for port in table.tables("ports").into_iter().take(CONTAINERS) {
         port.leave(&["hostIP", "hostPort", "protocol"]);
         let name = port.text("name").map(|name| name.value);
         let Some(number) = port.number("containerPort") else { continue };
@@ -144,7 +146,15 @@ fn variables(
         let mut variable = match item.get("valueFrom") {
             Some(from) => referred(cluster, document, name, from, app),
             None => {
-                let text = item.get("value").and_then(Value::word).unwrap_or_default();
+                let text = match item.get("value").map(|value| &value.content) {
+                    Some(Content::Text(text) | Content::Number(text)) => text.as_str(),
+                    None => "",
+                    Some(_) => {
+                        let what = format!("the value of `{name}` is no text");
+                        document.refuse(item.line, &what, "put it between quotes");
+                        continue;
+                    }
+                };
                 match (container::told(name, text, hosts), expanded(text, &known)) {
                     (Some(reference), _) => Variable::new(name, VariableValue::Service(reference), origin),
                     (None, Some(text)) => Variable::literal(name, &text, origin),
@@ -156,10 +166,15 @@ fn variables(
         variable.scope = Scoped::Run;
         let (name, value) = known_value(&variable);
         known.insert(name, value);
-        found.retain(|known| known.name != variable.name);
         found.push(variable);
     }
-    (found, known)
+    // Of several with one name the last counts.
+    let mut last = BTreeMap::new();
+    for (place, variable) in found.iter().enumerate() {
+        last.insert(variable.name.clone(), place);
+    }
+    let counts = |(place, variable): &(usize, Variable)| last.get(&variable.name) == Some(place);
+    (found.into_iter().enumerate().filter(counts).map(|(_, variable)| variable).collect(), known)
 }
 
 fn known_value(variable: &Variable) -> (String, Option<String>) {

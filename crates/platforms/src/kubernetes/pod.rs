@@ -1,10 +1,13 @@
 //! A pod as the workloads of all kinds have it: its containers, and where its volumes come from.
 
-use packwright_documents::{Entry, Value};
+use std::collections::BTreeMap;
+
+use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Requested, Volume};
 
 use super::cluster::{Cluster, Object, items, storage};
 use super::container::{self, Container, Hosts};
+use crate::container::CONTAINERS;
 use crate::table::Table;
 
 /// Keys of a pod that change nothing in its images.
@@ -62,7 +65,7 @@ pub(super) struct Pod<'a> {
     /// How long it has until it is killed, in seconds.
     pub(super) grace: Option<Requested<u32>>,
     /// The pod's own volumes, by the names they have in it.
-    claims: Vec<(&'a str, Claim<'a>)>,
+    claims: BTreeMap<&'a str, Claim<'a>>,
 }
 
 /// What lasts longer than the pod.
@@ -82,11 +85,17 @@ pub(super) fn read<'a>(
 ) -> Pod<'a> {
     table.leave(LEFT);
     let containers = |key: &str| {
-        let tables = table.tables(key);
-        let values = items(value, &[key]).iter().filter(|value| !value.entries().is_empty());
-        // An empty map has neither a name nor an image.
-        let tables = tables.into_iter().filter(|table| !table.entries().is_empty());
-        tables.zip(values).map(|(table, value)| container::read(cluster, &table, value, hosts, app)).collect()
+        let is_map = |value: &&Value| matches!(value.content, Content::Map(_));
+        let values = items(value, &[key]).iter().filter(is_map);
+        let mut containers = Vec::new();
+        for (table, value) in table.tables(key).into_iter().zip(values) {
+            // One more than count, so that it is told.
+            match containers.len() > CONTAINERS {
+                true => table.leave_rest(),
+                false => containers.push(container::read(cluster, &table, value, hosts, app)),
+            }
+        }
+        containers
     };
     let claimed = items(value, &["volumes"]).iter().filter_map(|volume| {
         let name = volume.at(&["persistentVolumeClaim", "claimName"])?.word()?;
@@ -122,7 +131,7 @@ impl Pod<'_> {
     /// The volumes of a container that last.
     pub(super) fn volumes(&self, container: &Container) -> Vec<Volume> {
         let of = |(name, path): &(String, Requested<String>)| {
-            let (_, claim) = self.claims.iter().find(|(known, _)| known == name)?;
+            let claim = self.claims.get(name.as_str())?;
             Some(Volume { name: Some(claim.name.to_owned()), path: path.clone(), megabytes: claim.megabytes })
         };
         container.mounts.iter().filter_map(of).collect()

@@ -207,6 +207,7 @@ fn types_are_strict_and_unknown_keys_are_named() {
               Warning kubernetes/value kubernetes.yaml:10: 99999 is no port
               Warning kubernetes/type kubernetes.yaml:10: `spec.template.spec.containers[0].readinessProbe.periodSeconds` is a text, not a whole number
               Warning kubernetes/value kubernetes.yaml:10: `much` is no quantity
+              Info kubernetes/unknown-key kubernetes.yaml:10: `spec.template.spec.containers[0].imgae` is no key that is known
               Warning kubernetes/type kubernetes.yaml:11: `spec.template.spec.containers[1]` is a text, not a map
         "#]],
     );
@@ -233,6 +234,37 @@ fn images_of_several_sources_count_as_one_part() {
               Info containers/several-images the containers run 2 images: example/cart, example/front
         "#]],
     );
+}
+
+#[test]
+fn of_objects_with_one_name_the_first_counts() {
+    let deployment = |image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: shop}}\nspec: {{template: {{spec: {{containers: [{{name: shop, image: {image}, env: [{{name: A, value: true}}]}}]}}}}}}\n"
+        )
+    };
+    let (first, second) = (deployment("example/shop:1"), deployment("example/shop:2"));
+    check(
+        &format!("//- /k8s/dev.yaml\n{first}//- /k8s/prod.yaml\n{second}"),
+        expect![[r#"
+        k8s/dev.yaml
+          part at the top
+            Image("example/shop:1") (k8s/dev.yaml:4)
+            shop Worker: as the image does (k8s/dev.yaml:4)
+          Info kubernetes/again k8s/prod.yaml:1: `shop` is a second Deployment of that name
+          Warning kubernetes/value k8s/dev.yaml:4: the value of `A` is no text
+    "#]],
+    );
+}
+
+#[test]
+fn more_containers_than_anybody_writes_are_left() {
+    let containers: String = (0..600).map(|number| format!("  - {{name: c, image: x/{number}}}\n")).collect();
+    let pod = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n{containers}");
+    let declared = seen(&MemoryTree::parse(&format!("//- /k8s/a.yaml\n{pod}")));
+    assert_eq!(declared[0].components[0].processes.len(), crate::container::CONTAINERS);
+    let codes: Vec<&str> = declared[0].diagnostics.iter().map(|said| said.code.as_str()).collect();
+    assert_eq!(codes, ["containers/several-images", "containers/too-many"]);
 }
 
 /// Manifests of the format's own keys, with values of all kinds.

@@ -1,5 +1,7 @@
 //! Workloads: what a Deployment, a Job or a CronJob is to the application.
 
+use std::collections::BTreeMap;
+
 use packwright_planner::{
     BackingService, DeclaredProcess, Diagnostic, Moment, Origin, Port, ProcessKind, Requested, Scale, Stop,
     Variable, VariableValue,
@@ -68,23 +70,31 @@ pub(super) fn services(cluster: &Cluster<'_>) -> Vec<BackingService> {
     services
 }
 
-/// Reads a workload into the part that it runs.
-pub(super) fn read(cluster: &Cluster<'_>, object: Object<'_>, services: &[BackingService], part: &mut Part) {
+/// The names under which services are reached in the cluster, with the services'.
+pub(super) fn hosts(cluster: &Cluster<'_>, services: &[BackingService]) -> BTreeMap<String, String> {
+    let mut hosts = BTreeMap::new();
+    for object in cluster.workloads() {
+        if services.iter().any(|service| service.name == object.name) {
+            let names = cluster.hosts(pod::labels(object)).into_iter().chain([object.name.to_owned()]);
+            hosts.extend(names.map(|host| (host, object.name.to_owned())));
+        }
+    }
+    hosts
+}
+
+/// Reads a workload into the part that it runs; `hosts` are those of [`hosts`].
+pub(super) fn read(
+    cluster: &Cluster<'_>,
+    object: Object<'_>,
+    hosts: &BTreeMap<String, String>,
+    part: &mut Part,
+) {
     let Some(table) = object.document.table(object.value) else { return };
     table.leave(&["apiVersion", "kind", "metadata", "status"]);
-    let hosts: Vec<(String, String)> = services
-        .iter()
-        .flat_map(|service| {
-            let here = cluster.workloads().find(|object| object.name == service.name);
-            let names = here.map(|object| cluster.hosts(pod::labels(object))).unwrap_or_default();
-            names.into_iter().chain([service.name.clone()]).map(|host| (host, service.name.clone()))
-        })
-        .collect();
     let known = |host: &str| {
         let (first, rest) = host.split_once('.').unwrap_or((host, ""));
         let inside = rest.is_empty() || rest.contains("svc") || !rest.contains('.');
-        let found = hosts.iter().find(|(known, _)| known == first && inside);
-        found.map(|(_, service)| service.clone())
+        hosts.get(first).filter(|_| inside).cloned()
     };
     let app = cluster.name().map_or_else(|| object.name.to_owned(), |name| name.value);
     let template: &[&str] = match object.kind {
@@ -168,7 +178,7 @@ fn add(cluster: &Cluster<'_>, object: Object<'_>, pod: Pod<'_>, kind: Kind, part
     let is_only = own.len() == 1;
     for container in own {
         if let Some(process) = process(cluster, object, &pod, container, &kind, is_only, part) {
-            part.process(process);
+            part.process(object.document, process);
         }
     }
     for first in pod.first.iter().filter(is_own) {
@@ -200,7 +210,10 @@ fn before(object: Object<'_>, container: &Container, part: &mut Part) {
     );
     if let Ok(name) = "release".parse() {
         let kind = ProcessKind::Release(Moment::BeforeTraffic);
-        part.process(DeclaredProcess { command: Some(command), ..DeclaredProcess::bare(name, kind, at) });
+        part.process(
+            object.document,
+            DeclaredProcess { command: Some(command), ..DeclaredProcess::bare(name, kind, at) },
+        );
     }
 }
 

@@ -143,6 +143,12 @@ fn claim(part: &Part<'_>, volume: &Volume, out: &mut Converted) -> Value {
             format!("the volume for `{}` is written as the claim `{name}` of {size}", volume.path.value);
         out.lose(Loss::Volume, what, "choose another name or size in the file", Some(&volume.path.origin));
     }
+    let many = |process: &DeclaredProcess| process.scale.as_ref().is_some_and(|scale| scale.value.min > 1);
+    if part.component.processes.len() > 1 || part.component.processes.iter().any(many) {
+        let what = format!("several pods mount `{}`, which they can on one node only", volume.path.value);
+        let instead = "choose `ReadWriteMany` where the cluster has such storage, or an object store";
+        out.lose(Loss::Volume, what, instead, Some(&volume.path.origin));
+    }
     let size = format!("{}Mi", volume.megabytes.unwrap_or(1024));
     let requests = map([("requests", Some(map([("storage", Some(text(size)))])))]);
     let modes = list(vec![text("ReadWriteOnce")]);

@@ -63,6 +63,7 @@ const KNOWN: &[(&[&str], Parts)] = &[
     (&["libglu1"], &[("libglu1-mesa", Run)]),
     (&["libgdk-pixbuf2.0-0"], &[("libgdk-pixbuf-2.0-0", Run)]),
     (&["dnsutils", "bind9-dnsutils"], &[("bind9-dnsutils", Run)]),
+    (&["libgeos-c1v5"], &[("libgeos-c1t64 | libgeos-c1v5", Run)]),
     (&["python"], &[("python3", Run)]),
 ];
 
@@ -76,7 +77,6 @@ const RENAMED: &[&str] = &[
     "libcups2",
     "libcurl4",
     "libdb5.3",
-    "libgeos-c1",
     "libglib2.0-0",
     "libgtk-3-0",
     "libmagic1",

@@ -67,6 +67,15 @@ pub struct Printed {
     pub start: Option<String>,
 }
 
+/// The variables in the configuration of `tree` that speak to Nixpacks: what a plan that is printed
+/// has to have of them, since it takes the configuration's place. None when it cannot be read.
+pub fn speaking(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let sight = Sight { tree, dir: None, environment };
+    let found = super::config(&sight, &variables::given(environment)).map(|found| found.plan.variables);
+    let named = found.unwrap_or_default().into_iter().filter(|(name, _)| variables::meaning(name).is_some());
+    named.map(|(name, item)| (name, item.value)).collect()
+}
+
 /// The model of `tree` as Nixpacks would have it: its own files and variables and the Procfile
 /// count, in its order, and the command line before all. `printed` is the plan that an earlier call
 /// printed for the same source, if a plan is passed back.

@@ -291,5 +291,10 @@ pub(crate) fn with_path(command: &str, path: &[String]) -> String {
         return command.to_owned();
     }
     let dirs: Vec<&str> = path.iter().rev().map(String::as_str).collect();
-    format!("export PATH=\"{}:$PATH\" && {command}", dirs.join(":"))
+    let prepared = format!("export PATH=\"{}:$PATH\" && ", dirs.join(":"));
+    match command.starts_with(&prepared) {
+        // It comes from a plan that was printed.
+        true => command.to_owned(),
+        false => format!("{prepared}{command}"),
+    }
 }

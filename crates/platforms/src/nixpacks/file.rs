@@ -11,7 +11,7 @@ use crate::sight::Seen;
 use crate::table::{Document, Table};
 
 /// The plan in a file, or declarations with nothing but the reason why there is none.
-pub(super) fn read(seen: &Seen, document: &Document) -> Result<Plan, Declarations> {
+pub(super) fn read(seen: &Seen, document: &Document) -> Result<Plan, Box<Declarations>> {
     let parse = match seen.path.as_str().ends_with(".json") {
         true => packwright_documents::json,
         false => packwright_documents::toml,

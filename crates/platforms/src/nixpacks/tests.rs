@@ -259,7 +259,7 @@ fn every_kind_of_variable() {
             --env NIXPACKS_LIBS package zlib1g (Run)
             --env NIXPACKS_LIBS package zlib1g-dev (Build)
             phase install (Install)
-              --env NIXPACKS_INSTALL_CMD a
+              --env NIXPACKS_INSTALL_CMD export PATH="/usr/games:$PATH" && a
             Warning nixpacks/unknown-variable --env NIXPACKS_FROB: `NIXPACKS_FROB` is no variable that nixpacks knows
             Warning nixpacks/not-done --env NIXPACKS_MOON_BUILD_TASK: what `NIXPACKS_MOON_BUILD_TASK` asks for is not done
             Info nixpacks/without-effect --env NIXPACKS_NO_CACHE: `NIXPACKS_NO_CACHE` has no effect

@@ -82,9 +82,10 @@ impl Environment {
     /// The variables of a service.
     pub(super) fn of(row: &Table<'_>, groups: &Groups) -> Environment {
         let mut environment = Environment::default();
-        for entry in row.tables("envVars") {
-            environment.add(&entry, groups);
-        }
+        let entries = row.tables("envVars");
+        // What a service says itself counts before what its groups say.
+        let (grouped, own): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.has("fromGroup"));
+        own.into_iter().chain(grouped).for_each(|entry| environment.add(entry, groups));
         environment
     }
 
@@ -100,9 +101,10 @@ impl Environment {
         if let Some(group) = entry.text("fromGroup") {
             match groups.0.get(&group.value) {
                 Some(variables) => {
-                    // A group may be used before it is known whose versions it names.
                     for variable in variables {
-                        self.put(variable.clone());
+                        if !self.knows(&variable.name) {
+                            self.put(variable.clone());
+                        }
                     }
                 }
                 None => {
@@ -146,6 +148,12 @@ impl Environment {
             );
         }
         self.put(variable);
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        let tool = VERSIONS.iter().find(|(known, _)| *known == name).map(|(_, tool)| *tool);
+        self.variables.iter().any(|known| known.name == name)
+            || tool.is_some_and(|tool| self.versions.iter().any(|known| known.tool == tool))
     }
 
     /// A version is a wish and no variable; of two with one name the last counts.

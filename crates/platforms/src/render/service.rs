@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{
-    BackingService, BuildWork, Command, Component, DeclaredProcess, Diagnostic, Health, Moment, Origin,
-    Phase, Probe, ProcessKind, ProcessName, RelPath, Requested, Scale, ServiceKind, StaticMount, Stop,
-    Strategy, Volume, text,
+    BackingService, BuildWork, Command, Component, DeclaredProcess, Diagnostic, Health, Moment, Phase, Probe,
+    ProcessKind, ProcessName, RelPath, Requested, Scale, ServiceKind, StaticMount, Stop, Strategy, Volume,
 };
 
 use super::environment::{Environment, Groups};
 use super::{Resources, line_of};
 use crate::container;
-use crate::sight::Sight;
 use crate::table::{Document, Table};
 use crate::words;
 
@@ -44,7 +42,7 @@ const NAMES_OF_ONCE: &[&str] = &["web", "release", "postdeploy"];
 type Taken = BTreeMap<Option<RelPath>, BTreeSet<String>>;
 
 /// Reads the services of one level.
-pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, groups: &Groups, found: &mut Resources) {
+pub(super) fn read(table: &Table<'_>, groups: &Groups, found: &mut Resources) {
     let mut taken = Taken::new();
     for row in table.tables("services") {
         row.leave(LEFT);
@@ -67,14 +65,19 @@ pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, groups: &Groups, found:
             }
             Some("web" | "pserv" | "worker" | "cron" | "static") => {
                 let service =
-                    Service { sight, row: &row, kind: kind.map_or(String::new(), |kind| kind.value), name };
+                    Service { row: &row, kind: kind.map_or(String::new(), |kind| kind.value), name };
                 let component = service.component(groups, &mut taken, found);
                 found.components.push(component);
             }
             Some(other) => {
-                let message = format!("`{other}` is no type of service that is known");
-                let fix = "use `web`, `pserv`, `worker`, `cron` or `keyvalue`";
-                row.document().refuse(line_of(&name.origin), &message, fix);
+                // Render has more kinds from time to time; the others are still understood.
+                let message = format!("{}: `{other}` is no type of service that is known", name.origin);
+                row.document().say(
+                    Diagnostic::warning("render/unknown-type", message)
+                        .why("nothing of the service is used")
+                        .fix("use `web`, `pserv`, `worker`, `cron` or `keyvalue`")
+                        .at(name.origin.clone()),
+                );
                 row.leave_rest();
             }
             None => {
@@ -88,7 +91,6 @@ pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, groups: &Groups, found:
 
 /// A service that is built and run.
 struct Service<'a> {
-    sight: &'a Sight<'a>,
     row: &'a Table<'a>,
     kind: String,
     name: Requested<String>,
@@ -120,8 +122,16 @@ impl Service<'_> {
         });
         let site = word == "static" || self.kind == "static";
         if tool.is_none() && !site && !["", "docker", "image"].contains(&word) {
-            let line = runtime.as_ref().map_or(1, |runtime| line_of(&runtime.origin));
-            self.document().refuse(line, &format!("`{word}` is no runtime of Render"), "name the language");
+            let origin = runtime.as_ref().map_or(&self.name.origin, |runtime| &runtime.origin);
+            self.document().say(
+                Diagnostic::warning(
+                    "render/unknown-runtime",
+                    format!("{origin}: `{word}` is no runtime that is known"),
+                )
+                .why("the language is detected instead")
+                .fix("name the language: `python`, `node`")
+                .at(origin.clone()),
+            );
         }
         component.language = tool;
         self.build(&mut component);
@@ -195,41 +205,8 @@ impl Service<'_> {
         if line.is_empty() {
             return;
         }
-        self.warn_of_migration(&Command::shell(line), &command.origin);
-        let dir = component.dir().cloned();
-        for script in line.split_whitespace().filter(|word| word.ends_with(".sh")) {
-            let script = plain(script);
-            let path = match &dir {
-                Some(dir) => format!("{dir}/{script}"),
-                None => script.to_owned(),
-            };
-            let Some(path) = self.sight.path(&path) else { continue };
-            let Ok(Some(content)) = text(self.sight.tree, path.as_str()) else { continue };
-            for (index, line) in content.lines().enumerate() {
-                if !line.trim_start().starts_with('#') {
-                    self.warn_of_migration(
-                        &Command::shell(line.trim()),
-                        &Origin::line(&path, index as u32 + 1),
-                    );
-                }
-            }
-        }
         let command = Requested { value: Command::shell(line), origin: command.origin };
         component.phases.push(Phase::of("build", BuildWork::All, vec![command]));
-    }
-
-    fn warn_of_migration(&self, command: &Command, origin: &Origin) {
-        if container::migrates(command) {
-            self.document().say(
-                Diagnostic::warning(
-                    "render/migrates-in-build",
-                    format!("{origin}: the build needs a database: `{command}`"),
-                )
-                .why("an image is built without the databases it will work with")
-                .fix("make it the `preDeployCommand`")
-                .at(origin.clone()),
-            );
-        }
     }
 
     /// A site without a program.

@@ -139,7 +139,7 @@ fn store(service: &BackingService, out: &mut Converted) -> Value {
 fn plan(service: &BackingService, known: &[&str], row: &mut Vec<Entry>, out: &mut Converted) {
     let Some(plan) = &service.plan else { return };
     let fits = |name: &&str| plan == name || name.ends_with('-') && plan.starts_with(name);
-    if known.iter().any(|name| fits(&name)) {
+    if known.iter().any(fits) {
         row.push(entry("plan", text(plan)));
     } else {
         let what = format!("`{plan}` is no plan of Render's for `{}`", service.name);

@@ -95,7 +95,7 @@ pub(super) fn build(
         Some(dir) => {
             write_dockerfile(dir, &built.built)?;
             let shown = flags.out.as_ref().unwrap_or(&flags.path).display().to_string();
-            messages::saved(&shown, flags.name.as_deref(), &flags.tag)
+            messages::saved(&shown, flags.name.as_deref(), &flags.tag, &dockerfile::left_out(&built.built))
         }
     })?;
     Ok(Exit::Done)

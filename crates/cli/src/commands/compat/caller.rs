@@ -89,6 +89,24 @@ impl Caller {
         }
     }
 
+    /// The caller as if nothing were declared but `speaking`, variables that a printed plan has:
+    /// without the configuration, without commands and packages.
+    pub(super) fn detecting(&self, speaking: &BTreeMap<String, String>) -> Caller {
+        const DECLARE: [&str; 7] =
+            ["INSTALL_CMD", "BUILD_CMD", "START_CMD", "PKGS", "APT_PKGS", "LIBS", "CONFIG_FILE"];
+        let mut environment = speaking.clone();
+        environment.extend(self.environment.clone());
+        environment.retain(|name, _| !DECLARE.iter().any(|bare| name.strip_prefix(NIXPACKS) == Some(bare)));
+        Caller {
+            line: CommandLine { config: Some(nothing()), ..CommandLine::default() },
+            secrets: secrets(&environment),
+            environment,
+            in_config: BTreeMap::new(),
+            app: self.app.clone(),
+            said: Vec::new(),
+        }
+    }
+
     /// What is chosen about the plan: variables that speak to Nixpacks are no part of the image.
     pub(super) fn options(&self) -> PlanOptions {
         let is_secret = |name: &str| self.secrets.keys().any(|secret| secret.as_str() == name);
@@ -129,7 +147,7 @@ fn secrets(environment: &BTreeMap<String, String>) -> BTreeMap<SecretName, Strin
 }
 
 /// A configuration that says nothing.
-pub(super) fn nothing() -> ConfigFile {
+fn nothing() -> ConfigFile {
     ConfigFile { name: "nixpacks.json".parse().expect("a path"), text: "{}".to_owned() }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn dockerfile(built: &Built) -> String {
         let (algorithm, hex) = digest.split_once(':').unwrap_or(("sha256", &digest));
         text.push_str(&format!("ADD {LAYOUT}/blobs/{algorithm}/{hex} /\n"));
     }
-    for (name, value) in &config.env {
+    for (name, value) in config.env.iter().filter(|(_, value)| is_one_line(value)) {
         text.push_str(&format!("ENV {name}={}\n", quoted(value)));
     }
     for (name, value) in &config.labels {
@@ -42,19 +42,28 @@ pub(super) fn dockerfile(built: &Built) -> String {
     text
 }
 
+/// The variables of the image that no Dockerfile can set.
+pub(super) fn left_out(built: &Built) -> Vec<String> {
+    let long = built.config.env.iter().filter(|(_, value)| !is_one_line(value));
+    long.map(|(name, _)| name.clone()).collect()
+}
+
+/// Source: Dockerfile reference, "ENV": there is no way to write a line break.
+fn is_one_line(value: &str) -> bool {
+    !value.contains(['\n', '\r'])
+}
+
 /// What of the build's context Docker has to read.
 pub(super) fn ignored() -> String {
     format!("*\n!{LAYOUT}\n")
 }
 
 /// A value between double quotes as Dockerfiles read it.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     let mut text = String::from("\"");
     for letter in value.chars() {
         match letter {
             '"' | '\\' | '$' => text.extend(['\\', letter]),
-            // A line break ends the instruction; no environment of ours has one.
-            '\n' => text.push_str("\\\n"),
             other => text.push(other),
         }
     }

@@ -68,7 +68,7 @@ pub(super) fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Fail
 }
 
 /// How the image gets where it runs.
-pub(super) fn saved(dir: &str, name: Option<&str>, others: &[String]) -> String {
+pub(super) fn saved(dir: &str, name: Option<&str>, others: &[String], left_out: &[String]) -> String {
     let image = name.unwrap_or("IMAGE");
     let mut text = format!(
         "\nSaved output to:\n  {dir}\n\nThe image is built. It is in\n  {dir}/.nixpacks/image       as OCI layout\n  \
@@ -78,6 +78,12 @@ pub(super) fn saved(dir: &str, name: Option<&str>, others: &[String]) -> String 
     );
     for other in others {
         text.push_str(&format!("  docker tag {image} {other}\n"));
+    }
+    if !left_out.is_empty() {
+        let names = left_out.join(", ");
+        text.push_str(&format!(
+            "A Dockerfile cannot set what has several lines: set {names} where the image runs.\n"
+        ));
     }
     text
 }

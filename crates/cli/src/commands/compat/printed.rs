@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright::planner::{Base, LayerKind, Network, Origin, Step};
+use packwright::planner::{self, Base, LayerKind, Network, Origin, Step, Task};
 use packwright_platforms::nixpacks::Printed;
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ pub(super) struct Plan {
     build_image: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     variables: BTreeMap<String, String>,
-    phases: BTreeMap<&'static str, Phase>,
+    phases: BTreeMap<String, Phase>,
     #[serde(skip_serializing_if = "Option::is_none")]
     start: Option<Start>,
 }
@@ -31,11 +31,11 @@ pub(super) struct Plan {
 #[derive(Default, Serialize)]
 struct Phase {
     #[serde(rename = "dependsOn", skip_serializing_if = "Vec::is_empty")]
-    depends_on: Vec<&'static str>,
+    depends_on: Vec<String>,
     #[serde(rename = "aptPkgs", skip_serializing_if = "Vec::is_empty")]
     apt_pkgs: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cmds: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cmds: Option<Vec<String>>,
 }
 
 #[derive(Serialize)]
@@ -58,22 +58,13 @@ impl Plan {
                 start: None,
             };
         };
-        let own = stands_for(made);
-        let mut phases = BTreeMap::new();
-        let setup = Phase { apt_pkgs: own.apt, cmds: cmds(&own.cmds, "setup"), ..Phase::default() };
-        phases.insert("setup", setup);
-        for (name, before) in [("install", "setup"), ("build", "install")] {
-            let cmds = cmds(&own.cmds, name);
-            if !cmds.is_empty() {
-                phases.insert(name, Phase { depends_on: vec![before], cmds, ..Phase::default() });
-            }
-        }
+        let shown = stands_for(&made.plan);
         Plan {
             providers: Vec::new(),
-            build_image: own.build_image.unwrap_or_else(|| NO_SUITE.to_owned()),
+            build_image: shown.build_image.unwrap_or_else(|| NO_SUITE.to_owned()),
             variables: variables(made, caller),
-            phases,
-            start: own.start.map(|cmd| Start { cmd }),
+            phases: phases(made, shown.apt),
+            start: shown.start.map(|cmd| Start { cmd }),
         }
     }
 
@@ -89,13 +80,42 @@ impl Plan {
     }
 }
 
-fn cmds(all: &BTreeMap<String, Vec<String>>, phase: &str) -> Vec<String> {
-    all.get(phase).cloned().unwrap_or_default()
+/// The phases: those that are declared, with what is detected in their holes, and those that are
+/// detected, each behind the one before it.
+fn phases(made: &Made, apt: Vec<String>) -> BTreeMap<String, Phase> {
+    let detected = |name: &str| made.detected.cmds.get(name).cloned();
+    let declared = |name: &str| made.declared.phases.iter().find(|phase| phase.name == name);
+    let cmds = |name: &str| match declared(name) {
+        None => detected(name),
+        Some(phase) => {
+            let lines = phase.tasks.iter().flat_map(|task| match task {
+                Task::Detected => detected(name).unwrap_or_default(),
+                Task::Run(command) => vec![command.value.to_string()],
+            });
+            Some(lines.collect())
+        }
+    };
+    let usual = ["setup", "install", "build"];
+    let own =
+        made.declared.phases.iter().map(|phase| phase.name.as_str()).filter(|name| !usual.contains(name));
+    let mut phases = BTreeMap::new();
+    let setup = Phase { apt_pkgs: apt, cmds: cmds("setup"), ..Phase::default() };
+    phases.insert("setup".to_owned(), setup);
+    let mut before = "setup".to_owned();
+    for name in own.chain(["install", "build"]) {
+        if let Some(cmds) = cmds(name) {
+            phases.insert(
+                name.to_owned(),
+                Phase { depends_on: vec![before], cmds: Some(cmds), ..Phase::default() },
+            );
+            before = name.to_owned();
+        }
+    }
+    phases
 }
 
 /// What of a printed plan stands for what is detected.
-pub(super) fn stands_for(made: &Made) -> Printed {
-    let plan = &made.plan;
+pub(super) fn stands_for(plan: &planner::Plan) -> Printed {
     let Base::Debian { suite, .. } = &plan.base;
     let mut cmds: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for step in &plan.steps {
@@ -128,21 +148,25 @@ fn variables(made: &Made, caller: &Caller) -> BTreeMap<String, String> {
     let set = plan.environment.iter().filter(|(name, _)| *name != "PATH");
     let mut variables: BTreeMap<String, String> =
         set.map(|(name, setting)| (name.clone(), setting.value.clone())).collect();
-    // A version that a configuration of Nixpacks asks for would be lost with that file.
-    for version in &plan.versions {
-        let by_nixpacks = match &version.origin {
-            Origin::File { path, .. } => path.name().starts_with("nixpacks."),
-            _ => false,
-        };
-        let name = format!("NIXPACKS_{}_VERSION", version.tool.to_uppercase());
-        if by_nixpacks && ["python", "node"].contains(&version.tool.as_str()) {
-            variables.insert(name, version.wanted.clone());
-        }
-    }
     if !plan.buildpacks.is_empty() {
         let names: Vec<&str> = plan.buildpacks.iter().map(|name| provider(name)).collect();
         variables.insert("NIXPACKS_METADATA".to_owned(), names.join(","));
     }
+    variables.extend(made.speaking.clone());
     variables.extend(caller.environment.clone());
     variables
+}
+
+/// The versions that a configuration of Nixpacks asks for, as variables: they would be lost with
+/// that file.
+pub(super) fn versions(plan: &planner::Plan) -> BTreeMap<String, String> {
+    let by_nixpacks = |origin: &Origin| match origin {
+        Origin::File { path, .. } => path.name().starts_with("nixpacks."),
+        _ => false,
+    };
+    let asked = plan.versions.iter().filter(|version| by_nixpacks(&version.origin));
+    let known = asked.filter(|version| ["python", "node"].contains(&version.tool.as_str()));
+    known
+        .map(|version| (format!("NIXPACKS_{}_VERSION", version.tool.to_uppercase()), version.wanted.clone()))
+        .collect()
 }

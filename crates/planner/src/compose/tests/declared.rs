@@ -96,10 +96,95 @@ fn what_installs_is_left_out_and_what_migrates_becomes_the_release() {
 fn a_script_of_the_source_is_taken_for_its_lines() {
     let tree = "//- /toy.txt\n//- /build.sh\n#!/usr/bin/env bash\nset -o errexit\ntoy install\n\ntoy build\n";
     let (seen, _) = seen(vec![phase(BuildWork::All, vec![run("./build.sh", 7)])], tree);
-    assert_eq!(seen, r#"["set -o errexit && toy build (build.sh:2)"] false []"#);
+    assert_eq!(seen, r#"["set -o errexit\ntoy build (build.sh:2)"] false []"#);
     let odd = "//- /toy.txt\n//- /build.sh\n#!/bin/sh\nif true; then toy install; fi\n";
     let (seen, _) = self::seen(vec![phase(BuildWork::All, vec![run("./build.sh", 7)])], odd);
     assert_eq!(seen, r#"["./build.sh (render.yaml:7)"] false []"#);
+}
+
+fn release(plan: &Plan) -> String {
+    let release = plan.processes.iter().find(|process| process.name.as_str() == "release");
+    release.map_or_else(|| "none".to_owned(), |release| release.command.to_string())
+}
+
+#[test]
+fn only_the_command_that_migrates_moves() {
+    for (line, left, released) in [
+        ("toy install && toy build && toy migrate || true", "toy build || true", "toy migrate || true"),
+        ("bash -c \"toy install && toy build && toy migrate\"", "toy build", "toy migrate"),
+        ("toy build; toy migrate", "toy build", "toy migrate"),
+        ("export A=1 && toy build && toy migrate", "export A=1 && toy build", "export A=1 && toy migrate"),
+        ("echo \"then run toy migrate\" && toy build", "echo \"then run toy migrate\" && toy build", "none"),
+        ("cd api && toy build && toy migrate", "cd api && toy build", "cd api && toy migrate"),
+    ] {
+        let (seen, plan) = seen(vec![phase(BuildWork::All, vec![run(line, 7)])], TREE);
+        let told = format!("{:?} false []", [format!("{left} (render.yaml:7)")]);
+        assert_eq!((seen, release(&plan)), (told, released.to_owned()), "{line}");
+    }
+}
+
+#[test]
+fn scripts_that_a_line_runs_are_taken_for_their_lines() {
+    let tree = "//- /toy.txt\n//- /b.sh\ntoy install\ntoy build\nif [[ -n $X ]]; then\n  toy more\nfi\n";
+    let rest = "if [[ -n $X ]]; then\n  toy more\nfi";
+    for line in ["chmod a+x b.sh && ./b.sh", "sh b.sh"] {
+        let (seen, _) = seen(vec![phase(BuildWork::All, vec![run(line, 7)])], tree);
+        assert_eq!(seen, format!("{:?} false []", [format!("toy build\n{rest} (b.sh:2)")]), "{line}");
+    }
+    let (seen, _) =
+        seen(vec![phase(BuildWork::All, vec![run("export A=1 && bash b.sh && toy last", 7)])], tree);
+    let first = format!("bash -euc 'export A=1\ntoy build\n{rest}' (b.sh:1)");
+    let last = "export A=1 && toy last (render.yaml:7)".to_owned();
+    assert_eq!(seen, format!("{:?} false []", [first, last]));
+}
+
+#[test]
+fn a_script_below_a_root_has_its_whole_path() {
+    let root = Some(Requested { value: "api".parse().unwrap(), origin: at(2) });
+    let phases = vec![phase(BuildWork::All, vec![run("./b.sh", 7)])];
+    let tree = "//- /api/toy.txt\n//- /api/b.sh\n#!/bin/sh\ntoy install\ntoy build\n";
+    let plan = planned_with(Component { root, phases, ..Component::default() }, tree).unwrap();
+    let known = plan.diagnostics.iter().find(|found| found.code == "plan/install-known").unwrap();
+    assert_eq!(known.message, "api/b.sh:2: `toy install` is left to the steps of toy");
+}
+
+/// A language without a file at the top: its programs are not in the build.
+struct Other;
+
+impl Buildpack for Other {
+    fn name(&self) -> &str {
+        "other"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &["other.txt"]
+    }
+
+    fn propose(&self, _given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        Ok(None)
+    }
+
+    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+        (words.first()? == "other").then_some(BuildPart::Runs)
+    }
+}
+
+#[test]
+fn a_command_without_its_program_is_said() {
+    for (line, told) in [
+        ("cd web && other ci", "render.yaml:7: nothing brings `other` into the build"),
+        ("(cd web && other ci)", "render.yaml:7: nothing brings `other` into the build"),
+        ("cd web && toy install", "render.yaml:7: `toy install` installs in a directory of its own"),
+    ] {
+        let component =
+            Component { phases: vec![phase(BuildWork::All, vec![run(line, 7)])], ..Component::default() };
+        let tree = MemoryTree::parse(TREE);
+        let (_, remarks) =
+            crate::compose::declared::settled(component, &tree, None, &[&Builder as &dyn Buildpack, &Other]);
+        let found: Vec<&str> = remarks.iter().map(|found| found.message.as_str()).collect();
+        assert_eq!(found, [told], "{line}");
+        assert_eq!(remarks[0].severity, Severity::Warning);
+    }
 }
 
 #[test]

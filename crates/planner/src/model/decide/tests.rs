@@ -1,7 +1,8 @@
 //! Decisions between files, by small models made here.
 
 use super::*;
-use crate::{Command, Port, Wish};
+use crate::model::{BuildWork, Health, Overlay, Phase, Probe, Strategy};
+use crate::{Command, Decision, DeclaredProcess, Port, Requested, Variable, VariableValue, Wish};
 
 fn path(text: &str) -> RelPath {
     text.parse().unwrap()
@@ -75,13 +76,18 @@ fn a_chosen_platform_reads_its_own_files_alone() {
         vec![
             file("procfile", "Procfile", Weight::Decides, with(vec![process("web", "a", at("Procfile", 1))])),
             file("render", "render.yaml", Weight::Decides, wish("3.12", at("render.yaml", 2))),
-            file("compose", "compose.yaml", Weight::Hints, with(vec![process("web", "b", at("compose.yaml", 1))])),
+            file(
+                "compose",
+                "compose.yaml",
+                Weight::Hints,
+                with(vec![process("web", "b", at("compose.yaml", 1))]),
+            ),
         ]
     };
     let chosen = |platform: &str| Chosen {
         platform: platform.to_owned(),
         reads: vec![platform.to_owned()],
-        customs: Customs { platform: platform.to_owned(), ..Customs::default() },
+        customs: Customs { platform: Some(platform.to_owned()), ..Customs::default() },
     };
     let model = decide(files(), Some(&chosen("render")));
     let component = model.component(None);
@@ -95,7 +101,7 @@ fn a_chosen_platform_reads_its_own_files_alone() {
 
     let model = decide(files(), Some(&chosen("fly")));
     assert_eq!(model.diagnostics[0].code, "platform/no-file");
-    assert_eq!(model.component(None).customs.platform, "fly");
+    assert_eq!(model.component(None).customs.platform.as_deref(), Some("fly"));
 }
 
 #[test]
@@ -114,4 +120,192 @@ fn parts_in_one_directory_share_an_image_and_others_do_not() {
     assert_eq!(api.processes.len(), 2);
     assert_eq!(model.component(Some(&path("front"))).processes.len(), 1);
     assert!(model.component(None).is_empty());
+}
+
+fn variable(name: &str, value: &str, line: u32) -> Variable {
+    Variable::new(name, VariableValue::Literal(value.to_owned()), at("app.yaml", line))
+}
+
+#[test]
+fn secrets_in_commands_reach_no_model_and_commands_that_need_them_are_errors() {
+    let mut web = process("web", "SECRET_KEY=topsecret gunicorn app", at("Procfile", 1));
+    web.health = Some(Requested {
+        value: Health {
+            probe: Probe::Exec(Command::exec(["check", "--password=hunter2"])),
+            interval: None,
+            timeout: None,
+            grace: None,
+            retries: None,
+        },
+        origin: at("Procfile", 9),
+    });
+    let worker = process("worker", "serve --db postgres://u:hunter2@db/x", at("Procfile", 2));
+    let build = Phase::of(
+        "build",
+        BuildWork::Build,
+        vec![Requested { value: Command::shell("make --token=hunter2"), origin: at("Procfile", 3) }],
+    );
+    let deciding = Component { phases: vec![build], ..with(vec![web, worker]) };
+    let mut first = file("procfile", "Procfile", Weight::Decides, deciding);
+    first.diagnostics.push(Diagnostic::info("x/y", "`a redis://:hunter2@h` is skipped"));
+    first.overlays.push(Overlay {
+        name: Requested { value: "review".to_owned(), origin: at("Procfile", 5) },
+        environment: vec![variable("DB_PASS", "hunter2", 6)],
+        services: Vec::new(),
+        processes: vec![process("web", "API_TOKEN=hunter2 run", at("Procfile", 7))],
+    });
+    let loser = process("web", "PGPASSWORD=hunter2 other", at("render.yaml", 1));
+    let second = file("render", "render.yaml", Weight::Decides, with(vec![loser]));
+    let hint = process("web", "run --password hunter2", at("Dockerfile", 1));
+    let third = file("dockerfile", "Dockerfile", Weight::Hints, with(vec![hint]));
+    let model = decide(vec![first, second, third], None);
+
+    let text = model.to_json();
+    assert!(!text.contains("hunter2") && !text.contains("topsecret"), "{text}");
+    let component = model.component(None);
+    let web = Command::shell(r#"SECRET_KEY="$SECRET_KEY" gunicorn app"#);
+    assert_eq!(component.processes[0].command, Some(web));
+    assert_eq!(component.hints.unwrap().processes[0].command, None, "a hint that cannot work is none");
+    let told: Vec<String> = model
+        .diagnostics
+        .iter()
+        .filter(|remark| remark.code == "platform/secret-in-command")
+        .map(|remark| format!("{:?} {}", remark.severity, remark.at.as_ref().unwrap()))
+        .collect();
+    let expected = [
+        "Warning Procfile:1",
+        "Warning Procfile:9",
+        "Error Procfile:2",
+        "Error Procfile:3",
+        "Warning Procfile:7",
+        "Warning render.yaml:1",
+        "Warning Dockerfile:1",
+    ];
+    assert_eq!(told, expected);
+    let exposed: Vec<String> =
+        model.exposed.iter().map(|secret| format!("{} {}", secret.name, secret.origin)).collect();
+    assert!(exposed.contains(&"DB_PASS app.yaml:6".to_owned()), "{exposed:?}");
+    assert!(exposed.contains(&"SECRET_KEY Procfile:1".to_owned()), "{exposed:?}");
+}
+
+#[test]
+fn arguments_of_a_build_that_are_secrets_are_not_kept() {
+    let args =
+        [("NPM_TOKEN", "hunter2"), ("VERSION", "3")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let value = Strategy::Dockerfile { path: "Dockerfile".to_owned(), target: None, args: args.into() };
+    let strategy = Some(Requested { value, origin: at("heroku.yml", 3) });
+    let part = Component { strategy, ..Component::default() };
+    let model = decide(vec![file("heroku", "heroku.yml", Weight::Decides, part)], None);
+    assert!(!model.to_json().contains("hunter2"));
+    assert_eq!(model.exposed[0].name, "NPM_TOKEN");
+    let Strategy::Dockerfile { args, .. } = model.component(None).strategy.unwrap().value else {
+        unreachable!()
+    };
+    assert_eq!(args.into_keys().collect::<Vec<_>>(), ["VERSION"]);
+}
+
+#[test]
+fn variables_that_no_environment_can_have_are_left_out() {
+    let environment = ["A B", "", "A=B", "A\0B", "GOOD", "with.dots"]
+        .into_iter()
+        .zip(1..)
+        .map(|(name, line)| variable(name, "1", line))
+        .chain([variable("NUL", "a\0b", 7)])
+        .collect();
+    let part = Component { environment, ..Component::default() };
+    let mut declared = file("appengine", "app.yaml", Weight::Decides, part);
+    declared.overlays.push(Overlay {
+        name: Requested { value: "review".to_owned(), origin: at("app.yaml", 8) },
+        environment: vec![variable("C D", "1", 9)],
+        services: Vec::new(),
+        processes: Vec::new(),
+    });
+    let model = decide(vec![declared], None);
+    let names: Vec<String> = model.component(None).environment.into_iter().map(|known| known.name).collect();
+    assert_eq!(names, ["GOOD", "with.dots"]);
+    assert!(model.overlays[0].environment.is_empty());
+    let lines: Vec<String> =
+        model.diagnostics.iter().map(|remark| remark.at.as_ref().unwrap().to_string()).collect();
+    assert_eq!(lines, [1, 2, 3, 4, 7, 9].map(|line| format!("app.yaml:{line}")));
+}
+
+#[test]
+fn what_differs_between_the_parts_of_a_file_is_told() {
+    let part = |name: &str, line: u32| {
+        let requested = |text: &str| Requested { value: text.to_owned(), origin: at("render.yaml", line) };
+        let command =
+            Requested { value: Command::shell(format!("make {name}")), origin: at("render.yaml", line) };
+        Component {
+            manager: Some(requested(name)),
+            strategy: Some(Requested {
+                value: Strategy::Program(name.to_owned()),
+                origin: at("render.yaml", line),
+            }),
+            phases: vec![Phase::of("build", BuildWork::Build, vec![command])],
+            processes: vec![process(name, name, at("render.yaml", line))],
+            ..Component::default()
+        }
+    };
+    let mut declared = Declarations::new("render", &path("render.yaml"), Weight::Decides);
+    declared.components = vec![part("a", 1), part("b", 2)];
+    let same = declared.clone();
+    let told: Vec<String> = decide(vec![declared], None)
+        .decisions
+        .iter()
+        .map(|decision| {
+            let Decision { subject, value, losers, .. } = decision;
+            format!("{subject}: {value} > {} {}", losers[0].value, losers[0].origin)
+        })
+        .collect();
+    let expected = [
+        "package manager: a > b render.yaml:2",
+        "way to build: by a > by b render.yaml:2",
+        "build commands: make a > make b render.yaml:2",
+    ];
+    assert_eq!(told, expected);
+    let mut equal = same;
+    equal.components.truncate(1);
+    equal.components.push(part("a", 3));
+    assert_eq!(decide(vec![equal], None).decisions, []);
+}
+
+/// Without an index for each list, this takes minutes.
+#[test]
+fn files_with_many_lines_are_decided_in_the_time_of_their_lines() {
+    const LINES: u32 = 30_000;
+    let files: Vec<Declarations> = ["a", "b"]
+        .into_iter()
+        .map(|name| {
+            let part = Component {
+                processes: (1..=LINES)
+                    .map(|line| process(&format!("p{line}"), name, at(name, line)))
+                    .collect(),
+                environment: (1..=LINES).map(|line| variable(&format!("V{line}"), name, line)).collect(),
+                ignore: (1..=LINES)
+                    .map(|line| Requested { value: format!("{line}"), origin: at(name, line) })
+                    .collect(),
+                ..Component::default()
+            };
+            let remark = |line: u32| Diagnostic::info("x/y", format!("{name}{line}"));
+            let domain = |line: u32| Requested { value: format!("{line}.example"), origin: at(name, line) };
+            Declarations {
+                // Two parts: those of one file are joined too.
+                components: vec![part.clone(), part],
+                domains: (1..=LINES).map(domain).collect(),
+                diagnostics: (1..=LINES).map(remark).collect(),
+                ..Declarations::new(name, &path(name), Weight::Decides)
+            }
+        })
+        .collect();
+    let model = decide(files, None);
+    let component = model.component(None);
+    let lines = LINES as usize;
+    assert_eq!(
+        (component.processes.len(), component.environment.len(), component.ignore.len()),
+        (lines, lines, lines)
+    );
+    assert_eq!(
+        (model.domains.len(), model.diagnostics.len(), model.decisions.len()),
+        (lines, 2 * lines, 2 * lines)
+    );
 }

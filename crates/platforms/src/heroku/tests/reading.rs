@@ -328,7 +328,7 @@ https://github.com/heroku/heroku-buildpack-static.git
 https://github.com/heroku/heroku-geo-buildpack.git#v1
 heroku/ruby
 urn:cnb:registry:heroku/go@1.2.3
-https://buildpack-registry.s3.amazonaws.com/buildpacks/heroku-community/inline.tgz
+https://packs.example.com/buildpacks/heroku-community/inline.tgz
 //- /static.json
 {\"root\": \"dist/\"}
 //- /.slugignore
@@ -347,7 +347,7 @@ x
             heroku Decides .buildpacks
               component .
               .buildpacks:5 language "go"
-              .buildpacks:2 strategy Buildpacks { builder: None, list: ["https://github.com/heroku/heroku-buildpack-static.git", "https://github.com/heroku/heroku-geo-buildpack.git#v1", "heroku/ruby", "urn:cnb:registry:heroku/go@1.2.3", "https://buildpack-registry.s3.amazonaws.com/buildpacks/heroku-community/inline.tgz"] }
+              .buildpacks:2 strategy Buildpacks { builder: None, list: ["https://github.com/heroku/heroku-buildpack-static.git", "https://github.com/heroku/heroku-geo-buildpack.git#v1", "heroku/ruby", "urn:cnb:registry:heroku/go@1.2.3", "https://packs.example.com/buildpacks/heroku-community/inline.tgz"] }
               static.json:1 publish "dist"
               .buildpacks:3 package gdal-bin Run
               .buildpacks:3 package libgdal-dev Build

@@ -70,9 +70,6 @@ databases: [{name: shopdb, plan: basic-1gb, postgresMajorVersion: "16"}]
             },
             "REDIS_URL": {
               "required": false
-            },
-            "RENDER": {
-              "value": "true"
             }
           },
           "formation": {
@@ -92,7 +89,6 @@ databases: [{name: shopdb, plan: basic-1gb, postgresMajorVersion: "16"}]
         }
         //- losses
         convert/L14-components: the part called `shop` has no name on Heroku
-        convert/L30-scope: build and run both have these on Heroku: `RENDER`
         convert/L06-secret: the value of `MAIL_PASSWORD` looks like a secret and is not written
         convert/L07-service-binding: `DATABASE_URL` is connection-string of shopdb, which Heroku tells in variables of its own names
         convert/L07-service-binding: `REDIS_URL` is connection-string of q, which Heroku tells in variables of its own names

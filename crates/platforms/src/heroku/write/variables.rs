@@ -3,6 +3,7 @@
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{BackingService, Scoped, ServiceKind, Variable, VariableValue};
 
+use super::super::is_declared;
 use super::{entry, text};
 use crate::write::{Converted, Loss};
 
@@ -23,7 +24,9 @@ const PLANS: &[&str] =
 
 /// Variables below `env`.
 pub(super) fn variables(variables: &[Variable], out: &mut Converted) -> Vec<Entry> {
-    let narrow: Vec<&Variable> = variables.iter().filter(|variable| variable.scope != Scoped::Both).collect();
+    let variables: Vec<&Variable> = variables.iter().filter(|variable| is_declared(variable)).collect();
+    let narrow: Vec<&&Variable> =
+        variables.iter().filter(|variable| variable.scope != Scoped::Both).collect();
     if let Some(first) = narrow.first() {
         let names: Vec<String> = narrow.iter().map(|variable| format!("`{}`", variable.name)).collect();
         let what = format!("build and run both have these on Heroku: {}", names.join(", "));
@@ -74,7 +77,7 @@ pub(super) fn variables(variables: &[Variable], out: &mut Converted) -> Vec<Entr
         }
         entry(&variable.name, Content::Map(entries))
     };
-    variables.iter().map(one).collect()
+    variables.into_iter().map(one).collect()
 }
 
 pub(super) fn addons(services: &[BackingService], out: &mut Converted) -> Vec<Value> {

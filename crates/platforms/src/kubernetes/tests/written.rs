@@ -57,6 +57,7 @@ fn the_shop() {
                 app.kubernetes.io/part-of: shop
             spec:
               terminationGracePeriodSeconds: 60
+              shareProcessNamespace: true
               securityContext:
                 runAsNonRoot: true
                 runAsUser: 1000
@@ -198,6 +199,7 @@ fn the_shop() {
                 app.kubernetes.io/name: worker
                 app.kubernetes.io/part-of: shop
             spec:
+              shareProcessNamespace: true
               securityContext:
                 runAsNonRoot: true
                 runAsUser: 1000
@@ -292,6 +294,7 @@ fn the_shop() {
                     app.kubernetes.io/part-of: shop
                 spec:
                   restartPolicy: Never
+                  shareProcessNamespace: true
                   securityContext:
                     runAsNonRoot: true
                     runAsUser: 1000
@@ -374,6 +377,7 @@ fn the_shop() {
                 app.kubernetes.io/part-of: shop
             spec:
               restartPolicy: Never
+              shareProcessNamespace: true
               securityContext:
                 runAsNonRoot: true
                 runAsUser: 1000
@@ -462,6 +466,7 @@ fn the_shop() {
         Warning convert/L27-services `db` (postgresql) is not written
         Warning convert/L27-services `cache` (redis) is not written
         Warning convert/L27-services `search` (solr) is not written
+        Warning convert/L13-volume several pods mount `/app/media`, which they can on one node only
         Warning convert/L06-secret nobody makes up `SECRET_KEY`
         Warning convert/L06-secret the value of `OLD_TOKEN` looks like a secret and is not written
         Warning convert/L07-service-binding `DATABASE_URL` is the key `connection-string` of the secret `db`

@@ -45,6 +45,8 @@ pub(super) fn pod(
     map([
         ("restartPolicy", once.then(|| text("Never"))),
         ("terminationGracePeriodSeconds", grace.map(number)),
+        // So that the process is not the first one, which hears no signal that it has no answer for.
+        ("shareProcessNamespace", Some(flag(true))),
         ("securityContext", Some(security)),
         ("containers", list(vec![container(part, process, port, out)])),
         ("volumes", list(sources.collect())),

@@ -431,11 +431,17 @@ fn mounts() {
 
 #[test]
 fn a_folder_of_elastic_beanstalk() {
-    check(
-        "//- /.platform/hooks/predeploy/01.sh\necho\n//- /.platform/nginx/x.conf\n",
+    let theirs = "//- /.platform/hooks/predeploy/01.sh\necho\n//- /.platform/nginx/x.conf\n";
+    check(theirs, expect![[""]]);
+    check_app(
+        &format!("web: {{commands: {{start: run}}}}\n{theirs}"),
         expect![[r#"
-        platformsh of .platform/hooks/predeploy/01.sh
-        Info platformsh/foreign-file .platform/hooks/predeploy/01.sh is Elastic Beanstalk's and is not read here
+        platformsh of .platform.app.yaml
+        component app in the top
+          .platform.app.yaml:2 language python
+          .platform.app.yaml:2 python 3.12
+          .platform.app.yaml:3 web Web Shell("run") port Variable
+        Info platformsh/foreign-file .platform/hooks/predeploy/01.sh is Elastic Beanstalk's and no file of Platform.sh
     "#]],
     );
 }

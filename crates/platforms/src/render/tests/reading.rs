@@ -144,7 +144,6 @@ python manage.py migrate
               render.yaml:16 domain "www.example.com"
               render.yaml:21 overlay "preview"
                 render.yaml:21 STAGE Literal("preview")
-              Warning render/migrates-in-build build.sh:4: the build needs a database: `python manage.py migrate`
               Info render/group render.yaml:29: the group `elsewhere` is not in this file
               Info render/without-effect render.yaml:49: the header `X-Frame-Options` has no effect
               Info render/without-effect render.yaml:52: the route from `/old` to `/new` has no effect
@@ -242,6 +241,31 @@ ungrouped:
 }
 
 #[test]
+fn own_variables_count_before_those_of_groups() {
+    check(
+        r#"//- /render.yaml
+envVarGroups: [{name: g, envVars: [{key: A, value: group}, {key: B, value: group}, {key: PYTHON_VERSION, value: 3.11.1}]}]
+services:
+  - {type: worker, name: w, runtime: python, startCommand: ./w,
+     envVars: [{fromGroup: g}, {key: A, value: own}, {key: PYTHON_VERSION, value: "3.12"}]}
+  - {type: workflow, name: flow, anything: 1}
+"#,
+        expect![[r#"
+            render Decides render.yaml
+              component .
+              render.yaml:3 name "w"
+              render.yaml:3 language "python"
+              render.yaml:4 python "3.12"
+              render.yaml:3 w Worker Some(Shell("./w"))
+              render.yaml:4 A Both Literal("own")
+              render.yaml:1 B Both Literal("group")
+              Info render/python-version render.yaml:4: Render refuses the version `3.12` of Python
+              Warning render/unknown-type render.yaml:5: `workflow` is no type of service that is known
+        "#]],
+    );
+}
+
+#[test]
 fn mistakes() {
     check(
         r#"//- /render.yaml
@@ -290,11 +314,11 @@ envVarGroups: [{envVars: []}]
               render.yaml:16 B Both Literal("1")
               render.yaml:18 E Both Required
               render.yaml:19 F Both Literal("")
-              Error render/value render.yaml:2: `website` is no type of service that is known
+              Warning render/unknown-type render.yaml:2: `website` is no type of service that is known
               Error render/value render.yaml:3: the service `b` has no `type`
               Error render/value render.yaml:4: a service has no `name`
               Error render/value render.yaml:5: `../up` has the part `..`
-              Error render/value render.yaml:5: `cobol` is no runtime of Render
+              Warning render/unknown-runtime render.yaml:5: `cobol` is no runtime that is known
               Warning render/unknown-key render.yaml:5: `services[3].startcommand` is no key that is known
               Warning render/unknown-key render.yaml:5: `services[3].healthcheckPath` is no key that is known
               Error render/value render.yaml:6: the cron job `d` has no `schedule`

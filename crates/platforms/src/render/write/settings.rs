@@ -2,7 +2,9 @@
 //! for it, its disk.
 
 use packwright_documents::{Content, Entry};
-use packwright_planner::{Command, Component, DeclaredProcess, Moment, Port, Probe, ProcessKind, Requested, Scale};
+use packwright_planner::{
+    Command, Component, DeclaredProcess, Moment, Port, Probe, ProcessKind, Requested, Scale,
+};
 
 use super::part::Runtime;
 use super::{Blueprint, PLANS, entry, number, text};
@@ -118,12 +120,7 @@ impl Blueprint<'_> {
         row
     }
 
-    fn scale(
-        &mut self,
-        process: &DeclaredProcess,
-        scale: &Requested<Scale>,
-        of_kind: &str,
-    ) -> Option<Entry> {
+    fn scale(&mut self, process: &DeclaredProcess, scale: &Requested<Scale>, of_kind: &str) -> Option<Entry> {
         let (min, max) = (scale.value.min, scale.value.max.unwrap_or(scale.value.min));
         if min == 0 || max < min || !LASTING.contains(&of_kind) {
             let what = format!("Render cannot run {min} to {max} of `{}`", process.name);

@@ -5,6 +5,7 @@ use packwright_planner::{Component, Scoped, ServiceKind, ServiceReference, Varia
 
 use super::super::environment::{property, version_variable};
 use super::{Blueprint, entry, text};
+use crate::heroku::is_declared;
 use crate::write::Loss;
 
 /// What Render's key-value stores tell.
@@ -16,14 +17,14 @@ impl Blueprint<'_> {
     pub(super) fn variables(&mut self, part: &Component, count: usize, builds: bool) -> Vec<Value> {
         let mut own = Vec::new();
         let mut shared = Vec::new();
-        let narrow: Vec<&Variable> =
-            part.environment.iter().filter(|known| known.scope != Scoped::Both).collect();
+        let declared: Vec<&Variable> = part.environment.iter().filter(|known| is_declared(known)).collect();
+        let narrow: Vec<&&Variable> = declared.iter().filter(|known| known.scope != Scoped::Both).collect();
         if let Some(first) = narrow.first() {
             let names: Vec<String> = narrow.iter().map(|variable| format!("`{}`", variable.name)).collect();
             let what = format!("build and run both have these on Render: {}", names.join(", "));
             self.lose(Loss::Scope, what, "check that the build may know them", &first.origin);
         }
-        for variable in &part.environment {
+        for variable in declared {
             let row = Value::from(Content::Map(self.variable(variable)));
             match variable.value == VariableValue::Generated && count > 1 {
                 true => shared.push(row),
