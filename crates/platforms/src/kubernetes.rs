@@ -16,7 +16,7 @@ mod write;
 
 use std::collections::BTreeSet;
 
-use packwright_documents::Value;
+use packwright_documents::{Content, Value};
 use packwright_planner::{Declarations, Diagnostic, FileKind, Origin, RelPath, SourceFile, Weight};
 
 use crate::container::{Part, files_below};
@@ -63,6 +63,12 @@ const PARTS: &[&str] =
 /// How deep below such a directory manifests are looked for.
 const DEPTH: usize = 3;
 
+/// Where a template of Helm's or Jinja's has something to fill in.
+const HOLE: &str = "{{";
+
+/// The keys whose values are for programs and people: a variable, a file, a command, a remark.
+const HELD: &[&str] = &["data", "stringData", "value", "command", "args", "annotations"];
+
 /// The largest file that is looked at, in bytes: others are lock files or generated definitions.
 const LARGEST: u64 = 1 << 20;
 
@@ -93,10 +99,10 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
             kustomizations.push(seen.path);
         } else if !looks_like_manifest(&seen) {
             continue;
-        } else if seen.text.contains("{{") {
-            templates.push(seen.path);
         } else {
             match seen.parsed(PLATFORM, Weight::Hints, packwright_documents::yaml) {
+                Ok(values) if values.iter().any(has_holes) => templates.push(seen.path),
+                Err(_) if seen.text.contains(HOLE) => templates.push(seen.path),
                 Ok(values) => {
                     files.push(Manifests {
                         document: Document::new(PLATFORM, &seen.path, Weight::Hints),
@@ -190,6 +196,19 @@ fn looks_like_manifest(seen: &Seen) -> bool {
     let has =
         |key: &str| seen.text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with(key));
     has("apiVersion:") && has("kind:")
+}
+
+/// Whether a template's holes are in what describes the objects; in what the objects hold for
+/// programs, two braces are two braces.
+fn has_holes(value: &Value) -> bool {
+    match &value.content {
+        Content::Text(text) => text.contains(HOLE),
+        Content::List(values) => values.iter().any(has_holes),
+        Content::Map(entries) => entries
+            .iter()
+            .any(|entry| entry.key.contains(HOLE) || !HELD.contains(&entry.key.as_str()) && has_holes(&entry.value)),
+        Content::Null | Content::Bool(_) | Content::Number(_) => false,
+    }
 }
 
 /// What there is to say about files that are no manifests.

@@ -173,6 +173,23 @@ fn what_is_no_manifest_is_named_or_left() {
               Info kubernetes/kustomization k8s/kustomization.yaml is a kustomization, which is not applied
         "#]],
     );
+    check(
+        "//- /deploy/quoted.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: \"{{ .Values.name }}\"}\n",
+        expect![[r#"
+            deploy/quoted.yaml
+              Info kubernetes/template deploy/quoted.yaml is a template and no manifest
+        "#]],
+    );
+    check(
+        "//- /deploy/braces.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec: {template: {spec: {containers: [{name: shop, image: example/shop, env: [{name: LINE, value: \"{{\"}]}]}}}\n",
+        expect![[r#"
+            deploy/braces.yaml
+              part at the top
+                Image("example/shop") (deploy/braces.yaml:4)
+                shop Worker: as the image does (deploy/braces.yaml:4)
+                LINE = {{ (deploy/braces.yaml:4)
+        "#]],
+    );
     check("//- /mkdocs.yml\nsite_name: x\n//- /k8s/values.yaml\na: b\n", expect![[r#""#]]);
     check(
         "//- /k8s/crd.yaml\napiVersion: x/v1\nkind: Thing\n",
