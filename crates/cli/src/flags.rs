@@ -11,8 +11,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use groups::{
-    ArchiveFlags, CompressionFlag, ImageFlags, Isolation, LogFlags, LogFormat, Place, SourceFlags, StepFlags,
-    StoreFlags,
+    ArchiveFlags, CompressionFlag, ImageFlags, Isolation, LogFlags, LogFormat, Making, Place, SourceFlags,
+    StepFlags, StoreFlags,
 };
 pub(crate) use platforms::{Convert, Model};
 pub(crate) use values::{Assignment, Output, SecretFlag, SecretFrom, size};
@@ -145,14 +145,8 @@ pub(crate) struct Build {
     pub(crate) source: SourceFlags,
     #[command(flatten, next_help_heading = "What is built")]
     pub(crate) image: ImageFlags,
-    #[command(flatten, next_help_heading = "Where packages come from")]
-    pub(crate) archive: ArchiveFlags,
-    #[command(flatten, next_help_heading = "How steps run")]
-    pub(crate) steps: StepFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) store: StoreFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) log: LogFlags,
+    #[command(flatten)]
+    pub(crate) making: Making,
 }
 
 /// `packwright plan`.
@@ -213,14 +207,8 @@ pub(crate) struct Lock {
     pub(crate) environment: Vec<Assignment>,
     #[command(flatten)]
     pub(crate) source: SourceFlags,
-    #[command(flatten, next_help_heading = "Where packages come from")]
-    pub(crate) archive: ArchiveFlags,
-    #[command(flatten, next_help_heading = "How steps run")]
-    pub(crate) steps: StepFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) store: StoreFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) log: LogFlags,
+    #[command(flatten)]
+    pub(crate) making: Making,
 }
 
 /// `packwright check`.
@@ -235,14 +223,8 @@ pub(crate) struct Check {
     pub(crate) source: SourceFlags,
     #[command(flatten, next_help_heading = "What is built")]
     pub(crate) image: ImageFlags,
-    #[command(flatten, next_help_heading = "Where packages come from")]
-    pub(crate) archive: ArchiveFlags,
-    #[command(flatten, next_help_heading = "How steps run")]
-    pub(crate) steps: StepFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) store: StoreFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) log: LogFlags,
+    #[command(flatten)]
+    pub(crate) making: Making,
 }
 
 /// `packwright run`.
@@ -267,14 +249,8 @@ pub(crate) struct Run {
     pub(crate) source: SourceFlags,
     #[command(flatten, next_help_heading = "What is built")]
     pub(crate) image: ImageFlags,
-    #[command(flatten, next_help_heading = "Where packages come from")]
-    pub(crate) archive: ArchiveFlags,
-    #[command(flatten, next_help_heading = "How steps run")]
-    pub(crate) steps: StepFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) store: StoreFlags,
-    #[command(flatten, next_help_heading = "Store and messages")]
-    pub(crate) log: LogFlags,
+    #[command(flatten)]
+    pub(crate) making: Making,
 }
 
 /// `packwright doctor`.
@@ -332,10 +308,10 @@ impl Command {
     /// How the command reports progress and problems.
     pub(crate) fn log(&self) -> LogFlags {
         match self {
-            Command::Build(Build { log, .. })
-            | Command::Lock(Lock { log, .. })
-            | Command::Check(Check { log, .. })
-            | Command::Run(Run { log, .. }) => *log,
+            Command::Build(Build { making, .. })
+            | Command::Lock(Lock { making, .. })
+            | Command::Check(Check { making, .. })
+            | Command::Run(Run { making, .. }) => making.log,
             _ => LogFlags::default(),
         }
     }

@@ -15,7 +15,7 @@ use packwright::store::Store;
 use packwright::{Architecture, BuildError, Event, Secret, Workshop};
 
 use crate::exit::Exit;
-use crate::flags::{ArchiveFlags, Isolation, LogFlags, SecretFlag, StepFlags};
+use crate::flags::{Isolation, LogFlags, Making, SecretFlag};
 use crate::report::{Failure, Report};
 use crate::signals::{self, Listener, listen};
 use crate::surroundings::{Addresses, Surroundings};
@@ -59,11 +59,8 @@ const RUNGS: [Rung; 3] = [Rung::Overlay, Rung::Copy, Rung::Chroot];
 
 impl<'a> Site<'a> {
     /// Opens the way to the network and listens for signals.
-    pub(crate) fn open(
-        surroundings: &'a Surroundings,
-        archive: &ArchiveFlags,
-        log: LogFlags,
-    ) -> Result<Site<'a>, Failure> {
+    pub(crate) fn open(surroundings: &'a Surroundings, making: &Making) -> Result<Site<'a>, Failure> {
+        let Making { archive, log, .. } = making;
         let name = std::env::consts::ARCH;
         let architecture = Architecture::from_rust(name).ok_or_else(|| {
             Report::new(format!("machines of the kind `{name}` are not supported"))
@@ -71,14 +68,14 @@ impl<'a> Site<'a> {
         })?;
         Ok(Site {
             surroundings,
-            log,
+            log: *log,
             started: Instant::now(),
             listener: listen()?,
             client: surroundings.client()?,
             addresses: surroundings
                 .addresses(archive.mirror.as_deref(), archive.security_mirror.as_deref())?,
             architecture,
-            progress: RwLock::new(Some(terminal::progress(log, surroundings.terminal))),
+            progress: RwLock::new(Some(terminal::progress(*log, surroundings.terminal))),
             notices: Mutex::new(Vec::new()),
         })
     }
@@ -208,7 +205,7 @@ impl Ground {
 
 impl Order {
     /// For work without a plan.
-    pub(crate) fn plain(archive: &ArchiveFlags, steps: &StepFlags) -> Order {
+    pub(crate) fn plain(Making { archive, steps, .. }: &Making) -> Order {
         let threads = steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         Order {
             settings: BTreeMap::new(),
@@ -231,8 +228,7 @@ impl Order {
         surroundings: &Surroundings,
         plan: &Plan,
         secrets: &[SecretFlag],
-        archive: &ArchiveFlags,
-        steps: &StepFlags,
+        making: &Making,
         subject: &Path,
     ) -> Result<Order, Failure> {
         let secrets: Result<Vec<Secret>, Failure> =
@@ -242,7 +238,7 @@ impl Order {
             withheld: surroundings.withheld(plan),
             secrets: secrets?,
             subject: subject.display().to_string(),
-            ..Order::plain(archive, steps)
+            ..Order::plain(making)
         })
     }
 }

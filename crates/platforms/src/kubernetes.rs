@@ -204,9 +204,9 @@ fn has_holes(value: &Value) -> bool {
     match &value.content {
         Content::Text(text) => text.contains(HOLE),
         Content::List(values) => values.iter().any(has_holes),
-        Content::Map(entries) => entries
-            .iter()
-            .any(|entry| entry.key.contains(HOLE) || !HELD.contains(&entry.key.as_str()) && has_holes(&entry.value)),
+        Content::Map(entries) => entries.iter().any(|entry| {
+            entry.key.contains(HOLE) || !HELD.contains(&entry.key.as_str()) && has_holes(&entry.value)
+        }),
         Content::Null | Content::Bool(_) | Content::Number(_) => false,
     }
 }

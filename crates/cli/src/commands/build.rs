@@ -17,22 +17,15 @@ use crate::terminal::{Style, tell_json};
 
 pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let destinations = destinations(flags)?;
-    let store = surroundings.store(flags.store.store.as_deref())?;
+    let store = surroundings.store(flags.making.store.store.as_deref())?;
     let outputs: Vec<PathBuf> = destinations.iter().map(|place| surroundings.absolute(path(place))).collect();
     let application = Application::read(surroundings, &flags.place.dir, &outputs)?;
     application.refuse_inside(&store)?;
     let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
-    let order = Order::new(
-        surroundings,
-        &plan,
-        &flags.source.secrets,
-        &flags.archive,
-        &flags.steps,
-        &application.dir,
-    )?;
-    let site = Site::open(surroundings, &flags.archive, flags.log)?;
+    let order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
+    let site = Site::open(surroundings, &flags.making)?;
     site.notice(plan.diagnostics.clone());
-    let ground = Ground::open(&site, &store.path, flags.steps.isolation, None)?;
+    let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
     let events = |event| site.hear(event);
     let workshop = site.workshop(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
@@ -60,9 +53,9 @@ pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, 
         notices: &notices,
         took: site.started.elapsed(),
     };
-    match flags.log.log_format {
+    match flags.making.log.log_format {
         LogFormat::Json => tell_json(&summary.json()),
-        LogFormat::Text if flags.log.quiet => {}
+        LogFormat::Text if flags.making.log.quiet => {}
         LogFormat::Text => output::say(&summary.text(Style::new(surroundings.terminal.colour))),
     }
     output::result(&format!("{}\n", made.built.image.digest))?;

@@ -19,30 +19,23 @@ use crate::surroundings::Surroundings;
 use crate::terminal::tell_json;
 
 pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let store = surroundings.store(flags.store.store.as_deref())?;
+    let store = surroundings.store(flags.making.store.store.as_deref())?;
     let application = Application::read(surroundings, &flags.place.dir, &[])?;
     application.refuse_inside(&store)?;
     let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
-    let mut order = Order::new(
-        surroundings,
-        &plan,
-        &flags.source.secrets,
-        &flags.archive,
-        &flags.steps,
-        &application.dir,
-    )?;
-    let site = Site::open(surroundings, &flags.archive, flags.log)?;
+    let mut order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
+    let site = Site::open(surroundings, &flags.making)?;
     site.notice(plan.diagnostics.clone());
     let events = |event| site.hear(event);
 
-    let ground = Ground::open(&site, &store.path, flags.steps.isolation, None)?;
+    let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
     tell(flags, &conditions("first", &ground, &order, &store.path, ""));
     let workshop = site.workshop(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
     let first = making::make(&site, &ground, &workshop, &application, &plan, &flags.image, strictness)?;
 
     let elsewhere = Elsewhere::make()?;
-    let other = Ground::open(&site, elsewhere.path(), flags.steps.isolation, ground.rung)?;
+    let other = Ground::open(&site, elsewhere.path(), flags.making.steps.isolation, ground.rung)?;
     order.threads = if order.threads.get() == 1 {
         NonZero::<usize>::MIN.saturating_add(1)
     } else {
@@ -80,7 +73,7 @@ fn again(
 
 fn verdict(flags: &Check, first: &Digest, second: &Digest, differences: &[String]) -> Result<Exit, Failure> {
     let same = differences.is_empty() && first == second;
-    if flags.log.log_format == LogFormat::Json {
+    if flags.making.log.log_format == LogFormat::Json {
         let event = if same { "same" } else { "different" };
         tell_json(&serde_json::json!({
             "event": event,
@@ -119,7 +112,7 @@ fn conditions(which: &str, ground: &Ground, order: &Order, store: &Path, more: &
 }
 
 fn tell(flags: &Check, line: &str) {
-    if !flags.log.quiet && flags.log.log_format == LogFormat::Text {
+    if !flags.making.log.quiet && flags.making.log.log_format == LogFormat::Text {
         output::say(line);
     }
 }

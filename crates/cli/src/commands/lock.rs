@@ -13,22 +13,15 @@ use crate::site::{Ground, Order, Site};
 use crate::surroundings::Surroundings;
 
 pub(super) fn lock(flags: &Lock, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let store = surroundings.store(flags.store.store.as_deref())?;
+    let store = surroundings.store(flags.making.store.store.as_deref())?;
     let outputs: Vec<PathBuf> = flags.output.iter().map(|file| surroundings.absolute(file)).collect();
     let application = Application::read(surroundings, &flags.place.dir, &outputs)?;
     application.refuse_inside(&store)?;
     let plan = application.plan(&flags.source, &flags.environment)?;
-    let order = Order::new(
-        surroundings,
-        &plan,
-        &flags.source.secrets,
-        &flags.archive,
-        &flags.steps,
-        &application.dir,
-    )?;
-    let site = Site::open(surroundings, &flags.archive, flags.log)?;
+    let order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
+    let site = Site::open(surroundings, &flags.making)?;
     site.notice(plan.diagnostics.clone());
-    let ground = Ground::open(&site, &store.path, flags.steps.isolation, None)?;
+    let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
     let events = |event| site.hear(event);
     let workshop = site.workshop(&ground, &order, &events)?;
     let source = application.snapshot(&ground.store)?;

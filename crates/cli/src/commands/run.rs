@@ -20,9 +20,9 @@ use crate::surroundings::{Located, Surroundings};
 use crate::terminal::{elapsed, tell_json};
 
 pub(super) fn run(flags: &Run, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let store = surroundings.store(flags.store.store.as_deref())?;
+    let store = surroundings.store(flags.making.store.store.as_deref())?;
     let image = image(flags)?;
-    let site = Site::open(surroundings, &flags.archive, flags.log)?;
+    let site = Site::open(surroundings, &flags.making)?;
     match &image {
         Some(image) => run_image(flags, &site, &store, image),
         None => run_directory(flags, &site, &store),
@@ -46,7 +46,8 @@ fn image(flags: &Run) -> Result<Option<Destination>, Failure> {
         ("--locked", flags.image.locked),
         ("--epoch", flags.image.epoch.is_some()),
     ];
-    if let Some((flag, _)) = for_building.iter().find(|(_, is_given)| *is_given) {
+    let given = for_building.iter().find(|(_, is_given)| *is_given).map(|(flag, _)| *flag);
+    if let Some(flag) = flags.source.about_the_plan().or(given) {
         return Err(Failure::usage(
             Report::new(format!("`{flag}` has no meaning for `{text}`, which is built already"))
                 .fix("leave it out, or name a directory"),
@@ -59,8 +60,8 @@ fn image(flags: &Run) -> Result<Option<Destination>, Failure> {
 }
 
 fn run_image(flags: &Run, site: &Site<'_>, store: &Located, image: &Destination) -> Result<Exit, Failure> {
-    let ground = Ground::open(site, &store.path, flags.steps.isolation, None)?;
-    let order = Order::plain(&flags.archive, &flags.steps);
+    let ground = Ground::open(site, &store.path, flags.making.steps.isolation, None)?;
+    let order = Order::plain(&flags.making);
     let events = |event| site.hear(event);
     let workshop = site.workshop(&ground, &order, &events)?;
     let opened = packwright::open_image(&workshop, image).map_err(|error| site.failure(&ground, error))?;
@@ -75,16 +76,9 @@ fn run_directory(flags: &Run, site: &Site<'_>, store: &Located) -> Result<Exit, 
     application.refuse_inside(store)?;
     let plan: Plan =
         making::plan(surroundings, &application, &flags.source, &flags.build_environment, &flags.image)?;
-    let order = Order::new(
-        surroundings,
-        &plan,
-        &flags.source.secrets,
-        &flags.archive,
-        &flags.steps,
-        &application.dir,
-    )?;
+    let order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
     site.notice(plan.diagnostics.clone());
-    let ground = Ground::open(site, &store.path, flags.steps.isolation, None)?;
+    let ground = Ground::open(site, &store.path, flags.making.steps.isolation, None)?;
     let events = |event| site.hear(event);
     let workshop = site.workshop(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
@@ -129,14 +123,14 @@ fn tell(flags: &Run, site: &Site<'_>, digest: &Digest, port: Option<&str>) {
         Some(process) => format!("`{process}`"),
         None => "the default process".to_owned(),
     };
-    match flags.log.log_format {
+    match flags.making.log.log_format {
         LogFormat::Json => tell_json(&serde_json::json!({
             "event": "running",
             "digest": digest.to_string(),
             "process": flags.process.as_ref().map(|process| process.as_str()),
             "port": port,
         })),
-        LogFormat::Text if flags.log.quiet => {}
+        LogFormat::Text if flags.making.log.quiet => {}
         LogFormat::Text => {
             let port = port.map_or(String::new(), |port| format!(" with PORT={port}"));
             let time = elapsed(site.started.elapsed());

@@ -54,6 +54,19 @@ pub(crate) struct SourceFlags {
     pub(crate) strict: bool,
 }
 
+/// What every command takes that runs steps: with what, how, where, and what it tells.
+#[derive(Debug, Args)]
+pub(crate) struct Making {
+    #[command(flatten, next_help_heading = "Where packages come from")]
+    pub(crate) archive: ArchiveFlags,
+    #[command(flatten, next_help_heading = "How steps run")]
+    pub(crate) steps: StepFlags,
+    #[command(flatten, next_help_heading = "Store and messages")]
+    pub(crate) store: StoreFlags,
+    #[command(flatten, next_help_heading = "Store and messages")]
+    pub(crate) log: LogFlags,
+}
+
 /// What the image is made of, besides the source.
 #[derive(Debug, Args)]
 pub(crate) struct ImageFlags {
@@ -123,7 +136,7 @@ pub(crate) struct StepFlags {
 }
 
 /// Where everything is kept between builds.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct StoreFlags {
     /// The directory of the store, made when it is not there
     #[arg(long, value_name = "DIR")]

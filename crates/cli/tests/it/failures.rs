@@ -75,6 +75,10 @@ fn wrong_usage() {
         ("build --plan plan.json --env A=b", "cannot be used with"),
         ("run --port 0", "0 is not in 1..=65535"),
         ("run oci:image --locked", "`--locked` has no meaning for `oci:image`, which is built already"),
+        (
+            "run oci:image --platform render",
+            "`--platform` has no meaning for `oci:image`, which is built already",
+        ),
         ("plan --schema --strict", "cannot be used with"),
         ("cache prune --all --older-than 1d", "cannot be used with"),
     ] {

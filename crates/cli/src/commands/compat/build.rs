@@ -12,7 +12,10 @@ use super::caller::Caller;
 use super::{dockerfile, line, made, messages};
 use crate::application::Application;
 use crate::exit::Exit;
-use crate::flags::{ArchiveFlags, CompressionFlag, ImageFlags, LogFlags, SecretFlag, SecretFrom, StepFlags};
+use crate::flags::{
+    ArchiveFlags, CompressionFlag, ImageFlags, LogFlags, Making, SecretFlag, SecretFrom, StepFlags,
+    StoreFlags,
+};
 use crate::making::{self, Made};
 use crate::output;
 use crate::report::{Failure, Report};
@@ -51,12 +54,11 @@ pub(super) fn build(
     }
     let plan = planned.plan;
     said.extend(plan.diagnostics.clone());
-    let (archive, steps, image) = (archive(flags), steps(flags)?, image());
+    let (making, image) = (making(flags)?, image());
     let kept = secrets(&caller)?;
     let flagged: Vec<SecretFlag> = kept.iter().map(|(flag, _)| flag.clone()).collect();
-    let order = Order::new(surroundings, &plan, &flagged, &archive, &steps, &application.dir)?;
-    let log = LogFlags::default();
-    let site = Site::open(surroundings, &archive, log)?;
+    let order = Order::new(surroundings, &plan, &flagged, &making, &application.dir)?;
+    let site = Site::open(surroundings, &making)?;
     site.notice(said);
     let ground = Ground::open(&site, &store.path, None, None)?;
     let events = |event| site.hear(event);
@@ -197,32 +199,33 @@ fn remarks(flags: &line::Build) -> Vec<Diagnostic> {
     said
 }
 
-fn archive(flags: &line::Build) -> ArchiveFlags {
-    ArchiveFlags {
-        mirror: None,
-        security_mirror: None,
-        max_age: Duration::from_secs(3600),
-        refresh: flags.no_cache,
-    }
-}
-
 fn image() -> ImageFlags {
     ImageFlags { plan: None, locked: false, lock: None, compression: CompressionFlag::Gzip, epoch: None }
 }
 
-/// How steps run, as `packwright build` does it without flags.
-fn steps(flags: &line::Build) -> Result<StepFlags, Failure> {
+/// What `packwright build` does without flags.
+fn making(flags: &line::Build) -> Result<Making, Failure> {
     let memory = flags.memory.as_deref().map(|size| {
         crate::flags::size(&size.trim_end_matches(['b', 'B']).to_uppercase())
             .map_err(|why| Failure::from(Report::new(format!("`--memory {size}` is no size")).why(why)))
     });
-    Ok(StepFlags {
-        isolation: None,
-        jobs: None,
-        timeout: Duration::from_secs(30 * 60),
-        memory: memory.transpose()?,
-        max_processes: 4096,
-        max_output: 64 << 20,
+    Ok(Making {
+        archive: ArchiveFlags {
+            mirror: None,
+            security_mirror: None,
+            max_age: Duration::from_secs(3600),
+            refresh: flags.no_cache,
+        },
+        steps: StepFlags {
+            isolation: None,
+            jobs: None,
+            timeout: Duration::from_secs(30 * 60),
+            memory: memory.transpose()?,
+            max_processes: 4096,
+            max_output: 64 << 20,
+        },
+        store: StoreFlags::default(),
+        log: LogFlags::default(),
     })
 }
 
