@@ -27,8 +27,9 @@ fn all_of_them_a_few_at_a_time() {
         let now = NOW.fetch_add(1, Ordering::SeqCst) + 1;
         MOST.fetch_max(now, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(10));
-        ok(stream, format!("content {}", &asked.path()[1..]).as_bytes());
+        // Before the answer: the client asks for the next one as soon as it has it.
         NOW.fetch_sub(1, Ordering::SeqCst);
+        ok(stream, format!("content {}", &asked.path()[1..]).as_bytes());
     });
     let done = Mutex::new(BTreeMap::new());
     let cancel = AtomicBool::new(false);
