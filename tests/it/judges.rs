@@ -101,12 +101,13 @@ fn runs_under_podman(fixture: &Fixture) {
     let name = format!("packwright-tests/{}:1", fixture.name);
     let image = load(podman, &copied(&layout, &name));
     let env = fixture.env_flags();
-    let start = |flags: &[&str], port: u16| {
+    let start_with = |flags: &[&str], port: u16, words: &[&str]| {
         let port = format!("PORT={port}");
         let flags: Vec<&str> =
             env.iter().map(String::as_str).chain(["--env", &port]).chain(flags.iter().copied()).collect();
-        Container::start(&image, &flags)
+        Container::start(&image, &flags, words)
     };
+    let start = |flags: &[&str], port: u16| start_with(flags, port, &[]);
     if fixture.serves() {
         let port = free_port();
         let web = start(&[], port);
@@ -139,7 +140,11 @@ fn runs_under_podman(fixture: &Fixture) {
     }
     for (name, text) in &fixture.demands.run {
         let entrypoint = format!("/packwright/process/{name}");
-        let process = start(&["--entrypoint", &entrypoint], free_port());
+        let process = match fixture.serves() {
+            // As Fly and Render start it: they leave the entry point, which is the web process, alone.
+            true => start_with(&[], free_port(), &[&entrypoint]),
+            false => start(&["--entrypoint", &entrypoint], free_port()),
+        };
         process.wait_for_text(text);
         match name.as_str() {
             "release" => assert_eq!(process.ends(), 0, "{}", process.logs()),
@@ -204,10 +209,13 @@ fn our_own_archives_are_read_by_podman_and_skopeo() {
     let image = load(podman, &docker);
     assert!(image.ends_with("packwright-tests/ours:3"), "{image}");
     let port = free_port();
-    let web = Container::start(&image, &["--env", &format!("PORT={port}")]);
+    let web = Container::start(&image, &["--env", &format!("PORT={port}")], &[]);
     web.wait_for_port(port);
     fixture.answers_on(port);
     web.stops();
+    let other = Container::start(&image, &["--env", "TIDE=low"], &["sh", "-c", "echo $TIDE tide && exit 7"]);
+    other.wait_for_text("low tide");
+    assert_eq!(other.ends(), 7);
 }
 
 #[test]
@@ -238,7 +246,7 @@ fn images_with_zstd_fit_the_schemas_and_skopeo() {
         packwright(["build", "--compression", "zstd", "-o", &destination("oci-archive", &archive)]);
     finish(command.arg(&checkout.dir)).ok();
     let port = free_port();
-    let web = Container::start(&load(podman, &archive), &["--env", &format!("PORT={port}")]);
+    let web = Container::start(&load(podman, &archive), &["--env", &format!("PORT={port}")], &[]);
     web.wait_for_port(port);
     fixture.answers_on(port);
     web.stops();

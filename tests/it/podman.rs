@@ -60,9 +60,9 @@ pub(crate) struct Container {
 }
 
 impl Container {
-    /// Starts `image` with `flags`.
+    /// Starts `image` with `flags`, its entry point with `words`.
     #[track_caller]
-    pub(crate) fn start<T: AsRef<str>>(image: &str, flags: &[T]) -> Container {
+    pub(crate) fn start<T: AsRef<str>>(image: &str, flags: &[T], words: &[&str]) -> Container {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         let name = format!("packwright-tests-{}-{number}", std::process::id());
@@ -80,7 +80,7 @@ impl Container {
         ]);
         // Defaults may be more than this machine may give.
         command.args(["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]);
-        command.args(flags.iter().map(AsRef::as_ref)).arg(image);
+        command.args(flags.iter().map(AsRef::as_ref)).arg(image).args(words);
         finish(&mut command).ok();
         container
     }

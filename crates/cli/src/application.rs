@@ -142,6 +142,7 @@ impl SourceTree for Application {
 pub(crate) fn plan_options(flags: &SourceFlags, environment: &[Assignment]) -> PlanOptions {
     PlanOptions {
         environment: environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect(),
+        addressed: packwright_platforms::ADDRESSED.map(str::to_owned).to_vec(),
         secrets: flags.secrets.iter().map(|secret| secret.name.clone()).collect(),
         root: flags.root.clone(),
         app: flags.app.clone(),

@@ -1,5 +1,9 @@
 //! How a process of the image starts: an executable `/packwright/process/<name>` for each.
 //!
+//! Words that it is given run in its place: engines and platforms that start a container with other
+//! words than the image's (`docker run IMAGE bash`, Fly's process groups) hand them to the entry
+//! point, which is the default process.
+//!
 //! Every one ends in `exec tini`, so that the first process of the container is one that passes
 //! signals on and reaps children: a program without a signal handler would otherwise not end on
 //! SIGTERM as process 1. A shell line runs in `bash -c`, which replaces itself with its last
@@ -25,7 +29,8 @@ pub(crate) fn script(process: &Process) -> String {
     };
     // A file's name may hold a line end, behind which the comment would be over.
     let origin = process.origin.to_string().replace(char::is_control, "?");
-    format!("#!/bin/sh\n# {}, from {origin}\nexec {start}\n", process.name)
+    let other = format!("[ $# -eq 0 ] || exec {INIT} -s -- \"$@\"");
+    format!("#!/bin/sh\n# {}, from {origin}\n{other}\nexec {start}\n", process.name)
 }
 
 /// Whether the shell stays while the line's commands run, so that signals must reach its
@@ -88,7 +93,7 @@ mod tests {
             command: Command::exec(["serve"]),
             origin: packwright_planner::Origin::Detected("a\nrm -rf /\n".to_owned()),
         };
-        assert_eq!(script(&process).lines().count(), 3);
+        assert_eq!(script(&process).lines().count(), 4);
     }
 
     #[test]
@@ -100,7 +105,7 @@ mod tests {
         };
         assert_eq!(
             script(&process),
-            "#!/bin/sh\n# worker, from default: test\nexec /usr/bin/tini -s -- python 'it'\\''s.py' 'a b'\n"
+            "#!/bin/sh\n# worker, from default: test\n[ $# -eq 0 ] || exec /usr/bin/tini -s -- \"$@\"\nexec /usr/bin/tini -s -- python 'it'\\''s.py' 'a b'\n"
         );
     }
 }

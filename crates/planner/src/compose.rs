@@ -15,19 +15,24 @@ mod languages;
 mod line;
 mod locate;
 mod processes;
+mod rooted;
 mod script;
 mod settings;
 mod socket;
 mod steps;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::{
     AppModel, Base, Buildpack, Command, Component, Decision, DeclaredProcess, Diagnostic, Origin,
     PLAN_FORMAT, Plan, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
+use declared::Settled;
+pub(crate) use declared::without_releases;
 use languages::{Asked, Candidate, Part};
 pub use locate::BESIDE;
+use rooted::Rooted;
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,18 +84,22 @@ pub fn plan(
             &inner as &dyn SourceTree
         }
     };
-    let component = with_start(model.component(root), &place.options);
-    let (mut component, mut about_declared) = declared::settled(component, tree, root, &buildpacks);
+    let (component, told) = model.application(root);
+    let component = with_start(component, &place.options);
+    let Settled { mut component, remarks: mut about_declared, exposed: scripts } =
+        declared::settled(component, tree, root, &buildpacks);
     about_declared.extend(socket::replaced(&mut component));
     // What was asked before had no word about the build.
     let answers = place.answers.filter(|_| component.phases.is_empty());
-    let mut plan = plan_of(tree, &buildpacks, &component, answers, &place.options)?;
+    let asked = Asked { tree, buildpacks: &buildpacks, model: &component, options: &place.options };
+    let mut plan = plan_of(&asked, root, answers)?;
     plan.diagnostics.extend(about_declared);
     plan.diagnostics.splice(0..0, remarks(&model, root));
     plan.diagnostics.extend(locate::others(&model, root));
-    let before = place.decision.into_iter().chain(model.decisions);
+    let before = place.decision.into_iter().chain(model.decisions).chain(told);
     plan.decisions = joined(before.chain(std::mem::take(&mut plan.decisions)));
     exposed::keep_out(&mut plan, &model.exposed, place.root.as_ref());
+    exposed::keep_scripts_out(&mut plan, &scripts, place.root.as_ref());
     plan.root = place.root;
     match problems_of(&plan, options) {
         problems if problems.is_empty() => Ok(plan),
@@ -101,15 +110,15 @@ pub fn plan(
 /// Decisions that name the same winner as one: between the files, then against what is detected.
 fn joined(decisions: impl Iterator<Item = Decision>) -> Vec<Decision> {
     let mut joined: Vec<Decision> = Vec::new();
+    let mut places: BTreeMap<(String, String, Origin), usize> = BTreeMap::new();
     for decision in decisions {
-        let same = |known: &&mut Decision| {
-            known.subject == decision.subject
-                && known.value == decision.value
-                && known.origin == decision.origin
-        };
-        match joined.iter_mut().find(same) {
-            Some(known) => known.losers.extend(decision.losers),
-            None => joined.push(decision),
+        let Decision { subject, value, origin, .. } = &decision;
+        match places.entry((subject.clone(), value.clone(), origin.clone())) {
+            Entry::Occupied(known) => joined[*known.get()].losers.extend(decision.losers),
+            Entry::Vacant(new) => {
+                new.insert(joined.len());
+                joined.push(decision);
+            }
         }
     }
     joined
@@ -135,19 +144,28 @@ fn remarks(model: &AppModel, root: Option<&RelPath>) -> Vec<Diagnostic> {
     model.diagnostics.iter().map(remark).collect()
 }
 
-/// The plan of a tree that is one application.
+/// The plan of a tree that is one application, the one in `root`.
 fn plan_of<'a>(
-    tree: &dyn SourceTree,
-    buildpacks: &[&'a dyn Buildpack],
-    component: &Component,
+    asked: &Asked<'a, '_>,
+    root: Option<&RelPath>,
     answers: Option<Vec<Candidate<'a>>>,
-    options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
-    let asked = Asked { tree, buildpacks, model: component, options };
+    let Asked { tree, buildpacks, model: component, options } = *asked;
+    let rooted = root.map(|root| Rooted::new(tree, root, component));
     let answers = answers.unwrap_or_else(|| asked.candidates());
-    let (parts, decisions) = asked.parts(answers)?;
+    let (mut parts, mut decisions) = asked.parts(answers).map_err(|error| match (error, &rooted) {
+        (PlanError::Problems { mut problems }, Some(rooted)) => {
+            problems.iter_mut().for_each(|problem| rooted.diagnostic(problem));
+            PlanError::Problems { problems }
+        }
+        (error, _) => error,
+    })?;
     if parts.is_empty() && !component.processes.iter().any(|process| process.command.is_some()) {
         return Err(nothing_detected(tree, buildpacks));
+    }
+    if let Some(rooted) = rooted {
+        parts.iter_mut().for_each(|part| rooted.proposal(&mut part.proposal));
+        decisions.iter_mut().for_each(|decision| rooted.decision(decision));
     }
     compose(parts, decisions, component, options)
 }
@@ -203,7 +221,7 @@ fn compose(
     } in parts.into_iter().map(|part| part.proposal)
     {
         plan.versions.extend(versions);
-        packages.into_iter().for_each(|package| base::add(&mut plan.packages, package));
+        base::add(&mut plan.packages, packages);
         for (name, setting) in environment {
             match name.as_str() {
                 "PATH" => path.push(setting.value),
@@ -217,8 +235,8 @@ fn compose(
         plan.decisions.extend(decisions);
         plan.diagnostics.extend(diagnostics);
     }
-    base::asked_for(options).into_iter().for_each(|package| base::add(&mut plan.packages, package));
-    settings::packages(component).into_iter().for_each(|package| base::add(&mut plan.packages, package));
+    base::add(&mut plan.packages, base::asked_for(options));
+    base::add(&mut plan.packages, settings::packages(component));
     path.push(SYSTEM_PATH.to_owned());
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
     plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });

@@ -1,5 +1,5 @@
 //! [`AppModel`]: what platform files declare about an application, whichever platform wrote
-//! them. Readers in the `platforms` crate make one [`Declarations`] of each file; [`decide`] makes
+//! them. Readers in the `platforms` crate make one [`Declarations`] of each file; [`decide()`] makes
 //! one model of all of them, and says what won and what lost.
 //!
 //! Everything is declared and nothing resolved: a password that a platform makes up, a port that
@@ -24,6 +24,7 @@ pub use component::{
 pub use decide::{Chosen, decide};
 pub use exposed::Exposed;
 pub use process::{DeclaredProcess, Health, Moment, Port, Probe, ProcessKind, Scale, Stop};
+pub(crate) use secret::{Blotted, blotted};
 pub use secret::{is_secret_name, is_secret_value};
 pub use service::{BackingService, ServiceKind, ServiceReference, StaticMount, Volume};
 pub use variable::{Scoped, Variable, VariableValue};

@@ -10,8 +10,12 @@ use crate::{Network, SecretName};
 #[derive(Debug, Clone, Default)]
 pub struct PlanOptions {
     /// Variables for the image and for the steps that build the source. Those that start with
-    /// `PACKWRIGHT_` speak to buildpacks and to the planner and go no further.
+    /// `PACKWRIGHT_` speak to buildpacks and to the planner and go no further, as do those of
+    /// [`PlanOptions::addressed`].
     pub environment: BTreeMap<String, String>,
+    /// How variables begin that speak to the builders of platforms: the readers of those platforms'
+    /// files take them for declarations.
+    pub addressed: Vec<String>,
     /// Names of secrets for the steps that see source files.
     pub secrets: Vec<SecretName>,
     /// The directory of the application, where it is not the whole tree.
@@ -35,6 +39,8 @@ impl PlanOptions {
 
     /// The caller's variables that are the application's.
     pub fn application(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.environment.iter().filter(|(name, _)| !name.starts_with(PlanOptions::OURS))
+        let is_addressed = |name: &str| self.addressed.iter().any(|start| name.starts_with(start));
+        let is_own = move |name: &str| !name.starts_with(PlanOptions::OURS) && !is_addressed(name);
+        self.environment.iter().filter(move |(name, _)| is_own(name))
     }
 }

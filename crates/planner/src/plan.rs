@@ -21,7 +21,8 @@ pub struct Plan {
     /// The buildpacks that take part, the one that owns the application first.
     pub buildpacks: Vec<String>,
     /// The directory of the source that is the application, where it is not all of it. Every
-    /// other path of the plan starts there.
+    /// other path of the plan starts there, but for those that say where something was read: in
+    /// origins, decisions and diagnostics files are named from the top of the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub root: Option<RelPath>,

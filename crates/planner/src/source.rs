@@ -107,7 +107,11 @@ impl<'a> Subtree<'a> {
     pub fn new(whole: &'a dyn SourceTree, dir: RelPath) -> Subtree<'a> {
         let inner =
             |file: &SourceFile| Some(SourceFile { path: file.path.below(&dir)?, kind: file.kind.clone() });
-        let files = whole.files().iter().filter_map(inner).collect();
+        let inside = format!("{dir}/");
+        let files = whole.files();
+        let from = files.partition_point(|file| file.path.as_str() < inside.as_str());
+        let inside = files[from..].iter().take_while(|file| file.path.as_str().starts_with(&inside));
+        let files = inside.filter_map(inner).collect();
         Subtree { whole, dir, files }
     }
 }

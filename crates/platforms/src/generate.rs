@@ -15,6 +15,7 @@
 
 mod facts;
 mod parts;
+mod shop;
 mod told;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::write::Converted;
 
 pub(crate) use facts::differences;
 pub(crate) use parts::{component, literal, service};
+pub(crate) use shop::{settle, shop, shown};
 pub(crate) use told::{breaches, told};
 
 /// What generated models may hold, for formats that are about less.

@@ -39,16 +39,14 @@ mod render;
 mod sight;
 mod systemd;
 mod table;
+mod told;
 mod upsun;
 mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{
-    AppModel, BESIDE, Declarations, Origin, RelPath, Requested, Scoped, SourceTree, Task, Variable,
-    VariableValue, decide,
-};
+use packwright_planner::{AppModel, BESIDE, Declarations, Origin, RelPath, Requested, SourceTree, decide};
 
 pub use platform::{PLATFORMS, Platform, platform};
 use sight::Sight;
@@ -56,6 +54,10 @@ pub use write::{Conversion, Converted};
 
 /// How deep below the top a directory with platform files of its own is looked for.
 const DEPTH: usize = 2;
+
+/// How the variables begin by which callers speak to builders: they are declarations, and no part of
+/// an image.
+pub const ADDRESSED: [&str; 2] = ["NIXPACKS_", "RAILPACK_"];
 
 /// What the platform files of `tree` declare, all of them counting in their usual order.
 ///
@@ -84,29 +86,9 @@ pub fn model_in(
     root: Option<&RelPath>,
 ) -> AppModel {
     let mut model = decide(read_in(tree, environment, root), chosen.map(Platform::chosen).as_ref());
-    tell_the_build(&mut model);
+    told::tell_the_build(&mut model);
+    told::tell_the_processes(&mut model, tree, chosen);
     model
-}
-
-/// Gives builds that a platform's file describes the variables by which that platform's builds
-/// know where they are: settings of applications ask for them.
-fn tell_the_build(model: &mut AppModel) {
-    for component in &mut model.components {
-        let described = component.phases.iter().flat_map(|phase| &phase.tasks).find_map(|task| match task {
-            Task::Run(Requested { origin: Origin::File { path, .. }, .. }) => Some(path.clone()),
-            _ => None,
-        });
-        let Some(path) = described else { continue };
-        let Some(files) = model.files.iter().find(|files| files.files.contains(&path)) else { continue };
-        let Some(platform) = platform(&files.platform) else { continue };
-        for (name, value) in platform.build_variables {
-            if component.variable(name).is_none() {
-                let value = VariableValue::Literal((*value).to_owned());
-                let told = Variable::new(name, value, Origin::file(&path));
-                component.environment.push(Variable { scope: Scoped::Build, ..told });
-            }
-        }
-    }
 }
 
 /// What every platform file in `tree` declares, in falling precedence.

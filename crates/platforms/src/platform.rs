@@ -22,7 +22,7 @@ use crate::render;
 use crate::sight::Sight;
 use crate::systemd;
 use crate::upsun;
-use crate::write::{Conversion, Converted};
+use crate::write::{Conversion, Converted, written};
 
 /// A platform, or a program that builds for one.
 pub struct Platform {
@@ -43,6 +43,9 @@ pub struct Platform {
     pub(crate) version_files: Option<&'static [&'static str]>,
     /// Variables that its builds have, besides those that its files set.
     pub(crate) build_variables: &'static [(&'static str, &'static str)],
+    /// The `PORT` that a process which answers requests has there, for platforms that always give
+    /// the same; with files where it depends on the language, one of which is there.
+    pub(crate) ports: &'static [(&'static [&'static str], u16)],
     /// Whether files of more than one package manager are an error there.
     pub(crate) one_manager: bool,
     /// Python's package managers in the order in which their files count there; the buildpack's
@@ -64,6 +67,7 @@ const PLAIN: Platform = Platform {
     reads_after: &[],
     version_files: None,
     build_variables: &[],
+    ports: &[],
     one_manager: false,
     managers: &[],
     read: |_| Vec::new(),
@@ -88,7 +92,7 @@ pub static PLATFORMS: &[Platform] = &[
         version_files: Some(&["runtime.txt", ".python-version", "Pipfile.lock", "package.json", "go.mod"]),
         one_manager: true,
         read: heroku::declarations,
-        write: Some(heroku::write),
+        write: Some(|conversion| written(conversion, heroku::write)),
         ..PLAIN
     },
     Platform {
@@ -99,8 +103,10 @@ pub static PLATFORMS: &[Platform] = &[
         version_files: Some(&[".python-version", ".node-version", ".nvmrc", "package.json", "go.mod"]),
         // Source: Render's documentation, "Default environment variables".
         build_variables: &[("RENDER", "true")],
+        // Source: the same page, `PORT`.
+        ports: &[(&[], 10000)],
         read: render::declarations,
-        write: Some(render::write),
+        write: Some(|conversion| written(conversion, render::write)),
         ..PLAIN
     },
     Platform {
@@ -113,7 +119,7 @@ pub static PLATFORMS: &[Platform] = &[
         // Source: Railway's documentation, "Variables reference".
         build_variables: &[("RAILWAY_ENVIRONMENT_NAME", "production")],
         read: railway::declarations,
-        write: Some(railway::write),
+        write: Some(|conversion| written(conversion, railway::write)),
         ..PLAIN
     },
     Platform {
@@ -151,7 +157,7 @@ pub static PLATFORMS: &[Platform] = &[
         files: &["fly.toml", "fly.json", "fly.yaml"],
         reads_after: &["dockerfile"],
         read: fly::declarations,
-        write: Some(fly::write),
+        write: Some(|conversion| written(conversion, fly::write)),
         ..PLAIN
     },
     Platform {
@@ -161,7 +167,7 @@ pub static PLATFORMS: &[Platform] = &[
         // The type of an application says its version, and nothing else does.
         version_files: Some(&[]),
         read: platformsh::declarations,
-        write: Some(platformsh::write::write),
+        write: Some(|conversion| written(conversion, platformsh::write::write)),
         ..PLAIN
     },
     Platform {
@@ -171,7 +177,7 @@ pub static PLATFORMS: &[Platform] = &[
         at_top_only: true,
         version_files: Some(&[]),
         read: upsun::declarations,
-        write: Some(upsun::write),
+        write: Some(|conversion| written(conversion, upsun::write)),
         ..PLAIN
     },
     Platform {
@@ -181,6 +187,8 @@ pub static PLATFORMS: &[Platform] = &[
         // Google's buildpacks read a Procfile where there is no entry point.
         reads_after: &["procfile"],
         version_files: Some(&[".python-version", "package.json", "go.mod"]),
+        // Source: Google's documentation, "Application startup".
+        ports: &[(&[], 8080)],
         // Its buildpack takes requirements.txt where there is one.
         managers: &["pip"],
         read: appengine::declarations,
@@ -193,6 +201,9 @@ pub static PLATFORMS: &[Platform] = &[
         reads_before: &["procfile"],
         // Its branch of the platform says the version.
         version_files: Some(&[]),
+        // Source: awsdocs/aws-elastic-beanstalk-developer-guide, "Python configuration"; other
+        // languages have other ports.
+        ports: &[(&["requirements.txt", "Pipfile"], 8000)],
         managers: &["pip", "pipenv"],
         read: beanstalk::declarations,
         ..PLAIN
@@ -203,8 +214,10 @@ pub static PLATFORMS: &[Platform] = &[
         files: &["manifest.yml", "manifest.yaml"],
         reads_after: &["procfile"],
         version_files: Some(&["runtime.txt", "Pipfile.lock", "package.json", "go.mod"]),
+        // Source: Cloud Foundry's documentation, "Environment variables", `PORT`.
+        ports: &[(&[], 8080)],
         read: cloudfoundry::declarations,
-        write: Some(cloudfoundry::write),
+        write: Some(|conversion| written(conversion, cloudfoundry::write)),
         ..PLAIN
     },
     Platform {
@@ -236,7 +249,7 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Amazon ECS",
         files: ecs::FILES,
         read: ecs::declarations,
-        write: Some(ecs::write),
+        write: Some(|conversion| written(conversion, ecs::write)),
         ..PLAIN
     },
     Platform {
@@ -244,7 +257,7 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Compose",
         files: compose::FILES,
         read: compose::declarations,
-        write: Some(compose::write),
+        write: Some(|conversion| written(conversion, compose::write)),
         ..PLAIN
     },
     Platform {
@@ -252,10 +265,15 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Kubernetes",
         files: kubernetes::FILES,
         read: kubernetes::declarations,
-        write: Some(kubernetes::write),
+        write: Some(|conversion| written(conversion, kubernetes::write)),
         ..PLAIN
     },
-    Platform { name: "systemd", title: "systemd, by podman", write: Some(systemd::write), ..PLAIN },
+    Platform {
+        name: "systemd",
+        title: "systemd, by podman",
+        write: Some(|conversion| written(conversion, systemd::write)),
+        ..PLAIN
+    },
 ];
 
 /// The platform called `name`.

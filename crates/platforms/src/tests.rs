@@ -1,6 +1,6 @@
 //! Reading a tree as a whole: where files are looked for, and what their components are called.
 
-use packwright_planner::MemoryTree;
+use packwright_planner::{MemoryTree, Scoped};
 
 use super::*;
 
@@ -34,6 +34,67 @@ fn a_build_knows_the_platform_whose_file_describes_it() {
     assert_eq!((told.scope, told.value.told().as_str()), (Scoped::Build, "true"));
     let started = MemoryTree::parse(&format!("//- /render.yaml\n{service}"));
     assert!(model(&started).component(None).variable("RENDER").is_none());
+}
+
+/// The port of the only component: its value, and who says so.
+fn port(text: &str, chosen: Option<&str>) -> Option<String> {
+    let tree = MemoryTree::parse(text);
+    let model = model_for(&tree, &BTreeMap::new(), chosen.and_then(platform));
+    let port = model.component(None).variable("PORT").cloned()?;
+    Some(format!("{} ({})", port.value.told(), port.origin))
+}
+
+#[test]
+fn processes_have_the_port_that_their_platform_always_gives() {
+    let of_render = Some("10000 (default: the port of a web process on Render)".to_owned());
+    let service = |kind: &str, more: &str| {
+        format!(
+            "//- /render.yaml\nservices:\n  - type: {kind}\n    name: shop\n    startCommand: run\n{more}"
+        )
+    };
+    assert_eq!(port(&service("web", ""), None), of_render);
+    assert_eq!(port(&service("web", ""), Some("render")), of_render);
+    assert_eq!(port(&service("worker", ""), Some("render")), None);
+    let named = service("web", "    envVars:\n      - {key: PORT, value: \"9000\"}\n");
+    assert_eq!(port(&named, None).as_deref(), Some("9000 (render.yaml:6)"));
+    // What is detected has it too, where the caller chooses the platform.
+    assert_eq!(port("//- /main.py\n", Some("render")), of_render);
+    assert_eq!(port("//- /main.py\n", None), None);
+    // Another file starts the process: its platform counts.
+    let both = format!("//- /Procfile\nweb: run\n{}", service("web", ""));
+    assert_eq!(port(&both, None), None);
+    assert_eq!(port(&both, Some("render")), of_render);
+    // A Dockerfile's program listens where the Dockerfile says.
+    let image = "//- /render.yaml\nservices:\n  - {type: web, name: shop, runtime: docker}\n//- /Dockerfile\nFROM x\nEXPOSE 3000\n";
+    assert_eq!(port(image, None), None);
+
+    let of_cf = Some("8080 (default: the port of a web process on Cloud Foundry)".to_owned());
+    assert_eq!(port("//- /manifest.yml\napplications: [{name: a, command: run}]\n", None), of_cf);
+    let google = "//- /app.yaml\nruntime: python312\nentrypoint: run\n";
+    let of_google = Some("8080 (default: the port of a web process on Google App Engine)".to_owned());
+    assert_eq!(port(google, None), of_google);
+    let amazon = "//- /requirements.txt\n//- /Procfile\nweb: run\n";
+    let of_amazon = Some("8000 (default: the port of a web process on AWS Elastic Beanstalk)".to_owned());
+    assert_eq!(port(amazon, Some("beanstalk")), of_amazon);
+    assert_eq!(port("//- /package.json\n{}\n", Some("beanstalk")), None);
+    assert_eq!(port(amazon, Some("heroku")), None);
+}
+
+#[test]
+fn what_a_platform_tells_by_itself_is_in_the_files_of_no_other() {
+    let tree = MemoryTree::parse(
+        "//- /render.yaml\nservices:\n  - type: web\n    name: shop\n    runtime: python\n    buildCommand: make\n    startCommand: run\n",
+    );
+    let model = model(&tree);
+    assert!(model.component(None).variable("RENDER").is_some());
+    for platform in PLATFORMS {
+        let Some(write) = platform.write else { continue };
+        let made = write(&Conversion { model: &model, image: None });
+        let texts = made.files.values().cloned().chain(made.losses.iter().map(|loss| format!("{loss:?}")));
+        let told: Vec<String> =
+            texts.filter(|text| text.contains("`RENDER`") || text.contains("10000")).collect();
+        assert_eq!(told, Vec::<String>::new(), "{}", platform.name);
+    }
 }
 
 #[test]

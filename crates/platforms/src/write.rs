@@ -3,7 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{AppModel, Diagnostic, Origin};
+use packwright_planner::{
+    AppModel, Command, Component, Diagnostic, Origin, ProcessKind, Variable, VariableValue,
+};
+
+use crate::container;
 
 /// What a writer is given.
 pub struct Conversion<'a> {
@@ -22,6 +26,48 @@ pub struct Converted {
     pub losses: Vec<Diagnostic>,
 }
 
+/// The port that a file sets in `PORT`. It counts before one that another file names, as it does in
+/// the image.
+pub(crate) fn told_port(component: &Component) -> Option<u16> {
+    match &component.variable("PORT")?.value {
+        VariableValue::Literal(text) => text.parse().ok().filter(|port| *port > 0),
+        _ => None,
+    }
+}
+
+/// What `write` makes of the model, without what a platform tells its own builds and processes: that
+/// is no part of the application, and the other platform has its own. Says what is wrong with the
+/// application on any platform.
+pub(crate) fn written(conversion: &Conversion<'_>, write: fn(&Conversion<'_>) -> Converted) -> Converted {
+    let mut model = conversion.model.clone();
+    let is_told = |variable: &Variable| matches!(variable.origin, Origin::Default(_));
+    for component in &mut model.components {
+        component.environment.retain(|variable| !is_told(variable));
+    }
+    let mut made = write(&Conversion { model: &model, image: conversion.image });
+    for component in &model.components {
+        migrating(component, &mut made);
+    }
+    made
+}
+
+/// Says which processes change a database when they start: they are written as they are.
+fn migrating(component: &Component, made: &mut Converted) {
+    for process in &component.processes {
+        let is_started =
+            matches!(process.kind, ProcessKind::Web | ProcessKind::Private | ProcessKind::Worker);
+        if let Some(command @ Command::Shell(line)) = &process.command
+            && is_started
+            && line.contains(['&', ';', '\n'])
+            && container::migrates(command)
+        {
+            let what = format!("`{}` changes the database whenever it starts", process.name);
+            let instead = "make that the release command: several instances would do it at once";
+            made.lose(Loss::MigrateInStart, what, instead, Some(&process.origin));
+        }
+    }
+}
+
 /// The ways in which a conversion loses something.
 ///
 /// Source: facts about platform formats, "Lossy conversions", whose numbers they have.
@@ -33,6 +79,8 @@ pub(crate) enum Loss {
     ExecForm,
     /// L03: the release command runs at another moment, fails differently, or is not known.
     Release,
+    /// L05: a process changes the database when it starts.
+    MigrateInStart,
     /// L06: a secret that one platform makes up has to be given on the other.
     Secret,
     /// L07: the variables by which a service is known have other names.
@@ -84,6 +132,7 @@ impl Loss {
             Loss::ShellForm => "convert/L01-shell-form",
             Loss::ExecForm => "convert/L02-exec-form",
             Loss::Release => "convert/L03-release",
+            Loss::MigrateInStart => "convert/L05-migrate-in-start",
             Loss::Secret => "convert/L06-secret",
             Loss::ServiceBinding => "convert/L07-service-binding",
             Loss::Socket => "convert/L08-socket",
@@ -130,3 +179,6 @@ impl Converted {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::path::Path;
 use packwright::planner::Diagnostic;
 use packwright_platforms::{Conversion, Converted};
 
-use crate::application::Application;
+use crate::application::{Application, buildpacks};
 use crate::exit::Exit;
 use crate::flags::{Convert, LogFlags};
 use crate::output;
@@ -19,8 +19,11 @@ use crate::terminal::tell_notices;
 pub(super) fn convert(flags: &Convert, surroundings: &Surroundings) -> Result<Exit, Failure> {
     let application = Application::read(surroundings, &flags.place.dir, &[])?;
     let plan = application.plan(&flags.source, &flags.environment)?;
-    let model =
-        application.model(plan.root.as_ref(), flags.source.platform(), &flags.environment).completed(&plan);
+    let model = application.model(plan.root.as_ref(), flags.source.platform(), &flags.environment).completed(
+        &plan,
+        &application,
+        &buildpacks(),
+    );
     let write = packwright_platforms::platform(&flags.to)
         .and_then(|platform| platform.write)
         .expect("the flag takes the names of platforms with a writer");
@@ -29,7 +32,7 @@ pub(super) fn convert(flags: &Convert, surroundings: &Surroundings) -> Result<Ex
         None => output::result(&printed(&converted))?,
         Some(dir) => save(&converted, &surroundings.absolute(dir))?,
     }
-    let said: Vec<Diagnostic> = model.diagnostics.iter().chain(&converted.losses).cloned().collect();
+    let said: Vec<Diagnostic> = plan.diagnostics.iter().chain(&converted.losses).cloned().collect();
     tell_notices(&said, LogFlags::default(), surroundings.terminal);
     Ok(Exit::Done)
 }

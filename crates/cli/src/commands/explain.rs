@@ -59,7 +59,7 @@ fn text(explanation: &Explanation<'_>, style: Style) -> String {
         .processes
         .iter()
         .map(|process| {
-            [process.name.to_string(), harmless(&process.command.to_string()), process.origin.to_string()]
+            [process.name.to_string(), lines(&process.command.to_string(), " ⏎ "), process.origin.to_string()]
         })
         .collect();
     let packages: Vec<[String; 2]> =
@@ -89,17 +89,22 @@ pub(super) fn decisions(decisions: &[Decision], style: Style) -> String {
         text.push_str(&format!(
             "  {}: {}\n    because of {}\n",
             style.bold(&decision.subject),
-            harmless(&decision.value),
+            lines(&decision.value, "\n      "),
             decision.origin
         ));
         for loser in &decision.losers {
             text.push_str(&format!(
                 "    {} {} ({})\n",
                 style.dim("not"),
-                harmless(&loser.value),
+                lines(&loser.value, "\n          "),
                 loser.origin
             ));
         }
     }
     text
+}
+
+/// The lines of a text, with `between` between them.
+fn lines(text: &str, between: &str) -> String {
+    text.lines().map(harmless).collect::<Vec<_>>().join(between)
 }

@@ -58,11 +58,18 @@ pub(super) fn asked_for(options: &PlanOptions) -> Vec<Package> {
     asked.flatten().collect()
 }
 
-/// Adds `package` unless it is there. What the image needs is there for the build too.
-pub(super) fn add(packages: &mut Vec<Package>, package: Package) {
-    match packages.iter_mut().find(|known| known.name == package.name) {
-        None => packages.push(package),
-        Some(known) if known.scope == Scope::Build && package.scope == Scope::Run => *known = package,
-        Some(_) => {}
+/// Adds `more` to `packages`, each name once. What the image needs is there for the build too.
+pub(super) fn add(packages: &mut Vec<Package>, more: impl IntoIterator<Item = Package>) {
+    let named = packages.iter().enumerate().map(|(at, package)| (package.name.clone(), at));
+    let mut places: BTreeMap<String, usize> = named.collect();
+    for package in more {
+        match places.get(&package.name).map(|&at| &mut packages[at]) {
+            None => {
+                places.insert(package.name.clone(), packages.len());
+                packages.push(package);
+            }
+            Some(known) if known.scope == Scope::Build && package.scope == Scope::Run => *known = package,
+            Some(_) => {}
+        }
     }
 }

@@ -2,12 +2,19 @@
 //! that install what the plan's own steps install are left out, commands that need a database
 //! become the release command, and each language gets the commands that are its own.
 
+mod converted;
+mod here;
+mod messages;
+
+use std::collections::BTreeSet;
+
 use super::line::{self, Fate, Kind, Part};
-use super::script;
 use crate::{
-    BuildPart, BuildWork, Buildpack, Command, Component, DeclaredBuild, DeclaredProcess, Diagnostic, Origin,
-    RelPath, Requested, SourceTree, Task,
+    BuildPart, BuildWork, Buildpack, Command, Component, DeclaredBuild, DeclaredProcess, Diagnostic, Exposed,
+    Moment, Origin, ProcessKind, RelPath, Requested, SourceTree, Task,
 };
+pub(crate) use converted::without_releases;
+use here::Here;
 
 /// Whom a language's part of the build is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,94 +25,160 @@ pub(super) enum Asking {
     Helper,
 }
 
+/// What the files themselves declare to run for a release.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Release {
+    /// Nothing.
+    None,
+    /// Commands, and none of them changes a database.
+    Others,
+    /// Commands that change a database, or may.
+    Migrates,
+}
+
+/// A component whose build is known as far as it can be.
+pub(super) struct Settled {
+    pub(super) component: Component,
+    /// What was done to it.
+    pub(super) remarks: Vec<Diagnostic>,
+    /// The scripts of the build that have secrets in them.
+    pub(super) exposed: Vec<Exposed>,
+}
+
 /// The component with its build as far as it can be known: scripts taken for their lines, and
 /// commands that need a database as its release command. A command that installs the application's
-/// packages says which package manager the file counts on. Says what it did. `tree` is the
-/// application's directory, `root` its path in the source.
+/// packages says which package manager the file counts on. `tree` is the application's
+/// directory, `root` its path in the source.
 pub(super) fn settled(
     mut component: Component,
     tree: &dyn SourceTree,
     root: Option<&RelPath>,
     buildpacks: &[&dyn Buildpack],
-) -> (Component, Vec<Diagnostic>) {
-    let present = present(tree, buildpacks);
-    let known_word = |words: &[String]| present.iter().any(|pack| pack.part_of(words).is_some());
-    for phase in &mut component.phases {
-        let tasks = std::mem::take(&mut phase.tasks);
-        phase.tasks = tasks
-            .into_iter()
-            .flat_map(|task| match task {
-                Task::Run(command) => script::expanded(tree, root, command, &known_word),
-                Task::Detected => vec![Task::Detected],
-            })
-            .collect();
-    }
-    let manager = |words: &[String]| present.iter().find_map(|pack| pack.manager_of(words, tree));
-    let mut managers: Vec<Requested<String>> = component.manager.take().into_iter().collect();
+) -> Settled {
+    let here = Here::new(tree, buildpacks);
     let mut remarks = Vec::new();
+    let mut exposed = Vec::new();
+    for phase in &mut component.phases {
+        for task in std::mem::take(&mut phase.tasks) {
+            let (tasks, with_secrets) = here.expanded(task, root);
+            phase.tasks.extend(tasks);
+            exposed.extend(with_secrets);
+        }
+    }
+    let manager = |words: &[String]| here.present.iter().find_map(|pack| pack.manager_of(words, tree));
+    let mut managers: Vec<Requested<String>> = component.manager.take().into_iter().collect();
     let mut released: Vec<Requested<Command>> = Vec::new();
-    let class = |part: &Part| present.iter().find_map(|pack| Some((pack.name(), class(*pack, part)?)));
+    let mut known_releases = BTreeSet::new();
+    let mut scripts = BTreeSet::new();
+    let packages: BTreeSet<&str> =
+        component.packages.iter().map(|package| package.name.value.as_str()).collect();
     for task in component.phases.iter().flat_map(|phase| &phase.tasks) {
         let Task::Run(command) = task else { continue };
         let read = line::read(command);
         for part in read.parts() {
-            if let Some((name, BuildPart::Installs)) = class(part) {
-                remarks.push(known(name, &part.command));
+            if let Some((name, BuildPart::Installs)) = here.known_to(part) {
+                remarks.push(messages::known(name, &part.command));
                 let value = part.commands.first().and_then(|words| manager(words)).map(str::to_owned);
                 let origin = &part.command.origin;
                 managers.extend(value.map(|value| Requested { value, origin: origin.clone() }));
             }
+            remarks.extend(hidden(part, &here).or_else(|| hidden_in_script(part, &here, root, &mut scripts)));
         }
-        released.extend(read.taken(|part| matches!(class(part), Some((_, BuildPart::Releases)))));
-        remarks.extend(strangers(command, &read, &component, &present, buildpacks));
+        let moved = read.taken(|part| here.releases(part), |part| here.installs(part));
+        // A script may do what the command that runs it does again.
+        released.extend(moved.filter(|command| known_releases.insert(command.value.to_string())));
+        remarks.extend(strangers(command, &read, &packages, &here, buildpacks));
     }
     component.manager = managers.into_iter().next();
-    let has_release = component.processes.iter().any(DeclaredProcess::is_release);
-    remarks.extend(released.iter().map(|command| moved(command, has_release)));
-    if let (Some(first), false) = (released.first(), has_release) {
-        let lines: Vec<String> = released.iter().map(|command| command.value.to_string()).collect();
+    let release = declared_release(&component, &here);
+    remarks.extend(released.iter().map(|command| messages::moved(command, release)));
+    if let (Some(first), Release::None) = (released.first(), release) {
         let name = "release".parse().expect("a process name");
-        let command = Command::Shell(match lines.as_slice() {
-            [only] => only.clone(),
-            _ => lines.iter().map(|line| grouped(line)).collect::<Vec<_>>().join(" && "),
-        });
+        let command = match released.as_slice() {
+            [only] => only.value.clone(),
+            several => Command::Shell(several.iter().map(grouped).collect::<Vec<_>>().join(" && ")),
+        };
         component.processes.push(DeclaredProcess::new(name, command, first.origin.clone()));
     }
-    (component, remarks)
+    Settled { component, remarks, exposed }
 }
 
-/// A line that may stand in a chain.
-fn grouped(line: &str) -> String {
-    if line.contains([';', '|']) { format!("{{ {line}; }}") } else { line.to_owned() }
-}
-
-/// What a part is to a language, by the simple commands in it. What installs in another directory
-/// does not install what the language's own steps do.
-fn class(pack: &dyn Buildpack, part: &Part) -> Option<BuildPart> {
-    let found: Vec<Option<BuildPart>> = part.commands.iter().map(|words| pack.part_of(words)).collect();
-    match found.iter().flatten().copied().collect::<Vec<_>>().as_slice() {
-        [] => None,
-        some if some.contains(&BuildPart::Releases) => Some(BuildPart::Releases),
-        some if some.len() < found.len() || some.contains(&BuildPart::Runs) || part.elsewhere => {
-            Some(BuildPart::Runs)
-        }
-        _ => Some(BuildPart::Installs),
+/// A command that may stand in a chain.
+fn grouped(command: &Requested<Command>) -> String {
+    match &command.value {
+        Command::Shell(line) if line.contains([';', '|']) => format!("{{ {line}; }}"),
+        other => other.to_string(),
     }
+}
+
+/// What the files declare to run for every release.
+fn declared_release(component: &Component, here: &Here<'_, '_>) -> Release {
+    let is_each_time = |process: &&DeclaredProcess| {
+        let once = ProcessKind::Release(Moment::FirstTime);
+        process.name.as_str() == "release" || process.is_release() && process.kind != once
+    };
+    // What a script does is not known, nor what a block does.
+    let is_script =
+        |words: &Vec<String>| words.iter().any(|word| word.starts_with("./") || word.ends_with(".sh"));
+    let migrates = |part: &Part| {
+        part.commands.is_empty() && part.kind == Kind::Works
+            || part.commands.iter().any(is_script)
+            || here.releases(part)
+    };
+    let mut release = Release::None;
+    for process in component.processes.iter().filter(is_each_time) {
+        let Some(value) = process.command.clone() else { return Release::Migrates };
+        let read = line::read(&Requested { value, origin: process.origin.clone() });
+        if read.parts().any(migrates) {
+            return Release::Migrates;
+        }
+        release = Release::Others;
+    }
+    release
+}
+
+/// A word about a command in a block that needs a database: it stays where it is.
+fn hidden(part: &Part, here: &Here<'_, '_>) -> Option<Diagnostic> {
+    if !part.commands.is_empty() {
+        return None;
+    }
+    let guessed = line::guessed(&part.command.value);
+    guessed
+        .iter()
+        .find(|words| here.is_release(words))
+        .map(|words| messages::hidden(words, &part.command.origin))
+}
+
+/// The same about a command in a script that stays what it is. Each of `scripts` was looked at.
+fn hidden_in_script(
+    part: &Part,
+    here: &Here<'_, '_>,
+    root: Option<&RelPath>,
+    scripts: &mut BTreeSet<RelPath>,
+) -> Option<Diagnostic> {
+    let words = part.commands.iter().filter(|_| !part.elsewhere).flatten();
+    let paths = words.filter(|word| word.ends_with(".sh")).map(|word| word.trim_start_matches("./"));
+    let paths: Vec<RelPath> = paths.filter_map(|path| path.parse().ok()).collect();
+    paths.into_iter().filter(|path| scripts.insert(path.clone())).find_map(|path| {
+        let text = crate::text(here.tree, path.as_str()).ok()??;
+        let guessed = line::guessed(&Command::Shell(text));
+        let words = guessed.iter().find(|words| here.is_release(words))?;
+        let path = root.map_or(Some(path.clone()), |root| root.join(path.as_str()).ok())?;
+        Some(messages::hidden(words, &Origin::file(&path)))
+    })
 }
 
 /// A word about the first command of a line for which its step has no program or no packages: that of
-/// a language that is not here, or one that installs in another directory.
+/// a language that is not here, or one that installs in another directory. `packages` are those that
+/// the files ask for.
 fn strangers(
     command: &Requested<Command>,
     read: &line::Line,
-    component: &Component,
-    present: &[&dyn Buildpack],
+    packages: &BTreeSet<&str>,
+    here: &Here<'_, '_>,
     buildpacks: &[&dyn Buildpack],
 ) -> Option<Diagnostic> {
-    let is_here = |pack: &dyn Buildpack| present.iter().any(|other| other.name() == pack.name());
-    let asked_for = |words: &[String]| {
-        component.packages.iter().any(|package| words.first().is_some_and(|word| *word == package.name.value))
-    };
+    let asked_for = |words: &[String]| words.first().is_some_and(|word| packages.contains(word.as_str()));
     read.parts().find_map(|part| {
         let commands = match part.commands.is_empty() {
             true => line::guessed(&part.command.value),
@@ -113,60 +186,25 @@ fn strangers(
         };
         commands.into_iter().find_map(|words| {
             let theirs = |pack: &&&dyn Buildpack| pack.part_of(&words).is_some();
-            let owner = present.iter().find(theirs);
-            let stranger = buildpacks.iter().filter(|pack| !is_here(**pack)).find(theirs);
+            let owner = here.present.iter().find(theirs);
+            let stranger = buildpacks.iter().filter(|pack| !here.has(**pack)).find(theirs);
             let origin = &part.command.origin;
+            let inside = here.inside(&words);
+            let is_elsewhere = part.elsewhere || part.commands.is_empty() || inside.is_some();
             match (owner, stranger) {
                 (None, Some(stranger)) if !asked_for(&words) => {
-                    Some(stranger_told(command, &words, stranger.name(), origin))
+                    Some(messages::stranger(command, &words, stranger.name(), origin))
                 }
                 (Some(owner), _)
-                    if owner.part_of(&words) == Some(BuildPart::Installs)
-                        && (part.elsewhere || part.commands.is_empty()) =>
+                    if is_elsewhere
+                        && owner.part_of(inside.as_ref().unwrap_or(&words)) == Some(BuildPart::Installs) =>
                 {
-                    Some(elsewhere_told(&words, owner.name(), origin))
+                    Some(messages::elsewhere(&words, owner.name(), origin))
                 }
                 _ => None,
             }
         })
     })
-}
-
-fn stranger_told(command: &Requested<Command>, words: &[String], language: &str, at: &Origin) -> Diagnostic {
-    let Requested { value, .. } = command;
-    Diagnostic::warning("plan/build-elsewhere", format!("{at}: nothing brings `{}` into the build", words[0]))
-        .why(format!("`{value}` is for {language}, and the directory of the application has no file of it"))
-        .fix("build that directory by itself with `--root DIR`, or move its manifest to the top of the application; a Debian package with the program comes with `--package`")
-        .at(at.clone())
-}
-
-fn elsewhere_told(words: &[String], language: &str, at: &Origin) -> Diagnostic {
-    let line = words.join(" ");
-    Diagnostic::warning("plan/build-elsewhere", format!("{at}: `{line}` installs in a directory of its own"))
-        .why(format!("the steps of {language} install what the top of the application names, and the build has no network"))
-        .fix("make it a part of a workspace at the top, or allow the network with `--build-network`")
-        .at(at.clone())
-}
-
-fn known(buildpack: &str, command: &Requested<Command>) -> Diagnostic {
-    let Requested { value, origin } = command;
-    Diagnostic::info("plan/install-known", format!("{origin}: `{value}` is left to the steps of {buildpack}"))
-        .why("they install the same packages from their manifests alone, so that an edit of the source does not run them again")
-        .at(origin.clone())
-}
-
-fn moved(command: &Requested<Command>, has_release: bool) -> Diagnostic {
-    let Requested { value, origin } = command;
-    let (what, fix) = match has_release {
-        true => ("is left out of the build", "delete it there: the release command is the place for it"),
-        false => {
-            ("becomes the release command", "declare it as the platform's release or pre-deploy command")
-        }
-    };
-    Diagnostic::warning("plan/migrates-in-build", format!("{origin}: `{value}` {what}"))
-        .why("it needs the application's database, and an image is built where there is none")
-        .fix(fix)
-        .at(origin.clone())
 }
 
 /// The component as `asked` is to see it: with its part of the declared build, and those processes
@@ -178,18 +216,16 @@ pub(super) fn seen_by(
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
 ) -> Component {
-    let present = present(tree, buildpacks);
+    let here = Here::new(tree, buildpacks);
+    let is_asked = |pack: &&&dyn Buildpack| pack.name() == asked.name();
     let fate = |part: &Part| -> Fate {
-        let own = present.iter().find(|pack| pack.name() == asked.name()).and_then(|pack| class(*pack, part));
-        let others: Vec<BuildPart> = present
-            .iter()
-            .filter(|pack| pack.name() != asked.name())
-            .filter_map(|pack| class(*pack, part))
-            .collect();
+        let own = here.present.iter().find(is_asked).and_then(|pack| here.class(*pack, part));
+        let mut others = here.present.iter().filter(|pack| !is_asked(pack));
+        let is_others = others.any(|pack| here.class(*pack, part).is_some());
         match (own, part.kind) {
             (Some(BuildPart::Runs), _) => Fate::Stays,
             (Some(_), _) => Fate::Goes,
-            (None, _) if !others.is_empty() => Fate::Goes,
+            (None, _) if is_others => Fate::Goes,
             (None, Kind::Prepares | Kind::Asks) => Fate::Serves,
             (None, Kind::Idle) if asking == Asking::Owner => Fate::Serves,
             (None, Kind::Works) if asking == Asking::Owner => Fate::Stays,
@@ -200,12 +236,6 @@ pub(super) fn seen_by(
         declared(component, asking, fate).filter(|build| asking == Asking::Owner || !build.before.is_empty());
     let processes = component.processes.iter().filter(|process| process.command.is_some()).cloned().collect();
     Component { build, processes, ..component.clone() }
-}
-
-/// The buildpacks with a file at the top of the tree.
-fn present<'a>(tree: &dyn SourceTree, buildpacks: &[&'a dyn Buildpack]) -> Vec<&'a dyn Buildpack> {
-    let has = |pack: &&&dyn Buildpack| pack.looks_for().iter().any(|name| crate::find(tree, name).is_some());
-    buildpacks.iter().filter(has).copied().collect()
 }
 
 /// The declared build with those parts that stay; nothing when the file leaves the

@@ -1,12 +1,17 @@
-//! Secrets that stand in files: each is said, and its file stays out of the image and of every
-//! step, since whoever has the image can read what is in it.
+//! Secrets that stand in files: each is said, and its file stays out of the image, since whoever has
+//! the image can read what is in it. A platform's file stays out of every step too; a script of the
+//! build may be what a step runs.
+
+use std::collections::BTreeSet;
 
 use crate::{Diagnostic, Exposed, Input, Origin, Plan, RelPath, Selection, Weight};
 
 /// Leaves the files with `exposed` secrets out of a plan whose application is in `root`.
 pub(super) fn keep_out(plan: &mut Plan, exposed: &[Exposed], root: Option<&RelPath>) {
     plan.diagnostics.extend(exposed.iter().map(told));
-    for path in exposed.iter().filter_map(|secret| inside(&secret.origin, root)) {
+    let mut known = BTreeSet::new();
+    let paths = exposed.iter().filter_map(|secret| inside(&secret.origin, root));
+    for path in paths.filter(|path| known.insert(path.clone())) {
         let pattern = Selection::literal(&path);
         let of_steps =
             plan.steps.iter_mut().flat_map(|step| &mut step.inputs).filter_map(|input| match input {
@@ -14,9 +19,23 @@ pub(super) fn keep_out(plan: &mut Plan, exposed: &[Exposed], root: Option<&RelPa
                 Input::Step(_) => None,
             });
         for selection in of_steps.chain([&mut plan.source]) {
-            if !selection.exclude.contains(&pattern) {
-                selection.exclude.push(pattern.clone());
-            }
+            selection.exclude.push(pattern.clone());
+        }
+    }
+}
+
+/// Leaves the `scripts` of the build that have secrets out of the image of a plan, but for those that
+/// a process names.
+pub(super) fn keep_scripts_out(plan: &mut Plan, scripts: &[Exposed], root: Option<&RelPath>) {
+    let mut known = BTreeSet::new();
+    for (script, path) in scripts.iter().filter_map(|script| Some((script, inside(&script.origin, root)?))) {
+        if !known.insert(path.clone()) {
+            continue;
+        }
+        let stays = plan.processes.iter().any(|process| process.command.to_string().contains(&path));
+        plan.diagnostics.push(told_of_script(script, stays));
+        if !stays {
+            plan.source.exclude.push(Selection::literal(&path));
         }
     }
 }
@@ -40,5 +59,18 @@ fn told(secret: &Exposed) -> Diagnostic {
     diagnostic
         .why("what is in an image, or in a repository, is known to everybody who can read it; the value and its file are kept out of the image and of the build")
         .fix("take it out of the file, change it where it is used, and set it where the image runs")
+        .at(origin.clone())
+}
+
+fn told_of_script(Exposed { name, origin, .. }: &Exposed, stays: bool) -> Diagnostic {
+    let why = match stays {
+        true => "a process starts with the script, which is in the image, where everybody can read it",
+        false => {
+            "everybody who has the repository can read it; the script is kept out of the image, and no command of the plan has the secret"
+        }
+    };
+    Diagnostic::warning("plan/secret-in-script", format!("{origin} has what looks like a secret: {name}"))
+        .why(why)
+        .fix("take it out of the script, change it where it is used, and give it with `--secret` or set it where the image runs")
         .at(origin.clone())
 }

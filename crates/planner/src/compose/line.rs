@@ -2,35 +2,61 @@
 //! together again without some of them. It runs and expands nothing.
 
 mod pieces;
+mod place;
+mod quoted;
+mod words;
 
 use crate::{Command, Origin, Requested};
 use pieces::{Joint, Piece, pieces};
-
-/// Words that open something that cannot be taken apart at `&&`, `;` and line ends.
-const COMPOUND: &[&str] = &[
-    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "function",
-    "{", "}", "(", ")", "!", "((", "pushd", "popd", "exec", "trap",
-];
+use place::Walk;
+pub(super) use words::{Kind, guessed};
 
 /// What only bash understands, as far as scripts of builds use it.
-const OF_BASH: &[&str] =
-    &["[[", "pipefail", "source ", "((", "<(", "=(", "<<<", "&>", "function ", "declare "];
+const OF_BASH: &[&str] = &[
+    "[[",
+    "pipefail",
+    "source ",
+    "((",
+    "<(",
+    "=(",
+    "<<<",
+    "&>",
+    "function ",
+    "declare ",
+    "pushd",
+    "popd",
+    "shopt",
+    " == ",
+    "^^",
+    ",,",
+    "$'",
+    "BASH_",
+    "errtrace",
+    "set -E",
+    " ERR",
+    "mapfile",
+    "read -p",
+    "echo -e",
+    "{1..",
+];
 
 /// A command, taken apart.
 #[derive(Debug)]
 pub(super) struct Line {
     whole: Requested<Command>,
-    /// Whether it is a text that needs bash.
-    bash: bool,
+    /// The text that was taken apart.
+    text: String,
+    /// The shell that the command names for the text, and its options.
+    shell: Option<(String, String)>,
     statements: Vec<Statement>,
 }
 
 /// Parts that are joined by `&&`.
 #[derive(Debug)]
-struct Statement {
+pub(super) struct Statement {
     /// What stands before it: `;` or a line end.
     joint: Joint,
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     /// What runs when they fail and does nothing: `|| true`.
     tail: Option<String>,
 }
@@ -43,22 +69,11 @@ pub(super) struct Part {
     /// The words of the simple commands in it: more than one where they are a pipeline or
     /// alternatives, none where it is more than that.
     pub(super) commands: Vec<Vec<String>>,
-    /// Whether the line has left its directory before.
+    /// Whether the line has left its directory before, or may have.
     pub(super) elsewhere: bool,
     pub(super) kind: Kind,
-}
-
-/// What a part does for the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// It says how those behind it run.
-    Prepares,
-    /// It says whether those behind it run.
-    Asks,
-    /// It changes nothing.
-    Idle,
-    /// It does the work.
-    Works,
+    /// Where it begins and ends in the text, in bytes.
+    place: (usize, usize),
 }
 
 /// What becomes of a part.
@@ -74,79 +89,55 @@ pub(super) enum Fate {
 
 /// Takes a command apart.
 pub(super) fn read(command: &Requested<Command>) -> Line {
-    let opened = opened(&command.value);
-    let text = match (&opened, &command.value) {
-        (Some(text), _) | (None, Command::Shell(text)) => text,
+    let (text, shell) = match (opened(&command.value), &command.value) {
+        (Some((text, shell)), _) => (text, Some(shell)),
+        (None, Command::Shell(text)) => (text.clone(), None),
         (None, Command::Exec(words)) => {
             let part = Part {
                 command: command.clone(),
                 commands: vec![words.clone()],
                 elsewhere: false,
                 kind: Kind::Works,
+                place: (0, 0),
             };
             let statement = Statement { joint: Joint::Line, parts: vec![part], tail: None };
-            return Line { whole: command.clone(), bash: false, statements: vec![statement] };
+            let statements = vec![statement];
+            return Line { whole: command.clone(), text: String::new(), shell: None, statements };
         }
     };
-    let bash = opened.is_some() && needs_bash(text);
-    let mut found = pieces(text);
-    let is_rest = |piece: &Piece| {
-        let first = piece.text.split_whitespace().next().unwrap_or_default();
-        piece.is_rest || COMPOUND.contains(&first) || first.starts_with('(')
-    };
-    if let Some(at) = found.iter().position(is_rest) {
-        // Alternatives before it are a part of it.
-        let start = found[..=at].iter().rposition(|piece| piece.joint != Joint::Or).unwrap_or(at);
-        found.truncate(start + 1);
-        found[start].text = text[found[start].place.0..].trim_end().to_owned();
-        found[start].place.1 = text.len();
-        found[start].is_rest = true;
-    }
     let mut statements: Vec<Statement> = Vec::new();
-    let mut elsewhere = false;
-    let mut found = found.into_iter().peekable();
+    let mut walk = Walk::new();
+    let mut found = pieces(&text).into_iter().peekable();
     while let Some(first) = found.next() {
         let mut statement = vec![first];
         while let Some(next) = found.next_if(|next| matches!(next.joint, Joint::And | Joint::Or)) {
             statement.push(next);
         }
-        statements.push(Statement::new(statement, text, &command.origin, &mut elsewhere));
+        statements.push(Statement::new(statement, &text, &command.origin, &mut walk));
     }
-    Line { whole: command.clone(), bash, statements }
+    Line { whole: command.clone(), text, shell, statements }
 }
 
 impl Statement {
-    fn new(mut pieces: Vec<Piece>, text: &str, origin: &Origin, elsewhere: &mut bool) -> Statement {
+    fn new(mut pieces: Vec<Piece>, text: &str, origin: &Origin, walk: &mut Walk) -> Statement {
         let joint = pieces[0].joint;
         let alternatives = pieces.iter().filter(|piece| piece.joint == Joint::Or).count();
         let mut tail = None;
-        let harmless = |piece: &Piece| {
-            let words = split_words(&piece.text);
-            piece.joint == Joint::Or
-                && matches!(words.first().map(String::as_str), Some("true" | ":" | "echo"))
-        };
-        if alternatives == 1 && pieces.last().is_some_and(harmless) {
+        let is_tail = |piece: &Piece| piece.joint == Joint::Or && words::is_harmless(&piece.text);
+        if alternatives == 1 && pieces.last().is_some_and(is_tail) {
             tail = pieces.pop().map(|piece| format!("|| {}", piece.text));
         }
-        let is_one = tail.is_none() && alternatives > 0;
-        if is_one {
-            let all_or = alternatives + 1 == pieces.len() && !pieces.iter().any(|piece| piece.is_rest);
-            let words = pieces.iter().map(|piece| split_words(&piece.text));
-            let commands = words.filter(|words| kind(words) == Kind::Works).collect();
-            let (from, to) = (pieces[0].place.0, pieces[pieces.len() - 1].place.1);
-            let part = Part {
-                command: Requested {
-                    value: Command::shell(text[from..to].trim()),
-                    origin: below(origin, pieces[0].lines),
-                },
-                commands: if all_or { commands } else { Vec::new() },
-                elsewhere: *elsewhere,
-                kind: Kind::Works,
-            };
+        if tail.is_none() && alternatives > 0 {
+            let part = Part::of_alternatives(&pieces, alternatives, text, origin, walk);
             return Statement { joint, parts: vec![part], tail };
         }
-        let parts = pieces.into_iter().map(|piece| Part::new(piece, origin, elsewhere)).collect();
+        let parts = pieces.into_iter().map(|piece| Part::new(piece, origin, walk)).collect();
         Statement { joint, parts, tail }
+    }
+
+    /// Whether all its parts run, or it fails.
+    pub(super) fn is_chain(&self) -> bool {
+        self.tail.is_none() && !self.parts.iter().any(|part| part.kind == Kind::Asks)
     }
 
     fn text(&self, parts: &[&Part]) -> String {
@@ -160,22 +151,60 @@ impl Statement {
 }
 
 impl Part {
-    fn new(piece: Piece, origin: &Origin, elsewhere: &mut bool) -> Part {
+    fn new(piece: Piece, origin: &Origin, walk: &mut Walk) -> Part {
         let origin = below(origin, piece.lines);
-        let words = split_words(&piece.text);
-        let kind = if piece.is_rest { Kind::Works } else { kind(&words) };
-        let commands = match piece.is_rest {
+        let words = words::split(&piece.text);
+        let kind = if piece.is_whole { Kind::Works } else { words::kind(&words) };
+        let elsewhere = walk.is_elsewhere();
+        let commands = match piece.is_whole {
             true => Vec::new(),
-            false => words.split(|word| word == "|").map(<[String]>::to_vec).collect(),
+            false => {
+                walk.follow(&words);
+                words::pipeline(&words)
+            }
         };
-        let part = Part {
-            command: Requested { value: Command::Shell(piece.text), origin },
-            commands,
-            elsewhere: *elsewhere,
-            kind,
-        };
-        *elsewhere |= words.first().is_some_and(|word| word == "cd");
-        part
+        let command = Requested { value: Command::Shell(piece.text), origin };
+        Part { command, commands, elsewhere, kind, place: piece.place }
+    }
+
+    /// All of a statement with alternatives.
+    fn of_alternatives(
+        pieces: &[Piece],
+        alternatives: usize,
+        text: &str,
+        origin: &Origin,
+        walk: &mut Walk,
+    ) -> Part {
+        let elsewhere = walk.is_elsewhere();
+        let words: Vec<Vec<String>> = pieces.iter().map(|piece| words::split(&piece.text)).collect();
+        if words
+            .iter()
+            .any(|words| matches!(words.first().map(String::as_str), Some("cd" | "pushd" | "popd")))
+        {
+            walk.lose();
+        }
+        let all_or = alternatives + 1 == pieces.len() && !pieces.iter().any(|piece| piece.is_whole);
+        let place = (pieces[0].place.0, pieces[pieces.len() - 1].place.1);
+        let value = Command::shell(text[place.0..place.1].trim());
+        let command = Requested { value, origin: below(origin, pieces[0].lines) };
+        let works = words.into_iter().filter(|words| words::kind(words) == Kind::Works);
+        let commands = if all_or { works.collect() } else { Vec::new() };
+        Part { command, commands, elsewhere, kind: Kind::Works, place }
+    }
+
+    /// Whether it makes the shell end at the first failure.
+    pub(super) fn stops_at_failure(&self) -> bool {
+        matches!(self.commands.as_slice(), [words] if words::stops_at_failure(words))
+    }
+
+    /// Whether it stands from one part to another.
+    pub(super) fn is_between(&self, first: &Part, last: &Part) -> bool {
+        first.place.0 <= self.place.0 && self.place.1 <= last.place.1
+    }
+
+    /// Whether it says how its own shell goes on, and nothing to programs.
+    pub(super) fn is_of_shell(&self) -> bool {
+        matches!(self.commands.as_slice(), [words] if words::is_of_shell(words))
     }
 }
 
@@ -185,13 +214,32 @@ impl Line {
         self.statements.iter().flat_map(|statement| &statement.parts)
     }
 
-    /// The parts of a line that is one chain of `&&`, all of which run or the line fails.
-    pub(super) fn chain(&self) -> Option<&[Part]> {
-        match self.statements.as_slice() {
-            [only] if only.tail.is_none() && !only.parts.iter().any(|part| part.kind == Kind::Asks) => {
-                Some(&only.parts)
+    /// The statements in their order.
+    pub(super) fn statements(&self) -> &[Statement] {
+        &self.statements
+    }
+
+    /// Whether the line's shell ends at the first failure because it is started so.
+    pub(super) fn stops_at_failure(&self) -> bool {
+        self.shell.as_ref().is_some_and(|(_, options)| words::is_flag(options, 'e'))
+    }
+
+    /// The text from one part to another, with all that stands between them.
+    pub(super) fn between(&self, first: &Part, last: &Part) -> &str {
+        self.text[first.place.0..last.place.1].trim_end()
+    }
+
+    /// A text as a command for the shell of this line.
+    pub(super) fn command(&self, text: String) -> Command {
+        match &self.shell {
+            Some((shell, options))
+                if words::is_flag(options, 'e')
+                    || words::is_flag(options, 'u')
+                    || shell == "bash" && needs_bash(&text) =>
+            {
+                Command::Exec(vec![shell.clone(), options.clone(), text])
             }
-            _ => None,
+            _ => Command::Shell(text),
         }
     }
 
@@ -205,29 +253,39 @@ impl Line {
         let last = self.statements.iter().rposition(|statement| statement.parts.iter().any(stays))?;
         let mut text = String::new();
         let mut origin = None;
-        for statement in &self.statements[..=last] {
+        // A line that ended may have ended a here-document.
+        let mut ended = false;
+        for (number, statement) in self.statements[..=last].iter().enumerate() {
+            ended |= statement.joint == Joint::Line;
             let parts: Vec<&Part> = statement.parts.iter().filter(|part| fate(part) != Fate::Goes).collect();
-            // A question that nothing is behind of does nothing.
-            let end = parts.iter().rposition(|part| part.kind != Kind::Asks).map_or(0, |at| at + 1);
+            // A question that nothing is behind of does nothing, and nothing is behind the last part.
+            let counts = |part: &&Part| match number == last {
+                true => stays(part),
+                false => part.kind != Kind::Asks,
+            };
+            let end = parts.iter().rposition(counts).map_or(0, |at| at + 1);
             let (Some(first), parts) = (parts.first(), &parts[..end]) else { continue };
             if parts.is_empty() {
                 continue;
             }
             origin.get_or_insert_with(|| first.command.origin.clone());
             if !text.is_empty() {
-                text.push_str(if statement.joint == Joint::Line { "\n" } else { "; " });
+                text.push_str(if ended { "\n" } else { "; " });
             }
+            ended = false;
             text.push_str(&statement.text(parts));
         }
-        let value = match self.bash {
-            true => Command::Exec(vec!["bash".to_owned(), "-euc".to_owned(), text]),
-            false => Command::Shell(text),
-        };
-        Some(Requested { value, origin: origin.unwrap_or_else(|| self.whole.origin.clone()) })
+        let origin = origin.unwrap_or_else(|| self.whole.origin.clone());
+        Some(Requested { value: self.command(text), origin })
     }
 
-    /// The parts that `moves` as one command on one line, with what prepares them.
-    pub(super) fn taken(&self, moves: impl Fn(&Part) -> bool) -> Option<Requested<Command>> {
+    /// The parts that `moves` as one command on one line, with what prepares them and does not go by
+    /// itself, as `goes` says.
+    pub(super) fn taken(
+        &self,
+        moves: impl Fn(&Part) -> bool,
+        goes: impl Fn(&Part) -> bool,
+    ) -> Option<Requested<Command>> {
         let mut texts = Vec::new();
         let mut origin = None;
         let mut preparing = Vec::new();
@@ -250,9 +308,8 @@ impl Line {
                             }
                         });
                     }
-                    // How a shell goes on after a failure is not for another one to know; that it
-                    // exports what it reads is.
-                    Kind::Prepares if text.starts_with("set ") && !text.contains('a') => {}
+                    // How a shell goes on after a failure is not for another one to know.
+                    Kind::Prepares if part.is_of_shell() || goes(part) => {}
                     Kind::Prepares => preparing.push(text),
                     Kind::Asks => questions.push(part),
                     Kind::Idle | Kind::Works => {}
@@ -263,29 +320,13 @@ impl Line {
             [only] if only.starts_with("{ ") => only[2..only.len() - 3].to_owned(),
             _ => texts.join(" && "),
         };
-        origin.map(|origin| Requested { value: Command::Shell(text), origin })
+        let is_bash = self.shell.as_ref().is_some_and(|(shell, _)| shell == "bash") && needs_bash(&text);
+        let value = match is_bash {
+            true => Command::Exec(vec!["bash".to_owned(), "-c".to_owned(), text]),
+            false => Command::Shell(text),
+        };
+        origin.map(|origin| Requested { value, origin })
     }
-}
-
-/// The words of a command, without variables that are set for it and without quotes.
-fn split_words(text: &str) -> Vec<String> {
-    let plain = || text.split_whitespace().map(str::to_owned).collect();
-    let words: Vec<String> = shlex::split(text).unwrap_or_else(plain);
-    words.into_iter().skip_while(|word| is_assignment(word)).collect()
-}
-
-/// The words of what may be the simple commands of a text that cannot be taken apart; good enough
-/// to say something about them.
-pub(super) fn guessed(command: &Command) -> Vec<Vec<String>> {
-    let text = command.to_string();
-    text.split(['&', ';', '|', '(', ')', '\n', '{', '}'])
-        .map(split_words)
-        .map(|words| {
-            let opens = |word: &String| COMPOUND.contains(&word.as_str());
-            words.into_iter().skip_while(opens).collect::<Vec<_>>()
-        })
-        .filter(|words| !words.is_empty())
-        .collect()
 }
 
 /// Whether a text needs bash.
@@ -293,34 +334,19 @@ pub(super) fn needs_bash(text: &str) -> bool {
     OF_BASH.iter().any(|sign| text.contains(sign))
 }
 
-/// The text of `sh -c "…"`, when the command is nothing else.
-fn opened(command: &Command) -> Option<String> {
+/// The text of `sh -c "…"`, when the command is nothing else, with the shell's name and options.
+fn opened(command: &Command) -> Option<(String, (String, String))> {
     let words = match command {
         Command::Exec(words) => words.clone(),
         Command::Shell(text) => match pieces(text).as_slice() {
-            [only] if !only.is_rest => shlex::split(text)?,
+            [only] if !only.is_whole => shlex::split(text)?,
             _ => return None,
         },
     };
-    let [shell, flag, text] = words.as_slice() else { return None };
-    let is_shell = matches!(shell.rsplit('/').next(), Some("sh" | "bash" | "dash"));
-    (is_shell && flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c'))
-        .then(|| text.clone())
-}
-
-fn kind(words: &[String]) -> Kind {
-    match words.first().map(String::as_str) {
-        None | Some("set" | "export" | "unset" | "umask" | "shopt" | "cd" | "source" | ".") => Kind::Prepares,
-        Some("[" | "[[" | "test" | "command" | "which" | "type") => Kind::Asks,
-        Some("true" | ":" | "echo" | "printf") if !words.iter().any(|word| word.contains('>')) => Kind::Idle,
-        Some(_) => Kind::Works,
-    }
-}
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    })
+    let [shell, options, text] = words.as_slice() else { return None };
+    let name = shell.rsplit('/').next().filter(|name| matches!(*name, "sh" | "bash" | "dash"))?;
+    (options.starts_with('-') && !options.starts_with("--") && options.ends_with('c'))
+        .then(|| (text.clone(), (name.to_owned(), options.clone())))
 }
 
 fn below(origin: &Origin, lines: u32) -> Origin {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use packwright_oci::RelPath;
 
 use super::languages::{Asked, Candidate, strongest};
+use super::rooted::Rooted;
 use super::with_start;
 use crate::{
     AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Loser, Member, Origin, PlanError,
@@ -77,22 +78,28 @@ pub(super) fn locate<'a>(
     if let Some(app) = &options.app {
         return named(tree, buildpacks, model, options, app);
     }
-    let component = with_start(model.component(None), options);
-    if !speaks_of_an_application(&component)
+    // How the caller starts an application says nothing about where it is.
+    let said = model.said_by_files(None);
+    if !speaks_of_an_application(&said)
         && let Some(place) = declared(model, options)?
     {
         return Ok(place);
     }
+    let component = with_start(model.component(None), options);
     let answers = Asked { tree, buildpacks, model: &component, options }.candidates();
     let here =
         |answers| Place { root: None, options: options.clone(), decision: None, answers: Some(answers) };
     // Files of tools at the top are no application: there may be one below.
-    let has_process = component.processes.iter().any(|process| process.command.is_some());
-    if has_process || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
+    let has_process =
+        |component: &Component| component.processes.iter().any(|process| process.command.is_some());
+    if has_process(&said) || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
         return Ok(here(answers));
     }
     let members = members(tree, buildpacks);
     if let [first, ..] = members.as_slice() {
+        if has_process(&component) {
+            return Ok(here(answers));
+        }
         // A member's directory alone lacks what the workspace shares, its lock for one.
         let told: Vec<String> = members.iter().map(Member::told).collect();
         return Err(Diagnostic::error(
@@ -309,8 +316,9 @@ fn candidates(
         let options = PlanOptions { app: None, ..options.clone() };
         let component = model.component(Some(&dir));
         let answers = Asked { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
-        if let Some((buildpack, claim)) = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools)
-        {
+        let strongest = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools);
+        if let Some((buildpack, mut claim)) = strongest {
+            Rooted::new(&inner, &dir, &component).origin(&mut claim.origin);
             candidates.push(Found { dir, buildpack, claim });
         }
     }

@@ -1,5 +1,7 @@
 //! Which processes the image has, and which of them is the default.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process, ProcessKind, ProcessName,
 };
@@ -18,8 +20,8 @@ pub(super) fn choose(
     let declared: Vec<Process> = component.processes.iter().filter_map(started).collect();
     let hinted = component.hints.iter().flat_map(|hints| &hints.processes).filter_map(started);
     let (hinted, known): (Vec<Process>, &Vec<Process>) = (hinted.collect(), &declared);
-    let aside: Vec<&ProcessName> = aside(component).collect();
-    let runs = |process: &Process| process.name.as_str() != RELEASE && !aside.contains(&&process.name);
+    let aside: BTreeSet<&ProcessName> = aside(component).collect();
+    let runs = |process: &Process| process.name.as_str() != RELEASE && !aside.contains(&process.name);
     let (detected, missing) = match known.iter().chain(&detected).any(runs) || !hinted.iter().any(runs) {
         true => (with_lost(plan, detected, &declared, &hinted), missing),
         false => (hinted, Vec::new()),
@@ -105,10 +107,14 @@ fn with_lost(
     hinted: &[Process],
 ) -> Vec<Process> {
     // A detected process that is declared too has lost itself.
-    let wins = |process: &&Process| !declared.iter().any(|known| known.name == process.name);
+    let names: BTreeSet<&ProcessName> = declared.iter().map(|known| &known.name).collect();
+    let wins = |process: &&Process| !names.contains(&process.name);
+    // The first of a name counts.
+    let hints: BTreeMap<&ProcessName, &Process> =
+        hinted.iter().rev().map(|hint| (&hint.name, hint)).collect();
     let chosen = declared.iter().chain(detected.iter().filter(wins));
     let decisions = chosen.filter_map(|process| {
-        let lost = hinted.iter().find(|hint| hint.name == process.name && hint.command != process.command)?;
+        let lost = hints.get(&process.name).filter(|hint| hint.command != process.command)?;
         Some(Decision {
             subject: format!("process {}", process.name),
             value: process.command.to_string(),

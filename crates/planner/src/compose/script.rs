@@ -1,136 +1,168 @@
 //! Scripts of the source that a declared build runs, taken for the lines in them. They are read and
 //! never run.
 
-use super::line::{self, Kind};
-use crate::{Command, Origin, RelPath, Requested, SourceTree, Task, text};
+mod file;
+
+use super::line::{self, Kind, Line, Part};
+use crate::model::{Blotted, blotted};
+use crate::{Command, Exposed, Origin, RelPath, Requested, SourceTree, Task, Weight};
+use file::Script;
 
 /// How deep scripts may run each other.
 const DEPTH: usize = 3;
 
-/// Words by which a script knows that it is one.
-const OF_SCRIPTS: &[&str] = &["$0", "${0", "$1", "${1", "$@", "$#", "$*", "BASH_SOURCE"];
+/// How many scripts are read for one command: files of the source can name each other many times.
+const SCRIPTS: usize = 32;
 
-/// The command as the tasks it comes to: a script that it runs stands there with its lines, with
-/// the script's own line for their origin. `known` says whether a language knows a command by its
-/// words; a script without such a command stays what it is.
-pub(super) fn expanded(
-    tree: &dyn SourceTree,
-    root: Option<&RelPath>,
-    command: Requested<Command>,
-    known: &dyn Fn(&[String]) -> bool,
-) -> Vec<Task> {
-    let commands = lines(tree, root, command, known, DEPTH);
-    commands.into_iter().map(Task::Run).collect()
+/// Where commands of a build run.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The application's directory.
+    pub(super) tree: &'a dyn SourceTree,
+    /// Its path in the source.
+    pub(super) root: Option<&'a RelPath>,
+    /// Whether a language knows a command by its words.
+    pub(super) known: &'a dyn Fn(&[String]) -> bool,
+}
+
+/// What was read for one command.
+struct Reading {
+    left: usize,
+    exposed: Vec<Exposed>,
+}
+
+/// The command as the tasks it comes to, and the scripts with secrets: a script that it runs stands
+/// there with its lines, with the script's own line for their origin. A script without a command that a
+/// language knows stays what it is, and so does one that needs a secret it has in it: lines are part
+/// of the plan.
+pub(super) fn expanded(place: Place<'_>, command: Requested<Command>) -> (Vec<Task>, Vec<Exposed>) {
+    let mut reading = Reading { left: SCRIPTS, exposed: Vec::new() };
+    let tasks = lines(place, command, DEPTH, &mut reading).into_iter().map(Task::Run).collect();
+    (tasks, reading.exposed)
 }
 
 fn lines(
-    tree: &dyn SourceTree,
-    root: Option<&RelPath>,
+    place: Place<'_>,
     command: Requested<Command>,
-    known: &dyn Fn(&[String]) -> bool,
     depth: usize,
+    reading: &mut Reading,
 ) -> Vec<Requested<Command>> {
+    if depth == 0 {
+        return vec![command];
+    }
     let read = line::read(&command);
-    let Some(chain) = read.chain().filter(|_| depth > 0) else { return vec![command] };
-    let scripts: Vec<Option<Script>> = chain.iter().map(|part| script(tree, root, part, known)).collect();
+    let scripts = scripts(place, &read, reading);
     if scripts.iter().all(Option::is_none) {
         return vec![command];
     }
-    let ours = |words: &[String]| {
-        let last = words.last().map(|word| word.trim_start_matches("./"));
-        words.first().is_some_and(|word| word == "chmod")
-            && scripts.iter().flatten().any(|script| Some(script.path.as_str()) == last)
+    let mut made = Made {
+        line: &read,
+        first: None,
+        last: None,
+        preparing: String::new(),
+        exported: String::new(),
+        commands: Vec::new(),
     };
-    let mut made = Vec::new();
-    let mut preparing = String::new();
-    let mut between: Vec<&line::Part> = Vec::new();
-    let flush = |between: &mut Vec<&line::Part>, preparing: &str, made: &mut Vec<Requested<Command>>| {
-        let texts: Vec<String> = between.iter().map(|part| part.command.value.to_string()).collect();
-        if let Some(first) = between.first() {
-            let value = Command::Shell(format!("{preparing}{}", texts.join(" && ")));
-            made.push(Requested { value, origin: first.command.origin.clone() });
-        }
-        between.clear();
-    };
-    for (part, script) in chain.iter().zip(&scripts) {
+    for (part, script) in read.parts().zip(&scripts) {
         match script {
             Some(script) => {
-                flush(&mut between, &preparing, &mut made);
-                let inner = Requested { value: script.command(&preparing), origin: script.origin.clone() };
-                made.extend(lines(tree, root, inner, known, depth - 1));
+                made.flush();
+                let preparing = if script.is_sourced { &made.preparing } else { &made.exported };
+                let value = script.command(preparing);
+                let inner = Requested { value, origin: script.origin.clone() };
+                made.commands.extend(lines(place, inner, depth - 1, reading));
             }
-            None if part.kind == Kind::Prepares => {
-                flush(&mut between, &preparing, &mut made);
-                preparing.push_str(&format!("{} && ", part.command.value));
-            }
-            None if part.commands.iter().any(|words| ours(words)) => {}
-            None => between.push(part),
+            None if is_for(part, &scripts) => made.flush(),
+            None => made.add(part),
         }
     }
-    flush(&mut between, &preparing, &mut made);
-    made
+    made.flush();
+    made.commands
 }
 
-/// A script of the source.
-struct Script {
-    path: String,
-    body: String,
-    bash: bool,
-    origin: Origin,
+/// The script that each part of a line runs, where the line can be cut there: the line ends when
+/// the script fails.
+fn scripts(place: Place<'_>, read: &Line, reading: &mut Reading) -> Vec<Option<Script>> {
+    let mut stops = read.stops_at_failure();
+    let statements = read.statements();
+    let last = read.parts().count();
+    let mut found = Vec::with_capacity(last);
+    for statement in statements {
+        let is_cut = statement.is_chain() && (stops || statements.len() == 1);
+        for part in &statement.parts {
+            let is_last = found.len() + 1 == last;
+            let named = file::named(part).filter(|named| is_cut && (is_last || !named.is_sourced()));
+            let content = named.as_ref().filter(|_| reading.left > 0).and_then(|named| named.content(place));
+            reading.left -= usize::from(content.is_some());
+            let script = named.zip(content).and_then(|(named, content)| named.script(place, content));
+            found.push(script.and_then(|script| without_secrets(script, &mut reading.exposed)));
+        }
+        stops |= statement.parts.iter().any(Part::stops_at_failure);
+    }
+    found
 }
 
-impl Script {
-    fn command(&self, preparing: &str) -> Command {
-        let text = format!("{preparing}{}", self.body);
-        match self.bash && line::needs_bash(&self.body) {
-            true => Command::Exec(vec!["bash".to_owned(), "-c".to_owned(), text]),
-            false => Command::Shell(text),
+/// A script whose lines take secrets from the environment that they set themselves; nothing when
+/// they cannot work without one.
+fn without_secrets(mut script: Script, exposed: &mut Vec<Exposed>) -> Option<Script> {
+    let Some(Blotted { command, variables, lost }) = blotted(&Command::shell(&script.body)) else {
+        return Some(script);
+    };
+    let name = variables.iter().chain(&lost).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let Origin::File { path, .. } = &script.origin else { return None };
+    exposed.push(Exposed { name, origin: Origin::file(path), weight: Weight::Decides });
+    match command {
+        Command::Shell(body) if lost.is_empty() => {
+            script.body = body;
+            Some(script)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a part only makes one of the scripts executable.
+fn is_for(part: &Part, scripts: &[Option<Script>]) -> bool {
+    let [words] = part.commands.as_slice() else { return false };
+    let path = words.last().map(|word| word.trim_start_matches("./"));
+    words.first().is_some_and(|word| word == "chmod")
+        && scripts.iter().flatten().any(|script| Some(script.path.as_str()) == path)
+}
+
+/// The commands that a line comes to.
+struct Made<'a> {
+    line: &'a Line,
+    /// The parts since the last command.
+    first: Option<&'a Part>,
+    last: Option<&'a Part>,
+    /// What prepares all that follows, on one line.
+    preparing: String,
+    /// The same without what is for the shell of the line alone.
+    exported: String,
+    commands: Vec<Requested<Command>>,
+}
+
+impl<'a> Made<'a> {
+    fn add(&mut self, part: &'a Part) {
+        self.first.get_or_insert(part);
+        self.last = Some(part);
+    }
+
+    /// Ends the command that is being made; what only prepares goes on before the next one.
+    fn flush(&mut self) {
+        let (Some(first), Some(last)) = (self.first.take(), self.last.take()) else { return };
+        let is_inside = |part: &&Part| part.is_between(first, last);
+        let parts: Vec<&Part> = self.line.parts().filter(is_inside).collect();
+        let text = format!("{}{}", self.preparing, self.line.between(first, last));
+        if parts.iter().any(|part| part.kind != Kind::Prepares) {
+            let value = self.line.command(text);
+            self.commands.push(Requested { value, origin: first.command.origin.clone() });
+        }
+        for part in parts.iter().filter(|part| part.kind == Kind::Prepares) {
+            let text = format!("{} && ", part.command.value);
+            self.preparing.push_str(&text);
+            if !part.is_of_shell() {
+                self.exported.push_str(&text);
+            }
         }
     }
-}
-
-/// The script that a part runs, if it can be taken for its lines.
-fn script(
-    tree: &dyn SourceTree,
-    root: Option<&RelPath>,
-    part: &line::Part,
-    known: &dyn Fn(&[String]) -> bool,
-) -> Option<Script> {
-    let [words] = part.commands.as_slice() else { return None };
-    if part.elsewhere {
-        return None;
-    }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (shell, path) = match words.as_slice() {
-        [shell @ ("bash" | "sh" | "dash" | "." | "source"), path] => (Some(*shell), *path),
-        [path] if path.starts_with("./") || path.ends_with(".sh") => (None, *path),
-        _ => return None,
-    };
-    let path: RelPath = path.trim_start_matches("./").parse().ok()?;
-    let content = text(tree, path.as_str()).ok()??;
-    let first = content.lines().next().unwrap_or_default();
-    let has_shell = first.starts_with("#!");
-    if has_shell && !first.contains("sh") || content.contains('\r') {
-        return None;
-    }
-    let (body, number) = match (has_shell, content.split_once('\n')) {
-        (true, Some((_, rest))) => (rest.to_owned(), 2),
-        (true, None) => return None,
-        (false, _) => (content.clone(), 1),
-    };
-    let outer: RelPath = match root {
-        Some(root) => format!("{root}/{path}").parse().ok()?,
-        None => path.clone(),
-    };
-    let origin = Origin::line(&outer, number);
-    let bash = matches!(shell, Some("bash")) || shell.is_none() && first.contains("bash");
-    let script = Script { path: path.to_string(), body, bash, origin: origin.clone() };
-    let read = line::read(&Requested { value: Command::shell(&script.body), origin });
-    let speaks = |part: &line::Part| {
-        part.commands
-            .iter()
-            .any(|words| known(words) || words.last().is_some_and(|word| word.ends_with(".sh")))
-    };
-    let own = OF_SCRIPTS.iter().any(|word| script.body.contains(word));
-    (!own && read.parts().any(speaks)).then_some(script)
 }

@@ -1,8 +1,9 @@
 //! Composition with a made-up language, since this crate knows none.
 
 use super::*;
-use crate::{BuildpackError, Claim, Given, MemoryTree, Process, Role, Step};
+use crate::{BuildpackError, Claim, Given, Loser, MemoryTree, Process, Role, Step};
 
+mod builds;
 mod declared;
 mod together;
 
@@ -116,11 +117,70 @@ fn an_edited_plan_with_steps_in_a_wrong_order_is_refused() {
 }
 
 #[test]
-fn variables_of_ours_are_not_the_applications() {
-    let environment = [("PACKWRIGHT_TOY_VERSION", "1"), ("COLOUR", "red")];
+fn variables_for_us_and_for_builders_are_not_the_applications() {
+    let environment = [("PACKWRIGHT_TOY_VERSION", "1"), ("MAKER_START", "x"), ("COLOUR", "red")];
     let environment = environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let options = PlanOptions { environment, ..PlanOptions::default() };
+    let addressed = vec!["MAKER_".to_owned()];
+    let options = PlanOptions { environment, addressed, ..PlanOptions::default() };
     let plan = planned(&AppModel::default(), &options).unwrap();
     assert_eq!(plan.environment["COLOUR"].value, "red");
-    assert!(!plan.environment.contains_key("PACKWRIGHT_TOY_VERSION"));
+    for name in ["PACKWRIGHT_TOY_VERSION", "MAKER_START"] {
+        assert!(!plan.environment.contains_key(name), "{name}");
+    }
+}
+
+/// Without an index for each list, this takes minutes.
+#[test]
+fn plans_with_many_lines_are_made_in_the_time_of_their_lines() {
+    const LINES: u32 = 30_000;
+    let named = |name: &str, kind: crate::ProcessKind, line: u32, command: &str| DeclaredProcess {
+        command: Some(Command::shell(command)),
+        ..DeclaredProcess::bare(name.parse().unwrap(), kind, Origin::line(&"Procfile".parse().unwrap(), line))
+    };
+    let cron = || crate::ProcessKind::Cron("@daily".to_owned());
+    let hints = Component {
+        processes: (1..=LINES)
+            .map(|line| named(&format!("p{line}"), crate::ProcessKind::Worker, line, "hint"))
+            .collect(),
+        ..Component::default()
+    };
+    let origin = |line: u32| Origin::line(&"Aptfile".parse().unwrap(), line);
+    let component = Component {
+        processes: (1..=LINES).map(|line| named(&format!("p{line}"), cron(), line, "run")).collect(),
+        packages: (1..=LINES)
+            .map(|line| crate::SystemPackage {
+                name: crate::Requested { value: format!("lib{line}"), origin: origin(line) },
+                system: crate::PackageSystem::Debian,
+                scope: crate::Scope::Run,
+            })
+            .collect(),
+        hints: Some(Box::new(hints)),
+        ..Component::default()
+    };
+    let decisions = (1..=LINES).map(|line| Decision {
+        subject: format!("variable V{line}"),
+        value: "a".to_owned(),
+        origin: origin(line),
+        losers: vec![Loser { value: "b".to_owned(), origin: origin(line) }],
+    });
+    let exposed = (1..=LINES).map(|line| crate::Exposed {
+        name: "API_TOKEN".to_owned(),
+        origin: origin(line),
+        weight: crate::Weight::Hints,
+    });
+    let model = AppModel {
+        components: vec![component],
+        decisions: decisions.clone().chain(decisions.clone()).collect(),
+        exposed: exposed.collect(),
+        ..AppModel::default()
+    };
+    let plan = planned(&model, &PlanOptions::default()).unwrap();
+    let lines = LINES as usize;
+    assert_eq!(plan.processes.len(), lines + 1);
+    assert_eq!(plan.source.exclude, ["Aptfile"]);
+    assert!(plan.packages.len() > lines);
+    let joined = plan.decisions.iter().filter(|decision| decision.subject.starts_with("variable"));
+    assert_eq!(joined.map(|decision| decision.losers.len()).collect::<Vec<_>>(), vec![2; lines]);
+    let completed = model.completed(&plan, &MemoryTree::parse("//- /toy.txt\n"), &[&Toy]);
+    assert_eq!(completed.component(None).processes.len(), lines + 1);
 }

@@ -1,6 +1,7 @@
 //! [`decide`]: many files, one model. Every field is decided on its own, by the first file that
 //! says something about it; what the others say is kept as losers.
 
+mod caller;
 mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub struct Chosen {
 /// With a chosen platform only the files that it reads count, in its order; all others are
 /// reported as not read. Without one, files that only give hints fill what the others leave open:
 /// they are in [`Component::hints`], since what is detected in the source counts before them.
+/// What the caller says by variables, which have an option for their origin, counts before all files.
 /// What looks like a secret, in a variable or in a command, is not kept.
 pub fn decide(mut declared: Vec<Declarations>, chosen: Option<&Chosen>) -> AppModel {
     let checked = checked::checked(&mut declared);
@@ -140,9 +142,17 @@ fn remarks_on_choice(chosen: &Chosen, read: &[Declarations], unread: &[Declarati
         );
     }
     remarks.extend(unread.iter().map(|file| {
-        let names: Vec<&str> = file.files.iter().map(RelPath::as_str).collect();
+        let files = file.files.iter().map(ToString::to_string);
+        let options: BTreeSet<String> = file.components.iter().flat_map(caller::options).collect();
+        let is_said = !options.is_empty();
+        let names: Vec<String> = files.chain(options).collect();
         let message = format!("{} is not read: {} does not read it", names.join(", "), chosen.platform);
-        Diagnostic::info("platform/not-read", message)
+        // What the caller says is meant for this build.
+        let remark = match is_said {
+            true => Diagnostic::warning("platform/not-read", message),
+            false => Diagnostic::info("platform/not-read", message),
+        };
+        remark
             .fix(format!("choose `--platform {}`, or none, to let it count", file.platform))
             .at(Origin::file(&file.files[0]))
     }));

@@ -5,7 +5,7 @@
 mod command;
 mod text;
 
-pub(super) use command::{Blotted, blotted};
+pub(crate) use command::{Blotted, blotted};
 pub(super) use text::hidden;
 
 /// Texts that make every name a secret's that has them anywhere: `PGPASSWORD`, `secretKey`.
@@ -66,8 +66,16 @@ const ABOUT: &[&str] = &[
     "HASHERS",
 ];
 
+/// Words at the beginning or the end of a value that say that it is none. A command may set one for
+/// itself; a variable that the image would have is no place for it.
+const DUMMIES: &[&str] = &["DUMMY", "PLACEHOLDER", "UNUSED", "FAKE"];
+
+/// The longest value that such a word makes none, in bytes.
+const DUMMY: usize = 32;
+
 /// Last words after which a number is a secret and no setting.
-const NUMBERED: &[&str] = &["PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "KEY", "SALT"];
+const NUMBERED: &[&str] =
+    &["TOKEN", "APIKEY", "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PWD", "SECRET", "KEY", "SALT"];
 
 /// Digits from which such a number is taken for one: `USE_SECRET=1` switches something on.
 const DIGITS: usize = 4;
@@ -120,6 +128,13 @@ fn is_harmless(name: &str, value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let is_numbered = || words(name).last().is_some_and(|last| NUMBERED.contains(&last.as_str()));
     is_number(value) && (digits < DIGITS || !is_numbered())
+}
+
+/// Whether a value says that it stands for none: `dummy`, `dummy-key-for-the-build`.
+fn is_dummy(value: &str) -> bool {
+    let words = words(value);
+    let says = |word: Option<&String>| word.is_some_and(|word| DUMMIES.contains(&word.as_str()));
+    value.len() <= DUMMY && (says(words.first()) || says(words.last()))
 }
 
 /// Whether a value is a number, with or without a unit of time: `60`, `-0.5`, `15m`.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use packwright_documents::{Content, Value};
 use packwright_planner::{
-    Declarations, DeclaredProcess, Diagnostic, Moment, Port, Probe, ProcessKind, RelPath, Requested, Scale,
-    Scoped, Stop, Strategy, Variable, VariableValue, Volume,
+    Declarations, DeclaredProcess, Diagnostic, Moment, Probe, ProcessKind, RelPath, Requested, Scale, Scoped,
+    Stop, Strategy, Variable, VariableValue, Volume,
 };
 
 use super::{Service, values};
@@ -161,7 +161,8 @@ fn add(
     }
     let mut process =
         DeclaredProcess { command, ..DeclaredProcess::bare(process_name, kind, service.origin.clone()) };
-    process.port = port(published.into_iter().chain(exposed).next(), &mut variables);
+    let port = published.into_iter().chain(exposed).next();
+    process.port = port.map(|port| part.listens(port, &mut variables));
     process.health = health;
     process.size = size;
     process.stop = stop;
@@ -171,20 +172,6 @@ fn add(
     });
     part.variables(document, variables);
     part.process(document, process);
-}
-
-/// Where a process listens; a `PORT` of the same number is that, and no variable any more.
-fn port(port: Option<Requested<u16>>, variables: &mut Vec<Variable>) -> Option<Requested<Port>> {
-    let port = port?;
-    let says = |variable: &Variable| {
-        variable.name == "PORT" && variable.value == VariableValue::Literal(port.value.to_string())
-    };
-    let value = match variables.iter().any(says) {
-        true => Port::Variable,
-        false => Port::Fixed(port.value),
-    };
-    variables.retain(|variable| !says(variable));
-    Some(Requested { value, origin: port.origin })
 }
 
 fn variables(table: &Table<'_>, backing: &[String]) -> Vec<Variable> {

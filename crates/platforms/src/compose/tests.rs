@@ -87,6 +87,7 @@ services:
                 SENTRY_DSN = optional (compose.yaml:11)
                 HOME_PAGE = required (compose.yaml:12)
                 PRICE = 5$ (compose.yaml:13)
+                PORT = 8000 (compose.yaml:21)
                 media at /app/media of None (compose.yaml:23)
               service db postgresql 16 (compose.yaml:37)
               service redis redis 7 (compose.yaml:39)

@@ -173,6 +173,15 @@ impl Part<'_> {
                     }
                     return text(value);
                 }
+                let reached = |process: &DeclaredProcess| {
+                    let port = writing::port(self.component, process, &mut Converted::default());
+                    (self.key(process, backing), port.map_or(writing::PORT, |(port, _)| port))
+                };
+                if let Some(address) = writing::told_of_process(self.component, from, reached) {
+                    let what = format!("`{name}` is written as the {} of `{}`", from.property, from.service);
+                    once(out, Loss::ServiceBinding, what, "check the value", &variable.origin);
+                    return plain(&address);
+                }
             }
             _ => {}
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Command, Component, DeclaredProcess, Diagnostic, ProcessKind, ProcessName, Requested, Strategy, Variable,
-    Volume,
+    Command, Component, DeclaredProcess, Diagnostic, Port, ProcessKind, ProcessName, Requested, Strategy,
+    Variable, VariableValue, Volume,
 };
 
 use super::process_name;
@@ -13,6 +13,9 @@ use crate::table::Document;
 /// The most containers that count. Nobody writes as many; it keeps what is made of a file in
 /// proportion to the file.
 pub(crate) const CONTAINERS: usize = 500;
+
+/// The variable by which a process knows where it is to listen.
+const PORT: &str = "PORT";
 
 /// How many images are named where there are several.
 const SHOWN: usize = 8;
@@ -29,6 +32,8 @@ pub(crate) struct Part {
     containers: usize,
     /// Where variables are in the environment.
     places: BTreeMap<String, usize>,
+    /// The variables `PORT` of containers that listen there, one for each.
+    told: Vec<(Requested<Port>, Variable)>,
 }
 
 impl Part {
@@ -106,6 +111,22 @@ impl Part {
         }
     }
 
+    /// Where a container with these variables listens. A `PORT` of the same number says so, and is no
+    /// variable of the whole part: each container has its own.
+    pub(crate) fn listens(&mut self, port: Requested<u16>, variables: &mut Vec<Variable>) -> Requested<Port> {
+        let says = |variable: &Variable| {
+            variable.name == PORT && variable.value == VariableValue::Literal(port.value.to_string())
+        };
+        let told = variables.iter().find(|variable| says(variable)).cloned();
+        variables.retain(|variable| !says(variable));
+        let value = if told.is_some() { Port::Variable } else { Port::Fixed(port.value) };
+        let listens = Requested { value, origin: port.origin };
+        if self.told.len() < CONTAINERS {
+            self.told.extend(told.map(|told| (listens.clone(), told)));
+        }
+        listens
+    }
+
     /// Adds a directory that lasts.
     pub(crate) fn volume(&mut self, volume: Volume) {
         let volumes = &self.component.volumes;
@@ -153,14 +174,28 @@ impl Part {
     }
 
     /// The part as a whole. The process that answers requests is called `web`: the first one, when
-    /// none has that name.
+    /// none has that name. Its `PORT` is that of the part; without such a process, that of the first
+    /// one that has one.
     pub(crate) fn finish(mut self) -> Component {
+        self.name_web();
+        let web = self.component.processes.iter().find(|process| process.name.as_str() == "web");
+        let port = web.and_then(|web| web.port.as_ref());
+        let told = self.told.into_iter().find(|(listens, _)| port.is_none_or(|port| port == listens));
+        match (told, self.places.get(PORT)) {
+            (Some((_, told)), Some(&place)) if port.is_some() => self.component.environment[place] = told,
+            (Some((_, told)), None) => self.component.environment.push(told),
+            _ => {}
+        }
+        self.component
+    }
+
+    fn name_web(&mut self) {
         let processes = &mut self.component.processes;
         let is_web = |process: &DeclaredProcess| process.name.as_str() == "web";
         if self.is_named
             || processes.iter().any(|process| is_web(process) && process.kind == ProcessKind::Web)
         {
-            return self.component;
+            return;
         }
         let of = |kind: ProcessKind| processes.iter().position(|process| process.kind == kind);
         let place = processes.iter().position(|process| is_web(process) && !process.is_release());
@@ -171,6 +206,5 @@ impl Part {
             process.name = web;
             process.kind = ProcessKind::Web;
         }
-        self.component
     }
 }

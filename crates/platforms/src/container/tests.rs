@@ -1,5 +1,7 @@
 //! References of images, ways to start, health checks and sizes as they are found.
 
+mod writers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{
@@ -281,6 +283,32 @@ pub(crate) fn shown(converted: &Converted) -> String {
 /// The shop as a writer writes it, with an image.
 pub(crate) fn shop_written(write: fn(&Conversion<'_>) -> Converted) -> Converted {
     write(&Conversion { model: &shop(), image: Some("registry.example.com/shop:1") })
+}
+
+#[test]
+fn the_port_of_the_process_that_answers_is_the_port_of_the_part() {
+    let port = |text: &str| {
+        let model = crate::model(&MemoryTree::parse(text));
+        let hints = model.component(None).hints.unwrap();
+        let port = hints.variable("PORT").map(|port| format!("{} ({})", port.value.told(), port.origin));
+        let web = hints.processes.iter().find(|process| process.name.as_str() == "web").cloned();
+        (port, web.and_then(|web| web.port).map(|port| port.value))
+    };
+    let compose = |name: &str, ports: &str, value: &str| {
+        format!(
+            "  {name}:\n    build: .\n    command: run {name}\n    {ports}\n    environment: {{PORT: \"{value}\"}}\n"
+        )
+    };
+    let inner = compose("inner", "expose: [9000]", "9000");
+    let outer = compose("web", "ports: [\"80:8090\"]", "8090");
+    let file = format!("//- /compose.yaml\nservices:\n{inner}{outer}");
+    assert_eq!(port(&file), (Some("8090 (compose.yaml:11)".to_owned()), Some(Port::Variable)));
+    let ecs = "//- /task-definition.json\n{\"family\": \"shop\", \"containerDefinitions\": [{\"name\": \"office\", \"image\": \"shop\",\n\"command\": [\"run\"], \"portMappings\": [{\"containerPort\": 8090}],\n\"environment\": [{\"name\": \"PORT\", \"value\": \"8090\"}]}]}\n";
+    assert_eq!(port(ecs), (Some("8090 (task-definition.json:3)".to_owned()), Some(Port::Variable)));
+    let fixed = ecs.replace("\"PORT\"", "\"OTHER\"");
+    assert_eq!(port(&fixed), (None, Some(Port::Fixed(8090))));
+    let pods = "//- /k8s/app.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec: {template: {spec: {containers: [\n{name: shop, image: example/shop, command: [run], ports: [{containerPort: 8090}],\nenv: [{name: PORT, value: \"8090\"}]}]}}}\n";
+    assert_eq!(port(pods).0.as_deref(), Some("8090 (k8s/app.yaml:6)"));
 }
 
 #[test]

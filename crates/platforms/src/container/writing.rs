@@ -4,10 +4,10 @@
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{
     AppModel, Command, Component, DeclaredProcess, Health, Port, Probe, ProcessKind, Requested, Scoped,
-    Strategy, Variable, VariableValue, Volume,
+    ServiceReference, Strategy, Variable, VariableValue, Volume,
 };
 
-use crate::write::{Conversion, Converted, Loss};
+use crate::write::{Conversion, Converted, Loss, told_port};
 
 /// The port of a process that listens where `PORT` says.
 pub(crate) const PORT: u16 = 8080;
@@ -231,7 +231,8 @@ pub(crate) fn run_variables(component: &Component, has_port: bool) -> impl Itera
     of_run.filter(move |variable| !has_port || variable.name != "PORT")
 }
 
-/// Where a process listens, and whether `PORT` tells it.
+/// Where a process listens, and whether `PORT` tells it. For the process that answers requests a
+/// `PORT` that a file sets counts before a port that one names, as it does in the image.
 pub(crate) fn port(
     component: &Component,
     process: &DeclaredProcess,
@@ -240,16 +241,21 @@ pub(crate) fn port(
     if !matches!(process.kind, ProcessKind::Web | ProcessKind::Private) {
         return None;
     }
-    let chosen = component.variable("PORT").and_then(|variable| match &variable.value {
-        VariableValue::Literal(text) => text.parse().ok().filter(|port| *port > 0),
-        _ => None,
-    });
+    let chosen = told_port(component);
     let variable = (chosen.unwrap_or(PORT), true);
     let Some(port) = &process.port else { return Some(variable) };
-    Some(match &port.value {
-        Port::Fixed(number) => (*number, false),
-        Port::Variable => variable,
-        Port::Socket(name) => {
+    Some(match (&port.value, chosen) {
+        (Port::Fixed(number), Some(chosen)) if process.name.as_str() == "web" => {
+            if *number != chosen {
+                let what =
+                    format!("`{}` listens on {chosen}, which is `PORT`, and not on {number}", process.name);
+                out.lose(Loss::Port, what, "make the two agree", Some(&port.origin));
+            }
+            (chosen, true)
+        }
+        (Port::Fixed(number), _) => (*number, false),
+        (Port::Variable, _) => variable,
+        (Port::Socket(name), _) => {
             let what = format!(
                 "`{}` is to listen on the socket in `{name}`, which only its platform makes",
                 process.name
@@ -258,6 +264,28 @@ pub(crate) fn port(
             variable
         }
     })
+}
+
+/// What a variable tells about another process of its part, when `host` and `port` are where that one
+/// is reached: nothing for what is no address.
+pub(crate) fn told_of_process(
+    component: &Component,
+    from: &ServiceReference,
+    reached: impl Fn(&DeclaredProcess) -> (String, u16),
+) -> Option<String> {
+    let is_part = component.name.as_ref().is_some_and(|name| name.value == from.service);
+    let process = component.processes.iter().find(|process| {
+        let name = process.name.as_str();
+        matches!(process.kind, ProcessKind::Web | ProcessKind::Private)
+            && (name == from.service || is_part && name == "web")
+    })?;
+    let (host, port) = reached(process);
+    match from.property.as_str() {
+        "host" => Some(host),
+        "port" => Some(port.to_string()),
+        "host-port" => Some(format!("{host}:{port}")),
+        _ => None,
+    }
 }
 
 /// Says that a value has to be given where the file had another way to it; nothing for what is

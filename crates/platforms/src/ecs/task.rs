@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use packwright_documents::Value;
 use packwright_planner::{
-    BackingService, Command, Declarations, DeclaredProcess, Diagnostic, Health, Moment, Port, ProcessKind,
+    BackingService, Command, Declarations, DeclaredProcess, Diagnostic, Health, Moment, ProcessKind,
     Requested, Scoped, Stop, Variable, VariableValue, Volume, is_secret_value,
 };
 
@@ -252,14 +252,7 @@ fn container(
     }
     let mut process =
         DeclaredProcess { command, ..DeclaredProcess::bare(process_name, kind, table.origin()) };
-    process.port = ports.into_iter().next().map(|port| {
-        let says = |variable: &Variable| {
-            variable.name == "PORT" && variable.value == VariableValue::Literal(port.value.to_string())
-        };
-        let value = if variables.iter().any(says) { Port::Variable } else { Port::Fixed(port.value) };
-        variables.retain(|variable| !says(variable));
-        Requested { value, origin: port.origin }
-    });
+    process.port = ports.into_iter().next().map(|port| part.listens(port, &mut variables));
     process.health = health(table);
     process.size = size(task, table, is_only);
     process.stop = table.number("stopTimeout").map(|grace| Requested {

@@ -82,6 +82,7 @@ fn a_shop_with_a_task_of_its_own_for_the_worker() {
                 STAGE = prod (task-definition.json:17)
                 SECRET_KEY = from arn:aws:ssm:eu-central-1:1:parameter/x (task-definition.json:19)
                 DATABASE_URL = required (task-definition.json:20)
+                PORT = 8000 (task-definition.json:17)
                 media at /app/media of None (task-definition.json:27)
               service redis redis 7.2 (task-definition.json:33)
               Info ecs/without-effect task-definition.json:8: `cpuArchitecture` ARM64 has no effect

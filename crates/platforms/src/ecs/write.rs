@@ -61,9 +61,12 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
     }
     if !out.files.is_empty() {
         out.losses.push(
-            Diagnostic::info("convert/execution-role", "the task definitions have no role and no log")
-                .why("both belong to an account: the role reads the image and the parameters, the log is in a region")
-                .fix("add `executionRoleArn` and `logConfiguration` before registering them"),
+            Diagnostic::info(
+                "convert/execution-role",
+                "the task definitions have no role, no log and no kind of processor",
+            )
+            .why("the role and the log belong to an account; without a word the processor is an X86_64")
+            .fix("add `executionRoleArn` and `logConfiguration` before registering them, and `runtimePlatform` for an image of ARM64"),
         );
     }
     out

@@ -10,8 +10,9 @@ mod settings;
 mod tests;
 
 use packwright_documents::to_toml;
-use packwright_planner::{AppModel, Component};
+use packwright_planner::{AppModel, Component, Requested};
 
+use crate::container::writing::label;
 use crate::entries::Entries;
 use crate::write::{Conversion, Converted, Loss};
 
@@ -76,7 +77,12 @@ impl App<'_> {
         let mut entries = Entries::default();
         entries.maybe("app", name(conversion.model, self.part).as_deref());
         if let Some(name) = &self.part.name {
-            let what = format!("the component's name `{}` is not written", name.value);
+            let what = match own_name(self.part).filter(|_| conversion.model.name.is_none()) {
+                Some(own) => {
+                    format!("the application is called `{own}`, after its component `{}`", name.value)
+                }
+                None => format!("the component's name `{}` is not written", name.value),
+            };
             self.converted.lose(
                 Loss::Components,
                 what,
@@ -123,9 +129,17 @@ impl App<'_> {
     }
 }
 
+/// The name of an application where none is given for the whole: its component's, made to fit. One
+/// that is a process's own is none, as names are unique among all applications of Fly.io.
+fn own_name(part: &Component) -> Option<String> {
+    let name = part.name.as_ref().map(|name| label(&name.value))?;
+    let of_process = part.processes.iter().any(|process| process.name.as_str() == name);
+    (!of_process).then_some(name)
+}
+
 /// The name of a component's application.
 fn name(model: &AppModel, part: &Component) -> Option<String> {
-    let whole = &model.name.as_ref()?.value;
+    let Some(Requested { value: whole, .. }) = &model.name else { return own_name(part) };
     let first = model.components.first().and_then(Component::dir);
     Some(match part.dir() {
         dir if dir == first => whole.clone(),

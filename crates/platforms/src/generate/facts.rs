@@ -96,9 +96,11 @@ fn facts(model: &AppModel) -> Facts {
     let mut facts = Facts::new();
     let mut say = |place: String, value: &dyn Debug, about: &[&'static str], origins: Vec<Origin>| {
         let told = crate::PLATFORMS.iter().flat_map(|platform| platform.build_variables);
-        let told = told.map(|(name, _)| format!(": variable {name} ")).any(|name| place.contains(&name));
-        let may_appear =
-            told || [": name", ": language", ": strategy"].iter().any(|ending| place.ends_with(ending));
+        let told = told.map(|(name, _)| *name).chain(["PORT"]);
+        let told = told.map(|name| format!(": variable {name} ")).any(|name| place.contains(&name));
+        let may_appear = told
+            || place == "name"
+            || [": name", ": language", ": strategy"].iter().any(|end| place.ends_with(end));
         facts.insert(place, Fact { value: format!("{value:?}"), about: about.to_vec(), origins, may_appear });
     };
     if let Some(name) = &model.name {
@@ -169,15 +171,19 @@ fn component(part: &Component, say: Say<'_>) {
             at(&package.name.origin),
         );
     }
-    let mut tasks = 0;
     for (number, phase) in part.phases.iter().enumerate() {
+        let mut runs = 0;
+        let mut of_phase = of_part.clone();
         for task in &phase.tasks {
-            let place = format!("build {number} {:?} {tasks}", phase.work);
-            tasks += 1;
-            match task {
-                Task::Run(command) => add(place, &command.value, &["build", "command"], at(&command.origin)),
-                Task::Detected => add(place, task, &["build"], of_part.clone()),
-            }
+            let Task::Run(command) = task else { continue };
+            let place = format!("build {number} {runs}");
+            add(place, &(phase.work, &command.value), &["build", "command"], at(&command.origin));
+            of_phase.push(command.origin.clone());
+            runs += 1;
+        }
+        // It has no line of its own: what is said about the commands beside it is about it too.
+        if let Some(place) = phase.tasks.iter().position(|task| *task == Task::Detected) {
+            add(format!("build {number} detected"), &(phase.work, place), &["build"], of_phase);
         }
     }
     for process in &part.processes {

@@ -159,20 +159,17 @@ pub(crate) fn component(limits: Limits, services: Vec<String>) -> BoxedStrategy<
         true => prop::collection::vec(command(), 0..3).boxed(),
         false => Just(Vec::new()).boxed(),
     };
-    let environment = prop::collection::vec(variable(services), 0..6);
+    let detected = option::weighted(0.2, any::<prop::sample::Index>());
+    let environment = (prop::collection::vec(variable(services), 0..6), option::weighted(0.2, port()))
+        .prop_map(|(variables, port)| variables.into_iter().chain(port).collect::<Vec<_>>());
     let rest = (option::of(volume()), option::of(mount()), prop::collection::vec("[a-z*]{1,5}/", 0..3));
-    (name, versions, packages, phases, processes(limits), environment, rest)
+    (name, versions, packages, (phases, detected), processes(limits), environment, rest)
         .prop_map(|(name, versions, packages, phases, processes, environment, (volume, mount, ignore))| {
             Component {
                 name: name.map(requested),
                 versions: unique(versions, |wish| wish.tool.clone()),
                 packages: unique(packages, |package| package.name.value.clone()),
-                phases: match phases.is_empty() {
-                    true => Vec::new(),
-                    false => {
-                        vec![Phase::of("build", BuildWork::All, phases.into_iter().map(requested).collect())]
-                    }
-                },
+                phases: built(phases),
                 processes,
                 environment: unique(environment, |variable| variable.name.clone()),
                 volumes: volume.into_iter().collect(),
@@ -182,6 +179,26 @@ pub(crate) fn component(limits: Limits, services: Vec<String>) -> BoxedStrategy<
             }
         })
         .boxed()
+}
+
+/// A build of these commands, with what is detected somewhere among them.
+fn built((commands, detected): (Vec<Command>, Option<prop::sample::Index>)) -> Vec<Phase> {
+    if commands.is_empty() {
+        return Vec::new();
+    }
+    let detected = detected.map(|index| index.index(commands.len() + 1));
+    let mut phase = Phase::of("build", BuildWork::All, commands.into_iter().map(requested).collect());
+    if let Some(place) = detected {
+        phase.tasks.insert(place, Task::Detected);
+    }
+    vec![phase]
+}
+
+/// A port that a file sets; never one that a process has by itself, which would be the same.
+fn port() -> impl Strategy<Value = Variable> {
+    let scope = select(vec![Scoped::Both, Scoped::Run]);
+    (select(vec!["9000", "10000"]), scope)
+        .prop_map(|(port, scope)| Variable { scope, ..Variable::literal("PORT", port, nowhere()) })
 }
 
 fn volume() -> impl Strategy<Value = Volume> {
@@ -235,7 +252,7 @@ fn process(
     kind: BoxedStrategy<ProcessKind>,
 ) -> BoxedStrategy<DeclaredProcess> {
     let chance = if limits.bare { 0.85 } else { 0.999_999 };
-    let port = select(vec![Port::Variable, Port::Fixed(8080), Port::Socket("SOCKET".to_owned())]);
+    let port = select(vec![Port::Variable, Port::Fixed(8000), Port::Socket("SOCKET".to_owned())]);
     let scale = (0u32..4, option::of(4u32..9)).prop_map(|(min, max)| Scale { min, max });
     let stop = (option::of(Just("SIGINT".to_owned())), option::of(1u32..300))
         .prop_filter("says something", |(signal, grace)| signal.is_some() || grace.is_some())

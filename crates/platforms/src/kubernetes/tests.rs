@@ -150,6 +150,7 @@ items:
                 LEVEL = 4 (k8s/app.yaml:4)
                 NODE = from field spec.nodeName (k8s/app.yaml:38)
                 API_TOKEN = a secret, not shown (k8s/app.yaml:39)
+                PORT = 8000 (k8s/app.yaml:32)
                 shop-media at /app/media of Some(10240) (k8s/app.yaml:43)
               service database postgresql 16.3 (k8s/app.yaml:78)
               domain shop.example.com (k8s/app.yaml:59)

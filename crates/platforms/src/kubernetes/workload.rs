@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    BackingService, DeclaredProcess, Diagnostic, Moment, Origin, Port, ProcessKind, Requested, Scale, Stop,
-    Variable, VariableValue,
+    BackingService, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, Requested, Scale, Stop,
 };
 
 use super::cluster::{Cluster, Object, Reach, items};
@@ -291,7 +290,7 @@ fn process(
     let port =
         reached.map(|(_, port)| port).or_else(|| container.ports.first().map(|(_, port)| port.clone()));
     let mut process = DeclaredProcess { command, ..DeclaredProcess::bare(name, process_kind, at) };
-    process.port = port.map(|port| listens(port, &mut variables));
+    process.port = port.map(|port| part.listens(port, &mut variables));
     process.health = container.health.clone();
     process.size = container.size.clone();
     process.stop = stop(pod, container);
@@ -309,19 +308,6 @@ fn process(
 /// Whether the container is not one of an image that Packwright made.
 fn command_is_foreign(container: &Container) -> bool {
     !matches!(container.start, Start::Named(_))
-}
-
-/// Where a process listens; a `PORT` of the same number is that, and no variable any more.
-fn listens(port: Requested<u16>, variables: &mut Vec<Variable>) -> Requested<Port> {
-    let says = |variable: &Variable| {
-        variable.name == "PORT" && variable.value == VariableValue::Literal(port.value.to_string())
-    };
-    let value = match variables.iter().any(says) {
-        true => Port::Variable,
-        false => Port::Fixed(port.value),
-    };
-    variables.retain(|variable| !says(variable));
-    Requested { value, origin: port.origin }
 }
 
 fn stop(pod: &Pod<'_>, container: &Container) -> Option<Requested<Stop>> {

@@ -33,6 +33,9 @@ struct Part<'a> {
     variables: Option<String>,
 }
 
+/// Where a service answers inside the cluster.
+const SERVICE_PORT: u16 = 80;
+
 /// Writes the manifests.
 pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
     let model = conversion.model;
@@ -189,7 +192,7 @@ fn workload(
             object("batch/v1", "CronJob", metadata, [("spec", Some(spec))])
         }
         ProcessKind::Release(moment) => {
-            let instead = "apply the job alone first, and wait with `kubectl wait --for=condition=complete`";
+            let instead = "for each version delete the old job, apply the new one alone first, and wait with `kubectl wait --for=condition=complete`";
             let what = match moment {
                 Moment::FirstTime => "is a job like any other: it is run whenever it is applied",
                 _ => "is a job that runs beside the others, which do not wait for it",
@@ -260,7 +263,7 @@ fn scaler(part: &Part<'_>, process: &DeclaredProcess, name: &str) -> Option<Valu
 fn service(part: &Part<'_>, process: &DeclaredProcess, name: &str, port: u16) -> Value {
     let port = map([
         ("name", Some(text("http"))),
-        ("port", Some(number(80u64))),
+        ("port", Some(number(SERVICE_PORT))),
         ("targetPort", Some(number(port))),
     ]);
     let spec = map([("selector", Some(part.labels(Some(process)))), ("ports", list(vec![port]))]);

@@ -1,94 +1,15 @@
 //! Configurations of Nixpacks: its own examples, and what people write.
 
+mod description;
+mod hostile;
+
 use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
-use packwright_planner::{MemoryTree, PackageSystem, Requested, Task};
-use proptest::prelude::*;
+use packwright_planner::{MemoryTree, Requested};
 
 use super::*;
-
-/// What files declare, a line for each thing: where it is said, what it is.
-pub(crate) fn described(found: &[Declarations]) -> String {
-    let mut out = String::new();
-    for file in found {
-        for part in &file.components {
-            let root = part.root.iter().map(|root| ("root", root.value.to_string(), &root.origin));
-            let of = |what, value: &Option<packwright_planner::Requested<String>>| {
-                value.clone().map(|value| format!("{} {what} {}\n", value.origin, value.value))
-            };
-            root.for_each(|(what, value, origin)| out += &format!("{origin} {what} {value}\n"));
-            out.extend(
-                [
-                    of("name", &part.name),
-                    of("language", &part.language),
-                    of("manager", &part.manager),
-                    of("site", &part.publish),
-                ]
-                .into_iter()
-                .flatten(),
-            );
-            for wish in &part.versions {
-                out += &format!("{} wants {} {}\n", wish.version.origin, wish.tool, wish.version.value);
-            }
-            if let Some(strategy) = &part.strategy {
-                out += &format!("{} builds with {:?}\n", strategy.origin, strategy.value);
-            }
-            for package in &part.packages {
-                let whose =
-                    if package.system == PackageSystem::Debian { "package" } else { "no package for" };
-                out += &format!(
-                    "{} {whose} {} ({:?})\n",
-                    package.name.origin, package.name.value, package.scope
-                );
-            }
-            for phase in &part.phases {
-                out += &format!("phase {} ({:?})\n", phase.name, phase.work);
-                for task in &phase.tasks {
-                    out += &match task {
-                        Task::Detected => "  ...\n".to_owned(),
-                        Task::Run(command) => format!("  {} {}\n", command.origin, command.value),
-                    };
-                }
-            }
-            for process in &part.processes {
-                let command =
-                    process.command.as_ref().map_or("as the image does".to_owned(), ToString::to_string);
-                out += &format!("{} {} {:?} = {command}\n", process.origin, process.name, process.kind);
-                let facts = [
-                    process.health.as_ref().map(|health| format!("{:?}", health.value)),
-                    process.scale.as_ref().map(|scale| format!("{:?}", scale.value)),
-                    process.stop.as_ref().map(|stop| format!("{:?}", stop.value)),
-                ];
-                facts.into_iter().flatten().for_each(|fact| out += &format!("  {fact}\n"));
-            }
-            for variable in &part.environment {
-                out += &format!(
-                    "{} {}={} ({:?})\n",
-                    variable.origin,
-                    variable.name,
-                    variable.value.told(),
-                    variable.scope
-                );
-            }
-            part.ignore
-                .iter()
-                .for_each(|ignore| out += &format!("{} ignores {}\n", ignore.origin, ignore.value));
-        }
-        for overlay in &file.overlays {
-            out += &format!("{} in {}:\n", overlay.name.origin, overlay.name.value);
-            for process in &overlay.processes {
-                let command =
-                    process.command.as_ref().map_or("as the image does".to_owned(), ToString::to_string);
-                out += &format!("  {} {} {:?} = {command}\n", process.origin, process.name, process.kind);
-            }
-        }
-        for found in &file.diagnostics {
-            out += &format!("{:?} {} {}\n", found.severity, found.code, found.message);
-        }
-    }
-    out
-}
+pub(crate) use description::described;
 
 /// `NAME=value` lines as the caller's variables.
 pub(crate) fn variables_of(lines: &str) -> BTreeMap<String, String> {
@@ -453,39 +374,4 @@ fn the_command_line_comes_before_all() {
         Procfile:2 clock Worker = c
     "#]]
     .assert_eq(&described(&[declared]));
-}
-
-proptest! {
-    /// Any file is answered; origins are lines that it has, and no secret is kept.
-    #[test]
-    fn any_text_is_answered(text in "\\PC{0,200}", json in any::<bool>()) {
-        answered(&text, json);
-    }
-
-    #[test]
-    fn any_keys_are_answered(lines in prop::collection::vec(
-        prop::sample::select(vec![
-            "[phases.setup]", "[phases.build]", "[phases.x]", "[start]", "[variables]", "providers = ['...']",
-            "providers = 3", "cmds = ['a', '...']", "dependsOn = ['build', 'x']", "nixPkgs = ['python311', '(x']",
-            "aptPkgs = ['a=1', 'B']", "cmd = 'run'", "user = 1", "TOKEN = 'hunter2hunter2'", "paths = ['/x']",
-            "runImage = ''", "staticAssets = {a = 'b'}", "cmds = ''", "NIXPACKS_GO_BIN = 'x'", "variables = []",
-        ]), 0..12)) {
-        answered(&lines.join("\n"), false);
-    }
-}
-
-fn answered(text: &str, json: bool) {
-    let name = if json { "nixpacks.json" } else { "nixpacks.toml" };
-    let tree = MemoryTree::parse(&format!("//- /{name}\n{text}\n"));
-    let read = declarations(&Sight { tree: &tree, dir: None, environment: &BTreeMap::new() });
-    assert_eq!(read.len(), 1);
-    let lines = text.lines().count().max(1) as u32 + 1;
-    let told = packwright_planner::decide(read, None).to_json();
-    assert!(!told.contains("hunter2"), "{told}");
-    let value: Vec<u32> = told
-        .split("\"line\": ")
-        .skip(1)
-        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
-        .collect();
-    assert!(value.iter().all(|line| (1..=lines).contains(line)), "{value:?} of {lines}");
 }

@@ -211,6 +211,14 @@ fn the_shop_is_written() {
         //- /railpack.json
         {
           "$schema": "https://schema.railpack.com",
+          "steps": {
+            "build": {
+              "commands": [
+                "...",
+                "make"
+              ]
+            }
+          },
           "buildAptPackages": [
             "...",
             "libpq-dev"
@@ -226,7 +234,6 @@ fn the_shop_is_written() {
         //- /railway.toml
         [build]
         builder = "RAILPACK"
-        buildCommand = "make"
 
         [deploy]
         restartPolicyType = "ON_FAILURE"
@@ -236,18 +243,36 @@ fn the_shop_is_written() {
         //- /railway.worker.toml
         [build]
         builder = "RAILPACK"
-        buildCommand = "make"
 
         [deploy]
         restartPolicyType = "ON_FAILURE"
         startCommand = "celery -A shop worker"
         convert/L32-variables `SECRET_KEY` is not in the file: set it in the variables of the service
         convert/L32-variables `STAGE` is not in the file: set it to `live` in the variables of the service
-        convert/L16-build the commands of the build become one line: check that they may run one after the other
-        convert/L16-build what Railpack would run by itself is replaced: add it to `buildCommand`
         convert/L31-port the port of `web` is not in the file: listen where `PORT` says, or set the port of the domain on Railway
         convert/L14-components `worker` is a service of its own on Railway, which reads its file only when told: make the service and set its config file to `/railway.worker.toml`
     "#]].assert_eq(&text);
+}
+
+#[test]
+fn work_that_leaves_room_for_what_is_detected_goes_to_the_steps_of_railpack() {
+    let steps = |text: &str| {
+        let tree = MemoryTree::parse(&format!("//- /package.json\n{{}}\n{text}"));
+        let model = crate::model(&tree);
+        let made = write(&Conversion { model: &model, image: None });
+        assert!(!made.files["railway.toml"].contains("buildCommand"), "{:?}", made.files);
+        let json = &made.files["railpack.json"];
+        json[json.find("\"steps\"").unwrap()..].replace(['\n', ' '], "")
+    };
+    let nixpacks = "//- /nixpacks.toml\n[phases.grind]\ndependsOn = [\"install\"]\ncmds = [\"grind it\"]\n[phases.build]\ndependsOn = [\"...\", \"grind\"]\n";
+    assert_eq!(steps(nixpacks), r#""steps":{"build":{"commands":["grindit","..."]}}}"#);
+    let install = "//- /nixpacks.toml\n[phases.install]\ncmds = [\"npm ci\", \"PATH:x\"]\n";
+    assert_eq!(steps(install), r#""steps":{"install":{"commands":["npmci","RUN:PATH:x"]}}}"#);
+    let both = "//- /nixpacks.toml\n[phases.install]\ncmds = [\"...\", \"a\"]\n[phases.build]\ncmds = [\"b\", \"...\"]\n";
+    assert_eq!(
+        steps(both),
+        r#""steps":{"install":{"commands":["...","a"]},"build":{"commands":["b","..."]}}}"#
+    );
 }
 
 proptest! {

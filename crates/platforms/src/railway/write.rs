@@ -2,10 +2,12 @@
 //! packages, files that stay out. One service has one file; each further process is a service with
 //! a file of its own, `railway.<process>.toml`.
 
-use packwright_documents::{Content, Entry, to_json, to_toml};
+mod build;
+mod rest;
+
+use packwright_documents::{Content, Entry, to_toml};
 use packwright_planner::{
-    Command, Component, DeclaredProcess, Moment, Origin, Overlay, PackageSystem, Port, Probe, ProcessKind,
-    Requested, Scope, Strategy, Task, VariableValue,
+    Command, Component, DeclaredProcess, Moment, Origin, Overlay, Port, Probe, ProcessKind, Requested,
 };
 
 use crate::write::{Conversion, Converted, Loss};
@@ -56,8 +58,8 @@ fn component(made: &mut Converted, part: &Component, overlays: &[Overlay]) {
         );
         made.lose(Loss::Services, what, &instead, Some(&root.origin));
     }
-    lose_rest(made, part);
-    let build = build(made, part);
+    rest::lose(made, part);
+    let build = build::table(made, part);
     let is_web = |process: &&DeclaredProcess| process.kind == ProcessKind::Web;
     let web = part.processes.iter().find(is_web);
     let release = release(made, part);
@@ -90,7 +92,7 @@ fn component(made: &mut Converted, part: &Component, overlays: &[Overlay]) {
             vec![Entry::new("build", Content::Map(build.clone())), Entry::new("deploy", Content::Map(own))],
         );
     }
-    builder(made, part, &dir);
+    build::railpack(made, part, &dir);
 }
 
 fn put(made: &mut Converted, path: String, entries: Vec<Entry>) {
@@ -104,41 +106,6 @@ fn text(key: &str, value: &str) -> Entry {
 
 fn number(key: &str, value: u32) -> Entry {
     Entry::new(key, Content::Number(value.to_string()))
-}
-
-fn build(made: &mut Converted, part: &Component) -> Vec<Entry> {
-    let mut build = vec![text("builder", "RAILPACK")];
-    let tasks: Vec<&Task> = part.phases.iter().flat_map(|phase| &phase.tasks).collect();
-    let run = tasks.iter().filter_map(|task| match task {
-        Task::Run(command) => Some(command),
-        Task::Detected => None,
-    });
-    let lines: Vec<String> = run.clone().map(|command| line(made, command)).collect();
-    let alone = tasks.len() == 1
-        && lines.len() == 1
-        && part.phases.iter().filter(|phase| !phase.tasks.is_empty()).count() == 1;
-    if !lines.is_empty() && !alone {
-        for command in run {
-            made.lose(
-                Loss::Build,
-                "the commands of the build become one line",
-                "check that they may run one after the other",
-                Some(&command.origin),
-            );
-        }
-        if lines.len() < tasks.len() {
-            made.lose(
-                Loss::Build,
-                "what Railpack would run by itself is replaced",
-                "add it to `buildCommand`",
-                part.root.as_ref().map(|root| &root.origin),
-            );
-        }
-    }
-    if !lines.is_empty() {
-        build.push(text("buildCommand", &lines.join(" && ")));
-    }
-    build
 }
 
 /// A command as a line for the shell.
@@ -316,131 +283,4 @@ fn environments(made: &mut Converted, overlays: &[Overlay]) -> Option<Entry> {
         }
     }
     (!environments.is_empty()).then(|| Entry::new("environments", Content::Map(environments)))
-}
-
-/// `railpack.json`: what only the builder is told.
-fn builder(made: &mut Converted, part: &Component, dir: &str) {
-    let mut top = Vec::new();
-    if let Some(language) = &part.language {
-        let provider = match language.value.as_str() {
-            "go" => "golang",
-            "static" => "staticfile",
-            other => other,
-        };
-        top.push(text("provider", provider));
-    }
-    let versions: Vec<Entry> =
-        part.versions.iter().map(|wish| text(&wish.tool, &wish.version.value)).collect();
-    if !versions.is_empty() {
-        top.push(Entry::new("packages", Content::Map(versions)));
-    }
-    let packages = |scope: Scope| -> Vec<packwright_documents::Value> {
-        let names = part
-            .packages
-            .iter()
-            .filter(|package| package.scope == scope && package.system == PackageSystem::Debian);
-        let spread = std::iter::once("...");
-        let names = names.map(|package| package.name.value.split('|').next().unwrap_or_default().trim());
-        let all: Vec<_> = spread.chain(names).map(|name| Content::Text(name.to_owned()).into()).collect();
-        if all.len() > 1 { all } else { Vec::new() }
-    };
-    let (built, run) = (packages(Scope::Build), packages(Scope::Run));
-    if !built.is_empty() {
-        top.push(Entry::new("buildAptPackages", Content::List(built)));
-    }
-    if !run.is_empty() {
-        top.push(Entry::new("deploy", Content::Map(vec![Entry::new("aptPackages", Content::List(run))])));
-    }
-    for package in part.packages.iter().filter(|package| package.system != PackageSystem::Debian) {
-        made.lose(
-            Loss::Packages,
-            format!("`{}` is no Debian package", package.name.value),
-            "name the Debian package",
-            Some(&package.name.origin),
-        );
-    }
-    let ignored: Vec<_> =
-        part.ignore.iter().map(|pattern| Content::Text(pattern.value.clone()).into()).collect();
-    if !ignored.is_empty() {
-        top.push(Entry::new("exclude", Content::List(ignored)));
-    }
-    if !top.is_empty() {
-        top.insert(0, text("$schema", "https://schema.railpack.com"));
-        made.file(&format!("{dir}railpack.json"), to_json(&Content::Map(top).into()));
-    }
-}
-
-/// Says what of a component is in no file of Railway's.
-fn lose_rest(made: &mut Converted, part: &Component) {
-    if let Some(name) = &part.name {
-        made.lose(
-            Loss::Components,
-            format!("the name `{}` is not in the file", name.value),
-            "give it to the service on Railway",
-            Some(&name.origin),
-        );
-    }
-    if let Some(manager) = &part.manager {
-        made.lose(
-            Loss::Build,
-            format!("the package manager `{}` is not in the file", manager.value),
-            "keep the lock file of that manager alone",
-            Some(&manager.origin),
-        );
-    }
-    if let Some(strategy) = part
-        .strategy
-        .as_ref()
-        .filter(|strategy| !matches!(&strategy.value, Strategy::Detect | Strategy::Program(_)))
-    {
-        made.lose(
-            Loss::Build,
-            "the image is built by Railpack",
-            "set `builder` when another build is meant",
-            Some(&strategy.origin),
-        );
-    }
-    if let Some(publish) = &part.publish {
-        let instead =
-            format!("set the variable `RAILPACK_STATIC_FILE_ROOT` to `{}` on Railway", publish.value);
-        made.lose(
-            Loss::StaticFiles,
-            format!("the directory of the site, `{}`, is not in the file", publish.value),
-            &instead,
-            Some(&publish.origin),
-        );
-    }
-    for mount in &part.statics {
-        made.lose(
-            Loss::StaticFiles,
-            format!("Railway serves no files by itself, such as those at {}", mount.url.value),
-            "let the application serve them",
-            Some(&mount.url.origin),
-        );
-    }
-    for (number, volume) in part.volumes.iter().enumerate() {
-        let what = format!("the directory {} does not last by itself", volume.path.value);
-        let kept = number == 0
-            && volume.path.value.starts_with('/')
-            && volume.name.is_none()
-            && volume.megabytes.is_none();
-        let instead =
-            if kept { continue } else { "attach a volume to the service on Railway, which has one at most" };
-        made.lose(Loss::Volume, what, instead, Some(&volume.path.origin));
-    }
-    for variable in &part.environment {
-        let what = format!("`{}` is not in the file", variable.name);
-        let instead = match &variable.value {
-            VariableValue::Literal(value) => format!("set it to `{value}` in the variables of the service"),
-            VariableValue::Generated => {
-                "set it to `${{secret()}}` in the variables of the service".to_owned()
-            }
-            VariableValue::Service(from) => format!(
-                "set it to a reference such as `${{{{{}.VARIABLE}}}}` in the variables of the service",
-                from.service
-            ),
-            _ => "set it in the variables of the service".to_owned(),
-        };
-        made.lose(Loss::Variables, what, &instead, Some(&variable.origin));
-    }
 }

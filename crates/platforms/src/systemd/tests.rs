@@ -32,7 +32,8 @@ databases: [{name: shopdb, postgresMajorVersion: '16'}]
 ",
     );
     let model = crate::model(&tree);
-    let written = write(&Conversion { model: &model, image: Some("example.org/shop:1") });
+    let conversion = Conversion { model: &model, image: Some("example.org/shop:1") };
+    let written = crate::write::written(&conversion, write);
     let mut out = String::new();
     for (path, text) in &written.files {
         out += &format!("--- {path}\n{text}");

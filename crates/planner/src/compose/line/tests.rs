@@ -1,5 +1,7 @@
 //! Lines of platform files: what is taken apart, what is not, and what is left without a part.
 
+mod any;
+
 use super::*;
 
 fn requested(text: &str) -> Requested<Command> {
@@ -28,15 +30,30 @@ fn without(text: &str) -> String {
 
 #[test]
 fn a_chain_is_taken_apart() {
-    assert_eq!(
-        texts("pip install -r requirements.txt && python manage.py collectstatic --no-input"),
-        ["pip install -r requirements.txt", "python manage.py collectstatic --no-input"]
-    );
-    assert_eq!(texts("a 'x && y' ; b \"c; d\""), ["a 'x && y'", "b \"c; d\""]);
-    assert_eq!(texts("a 2>&1 && b | c"), ["a 2>&1", "b | c"]);
-    assert_eq!(texts("a &&\n b"), ["a", "b"]);
-    assert_eq!(texts("bash -c \"a && b\""), ["a", "b"]);
-    assert_eq!(texts("npm ci && cd web && npm run build"), ["npm ci", "cd web", "npm run build"]);
+    for (text, parts) in [
+        (
+            "pip install -r requirements.txt && python manage.py collectstatic --no-input",
+            &["pip install -r requirements.txt", "python manage.py collectstatic --no-input"][..],
+        ),
+        ("a 'x && y' ; b \"c; d\"", &["a 'x && y'", "b \"c; d\""]),
+        ("a 2>&1 && b | c", &["a 2>&1", "b | c"]),
+        ("a &&\n b", &["a", "b"]),
+        ("a |\n b; c", &["a |  b", "c"]),
+        ("bash -c \"a && b\"", &["a", "b"]),
+        ("npm ci && cd web && npm run build", &["npm ci", "cd web", "npm run build"]),
+        ("X=$(a && b; c) d; e", &["X=$(a && b; c) d", "e"]),
+        ("cd \"$(dirname \"$0\" && pwd)\"; a", &["cd \"$(dirname \"$0\" && pwd)\"", "a"]),
+        ("echo `a; b`; c", &["echo `a; b`", "c"]),
+        ("[[ -f a && -n $B ]] && c", &["[[ -f a && -n $B ]]", "c"]),
+        ("a=(x y); b=$((1 + 2)); c <(d; e)", &["a=(x y)", "b=$((1 + 2))", "c <(d; e)"]),
+        ("a &> log; b >&2; c", &["a &> log", "b >&2", "c"]),
+        ("echo ${A:-'}; x'}; b", &["echo ${A:-'}; x'}", "b"]),
+        ("echo \"${A:-it's}\"; b", &["echo \"${A:-it's}\"", "b"]),
+        ("echo $'it\\'s; a'; b", &["echo $'it\\'s; a'", "b"]),
+        ("a # not; b\nc#d; e", &["a", "c#d", "e"]),
+    ] {
+        assert_eq!(texts(text), parts, "{text}");
+    }
 }
 
 #[test]
@@ -59,13 +76,62 @@ fn what_is_more_than_a_chain_stays_whole() {
         "cat <<EOF\nnpm ci\nEOF",
         "npm ci &",
         "for a in b; do npm ci; done",
-        "echo `npm ci`; npm ci",
         "echo 'open",
+        "echo $(open; npm ci",
+        "case $a in\n  b|c) npm ci ;;\n  *) exit 1;;\nesac",
+        "build() {\n  npm ci; echo \"}\"\n}",
+        "function build {\n npm ci\n}",
+        "build()\n{ npm ci; }",
+        "while read a; do npm ci; done < list",
+        "a | while read b; do npm ci; done",
+        "! npm ci",
+        "exec a; b",
+        "cat <<'A' > x && npm ci\nit's\nA",
+        "if a; then\n cat <<-EOF\n\tfi; b\n\tEOF\nfi",
+        "if a; then b",
+        "a; }",
     ] {
-        assert_eq!(texts(text), [text], "{text}");
+        let found = texts(text);
+        let expected =
+            if text == "a; }" { vec!["a".to_owned(), "}".to_owned()] } else { vec![text.to_owned()] };
+        assert_eq!(found, expected, "{text}");
+        assert!(
+            read(&requested(text)).parts().last().unwrap().commands.is_empty() || text.contains(" || npm")
+        );
     }
-    let tail = "a\nb\nif x; then\n  drop\nfi\nc";
-    assert_eq!(texts(tail), ["a", "b", "if x; then\n  drop\nfi\nc"]);
+}
+
+#[test]
+fn a_block_ends_where_it_ends() {
+    for (text, parts) in [
+        ("a\nif x; then\n  drop # it\nfi\nc", &["a", "if x; then\n  drop # it\nfi", "c"][..]),
+        ("cat > x <<EOF\n$a; b\nEOF\nc && d", &["cat > x <<EOF\n$a; b\nEOF", "c", "d"]),
+        ("(cd web && a) && b", &["(cd web && a)", "b"]),
+        ("{ a; b; } > log; c", &["{ a; b; } > log", "c"]),
+        ("f() { a; }\nf; b", &["f() { a; }", "f", "b"]),
+        ("for x in if done; do a; done; b", &["for x in if done; do a; done", "b"]),
+        ("echo if; echo { }; b", &["echo if", "echo { }", "b"]),
+        ("case a in (b) if c; then d; fi;; esac; e", &["case a in (b) if c; then d; fi;; esac", "e"]),
+        ("time a; b", &["time a", "b"]),
+    ] {
+        assert_eq!(texts(text), parts, "{text}");
+    }
+    let lines = split_text("cat <<EOF\n1\n2\nEOF\nif a; then\n b\nfi\nc");
+    assert_eq!(lines[2], ("c".to_owned(), "render.yaml:17".to_owned()));
+}
+
+#[test]
+fn hostile_texts_are_read_in_the_time_of_their_lines() {
+    let deep = "$(".repeat(100_000);
+    assert_eq!(texts(&deep).len(), 1);
+    let open = "( ".repeat(100_000);
+    assert_eq!(texts(&open).len(), 1);
+    let lines = "a 'b' \"$c\" $(d) && e\n".repeat(10_000);
+    assert_eq!(texts(&lines).len(), 20_000);
+    for text in ["é(", "'é", "\\é", "$", "a\\", "<<", "<<é", ";;", ")", "&", "\u{a0}a", "\"\\", "${", "[["]
+    {
+        assert!(texts(text).len() <= 1, "{text}");
+    }
 }
 
 #[test]
@@ -80,8 +146,21 @@ fn what_is_left_keeps_its_separators_and_conditions() {
         ("export A=1 && drop", "nothing"),
         ("export A=1 && drop && b", "export A=1 && b"),
         ("drop; if x; then y; fi", "if x; then y; fi"),
+        ("if x; then y; fi; drop; a", "if x; then y; fi; a"),
+        ("cat > f <<EOF\nx\nEOF\ndrop\na", "cat > f <<EOF\nx\nEOF\na"),
+        ("cat > f <<EOF\nx\nEOF\ndrop; a", "cat > f <<EOF\nx\nEOF\na"),
+        ("drop; a; echo x | tee log", "a; echo x | tee log"),
+        ("drop || exit 1; a", "a"),
+        ("drop || { echo no; exit 1; }; a", "a"),
+        ("drop\na\nexit 0", "a"),
+        (
+            "VERSION=$(git describe --tags || echo dev) && drop && a",
+            "VERSION=$(git describe --tags || echo dev) && a",
+        ),
         ("sh -c 'drop && a'", "a"),
-        ("bash -c 'drop && [[ -f a ]] && b'", "bash -euc '[[ -f a ]] && b'"),
+        ("sh -ec 'a; drop'", "sh -ec a"),
+        ("bash -c 'drop && [[ -f a ]] && b'", "bash -c '[[ -f a ]] && b'"),
+        ("bash -euc 'drop; [[ $A ]] && b'", "bash -euc '[[ $A ]] && b'"),
     ] {
         assert_eq!(without(text), left, "{text}");
     }
@@ -93,18 +172,52 @@ fn what_is_given_elsewhere_has_its_preparations() {
         ("export A=1 && a && drop", "export A=1 && drop"),
         ("set -o errexit\n. ./.env\na\ndrop\nb\ndrop two\n", ". ./.env && drop && drop two"),
         ("set -a; . ./.env; drop", "set -a && . ./.env && drop"),
+        ("set -o allexport; . ./.env; drop", "set -o allexport && . ./.env && drop"),
+        ("set -euo pipefail\ntrap 'echo no' ERR\na\ndrop", "drop"),
+        ("bash -c 'set -euo pipefail; a; drop'", "drop"),
+        ("bash -c 'a; [[ $B ]] && drop'", "bash -c 'if [[ $B ]]; then drop; fi'"),
+        ("python -m venv .venv && gone && drop", "drop"),
         ("a && b && drop || true", "drop || true"),
         ("[ -n \"$A\" ] && drop; b", "if [ -n \"$A\" ]; then drop; fi"),
         ("cd api && a && drop", "cd api && drop"),
     ] {
-        let moves = |part: &Part| part.commands.iter().any(|words| words[0] == "drop");
-        let found = read(&requested(text)).taken(moves).unwrap();
+        let is = |part: &Part, name: &str| part.commands.iter().any(|words| words[0] == name);
+        let found = read(&requested(text)).taken(|part| is(part, "drop"), |part| is(part, "gone")).unwrap();
         assert_eq!(found.value.to_string(), taken, "{text}");
+    }
+    let text = "source venv/bin/activate && drop";
+    let words = |part: &Part, name: &str| part.commands.iter().any(|words| words[0] == name);
+    let found =
+        read(&requested(text)).taken(|part| words(part, "drop"), |part| words(part, "source")).unwrap();
+    assert_eq!(found.value.to_string(), "drop", "what the steps do is no preparation");
+}
+
+#[test]
+fn a_line_knows_when_it_is_back() {
+    for (text, elsewhere) in [
+        ("cd web && x", true),
+        ("cd web && cd .. && x", false),
+        ("cd web/a && cd ../.. && x", false),
+        ("cd web\ncd -\nx", false),
+        ("pushd web; popd; x", false),
+        ("pushd web; x", true),
+        ("cd web || exit 1; x", true),
+        ("cd . && cd \"$PWD\" && cd ./ && x", false),
+        ("cd ../other && x", true),
+        ("cd $DIR && x", true),
+        ("cd /app && x", true),
+        ("(cd web; y); x", false),
+        ("[ -d web ] && cd web || cd site; x", true),
+    ] {
+        let line = read(&requested(text));
+        let last = line.parts().last().unwrap();
+        assert_eq!(last.elsewhere, elsewhere, "{text}");
     }
 }
 
 #[test]
 fn variables_before_a_command_are_no_words_of_it() {
-    assert_eq!(split_words("CI=1 NODE_ENV=x npm ci"), ["npm", "ci"]);
-    assert_eq!(split_words("echo \"a b\""), ["echo", "a b"]);
+    assert_eq!(words::split("CI=1 NODE_ENV=x npm ci"), ["npm", "ci"]);
+    assert_eq!(words::split("echo \"a b\"|c"), ["echo", "a b", "|", "c"]);
+    assert_eq!(words::split("A=$(b c) d \"e $(f \"g h\")\""), ["d", "e $(f \"g h\")"]);
 }

@@ -133,7 +133,7 @@ fn scripts_that_a_line_runs_are_taken_for_their_lines() {
     }
     let (seen, _) =
         seen(vec![phase(BuildWork::All, vec![run("export A=1 && bash b.sh && toy last", 7)])], tree);
-    let first = format!("bash -euc 'export A=1\ntoy build\n{rest}' (b.sh:1)");
+    let first = format!("bash -c 'export A=1\ntoy build\n{rest}' (b.sh:1)");
     let last = "export A=1 && toy last (render.yaml:7)".to_owned();
     assert_eq!(seen, format!("{:?} false []", [first, last]));
 }
@@ -179,8 +179,8 @@ fn a_command_without_its_program_is_said() {
         let component =
             Component { phases: vec![phase(BuildWork::All, vec![run(line, 7)])], ..Component::default() };
         let tree = MemoryTree::parse(TREE);
-        let (_, remarks) =
-            crate::compose::declared::settled(component, &tree, None, &[&Builder as &dyn Buildpack, &Other]);
+        let packs = [&Builder as &dyn Buildpack, &Other];
+        let remarks = crate::compose::declared::settled(component, &tree, None, &packs).remarks;
         let found: Vec<&str> = remarks.iter().map(|found| found.message.as_str()).collect();
         assert_eq!(found, [told], "{line}");
         assert_eq!(remarks[0].severity, Severity::Warning);
@@ -222,6 +222,24 @@ fn variables_and_ports_of_the_files_reach_the_image_and_secrets_do_not() {
     let told: Vec<&str> = plan.diagnostics.iter().map(|found| found.code.as_str()).collect();
     assert_eq!(told, ["plan/variables-expected", "plan/secret-in-file"]);
     assert_eq!(plan.source.exclude, ["render.yaml"]);
+}
+
+#[test]
+fn scripts_with_secrets_stay_out_unless_a_process_is_one() {
+    let tree = "//- /toy.txt\n//- /b.sh\nexport API_TOKEN=abcdef123456\ntoy build\n";
+    let command = |text: &str| Requested { value: Command::shell(text), origin: at(3) };
+    let planned = |start: &str| {
+        let phases = vec![Phase::of("build", BuildWork::All, vec![command("./b.sh")])];
+        let processes = vec![DeclaredProcess::new("web".parse().unwrap(), Command::shell(start), at(4))];
+        planned_with(Component { phases, processes, ..Component::default() }, tree).unwrap()
+    };
+    let plan = planned("serve");
+    assert_eq!(plan.source.exclude, ["b.sh"]);
+    assert!(plan.diagnostics.iter().any(|found| found.code == "plan/secret-in-script"));
+    assert!(!plan.to_json().contains("abcdef123456"));
+    let plan = planned("./b.sh && serve");
+    assert!(plan.source.exclude.is_empty());
+    assert!(plan.diagnostics.iter().any(|found| found.code == "plan/secret-in-script"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    BuildpackError, Claim, Fallback, Given, Input, LayerKind, Member, MemoryTree, Network, Output, Package,
-    Process, Role, Scope, StaticSite, Step, has,
+    BuildpackError, Claim, Fallback, Given, Input, LayerKind, Loser, Member, MemoryTree, Network, Output,
+    Package, Process, Role, Scope, StaticSite, Step, has,
 };
 
 /// A made-up language: it claims trees with `<name>.txt`, and builds `out` as a helper.
@@ -269,4 +269,123 @@ fn packages_can_be_asked_for() {
         .map(|package| (package.name.as_str(), package.scope))
         .collect();
     assert_eq!(asked, [("ffmpeg", Scope::Run), ("libpq5", Scope::Run), ("git", Scope::Build)]);
+}
+
+/// A language whose words name files as a buildpack sees them.
+struct Telling;
+
+impl Buildpack for Telling {
+    fn name(&self) -> &str {
+        "telling"
+    }
+
+    fn looks_for(&self) -> &[&str] {
+        &["main.toy"]
+    }
+
+    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        if given.role != Role::Owner || !has(given.tree, "main.toy") {
+            return Ok(None);
+        }
+        let claim = Claim::Server.by(Origin::Detected("`main.toy` is a toy, see web.toy.".to_owned()));
+        let wish = given.model.wishes("toy").next().cloned();
+        let version = wish.unwrap_or(crate::Requested {
+            value: "1".to_owned(),
+            origin: Origin::line(&"main.toy".parse().unwrap(), 3),
+        });
+        let told = Decision {
+            subject: "toy version".to_owned(),
+            value: version.value,
+            origin: version.origin,
+            losers: vec![Loser { value: "2".to_owned(), origin: Origin::file(&"web.toy".parse().unwrap()) }],
+        };
+        let remark = Diagnostic::info("toy/x", "main.toy:3 asks for toy 1, other.toy does not")
+            .why("`toy run main.toy` starts web; `main.toy` is read")
+            .fix("add web.toy to Toyfile")
+            .at(Origin::line(&"main.toy".parse().unwrap(), 3));
+        let web = Process {
+            name: "web".parse().unwrap(),
+            command: Command::shell("toy main.toy"),
+            origin: claim.origin.clone(),
+        };
+        Ok(Some(Proposal {
+            decisions: vec![told],
+            diagnostics: vec![remark],
+            processes: vec![web],
+            ..Proposal::new(claim)
+        }))
+    }
+}
+
+#[test]
+fn files_are_named_from_the_top_of_the_source() {
+    let tree = MemoryTree::parse(
+        "//- /api/main.toy\n//- /api/Toyfile\n//- /api/web\n//- /api/web.toy\n//- /main.toy\n",
+    );
+    let options = PlanOptions { root: Some("api".parse().unwrap()), ..PlanOptions::default() };
+    let planned = |model: AppModel| plan(&tree, &[&Telling], &|_| model.clone(), &options).unwrap();
+    let found = planned(AppModel::default());
+    let decisions: Vec<String> = found.decisions.iter().map(|decision| decision.origin.to_string()).collect();
+    assert_eq!(decisions, ["detected: `api/main.toy` is a toy, see api/web.toy.", "api/main.toy:3"]);
+    assert_eq!(found.decisions[1].losers[0].origin.to_string(), "api/web.toy");
+    let remark = &found.diagnostics[0];
+    assert_eq!(remark.message, "api/main.toy:3 asks for toy 1, other.toy does not");
+    assert_eq!(remark.why.as_deref(), Some("`toy run main.toy` starts web; `api/main.toy` is read"));
+    assert_eq!(remark.fix.as_deref(), Some("add api/web.toy to api/Toyfile"));
+    assert_eq!(remark.at, Some(Origin::line(&"api/main.toy".parse().unwrap(), 3)));
+    assert_eq!(found.processes[0].command, Command::shell("toy main.toy"));
+
+    // What a file at the top declares for the directory is named from the top already.
+    let path = "main.toy".parse().unwrap();
+    let version = crate::Requested { value: "5".to_owned(), origin: Origin::line(&path, 9) };
+    let component = Component {
+        root: Some(crate::Requested { value: "api".parse().unwrap(), origin: Origin::line(&path, 8) }),
+        versions: vec![crate::Wish { tool: "toy".to_owned(), version }],
+        ..Component::default()
+    };
+    let found = planned(AppModel { components: vec![component], ..AppModel::default() });
+    assert_eq!(found.decisions[1].origin, Origin::line(&path, 9));
+}
+
+#[test]
+fn a_directory_that_was_found_is_named_by_its_files() {
+    let tree = MemoryTree::parse("//- /api/main.toy\n//- /api/web.toy\n");
+    let found = plan(&tree, &[&Telling], &|_| AppModel::default(), &PlanOptions::default()).unwrap();
+    assert_eq!(found.root.unwrap().as_str(), "api");
+    assert_eq!(found.decisions[1].origin.to_string(), "detected: `api/main.toy` is a toy, see api/web.toy.");
+}
+
+#[test]
+fn how_the_caller_starts_an_application_says_not_where_it_is() {
+    let tree = MemoryTree::parse("//- /api/main.toy\n//- /api/web.toy\n");
+    let root = crate::Requested {
+        value: "api".parse().unwrap(),
+        origin: Origin::line(&"render.yaml".parse().unwrap(), 3),
+    };
+    let name = Some(crate::Requested { value: "api".to_owned(), origin: root.origin.clone() });
+    let named = Component { root: Some(root), name, ..Component::default() };
+    let command = Command::shell("toy by variable");
+    let called =
+        DeclaredProcess::new("web".parse().unwrap(), command, Origin::Option("--env MAKER_START".to_owned()));
+    let spoken = Component { processes: vec![called], ..Component::default() };
+    let by_option = PlanOptions { start: Some("toy by option".to_owned()), ..PlanOptions::default() };
+    for (components, options, started) in [
+        (vec![spoken.clone(), named.clone()], PlanOptions::default(), "toy by variable"),
+        (vec![named], by_option.clone(), "toy by option"),
+        (vec![spoken], PlanOptions::default(), "toy by variable"),
+        (Vec::new(), by_option, "toy by option"),
+    ] {
+        let model = AppModel { components, ..AppModel::default() };
+        let plan = plan(&tree, &[&Telling], &|_| model.clone(), &options).unwrap();
+        assert_eq!(plan.root.as_ref().map(RelPath::as_str), Some("api"), "{started}");
+        assert_eq!(plan.processes[0].command, Command::shell(started));
+        assert_eq!(plan.buildpacks, ["telling"]);
+        let completed = model.completed(&plan, &tree, &[&Telling]);
+        let started: Vec<_> = completed
+            .components
+            .iter()
+            .map(|part| (part.dir().unwrap().as_str(), part.processes.len()))
+            .collect();
+        assert_eq!(started, [("api", 1)], "one part starts it");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Said;
+use super::{Said, caller};
 use crate::model::{Component, DeclaredProcess, Phase, ProcessKind, Strategy, Task, Variable, VariableValue};
 use crate::{Decision, Loser, Origin, ProcessName, Requested};
 
@@ -64,12 +64,15 @@ impl Judge {
     }
 
     /// One component of what several files say about one directory, in falling precedence.
-    fn component(&mut self, mut parts: Vec<Component>) -> Component {
+    pub(super) fn component(&mut self, mut parts: Vec<Component>) -> Component {
         let mut whole = self.shared(&parts);
         whole.name = parts.iter().find_map(|part| part.name.clone());
+        let called = caller::take_processes(&mut parts);
         whole.processes = self.processes(&parts);
+        self.call(&mut whole.processes, called);
         whole.environment = self.environment(&parts);
-        whole.versions = distinct(all(&mut parts, |part| &mut part.versions), |wish| {
+        let wishes = caller::first(all(&mut parts, |part| &mut part.versions), |wish| &wish.version.origin);
+        whole.versions = distinct(wishes, |wish| {
             (wish.tool.clone(), wish.version.value.clone(), wish.version.origin.clone())
         });
         add_lists(&mut whole, parts);
@@ -79,7 +82,7 @@ impl Judge {
     /// The fields that are decided in the same way between the parts of a file and between files.
     fn shared(&mut self, parts: &[Component]) -> Component {
         let of = |field: fn(&Component) -> &Option<Requested<String>>| {
-            parts.iter().filter_map(move |part| field(part).clone())
+            caller::first(parts.iter().filter_map(move |part| field(part).clone()), |value| &value.origin)
         };
         Component {
             root: parts.iter().find_map(|part| part.root.clone()),
@@ -171,6 +174,23 @@ impl Judge {
         chosen
     }
 
+    /// Starts processes as the caller says.
+    fn call(&mut self, processes: &mut Vec<DeclaredProcess>, called: Vec<DeclaredProcess>) {
+        for mut process in called.into_iter().rev() {
+            if let Some(at) = processes.iter().position(|known| known.name == process.name) {
+                let known = processes.remove(at);
+                let lost = known
+                    .command
+                    .iter()
+                    .map(|command| Loser { value: command.to_string(), origin: known.origin.clone() });
+                let value = process.command.as_ref().map(ToString::to_string).unwrap_or_default();
+                self.decided(format!("process {}", process.name), value, &process.origin, lost);
+                process.add(&known);
+            }
+            processes.insert(0, process);
+        }
+    }
+
     /// How the image is built, as the first that says so has it.
     fn strategy(&mut self, parts: &[Component]) -> Option<Requested<Strategy>> {
         let mut said = parts.iter().filter_map(|part| part.strategy.as_ref());
@@ -183,7 +203,11 @@ impl Judge {
 
     /// The build as the first that describes one has it.
     fn phases(&mut self, parts: &[Component]) -> Vec<Phase> {
-        let mut described = parts.iter().filter(|part| !part.phases.is_empty());
+        let (called, others): (Vec<&Component>, Vec<&Component>) = parts
+            .iter()
+            .filter(|part| !part.phases.is_empty())
+            .partition(|part| caller::has_command(&part.phases));
+        let mut described = called.into_iter().chain(others);
         let Some(winner) = described.next() else { return Vec::new() };
         let told = |part: &Component| -> Option<Loser> {
             let mut commands =

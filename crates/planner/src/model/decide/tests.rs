@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{BuildWork, Health, Overlay, Phase, Probe, Strategy};
-use crate::{Command, Decision, DeclaredProcess, Port, Requested, Variable, VariableValue, Wish};
+use crate::{Command, Decision, DeclaredProcess, Port, Requested, Severity, Variable, VariableValue, Wish};
 
 fn path(text: &str) -> RelPath {
     text.parse().unwrap()
@@ -308,4 +308,99 @@ fn files_with_many_lines_are_decided_in_the_time_of_their_lines() {
         (model.domains.len(), model.diagnostics.len(), model.decisions.len()),
         (lines, 2 * lines, 2 * lines)
     );
+}
+
+/// What variables of a builder say, after what two files say.
+fn spoken() -> Vec<Declarations> {
+    let option = |name: &str| Origin::Option(format!("--env NIXPACKS_{name}"));
+    let build = |line: &str, origin: Origin| {
+        let command = Requested { value: Command::shell(line), origin };
+        vec![Phase::of("build", BuildWork::All, vec![command])]
+    };
+    let wish = |version: &str, origin: Origin| Wish {
+        tool: "python".to_owned(),
+        version: Requested { value: version.to_owned(), origin },
+    };
+    let manager = |value: &str, origin: Origin| Some(Requested { value: value.to_owned(), origin });
+    let procfile = with(vec![
+        process("web", "gunicorn a", at("Procfile", 1)),
+        process("worker", "celery", at("Procfile", 2)),
+        process("release", "migrate", at("Procfile", 3)),
+    ]);
+    let render = Component {
+        phases: build("make", at("render.yaml", 1)),
+        versions: vec![wish("3.11", at("render.yaml", 2))],
+        manager: manager("pip", at("render.yaml", 3)),
+        ..Component::default()
+    };
+    let variables = Component {
+        phases: build("make all", option("BUILD_CMD")),
+        versions: vec![wish("3.12", option("PYTHON_VERSION"))],
+        manager: manager("uv", option("PYTHON_PACKAGE_MANAGER")),
+        ..with(vec![process("web", "gunicorn b", option("START_CMD"))])
+    };
+    vec![
+        file("procfile", "Procfile", Weight::Decides, procfile),
+        file("render", "render.yaml", Weight::Decides, render),
+        file("nixpacks", "NIXPACKS_*", Weight::Decides, variables),
+    ]
+}
+
+#[test]
+fn what_the_caller_says_counts_before_every_file() {
+    let model = decide(spoken(), None);
+    let component = model.component(None);
+    let started: Vec<String> =
+        component.commands().map(|(name, command, origin)| format!("{name}: {command} ({origin})")).collect();
+    assert_eq!(
+        started,
+        [
+            "web: gunicorn b (--env NIXPACKS_START_CMD)",
+            "worker: celery (Procfile:2)",
+            "release: migrate (Procfile:3)"
+        ]
+    );
+    assert_eq!(component.wishes("python").next().unwrap().value, "3.12");
+    let told: Vec<String> = model
+        .decisions
+        .iter()
+        .map(|decision| format!("{}: {} > {}", decision.subject, decision.value, decision.losers[0].value))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "package manager: uv > pip",
+            "build commands: make all > make",
+            "process web: gunicorn b > gunicorn a"
+        ]
+    );
+}
+
+#[test]
+fn what_the_caller_says_is_about_the_application_that_is_built() {
+    let mut declared = spoken();
+    for file in &mut declared[..2] {
+        file.components[0].root = Some(Requested { value: path("api"), origin: at("render.yaml", 9) });
+    }
+    let (component, decisions) = decide(declared, None).application(Some(&path("api")));
+    assert_eq!(component.dir(), Some(&path("api")));
+    let started: Vec<String> = component.commands().map(|(_, command, _)| command.to_string()).collect();
+    assert_eq!(started, ["gunicorn b", "celery", "migrate"]);
+    assert_eq!(decisions.len(), 3);
+}
+
+#[test]
+fn a_platform_that_is_not_told_by_variables_does_not_count_them() {
+    let chosen = Chosen {
+        platform: "heroku".to_owned(),
+        reads: vec!["heroku".to_owned(), "procfile".to_owned()],
+        customs: Customs::default(),
+    };
+    let model = decide(spoken(), Some(&chosen));
+    let started: Vec<String> =
+        model.component(None).commands().map(|(_, command, _)| command.to_string()).collect();
+    assert_eq!(started, ["gunicorn a", "celery", "migrate"]);
+    let told = model.diagnostics.iter().find(|found| found.message.starts_with("NIXPACKS_*, ")).unwrap();
+    assert_eq!(told.severity, Severity::Warning);
+    assert!(told.message.contains("--env NIXPACKS_START_CMD"), "{}", told.message);
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::text::hidden;
-use super::{BLOT, is_harmless, is_secret, is_secret_name, is_secret_value};
+use super::{BLOT, is_dummy, is_harmless, is_secret, is_secret_name, is_secret_value};
 use crate::Command;
 
 /// How deep scripts inside of scripts are looked at.
@@ -19,17 +19,17 @@ const SWITCHES: &[&str] =
 
 /// A command without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::model) struct Blotted {
+pub(crate) struct Blotted {
     /// The command; `***` stands where a secret was that no variable can stand for.
-    pub(in crate::model) command: Command,
+    pub(crate) command: Command,
     /// The variables that the command set and now takes from the environment.
-    pub(in crate::model) variables: Vec<String>,
+    pub(crate) variables: Vec<String>,
     /// What was blotted out and leaves the command without something that it needs.
-    pub(in crate::model) lost: Vec<String>,
+    pub(crate) lost: Vec<String>,
 }
 
 /// The command without its secrets; nothing when it has none.
-pub(in crate::model) fn blotted(command: &Command) -> Option<Blotted> {
+pub(crate) fn blotted(command: &Command) -> Option<Blotted> {
     let mut pen = Pen::default();
     let command = match command {
         Command::Shell(line) => Command::Shell(pen.script(line, 0)),
@@ -65,7 +65,10 @@ impl Pen {
         let mut shown = String::with_capacity(text.len());
         let mut from = 0;
         let mut asked: Option<String> = None;
+        let mut logs_in = false;
         for word in words_of(text) {
+            let ends = text[from..word.range.start].contains([';', '&', '|', '\n']);
+            logs_in = word.plain == "curl" || logs_in && !ends;
             shown.push_str(&text[from..word.range.start]);
             from = word.range.end;
             let option = asked.take();
@@ -76,7 +79,7 @@ impl Pen {
                 }
                 _ => shown.push_str(&self.word(&word, depth)),
             }
-            asked = is_asking(&word.plain).then_some(word.plain);
+            asked = is_asking(&word.plain, logs_in).then_some(word.plain);
         }
         shown.push_str(&text[from..]);
         self.rest(shown)
@@ -92,7 +95,7 @@ impl Pen {
         let Some((name, value)) = plain.split_once('=') else { return (*raw).to_owned() };
         // A `$` in single quotes is a letter like others.
         let is_literal = raw.split_once('=').is_some_and(|(_, value)| value.starts_with('\''));
-        let is_hidden = is_secret(name, value)
+        let is_hidden = is_secret(name, value) && !is_dummy(value)
             || is_literal && value.starts_with('$') && is_secret_name(name) && value.len() > 1;
         if !is_hidden {
             return (*raw).to_owned();
@@ -136,6 +139,7 @@ impl Pen {
         let mut of_env = false;
         let mut of_shell = false;
         let mut asked: Option<String> = None;
+        let logs_in = words.first().is_some_and(|word| base(word) == "curl");
         for (number, word) in words.iter().enumerate() {
             let is_script = of_shell && number > 0 && {
                 let before = &words[number - 1];
@@ -149,6 +153,7 @@ impl Pen {
                 shown.push(BLOT.to_owned());
             } else if let Some((name, value)) = word.split_once('=')
                 && is_secret(name, value)
+                && !is_dummy(value)
                 && (is_secret_name(name) || of_env && is_variable(name))
             {
                 if of_env && is_variable(name) {
@@ -162,7 +167,7 @@ impl Pen {
                 let word = self.rest(word.clone());
                 shown.push(word);
             }
-            asked = is_asking(word).then(|| word.clone());
+            asked = is_asking(word, logs_in).then(|| word.clone());
             let is_setting = word.split_once('=').is_some_and(|(name, _)| is_variable(name));
             of_env = base(word) == "env" || of_env && is_setting;
             of_shell |= SHELLS.contains(&base(word).as_str());
@@ -180,8 +185,15 @@ impl Pen {
     }
 }
 
-/// Whether `word` is an option whose value, a secret, is the next word.
-fn is_asking(word: &str) -> bool {
+/// Options of curl that are followed by a user and a password.
+const USERS: &[&str] = &["-u", "--user", "-U", "--proxy-user"];
+
+/// Whether `word` is an option whose value, a secret, is the next word. `logs_in` says whether curl
+/// is there.
+fn is_asking(word: &str, logs_in: bool) -> bool {
+    if logs_in && USERS.contains(&word) {
+        return true;
+    }
     let Some(name) = word.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
     let words = super::words(name);
     let is_switch = words.first().is_some_and(|first| SWITCHES.contains(&first.as_str()));
@@ -191,6 +203,10 @@ fn is_asking(word: &str) -> bool {
 }
 
 fn is_value_of(option: &str, word: &str) -> bool {
+    if USERS.contains(&option) {
+        let password = word.split_once(':').map_or("", |(_, password)| password);
+        return !password.is_empty() && !is_harmless("password", password);
+    }
     !word.starts_with('-') && !is_harmless(option, word)
 }
 

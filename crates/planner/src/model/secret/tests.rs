@@ -34,6 +34,14 @@ fn names_and_values_that_hold_a_secret_are_found() {
         ("DATABASE", "jdbc:postgresql://db/x?user=u&password=hunter2"),
         ("RESET_PASSWORD_URL", "https://u:hunter2@host/reset"),
         ("HEADER", "Bearer ghp_abcdefghijklmnopqrst"),
+        ("DATABASE", "Server=db; User Id=sa; Password = hunter2"),
+        ("CONFIG", r#"{"user": "me", "password": "hunter2"}"#),
+        ("CONFIG", r#"{\"user\":\"me\",\"client-secret\":\"hunter2\"}"#),
+        ("CONFIG", r#"{"private_key": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"}"#),
+        ("HOOK", "https://host/hook?token=abcdef"),
+        ("API_TOKEN", "8842770193"),
+        ("SECRET_KEY", "correct-horse-fake-staple"),
+        ("HUB", "hf_abcdefghijk1mnopqrst"),
     ];
     let missed: Vec<_> = secrets.iter().filter(|(name, value)| !is_secret(name, value)).collect();
     assert!(missed.is_empty(), "{missed:?}");
@@ -64,6 +72,10 @@ fn settings_of_secrets_and_references_are_none() {
         ("CACHE_KEY", "app"),
         ("KEY_PREFIX", "app"),
         ("COMPASS", "north"),
+        ("CONFIG", r#"{"password": "${PASSWORD}", "token": ""}"#),
+        ("CONFIG", r#"{"token": "<token>", "api_key_name": "x"}"#),
+        ("CERTIFICATE", "{\"ca\": \"-----BEGIN CERTIFICATE-----\"}"),
+        ("PACKAGES", "hf_transfer hf_hub_downloads_faster pypi-attestations-tool"),
         ("TASK", "task-queue-with-a-long-name-1"),
     ];
     let taken: Vec<_> = open.iter().filter(|(name, value)| is_secret(name, value)).collect();
@@ -102,6 +114,9 @@ fn what_no_variable_stands_for_is_blotted_out() {
         ("serve --admin-password hunter2 -p 80", "serve --admin-password *** -p 80"),
         ("curl -H 'Authorization: Bearer abcdefghijklmnop0123' x", "curl -H 'Authorization: Bearer ***' x"),
         ("login ghp_abcdefghijklmnopqrst", "login ***"),
+        ("curl -u me:hunter2 https://host", "curl -u *** https://host"),
+        ("echo '{\"password\": \"hunter2\"}' > x", "echo '{\"password\": \"***\"}' > x"),
+        ("npm config set //host/:_authToken=12345678-abcd", "npm config set //host/:_authToken=***"),
     ] {
         let (shown, variables, lost) = shell(line);
         assert_eq!((shown.as_str(), variables.len(), lost), (expected, 0, 1), "{line}");
@@ -119,6 +134,8 @@ fn commands_without_secrets_stay_as_they_are() {
         "uvicorn app:app --ssl-key /etc/server.key --token-file x",
         "serve --db postgres://$USER:$PASS@db/x --max-tokens 4096",
         "echo it's \"unfinished",
+        "curl -u $USER:$PASS https://host && docker run -u 1000:1000 x",
+        "SECRET_KEY=dummy-key-for-the-build python manage.py collectstatic",
     ] {
         assert_eq!(blotted(&Command::shell(line)), None, "{line}");
     }

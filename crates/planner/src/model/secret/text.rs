@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{BLOT, is_reference};
+use super::{BLOT, is_dummy, is_harmless, is_reference};
 
 /// Beginnings of the keys that well-known issuers hand out.
 const ISSUERS: &[&str] = &[
@@ -15,7 +15,6 @@ const ISSUERS: &[&str] = &[
     "ghr_",
     "github_pat_",
     "glpat-",
-    "pypi-",
     "sk_live_",
     "sk_test_",
     "rk_live_",
@@ -26,16 +25,15 @@ const ISSUERS: &[&str] = &[
     "xoxa-",
     "xapp-",
     "eyJhbGciOi",
-    "hf_",
     "dop_v1_",
     "shpat_",
 ];
 
 /// Beginnings that other words share: only with a digit behind them it is a key.
-const SHARED_BEGINNINGS: &[&str] = &["ASIA", "SG.", "sk-", "npm_"];
+const SHARED_BEGINNINGS: &[&str] = &["ASIA", "SG.", "sk-", "npm_", "hf_", "pypi-"];
 
-/// The beginning of a key in a file's armour.
-const ARMOUR: &str = "-----BEGIN";
+/// The beginning of a key in a file's armour, and of its last line.
+const ARMOUR: (&str, &str) = ("-----BEGIN", "-----END");
 
 /// The shortest key of an issuer, in bytes.
 const KEY: usize = 16;
@@ -67,19 +65,27 @@ const SETTINGS: &[&str] = &[
     "sharedaccesskey",
     "sharedaccesssignature",
     "client_secret",
+    "secret_key",
+    "secret",
+    "private_key",
     "access_token",
+    "auth_token",
+    "refresh_token",
+    "token",
     "api_key",
     "apikey",
 ];
 
 /// Where in `text` secrets stand, in order, none inside another.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
-    if text.trim_start().starts_with(ARMOUR) {
+    if text.trim_start().starts_with(ARMOUR.0) {
         return std::iter::once(0..text.len()).collect();
     }
     let mut found = keys(text);
+    found.extend(armoured(text));
     found.extend(in_addresses(text));
     found.extend(settings(text));
+    found.extend(fields(text));
     found.extend(bearers(text));
     found.retain(|range| !matches!(&text[range.clone()], "" | BLOT));
     found.sort_by_key(|range| (range.start, std::cmp::Reverse(range.end)));
@@ -126,6 +132,19 @@ fn is_key(word: &str) -> bool {
     let starts = |beginnings: &[&str]| beginnings.iter().any(|beginning| word.starts_with(beginning));
     let has_digit = || word.bytes().any(|byte| byte.is_ascii_digit());
     word.len() >= KEY && (starts(ISSUERS) || starts(SHARED_BEGINNINGS) && has_digit())
+}
+
+/// Private keys in their armour inside of a text, as documents of service accounts have them.
+fn armoured(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, _) in text.match_indices(ARMOUR.0) {
+        let is_private = text[at..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY"));
+        if is_private && found.last().is_none_or(|last| last.end <= at) {
+            let end = text[at..].find(ARMOUR.1).map_or(text.len(), |end| at + end);
+            found.push(at..end);
+        }
+    }
+    found
 }
 
 /// Passwords, keys in the place of a user, and webhooks, of all addresses in `text`.
@@ -218,7 +237,7 @@ fn settings(text: &str) -> Vec<Range<usize>> {
         let separated = start == 0 || before[..start].ends_with([';', '&', '?', '"', '\'', ',', '{']);
         // `Shared Access Key` may be written apart, and `host=db password=…` has blanks between.
         let key = &before[start..];
-        let last = key.rsplit(' ').next().unwrap_or(key);
+        let last = key.trim_end().rsplit(' ').next().unwrap_or(key);
         let joined = key.replace(' ', "").to_ascii_lowercase();
         let is_setting = |key: &str| SETTINGS.contains(&key);
         let is_secret =
@@ -226,13 +245,43 @@ fn settings(text: &str) -> Vec<Range<usize>> {
         if !is_secret {
             continue;
         }
-        let rest = &text[at + 1..];
+        let blanks = if is_setting(&joined) && key.ends_with(' ') { 1 } else { 0 };
+        let from = at + 1 + text[at + 1..].bytes().take(blanks).filter(|byte| *byte == b' ').count();
+        let rest = &text[from..];
         let end = rest.find(|c: char| c.is_whitespace() || ";&\"'".contains(c)).unwrap_or(rest.len());
         let value = &rest[..end];
-        // A path is what `pwd` has elsewhere; `%s` and `<password>` are places for a value.
-        let is_place = value.starts_with(['/', '%', '<', '{']);
-        if !value.is_empty() && !is_place && !is_reference(value) {
-            found.push(at + 1..at + 1 + end);
+        if !is_place(value) && !is_harmless(last, value) {
+            found.push(from..from + end);
+        }
+    }
+    found
+}
+
+/// Whether a value is a place for one, as `%s` and `<password>` are, a path, which is what `pwd` has
+/// elsewhere, or what a command says.
+fn is_place(value: &str) -> bool {
+    value.starts_with(['/', '%', '<', '{', '`']) || value.starts_with("$(") || is_dummy(value)
+}
+
+/// Values of the fields of a document, as in `{"password": "…"}`.
+fn fields(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for quote in ['"', '\''] {
+        for (at, _) in text.match_indices(quote) {
+            // A document inside of a text has its quotes escaped.
+            let Some(rest) = text[at + 1..].strip_prefix(':') else { continue };
+            let before = text[..at].trim_end_matches('\\');
+            let key = before.rsplit(quote).next().unwrap_or_default();
+            let key = key.trim_matches('\\').replace('-', "_").to_ascii_lowercase();
+            let value = rest.trim_start().trim_start_matches('\\');
+            let (Some(value), true) = (value.strip_prefix(quote), SETTINGS.contains(&key.as_str())) else {
+                continue;
+            };
+            let end = value.find([quote, '\\']).unwrap_or(value.len());
+            if !is_place(&value[..end]) && !is_harmless(&key, &value[..end]) {
+                let start = text.len() - value.len();
+                found.push(start..start + end);
+            }
         }
     }
     found

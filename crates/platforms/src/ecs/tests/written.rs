@@ -1,12 +1,10 @@
-//! What is written: the shop's task definitions, and that what is written is read as what it was.
+//! What is written: the shop's task definitions. What holds for all platforms that run containers is in
+//! `container/tests/writers.rs`.
 
 use expect_test::expect;
-use proptest::prelude::*;
 
 use super::super::write;
-use crate::container::tests::{differences, of_an_image, runs, shop_written, shown};
-use crate::generate::{self, Limits};
-use crate::write::Conversion;
+use crate::container::tests::{shop_written, shown};
 
 #[test]
 fn the_shop() {
@@ -285,38 +283,7 @@ fn the_shop() {
         Warning convert/L11-scale the task of `nightly` has the size 256 with 512 MB
         Warning convert/L03-release `release` is not run by itself for a new version
         Warning convert/L11-scale the task of `release` has the size 256 with 512 MB
-        Info convert/execution-role the task definitions have no role and no log
+        Info convert/execution-role the task definitions have no role, no log and no kind of processor
     "#]]
     .assert_eq(&shown(&written));
-}
-
-#[test]
-fn without_an_image_its_place_is_named() {
-    let model = crate::container::tests::shop();
-    let written = write(&Conversion { model: &model, image: None });
-    assert!(written.losses.iter().any(|loss| loss.code == "convert/L19-image"), "{:?}", written.losses);
-    assert!(written.files.values().all(|text| text.contains("IMAGE")), "{:?}", written.files);
-}
-
-proptest! {
-    #[test]
-    fn what_is_written_is_read_again(model in generate::model(Limits { components: 1, ..Limits::default() })) {
-        let mut model = of_an_image(model);
-        for process in model.components.iter_mut().flat_map(|part| &mut part.processes) {
-            // Every task has a size.
-            process.size.get_or_insert_with(|| generate::requested("cpu 250m, memory 512Mi".to_owned()));
-        }
-        prop_assume!(runs(&model));
-        let written = write(&Conversion { model: &model, image: None });
-        prop_assert_eq!(differences("ecs", &model, &written), Vec::<String>::new(), "{}", shown(&written));
-    }
-
-    #[test]
-    fn several_parts_are_written_too(model in generate::model(Limits::default())) {
-        let written = write(&Conversion { model: &model, image: Some("registry.example.com/shop:1") });
-        let processes: usize = model.components.iter().map(|part| part.processes.len()).sum();
-        let programs: usize =
-            written.files.values().map(|text| text.matches("/packwright/process/").count()).sum();
-        prop_assert_eq!(programs, processes);
-    }
 }

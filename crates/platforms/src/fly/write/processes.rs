@@ -1,11 +1,11 @@
 //! `processes`, and the services and checks of those that listen.
 
-use packwright_planner::{DeclaredProcess, Health, Port, Probe, ProcessKind, VariableValue};
+use packwright_planner::{DeclaredProcess, Health, Port, Probe, ProcessKind};
 
 use super::{App, PORT};
 use crate::container::program;
 use crate::entries::Entries;
-use crate::write::Loss;
+use crate::write::{Loss, told_port};
 
 impl<'a> App<'a> {
     /// The processes that keep running.
@@ -143,13 +143,18 @@ impl<'a> App<'a> {
 
     /// The port at which a process is asked.
     fn port(&mut self, process: &DeclaredProcess) -> u16 {
-        let said = self.part.variable("PORT").and_then(|variable| match &variable.value {
-            VariableValue::Literal(value) => value.parse().ok().filter(|port| *port > 0),
-            _ => None,
-        });
+        let said = told_port(self.part);
         let Some(port) = &process.port else { return said.unwrap_or(PORT) };
         match &port.value {
-            Port::Fixed(number) => *number,
+            // As in the image, what a file sets for all counts before what one names.
+            Port::Fixed(number) => match said.filter(|_| process.name.as_str() == "web") {
+                Some(said) if said != *number => {
+                    let what = format!("`web` listens on {said}, which is `PORT`, and not on {number}");
+                    self.converted.lose(Loss::Port, what, "make the two agree", Some(&port.origin));
+                    said
+                }
+                _ => *number,
+            },
             Port::Variable => {
                 let number = said.unwrap_or(PORT);
                 let what = format!("`{}` is asked at the port {number}", process.name);

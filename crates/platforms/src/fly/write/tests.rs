@@ -1,12 +1,11 @@
 //! What is written: a shop as people would read it, and any model, written and read again.
 
 use expect_test::expect;
-use packwright_planner::{Port, VariableValue};
+use packwright_planner::{MemoryTree, Port, VariableValue};
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits};
-use crate::platformsh::write::tests::{settle, shop, told};
+use crate::generate::{self, Limits, settle, shop, shown};
 
 #[test]
 fn a_shop() {
@@ -89,7 +88,7 @@ fn a_shop() {
             instead: make it with `fly redis create`, and set its address as a secret
         convert/L26-domains shop.example.com is not written
             instead: `fly certs add shop.example.com`
-    "#]].assert_eq(&told(&write(&conversion)));
+    "#]].assert_eq(&shown(&write(&conversion)));
 }
 
 #[test]
@@ -170,7 +169,20 @@ fn sizes_and_ways_to_end_that_fly_knows() {
             instead: make it with `fly redis create`, and set its address as a secret
         convert/L26-domains shop.example.com is not written
             instead: `fly certs add shop.example.com`
-    "#]].assert_eq(&told(&write(&conversion)));
+    "#]].assert_eq(&shown(&write(&conversion)));
+}
+
+#[test]
+fn an_application_without_a_name_has_that_of_its_component() {
+    let app = |name: &str| {
+        let tree = MemoryTree::parse(&format!(
+            "//- /render.yaml\nservices:\n  - {{type: web, name: {name}, runtime: python, startCommand: run}}\n"
+        ));
+        let made = write(&Conversion { model: &crate::model(&tree), image: Some("example/shop") });
+        made.files["fly.toml"].lines().find(|line| line.starts_with("app = ")).map(str::to_owned)
+    };
+    assert_eq!(app("Book_Shop"), Some("app = \"book-shop\"".to_owned()));
+    assert_eq!(app("web"), None);
 }
 
 proptest! {
@@ -221,6 +233,6 @@ proptest! {
             }
         }
         let differences = generate::differences(&wanted, &read, &losses);
-        prop_assert_eq!(differences, Vec::<String>::new(), "{}", told(&converted));
+        prop_assert_eq!(differences, Vec::<String>::new(), "{}", shown(&converted));
     }
 }

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 use super::super::write;
 use crate::generate::{self, Limits};
-use crate::write::{Conversion, Converted};
+use crate::write::{Conversion, Converted, written};
 
 fn converted(model: &packwright_planner::AppModel) -> Converted {
-    write(&Conversion { model, image: None })
+    written(&Conversion { model, image: None }, write)
 }
 
 #[test]

@@ -24,7 +24,15 @@ const PLANS: &[&str] =
 
 /// Variables below `env`.
 pub(super) fn variables(variables: &[Variable], out: &mut Converted) -> Vec<Entry> {
-    let variables: Vec<&Variable> = variables.iter().filter(|variable| is_declared(variable)).collect();
+    let (told, variables): (Vec<&Variable>, Vec<&Variable>) = variables
+        .iter()
+        .filter(|variable| is_declared(variable))
+        .partition(|variable| variable.name == "PORT");
+    for variable in told {
+        // A port of its own would keep the router from finding the process.
+        let what = "`PORT` is not written: Heroku chooses it for every process";
+        out.lose(Loss::Variables, what, "have the process listen where PORT says", Some(&variable.origin));
+    }
     let narrow: Vec<&&Variable> =
         variables.iter().filter(|variable| variable.scope != Scoped::Both).collect();
     if let Some(first) = narrow.first() {

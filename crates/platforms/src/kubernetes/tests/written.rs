@@ -1,12 +1,10 @@
-//! What is written: the shop's manifests, and that what is written is read as what it was.
+//! What is written: the shop's manifests. What holds for all platforms that run containers is in
+//! `container/tests/writers.rs`.
 
 use expect_test::expect;
-use proptest::prelude::*;
 
 use super::super::write;
-use crate::container::tests::{differences, of_an_image, runs, shop_written, shown};
-use crate::generate::{self, Limits};
-use crate::write::Conversion;
+use crate::container::tests::{shop_written, shown};
 
 #[test]
 fn the_shop() {
@@ -477,31 +475,4 @@ fn the_shop() {
         Warning convert/L03-release `release` is a job that runs beside the others, which do not wait for it
     "#]]
     .assert_eq(&shown(&written));
-}
-
-#[test]
-fn without_an_image_its_place_is_named() {
-    let model = crate::container::tests::shop();
-    let written = write(&Conversion { model: &model, image: None });
-    assert!(written.losses.iter().any(|loss| loss.code == "convert/L19-image"), "{:?}", written.losses);
-    assert!(written.files.values().all(|text| text.contains("IMAGE")), "{:?}", written.files);
-}
-
-proptest! {
-    #[test]
-    fn what_is_written_is_read_again(model in generate::model(Limits { components: 1, ..Limits::default() })) {
-        let model = of_an_image(model);
-        prop_assume!(runs(&model));
-        let written = write(&Conversion { model: &model, image: None });
-        prop_assert_eq!(differences("kubernetes", &model, &written), Vec::<String>::new(), "{}", shown(&written));
-    }
-
-    #[test]
-    fn several_parts_are_written_too(model in generate::model(Limits::default())) {
-        let written = write(&Conversion { model: &model, image: Some("registry.example.com/shop:1") });
-        let processes: usize = model.components.iter().map(|part| part.processes.len()).sum();
-        let programs: usize =
-            written.files.values().map(|text| text.matches("/packwright/process/").count()).sum();
-        prop_assert_eq!(programs, processes);
-    }
 }

@@ -1,9 +1,11 @@
 //! The pod of a process: its container, its variables, the question about its health.
 
 use packwright_documents::Value;
-use packwright_planner::{Command, DeclaredProcess, Probe, ProcessKind, Variable, VariableValue};
+use packwright_planner::{
+    Command, DeclaredProcess, Probe, ProcessKind, ServiceReference, Variable, VariableValue,
+};
 
-use super::{Part, is_key};
+use super::{Part, SERVICE_PORT, is_key};
 use crate::container::writing::{self, flag, list, map, number, text};
 use crate::container::{Size, program};
 use crate::write::{Converted, Loss};
@@ -113,6 +115,14 @@ fn variables(part: &Part<'_>, port: Option<(u16, bool)>, out: &mut Converted) ->
             }
             VariableValue::Optional => secret(part.app, name, true),
             VariableValue::Required => secret(part.app, name, false),
+            VariableValue::Service(from) if let Some(address) = told_of_process(part, from) => {
+                let what = format!("`{name}` is written as the {} of `{}`", from.property, from.service);
+                if !out.losses.iter().any(|known| known.at.as_ref() == Some(&variable.origin)) {
+                    out.lose(Loss::ServiceBinding, what, "check the value", Some(&variable.origin));
+                }
+                variables.push(map([named(name), ("value", Some(text(address)))]));
+                continue;
+            }
             VariableValue::Service(from) if is_key(&from.property) && is_key(&from.service) => {
                 let what =
                     format!("`{name}` is the key `{}` of the secret `{}`", from.property, from.service);
@@ -130,6 +140,11 @@ fn variables(part: &Part<'_>, port: Option<(u16, bool)>, out: &mut Converted) ->
         variables.push(map([named(name), ("valueFrom", Some(reference))]));
     }
     variables
+}
+
+/// What a variable tells about another process, which is reached by the name of its service.
+fn told_of_process(part: &Part<'_>, from: &ServiceReference) -> Option<String> {
+    writing::told_of_process(part.component, from, |process| (part.name(process), SERVICE_PORT))
 }
 
 /// A reference to the application's own secret, for a value that has to be given there.

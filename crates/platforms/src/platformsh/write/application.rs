@@ -88,7 +88,11 @@ impl Application<'_> {
                 _ => "what is detected for the build is not written",
             };
             let wish = part.versions.first().map(|wish| &wish.version.origin);
-            let origin = part.language.as_ref().map(|language| &language.origin).or(wish);
+            let beside = tasks.iter().find_map(|(_, task)| match task {
+                Task::Run(command) => Some(&command.origin),
+                Task::Detected => None,
+            });
+            let origin = beside.or(part.language.as_ref().map(|language| &language.origin)).or(wish);
             self.converted.lose(
                 Loss::Build,
                 what,

@@ -7,7 +7,7 @@ use packwright_planner::{Scoped, ServiceKind, Variable, VariableValue};
 use super::super::Dialect;
 use super::super::variables::PARTS;
 use super::application::Application;
-use super::project::is_offered;
+use super::project::{is_offered, service_name};
 use crate::entries::Entries;
 use crate::write::Loss;
 
@@ -19,6 +19,11 @@ impl Application<'_> {
         for variable in self.part.environment.iter().filter(others) {
             let name = &variable.name;
             match &variable.value {
+                VariableValue::Literal(_) if name == "PORT" => {
+                    let what = "PORT is not written: the platform chooses it";
+                    let instead = "let the process listen where PORT says";
+                    self.lose(Loss::Variables, what, instead, &variable.origin);
+                }
                 VariableValue::Literal(value) => {
                     env.text(name, value);
                     if variable.scope != Scoped::Both {
@@ -102,10 +107,11 @@ impl Application<'_> {
                 Dialect::Platformsh => BTreeSet::new(),
             };
             if names.is_empty() {
-                names.insert(service.name.clone());
+                names.insert(service_name(&service.name));
             }
             for name in names.into_iter().filter(|name| known.insert(name.clone())) {
-                relationships.text(&name, format!("{}:{}", service.name, endpoint(&service.kind)));
+                relationships
+                    .text(&name, format!("{}:{}", service_name(&service.name), endpoint(&service.kind)));
             }
         }
         entries.map("relationships", relationships);

@@ -31,6 +31,25 @@ const NEWEST: &[(&str, &str)] = &[
 /// Sizes of Platform.sh's services.
 const SIZES: &[&str] = &["S", "M", "L", "XL", "2XL", "4XL", "AUTO"];
 
+/// Services that keep what they have on a disk, which Platform.sh wants to know the size of.
+/// Source: platformsh-docs, "Services", `disk`.
+const LASTING: &[&str] = &[
+    "elasticsearch",
+    "influxdb",
+    "kafka",
+    "mariadb",
+    "mongodb",
+    "network-storage",
+    "oracle-mysql",
+    "postgresql",
+    "rabbitmq",
+    "solr",
+    "vault-kms",
+];
+
+/// The disk of a service that has no size in the model, in megabytes.
+const DISK: u64 = 1024;
+
 /// Writes the services.
 pub(crate) fn services(dialect: Dialect, model: &AppModel, converted: &mut Converted) -> Entries {
     let mut entries = Entries::default();
@@ -58,20 +77,55 @@ pub(crate) fn services(dialect: Dialect, model: &AppModel, converted: &mut Conve
         }
         let mut written = Entries::default();
         written.text("type", format!("{word}:{}", version.unwrap_or(newest)));
-        plan(dialect, service, &mut written, converted);
+        let disk = plan(dialect, service, &mut written, converted);
+        if dialect == Dialect::Platformsh && LASTING.contains(&word) && disk.is_none() {
+            let what = format!("the disk of `{}` has {DISK} MB", service.name);
+            converted.lose(Loss::Scale, what, "change `disk` to what it needs", Some(&service.origin));
+            written.number("disk", DISK);
+        }
         if !service.tells.is_empty() && service.tells != [RELATIONSHIPS] {
             let what = format!("the service `{}` is not told in {}", service.name, service.tells.join(", "));
             let instead = "make the variables in a file `.environment` of PLATFORM_RELATIONSHIPS";
             converted.lose(Loss::ServiceBinding, what, instead, Some(&service.origin));
         }
-        entries.map(&service.name, written);
+        let name = service_name(&service.name);
+        if name != service.name {
+            let what = format!("the service `{}` is called `{name}`", service.name);
+            converted.lose(
+                Loss::Services,
+                what,
+                "check what looks for it by its name",
+                Some(&service.origin),
+            );
+        }
+        entries.map(&name, written);
     }
     entries
 }
 
+/// The name of a service in the letters that the platform takes.
+pub(super) fn service_name(name: &str) -> String {
+    let fits = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else if c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
+    name.chars().map(fits).collect()
+}
+
 /// The size of a service, as far as it is in the platform's own words: `L, 1024 MB`.
-fn plan(dialect: Dialect, service: &BackingService, written: &mut Entries, converted: &mut Converted) {
-    let Some(plan) = &service.plan else { return };
+/// Gives the disk that is written.
+fn plan(
+    dialect: Dialect,
+    service: &BackingService,
+    written: &mut Entries,
+    converted: &mut Converted,
+) -> Option<u64> {
+    let plan = service.plan.as_ref()?;
     let mut rest = plan.as_str();
     let size = SIZES.iter().find(|size| rest == **size || rest.starts_with(&format!("{size}, ")));
     if let Some(size) = size {
@@ -81,12 +135,13 @@ fn plan(dialect: Dialect, service: &BackingService, written: &mut Entries, conve
     if dialect == Dialect::Upsun || disk.is_none() && !rest.is_empty() {
         let what = format!("the size `{plan}` of `{}` is not written", service.name);
         converted.lose(Loss::Scale, what, "choose one in the platform's console", Some(&service.origin));
-        return;
+        return None;
     }
     written.maybe("size", size.copied());
     if let Some(disk) = disk {
         written.number("disk", disk);
     }
+    disk
 }
 
 /// Whether the platform runs such a service.

@@ -1,164 +1,11 @@
 //! What is written: a shop as people would read it, and any model, written and read again.
 
 use expect_test::expect;
-use packwright_planner::{
-    AppModel, BackingService, BuildWork, Command, Component, DeclaredProcess, Health, Moment, Phase, Port,
-    Probe, ProcessKind, Scale, Scoped, ServiceKind, ServiceReference, StaticMount, Stop, Variable,
-    VariableValue, Volume, Wish,
-};
+use packwright_planner::{Component, DeclaredProcess, ProcessKind, Wish};
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits, requested};
-
-/// A shop with everything that a shop has.
-pub(crate) fn shop() -> AppModel {
-    let at = crate::generate::nowhere;
-    let process = |name: &str, kind: ProcessKind, line: &str| DeclaredProcess {
-        command: Some(Command::shell(line)),
-        ..DeclaredProcess::bare(name.parse().unwrap(), kind, at())
-    };
-    let variable = |name: &str, value: VariableValue| Variable::new(name, value, at());
-    let told = |service: &str, property: &str| {
-        VariableValue::Service(ServiceReference {
-            service: service.to_owned(),
-            property: property.to_owned(),
-        })
-    };
-    let service = |name: &str, kind: ServiceKind, version: &str| BackingService {
-        name: name.to_owned(),
-        kind,
-        version: Some(version.to_owned()),
-        plan: None,
-        tells: Vec::new(),
-        origin: at(),
-    };
-    let health = Health {
-        probe: Probe::Http("/healthz".to_owned()),
-        interval: Some(15),
-        timeout: Some(5),
-        grace: None,
-        retries: None,
-    };
-    let web = DeclaredProcess {
-        port: Some(requested(Port::Variable)),
-        health: Some(requested(health)),
-        scale: Some(requested(Scale { min: 2, max: None })),
-        stop: Some(requested(Stop { signal: Some("SIGTERM".to_owned()), grace: Some(30) })),
-        ..process("web", ProcessKind::Web, "gunicorn shop.wsgi --bind 0.0.0.0:$PORT")
-    };
-    let part = Component {
-        language: Some(requested("python".to_owned())),
-        versions: vec![
-            Wish { tool: "python".to_owned(), version: requested("3.12".to_owned()) },
-            Wish { tool: "uv".to_owned(), version: requested("0.8.3".to_owned()) },
-        ],
-        phases: vec![Phase::of(
-            "build",
-            BuildWork::All,
-            vec![requested(Command::shell("set -e\nuv sync\npython manage.py collectstatic --noinput"))],
-        )],
-        processes: vec![
-            web,
-            process("worker", ProcessKind::Worker, "celery -A shop worker"),
-            process("nightly", ProcessKind::Cron("0 3 * * *".to_owned()), "python manage.py nightly"),
-            process("release", ProcessKind::Release(Moment::BeforeTraffic), "python manage.py migrate"),
-        ],
-        environment: vec![
-            variable("DJANGO_SETTINGS_MODULE", VariableValue::Literal("shop.settings".to_owned())),
-            Variable { scope: Scoped::Run, ..variable("WORKERS", VariableValue::Literal("4".to_owned())) },
-            variable("SECRET_KEY", VariableValue::Generated),
-            variable("STRIPE_KEY", VariableValue::Required),
-            variable("SENTRY_DSN", VariableValue::Optional),
-            variable("ADMIN_PASSWORD", VariableValue::Withheld),
-            variable("DATABASE_URL", told("db", "connection-string")),
-            variable("CACHE_HOST", told("redis", "host")),
-        ],
-        statics: vec![StaticMount {
-            url: requested("/static".to_owned()),
-            dir: "staticfiles".to_owned(),
-            expires: Some("1h".to_owned()),
-            fallback: None,
-        }],
-        volumes: vec![Volume {
-            name: Some("media".to_owned()),
-            path: requested("media".to_owned()),
-            megabytes: Some(2048),
-        }],
-        ..Component::default()
-    };
-    AppModel {
-        name: Some(requested("shop".to_owned())),
-        components: vec![part],
-        services: vec![
-            service("db", ServiceKind::Postgres, "16"),
-            service("redis", ServiceKind::Redis, "7.2"),
-        ],
-        domains: vec![requested("shop.example.com".to_owned())],
-        ..AppModel::default()
-    }
-}
-
-/// All files and losses as one text.
-pub(crate) fn told(converted: &Converted) -> String {
-    let files = converted.files.iter().map(|(path, text)| format!("//- /{path}\n{text}"));
-    let losses = converted.losses.iter().map(|loss| {
-        format!("{} {}\n    instead: {}\n", loss.code, loss.message, loss.fix.as_deref().unwrap_or_default())
-    });
-    files.chain(losses).collect()
-}
-
-/// Takes from `wanted` what the platform tells in its own way, once a loss says so, and from
-/// `read` what the platform adds.
-pub(crate) fn settle(
-    wanted: &mut AppModel,
-    read: &mut AppModel,
-    losses: &[packwright_planner::Diagnostic],
-) -> Result<(), TestCaseError> {
-    for part in &mut wanted.components {
-        let there = read.components.iter_mut().find(|other| other.dir() == part.dir());
-        let mut nothing = Component::default();
-        let there = there.unwrap_or(&mut nothing);
-        for variable in &part.environment {
-            let code = match &variable.value {
-                VariableValue::Literal(_) => continue,
-                VariableValue::Service(_) => "convert/L07-service-binding",
-                _ => "convert/L06-secret",
-            };
-            let is_read = there.variable(&variable.name).is_some_and(|read| read.value == variable.value);
-            let is_lost =
-                losses.iter().any(|loss| loss.code == code && loss.at.as_ref() == Some(&variable.origin));
-            prop_assert!(is_read != is_lost, "{} is read: {is_read}, lost: {is_lost}", variable.name);
-        }
-        part.environment.retain(|variable| {
-            matches!(variable.value, VariableValue::Literal(_))
-                || there.variable(&variable.name).is_some_and(|read| read.value == variable.value)
-        });
-        there.environment.retain(|variable| {
-            matches!(variable.value, VariableValue::Literal(_)) || part.variable(&variable.name).is_some()
-        });
-        if part.name.is_none() {
-            there.name = None;
-        }
-        if part.language.is_none() {
-            there.language = None;
-        }
-        for process in &mut there.processes {
-            let wanted = part.processes.iter().find(|wanted| wanted.name == process.name);
-            // Without a word a process listens where PORT says, and so it is read.
-            let follows = |wanted: &DeclaredProcess| {
-                wanted.port.as_ref().is_none_or(|port| port.value == Port::Variable)
-            };
-            if wanted.is_some_and(follows) {
-                process.port = None;
-            }
-        }
-    }
-    for service in wanted.services.iter_mut().chain(&mut read.services) {
-        service.tells.clear();
-    }
-    Ok(())
-}
+use crate::generate::{self, Limits, requested, settle, shop, shown};
 
 #[test]
 fn a_shop_on_platformsh() {
@@ -216,6 +63,7 @@ fn a_shop_on_platformsh() {
         //- /.platform/services.yaml
         db:
           type: postgresql:16
+          disk: 1024
         redis:
           type: redis:7.2
         convert/L30-scope WORKERS is there in the build and at run time
@@ -240,9 +88,11 @@ fn a_shop_on_platformsh() {
             instead: watch it from outside; a process that ends is started again
         convert/L28-stop how `web` is ended is the platform's affair
             instead: let it end on SIGTERM within seconds
+        convert/L11-scale the disk of `db` has 1024 MB
+            instead: change `disk` to what it needs
         convert/L14-components the project's name `shop` is not written
             instead: give it to the project in the console
-    "#]].assert_eq(&told(&write(&Conversion { model: &model, image: None })));
+    "#]].assert_eq(&shown(&write(&Conversion { model: &model, image: None })));
 }
 
 #[test]
@@ -329,7 +179,19 @@ fn a_shop_on_upsun() {
             instead: let it end on SIGTERM within seconds
         convert/L14-components the project's name `shop` is not written
             instead: give it to the project in the console
-    "#]].assert_eq(&told(&crate::upsun::write(&Conversion { model: &model, image: None })));
+    "#]].assert_eq(&shown(&crate::upsun::write(&Conversion { model: &model, image: None })));
+}
+
+#[test]
+fn services_have_names_and_disks_as_the_platform_wants_them() {
+    let mut model = shop();
+    model.services[0].name = "MY.Data".to_owned();
+    let made = write(&Conversion { model: &model, image: None });
+    let services = &made.files[".platform/services.yaml"];
+    assert_eq!(services, "my-data:\n  type: postgresql:16\n  disk: 1024\nredis:\n  type: redis:7.2\n");
+    assert!(made.files[".platform.app.yaml"].contains("  my-data: my-data:postgresql\n"), "{:?}", made.files);
+    let made = crate::upsun::write(&Conversion { model: &model, image: None });
+    assert!(!made.files[".upsun/config.yaml"].contains("disk"), "{:?}", made.files);
 }
 
 #[test]
@@ -373,7 +235,7 @@ fn a_site_and_an_application_that_nobody_has_named() {
         convert/L16-build how `web` starts is not declared
             instead: write the command that `packwright plan` shows into `web.commands.start`
     "#]]
-    .assert_eq(&told(&write(&Conversion { model: &model, image: None })));
+    .assert_eq(&shown(&write(&Conversion { model: &model, image: None })));
 }
 
 proptest! {
@@ -385,7 +247,7 @@ proptest! {
         let mut wanted = model.clone();
         settle(&mut wanted, &mut read, &converted.losses)?;
         let differences = generate::differences(&wanted, &read, &converted.losses);
-        prop_assert_eq!(differences, Vec::<String>::new(), "{}", told(&converted));
+        prop_assert_eq!(differences, Vec::<String>::new(), "{}", shown(&converted));
     }
 
     /// Any model comes back from Upsun's file, less what the losses name.
@@ -396,7 +258,7 @@ proptest! {
         let mut wanted = model.clone();
         settle(&mut wanted, &mut read, &converted.losses)?;
         let differences = generate::differences(&wanted, &read, &converted.losses);
-        prop_assert_eq!(differences, Vec::<String>::new(), "{}", told(&converted));
+        prop_assert_eq!(differences, Vec::<String>::new(), "{}", shown(&converted));
     }
 
     /// What the readers find in any document can be written by every writer of this family, and no
@@ -410,7 +272,7 @@ proptest! {
             let converted = write(&Conversion { model: &model, image: Some("image") });
             let read = crate::model(&generate::tree(&converted.files));
             let broken = |told: &&packwright_planner::Diagnostic| told.code.ends_with("/syntax") || told.code.ends_with("/type");
-            prop_assert!(read.diagnostics.iter().find(broken).is_none(), "{read:?}\n{}", told(&converted));
+            prop_assert!(read.diagnostics.iter().find(broken).is_none(), "{read:?}\n{}", shown(&converted));
         }
     }
 }

@@ -135,6 +135,19 @@ libpq5
     .assert_eq(&generate::written(&converted(&crate::model(&tree), None)));
 }
 
+#[test]
+fn a_free_service_has_no_command_before_its_deployment() {
+    let lost = |plan: &str| {
+        let tree = MemoryTree::parse(&format!(
+            "//- /render.yaml\nservices:\n  - type: web\n    name: shop\n    runtime: python\n    plan: {plan}\n    buildCommand: make\n    startCommand: run\n    preDeployCommand: migrate\n"
+        ));
+        let made = converted(&crate::model(&tree), None);
+        made.losses.iter().any(|loss| loss.message.contains("has no `preDeployCommand` for `release`"))
+    };
+    assert!(lost("free"));
+    assert!(!lost("starter"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 

@@ -4,7 +4,7 @@ use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{BuildWork, Command, Component, DeclaredProcess, ProcessKind, Strategy, Task};
 
 use super::{Blueprint, entry, kind, origin, text};
-use crate::write::Loss;
+use crate::write::{Loss, told_port};
 
 /// The languages that Render builds itself.
 const NATIVE: &[&str] = &["node", "python", "elixir", "go", "ruby", "rust"];
@@ -109,7 +109,7 @@ impl Blueprint<'_> {
             let mut row = vec![entry("type", text(of_kind)), entry("name", text(&name))];
             row.extend(shared.iter().cloned());
             row.extend(self.start(process, runtime));
-            row.extend(self.settings(process, of_kind));
+            row.extend(self.settings(process, of_kind, told_port(part)));
             if host == Some(number) {
                 row.extend(self.once(part, runtime));
                 row.extend(self.disk(part, count));

@@ -14,6 +14,10 @@ use crate::write::Loss;
 /// Render's kinds of processes that run all the time.
 const LASTING: &[&str] = &["web", "pserv", "worker"];
 
+/// The plan without commands that run once.
+/// Source: Render's documentation, "Deploy for free".
+const FREE: &str = "free";
+
 impl Blueprint<'_> {
     /// How a service starts.
     pub(super) fn start(&mut self, process: &DeclaredProcess, runtime: Option<&Runtime>) -> Option<Entry> {
@@ -50,7 +54,12 @@ impl Blueprint<'_> {
         }
     }
 
-    pub(super) fn settings(&mut self, process: &DeclaredProcess, of_kind: &str) -> Vec<Entry> {
+    pub(super) fn settings(
+        &mut self,
+        process: &DeclaredProcess,
+        of_kind: &str,
+        told: Option<u16>,
+    ) -> Vec<Entry> {
         let name = &process.name;
         let mut row = Vec::new();
         if let ProcessKind::Cron(schedule) = &process.kind {
@@ -61,7 +70,7 @@ impl Blueprint<'_> {
             row.push(entry("schedule", text(schedule)));
         }
         if let Some(size) = &process.size {
-            let free = size.value == "free" && of_kind != "web";
+            let free = size.value == FREE && of_kind != "web";
             match PLANS.contains(&size.value.as_str()) && !free {
                 true => row.push(entry("plan", text(&size.value))),
                 false => {
@@ -107,7 +116,12 @@ impl Blueprint<'_> {
         }
         match process.port.as_ref().map(|port| (&port.value, &port.origin)) {
             Some((Port::Fixed(port), origin)) => {
-                let what = format!("`{name}` listens on {port}, which Render finds out itself");
+                let what = match told.filter(|_| name.as_str() == "web") {
+                    Some(told) => {
+                        format!("`{name}` listens on {told}, which is `PORT`, whatever names {port}")
+                    }
+                    None => format!("`{name}` listens on {port}, which Render finds out itself"),
+                };
                 self.lose(Loss::Port, what, "have it listen where PORT says", origin);
             }
             Some((Port::Socket(variable), origin)) => {
@@ -171,6 +185,14 @@ impl Blueprint<'_> {
                     "end the command with `|| true` if it may fail",
                     &process.origin,
                 );
+            }
+            let is_free = |process: &DeclaredProcess| {
+                process.kind == ProcessKind::Web
+                    && process.size.as_ref().is_some_and(|size| size.value == FREE)
+            };
+            if part.processes.iter().any(is_free) {
+                let what = format!("a service of the plan `{FREE}` has no `{key}` for `{}`", process.name);
+                self.lose(Loss::Release, what, "choose a plan that has one", &process.origin);
             }
             let line = match (&process.command, runtime) {
                 (_, Some(Runtime::Ours(_))) => {

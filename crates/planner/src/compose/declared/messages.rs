@@ -1,0 +1,66 @@
+//! What is said about a declared build.
+
+use super::Release;
+use crate::{Command, Diagnostic, Origin, Requested};
+
+const NEEDS: &str = "it needs the application's database, and an image is built where there is none";
+
+/// Nothing brings the program of a command.
+pub(super) fn stranger(
+    command: &Requested<Command>,
+    words: &[String],
+    language: &str,
+    at: &Origin,
+) -> Diagnostic {
+    let Requested { value, .. } = command;
+    Diagnostic::warning("plan/build-elsewhere", format!("{at}: nothing brings `{}` into the build", words[0]))
+        .why(format!("`{value}` is for {language}, and the directory of the application has no file of it"))
+        .fix("build that directory by itself with `--root DIR`, or move its manifest to the top of the application; a Debian package with the program comes with `--package`")
+        .at(at.clone())
+}
+
+/// A command installs what no step installs.
+pub(super) fn elsewhere(words: &[String], language: &str, at: &Origin) -> Diagnostic {
+    let line = words.join(" ");
+    Diagnostic::warning("plan/build-elsewhere", format!("{at}: `{line}` installs in a directory of its own"))
+        .why(format!("the steps of {language} install what the top of the application names, and the build has no network"))
+        .fix("make it a part of a workspace at the top, or allow the network with `--build-network`")
+        .at(at.clone())
+}
+
+/// A command is what steps do.
+pub(super) fn known(buildpack: &str, command: &Requested<Command>) -> Diagnostic {
+    let Requested { value, origin } = command;
+    Diagnostic::info("plan/install-known", format!("{origin}: `{value}` is left to the steps of {buildpack}"))
+        .why("they install the same packages from their manifests alone, so that an edit of the source does not run them again")
+        .at(origin.clone())
+}
+
+/// A command that needs a database is no part of the build.
+pub(super) fn moved(command: &Requested<Command>, release: Release) -> Diagnostic {
+    let Requested { value, origin } = command;
+    let (what, fix) = match release {
+        Release::None => {
+            ("becomes the release command", "declare it as the platform's release or pre-deploy command")
+        }
+        Release::Others => {
+            ("is left out of the build", "add it to the release command, which does not run it")
+        }
+        Release::Migrates => {
+            ("is left out of the build", "delete it there: the release command is the place for it")
+        }
+    };
+    Diagnostic::warning("plan/migrates-in-build", format!("{origin}: `{value}` {what}"))
+        .why(NEEDS)
+        .fix(fix)
+        .at(origin.clone())
+}
+
+/// A command that needs a database is in a block, or in a script that is not understood, and stays there.
+pub(super) fn hidden(words: &[String], at: &Origin) -> Diagnostic {
+    let line = words.join(" ");
+    Diagnostic::warning("plan/migrates-in-build", format!("{at}: `{line}` stays in the build"))
+        .why(format!("{NEEDS}; when its block or script runs it, only the shell knows"))
+        .fix("take it out of the build, and declare it as the platform's release or pre-deploy command")
+        .at(at.clone())
+}
