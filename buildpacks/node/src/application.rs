@@ -43,6 +43,8 @@ pub(crate) struct Application {
     pub(crate) process_missing: Option<Diagnostic>,
     /// Which installed packages the image needs.
     pub(crate) modules: Modules,
+    /// Development dependencies that the image needs all the same, by name.
+    pub(crate) also: Vec<String>,
     /// Patterns of installed packages that nothing but the build needs, though no manifest says so.
     pub(crate) unneeded: Vec<&'static str>,
     /// Programs that the processes need besides what is in `node_modules`.

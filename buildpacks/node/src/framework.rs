@@ -35,7 +35,7 @@ use packwright_planner::{
 
 use crate::application::{Application, Modules, Subject};
 use crate::manifest::Manifest;
-use crate::process::{self, Expansion, Scripts, Start, Starts};
+use crate::process::{self, Expansion, Scripts, Segment, Start, Starts};
 use crate::project::Project;
 use crate::{messages, native};
 use look::{Look, Notes, after_tool};
@@ -105,15 +105,17 @@ fn expanded(subject: &Subject<'_>, name: &str, notes: &mut Notes) -> Option<Expa
 }
 
 /// What the package has to start, as far as a glance tells: for the choice between members of a
-/// workspace. `None` for a library.
-pub(crate) fn speaks(tree: &dyn SourceTree, manifest: &Manifest) -> Option<Requested<Claim>> {
+/// workspace, of which others may need it. `None` for a library.
+pub(crate) fn speaks(tree: &dyn SourceTree, manifest: &Manifest, needed: Needed) -> Option<Requested<Claim>> {
     let look = Look { tree, app: manifest, root: manifest, locked: None, build: None };
     let scripts = Scripts { manifest, hooks: false, flat: true };
     let start = process::START.iter().find_map(|name| manifest.script(name));
     let start = start.map(|start| start.origin.clone());
     // A library with pages about itself is none.
     let about_itself = |row: &Row| PAGES.contains(&row.id) && manifest.script("build").is_none();
-    let site = rows(&look, scripts).find(|(row, _)| !about_itself(row));
+    // Libraries have the frameworks they are for among their packages, and do not run them.
+    let is_for = |row: &Row| needed == Needed::ByOthers && !runs(manifest, row);
+    let site = rows(&look, scripts).find(|(row, _)| !about_itself(row) && !is_for(row));
     if let Some((row, origin)) = site {
         let files = !SERVERS.contains(&row.id) && start.is_none();
         return Some(if files { Claim::Site } else { Claim::Server }.by(origin));
@@ -123,6 +125,22 @@ pub(crate) fn speaks(tree: &dyn SourceTree, manifest: &Manifest) -> Option<Reque
         Some(_) => Some(Claim::Server.by(start)),
         None => Some(Claim::Program.by(start)),
     }
+}
+
+/// Whether other members of a workspace need a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needed {
+    /// At least one depends on it.
+    ByOthers,
+    /// None does, as far as manifests tell.
+    ByNobody,
+}
+
+/// Whether a script of the package runs the program of the row's framework, for whatever purpose.
+fn runs(manifest: &Manifest, row: &Row) -> bool {
+    let programs = || row.tools.iter().filter_map(|tool| tool.split(' ').next());
+    let names = |word: &str| programs().any(|program| word.rsplit('/').next() == Some(program));
+    manifest.scripts.values().any(|script| script.value.split_whitespace().any(names))
 }
 
 /// Rows whose frameworks are servers more often than not.
@@ -141,15 +159,19 @@ const SERVERS: &[&str] = &[
 /// Rows for pages about something else more often than not.
 const PAGES: &[&str] = &["storybook", "vitepress", "vuepress"];
 
+/// Scripts that build where the one with the usual name is not there. Some start what they built,
+/// so they count where building is the last thing that they do.
+const OTHER_SCRIPTS: &[&str] =
+    &["build:production", "build:prod", "build-prod", "production", "prod", "bundle", "compile"];
+
 /// The rows whose frameworks the application uses, with who says so.
 fn rows<'a>(look: &'a Look<'a>, scripts: Scripts<'a>) -> impl Iterator<Item = (&'static Row, Origin)> + 'a {
     let called = move |row: &Row| {
-        row.scripts.iter().find_map(|script| {
+        let usual = row.scripts.iter().find_map(|script| {
             let build = scripts.expand(script)?.ok()?;
-            let calls =
-                |tool: &&&str| build.segments.iter().any(|segment| after_tool(segment, tool).is_some());
-            row.tools.iter().find(calls).map(|_| build.origin.clone())
-        })
+            build.segments.iter().any(|segment| calls(row, segment)).then_some(build.origin)
+        });
+        usual.or_else(|| other_script(look.app, row, scripts).map(|(_, build)| build.origin))
     };
     ROWS.iter().filter_map(move |row| {
         let package = look.dependency(row.packages);
@@ -194,19 +216,38 @@ fn is_something_else(look: &Look<'_>, row: &Row) -> bool {
     row.id == "vite" && vite::is_no_site(look).is_some()
 }
 
+/// Whether the command calls a tool of the row.
+fn calls(row: &Row, segment: &Segment) -> bool {
+    row.tools.iter().any(|tool| after_tool(segment, tool).is_some())
+}
+
+/// The script of an unusual name that builds with the row's tool, and what it comes to; none
+/// where a script has the usual name.
+fn other_script(app: &Manifest, row: &Row, scripts: Scripts<'_>) -> Option<(&'static str, Expansion)> {
+    if row.scripts.iter().any(|name| app.script(name).is_some()) {
+        return None;
+    }
+    OTHER_SCRIPTS.iter().find_map(|&name| {
+        let build = scripts.expand(name)?.ok()?;
+        build.segments.last().is_some_and(|last| calls(row, last)).then_some((name, build))
+    })
+}
+
 /// The script that builds: the row's first, else `build`.
 fn build_script(subject: &Subject<'_>, row: Option<&Row>) -> Option<String> {
     let app = subject.project.app;
     let names = row.map_or(&["build"][..], |row| row.scripts);
     let mut there = names.iter().filter(|name| app.script(name).is_some());
+    let scripts = process::flat(subject);
     // A script that calls the framework's tool before one that only has the right name.
-    let calls = |name: &&&str| {
+    let builds = |name: &&&str| {
         let Some(row) = row else { return false };
-        let Some(Ok(build)) = process::flat(subject).expand(name) else { return false };
-        row.tools.iter().any(|tool| build.segments.iter().any(|segment| after_tool(segment, tool).is_some()))
+        let Some(Ok(build)) = scripts.expand(name) else { return false };
+        build.segments.iter().any(|segment| calls(row, segment))
     };
     let all: Vec<&&str> = there.by_ref().collect();
-    all.iter().find(|name| calls(name)).or(all.first()).map(|name| (**name).to_string())
+    let usual = all.iter().find(|name| builds(name)).or(all.first()).map(|name| (**name).to_string());
+    usual.or_else(|| other_script(app, row?, scripts).map(|(name, _)| name.to_owned()))
 }
 
 /// What the framework's build makes; `None` without framework.
@@ -270,6 +311,7 @@ impl Case<'_> {
             site: None,
             process_missing: None,
             modules: Modules::Production,
+            also: Vec::new(),
             unneeded: Vec::new(),
             programs: Vec::new(),
             source: Selection::all(),

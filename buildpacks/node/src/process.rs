@@ -2,9 +2,11 @@
 //! their places, so that no package manager stands between the image and the program.
 
 pub(crate) mod entry;
+mod env_files;
 mod expand;
 mod judge;
 mod line;
+mod listening;
 mod programs;
 
 use packwright_planner::{Command, Diagnostic, Loser, Origin, Process};
@@ -12,9 +14,11 @@ use packwright_planner::{Command, Diagnostic, Loser, Origin, Process};
 use crate::application::{Modules, Program, Subject};
 use crate::messages;
 
+pub(crate) use entry::package_of;
 pub(crate) use expand::{Expansion, Scripts};
 pub(crate) use judge::{Judgement, judge};
 pub(crate) use line::{Segment, line, parse};
+pub(crate) use listening::{Address, Heard};
 pub(crate) use programs::Serving;
 
 /// A way to start the application.
@@ -54,6 +58,8 @@ pub(crate) fn starts(subject: &Subject<'_>, build: Option<&Expansion>) -> Starts
     for name in START {
         match scripts(subject).expand(name) {
             None => {}
+            // A script `prod` may be the one that builds.
+            Some(Ok(expansion)) if build.is_some_and(|build| build.segments == expansion.segments) => {}
             // A circle that several of the scripts come into is told once.
             Some(Err(problem)) => found.problems = vec![problem],
             Some(Ok(expansion)) => {
@@ -87,11 +93,13 @@ pub(crate) fn flat<'a>(subject: &Subject<'a>) -> Scripts<'a> {
 /// A script as a way to start.
 fn of(subject: &Subject<'_>, expansion: Expansion, build: Option<&Expansion>) -> Start {
     let origin = expansion.origin.clone();
-    let (segments, dropped) = without_build(expansion.segments, build);
+    let (mut segments, dropped) = without_build(expansion.segments, build);
+    let missing = env_files::made_optional(subject, &mut segments);
     let mut judgement = judge(subject, &segments, &origin, build.is_some());
     if let Some(dropped) = dropped {
         judgement.diagnostics.push(messages::build_not_repeated(&dropped, &origin));
     }
+    judgement.diagnostics.extend(missing.iter().map(|path| messages::env_file_missing(path, &origin)));
     let text = line(&segments);
     Start { command: command(subject, &segments), origin, judgement, text, losers: Vec::new() }
 }
@@ -182,19 +190,28 @@ pub(crate) fn from_entry(subject: &Subject<'_>, built: bool) -> Result<Start, Di
 }
 
 /// The process of a start: `web` when the program answers HTTP, `worker` otherwise, so that
-/// nothing sends HTTP to a program that never listens.
-pub(crate) fn process(subject: &Subject<'_>, start: &Start, is_web: bool) -> (Process, Option<Origin>) {
-    let evidence = match is_web {
+/// nothing sends HTTP to a program that never listens; and what was heard of that.
+pub(crate) fn process(
+    subject: &Subject<'_>,
+    files: &entry::Files<'_>,
+    start: &Start,
+    is_web: bool,
+) -> (Process, Heard) {
+    let named = &start.judgement.files;
+    // A framework's own program knows where to listen.
+    let starts = if is_web && named.is_empty() { Vec::new() } else { entry::sources(subject, named) };
+    let mut heard = listening::heard(subject, files, starts);
+    heard.evidence = match is_web {
         true => Some(start.origin.clone()),
-        false => entry::answers(subject, &start.judgement.files),
+        false => heard.evidence.or_else(|| entry::framework(subject).map(|(_, origin)| origin)),
     };
-    let name = if evidence.is_some() { "web" } else { "worker" };
+    let name = if heard.evidence.is_some() { "web" } else { "worker" };
     let process = Process {
         name: name.parse().expect("a process name"),
         command: start.command.clone(),
         origin: start.origin.clone(),
     };
-    (process, evidence)
+    (process, heard)
 }
 
 /// What the processes that platform files declare need in the image.

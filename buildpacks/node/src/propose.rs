@@ -7,6 +7,7 @@ use packwright_planner::{
 };
 
 use crate::application::{Application, Program, Subject};
+use crate::framework::Needed;
 use crate::lock::stale;
 use crate::manager::{self, Choice, Manager};
 use crate::manifest::{self, Manifest};
@@ -60,7 +61,10 @@ pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
         manager: choice.manager,
         locked: locked.as_ref(),
     };
-    let claim_of = |member: &Manifest| framework::speaks(given.tree, member);
+    let claim_of = |member: &Manifest| {
+        let needed = workspace.as_ref().map_or(Needed::ByNobody, |workspace| workspace.needs(member));
+        framework::speaks(given.tree, member, needed)
+    };
     let named = given.options.app.as_ref();
     let (app, decision) = match nx.as_ref().zip(named).and_then(|(nx, app)| nx.called(app)) {
         Some(_) => (&root, None),

@@ -5,9 +5,11 @@
 //! decorators) that frameworks take, and what it is asked for stands in literals. Comments,
 //! texts and regular expressions are told from code. What is computed is said to be computed.
 
+mod listening;
 mod properties;
 mod tokens;
 
+pub(crate) use listening::Listener;
 use properties::{Property, SPREAD};
 use tokens::{Token, tokens};
 
@@ -30,8 +32,12 @@ pub(crate) struct Found {
 /// What stands where a value is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Literal {
-    /// A text, or a path made of texts and the file's own directory.
+    /// A text.
     Text(String),
+    /// A path from the file's own directory, wherever the value is used: `resolve('a')`.
+    Path(String),
+    /// A whole number, as it is written.
+    Number(String),
     /// Yes or no.
     Bool(bool),
     /// `undefined` or `null`.

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use globset::{GlobBuilder, GlobMatcher};
 use packwright_documents::Value;
 use packwright_planner::{
-    Claim, Command, Decision, Diagnostic, Given, Loser, Origin, RelPath, Requested, SourceTree, has,
+    Claim, Command, Decision, Diagnostic, Given, Loser, Origin, RelPath, Requested, Role, SourceTree, has,
 };
 
+use crate::framework::Needed;
 use crate::manager::Manager;
 use crate::manifest::{self, Manifest};
 use crate::messages;
@@ -90,6 +91,16 @@ impl Workspace {
         self.members.iter().find(|member| member.name.as_ref().is_some_and(|own| own.value == name))
     }
 
+    /// Whether another member has this one among its dependencies.
+    pub(crate) fn needs(&self, member: &Manifest) -> Needed {
+        let Some(name) = &member.name else { return Needed::ByNobody };
+        let others = self.members.iter().filter(|other| other.path != member.path);
+        match others.flat_map(Manifest::all_dependencies).any(|(_, needed, _)| needed == name.value) {
+            true => Needed::ByOthers,
+            false => Needed::ByNobody,
+        }
+    }
+
     /// The members that `app` needs, directly and indirectly, those that are needed first. A
     /// circle is cut where it closes.
     pub(crate) fn needed_by<'a>(&'a self, app: &'a Manifest) -> Vec<&'a Manifest> {
@@ -137,8 +148,14 @@ pub(crate) fn choose_app<'a>(
     workspace: Option<&'a Workspace>,
     claim_of: &dyn Fn(&Manifest) -> Option<Requested<Claim>>,
 ) -> Result<(&'a Manifest, Option<Decision>), Diagnostic> {
+    // Who helps another language has no say in what that language's members are called.
+    let named = |app: &&String| {
+        let known = workspace.is_some_and(|workspace| !workspace.called(app).is_empty());
+        given.role == Role::Owner || known
+    };
+    let wanted = given.options.app.as_ref().filter(named);
     let Some(workspace) = workspace.filter(|workspace| !workspace.members.is_empty()) else {
-        return match &given.options.app {
+        return match wanted {
             Some(app) => Err(messages::no_workspace(app, root)),
             None => Ok((root, None)),
         };
@@ -154,7 +171,7 @@ pub(crate) fn choose_app<'a>(
         let losers = losers(winner);
         Some(Decision { subject: "application".to_owned(), value: winner.title(), origin, losers })
     };
-    if let Some(wanted) = &given.options.app {
+    if let Some(wanted) = wanted {
         let origin = Origin::Option(format!("--app {wanted}"));
         return match workspace.called(wanted).as_slice() {
             [only] => Ok((only, decision(only, origin))),

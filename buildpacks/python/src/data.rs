@@ -184,6 +184,13 @@ pub(crate) const WHEELS_SINCE: &[(&str, (u64, u64), [u64; 3])] = &[
     ("uvloop", (3, 13), [0, 21, 0]),
 ];
 
+/// The first versions that run on a Python, of packages without compiled code: older ones import
+/// modules that it has no more. Name, minor version of Python, version.
+///
+/// Source: the imports in the published files, November 2026; `cgi` went with Python 3.13, and Django had used it up to 4.0.
+pub(crate) const RUNS_SINCE: &[(&str, (u64, u64), [u64; 3])] =
+    &[("django", (3, 13), [4, 1, 0]), ("django", (3, 14), [4, 1, 0]), ("django", (3, 15), [4, 1, 0])];
+
 /// Variables of the caller that say where a Python is downloaded from.
 ///
 /// Source: uv documentation, "Environment variables".

@@ -139,7 +139,7 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
             let Ok(bytes) = tree.read(path) else { continue };
             let text = String::from_utf8_lossy(&bytes).into_owned();
             match table.iter().any(|one| is_mentioned(one, &text)) {
-                true => modules.push(Read { module: parse(path, &text), path: path.clone() }),
+                true => modules.extend(read(path, &text)),
                 false => others.push((path, text)),
             }
         }
@@ -162,7 +162,7 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
     for (path, text) in others {
         let calls = makers.iter().any(|name| text.contains(name.as_str()));
         if calls || (runs && text.contains("run(")) {
-            modules.push(Read { module: parse(path, &text), path: path.clone() });
+            modules.extend(read(path, &text));
         }
     }
     if modules.len() > before {
@@ -185,6 +185,14 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
 fn is_mentioned(framework: &Framework, text: &str) -> bool {
     let by_class = |sign: &Sign| matches!(sign.mark, Mark::Class(name) if text.contains(name));
     text.contains(framework.module) || framework.signs.iter().any(by_class)
+}
+
+/// The file, unless it is Alembic's: the environment of migrations makes an application to ask it
+/// for its database, and lies wherever `alembic.ini` says.
+fn read(path: &RelPath, text: &str) -> Option<Read> {
+    let module = parse(path, text);
+    let migrates = module.imports().any(|(_, path)| path == "alembic.context");
+    (!migrates).then(|| Read { module, path: path.clone() })
 }
 
 fn parse(path: &RelPath, text: &str) -> Module {

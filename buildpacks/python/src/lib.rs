@@ -27,6 +27,7 @@ mod native;
 mod packages;
 mod published;
 mod runtime;
+mod seeded;
 mod server;
 mod steps;
 mod syntax;
@@ -165,6 +166,7 @@ fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
+    diagnostics.extend(manifests.floating(manager.manager).and_then(|list| seeded::told(&list.listed)));
     diagnostics.extend(application.diagnostics);
     let mut packages = runtime::packages(delivery, fetches);
     packages.extend(packages::packages(delivery, &dependencies, &application.apps));

@@ -210,6 +210,11 @@ impl Manifests {
         self.uv_lock.as_ref()?.member.as_ref()?.dir.parse().ok()
     }
 
+    /// The list of requirements that `manager` resolves.
+    pub(crate) fn floating(&self, manager: Manager) -> Option<&Requirements> {
+        self.requirements.as_ref().filter(|list| manager == Manager::Pip && !list.hashed)
+    }
+
     /// Whether the steps of `manager` fetch from version control.
     pub(crate) fn is_versioned(&self, manager: Manager) -> bool {
         let exact = |exact: &Option<Exact>| exact.as_ref().is_some_and(|exact| !exact.versioned.is_empty());

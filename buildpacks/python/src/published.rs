@@ -4,7 +4,7 @@
 use packwright_planner::Origin;
 use pep440_rs::Version;
 
-use crate::data::{Delivery, WHEELS_SINCE};
+use crate::data::{Delivery, RUNS_SINCE, WHEELS_SINCE};
 use crate::manifest::locked::Locked;
 use crate::manifest::{Reference, marker_environment};
 
@@ -18,11 +18,16 @@ pub(crate) enum Published<'a> {
 }
 
 impl Published<'_> {
-    /// The packages without a wheel for `delivery`.
+    /// The packages without a wheel for `delivery`, and those that do not run on it.
     pub(crate) fn lacking(&self, delivery: &Delivery) -> Vec<String> {
         match self {
             Published::Lock(locked) => {
-                locked.without_wheel(delivery).into_iter().map(str::to_owned).collect()
+                let outrun = RUNS_SINCE.iter().map(|(name, _, _)| *name).filter(|name| {
+                    locked
+                        .version(name)
+                        .is_some_and(|version| is_before(RUNS_SINCE, name, &version, delivery))
+                });
+                locked.without_wheel(delivery).into_iter().chain(outrun).map(str::to_owned).collect()
             }
             Published::List(list) => old(list, delivery).map(|one| one.name.to_string()).collect(),
         }
@@ -37,16 +42,28 @@ impl Published<'_> {
     }
 }
 
-/// Those of `list` that ask for a version from before the wheels for `delivery`.
+/// Those of `list` that ask for a version from before `delivery`.
 fn old<'a>(list: &'a [Reference], delivery: &'a Delivery) -> impl Iterator<Item = &'a Reference> {
     let environment = marker_environment(delivery);
-    list.iter().filter(move |one| is_older(one, delivery) && one.applies(&environment))
+    let outrun = |one: &Reference| {
+        one.exact.as_ref().is_some_and(|exact| is_before(RUNS_SINCE, one.name.as_ref(), exact, delivery))
+    };
+    list.iter().filter(move |one| (is_older(one, delivery) || outrun(one)) && one.applies(&environment))
 }
 
 /// Whether `reference` asks for a version that is known to have no wheel for `delivery`.
 pub(crate) fn is_older(reference: &Reference, delivery: &Delivery) -> bool {
     let name: &str = reference.name.as_ref();
-    let since = WHEELS_SINCE.iter().find(|(known, minor, _)| *known == name && *minor == delivery.minor);
-    let exact = reference.exact.as_ref();
-    since.zip(exact).is_some_and(|((_, _, since), exact)| *exact < Version::new(*since))
+    reference.exact.as_ref().is_some_and(|exact| is_before(WHEELS_SINCE, name, exact, delivery))
+}
+
+/// Whether the table says that the version is too old for `delivery`.
+fn is_before(
+    table: &[(&str, (u64, u64), [u64; 3])],
+    name: &str,
+    version: &Version,
+    delivery: &Delivery,
+) -> bool {
+    let since = table.iter().find(|(known, minor, _)| *known == name && *minor == delivery.minor);
+    since.is_some_and(|(_, _, since)| *version < Version::new(*since))
 }

@@ -45,13 +45,18 @@ impl Config {
         let found = self.script.property(path)?;
         let origin = Origin::line(&self.path, found.line);
         match found.value {
-            Literal::Text(value) => Some(Requested { value, origin }),
-            Literal::Nothing | Literal::Bool(_) => None,
+            Literal::Text(value) | Literal::Path(value) => Some(Requested { value, origin }),
+            Literal::Nothing | Literal::Bool(_) | Literal::Number(_) => None,
             Literal::Call(_) | Literal::Computed => {
                 notes.diagnostics.push(messages::setting_computed(&names(path), &origin));
                 None
             }
         }
+    }
+
+    /// Whether a text is a path from the directory of the configuration, wherever it is used.
+    pub(super) fn is_path(&self, path: &[&str]) -> bool {
+        self.script.property(path).is_some_and(|found| matches!(found.value, Literal::Path(_)))
     }
 
     /// A switch of the configuration. What is computed is told and counts as missing.
@@ -101,6 +106,15 @@ impl Look<'_> {
     /// member.
     pub(super) fn shared(&self, names: &[&str]) -> Option<Origin> {
         names.iter().find_map(|name| self.root.dependency(name)).map(|range| range.origin.clone())
+    }
+
+    /// Whether the package is there for development alone.
+    pub(super) fn is_development(&self, name: &str) -> bool {
+        let normal = |manifest: &Manifest| {
+            manifest.dependencies.contains_key(name) || manifest.optional_dependencies.contains_key(name)
+        };
+        let asked = |manifest: &Manifest| manifest.dev_dependencies.contains_key(name);
+        !normal(self.app) && !normal(self.root) && (asked(self.app) || asked(self.root))
     }
 
     /// The first number of the version that the package is asked for in.

@@ -6,8 +6,8 @@ use packwright_planner::{Fallback, Origin, Requested};
 use super::build::quoted;
 use super::look::{Config, Look, Notes};
 use super::shape::{Server, Shape, Ship, Site};
-use crate::messages;
 use crate::syntax::Literal;
+use crate::{messages, process};
 
 /// Source: Next.js documentation, "output" and "distDir".
 pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
@@ -34,6 +34,7 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
             Shape::Server(Server {
                 same: &["next start"],
                 environment: vec![TELEMETRY],
+                also: config.as_ref().map_or_else(Vec::new, |config| loaded(look, config)),
                 unneeded: compiler(config.as_ref()),
                 ..Server::new(&["next", "start"], Ship::With(vec![dist_dir]), origin)
             })
@@ -46,6 +47,21 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
 fn compiler(config: Option<&Config>) -> &'static [&'static str] {
     let typed = config.is_some_and(|config| config.path.as_str().ends_with("ts"));
     if typed { &[] } else { &["**/node_modules/@next/swc-*"] }
+}
+
+/// The development dependencies that `next start` needs to read its configuration: the packages
+/// that this imports, and TypeScript where it is written in it.
+fn loaded(look: &Look<'_>, config: &Config) -> Vec<Requested<String>> {
+    let typed = config.path.as_str().ends_with("ts").then(|| ("typescript".to_owned(), 1));
+    let imports = config.script.imports().into_iter().filter(|(name, _)| !name.starts_with(['.', '/', '#']));
+    let imported = imports.map(|(name, line)| (process::package_of(name).to_owned(), line));
+    let mut found: Vec<Requested<String>> = Vec::new();
+    for (value, line) in typed.into_iter().chain(imported) {
+        if look.is_development(&value) && found.iter().all(|known| known.value != value) {
+            found.push(Requested { value, origin: Origin::line(&config.path, line) });
+        }
+    }
+    found
 }
 
 /// A variable of every image with Next in it.
@@ -99,7 +115,7 @@ fn below_root(look: &Look<'_>, config: Option<&Config>, notes: &mut Notes) -> Op
     for path in settings {
         let Some(config) = config else { break };
         match config.script.property(path).map(|found| found.value) {
-            Some(Literal::Text(root)) => {
+            Some(Literal::Text(root) | Literal::Path(root)) => {
                 let root = crate::manifest::beside(Some(dir), &root);
                 return match root {
                     // `beside` has no path for the root of the tree itself.

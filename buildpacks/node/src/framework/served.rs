@@ -9,7 +9,8 @@ use packwright_planner::{Claim, Decision, Loser, Origin, Requested, Selection, S
 use super::{Case, build, started};
 use crate::application::{Application, Modules, Program};
 use crate::messages;
-use crate::process::{self, Start};
+use crate::process::entry::Files;
+use crate::process::{self, Address, Heard, Start};
 
 pub(super) use program::{program, run};
 pub(super) use server::{broken, server};
@@ -44,13 +45,17 @@ fn begin(
     }
     application.decisions.push(started(&start, &start.text, &start.origin, None));
     take(application, &start);
+    let files = Files::of(case.subject);
     if application.modules == Modules::Production
-        && let Some((package, origin)) = process::entry::development(case.subject, &start.judgement.files)
+        && let Some((package, origin)) = files.development(&start.judgement.files)
     {
         application.modules = Modules::All;
         application.diagnostics.push(messages::development_loaded(&package, &origin));
     }
-    let (process, evidence) = process::process(case.subject, &start, is_web);
+    let (process, Heard { evidence, address }) = process::process(case.subject, &files, &start, is_web);
+    if evidence.is_some() {
+        listens(case, application, address);
+    }
     if case.row.is_none() {
         let found = process::entry::framework(case.subject);
         let (value, origin) = match found {
@@ -87,6 +92,19 @@ fn begin(
         }
     }
     application.processes.push(process);
+}
+
+/// Says what keeps requests from arriving. A port that only the source knows is the image's, so that
+/// whoever asks the image finds the program.
+fn listens(case: &Case<'_>, application: &mut Application, address: Address) {
+    if let Some(Requested { value, origin }) = address.port {
+        application.diagnostics.push(messages::port_in_source(value, &origin));
+        if case.subject.project.given.model.processes.is_empty() {
+            let setting = Setting { value: value.to_string(), origin };
+            application.environment.insert("PORT".to_owned(), setting);
+        }
+    }
+    application.diagnostics.extend(address.local.map(|origin| messages::host_local(&origin)));
 }
 
 /// Takes over what a start needs and says.

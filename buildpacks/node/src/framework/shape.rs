@@ -42,6 +42,8 @@ pub(super) struct Server {
     pub(super) ship: Ship,
     /// Lines for the shell that put files where they are run from, after the build.
     pub(super) layout: Vec<String>,
+    /// Development dependencies that it loads when it starts, with who says so.
+    pub(super) also: Vec<Requested<String>>,
     /// Patterns of installed packages that its own program does without.
     pub(super) unneeded: &'static [&'static str],
     /// Why it is a server.
@@ -86,6 +88,7 @@ impl Server {
             environment: Vec::new(),
             ship,
             layout: Vec::new(),
+            also: Vec::new(),
             unneeded: &[],
             origin,
         }

@@ -35,7 +35,11 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
         .filter(|root| !root.value.contains('$'))
         .or_else(|| text(&["root"], notes));
     let root: Option<RelPath> = root.and_then(|root| beside(None, &root.value));
-    let out = look.option("vite build", &["--outDir"]).or_else(|| text(&["build", "outDir"], notes));
+    let by_option = look.option("vite build", &["--outDir"]);
+    let from_here =
+        by_option.is_none() && config.as_ref().is_some_and(|config| config.is_path(&["build", "outDir"]));
+    let root = root.filter(|_| !from_here);
+    let out = by_option.or_else(|| text(&["build", "outDir"], notes));
     let out = out.unwrap_or_else(|| default_dir("dist", "vite build"));
     let dir = within(root.as_ref(), out, look.app.dir.as_ref());
     let assets = text(&["build", "assetsDir"], notes).map_or("assets".to_owned(), |dir| dir.value);

@@ -51,6 +51,12 @@ pub(crate) fn development_loaded(package: &str, origin: &Origin) -> Diagnostic {
     .fix(format!("move {package} to `dependencies`, or load it only where it is needed"))
 }
 
+pub(crate) fn kept_for_start(package: &str, origin: &Origin) -> Diagnostic {
+    info_at("node/kept-for-start", origin, format!("the image has {package}, a development dependency"))
+        .why(format!("{origin} needs it when the image starts, as the server reads its configuration then"))
+        .fix(format!("move {package} to `dependencies`; a configuration in JavaScript needs no TypeScript"))
+}
+
 pub(crate) fn development_at_start(program: &str, package: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/development-at-start",
@@ -72,9 +78,25 @@ pub(crate) fn program_unknown(program: &str, packages: &[&str], origin: &Origin)
 }
 
 pub(crate) fn env_file_missing(path: &str, origin: &Origin) -> Diagnostic {
-    warning_at("node/env-file-missing", origin, format!("the start script reads {path}, which will not be in the image"))
-        .why("node does not start without the file that `--env-file` names; files called `.env` hold secrets and stay out of images")
-        .fix("write `--env-file-if-exists`, and give the image its variables when it starts")
+    info_at(
+        "node/env-file-missing",
+        origin,
+        format!("the start script reads {path}, which is not in the image; it starts without"),
+    )
+    .why("files called `.env` hold secrets and stay out of images, and node does not start without a file that `--env-file` names")
+    .fix("give the image its variables when it starts")
+}
+
+pub(crate) fn port_in_source(port: u16, origin: &Origin) -> Diagnostic {
+    warning_at("node/fixed-port", origin, format!("{origin} listens on port {port}, whatever PORT says"))
+        .why("platforms tell an image where to listen with the variable PORT")
+        .fix(format!("write `process.env.PORT ?? {port}` there"))
+}
+
+pub(crate) fn host_local(origin: &Origin) -> Diagnostic {
+    warning_at("node/host-local", origin, format!("{origin} listens to its own machine alone"))
+        .why("requests come from outside the container; some servers do so unless they are told another address")
+        .fix("write the address `0.0.0.0` there")
 }
 
 pub(crate) fn types_not_stripped(path: &str, node: (u64, u64), origin: &Origin) -> Diagnostic {

@@ -274,6 +274,7 @@ pub(super) const DOWNLOADS: &[Download] = &[
     download("prisma", "downloads its engines"),
     download("@prisma/client", "runs `prisma generate`, which may download engines"),
     before(0, 33, download("sharp", "downloads libvips")),
+    before(0, 13, download("esbuild", "downloads its program; newer versions bring it as packages")),
     download("canvas", "downloads a finished file, or compiles"),
     before(6, 0, download("bcrypt", "downloads a finished file, or compiles")),
     before(0, 41, download("argon2", "downloads a finished file, or compiles")),

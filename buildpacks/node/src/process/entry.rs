@@ -1,6 +1,8 @@
 //! Programs without a start script: which file is started, with what, and whether it is a server.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use packwright_planner::{Diagnostic, Loser, Origin, RelPath, Requested, text};
 
@@ -178,9 +180,9 @@ fn start(subject: &Subject<'_>, file: String, origin: Origin, losers: Vec<Loser>
     Entry { words: vec![runner.to_owned(), file.clone()], file, origin, losers, program, problem }
 }
 
-/// Whether the program answers HTTP, and the evidence: what its files import and call, from the
-/// started file on; where they cannot be found, what it depends on.
-pub(crate) fn answers(subject: &Subject<'_>, files: &[String]) -> Option<Origin> {
+/// The source files that a program starts with: those that its line names, else the file that the
+/// manifest names or that is called as main files are.
+pub(super) fn sources(subject: &Subject<'_>, files: &[String]) -> Vec<String> {
     let mut starts: Vec<String> = files.iter().filter_map(|file| source_of(subject, file)).collect();
     if files.is_empty() {
         // The line does not tell which file it comes to.
@@ -188,9 +190,6 @@ pub(crate) fn answers(subject: &Subject<'_>, files: &[String]) -> Option<Origin>
         starts.extend(named.chain(conventional(subject)).take(1));
     }
     starts
-        .into_iter()
-        .find_map(|start| read_from(subject, start))
-        .or_else(|| framework(subject).map(|(_, origin)| origin))
 }
 
 /// The package that answers HTTP among the dependencies, by what people call it.
@@ -225,70 +224,78 @@ fn source_of(subject: &Subject<'_>, file: &str) -> Option<String> {
     names.into_iter().find(|name| subject.project.has(name))
 }
 
-/// Reads the file and what it imports of the application, the nearest first.
-fn read_from(subject: &Subject<'_>, start: String) -> Option<Origin> {
-    let mut waiting = VecDeque::from([start]);
-    let mut seen = BTreeSet::new();
-    while let Some(file) = waiting.pop_front() {
-        if seen.len() == FILES || !seen.insert(file.clone()) {
-            continue;
-        }
-        let Some(path) = subject.project.path(&file) else { continue };
-        let Ok(Some(source)) = text(subject.project.given.tree, path.as_str()) else { continue };
-        let script = Script::read(&source);
-        if let Some(line) = listens(&script) {
-            return Some(Origin::line(&path, line));
-        }
-        for (name, _) in script.imports() {
-            if name.starts_with('.') {
-                waiting.extend(imported(subject, &file, name));
-            }
-        }
-    }
-    None
+/// A file by its path from the root, and what it says.
+type Source = (RelPath, Rc<Script>);
+
+/// The files of a program in JavaScript and TypeScript, each read once.
+pub(crate) struct Files<'a> {
+    subject: &'a Subject<'a>,
+    read: RefCell<BTreeMap<String, Option<Source>>>,
 }
 
-/// The first development dependency that the program loads whenever it starts, and the line that
-/// does. Files in TypeScript are not asked: what they import may be types alone.
-pub(crate) fn development(subject: &Subject<'_>, files: &[String]) -> Option<(String, Origin)> {
-    let mut waiting: VecDeque<String> = files.iter().filter_map(|file| resolved(subject, file)).collect();
-    let mut seen = BTreeSet::new();
-    while let Some(file) = waiting.pop_front() {
-        let plain = [".js", ".mjs", ".cjs"].iter().any(|end| file.ends_with(end));
-        if !plain || seen.len() == FILES || !seen.insert(file.clone()) {
-            continue;
-        }
-        let Some(path) = subject.project.path(&file) else { continue };
-        let Ok(Some(source)) = text(subject.project.given.tree, path.as_str()) else { continue };
-        let script = Script::read(&source);
-        for (name, line) in script.loads() {
-            if name.starts_with('.') {
-                waiting.extend(imported(subject, &file, name));
-            } else if is_development(subject, package_of(name)) {
-                return Some((package_of(name).to_owned(), Origin::line(&path, line)));
+impl<'a> Files<'a> {
+    /// None is read yet.
+    pub(crate) fn of(subject: &'a Subject<'a>) -> Files<'a> {
+        Files { subject, read: RefCell::default() }
+    }
+
+    /// The file by its path from the application's directory, with that from the root.
+    fn script(&self, file: &str) -> Option<(RelPath, Rc<Script>)> {
+        let mut read = self.read.borrow_mut();
+        let known = read.entry(file.to_owned()).or_insert_with(|| {
+            let path = self.subject.project.path(file)?;
+            let source = text(self.subject.project.given.tree, path.as_str()).ok()??;
+            Some((path, Rc::new(Script::read(&source))))
+        });
+        known.clone()
+    }
+
+    /// The file and what it imports of the application, the nearest first.
+    pub(super) fn reached(&self, start: String) -> impl Iterator<Item = (RelPath, Rc<Script>)> {
+        let mut waiting = VecDeque::from([start]);
+        let mut seen = BTreeSet::new();
+        std::iter::from_fn(move || {
+            while let Some(file) = waiting.pop_front() {
+                if seen.len() == FILES || !seen.insert(file.clone()) {
+                    continue;
+                }
+                let Some((path, script)) = self.script(&file) else { continue };
+                let near = script.imports().into_iter().filter(|(name, _)| name.starts_with('.'));
+                waiting.extend(near.filter_map(|(name, _)| imported(self.subject, &file, name)));
+                return Some((path, script));
+            }
+            None
+        })
+    }
+
+    /// The first development dependency that the program loads whenever it starts, and the line
+    /// that does. Files in TypeScript are not asked: what they import may be types alone.
+    pub(crate) fn development(&self, files: &[String]) -> Option<(String, Origin)> {
+        let subject = self.subject;
+        let mut waiting: VecDeque<String> = files.iter().filter_map(|file| resolved(subject, file)).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(file) = waiting.pop_front() {
+            let plain = [".js", ".mjs", ".cjs"].iter().any(|end| file.ends_with(end));
+            if !plain || seen.len() == FILES || !seen.insert(file.clone()) {
+                continue;
+            }
+            let Some((path, script)) = self.script(&file) else { continue };
+            for (name, line) in script.loads() {
+                if name.starts_with('.') {
+                    waiting.extend(imported(subject, &file, name));
+                } else if is_development(subject, package_of(name)) {
+                    return Some((package_of(name).to_owned(), Origin::line(&path, line)));
+                }
             }
         }
+        None
     }
-    None
 }
 
 /// The package of an import: `@scope/name` or the first part.
-fn package_of(name: &str) -> &str {
+pub(crate) fn package_of(name: &str) -> &str {
     let parts = if name.starts_with('@') { 2 } else { 1 };
     name.match_indices('/').nth(parts - 1).map_or(name, |(at, _)| &name[..at])
-}
-
-/// The line that shows that a file answers HTTP, or asks where to.
-fn listens(script: &Script) -> Option<u32> {
-    let import =
-        script.imports().into_iter().find(|(name, _)| HTTP.iter().any(|(package, _)| package == name));
-    import
-        .map(|(_, line)| line)
-        .or_else(|| script.word("PORT"))
-        .or_else(|| script.word("createServer"))
-        .or_else(|| script.calls(&["Bun", "serve"]))
-        .or_else(|| script.calls(&["Deno", "serve"]))
-        .or_else(|| script.names(&["listen"]).and_then(|_| script.calls(&["listen"])))
 }
 
 /// The file of the application that `name` means in `file`.

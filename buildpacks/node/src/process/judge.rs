@@ -307,13 +307,6 @@ fn missing(
     built: bool,
     found: &mut Judgement,
 ) {
-    for word in words {
-        if let Some(path) = word.strip_prefix("--env-file=")
-            && !subject.project.has(path)
-        {
-            found.diagnostics.push(messages::env_file_missing(path, origin));
-        }
-    }
     let there = resolved(subject, file);
     match &there {
         Some(path) => {

@@ -96,6 +96,7 @@ pub(crate) fn strangers<'a>(work: &Work<'a>) -> Vec<&'a Manifest> {
         let known = needed.iter().filter_map(|other| other.dir.as_ref()).chain([dir]);
         member.dir.as_ref().is_none_or(|own| known.into_iter().any(|known| known.is_within(own)))
     };
-    let runs = |member: &Manifest| framework::speaks(project.given.tree, member).is_some();
+    let runs =
+        |member: &Manifest| framework::speaks(project.given.tree, member, workspace.needs(member)).is_some();
     workspace.members.iter().filter(|member| !has_part(member) && runs(member)).collect()
 }

@@ -3,10 +3,12 @@
 use packwright_planner::{Command, Diagnostic, Output, Step};
 
 use super::fetch::fetch;
-use super::{Work, after, app_output, exec, path};
+use super::{Work, after, app_output, exec, path, program};
 use crate::inputs;
 use crate::manager::{Linker, Manager};
 
+/// Makes a lock that npm accepts where optional packages were not to be had.
+const COMPLETE: &str = include_str!("complete.cjs");
 /// Where the answer of `node.lock` lies.
 const LOCKS: &str = "packwright/node/lock";
 
@@ -53,8 +55,11 @@ pub(super) fn lock(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Dia
         }
     };
     let file = lock_name(work.manager());
-    lock.commands =
-        vec![make, Command::Shell(format!("mkdir -p /{LOCKS} && cp /app/{file} /{LOCKS}/{file}"))];
+    lock.commands = vec![make];
+    if work.manager() == Manager::Npm {
+        lock.commands.extend(program("complete.cjs", COMPLETE, &[file.to_owned()]));
+    }
+    lock.commands.push(Command::Shell(format!("mkdir -p /{LOCKS} && cp /app/{file} /{LOCKS}/{file}")));
     let output = path(&format!("{LOCKS}/{file}"));
     lock.outputs.push(Output { path: output, layer: None, scrub: Vec::new() });
     lock.resolves = true;

@@ -2,15 +2,18 @@
 // reached from the given packages through `dependencies`, installed `optionalDependencies` and
 // `peerDependencies` that are not optional, by the rules by which Node finds packages. It works on
 // what is installed, so it is the same for every package manager, and what install scripts built
-// stays as it is. Arguments: directories of packages below /app, `.` for /app itself; behind `--`
-// those of packages whose own node_modules is of no use at all.
+// stays as it is. Arguments: directories of packages below /app, `.` for /app itself; `--also=` and
+// names of packages that these need besides, with commas between them; behind `--` the directories
+// of packages whose own node_modules is of no use at all.
 const fs = require('node:fs');
 const path = require('node:path');
 
 const STORES = ['.pnpm', '.bun', '.store'];
 const words = process.argv.slice(2);
 const end = words.indexOf('--') < 0 ? words.length : words.indexOf('--');
-const starts = words.slice(0, end).map((dir) => path.resolve('/app', dir));
+const dirs = words.slice(0, end).filter((word) => !word.startsWith('--also='));
+const also = words.slice(0, end).flatMap((word) => (word.startsWith('--also=') ? word.slice(7).split(',') : []));
+const starts = dirs.map((dir) => path.resolve('/app', dir));
 const unused = words.slice(end + 1).map((dir) => path.resolve('/app', dir));
 
 const manifest = (dir) => {
@@ -51,6 +54,10 @@ function find(name, from) {
 }
 
 const waiting = starts.map((dir) => real(dir)).filter(Boolean);
+for (const place of starts.flatMap((dir) => also.map((name) => find(name, dir))).filter(Boolean)) {
+  kept.add(place);
+  waiting.push(real(place));
+}
 while (waiting.length > 0) {
   const dir = waiting.pop();
   if (kept.has(`seen ${dir}`)) {

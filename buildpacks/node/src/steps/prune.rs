@@ -10,7 +10,9 @@ use crate::{inputs, scrub};
 
 /// The step, on top of the output of the step `last`.
 pub(super) fn prune(work: &Work<'_>, last: &str) -> Step {
-    let all = work.application.modules == Modules::All;
+    // yarn has no word for some of them.
+    let some = !work.application.also.is_empty();
+    let all = work.application.modules == Modules::All || some && uses_pnp(work);
     let why = if all {
         "takes notes and caches out of the installed packages"
     } else {
@@ -51,6 +53,9 @@ fn reachable(work: &Work<'_>) -> [Command; 2] {
             let list = if used || project.app.dir.is_none() { &mut line } else { &mut unused };
             list.push(dir.to_string());
         }
+    }
+    if !work.application.also.is_empty() {
+        line.push(format!("--also={}", work.application.also.join(",")));
     }
     if !unused.is_empty() {
         line.push("--".to_owned());

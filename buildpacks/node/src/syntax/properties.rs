@@ -162,6 +162,7 @@ pub(super) fn literal(tokens: &[(Token, u32)], index: usize, names: usize) -> Li
             "true" => Literal::Bool(true),
             "false" => Literal::Bool(false),
             "undefined" | "null" => Literal::Nothing,
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => Literal::Number(number.to_owned()),
             _ if names < NAMES => match declared(tokens, word) {
                 Some(at) if at != index => literal(tokens, at, names + 1),
                 _ => Literal::Computed,
@@ -174,11 +175,13 @@ pub(super) fn literal(tokens: &[(Token, u32)], index: usize, names: usize) -> Li
                 _ => (word, index + 1),
             };
             if name == "URL" || word == "new" || word == "fileURLToPath" {
-                return url(tokens, index).map_or(Literal::Computed, Literal::Text);
+                return url(tokens, index).map_or(Literal::Computed, Literal::Path);
             }
             match token(open) {
                 Some(Token::Mark('(')) if name == "resolve" || name == "join" => {
-                    joined(tokens, open + 1).map_or(Literal::Computed, Literal::Text)
+                    let from_here = name == "resolve" || !matches!(token(open + 1), Some(Token::Text(_)));
+                    let kind = if from_here { Literal::Path } else { Literal::Text };
+                    joined(tokens, open + 1).map_or(Literal::Computed, kind)
                 }
                 Some(Token::Mark('(')) => match closing(tokens, open) {
                     Some(close) if ends(tokens, close + 1) => Literal::Call(name.clone()),

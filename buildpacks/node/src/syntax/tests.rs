@@ -72,17 +72,17 @@ fn nested_properties_calls_and_paths() {
             dir: path.join(import.meta.dirname, 'x'),
             url: fileURLToPath(new URL('dist', import.meta.url)),
         })";
-    assert_eq!(property(source, &["build", "outDir"]), text("../public/app"));
+    assert_eq!(property(source, &["build", "outDir"]), Some(Literal::Path("../public/app".to_owned())));
     assert_eq!(property(source, &["adapter"]), Some(Literal::Call("node".to_owned())));
     assert_eq!(property(source, &["adapter", "()", "mode"]), text("standalone"));
     assert_eq!(property(source, &["ssr"]), Some(Literal::Bool(false)));
-    assert_eq!(property(source, &["root"]), text("./web"));
+    assert_eq!(property(source, &["root"]), Some(Literal::Path("./web".to_owned())));
     assert_eq!(
         property(source, &["plugins", "[]", "()", "adapter"]),
         Some(Literal::Call("adapter".to_owned()))
     );
-    assert_eq!(property(source, &["dir"]), text("x"));
-    assert_eq!(property(source, &["url"]), text("dist"));
+    assert_eq!(property(source, &["dir"]), Some(Literal::Path("x".to_owned())));
+    assert_eq!(property(source, &["url"]), Some(Literal::Path("dist".to_owned())));
 }
 
 #[test]

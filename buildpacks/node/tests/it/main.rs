@@ -13,6 +13,7 @@ mod nx;
 mod processes;
 mod proposals;
 mod sites;
+mod starting;
 mod versions;
 mod workspaces;
 

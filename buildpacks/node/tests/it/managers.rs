@@ -362,6 +362,8 @@ fn without_a_lock_one_is_made_and_kept() {
               < node.manager
               < source package.json without **/node_modules
               $ npm install --package-lock-only --ignore-scripts --include=dev --omit-lockfile-registry-resolved
+              $ cat > /tmp/complete.cjs <<'END' …
+              $ /opt/npm/node /tmp/complete.cjs package-lock.json
               $ mkdir -p /packwright/node/lock && cp /app/package-lock.json /packwright/node/lock/package-lock.json
               > packwright/node/lock/package-lock.json
             node.install fetch

@@ -204,3 +204,28 @@ fn the_compiler_of_next_ships_only_where_a_process_may_need_it() {
     assert!(ships(&plain.replace("\"next start\"", "\"node server.js\"")));
     assert!(ships(&(plain + "//- /Procfile\nweb: next start\nrelease: next build\n")));
 }
+
+#[test]
+fn what_a_configuration_needs_when_the_image_starts() {
+    let pruned = |name: &str, config: &str, more: &str| {
+        let tree = manifest(
+            &["next", "react", "@next/mdx"],
+            &["typescript", "@next/bundle-analyzer", "eslint"],
+            &NEXT,
+        ) + &format!("//- /{name}\n{config}\n{more}");
+        let plan = super::planned(&MemoryTree::parse(&tree), &Default::default()).unwrap();
+        let prune = plan.steps.iter().find(|step| step.name.as_str() == "node.prune").unwrap();
+        let told = plan.diagnostics.iter().filter(|told| told.code == "node/kept-for-start").count();
+        let last = prune.commands.last().map_or("all packages".to_owned(), ToString::to_string);
+        format!("{} ({told} told)", last.replace("/opt/npm/node /tmp/prune.cjs .", "prune"))
+    };
+    let typed = "import type { X } from 'eslint';\nimport mdx from '@next/mdx';\nimport sizes from '@next/bundle-analyzer';\nexport default {};";
+    assert_eq!(pruned("next.config.mjs", "export default {};", ""), "prune (0 told)");
+    assert_eq!(pruned("next.config.ts", typed, ""), "prune --also=typescript,@next/bundle-analyzer (2 told)");
+    assert_eq!(
+        pruned("next.config.js", "const a = require('@next/bundle-analyzer');", ""),
+        "prune --also=@next/bundle-analyzer (1 told)"
+    );
+    let pnp = "//- /.yarnrc.yml\nnodeLinker: pnp\n//- /yarn.lock\n__metadata:\n  version: 8\n";
+    assert_eq!(pruned("next.config.ts", "export default {};", pnp), "all packages (1 told)");
+}

@@ -11,13 +11,13 @@ fn check(tree: &str, expected: Expect) {
 }
 
 /// What the scripts come to with these dependencies and `server.js`, which answers HTTP.
-fn scripts(dependencies: &[&str], development: &[&str], scripts: &[(&str, &str)]) -> String {
+pub(super) fn scripts(dependencies: &[&str], development: &[&str], scripts: &[(&str, &str)]) -> String {
     manifest(dependencies, development, scripts)
         + "//- /server.js\nrequire('http').createServer().listen(process.env.PORT)\n"
 }
 
 /// Only the processes and what is said.
-fn lines(tree: &str) -> String {
+pub(super) fn lines(tree: &str) -> String {
     let text = told(tree);
     let keep = |line: &&str| {
         ["web:", "worker:", "Warning", "Error", "Info", "  fix", "  production", "  all"]
@@ -194,9 +194,9 @@ fn lines_of_start_scripts() {
 
         node --env-file=.env server.js
           production packages
-        web: node --env-file=.env server.js
-        Warning node/env-file-missing: the start script reads .env, which will not be in the image
-          fix: write `--env-file-if-exists`, and give the image its variables when it starts
+        web: node --env-file-if-exists=.env server.js
+        Info node/env-file-missing: the start script reads .env, which is not in the image; it starts without
+          fix: give the image its variables when it starts
 
         node server.js --port 3000
           production packages
@@ -313,14 +313,17 @@ fn without_a_start_script() {
         &(main("lib/app.js")
             + "//- /lib/app.js\nimport './listen.js'\n//- /lib/listen.js\nserver.listen(1)\n//- /index.js\n"),
         expect![[r#"
-        Server by lib/listen.js:1
-          source
-        web: node lib/app.js
-        node framework = none by default: no framework among the dependencies
-        start command = node lib/app.js by package.json:4
-          not index.js by detected: index.js is there
-        kind of process = web by lib/listen.js:1
-    "#]],
+            Server by lib/listen.js:1
+              source
+              PORT=1
+            web: node lib/app.js
+            node framework = none by default: no framework among the dependencies
+            start command = node lib/app.js by package.json:4
+              not index.js by detected: index.js is there
+            kind of process = web by lib/listen.js:1
+            Warning node/fixed-port: lib/listen.js:1 listens on port 1, whatever PORT says
+              fix: write `process.env.PORT ?? 1` there
+        "#]],
     );
     check(
         &(main("index.js") + "//- /bot.js\nclient.login(process.env.TOKEN)\n"),

@@ -355,3 +355,66 @@ fn a_server_of_files_that_is_fetched_first_is_one_too() {
     "#]],
     );
 }
+
+#[test]
+fn a_build_by_another_name() {
+    let mut out = String::new();
+    for scripts in [
+        &[("dev", "vite"), ("prod", "vite build")][..],
+        &[("build:prod", "tsc -b && vite build --outDir out")],
+        // It starts what it built.
+        &[("prod", "vite build && node server.js")],
+        &[("build", "node make.js"), ("prod", "vite build")],
+    ] {
+        let text = told(&(manifest(&[], &["vite"], scripts) + "//- /server.js\nlisten(process.env.PORT)\n"));
+        let keep = |line: &&str| {
+            ["  $", "  >", "node framework", "served"].iter().any(|start| line.starts_with(start))
+        };
+        let kept: String = text.lines().filter(keep).map(|line| format!("{line}\n")).collect();
+        out += &format!("{scripts:?}\n{kept}");
+    }
+    expect![[r#"
+        [("dev", "vite"), ("prod", "vite build")]
+          $ npm run prod
+          > app/dist
+        node framework = vite by package.json:5
+        served files = dist by default: where vite build writes
+        [("build:prod", "tsc -b && vite build --outDir out")]
+          $ npm run build:prod
+          > app/out
+        node framework = vite by package.json:4
+        served files = out by package.json:4
+        [("prod", "vite build && node server.js")]
+        node framework = none by default: no framework among the dependencies
+        [("build", "node make.js"), ("prod", "vite build")]
+          $ npm run build
+          > app
+        node framework = none by default: no framework among the dependencies
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
+fn a_directory_that_is_no_path_from_the_root_of_vite() {
+    let served = |config: &str| {
+        let tree = manifest(&[], &["vite"], &[("build", "vite build")])
+            + &format!("//- /vite.config.js\nexport default {{ {config} }}\n");
+        let text = told(&tree);
+        text.lines().find(|line| line.starts_with("served")).unwrap_or("nothing").to_owned()
+    };
+    for (config, dir) in [
+        ("root: resolve('./static/src'), build: { outDir: resolve('./static/dist') }", "static/dist"),
+        ("root: 'web', build: { outDir: path.resolve(__dirname, 'out') }", "out"),
+        ("root: 'web', build: { outDir: path.join(__dirname, 'out') }", "out"),
+        ("root: 'web', build: { outDir: fileURLToPath(new URL('./out', import.meta.url)) }", "out"),
+        ("root: 'web', build: { outDir: join('..', 'out') }", "out"),
+        ("root: 'web', build: { outDir: '../out' }", "out"),
+        ("root: 'web', build: { outDir: 'out' }", "web/out"),
+    ] {
+        assert!(
+            served(config).starts_with(&format!("served files = {dir} by")),
+            "{config}: {}",
+            served(config)
+        );
+    }
+}

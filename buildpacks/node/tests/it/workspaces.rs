@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use packwright_node::Node;
-use packwright_planner::{Buildpack, MemoryTree, PlanOptions};
+use packwright_planner::{Buildpack, Given, MemoryTree, PlanOptions, Role};
 
 use super::{Part, check, check_with, for_app};
 
@@ -290,4 +290,55 @@ fn whoever_says_what_runs_need_not_choose_an_application() {
         let web = plan.processes.iter().find(|process| process.name.as_str() == "web").unwrap();
         assert!(web.command.to_string().contains("node apps/api/server.js"));
     }
+}
+
+#[test]
+fn a_library_for_a_framework_is_no_application() {
+    let tree = |scripts: &str| {
+        format!(
+            r#"
+//- /package.json
+{{ "name": "harbour", "private": true, "workspaces": ["packages/*", "apps/*"] }}
+//- /package-lock.json
+{{ "lockfileVersion": 3, "packages": {{ "": {{ "name": "harbour" }}, "node_modules/next": {{ "version": "16.0.0" }} }} }}
+//- /apps/web/package.json
+{{ "name": "web", "scripts": {{ "build": "next build", "start": "next start" }}, "dependencies": {{ "next": "^16.0.0", "@harbour/ui": "*" }} }}
+//- /packages/ui/package.json
+{{ "name": "@harbour/ui", "scripts": {{ {scripts} }}, "devDependencies": {{ "next": "^16.0.0" }} }}
+"#
+        )
+    };
+    let chosen =
+        |scripts: &str| match super::planned(&MemoryTree::parse(&tree(scripts)), &PlanOptions::default()) {
+            Ok(plan) => {
+                let decision = plan.decisions.iter().find(|decision| decision.subject == "application");
+                decision.map_or("nothing".to_owned(), |decision| decision.value.clone())
+            }
+            Err(error) => super::describe(&Err(error), &[]),
+        };
+    assert_eq!(chosen(r#""lint": "eslint .""#), "web");
+    assert_eq!(chosen(r#""build": "tsup src/index.ts""#), "web");
+    assert!(chosen(r#""dev": "dotenv -- next dev""#).contains("has 2 applications"));
+}
+
+#[test]
+fn a_helper_does_not_know_the_members_of_the_owner() {
+    let tree = MemoryTree::parse(
+        r#"
+//- /package.json
+{ "name": "harbour", "private": true, "workspaces": ["frontend"] }
+//- /package-lock.json
+{ "lockfileVersion": 3, "packages": { "": { "name": "harbour" }, "node_modules/vite": { "version": "7.0.0" } } }
+//- /frontend/package.json
+{ "name": "frontend", "scripts": { "build": "vite build" }, "devDependencies": { "vite": "^7.0.0" } }
+"#,
+    );
+    let asked = |role: Role<'_>| {
+        let model = packwright_platforms::model(&tree).component(None);
+        let options = for_app("backend");
+        Node.propose(&Given { tree: &tree, model: &model, options: &options, role })
+    };
+    let helped = asked(Role::Helper { suite: None }).unwrap().unwrap();
+    assert!(helped.steps.iter().any(|step| step.name.as_str() == "node.build"));
+    assert_eq!(asked(Role::Owner).unwrap_err().problems[0].code, "node/no-such-app");
 }

@@ -11,6 +11,7 @@ use crate::manifest::pipfile::Pipfile;
 use crate::manifest::pyproject::Pyproject;
 use crate::manifest::requirements::Requirements;
 use crate::manifest::setup::Setup;
+use crate::seeded;
 use crate::steps::{self, Question, VERSIONED, after, answer, source};
 
 /// The file that holds the exact versions.
@@ -113,6 +114,7 @@ pub(super) fn requirements(requirements: &Requirements, delivery: &Delivery, ser
     }
     if !requirements.hashed {
         let mut made = Floating {
+            requirements: seeded::besides(&requirements.listed),
             resolves: "finds exact versions and hashes for the requirements",
             installs: "installs the requirements",
             files: vec![main],

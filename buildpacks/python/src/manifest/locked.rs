@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use pep440_rs::Version;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -81,6 +82,19 @@ impl Locked {
                 && !wheels::any_fits(files.iter().map(String::as_str), delivery)
         });
         lacking.map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+impl Locked {
+    /// The version of a package that the main dependencies bring, as the names of its files tell.
+    pub(crate) fn version(&self, name: &str) -> Option<Version> {
+        let file = self.files.get(name).filter(|_| self.names.contains(name))?.first()?;
+        let file = file.split(['#', '?']).next()?.rsplit('/').next()?;
+        let version = match file.strip_suffix(".whl") {
+            Some(wheel) => wheel.split('-').nth(1)?,
+            None => file.strip_suffix(".tar.gz")?.rsplit_once('-')?.1,
+        };
+        version.parse().ok()
     }
 }
 

@@ -14,6 +14,13 @@ pub(crate) fn server_added(server: &str) -> Diagnostic {
     .fix(format!("add {server} to the requirements, to choose its version yourself"))
 }
 
+pub(crate) fn setuptools_added(setuptools: &str, package: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::info("python/setuptools-added", format!("{setuptools} is installed for {package}"))
+        .why(format!("this {package} imports pkg_resources, which newer releases of setuptools do not have"))
+        .fix(format!("move to a newer {package}, or name setuptools in the requirements"))
+        .at(origin.clone())
+}
+
 pub(crate) fn framework_not_required(name: &str, id: &str, origin: &Origin) -> Diagnostic {
     Diagnostic::warning(
         "python/framework-not-required",

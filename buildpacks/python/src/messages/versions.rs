@@ -34,10 +34,10 @@ pub(crate) fn version_unreadable(text: &str, origin: &Origin) -> Diagnostic {
 pub(crate) fn version_with_wheels(best: &str, newest: &str, names: &[String], at: &Origin) -> Diagnostic {
     Diagnostic::info("python/version-with-wheels", format!("Python is {best} and not {newest}"))
         .why(format!(
-            "in the versions that are asked for, there is no wheel for Python {newest} of {}",
+            "in the versions that are asked for, these are not made for Python {newest}: {}",
             names.join(", ")
         ))
-        .fix(format!("update them, or write {newest} into .python-version to have them built from source"))
+        .fix(format!("update them, or write {newest} into .python-version to have it all the same"))
         .at(at.clone())
 }
 

@@ -564,3 +564,17 @@ fn nothing_of_python() {
     let problems = super::planned(&tree, &Default::default()).unwrap_err().problems();
     assert_eq!(problems[0].code, "plan/nothing-detected");
 }
+
+#[test]
+fn the_environment_of_migrations_is_no_application() {
+    starts(
+        &flask(
+            "//- /db/env.py\nfrom alembic import context\nfrom shop.app import create_app\napp = create_app()\nconfig = context.config\n\
+             //- /shop/__init__.py\n\
+             //- /shop/app.py\nfrom flask import Flask\ndef create_app():\n    app = Flask(__name__)\n    return app\n",
+        ),
+        expect![[r#"
+            web: gunicorn --bind 0.0.0.0:$PORT 'shop.app:create_app()'
+        "#]],
+    );
+}

@@ -2,6 +2,8 @@
 
 use expect_test::{Expect, expect};
 
+use packwright_planner::MemoryTree;
+
 use super::{Part, check};
 
 const BOT: &str = "//- /bot.py\nprint()\n";
@@ -33,12 +35,12 @@ fn a_lock_from_before_the_newest_python() {
         "^3.10",
         &[OF_311, "cffi-1.16.0.tar.gz"],
         expect![[r#"
-        suite bookworm
-        python 3.11 by pyproject.toml:5
-        Info python/version-with-wheels: Python is 3.11 and not 3.13
-          why: in the versions that are asked for, there is no wheel for Python 3.13 of cffi
-          fix: update them, or write 3.13 into .python-version to have them built from source
-    "#]],
+            suite bookworm
+            python 3.11 by pyproject.toml:5
+            Info python/version-with-wheels: Python is 3.11 and not 3.13
+              why: in the versions that are asked for, these are not made for Python 3.13: cffi
+              fix: update them, or write 3.13 into .python-version to have it all the same
+        "#]],
     );
     poetry(
         "^3.10",
@@ -87,12 +89,12 @@ fn pinned_versions_from_before_the_newest_python() {
         "psycopg2-binary==2.9.9",
         "",
         expect![[r#"
-        suite bookworm
-        python 3.11 by requirements.txt:1
-        Info python/version-with-wheels: Python is 3.11 and not 3.13
-          why: in the versions that are asked for, there is no wheel for Python 3.13 of psycopg2-binary
-          fix: update them, or write 3.13 into .python-version to have them built from source
-    "#]],
+            suite bookworm
+            python 3.11 by requirements.txt:1
+            Info python/version-with-wheels: Python is 3.11 and not 3.13
+              why: in the versions that are asked for, these are not made for Python 3.13: psycopg2-binary
+              fix: update them, or write 3.13 into .python-version to have it all the same
+        "#]],
     );
     listed(
         "psycopg2-binary==2.9.10",
@@ -219,4 +221,29 @@ fn what_the_lock_holds_as_source_alone_gets_its_libraries() {
         Build System libpq-dev
     "#]],
     );
+}
+
+/// Code that imports what a Python has no more is as bad as a missing wheel.
+#[test]
+fn releases_that_do_not_run_on_the_newest_python() {
+    let chosen = |text: &str| {
+        let plan = super::planned(&MemoryTree::parse(text), &Default::default()).unwrap();
+        let told = plan.diagnostics.iter().any(|told| told.code == "python/version-with-wheels");
+        let compiles = plan.packages.iter().any(|package| package.name == "gcc");
+        (plan.versions[0].wanted.clone(), told, compiles)
+    };
+    let list = |line: &str| chosen(&format!("//- /requirements.txt\n{line}\n{BOT}"));
+    assert_eq!(list("django==4.0.10"), ("3.11".to_owned(), true, false));
+    assert_eq!(list("django==4.1"), ("3.13".to_owned(), false, false));
+    let locked = |file: &str| {
+        chosen(&format!(
+            "//- /pyproject.toml\n[tool.poetry]\nname = \"x\"\npackage-mode = false\n\
+             [tool.poetry.dependencies]\npython = \"^3.8\"\ndjango = \"*\"\n\
+             //- /poetry.lock\n[[package]]\nname = \"django\"\nversion = \"4.0\"\noptional = false\n\
+             python-versions = \">=3.8\"\nfiles = [{{file = \"{file}\", hash = \"sha256:00\"}}]\n\
+             [metadata]\nlock-version = \"2.0\"\npython-versions = \"^3.8\"\n{BOT}"
+        ))
+    };
+    assert_eq!(locked("Django-4.0-py3-none-any.whl"), ("3.11".to_owned(), true, false));
+    assert_eq!(locked("Django-5.2-py3-none-any.whl"), ("3.13".to_owned(), false, false));
 }

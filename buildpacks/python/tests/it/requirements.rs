@@ -2,6 +2,8 @@
 
 use expect_test::{Expect, expect};
 
+use packwright_planner::MemoryTree;
+
 use super::{Part, check};
 
 fn requirements(text: &str, expected: Expect) {
@@ -330,4 +332,20 @@ fn source_only_requirements_bring_a_compiler() {
             Build Runtime python3-pip-whl
         "#]],
     );
+}
+
+#[test]
+fn what_imports_pkg_resources_gets_a_setuptools_that_has_it() {
+    let resolved = |list: &str| {
+        let tree = MemoryTree::parse(&format!("//- /main.py\nprint()\n//- /requirements.txt\n{list}"));
+        let plan = super::planned(&tree, &Default::default()).unwrap();
+        let step = plan.steps.iter().find(|step| step.name.as_str() == "python.resolve").unwrap();
+        let told = plan.diagnostics.iter().filter(|told| told.code == "python/setuptools-added");
+        (step.commands[0].to_string().starts_with("printf '%s\\n' 'setuptools<82' |"), told.count())
+    };
+    assert_eq!(resolved("gunicorn==20.1.0\n"), (true, 1));
+    assert_eq!(resolved("Gunicorn==20.0.4\nflask\n"), (true, 1));
+    assert_eq!(resolved("gunicorn==21.2.0\n"), (false, 0));
+    assert_eq!(resolved("gunicorn\n"), (false, 0));
+    assert_eq!(resolved("gunicorn==20.1.0\nsetuptools==75.0.0\n"), (false, 0));
 }

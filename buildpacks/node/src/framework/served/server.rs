@@ -1,12 +1,13 @@
 //! Servers that frameworks make.
 
-use packwright_planner::{Claim, Diagnostic, Loser, Origin, Selection, Setting};
+use packwright_planner::{Claim, Diagnostic, Loser, Origin, Requested, Selection, Setting};
 
 use super::super::shape::{Server, Ship};
 use super::super::{Case, build, start_missing, started};
 use super::{begin, built, declared, keys, program, run, take};
 use crate::application::{Application, Modules};
 use crate::messages;
+use crate::process::entry::Files;
 use crate::process::{self, Start};
 
 /// A server that the framework makes, or that the project starts itself.
@@ -41,6 +42,12 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
     if own.as_ref().is_none_or(starts_itself) && case.subject.project.given.model.processes.is_empty() {
         application.unneeded = server.unneeded.to_vec();
     }
+    if !alone {
+        for Requested { value, origin } in server.also {
+            application.diagnostics.push(messages::kept_for_start(&value, &origin));
+            application.also.push(value);
+        }
+    }
     let other = case.starts.other.take();
     match (own, server.start) {
         (Some(start), words) => {
@@ -64,7 +71,8 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
             decision.losers.dedup();
             application.decisions.push(decision);
             take(&mut application, &start);
-            let (process, _) = process::process(case.subject, &start, true);
+            let files = Files::of(case.subject);
+            let (process, _) = process::process(case.subject, &files, &start, true);
             application.processes.push(process);
         }
         (None, None) => {
