@@ -195,8 +195,8 @@ pub(super) fn give(plan: &mut Plan, options: &PlanOptions) {
     }
 }
 
-/// Chooses the port of a `web` process: what the caller set, then the port that the platform
-/// files name, then the default.
+/// Chooses the port of a `web` process: what is set as `PORT`, then the port that the platform files
+/// name, then the default.
 pub(super) fn port(plan: &mut Plan, component: &Component) {
     if !plan.processes.iter().any(|process| process.name.as_str() == "web") {
         return;
@@ -214,7 +214,11 @@ pub(super) fn port(plan: &mut Plan, component: &Component) {
         });
         variable.into_iter().chain(fixed).collect()
     };
-    let mut said = ports(component);
+    // What is set by now counts before all: the caller's, a file's, or the one that the source is known
+    // to listen on.
+    let set =
+        plan.environment.get("PORT").and_then(|set| Some((set.value.parse().ok()?, set.origin.clone())));
+    let mut said: Vec<(u16, Origin)> = set.into_iter().chain(ports(component)).collect();
     // A hint of a port that only root may have is one of a server in front.
     said.extend(component.hints.iter().flat_map(|hints| ports(hints)).filter(|(port, _)| *port >= 1024));
     let default = || Origin::Default("the port of a web process".to_owned());
