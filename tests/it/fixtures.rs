@@ -86,6 +86,9 @@ fn is_planned(fixture: &Fixture) {
     if let Some(runtime) = &demands.runtime {
         assert!(versions.iter().any(|found| found["tool"] == runtime.as_str()), "{versions:?}");
     }
+    if fixture.serves() {
+        assert_eq!(plan["port"], demands.port, "the port");
+    }
     let processes = plan["processes"].as_array().unwrap();
     let planned = processes.iter().map(|found| {
         let name = found["name"].as_str().unwrap().to_owned();
