@@ -20,6 +20,9 @@ use crate::{Store, StoreError, layout, lock, remove_tree, store};
 /// the disk, one of this boot cannot.
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 
+/// How often a link to a content is tried that others replace meanwhile.
+const TRIES: usize = 100;
+
 /// Threads that make links. More gain nothing: they wait for the same directory locks.
 const THREADS: usize = 2;
 
@@ -142,26 +145,30 @@ impl Store {
             self.ensure_twin(digest, size).map_err(|error| from_io(error, &path))?;
         }
         let stored = layout::file_name(digest, executable);
-        match rustix::fs::statat(&self.files, stored.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) if stat.st_size as u64 == size => {}
-            Ok(_) => {
-                self.discard(&path, "its length is not that of its content");
-                return Err(StoreError::Corrupted { path, digest: *digest });
+        for _ in 0..TRIES {
+            match rustix::fs::statat(&self.files, stored.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) if stat.st_size as u64 == size => {}
+                Ok(_) => {
+                    self.discard(&path, "its length is not that of its content");
+                    return Err(StoreError::Corrupted { path, digest: *digest });
+                }
+                Err(Errno::NOENT) => break,
+                Err(error) => return Err(StoreError::io("look at", &path)(error.into())),
             }
-            Err(Errno::NOENT) => {
-                return Err(StoreError::Missing { room: "files", digest: *digest });
+            match rustix::fs::linkat(&self.files, stored.as_str(), dir, name, AtFlags::empty()) {
+                Ok(()) => return Ok(()),
+                // Another process stored the same content at this moment: the kernel links no file
+                // that has just lost its last name to another one.
+                Err(Errno::NOENT) => {}
+                // Too many links (65,000 on ext4, and every empty file is the same one), or a file
+                // system without links.
+                Err(Errno::MLINK | Errno::PERM | Errno::XDEV | Errno::OPNOTSUPP) => {
+                    return copy(&path, dir, name).map_err(StoreError::io("make", at.join(name)));
+                }
+                Err(error) => return Err(StoreError::io("make", at.join(name))(error.into())),
             }
-            Err(error) => return Err(StoreError::io("look at", &path)(error.into())),
         }
-        match rustix::fs::linkat(&self.files, stored.as_str(), dir, name, AtFlags::empty()) {
-            Ok(()) => Ok(()),
-            // Too many links (65,000 on ext4, and every empty file is the same one), or a file
-            // system without links.
-            Err(Errno::MLINK | Errno::PERM | Errno::XDEV | Errno::OPNOTSUPP) => {
-                copy(&path, dir, name).map_err(StoreError::io("make", at.join(name)))
-            }
-            Err(error) => Err(StoreError::io("make", at.join(name))(error.into())),
-        }
+        Err(StoreError::Missing { room: "files", digest: *digest })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Trees as directories.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use packwright_oci::{Entry, Node, Tree};
 use packwright_store::{FILE_TIME, StoreError};
@@ -45,6 +46,34 @@ fn the_same_content_plain_and_executable() {
     let digest = store.put_tree(&tree).unwrap();
     let root = store.root(&digest, &mut |_| true).unwrap();
     assert_eq!((mode(&root.join("plain")), mode(&root.join("run"))), (0o444, 0o555));
+}
+
+#[test]
+fn contents_that_others_store_meanwhile_are_linked() {
+    const NAMES: usize = 30_000;
+    let (dir, store) = store();
+    let mut tree = tree(&store, &[("name*", "run")]);
+    let entry = tree.get("name").unwrap().clone();
+    (0..NAMES).for_each(|number| drop(tree.insert(path(&format!("name-{number}")), entry.clone())));
+    let digest = store.put_tree(&tree).unwrap();
+    let done = AtomicBool::new(false);
+    let root = std::thread::scope(|scope| {
+        // What every build does that finds the content missing, at the same time as others.
+        scope.spawn(|| {
+            let hex = packwright_oci::Digest::of(b"run").hex();
+            let stored = dir.path().join(format!("store/files/{}/{hex}.x", &hex[..2]));
+            let draft = dir.path().join("draft");
+            while !done.load(Ordering::SeqCst) {
+                fs::write(&draft, "run").unwrap();
+                fs::set_permissions(&draft, fs::Permissions::from_mode(0o555)).unwrap();
+                fs::rename(&draft, &stored).unwrap();
+            }
+        });
+        let root = store.root(&digest, &mut |_| true);
+        done.store(true, Ordering::SeqCst);
+        root
+    });
+    assert_eq!(fs::read_dir(root.unwrap()).unwrap().count(), NAMES + 1);
 }
 
 #[test]
