@@ -322,7 +322,7 @@ const PIP_SHIM: &str = "#!/bin/sh\n\
 
 /// A command without `poetry run` and its like: the environment is on the path, the program that
 /// would choose it is not there.
-fn without_runner(command: &Command) -> Command {
+pub(crate) fn without_runner(command: &Command) -> Command {
     match command {
         Command::Exec(words) => {
             let borrowed: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -331,7 +331,7 @@ fn without_runner(command: &Command) -> Command {
         Command::Shell(text) => {
             let mut text = text.clone();
             for [program, run] in RUNNERS {
-                for lead in ["", "&& ", "; ", "\n"] {
+                for lead in ["", "&& ", "|| ", "; ", "exec ", "\n"] {
                     let from = format!("{lead}{program} {run} ");
                     if lead.is_empty() {
                         text = text.strip_prefix(&from).map(str::to_owned).unwrap_or(text);
@@ -417,6 +417,8 @@ mod tests {
     fn the_runner_of_a_command_goes() {
         let line = without_runner(&Command::shell("poetry run python a.py && poetry run b"));
         assert_eq!(line, Command::shell("python a.py && b"));
+        let line = without_runner(&Command::shell("exec pipenv run python server.py"));
+        assert_eq!(line, Command::shell("exec python server.py"));
         assert_eq!(without_runner(&Command::exec(["uv", "run", "b"])), Command::exec(["b"]));
     }
 }

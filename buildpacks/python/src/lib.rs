@@ -37,8 +37,8 @@ mod version;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    BuildPart, Buildpack, BuildpackError, Diagnostic, Given, Member, Network, Origin, Proposal, RelPath,
-    Role, Setting, SourceTree, has,
+    BuildPart, Buildpack, BuildpackError, Command, Diagnostic, Given, Member, Network, Origin, Proposal,
+    RelPath, Role, Setting, SourceTree, has,
 };
 
 use focus::Focus;
@@ -112,6 +112,10 @@ impl Buildpack for Python {
 
     fn manager_of(&self, words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
         declared::manager_of(words, tree)
+    }
+
+    fn started(&self, command: &Command) -> Option<Command> {
+        Some(declared::without_runner(command)).filter(|started| started != command)
     }
 
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {

@@ -1,7 +1,7 @@
 //! [`Buildpack`]: a pure rule for one language, and what it is asked.
 
 use crate::{
-    Component, Diagnostic, Origin, PlanOptions, Proposal, RelPath, Requested, SourceTree, StaticSite,
+    Command, Component, Diagnostic, Origin, PlanOptions, Proposal, RelPath, Requested, SourceTree, StaticSite,
 };
 
 /// A pure rule for one language: from a tree to a [`Proposal`], or nothing.
@@ -35,6 +35,12 @@ pub trait Buildpack: Sync {
     /// The package manager by which a command that installs brings the packages of the application
     /// in `tree`, by its words; `None` when it brings others, or its files are not there.
     fn manager_of(&self, _words: &[String], _tree: &dyn SourceTree) -> Option<&'static str> {
+        None
+    }
+
+    /// A declared command as it starts in the image, where it begins with a tool that is there for
+    /// the build alone, `poetry run` for example; `None` where nothing changes.
+    fn started(&self, _command: &Command) -> Option<Command> {
         None
     }
 }

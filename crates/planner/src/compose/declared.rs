@@ -100,6 +100,15 @@ pub(super) fn settled(
         };
         component.processes.push(DeclaredProcess::new(name, command, first.origin.clone()));
     }
+    for process in &mut component.processes {
+        let started = |command: &Command| here.present.iter().find_map(|pack| pack.started(command));
+        if let Some(command) = process.command.as_mut()
+            && let Some(started) = started(command)
+        {
+            remarks.push(messages::started(&process.name, &process.origin, command, &started));
+            *command = started;
+        }
+    }
     Settled { component, remarks, exposed }
 }
 

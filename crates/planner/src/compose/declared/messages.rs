@@ -1,7 +1,7 @@
 //! What is said about a declared build.
 
 use super::Release;
-use crate::{Command, Diagnostic, Origin, Requested};
+use crate::{Command, Diagnostic, Origin, ProcessName, Requested};
 
 const NEEDS: &str = "it needs the application's database, and an image is built where there is none";
 
@@ -63,4 +63,18 @@ pub(super) fn hidden(words: &[String], at: &Origin) -> Diagnostic {
         .why(format!("{NEEDS}; when its block or script runs it, only the shell knows"))
         .fix("take it out of the build, and declare it as the platform's release or pre-deploy command")
         .at(at.clone())
+}
+
+pub(super) fn started(
+    name: &ProcessName,
+    origin: &Origin,
+    written: &Command,
+    started: &Command,
+) -> Diagnostic {
+    Diagnostic::info(
+        "plan/process-started",
+        format!("{origin}: the process {name} starts as `{started}`, not `{written}`"),
+    )
+    .why("the image has the packages on its path, and not the tool that would look for them")
+    .at(origin.clone())
 }

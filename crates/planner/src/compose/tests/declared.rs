@@ -40,6 +40,10 @@ impl Buildpack for Builder {
         Ok(Some(Proposal { decisions: vec![decision], processes: vec![web], ..Proposal::new(claim) }))
     }
 
+    fn started(&self, command: &Command) -> Option<Command> {
+        command.to_string().strip_prefix("toy run ").map(Command::shell)
+    }
+
     fn part_of(&self, words: &[String]) -> Option<BuildPart> {
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["toy", "install"] => Some(BuildPart::Installs),
@@ -222,6 +226,15 @@ fn variables_and_ports_of_the_files_reach_the_image_and_secrets_do_not() {
     let told: Vec<&str> = plan.diagnostics.iter().map(|found| found.code.as_str()).collect();
     assert_eq!(told, ["plan/variables-expected", "plan/secret-in-file"]);
     assert_eq!(plan.source.exclude, ["render.yaml"]);
+}
+
+#[test]
+fn processes_start_without_the_tools_of_the_build() {
+    let web = DeclaredProcess::new("web".parse().unwrap(), Command::shell("toy run serve"), at(4));
+    let plan = planned_with(Component { processes: vec![web], ..Component::default() }, TREE).unwrap();
+    assert_eq!(plan.processes[0].command, Command::shell("serve"));
+    let told = plan.diagnostics.iter().find(|found| found.code == "plan/process-started").unwrap();
+    assert!(told.message.starts_with("render.yaml:4: the process web starts as `serve`"), "{}", told.message);
 }
 
 #[test]
