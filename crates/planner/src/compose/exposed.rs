@@ -32,12 +32,25 @@ pub(super) fn keep_scripts_out(plan: &mut Plan, scripts: &[Exposed], root: Optio
         if !known.insert(path.clone()) {
             continue;
         }
-        let stays = plan.processes.iter().any(|process| process.command.to_string().contains(&path));
+        let stays = plan.processes.iter().any(|process| names(&process.command.to_string(), &path));
         plan.diagnostics.push(told_of_script(script, stays));
         if !stays {
             plan.source.exclude.push(Selection::literal(&path));
         }
     }
+}
+
+/// Whether a command names the file at `path`, and not just one whose name ends in the same way.
+fn names(command: &str, path: &str) -> bool {
+    let goes_on = |character: char| character.is_alphanumeric() || "-_.".contains(character);
+    command.match_indices(path).any(|(at, _)| {
+        let before = command[..at]
+            .strip_suffix("./")
+            .or(command[..at].strip_suffix("/app/"))
+            .unwrap_or(&command[..at]);
+        !before.ends_with(|last| goes_on(last) || last == '/')
+            && !command[at + path.len()..].starts_with(goes_on)
+    })
 }
 
 /// The path of a file from the directory of the application, if it is in there.

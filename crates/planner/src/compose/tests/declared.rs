@@ -250,8 +250,13 @@ fn scripts_with_secrets_stay_out_unless_a_process_is_one() {
     assert_eq!(plan.source.exclude, ["b.sh"]);
     assert!(plan.diagnostics.iter().any(|found| found.code == "plan/secret-in-script"));
     assert!(!plan.to_json().contains("abcdef123456"));
+    for other in ["./web.sh", "bin/b.sh", "./b.sh.old"] {
+        assert_eq!(planned(other).source.exclude, ["b.sh"], "{other}");
+    }
+    for same in ["./b.sh && serve", "sh b.sh", "exec '/app/b.sh'", "sh -c 'b.sh; serve'"] {
+        assert!(planned(same).source.exclude.is_empty(), "{same}");
+    }
     let plan = planned("./b.sh && serve");
-    assert!(plan.source.exclude.is_empty());
     assert!(plan.diagnostics.iter().any(|found| found.code == "plan/secret-in-script"));
 }
 
