@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use packwright::oci::{Entry, Tree};
-use packwright::planner::{AppModel, PlanOptions};
-use packwright::snapshot_dir;
-use packwright::store::{Store, scan};
+use packwright_engine::oci::{Entry, Tree};
+use packwright_engine::planner::{AppModel, PlanOptions};
+use packwright_engine::snapshot_dir;
+use packwright_engine::store::{Store, scan};
 
 /// Prints rows for a root of 15,000 files and a source tree of 10,000, with 30,000 more that
 /// are never looked at.
@@ -33,7 +33,8 @@ pub(crate) fn measure(room: &Path) {
     let plan = time(|| {
         let tree = scan(&app).expect("it can be scanned");
         assert!(
-            packwright::plan(&tree, &buildpacks, &|_| AppModel::default(), &PlanOptions::default()).is_ok()
+            packwright_engine::plan(&tree, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())
+                .is_ok()
         );
     });
     crate::row("scan and plan of 10,000 files beside 30,000 in node_modules", &crate::seconds(plan), "20 ms");

@@ -15,8 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use packwright::planner::{Buildpack, PlanOptions};
-use packwright::store::scan;
+use packwright_engine::planner::{Buildpack, PlanOptions};
+use packwright_engine::store::scan;
 use process::{Measured, median, packwright, seconds};
 
 /// How often the quick things are measured.
@@ -93,8 +93,12 @@ fn plan_time(app: &Path) -> Duration {
         .map(|_| {
             let start = Instant::now();
             let tree = scan(app).expect("the fixture can be scanned");
-            let plan =
-                packwright::plan(&tree, &buildpacks, &packwright_platforms::model, &PlanOptions::default());
+            let plan = packwright_engine::plan(
+                &tree,
+                &buildpacks,
+                &packwright_platforms::model,
+                &PlanOptions::default(),
+            );
             assert!(plan.is_ok(), "the fixture can be planned");
             start.elapsed()
         })

@@ -30,7 +30,7 @@ mod vite;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Claim, Command, Decision, Diagnostic, Loser, Origin, Requested, Selection, SourceTree,
+    Claim, Command, Decision, Diagnostic, Origin, Overridden, Requested, Selection, SourceTree,
 };
 
 use crate::application::{Application, Modules, Subject};
@@ -191,12 +191,12 @@ fn choose(subject: &Subject<'_>, notes: &mut Notes) -> Option<&'static Row> {
     let look = look(subject, None);
     let mut found = rows(&look, process::flat(subject));
     let (row, origin) = found.next()?;
-    let losers = found.map(|(row, origin)| Loser { value: row.id.to_owned(), origin }).collect();
+    let overridden = found.map(|(row, origin)| Overridden { value: row.id.to_owned(), origin }).collect();
     notes.decisions.push(Decision {
         subject: "node framework".to_owned(),
         value: row.id.to_owned(),
         origin,
-        losers,
+        overridden,
     });
     Some(row)
 }
@@ -335,9 +335,15 @@ impl Case<'_> {
 
 /// The decision on what starts.
 fn started(start: &Start, chosen: &str, origin: &Origin, also: Option<&Start>) -> Decision {
-    let mut losers = start.losers.clone();
-    losers.extend(also.map(|other| Loser { value: other.text.clone(), origin: other.origin.clone() }));
-    Decision { subject: "start command".to_owned(), value: chosen.to_owned(), origin: origin.clone(), losers }
+    let mut overridden = start.overridden.clone();
+    overridden
+        .extend(also.map(|other| Overridden { value: other.text.clone(), origin: other.origin.clone() }));
+    Decision {
+        subject: "start command".to_owned(),
+        value: chosen.to_owned(),
+        origin: origin.clone(),
+        overridden,
+    }
 }
 
 /// What is said when nothing starts the server that the framework's build makes.

@@ -33,7 +33,7 @@ mod version;
 mod workspace;
 
 use packwright_planner::{
-    BuildPart, Buildpack, BuildpackError, Claim, Given, Member, Origin, Proposal, Requested, Role,
+    Buildpack, BuildpackError, Claim, CommandKind, Member, Origin, PlanContext, Proposal, Requested, Role,
     SourceTree, has,
 };
 
@@ -57,7 +57,7 @@ impl Buildpack for Node {
         &[MANIFEST]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         if !has(given.tree, MANIFEST) || matches!(given.role, Role::Server(_)) {
             return Ok(None);
         }
@@ -67,8 +67,8 @@ impl Buildpack for Node {
         })
     }
 
-    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
-        framework::declared::part_of(words)
+    fn classify(&self, words: &[String]) -> Option<CommandKind> {
+        framework::declared::classify(words)
     }
 
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {

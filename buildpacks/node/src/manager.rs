@@ -7,7 +7,7 @@
 mod version;
 
 use packwright_documents::Value;
-use packwright_planner::{Decision, Diagnostic, Loser, Origin, RelPath, Requested, SourceTree, has};
+use packwright_planner::{Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, has};
 
 use crate::lock::{self, LockFile, Locked};
 use crate::manifest::{self, Manifest};
@@ -111,8 +111,8 @@ struct Said {
 }
 
 impl Said {
-    fn loser(&self) -> Loser {
-        Loser { value: self.value.clone(), origin: self.origin.clone() }
+    fn loser(&self) -> Overridden {
+        Overridden { value: self.value.clone(), origin: self.origin.clone() }
     }
 }
 
@@ -165,12 +165,13 @@ pub(crate) fn choose(
         // application does not run anywhere.
         version.value = Wanted::Range("^9".to_owned());
     }
-    let losers = told.iter().filter(|said| family(said.manager) != family(winner.manager)).map(Said::loser);
+    let overridden =
+        told.iter().filter(|said| family(said.manager) != family(winner.manager)).map(Said::loser);
     let decision = Decision {
         subject: "node package manager".to_owned(),
         value: format!("{} {}", manager.name(), version.value).trim_end().to_owned(),
         origin: winner.origin.clone(),
-        losers: losers.collect(),
+        overridden: overridden.collect(),
     };
     Ok(Choice { manager, version, locked, berry, approves, decision, diagnostics })
 }

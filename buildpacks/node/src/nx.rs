@@ -2,7 +2,7 @@
 //! which of them is the application. What a project builds is the business of `framework::nx`.
 
 use packwright_documents::{Content, Value};
-use packwright_planner::{Diagnostic, Given, Origin, RelPath, SourceTree, has};
+use packwright_planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree, has};
 
 use crate::manifest::{self, Manifest};
 use crate::messages;
@@ -89,7 +89,7 @@ impl Repository {
     /// Errors: several applications, and no word which.
     pub(crate) fn application(
         &self,
-        given: &Given<'_>,
+        given: &PlanContext<'_>,
         said: &[(String, Origin)],
     ) -> Result<Option<(&NxProject, Origin)>, Diagnostic> {
         if let Some(app) = &given.options.app

@@ -9,7 +9,7 @@ mod line;
 mod listening;
 mod programs;
 
-use packwright_planner::{Command, Diagnostic, Loser, Origin, Process};
+use packwright_planner::{Command, Diagnostic, Origin, Overridden, Process};
 
 use crate::application::{Modules, Program, Subject};
 use crate::messages;
@@ -33,7 +33,7 @@ pub(crate) struct Start {
     /// What it says, in one line.
     pub(crate) text: String,
     /// What else could have been started.
-    pub(crate) losers: Vec<Loser>,
+    pub(crate) overridden: Vec<Overridden>,
 }
 
 /// Scripts that start an application, the first that is for production wins.
@@ -101,7 +101,7 @@ fn of(subject: &Subject<'_>, expansion: Expansion, build: Option<&Expansion>) ->
     }
     judgement.diagnostics.extend(missing.iter().map(|path| messages::env_file_missing(path, &origin)));
     let text = line(&segments);
-    Start { command: command(subject, &segments), origin, judgement, text, losers: Vec::new() }
+    Start { command: command(subject, &segments), origin, judgement, text, overridden: Vec::new() }
 }
 
 /// The segments without the build at their start, when the build step runs exactly that.
@@ -185,7 +185,7 @@ pub(crate) fn from_entry(subject: &Subject<'_>, built: bool) -> Result<Start, Di
         origin: found.origin,
         judgement,
         text,
-        losers: found.losers,
+        overridden: found.overridden,
     })
 }
 

@@ -2,7 +2,7 @@
 //! and choose versions read it.
 
 use packwright_documents::Value;
-use packwright_planner::{Diagnostic, Given, RelPath};
+use packwright_planner::{Diagnostic, PlanContext, RelPath};
 
 use crate::lock::Locked;
 use crate::manager::Manager;
@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 #[derive(Clone, Copy)]
 pub(crate) struct Project<'a> {
     /// What the buildpack was asked.
-    pub(crate) given: Given<'a>,
+    pub(crate) given: PlanContext<'a>,
     /// The `package.json` at the root of the tree.
     pub(crate) root: &'a Manifest,
     /// That of the application: the root's own, or a member's of the workspace.

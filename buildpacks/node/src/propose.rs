@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Claim, Diagnostic, Given, Origin, Proposal, Requested, Role, Scope, Selection, Setting, Severity,
+    Claim, Diagnostic, Origin, PlanContext, Proposal, Requested, Role, Scope, Selection, Setting, Severity,
 };
 
 use crate::application::{Application, Program, Subject};
@@ -33,7 +33,7 @@ impl From<Vec<Diagnostic>> for Refused {
 }
 
 /// What this buildpack does in the role that it is given.
-pub(crate) fn propose(given: &Given<'_>) -> Result<Option<Proposal>, Refused> {
+pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refused> {
     let Some(root) = Manifest::read(given.tree, &steps::path(MANIFEST))? else { return Ok(None) };
     let pnpm = workspace::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
     let npmrc = manifest::text(given.tree, &steps::path(".npmrc"));

@@ -9,7 +9,7 @@ mod sources;
 mod wish;
 
 use packwright_planner::{
-    Decision, Delivered, Diagnostic, Given, Loser, Origin, Requested, Severity, ToolVersion,
+    Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, Requested, Severity, ToolVersion,
 };
 
 use crate::manifest::Manifest;
@@ -81,7 +81,7 @@ struct Voice {
 /// chose, and a version that cannot be had.
 pub(crate) fn choose(
     tool: Tool,
-    given: &Given<'_>,
+    given: &PlanContext<'_>,
     root: &Manifest,
     app: &Manifest,
 ) -> Result<Chosen, Vec<Diagnostic>> {
@@ -129,11 +129,11 @@ pub(crate) fn choose(
             range.both(&Range::line(line.major))
         }
     };
-    let losers = voices
+    let overridden = voices
         .iter()
         .skip(1)
-        .map(|voice| Loser { value: voice.said.value.clone(), origin: voice.said.origin.clone() });
-    Ok(chosen(tool, range, first, losers.collect(), diagnostics))
+        .map(|voice| Overridden { value: voice.said.value.clone(), origin: voice.said.origin.clone() });
+    Ok(chosen(tool, range, first, overridden.collect(), diagnostics))
 }
 
 /// Whether a hint names a line that still gets fixes.
@@ -190,7 +190,7 @@ fn chosen(
     tool: Tool,
     range: Range,
     said: Requested<String>,
-    losers: Vec<Loser>,
+    overridden: Vec<Overridden>,
     diagnostics: Vec<Diagnostic>,
 ) -> Chosen {
     let wanted = range.prefix();
@@ -213,7 +213,7 @@ fn chosen(
         },
         range,
         asked,
-        decision: Decision { subject: format!("{} version", tool.name()), value, origin, losers },
+        decision: Decision { subject: format!("{} version", tool.name()), value, origin, overridden },
         diagnostics,
     }
 }

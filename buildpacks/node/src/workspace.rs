@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use globset::{GlobBuilder, GlobMatcher};
 use packwright_documents::Value;
 use packwright_planner::{
-    Claim, Command, Decision, Diagnostic, Given, Loser, Origin, RelPath, Requested, Role, SourceTree, has,
+    Claim, Command, Decision, Diagnostic, Origin, Overridden, PlanContext, RelPath, Requested, Role,
+    SourceTree, has,
 };
 
 use crate::framework::Needed;
@@ -143,7 +144,7 @@ impl Workspace {
 ///
 /// Errors: no member of that name; several applications and no word which.
 pub(crate) fn choose_app<'a>(
-    given: &Given<'_>,
+    given: &PlanContext<'_>,
     root: &'a Manifest,
     workspace: Option<&'a Workspace>,
     claim_of: &dyn Fn(&Manifest) -> Option<Requested<Claim>>,
@@ -163,13 +164,15 @@ pub(crate) fn choose_app<'a>(
     let claims = |member: &'a Manifest| claim_of(member).map(|claim| (member, claim));
     let applications: Vec<(&Manifest, Requested<Claim>)> =
         workspace.members.iter().filter_map(claims).collect();
-    let losers = |winner: &Manifest| -> Vec<Loser> {
+    let overridden = |winner: &Manifest| -> Vec<Overridden> {
         let others = applications.iter().filter(|(member, _)| member.path != winner.path);
-        others.map(|(member, claim)| Loser { value: member.title(), origin: claim.origin.clone() }).collect()
+        others
+            .map(|(member, claim)| Overridden { value: member.title(), origin: claim.origin.clone() })
+            .collect()
     };
     let decision = |winner: &Manifest, origin: Origin| {
-        let losers = losers(winner);
-        Some(Decision { subject: "application".to_owned(), value: winner.title(), origin, losers })
+        let overridden = overridden(winner);
+        Some(Decision { subject: "application".to_owned(), value: winner.title(), origin, overridden })
     };
     if let Some(wanted) = wanted {
         let origin = Origin::Option(format!("--app {wanted}"));
@@ -203,7 +206,7 @@ pub(crate) fn choose_app<'a>(
 }
 
 /// Who says what the tree runs, whatever its members are.
-fn declared(given: &Given<'_>) -> Option<Origin> {
+fn declared(given: &PlanContext<'_>) -> Option<Origin> {
     let by_option = given.options.start.as_ref().map(|_| Origin::Option("--start".to_owned()));
     by_option.or_else(|| given.model.processes.first().map(|process| process.origin.clone()))
 }

@@ -1,6 +1,6 @@
 //! How strongly a tree speaks for Python.
 
-use packwright_planner::{Claim, Command, Component, Given, Origin, Requested, find};
+use packwright_planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
 
 use crate::framework::{Application, MAIN_FILES};
 use crate::{GATEWAYS, MANIFESTS};
@@ -38,7 +38,7 @@ const PROGRAMS: &[&str] = &[
 ];
 
 /// The claim of an application that was recognised.
-pub(crate) fn of(given: &Given<'_>, application: &Application) -> Requested<Claim> {
+pub(crate) fn of(given: &PlanContext<'_>, application: &Application) -> Requested<Claim> {
     if let Some(declared) = declared(given.model) {
         return declared;
     }
@@ -51,7 +51,7 @@ pub(crate) fn of(given: &Given<'_>, application: &Application) -> Requested<Clai
 }
 
 /// The claim of a tree whose files cannot be read: what their names alone say.
-pub(crate) fn unread(given: &Given<'_>) -> Requested<Claim> {
+pub(crate) fn unread(given: &PlanContext<'_>) -> Requested<Claim> {
     if let Some(declared) = declared(given.model) {
         return declared;
     }
@@ -80,7 +80,7 @@ fn declared(model: &Component) -> Option<Requested<Claim>> {
 }
 
 /// The first of `names` that is there.
-fn evidence(given: &Given<'_>, names: &[&str]) -> Origin {
+fn evidence(given: &PlanContext<'_>, names: &[&str]) -> Origin {
     match names.iter().find_map(|name| find(given.tree, name)) {
         Some(file) => Origin::file(&file.path),
         None => Origin::Detected("files of Python's package managers".to_owned()),

@@ -66,7 +66,7 @@ pub(crate) fn needed(
             subject: "python packages built from source".to_owned(),
             value: all.join(", "),
             origin: first.origin().clone(),
-            losers: Vec::new(),
+            overridden: Vec::new(),
         }],
         diagnostics,
     }

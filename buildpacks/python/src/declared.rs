@@ -4,8 +4,8 @@
 pub(crate) mod installs;
 
 use packwright_planner::{
-    BuildPart, Command, Decision, DeclaredBuild, Diagnostic, Given, Input, LayerKind, Loser, Network, Origin,
-    Output, Requested, Selection, SourceTree, Step, has,
+    Command, CommandKind, Decision, DeclaredBuild, Diagnostic, Input, LayerKind, Network, Origin, Output,
+    Overridden, PlanContext, Requested, Selection, SourceTree, Step, has,
 };
 
 use crate::framework::{Application, StaticFiles};
@@ -92,18 +92,18 @@ const MIGRATIONS: &[&[&str]] = &[
 ];
 
 /// What a simple command is to Python, by its words.
-pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
+pub(crate) fn classify(words: &[String]) -> Option<CommandKind> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let words = inner(&words);
     let program = words.first()?.rsplit('/').next()?;
     if matches!(words, ["." | "source", script, ..] if script.ends_with("bin/activate")) {
-        return Some(BuildPart::Installs);
+        return Some(CommandKind::Installs);
     }
     let migrates = is_python(program) || MIGRATORS.contains(&program);
     if migrates
         && MIGRATIONS.iter().any(|wanted| words.windows(wanted.len()).any(|part| ends_with(part, wanted)))
     {
-        return Some(BuildPart::Releases);
+        return Some(CommandKind::Releases);
     }
     let module = match (is_python(program), words) {
         (true, [_, "-m", module, rest @ ..]) => Some([&[*module][..], rest].concat()),
@@ -112,18 +112,18 @@ pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
     let called = module.as_deref().unwrap_or(words);
     let begins = |wanted: &&&[&str]| ends_with(&called[..called.len().min(wanted.len())], wanted);
     if matches!(called, ["venv" | "virtualenv", ..]) || OF_MANAGERS.iter().any(|wanted| begins(&wanted)) {
-        return Some(BuildPart::Installs);
+        return Some(CommandKind::Installs);
     }
     let installer = INSTALLERS.iter().find(begins);
     if let Some(installer) = installer {
         return Some(match names_nothing_new(&called[installer.len()..]) {
-            true => BuildPart::Installs,
-            false => BuildPart::Runs,
+            true => CommandKind::Installs,
+            false => CommandKind::Runs,
         });
     }
     let known =
         ["pip", "pip3", "uv", "poetry", "pdm", "pipenv", "flask", "django-admin", "alembic", "pytest"];
-    (is_python(program) || known.contains(&program)).then_some(BuildPart::Runs)
+    (is_python(program) || known.contains(&program)).then_some(CommandKind::Runs)
 }
 
 /// The command behind `poetry run` and its like.
@@ -178,8 +178,8 @@ const PROJECTS: &[(&str, &[&str], &str)] = &[
 
 /// The package manager by which a command installs the application's packages, if the file that
 /// it goes by is there.
-pub(crate) fn manager_of(words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
-    if part_of(words) != Some(BuildPart::Installs) {
+pub(crate) fn installs_with(words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
+    if classify(words) != Some(CommandKind::Installs) {
         return None;
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -197,7 +197,7 @@ pub(crate) fn manager_of(words: &[String], tree: &dyn SourceTree) -> Option<&'st
 }
 
 /// Words that name a way to install, for a platform on which two of them are an error.
-pub(crate) fn customs(given: &Given<'_>, manifests: &Manifests) -> Result<(), Vec<Diagnostic>> {
+pub(crate) fn customs(given: &PlanContext<'_>, manifests: &Manifests) -> Result<(), Vec<Diagnostic>> {
     let (Some(platform), true) = (&given.model.customs.platform, given.model.customs.one_manager) else {
         return Ok(());
     };
@@ -209,11 +209,15 @@ pub(crate) fn customs(given: &Given<'_>, manifests: &Manifests) -> Result<(), Ve
 
 /// Puts the declared build in the place of what is detected: `python.static` goes where the build
 /// takes its place.
-pub(crate) fn build(given: &Given<'_>, application: &Application, made: &mut Vec<Step>) -> Option<Decision> {
+pub(crate) fn build(
+    given: &PlanContext<'_>,
+    application: &Application,
+    made: &mut Vec<Step>,
+) -> Option<Decision> {
     let DeclaredBuild { before, detected, after } = given.model.build.as_ref()?;
     let static_step = made.iter().position(|step| step.name.as_str() == "python.static");
     let replaced = static_step.filter(|_| !detected).map(|at| made.remove(at));
-    let loser = replaced.map(|_| Loser {
+    let loser = replaced.map(|_| Overridden {
         value: "collectstatic".to_owned(),
         origin: Origin::Detected("Django with static files".to_owned()),
     });
@@ -224,7 +228,7 @@ pub(crate) fn build(given: &Given<'_>, application: &Application, made: &mut Vec
             subject: "build command".to_owned(),
             value: "nothing".to_owned(),
             origin: installs::origin(given.model),
-            losers: vec![loser],
+            overridden: vec![loser],
         });
     };
     let files = application.static_files.as_ref();
@@ -254,14 +258,14 @@ pub(crate) fn build(given: &Given<'_>, application: &Application, made: &mut Vec
         subject: "build command".to_owned(),
         value: told.join(" && "),
         origin: first.origin.clone(),
-        losers: loser.into_iter().collect(),
+        overridden: loser.into_iter().collect(),
     })
 }
 
 /// `python.build` or its like: declared commands, in the application's environment and without network.
 fn step(
     name: &str,
-    given: &Given<'_>,
+    given: &PlanContext<'_>,
     files: Option<&StaticFiles>,
     commands: &[&Requested<Command>],
     made: &[Step],
@@ -349,8 +353,8 @@ pub(crate) fn without_runner(command: &Command) -> Command {
 mod tests {
     use super::*;
 
-    fn is(line: &str) -> Option<BuildPart> {
-        part_of(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    fn is(line: &str) -> Option<CommandKind> {
+        classify(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
@@ -376,7 +380,7 @@ mod tests {
             ". /opt/venv/bin/activate",
             "/opt/venv/bin/pip install -r requirements.txt",
         ] {
-            assert_eq!(is(line), Some(BuildPart::Installs), "{line}");
+            assert_eq!(is(line), Some(CommandKind::Installs), "{line}");
         }
     }
 
@@ -390,7 +394,7 @@ mod tests {
             "poetry run python manage.py collectstatic",
             "python -m compileall .",
         ] {
-            assert_eq!(is(line), Some(BuildPart::Runs), "{line}");
+            assert_eq!(is(line), Some(CommandKind::Runs), "{line}");
         }
         for line in [
             "python manage.py migrate --noinput",
@@ -398,7 +402,7 @@ mod tests {
             "flask db upgrade",
             "python ./backend/manage.py migrate",
         ] {
-            assert_eq!(is(line), Some(BuildPart::Releases), "{line}");
+            assert_eq!(is(line), Some(CommandKind::Releases), "{line}");
         }
         for line in [
             "npm ci",

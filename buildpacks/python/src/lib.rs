@@ -37,8 +37,8 @@ mod version;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    BuildPart, Buildpack, BuildpackError, Command, Diagnostic, Given, Member, Network, Origin, Proposal,
-    RelPath, Role, Setting, SourceTree, has,
+    Buildpack, BuildpackError, Command, CommandKind, Diagnostic, Member, Network, Origin, PlanContext,
+    Proposal, RelPath, Role, Setting, SourceTree, has,
 };
 
 use focus::Focus;
@@ -98,7 +98,7 @@ impl Buildpack for Python {
         LOOKS_FOR
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         // Python builds nothing for an application of another language.
         if given.role != Role::Owner || !recognises(given.tree) {
             return Ok(None);
@@ -106,15 +106,15 @@ impl Buildpack for Python {
         propose(given).map(Some).map_err(|problems| BuildpackError { claim: claim::unread(given), problems })
     }
 
-    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
-        declared::part_of(words)
+    fn classify(&self, words: &[String]) -> Option<CommandKind> {
+        declared::classify(words)
     }
 
-    fn manager_of(&self, words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
-        declared::manager_of(words, tree)
+    fn installs_with(&self, words: &[String], tree: &dyn SourceTree) -> Option<&'static str> {
+        declared::installs_with(words, tree)
     }
 
-    fn started(&self, command: &Command) -> Option<Command> {
+    fn launch_command(&self, command: &Command) -> Option<Command> {
         Some(declared::without_runner(command)).filter(|started| started != command)
     }
 
@@ -133,8 +133,8 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 }
 
 /// The story from top to bottom.
-fn propose(given: &Given<'_>) -> Result<Proposal, Vec<Diagnostic>> {
-    let Given { tree, options, .. } = *given;
+fn propose(given: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
+    let PlanContext { tree, options, .. } = *given;
     let list = declared::installs::list(tree, given.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
     declared::customs(given, &manifests)?;

@@ -1,7 +1,7 @@
 //! The Debian packages that requirements need, for their build and for their use. The
 //! interpreter's own are in [`crate::runtime`].
 
-use packwright_planner::{Decision, LayerKind, Loser, Origin, Package, Scope};
+use packwright_planner::{Decision, LayerKind, Origin, Overridden, Package, Scope};
 
 use crate::data::Delivery;
 use crate::dependencies::Dependencies;
@@ -55,7 +55,7 @@ pub(crate) fn decisions(delivery: &Delivery, dependencies: &Dependencies, apps: 
                 (run, build) => format!("{run}, and a compiler and {build} for the build"),
             },
             origin: Origin::Detected(why(need)),
-            losers: Vec::<Loser>::new(),
+            overridden: Vec::<Overridden>::new(),
         })
         .collect()
 }

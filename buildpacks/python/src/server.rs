@@ -1,7 +1,7 @@
 //! Which servers are installed although the project does not ask for them: the one that a
 //! declared process starts, or the one that the buildpack's own start needs.
 
-use packwright_planner::{Command, Diagnostic, Given, Origin};
+use packwright_planner::{Command, Diagnostic, Origin, PlanContext};
 
 use crate::dependencies::Dependencies;
 use crate::framework::Application;
@@ -23,7 +23,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// Chooses them; `application` keeps only those remarks that are true then.
 pub(crate) fn added(
-    given: &Given<'_>,
+    given: &PlanContext<'_>,
     application: &mut Application,
     dependencies: &Dependencies,
 ) -> Vec<&'static str> {

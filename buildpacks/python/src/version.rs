@@ -5,7 +5,8 @@ mod files;
 mod wanted;
 
 use packwright_planner::{
-    Component, Decision, Delivered, Diagnostic, Given, Loser, Origin, PlanOptions, Requested, ToolVersion,
+    Component, Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, PlanOptions, Requested,
+    ToolVersion,
 };
 
 use crate::data::{DEFAULT, DELIVERIES, Delivery};
@@ -75,11 +76,11 @@ impl Wish {
 ///
 /// Errors: every voice that cannot be understood; a winner that cannot be delivered.
 pub(crate) fn choose(
-    given: &Given<'_>,
+    given: &PlanContext<'_>,
     wishes: &[Wish],
     published: Option<Published<'_>>,
 ) -> Result<Chosen, Vec<Diagnostic>> {
-    let Given { tree, options, model, .. } = *given;
+    let PlanContext { tree, options, model, .. } = *given;
     let mut diagnostics = Vec::new();
     let mut problems = Vec::new();
     let mut voices = Vec::new();
@@ -89,7 +90,7 @@ pub(crate) fn choose(
     };
     add(from_option(options));
     let declared = |model: &Component| -> Vec<Result<Option<Voice>, Diagnostic>> {
-        let said = model.wishes("python");
+        let said = model.version_requests("python");
         said.map(|wish| voice(Wanted::exact_or_range(&wish.value), &wish.value, &wish.origin)).collect()
     };
     let is_chosen = model.is_chosen();
@@ -153,7 +154,7 @@ fn decide(
     let lacking = |one: &Delivery| published.map_or(0, |it| it.lacking(one).len());
     let downloads = fitting.iter().filter(|one| one.download.is_some() && lacking(one) < lacking(&delivery));
     let with_more_wheels = downloads.min_by_key(|one| lacking(one)).map(|one| one.name);
-    let mut losers = Vec::new();
+    let mut overridden = Vec::new();
     for other in others {
         let same_minor = other.wanted.takes_minor(&delivery);
         if !same_minor {
@@ -166,7 +167,7 @@ fn decide(
             (_, other) => !other.takes(&delivery),
         };
         if !same_minor || contradicts {
-            losers.push(Loser { value: other.text.clone(), origin: other.origin.clone() });
+            overridden.push(Overridden { value: other.text.clone(), origin: other.origin.clone() });
         }
     }
     let wanted = match (&first.wanted, &delivery.download) {
@@ -174,7 +175,7 @@ fn decide(
         (Wanted::Exact { patch: Some(patch), .. }, None) => format!("{}.{patch}", delivery.name),
         _ => delivery.name.to_owned(),
     };
-    let chosen = chosen(delivery, wanted, first.origin.clone(), losers, diagnostics);
+    let chosen = chosen(delivery, wanted, first.origin.clone(), overridden, diagnostics);
     Ok(Chosen { with_more_wheels, ..chosen })
 }
 
@@ -214,7 +215,7 @@ fn chosen(
     delivery: Delivery,
     wanted: String,
     origin: Origin,
-    losers: Vec<Loser>,
+    overridden: Vec<Overridden>,
     diagnostics: Vec<Diagnostic>,
 ) -> Chosen {
     let delivered = match delivery.download {
@@ -229,7 +230,7 @@ fn chosen(
             origin: origin.clone(),
             delivered,
         },
-        decision: Decision { subject: "python version".to_owned(), value: wanted, origin, losers },
+        decision: Decision { subject: "python version".to_owned(), value: wanted, origin, overridden },
         with_more_wheels: None,
         diagnostics,
     }

@@ -8,7 +8,7 @@ mod messages;
 mod script;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Command, Decision, Diagnostic, Given, LayerKind, Origin, Package,
+    Buildpack, BuildpackError, Claim, Command, Decision, Diagnostic, LayerKind, Origin, Package, PlanContext,
     Process, Proposal, RelPath, Requested, Role, Scope, find, text,
 };
 
@@ -34,7 +34,7 @@ impl Buildpack for Shell {
         &[SCRIPT]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         if given.role != Role::Owner {
             return Ok(None);
         }
@@ -46,7 +46,7 @@ impl Buildpack for Shell {
 }
 
 /// The script's path and who names it.
-fn named(given: &Given<'_>) -> Option<Requested<String>> {
+fn named(given: &PlanContext<'_>) -> Option<Requested<String>> {
     if let Some(value) = given.options.environment.get(OPTION) {
         let origin = Origin::Option(format!("--env {OPTION}={value}"));
         return Some(Requested { value: value.trim().trim_start_matches("./").to_owned(), origin });
@@ -55,7 +55,7 @@ fn named(given: &Given<'_>) -> Option<Requested<String>> {
     Some(Requested { value: SCRIPT.to_owned(), origin: Origin::file(&file.path) })
 }
 
-fn propose(given: &Given<'_>, name: &str, origin: &Origin) -> Result<Proposal, Box<Diagnostic>> {
+fn propose(given: &PlanContext<'_>, name: &str, origin: &Origin) -> Result<Proposal, Box<Diagnostic>> {
     let missing = || Box::new(messages::no_script(name, origin));
     let path: RelPath = name.parse().map_err(|_| missing())?;
     let content = text(given.tree, name).map_err(|error| Box::new(messages::unreadable(&path, &error)))?;
@@ -97,7 +97,7 @@ fn propose(given: &Given<'_>, name: &str, origin: &Origin) -> Result<Proposal, B
         subject: "shell".to_owned(),
         value: interpreter.name,
         origin: chosen_by,
-        losers: Vec::new(),
+        overridden: Vec::new(),
     });
     let carried = content.split('\n').next().is_some_and(|line| line.ends_with('\r'));
     proposal.diagnostics.extend(carried.then(|| messages::carriage_return(&first)));

@@ -19,8 +19,8 @@ mod serve;
 mod staticfile;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Decision, Diagnostic, Fallback, Given, Loser, Origin, Proposal,
-    RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
+    Buildpack, BuildpackError, Claim, Decision, Diagnostic, Fallback, Origin, Overridden, PlanContext,
+    Proposal, RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
 };
 
 use serve::Configuration;
@@ -48,7 +48,7 @@ impl Buildpack for Static {
         &["index.html", "public/index.html", "Staticfile"]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         match given.role {
             Role::Owner => match find_site(given) {
                 Ok(None) => Ok(None),
@@ -86,7 +86,7 @@ struct Found {
 
 /// The site, if there is one: the caller's directory, that of a platform file, that of `Staticfile`, the top of the tree,
 /// then the known directories; all but the first three only with an `index.html`.
-fn find_site(given: &Given<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
+fn find_site(given: &PlanContext<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
     let file = staticfile(given.tree)?;
     let mut places: Vec<Requested<Option<RelPath>>> = Vec::new();
     if let Some(value) = given.options.environment.get(OPTION) {
@@ -123,8 +123,8 @@ fn find_site(given: &Given<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
     if declared > 0 && !has(given.tree, &page_of(first.value.as_ref())) {
         return Err(vec![messages::no_page(&shown(first.value.as_ref()), &first.origin)]);
     }
-    let losers =
-        places.map(|lost| Loser { value: shown(lost.value.as_ref()), origin: lost.origin }).collect();
+    let overridden =
+        places.map(|lost| Overridden { value: shown(lost.value.as_ref()), origin: lost.origin }).collect();
     let file = file.unwrap_or_default();
     let nobody = || Origin::Default("nothing asks for another page".to_owned());
     let fallback_by = file.fallback.as_ref().map_or_else(nobody, |fallback| fallback.origin.clone());
@@ -136,7 +136,7 @@ fn find_site(given: &Given<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
         origin: first.origin.clone(),
     };
     let value = shown(site.dir.as_ref());
-    let decision = Decision { subject: "site".to_owned(), value, origin: first.origin, losers };
+    let decision = Decision { subject: "site".to_owned(), value, origin: first.origin, overridden };
     Ok(Some(Found { site, fallback_by, decision, remarks: file.remarks }))
 }
 
@@ -175,7 +175,7 @@ fn serve(
     let mut proposal = Proposal::new(Claim::Files.by(site.origin.clone()));
     let mut decide = |subject: &str, value: &str, origin: Origin| {
         let (subject, value) = (subject.to_owned(), value.to_owned());
-        proposal.decisions.push(Decision { subject, value, origin, losers: Vec::new() });
+        proposal.decisions.push(Decision { subject, value, origin, overridden: Vec::new() });
     };
     // One without the port that platforms tell is for the server of another image.
     let listens = text(tree, own.as_str()).ok().flatten().map(|text| text.contains("${PORT}"));

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use packwright::oci::{RelPath, Tree};
-use packwright::planner::{
+use packwright_engine::oci::{RelPath, Tree};
+use packwright_engine::planner::{
     AppModel, Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree,
 };
-use packwright::store::{DiskTree, Store, scan};
+use packwright_engine::store::{DiskTree, Store, scan};
 
 use packwright_platforms::Platform;
 
@@ -86,7 +86,7 @@ impl Application {
     pub(crate) fn plan(&self, flags: &SourceFlags, environment: &[Assignment]) -> Result<Plan, Failure> {
         let options = plan_options(flags, environment);
         let platforms = |_: &dyn SourceTree| self.model(flags.root.as_ref(), flags.platform(), environment);
-        Ok(packwright::plan(self, &buildpacks(), &platforms, &options)?)
+        Ok(packwright_engine::plan(self, &buildpacks(), &platforms, &options)?)
     }
 
     /// What the platform files declare, with what the scan has to say among its diagnostics.
@@ -120,7 +120,7 @@ impl Application {
 
     /// The files as the image has them, their contents in `store`.
     pub(crate) fn snapshot(&self, store: &Store) -> Result<Tree, Failure> {
-        let whole = packwright::snapshot_dir(store, &self.disk)?;
+        let whole = packwright_engine::snapshot_dir(store, &self.disk)?;
         let app = Plan::app_dir();
         Ok(whole.filter(|path, _| {
             !path.below(&app).is_some_and(|path| self.ours.iter().any(|ours| path.is_within(ours)))

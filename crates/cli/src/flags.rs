@@ -235,7 +235,7 @@ pub(crate) struct Run {
     pub(crate) what: PathBuf,
     /// The process to run; the image's default one when none is named
     #[arg(long, value_name = "NAME")]
-    pub(crate) process: Option<packwright::planner::ProcessName>,
+    pub(crate) process: Option<packwright_engine::planner::ProcessName>,
     /// The port to listen on, given to the application as PORT
     #[arg(short, long, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) port: Option<u16>,

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use packwright::oci::Tree;
-use packwright::planner::{Diagnostic, Lock, Plan, PlanError, Severity};
-use packwright::{BuildError, Built, ImageOptions, Strictness, Workshop};
+use packwright_engine::oci::Tree;
+use packwright_engine::planner::{Diagnostic, Lock, Plan, PlanError, Severity};
+use packwright_engine::{BuildContext, BuildError, Built, ImageOptions, Strictness};
 
 use crate::application::{Application, LOCK_FILE};
 use crate::flags::{Assignment, ImageFlags, SourceFlags};
@@ -77,38 +77,38 @@ pub(crate) fn image_options(
 pub(crate) fn make(
     site: &Site<'_>,
     ground: &Ground,
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     application: &Application,
     plan: &Plan,
     image: &ImageFlags,
     strictness: Strictness,
 ) -> Result<Made, Failure> {
-    let made = pin_and_build(site, ground, workshop, application, plan, image, strictness);
-    site.notice(workshop.store.take_damage());
+    let made = pin_and_build(site, ground, context, application, plan, image, strictness);
+    site.notice(context.store.take_damage());
     made
 }
 
 fn pin_and_build(
     site: &Site<'_>,
     ground: &Ground,
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     application: &Application,
     plan: &Plan,
     image: &ImageFlags,
     strictness: Strictness,
 ) -> Result<Made, Failure> {
     let options = image_options(site.surroundings, image)?;
-    let source = application.snapshot(workshop.store)?;
+    let source = application.snapshot(context.store)?;
     let lock = match read_lock(site, application, image)? {
-        Some((path, lock)) => fitting(site, ground, workshop, plan, &source, image, (path, lock))?,
+        Some((path, lock)) => fitting(site, ground, context, plan, &source, image, (path, lock))?,
         None => None,
     };
     let lock = match lock {
         Some(lock) => lock,
-        None => packwright::pin(workshop, plan, &source, strictness)
+        None => packwright_engine::pin(context, plan, &source, strictness)
             .map_err(|error| site.failure(ground, error))?,
     };
-    let built = packwright::build(workshop, plan, &lock, &source, &options)
+    let built = packwright_engine::build(context, plan, &lock, &source, &options)
         .map_err(|error| site.failure(ground, error))?;
     Ok(Made { lock, built })
 }
@@ -145,13 +145,13 @@ fn read_lock(
 fn fitting(
     site: &Site<'_>,
     ground: &Ground,
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     image: &ImageFlags,
     (path, lock): (PathBuf, Lock),
 ) -> Result<Option<Lock>, Failure> {
-    match packwright::check_lock(workshop, plan, source, &lock) {
+    match packwright_engine::check_lock(context, plan, source, &lock) {
         Ok(()) => Ok(Some(lock)),
         Err(error) if image.locked || image.lock.is_some() => Err(site.failure(ground, error)),
         Err(error) => {

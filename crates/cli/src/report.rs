@@ -3,9 +3,9 @@
 
 use std::error::Error;
 
-use packwright::planner::{Diagnostic, LockError, PlanError, Severity};
-use packwright::store::{IntakeError, ScanError, StoreError};
-use packwright::{BuildError, SecretTooShort};
+use packwright_engine::planner::{Diagnostic, LockError, PlanError, Severity};
+use packwright_engine::store::{IntakeError, ScanError, StoreError};
+use packwright_engine::{BuildError, SecretTooShort};
 
 use crate::exit::Exit;
 

@@ -8,11 +8,11 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use packwright::planner::{Diagnostic, Plan};
-use packwright::remote::Client;
-use packwright::sandbox::{Limits, Probe, Rung, probe};
-use packwright::store::Store;
-use packwright::{Architecture, BuildError, Event, Secret, Workshop};
+use packwright_engine::planner::{Diagnostic, Plan};
+use packwright_engine::remote::Client;
+use packwright_engine::sandbox::{Limits, Probe, Rung, probe};
+use packwright_engine::store::Store;
+use packwright_engine::{Architecture, BuildContext, BuildError, Event, Secret};
 
 use crate::exit::Exit;
 use crate::flags::{Isolation, LogFlags, Making, SecretFlag};
@@ -103,15 +103,15 @@ impl<'a> Site<'a> {
         notices
     }
 
-    /// The library's workshop on `ground` for `order`.
-    pub(crate) fn workshop<'w>(
+    /// The library's context on `ground` for `order`.
+    pub(crate) fn context<'w>(
         &'w self,
         ground: &'w Ground,
         order: &Order,
         events: &'w (dyn Fn(Event) + Sync),
-    ) -> Result<Workshop<'w>, Failure> {
+    ) -> Result<BuildContext<'w>, Failure> {
         self.notice(order.withheld.iter().cloned());
-        Ok(Workshop {
+        Ok(BuildContext {
             store: &ground.store,
             client: &self.client,
             mirror: self.addresses.mirror(),
@@ -121,7 +121,7 @@ impl<'a> Site<'a> {
             settings: order.settings.clone(),
             secrets: order.secrets.clone(),
             limits: order.limits.clone(),
-            retry: packwright::STEP_RETRY,
+            retry: packwright_engine::STEP_RETRY,
             now: self.surroundings.now,
             max_age: order.max_age,
             threads: order.threads,

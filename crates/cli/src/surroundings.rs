@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use packwright::Secret;
-use packwright::planner::{Diagnostic, Plan};
+use packwright_engine::Secret;
+use packwright_engine::planner::{Diagnostic, Plan};
 
 use crate::flags::{SecretFlag, SecretFrom};
 use crate::report::{Failure, Report};

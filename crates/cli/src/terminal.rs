@@ -12,8 +12,8 @@ pub(crate) mod summary;
 
 use std::collections::BTreeMap;
 
-use packwright::Event;
-use packwright::planner::{Diagnostic, Severity};
+use packwright_engine::Event;
+use packwright_engine::planner::{Diagnostic, Severity};
 
 use crate::flags::{LogFlags, LogFormat};
 use crate::output;

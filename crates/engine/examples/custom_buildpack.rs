@@ -10,14 +10,14 @@ use std::error::Error;
 use std::path::Path;
 use std::time::SystemTime;
 
-use packwright::debian::Mirror;
-use packwright::planner::{
-    AppModel, Buildpack, BuildpackError, Claim, Command, Given, Input, LayerKind, Origin, Output, Package,
-    PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
+use packwright_engine::debian::Mirror;
+use packwright_engine::planner::{
+    AppModel, Buildpack, BuildpackError, Claim, Command, Input, LayerKind, Origin, Output, Package,
+    PlanContext, PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
 };
-use packwright::remote::{Client, ClientOptions};
-use packwright::store::{Store, scan};
-use packwright::{ImageOptions, Stop, Strictness, Workshop, best_rung};
+use packwright_engine::remote::{Client, ClientOptions};
+use packwright_engine::store::{Store, scan};
+use packwright_engine::{BuildContext, ImageOptions, Stop, Strictness, best_rung};
 
 /// Applications that start with `start.sh`.
 struct Shell;
@@ -31,7 +31,7 @@ impl Buildpack for Shell {
         &["start.sh"]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         if given.role != Role::Owner || !has(given.tree, "start.sh") {
             return Ok(None);
         }
@@ -72,22 +72,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: custom_buildpack DIR MIRROR".into());
     };
     let source = scan(Path::new(&dir))?;
-    let plan = packwright::plan(&source, &[&Shell], &|_| AppModel::default(), &PlanOptions::default())?;
+    let plan =
+        packwright_engine::plan(&source, &[&Shell], &|_| AppModel::default(), &PlanOptions::default())?;
     println!("{}", plan.to_toml());
 
     let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;
     let client = Client::new(ClientOptions::default())?;
     let stop = Stop::new()?;
     let show = |event| println!("{event:?}");
-    let workshop = Workshop {
+    let context = BuildContext {
         mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
         rung: best_rung(&store, &[])?,
-        ..Workshop::new(&store, &client, &stop, SystemTime::now(), &show)
+        ..BuildContext::new(&store, &client, &stop, SystemTime::now(), &show)
     };
-    let source = packwright::snapshot_dir(&store, &source)?;
-    let lock = packwright::pin(&workshop, &plan, &source, Strictness::Lenient)?;
-    let built = packwright::build(&workshop, &plan, &lock, &source, &ImageOptions::default())?;
-    packwright::deliver(&workshop, &built.image, built.epoch, &"oci:shell.oci".parse()?)?;
+    let source = packwright_engine::snapshot_dir(&store, &source)?;
+    let lock = packwright_engine::pin(&context, &plan, &source, Strictness::Lenient)?;
+    let built = packwright_engine::build(&context, &plan, &lock, &source, &ImageOptions::default())?;
+    packwright_engine::deliver(&context, &built.image, built.epoch, &"oci:shell.oci".parse()?)?;
     println!("{}", built.image.digest);
     Ok(())
 }

@@ -6,11 +6,11 @@
 
 use std::{error::Error, path::Path, time::SystemTime};
 
-use packwright::debian::Mirror;
-use packwright::planner::{AppModel, Buildpack, PlanOptions};
-use packwright::remote::{Client, ClientOptions};
-use packwright::store::{Store, scan};
-use packwright::{HostFiles, ImageOptions, Stop, Strictness, Workshop, best_rung};
+use packwright_engine::debian::Mirror;
+use packwright_engine::planner::{AppModel, Buildpack, PlanOptions};
+use packwright_engine::remote::{Client, ClientOptions};
+use packwright_engine::store::{Store, scan};
+use packwright_engine::{BuildContext, HostFiles, ImageOptions, Stop, Strictness, best_rung};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -19,13 +19,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let buildpacks: [&dyn Buildpack; 1] = [&packwright_python::Python];
     let source = scan(Path::new(&dir))?;
-    let plan = packwright::plan(&source, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())?;
+    let plan =
+        packwright_engine::plan(&source, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())?;
 
     let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;
     let client = Client::new(ClientOptions::default())?;
     let stop = Stop::new()?;
     let show = |event| println!("{event:?}");
-    let workshop = Workshop {
+    let context = BuildContext {
         mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
         rung: best_rung(&store, &[])?,
         host: HostFiles {
@@ -33,12 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             resolv_conf: Some("/etc/resolv.conf".into()),
             hosts: Some("/etc/hosts".into()),
         },
-        ..Workshop::new(&store, &client, &stop, SystemTime::now(), &show)
+        ..BuildContext::new(&store, &client, &stop, SystemTime::now(), &show)
     };
-    let source = packwright::snapshot_dir(&store, &source)?;
-    let lock = packwright::pin(&workshop, &plan, &source, Strictness::Lenient)?;
-    let built = packwright::build(&workshop, &plan, &lock, &source, &ImageOptions::default())?;
-    packwright::deliver(&workshop, &built.image, built.epoch, &"oci:embedded.oci".parse()?)?;
+    let source = packwright_engine::snapshot_dir(&store, &source)?;
+    let lock = packwright_engine::pin(&context, &plan, &source, Strictness::Lenient)?;
+    let built = packwright_engine::build(&context, &plan, &lock, &source, &ImageOptions::default())?;
+    packwright_engine::deliver(&context, &built.image, built.epoch, &"oci:embedded.oci".parse()?)?;
     println!("{}", built.image.digest);
     Ok(())
 }

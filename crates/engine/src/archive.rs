@@ -14,7 +14,7 @@ use packwright_store::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::fetch::{fetch_blobs, fetch_bytes};
-use crate::{BuildError, Workshop};
+use crate::{BuildContext, BuildError};
 
 /// What the archive answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,17 +32,17 @@ const PACKAGE_LAYERS: [LayerKind; 3] = [LayerKind::Base, LayerKind::Runtime, Lay
 
 /// Asks the archive of `suite` for `wanted` and all it depends on.
 ///
-/// Signed indexes younger than the workshop's `max_age` are taken from the store; the solve is
+/// Signed indexes younger than the context's `max_age` are taken from the store; the solve is
 /// done once for the same indexes and the same wishes.
-pub(crate) fn ask(workshop: &Workshop<'_>, suite: &str, wanted: &[Package]) -> Result<Answer, BuildError> {
+pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -> Result<Answer, BuildError> {
     let suite = Suite::debian(suite)?;
-    let mirror = workshop.mirror.as_ref().ok_or(BuildError::NoMirror)?;
-    let releases = releases(workshop, &suite, mirror)?;
-    let key = question(workshop, &releases, wanted);
-    if let Some(answer) = workshop.store.record::<Answer>(Kind::Solve, &key)? {
+    let mirror = context.mirror.as_ref().ok_or(BuildError::NoMirror)?;
+    let releases = releases(context, &suite, mirror)?;
+    let key = question(context, &releases, wanted);
+    if let Some(answer) = context.store.record::<Answer>(Kind::Solve, &key)? {
         return Ok(answer.value);
     }
-    let index = index(workshop, &suite, mirror, &releases)?;
+    let index = index(context, &suite, mirror, &releases)?;
     let answer = Answer {
         releases: releases
             .iter()
@@ -54,7 +54,7 @@ pub(crate) fn ask(workshop: &Workshop<'_>, suite: &str, wanted: &[Package]) -> R
             .collect(),
         ..choose(&index, wanted)?
     };
-    workshop.store.put_record(Kind::Solve, &key, &answer)?;
+    context.store.put_record(Kind::Solve, &key, &answer)?;
     Ok(answer)
 }
 
@@ -64,41 +64,41 @@ struct Seen {
     blob: Digest,
 }
 
-fn releases(workshop: &Workshop<'_>, suite: &Suite, mirror: &Mirror) -> Result<Vec<Release>, BuildError> {
-    suite.pockets.iter().map(|pocket| release(workshop, suite, pocket, mirror)).collect()
+fn releases(context: &BuildContext<'_>, suite: &Suite, mirror: &Mirror) -> Result<Vec<Release>, BuildError> {
+    suite.pockets.iter().map(|pocket| release(context, suite, pocket, mirror)).collect()
 }
 
 fn release(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     suite: &Suite,
     pocket: &Pocket,
     mirror: &Mirror,
 ) -> Result<Release, BuildError> {
-    let now = workshop.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = context.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
     let key = Digest::of(url.as_bytes());
-    if let Some(seen) = workshop.store.record::<Seen>(Kind::Index, &key)? {
-        let age = workshop.now.duration_since(seen.written).unwrap_or_default();
+    if let Some(seen) = context.store.record::<Seen>(Kind::Index, &key)? {
+        let age = context.now.duration_since(seen.written).unwrap_or_default();
         // One that is gone, damaged or no longer valid is fetched anew.
-        if age <= workshop.max_age
-            && let Ok(bytes) = workshop.store.blob(&seen.value.blob)
+        if age <= context.max_age
+            && let Ok(bytes) = context.store.blob(&seen.value.blob)
             && let Ok(release) = Release::verify(&bytes, suite, pocket, now)
         {
             return Ok(release);
         }
     }
-    let bytes = fetch_bytes(workshop, &url, INRELEASE_MAX)?;
+    let bytes = fetch_bytes(context, &url, INRELEASE_MAX)?;
     let release = Release::verify(&bytes, suite, pocket, now)?;
-    let (blob, _) = workshop.store.add_blob(&mut bytes.as_slice(), None)?;
-    workshop.store.put_record(Kind::Index, &key, &Seen { blob })?;
+    let (blob, _) = context.store.add_blob(&mut bytes.as_slice(), None)?;
+    context.store.put_record(Kind::Index, &key, &Seen { blob })?;
     Ok(release)
 }
 
-fn question(workshop: &Workshop<'_>, releases: &[Release], wanted: &[Package]) -> Digest {
+fn question(context: &BuildContext<'_>, releases: &[Release], wanted: &[Package]) -> Digest {
     let mut hasher = Hasher::new();
     hasher.update_framed(b"solve");
     hasher.update_framed(RULES_VERSION.to_string().as_bytes());
-    hasher.update_framed(workshop.architecture.name().as_bytes());
+    hasher.update_framed(context.architecture.name().as_bytes());
     for release in releases {
         hasher.update_framed(release.digest.hex().as_bytes());
     }
@@ -113,7 +113,7 @@ fn question(workshop: &Workshop<'_>, releases: &[Release], wanted: &[Package]) -
 }
 
 fn index(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     suite: &Suite,
     mirror: &Mirror,
     releases: &[Release],
@@ -121,20 +121,20 @@ fn index(
     let mut wanted = Vec::new();
     for release in releases {
         let pocket = suite.pocket(&release.pocket)?;
-        for file in release.package_indexes(suite, workshop.architecture.name())? {
+        for file in release.package_indexes(suite, context.architecture.name())? {
             let url = format!("{}/{}", mirror.base(pocket)?, file.path);
             wanted.push((pocket, file, url));
         }
     }
     let requests: Vec<(String, Digest, u64)> =
         wanted.iter().map(|(_, file, url)| (url.clone(), file.digest, file.size)).collect();
-    fetch_blobs(workshop, "package indexes", &requests)?;
+    fetch_blobs(context, "package indexes", &requests)?;
     let mut parsed = Vec::new();
     for (pocket, file, _) in &wanted {
-        let bytes = workshop.store.blob(&file.digest)?;
+        let bytes = context.store.blob(&file.digest)?;
         parsed.push(Packages::read(file, pocket, &bytes)?);
     }
-    Ok(Index::new(workshop.architecture.name(), parsed)?)
+    Ok(Index::new(context.architecture.name(), parsed)?)
 }
 
 /// Solves once for what each layer and those below it want, then for everything, and puts each

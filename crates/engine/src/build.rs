@@ -14,7 +14,7 @@ use crate::packages::{Roots, Trust};
 use crate::process::{PROCESS_DIR, script};
 use crate::snapshot::owned_by_app;
 use crate::steps::Steps;
-use crate::{BuildError, Event, LayerReport, Workshop};
+use crate::{BuildContext, BuildError, Event, LayerReport};
 
 /// The user and group that the image's processes run as.
 pub const APP_USER: (u32, u32) = (1000, 0);
@@ -58,24 +58,24 @@ pub struct Built {
 /// What the same values were built from before is reused. The result depends on these values
 /// alone. What is found damaged in the store is reported, made anew, and never used.
 pub fn build(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     lock: &Lock,
     source: &Tree,
     options: &ImageOptions,
 ) -> Result<Built, BuildError> {
     let source = &*crate::snapshot::rooted(plan, source)?;
-    let mut result = build_with(workshop, plan, lock, source, options, Trust::Records);
+    let mut result = build_with(context, plan, lock, source, options, Trust::Records);
     if result.as_ref().is_err_and(BuildError::is_damage) {
-        workshop.tell_damage();
-        result = build_with(workshop, plan, lock, source, options, Trust::Nothing);
+        context.tell_damage();
+        result = build_with(context, plan, lock, source, options, Trust::Nothing);
     }
-    workshop.tell_damage();
+    context.tell_damage();
     result
 }
 
 fn build_with(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     lock: &Lock,
     source: &Tree,
@@ -84,14 +84,14 @@ fn build_with(
 ) -> Result<Built, BuildError> {
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
-    let layers = layers(workshop, plan, lock, source, trust)?;
+    let layers = layers(context, plan, lock, source, trust)?;
     let layer_options =
-        LayerOptions { profile, epoch, compression: options.compression, threads: workshop.threads };
+        LayerOptions { profile, epoch, compression: options.compression, threads: context.threads };
     let mut reports = Vec::new();
     for layer in &layers {
-        workshop.check_stop()?;
-        let report = encode(workshop, layer, &layer_options)?;
-        workshop.tell(Event::Layer(report.clone()));
+        context.check_stop()?;
+        let report = encode(context, layer, &layer_options)?;
+        context.tell(Event::Layer(report.clone()));
         reports.push(report);
     }
     let config = config(plan, lock, &reports, epoch);
@@ -110,7 +110,7 @@ fn build_with(
         .insert("org.opencontainers.image.created".to_owned(), packwright_oci::image::rfc3339(epoch as i64)?);
     let image = Image::assemble(&config, descriptors, annotations)?;
     for document in [&image.config, &image.manifest] {
-        workshop.store.add_blob(&mut document.as_slice(), None)?;
+        context.store.add_blob(&mut document.as_slice(), None)?;
     }
     Ok(Built {
         image,
@@ -130,13 +130,13 @@ struct Layer {
 
 /// All layers from the bottom up; each holds only what is different from those below.
 fn layers(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     lock: &Lock,
     source: &Tree,
     trust: Trust,
 ) -> Result<Vec<Layer>, BuildError> {
-    let roots = Roots::new(workshop, plan, lock, trust);
+    let roots = Roots::new(context, plan, lock, trust);
     let mut layers = Vec::new();
     for (kind, tree) in roots.layers()? {
         let packages =
@@ -148,7 +148,7 @@ fn layers(
             because: "its packages changed".to_owned(),
         });
     }
-    let mut steps = Steps::new(workshop, plan, source, roots, &lock.resolutions);
+    let mut steps = Steps::new(context, plan, source, roots, &lock.resolutions);
     let mut left = Vec::new();
     for step in &plan.steps {
         let done = steps.done(&step.name)?;
@@ -175,7 +175,7 @@ fn layers(
     left.push(Layer {
         kind: LayerKind::Source,
         what: "/app and how its processes start".to_owned(),
-        tree: kept.overlaid(&processes(workshop, plan)?),
+        tree: kept.overlaid(&processes(context, plan)?),
         because: "the source changed".to_owned(),
     });
     left.sort_by_key(|layer| layer.kind);
@@ -198,12 +198,12 @@ fn is_leaf(tree: &Tree, path: &RelPath) -> bool {
 }
 
 /// The executables that start the processes.
-fn processes(workshop: &Workshop<'_>, plan: &Plan) -> Result<Tree, BuildError> {
+fn processes(context: &BuildContext<'_>, plan: &Plan) -> Result<Tree, BuildError> {
     let mut tree = Tree::new();
     for process in &plan.processes {
         let text = script(process);
         let (digest, size) =
-            workshop.store.add_file(&mut text.as_bytes()).map_err(|source| workshop.disk(source))?;
+            context.store.add_file(&mut text.as_bytes()).map_err(|source| context.disk(source))?;
         let path: RelPath = format!("{PROCESS_DIR}/{}", process.name).parse()?;
         tree.insert(path, Entry::file(digest, size, 0o755))?;
     }
@@ -218,14 +218,18 @@ struct Encoded {
     diff_id: DiffId,
 }
 
-fn encode(workshop: &Workshop<'_>, layer: &Layer, options: &LayerOptions) -> Result<LayerReport, BuildError> {
-    let store = workshop.store;
+fn encode(
+    context: &BuildContext<'_>,
+    layer: &Layer,
+    options: &LayerOptions,
+) -> Result<LayerReport, BuildError> {
+    let store = context.store;
     let tree = store.put_tree(&layer.tree)?;
     let key = Digest::of(
         format!("{tree} {} {} {}", options.profile.number(), options.epoch, options.compression.media_type())
             .as_bytes(),
     );
-    let _only_one = workshop.only_one(Kind::Layer, &key)?;
+    let _only_one = context.only_one(Kind::Layer, &key)?;
     let known = store.record::<Encoded>(Kind::Layer, &key)?.map(|record| record.value);
     let known = known.filter(|layer| store.has_blob(&layer.digest, Some(layer.size)));
     let reused = known.is_some();

@@ -11,33 +11,33 @@ use packwright_oci::layout::{index_path, layout_parts, version_path};
 use packwright_oci::{Image, LayerDescriptor, Part, uncompressed};
 use packwright_store::{Blobs, StoreError};
 
-use crate::{BuildError, Destination, Workshop};
+use crate::{BuildContext, BuildError, Destination};
 
-/// Writes `image`, whose layers are in the workshop's store, to `destination`. `epoch` is the
+/// Writes `image`, whose layers are in the context's store, to `destination`. `epoch` is the
 /// time of an archive's members, in seconds since 1970.
 ///
 /// A layout keeps its other images; blobs it has already are left alone. Archives and indexes
 /// are written beside their place and renamed into it.
 pub fn deliver(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     image: &Image,
     epoch: u64,
     destination: &Destination,
 ) -> Result<(), BuildError> {
     match destination {
-        Destination::Layout { dir, tag } => layout(workshop, image, dir, tag),
+        Destination::Layout { dir, tag } => layout(context, image, dir, tag),
         Destination::OciArchive { file, tag } => whole_file(file, |out| {
-            Ok(write_oci_archive(image, Some(tag), &Blobs(workshop.store), epoch, out)?)
+            Ok(write_oci_archive(image, Some(tag), &Blobs(context.store), epoch, out)?)
         }),
         Destination::DockerArchive { file, name } => whole_file(file, |out| {
             let names: Vec<String> = name.iter().cloned().collect();
-            let mut open = |layer: &LayerDescriptor| plain(workshop, layer);
+            let mut open = |layer: &LayerDescriptor| plain(context, layer);
             Ok(write_docker_archive(image, &names, &mut open, epoch, out)?)
         }),
     }
 }
 
-fn layout(workshop: &Workshop<'_>, image: &Image, dir: &Path, tag: &str) -> Result<(), BuildError> {
+fn layout(context: &BuildContext<'_>, image: &Image, dir: &Path, tag: &str) -> Result<(), BuildError> {
     fs::create_dir_all(dir).map_err(|source| disk(dir, source))?;
     // Two builds into one layout must not lose each other's entry in its index.
     let only_one = fs::File::open(dir).map_err(|source| disk(dir, source))?;
@@ -56,7 +56,7 @@ fn layout(workshop: &Workshop<'_>, image: &Image, dir: &Path, tag: &str) -> Resu
     // again; the index stays last.
     parts.sort_by_key(|(path, _)| *path != version_path());
     for (path, part) in parts {
-        workshop.check_stop()?;
+        context.check_stop()?;
         let path = dir.join(path.as_str());
         match part {
             Part::Bytes(bytes) => {
@@ -68,7 +68,7 @@ fn layout(workshop: &Workshop<'_>, image: &Image, dir: &Path, tag: &str) -> Resu
                 if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
                     continue;
                 }
-                let mut blob = workshop.store.open_blob(&digest)?;
+                let mut blob = context.store.open_blob(&digest)?;
                 whole_file(&path, |out| {
                     io::copy(&mut blob, out).map(drop).map_err(|error| from_store(&path, error))
                 })?;
@@ -88,9 +88,9 @@ fn is_other(dir: &Path) -> Result<bool, BuildError> {
 }
 
 /// The uncompressed archive of a layer, with its length, which a tar header needs beforehand.
-fn plain<'a>(workshop: &'a Workshop<'_>, layer: &LayerDescriptor) -> io::Result<PlainLayer<'a>> {
+fn plain<'a>(context: &'a BuildContext<'_>, layer: &LayerDescriptor) -> io::Result<PlainLayer<'a>> {
     let open = || -> io::Result<_> {
-        uncompressed(workshop.store.open_blob(&layer.digest).map_err(io::Error::other)?)
+        uncompressed(context.store.open_blob(&layer.digest).map_err(io::Error::other)?)
     };
     let size = io::copy(&mut open()?, &mut io::sink())?;
     Ok(PlainLayer { size, read: open()? })
@@ -158,7 +158,7 @@ mod tests {
         let store = Store::open(&dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
         let stop = Stop::new().unwrap();
-        let workshop = Workshop::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
+        let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
         let bytes = b"a layer that is not in the store yet";
         let layer = LayerDescriptor {
             media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
@@ -171,12 +171,12 @@ mod tests {
         let image = Image::assemble(&config, vec![layer], Default::default()).unwrap();
         let destination = Destination::Layout { dir: dir.path().join("out"), tag: "latest".to_owned() };
 
-        assert!(deliver(&workshop, &image, 0, &destination).is_err());
+        assert!(deliver(&context, &image, 0, &destination).is_err());
         store.add_blob(&mut bytes.as_slice(), None).unwrap();
-        deliver(&workshop, &image, 0, &destination).unwrap();
+        deliver(&context, &image, 0, &destination).unwrap();
         assert!(dir.path().join("out/index.json").is_file());
 
         let other = Destination::Layout { dir: dir.path().to_owned(), tag: "latest".to_owned() };
-        assert!(matches!(deliver(&workshop, &image, 0, &other), Err(BuildError::NotALayout { .. })));
+        assert!(matches!(deliver(&context, &image, 0, &other), Err(BuildError::NotALayout { .. })));
     }
 }

@@ -6,24 +6,24 @@ use std::io;
 use packwright_oci::Digest;
 use packwright_remote::{Expect, Progress, RemoteError, Request, Url, Watch};
 
-use crate::{BuildError, Event, Workshop};
+use crate::{BuildContext, BuildError, Event};
 
 /// The bytes at `url`, at most `max`.
-pub(crate) fn fetch_bytes(workshop: &Workshop<'_>, url: &str, max: u64) -> Result<Vec<u8>, BuildError> {
+pub(crate) fn fetch_bytes(context: &BuildContext<'_>, url: &str, max: u64) -> Result<Vec<u8>, BuildError> {
     let request = Request::new(url.parse()?, Expect::at_most(max));
-    let watch = Watch { cancel: workshop.stop.flag(), progress: &|_| {} };
-    let (bytes, _) = workshop.client.bytes(&request, &watch).map_err(stopped)?;
+    let watch = Watch { cancel: context.stop.flag(), progress: &|_| {} };
+    let (bytes, _) = context.client.bytes(&request, &watch).map_err(stopped)?;
     Ok(bytes)
 }
 
 /// Fetches the files that the store does not have yet, several at once.
 pub(crate) fn fetch_blobs(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     what: &str,
     wanted: &[(String, Digest, u64)],
 ) -> Result<(), BuildError> {
     let missing: Vec<_> =
-        wanted.iter().filter(|(_, digest, size)| !workshop.store.has_blob(digest, Some(*size))).collect();
+        wanted.iter().filter(|(_, digest, size)| !context.store.has_blob(digest, Some(*size))).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -31,23 +31,23 @@ pub(crate) fn fetch_blobs(
     for (url, digest, size) in &missing {
         requests.push(Request::new(url.parse::<Url>()?, Expect::exactly(*digest, *size)));
     }
-    workshop.tell(Event::FetchStarted {
+    context.tell(Event::FetchStarted {
         what: what.to_owned(),
         files: missing.len(),
         bytes: missing.iter().map(|(_, _, size)| size).sum(),
     });
     let progress = |progress: Progress<'_>| match progress {
-        Progress::Received { bytes, .. } => workshop.tell(Event::Fetched { bytes }),
+        Progress::Received { bytes, .. } => context.tell(Event::Fetched { bytes }),
         Progress::Retrying { error, pause, .. } => {
-            workshop
+            context
                 .tell(Event::FetchRetried { error: error.to_string(), pause_ms: pause.as_millis() as u64 });
         }
         _ => {}
     };
-    let watch = Watch { cancel: workshop.stop.flag(), progress: &progress };
-    let done = workshop.client.fetch_all(
+    let watch = Watch { cancel: context.stop.flag(), progress: &progress };
+    let done = context.client.fetch_all(
         &requests,
-        |_| workshop.store.blob_writer().map_err(io::Error::other),
+        |_| context.store.blob_writer().map_err(io::Error::other),
         |index, writer, _| {
             let (_, digest, size) = missing[index];
             writer.finish(Some((*digest, *size))).map(drop).map_err(io::Error::other)
@@ -55,7 +55,7 @@ pub(crate) fn fetch_blobs(
         &watch,
     );
     done.map_err(stopped)?;
-    workshop.tell(Event::FetchEnded);
+    context.tell(Event::FetchEnded);
     Ok(())
 }
 

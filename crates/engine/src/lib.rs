@@ -4,7 +4,7 @@
 //! SourceTree ──plan──▶ Plan ──pin──▶ Lock ──build──▶ Built ──deliver──▶ layout · archive
 //! ```
 //!
-//! [`plan`] is a pure function. The others get all they may use as a [`Workshop`]: a store on
+//! [`plan`] is a pure function. The others get all they may use as a [`BuildContext`]: a store on
 //! disk, a way to the network, a rung of isolation, the time. What happens on the way is told
 //! as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
 //! nothing on its own, and knows no language and no platform: buildpacks and platform files are
@@ -13,6 +13,7 @@
 mod archive;
 mod build;
 mod compare;
+mod context;
 mod deliver;
 mod destination;
 mod error;
@@ -32,12 +33,12 @@ mod start;
 mod steps;
 mod stop;
 mod tries;
-mod workshop;
 
 pub use build::{
     APP_USER, Built, ImageOptions, LABEL, Label, LabelledProcess, LabelledVersion, build, label,
 };
 pub use compare::{Difference, compare};
+pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_RETRY, best_rung};
 pub use deliver::deliver;
 pub use destination::{Destination, DestinationError};
 pub use error::{BuildError, StepFailure};
@@ -48,7 +49,6 @@ pub use secret::{Secret, SecretTooShort};
 pub use snapshot::{snapshot, snapshot_dir};
 pub use start::{Start, start};
 pub use stop::Stop;
-pub use workshop::{Architecture, HostFiles, MAX_AGE, STEP_RETRY, Workshop, best_rung};
 
 pub use packwright_debian as debian;
 pub use packwright_oci as oci;

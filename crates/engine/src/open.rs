@@ -12,7 +12,7 @@ use packwright_oci::{
 use packwright_store::Store;
 
 use crate::packages::Files;
-use crate::{BuildError, Destination, Workshop};
+use crate::{BuildContext, BuildError, Destination};
 
 /// An image that was read.
 #[derive(Debug, Clone)]
@@ -29,20 +29,20 @@ pub struct Opened {
 /// afterwards. Every digest is checked.
 ///
 /// Errors: a docker archive, which only leaves; damaged or hostile layers; no such image there.
-pub fn open_image(workshop: &Workshop<'_>, place: &Destination) -> Result<Opened, BuildError> {
+pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Opened, BuildError> {
     match place {
         Destination::Layout { dir, tag } => {
             let layout =
                 Layout::read(&mut |path| fs::read(dir.join(path.as_str()))).map_err(BuildError::Layout)?;
             let open = |digest: &Digest| fs::File::open(dir.join(blob_path(digest).as_str()));
-            read(workshop, &layout, tag, &open)
+            read(context, &layout, tag, &open)
         }
         Destination::OciArchive { file, tag } => {
             let archive =
                 fs::File::open(file).map_err(|source| BuildError::Disk { path: file.clone(), source })?;
-            let layout = read_oci_archive(archive, &mut Blobs(workshop.store), &Limits::default())?;
-            let open = |digest: &Digest| workshop.store.open_blob(digest).map_err(io::Error::other);
-            read(workshop, &layout, tag, &open)
+            let layout = read_oci_archive(archive, &mut Blobs(context.store), &Limits::default())?;
+            let open = |digest: &Digest| context.store.open_blob(digest).map_err(io::Error::other);
+            read(context, &layout, tag, &open)
         }
         Destination::DockerArchive { file, .. } => {
             Err(BuildError::NotReadable { path: Path::new(file).to_owned() })
@@ -51,14 +51,14 @@ pub fn open_image(workshop: &Workshop<'_>, place: &Destination) -> Result<Opened
 }
 
 fn read<R: Read>(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     layout: &Layout,
     tag: &str,
     open: &dyn Fn(&Digest) -> io::Result<R>,
 ) -> Result<Opened, BuildError> {
     let platform = Platform {
         os: "linux".to_owned(),
-        architecture: workshop.architecture.name().to_owned(),
+        architecture: context.architecture.name().to_owned(),
         variant: None,
     };
     let mut document = |descriptor: &Descriptor| -> io::Result<Vec<u8>> {
@@ -70,10 +70,10 @@ fn read<R: Read>(
     let (config, _) = ImageConfig::parse(&image.config)?;
     let mut root = Tree::new();
     for layer in &image.layers {
-        workshop.check_stop()?;
-        let blob = open(&layer.digest).map_err(|source| workshop.disk(source))?;
+        context.check_stop()?;
+        let blob = open(&layer.digest).map_err(|source| context.disk(source))?;
         // The diff id is the digest of all that was decoded, so it stands for the stored bytes.
-        let decoded = decode_layer(blob, &mut Files(workshop.store), &Limits::default())?;
+        let decoded = decode_layer(blob, &mut Files(context.store), &Limits::default())?;
         if decoded.diff_id != layer.diff_id {
             return Err(BuildError::LayerDiffers { expected: layer.diff_id, found: decoded.diff_id });
         }

@@ -13,12 +13,12 @@ use packwright_planner::{Base, LayerKind, Lock, LockedPackage, Plan, Scope};
 use packwright_store::{Kind, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::{BuildError, Event, Workshop, archive, fetch};
+use crate::{BuildContext, BuildError, Event, archive, fetch};
 
 /// The root file systems that a lock's packages make: one for the steps, one of layers for the
 /// image. Made when first asked for.
 pub(crate) struct Roots<'a> {
-    workshop: &'a Workshop<'a>,
+    context: &'a BuildContext<'a>,
     suite: &'a str,
     lock: &'a Lock,
     trust: Trust,
@@ -49,9 +49,14 @@ struct Composed {
 }
 
 impl<'a> Roots<'a> {
-    pub(crate) fn new(workshop: &'a Workshop<'a>, plan: &'a Plan, lock: &'a Lock, trust: Trust) -> Roots<'a> {
+    pub(crate) fn new(
+        context: &'a BuildContext<'a>,
+        plan: &'a Plan,
+        lock: &'a Lock,
+        trust: Trust,
+    ) -> Roots<'a> {
         let Base::Debian { suite, .. } = &plan.base;
-        Roots { workshop, suite, lock, trust, unpacked: OnceCell::new(), build: OnceCell::new() }
+        Roots { context, suite, lock, trust, unpacked: OnceCell::new(), build: OnceCell::new() }
     }
 
     /// The root of the steps: all packages.
@@ -87,8 +92,8 @@ impl<'a> Roots<'a> {
     fn composed(&self, keep: &dyn Fn(&LockedPackage) -> bool) -> Result<Rooted, BuildError> {
         let chosen: Vec<&LockedPackage> = self.lock.packages.iter().filter(|package| keep(package)).collect();
         let key = key(&chosen);
-        let store = self.workshop.store;
-        let _only_one = self.workshop.only_one(Kind::Base, &key)?;
+        let store = self.context.store;
+        let _only_one = self.context.only_one(Kind::Base, &key)?;
         if let Some(record) = store.record::<Composed>(Kind::Base, &key)? {
             let digest = record.value.tree;
             if let Ok(tree) = store.tree(&digest)
@@ -101,7 +106,7 @@ impl<'a> Roots<'a> {
         let unpacked: Vec<&Unpacked> = chosen.iter().filter_map(|package| all.get(&package.name)).collect();
         let root = compose(&unpacked, &Accounts::standard())?;
         for bytes in root.made.values() {
-            store.add_file(&mut bytes.as_slice()).map_err(|source| self.workshop.disk(source))?;
+            store.add_file(&mut bytes.as_slice()).map_err(|source| self.context.disk(source))?;
         }
         let digest = store.put_tree(&root.tree)?;
         store.commit()?;
@@ -114,7 +119,7 @@ impl<'a> Roots<'a> {
         if let Some(done) = self.unpacked.get() {
             return Ok(done);
         }
-        let store = self.workshop.store;
+        let store = self.context.store;
         let mut done = BTreeMap::new();
         let mut missing = Vec::new();
         for package in &self.lock.packages {
@@ -137,36 +142,36 @@ impl<'a> Roots<'a> {
     fn fetch(&self, packages: &[&LockedPackage]) -> Result<(), BuildError> {
         let missing: Vec<&&LockedPackage> = packages
             .iter()
-            .filter(|package| !self.workshop.store.has_blob(&package.digest, Some(package.size)))
+            .filter(|package| !self.context.store.has_blob(&package.digest, Some(package.size)))
             .collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let mirror = self.workshop.mirror.as_ref().ok_or(BuildError::NoMirror)?;
+        let mirror = self.context.mirror.as_ref().ok_or(BuildError::NoMirror)?;
         let mut wanted = Vec::new();
         for package in missing {
             let url = archive::address(self.suite, mirror, package)?;
             wanted.push((url, package.digest, package.size));
         }
-        fetch::fetch_blobs(self.workshop, "Debian packages", &wanted)
+        fetch::fetch_blobs(self.context, "Debian packages", &wanted)
     }
 
     /// Unpacks `packages` on all threads; the results in the given order.
     fn unpack(&self, packages: &[&LockedPackage]) -> Result<Vec<Unpacked>, BuildError> {
-        let workshop = self.workshop;
-        workshop.tell(Event::UnpackStarted { packages: packages.len() });
+        let context = self.context;
+        context.tell(Event::UnpackStarted { packages: packages.len() });
         let next = AtomicUsize::new(0);
         let results: Mutex<Vec<Option<Result<Unpacked, BuildError>>>> =
             Mutex::new(packages.iter().map(|_| None).collect());
         std::thread::scope(|scope| {
-            for _ in 0..workshop.threads.get() {
+            for _ in 0..context.threads.get() {
                 scope.spawn(|| {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(package) = packages.get(index) else { return };
-                        let result = match workshop.stop.is_set() {
+                        let result = match context.stop.is_set() {
                             true => Err(BuildError::Stopped),
-                            false => unpack(workshop.store, package),
+                            false => unpack(context.store, package),
                         };
                         let failed = result.is_err();
                         results.lock().expect("no thread panics while it holds the results")[index] =
@@ -184,11 +189,11 @@ impl<'a> Roots<'a> {
             unpacked.push(result?);
         }
         // One write-out makes all files of all packages last; then the records may say so.
-        workshop.store.commit()?;
+        context.store.commit()?;
         for (package, unpacked) in packages.iter().zip(&unpacked) {
-            workshop.store.put_record(Kind::Package, &package_key(package), unpacked)?;
+            context.store.put_record(Kind::Package, &package_key(package), unpacked)?;
         }
-        workshop.tell(Event::UnpackEnded);
+        context.tell(Event::UnpackEnded);
         Ok(unpacked)
     }
 }

@@ -10,7 +10,7 @@ use packwright_planner::{
 
 use crate::packages::{Roots, Trust};
 use crate::steps::Steps;
-use crate::{BuildError, Event, Workshop, archive};
+use crate::{BuildContext, BuildError, Event, archive};
 
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
 /// resolve. `source` is the application's files below `app`.
@@ -18,35 +18,35 @@ use crate::{BuildError, Event, Workshop, archive};
 /// What is found damaged in the store is reported, made anew, and never used. Errors: whatever
 /// keeps a request from being answered; a version that cannot be delivered.
 pub fn pin(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     strictness: Strictness,
 ) -> Result<Lock, BuildError> {
     let source = &crate::snapshot::rooted(plan, source)?;
-    let mut result = pin_with(workshop, plan, source, strictness, Trust::Records);
+    let mut result = pin_with(context, plan, source, strictness, Trust::Records);
     if result.as_ref().is_err_and(BuildError::is_damage) {
-        workshop.tell_damage();
-        result = pin_with(workshop, plan, source, strictness, Trust::Nothing);
+        context.tell_damage();
+        result = pin_with(context, plan, source, strictness, Trust::Nothing);
     }
-    workshop.tell_damage();
+    context.tell_damage();
     result
 }
 
 fn pin_with(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     strictness: Strictness,
     trust: Trust,
 ) -> Result<Lock, BuildError> {
     let Base::Debian { suite, .. } = &plan.base;
-    let answer = archive::ask(workshop, suite, &plan.packages)?;
+    let answer = archive::ask(context, suite, &plan.packages)?;
     for wanted in &plan.versions {
         if let Some(found) = check_version(wanted, &answer.packages)? {
             match strictness {
                 Strictness::Strict => return Err(BuildError::Strict { problem: Box::new(found) }),
-                Strictness::Lenient => workshop.tell(Event::Noticed(found)),
+                Strictness::Lenient => context.tell(Event::Noticed(found)),
             }
         }
     }
@@ -54,13 +54,13 @@ fn pin_with(
         format: LOCK_FORMAT.to_owned(),
         requests: requests(plan, source)?,
         profile: Profile::CURRENT.number(),
-        architecture: workshop.architecture.name().to_owned(),
+        architecture: context.architecture.name().to_owned(),
         releases: answer.releases,
         substituted: answer.substituted,
         packages: answer.packages,
         resolutions: BTreeMap::new(),
     };
-    lock.resolutions = resolve(workshop, plan, source, &lock, trust)?;
+    lock.resolutions = resolve(context, plan, source, &lock, trust)?;
     Ok(lock)
 }
 
@@ -78,16 +78,16 @@ pub enum Strictness {
 /// Errors: the lock was made for other requests, for another machine architecture or under an
 /// unknown profile.
 pub fn check_lock(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
 ) -> Result<(), BuildError> {
     Profile::try_from(lock.profile)?;
-    if lock.architecture != workshop.architecture.name() {
+    if lock.architecture != context.architecture.name() {
         return Err(BuildError::LockArchitecture {
             locked: lock.architecture.clone(),
-            machine: workshop.architecture.name(),
+            machine: context.architecture.name(),
         });
     }
     let source = crate::snapshot::rooted(plan, source)?;
@@ -196,15 +196,15 @@ fn upstream(version: &str) -> &str {
 }
 
 fn resolve(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
     trust: Trust,
 ) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
     let nothing = BTreeMap::new();
-    let roots = Roots::new(workshop, plan, lock, trust);
-    let mut steps = Steps::new(workshop, plan, source, roots, &nothing);
+    let roots = Roots::new(context, plan, lock, trust);
+    let mut steps = Steps::new(context, plan, source, roots, &nothing);
     let mut resolutions = BTreeMap::new();
     for step in plan.steps.iter().filter(|step| step.resolves) {
         let done = steps.done(&step.name)?;
@@ -212,7 +212,7 @@ fn resolve(
         for (path, entry) in done.tree.iter() {
             if let packwright_oci::Node::File { digest, .. } = &entry.node {
                 let mut text = String::new();
-                workshop
+                context
                     .store
                     .open_file(digest)?
                     .read_to_string(&mut text)

@@ -16,7 +16,7 @@ use packwright_store::{
 
 use crate::lines::Lines;
 use crate::secret::Traces;
-use crate::{BuildError, Event, Secret, StepFailure, Workshop};
+use crate::{BuildContext, BuildError, Event, Secret, StepFailure};
 
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -44,14 +44,14 @@ pub(crate) struct Work<'a> {
 
 /// Runs `work` on `lowers` (lowest first) and gives back its outputs as one tree.
 pub(crate) fn work(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     lowers: &[&Tree],
     scratch: &Scratch,
     work: &Work<'_>,
 ) -> Result<Tree, BuildError> {
-    let rung = workshop.rung.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
+    let rung = context.rung.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
     let lower = lowers.iter().fold(Tree::new(), |below, tree| below.overlaid(tree));
-    let (root, written, layering) = lay_out(workshop, rung, lowers, &lower, scratch)?;
+    let (root, written, layering) = lay_out(context, rung, lowers, &lower, scratch)?;
     let mut sandbox = Sandbox::new(root, Vec::<OsString>::new());
     sandbox.isolation = match rung {
         Rung::Chroot => Isolation::Chroot,
@@ -64,23 +64,23 @@ pub(crate) fn work(
         Network::None => packwright_sandbox::Network::None,
         Network::Fetch => packwright_sandbox::Network::Host,
     };
-    sandbox.limits = workshop.limits.clone();
-    sandbox.mounts = mounts(workshop, scratch, work)?;
+    sandbox.limits = context.limits.clone();
+    sandbox.mounts = mounts(context, scratch, work)?;
     for command in &work.commands {
         sandbox.argv = command.iter().map(OsString::from).collect();
-        run(workshop, work, &sandbox)?;
+        run(context, work, &sandbox)?;
     }
     let mut kept = Tree::new();
     let written = Written::open(&written, CaptureRules { layering, ..CaptureRules::default() })?;
     for output in work.outputs {
-        kept = kept.overlaid(&take_in(workshop, &lower, &written, work, output)?);
+        kept = kept.overlaid(&take_in(context, &lower, &written, work, output)?);
     }
     Ok(kept)
 }
 
 /// The root on disk, the directory that receives what is written, and how to read that.
 fn lay_out(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     rung: Rung,
     lowers: &[&Tree],
     lower: &Tree,
@@ -90,37 +90,37 @@ fn lay_out(
         Rung::Overlay => {
             let mut dirs = Vec::new();
             for tree in lowers.iter().rev().filter(|tree| !tree.is_empty()) {
-                dirs.push(workshop.root(tree)?);
+                dirs.push(context.root(tree)?);
             }
-            let upper = workshop.subdir(scratch, "upper")?;
+            let upper = context.subdir(scratch, "upper")?;
             let root =
-                Root::Overlay { lowers: dirs, upper: upper.clone(), work: workshop.subdir(scratch, "work")? };
+                Root::Overlay { lowers: dirs, upper: upper.clone(), work: context.subdir(scratch, "work")? };
             Ok((root, upper, Layering::OverlayUpper))
         }
         _ => {
-            let dir = workshop.subdir(scratch, "root")?;
-            workshop.store.copy_root(lower, &dir)?;
+            let dir = context.subdir(scratch, "root")?;
+            context.store.copy_root(lower, &dir)?;
             Ok((Root::Directory(dir.clone()), dir, Layering::Plain))
         }
     }
 }
 
-fn mounts(workshop: &Workshop<'_>, scratch: &Scratch, work: &Work<'_>) -> Result<Vec<Mount>, BuildError> {
+fn mounts(context: &BuildContext<'_>, scratch: &Scratch, work: &Work<'_>) -> Result<Vec<Mount>, BuildError> {
     let bind = |source: &Path, target: &str, access| Mount::Bind {
         source: source.to_owned(),
         target: format!("/{target}").into(),
         access,
     };
     // On disk, so that large builds need no memory, and one for all commands of the step.
-    let mut mounts = vec![bind(&workshop.subdir(scratch, "tmp")?, "tmp", Access::ReadWrite)];
+    let mut mounts = vec![bind(&context.subdir(scratch, "tmp")?, "tmp", Access::ReadWrite)];
     // Programs look their own machine up by name even where there is no network.
     if work.network == Network::None {
-        let hosts = workshop.subdir(scratch, "etc")?.join("hosts");
+        let hosts = context.subdir(scratch, "etc")?.join("hosts");
         fs::write(&hosts, LOOPBACK).map_err(|source| BuildError::Disk { path: hosts.clone(), source })?;
         mounts.push(bind(&hosts, HOSTS, Access::ReadOnly));
     }
     if work.network == Network::Fetch {
-        let host = &workshop.host;
+        let host = &context.host;
         let files =
             [(&host.ca_bundle, CA_BUNDLE), (&host.resolv_conf, "etc/resolv.conf"), (&host.hosts, HOSTS)];
         for (file, target) in files {
@@ -133,7 +133,7 @@ fn mounts(workshop: &Workshop<'_>, scratch: &Scratch, work: &Work<'_>) -> Result
         mounts.push(bind(dir, target.as_str(), Access::ReadWrite));
     }
     for secret in work.secrets {
-        let file = workshop.subdir(scratch, "secrets")?.join(secret.name.as_str());
+        let file = context.subdir(scratch, "secrets")?.join(secret.name.as_str());
         write_private(&file, secret.value())?;
         mounts.push(bind(&file, &format!("run/secrets/{}", secret.name), Access::ReadOnly));
     }
@@ -148,7 +148,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
         .map_err(|source| BuildError::Disk { path: path.to_owned(), source })
 }
 
-fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
+fn run(context: &BuildContext<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
     // The first one: what comes after it explains it, or repeats it.
@@ -162,12 +162,12 @@ fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<()
             tail.remove(0);
         }
         tail.push(line.clone());
-        workshop.tell(Event::StepOutput { step: work.step.clone(), stderr, line });
+        context.tell(Event::StepOutput { step: work.step.clone(), stderr, line });
     };
     let report = packwright_sandbox::run(
         sandbox,
         &mut |stream, bytes| lines.push(stream == Stream::Stderr, bytes, &mut show),
-        workshop.stop.control(),
+        context.stop.control(),
     )?;
     lines.finish(&mut show);
     match report.outcome {
@@ -191,7 +191,7 @@ fn run(workshop: &Workshop<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<()
 const TAIL: usize = 40;
 
 fn take_in(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     lower: &Tree,
     written: &Written,
     work: &Work<'_>,
@@ -206,10 +206,10 @@ fn take_in(
     let behind =
         |link: RelPath| BuildError::OutputBehindLink { step: step.clone(), path: path.clone(), link };
     let scrub = Selection { include: output.scrub.clone(), exclude: Vec::new() }.matcher()?;
-    let whole = match written.take_in(workshop.store, path)? {
+    let whole = match written.take_in(context.store, path)? {
         Left::Dir { captured, hides } => {
             for skipped in captured.skipped.iter().filter(|skipped| !scrub(&skipped.path)) {
-                workshop.tell(Event::Noticed(left_out(step, path, skipped)));
+                context.tell(Event::Noticed(left_out(step, path, skipped)));
             }
             let before = before.filter(|entry| entry.is_dir());
             let beneath = match before {

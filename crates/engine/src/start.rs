@@ -11,7 +11,7 @@ use packwright_sandbox::{Access, Isolation, Mount, Network, Outcome, Root, Rung,
 use crate::build::APP_USER;
 use crate::process::PROCESS_DIR;
 use crate::sandboxing::CA_BUNDLE;
-use crate::{BuildError, Workshop};
+use crate::{BuildContext, BuildError};
 
 /// What is started.
 #[derive(Debug, Clone)]
@@ -26,30 +26,30 @@ pub struct Start<'a> {
     pub environment: BTreeMap<String, String>,
 }
 
-/// Runs the process until it ends by itself, or until the workshop's `stop` ends it or passes
+/// Runs the process until it ends by itself, or until the context's `stop` ends it or passes
 /// it a signal. It runs as the user that our images name, whatever the configuration says, sees
 /// the host's network, and files it writes are gone afterwards.
 ///
 /// `output` is called with each piece of standard output and standard error.
 pub fn start(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     start: &Start<'_>,
     output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Outcome, BuildError> {
-    let rung = workshop.rung.ok_or(BuildError::NoIsolationToRun)?;
-    let scratch = workshop.store.scratch()?;
+    let rung = context.rung.ok_or(BuildError::NoIsolationToRun)?;
+    let scratch = context.store.scratch()?;
     let whole = start.layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
     let argv = argv(start, &whole)?;
     let root = match rung {
         Rung::Overlay => {
-            let upper = workshop.subdir(&scratch, "upper")?;
-            workshop.store.copy_root(&writable(&whole), &upper)?;
-            let work = workshop.subdir(&scratch, "work")?;
-            Root::Overlay { lowers: vec![workshop.root(&whole)?], upper, work }
+            let upper = context.subdir(&scratch, "upper")?;
+            context.store.copy_root(&writable(&whole), &upper)?;
+            let work = context.subdir(&scratch, "work")?;
+            Root::Overlay { lowers: vec![context.root(&whole)?], upper, work }
         }
         _ => {
-            let dir = workshop.subdir(&scratch, "root")?;
-            workshop.store.copy_root(&whole, &dir)?;
+            let dir = context.subdir(&scratch, "root")?;
+            context.store.copy_root(&whole, &dir)?;
             Root::Directory(dir)
         }
     };
@@ -63,7 +63,7 @@ pub fn start(
     sandbox.network = Network::Host;
     let variables = start.config.env.iter().map(|(name, value)| (name, value)).chain(&start.environment);
     sandbox.env = variables.map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
-    let host = &workshop.host;
+    let host = &context.host;
     for (file, target) in
         [(&host.resolv_conf, "etc/resolv.conf"), (&host.hosts, "etc/hosts"), (&host.ca_bundle, CA_BUNDLE)]
     {
@@ -75,7 +75,7 @@ pub fn start(
             });
         }
     }
-    let report = packwright_sandbox::run(&sandbox, output, workshop.stop.control())?;
+    let report = packwright_sandbox::run(&sandbox, output, context.stop.control())?;
     Ok(report.outcome)
 }
 

@@ -13,11 +13,11 @@ use crate::key::Key;
 use crate::packages::Roots;
 use crate::sandboxing::{self, Work};
 use crate::secret::Traces;
-use crate::{BuildError, Event, Secret, Workshop, settings, tries};
+use crate::{BuildContext, BuildError, Event, Secret, settings, tries};
 
 /// Runs a plan's steps, each at most once, and remembers what they left behind.
 pub(crate) struct Steps<'a> {
-    workshop: &'a Workshop<'a>,
+    context: &'a BuildContext<'a>,
     plan: &'a Plan,
     source: &'a Tree,
     roots: Roots<'a>,
@@ -55,13 +55,13 @@ impl<'a> Steps<'a> {
     /// Nothing done yet. Steps that resolve take their answers from `resolutions` where they
     /// are there.
     pub(crate) fn new(
-        workshop: &'a Workshop<'a>,
+        context: &'a BuildContext<'a>,
         plan: &'a Plan,
         source: &'a Tree,
         roots: Roots<'a>,
         resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
     ) -> Steps<'a> {
-        Steps { workshop, plan, source, roots, resolutions, done: BTreeMap::new(), open: BTreeSet::new() }
+        Steps { context, plan, source, roots, resolutions, done: BTreeMap::new(), open: BTreeSet::new() }
     }
 
     /// What `name` leaves behind: from before, from the lock, or by running it and first all it
@@ -94,11 +94,11 @@ impl<'a> Steps<'a> {
     fn taken_from_lock(&self, answers: &BTreeMap<RelPath, String>) -> Result<Done, BuildError> {
         let mut tree = Tree::new();
         for (path, text) in answers {
-            let added = self.workshop.store.add_file(&mut text.as_bytes());
-            let (digest, size) = added.map_err(|source| self.workshop.disk(source))?;
+            let added = self.context.store.add_file(&mut text.as_bytes());
+            let (digest, size) = added.map_err(|source| self.context.disk(source))?;
             tree.insert(path.clone(), packwright_oci::Entry::file(digest, size, 0o644))?;
         }
-        let digest = self.workshop.store.put_tree(&tree)?;
+        let digest = self.context.store.put_tree(&tree)?;
         Ok(Done { tree, digest, because: "taken from the lock".to_owned() })
     }
 
@@ -106,15 +106,15 @@ impl<'a> Steps<'a> {
         let inputs = self.inputs(step)?;
         let key = self.key(step, &inputs)?;
         let digest = key.digest();
-        let store = self.workshop.store;
-        let _only_one = self.workshop.only_one(Kind::Step, &digest)?;
+        let store = self.context.store;
+        let _only_one = self.context.only_one(Kind::Step, &digest)?;
         if let Some(done) = self.left(step, &digest)? {
-            self.workshop.tell(Event::StepReused { step: step.name.clone() });
+            self.context.tell(Event::StepReused { step: step.name.clone() });
             self.remember(step, &key)?;
             return Ok(done);
         }
         let because = self.because(step, &key)?;
-        self.workshop.tell(Event::StepStarted {
+        self.context.tell(Event::StepStarted {
             step: step.name.clone(),
             why: step.why.clone(),
             because: because.clone(),
@@ -124,31 +124,31 @@ impl<'a> Steps<'a> {
         store.commit()?;
         store.put_record(Kind::Step, &digest, &Left { tree: done.digest })?;
         self.remember(step, &key)?;
-        self.workshop.tell(Event::StepEnded { step: step.name.clone() });
+        self.context.tell(Event::StepEnded { step: step.name.clone() });
         Ok(done)
     }
 
     /// The outputs of an earlier run. Answers of steps that resolve grow old, others do not.
     fn left(&self, step: &Step, key: &Digest) -> Result<Option<Done>, BuildError> {
-        let Some(record) = self.workshop.store.record::<Left>(Kind::Step, key)? else { return Ok(None) };
-        let age = self.workshop.now.duration_since(record.written).unwrap_or_default();
-        if step.resolves && age > self.workshop.max_age {
+        let Some(record) = self.context.store.record::<Left>(Kind::Step, key)? else { return Ok(None) };
+        let age = self.context.now.duration_since(record.written).unwrap_or_default();
+        if step.resolves && age > self.context.max_age {
             return Ok(None);
         }
         let digest = record.value.tree;
-        let Ok(tree) = self.workshop.store.tree(&digest) else { return Ok(None) };
-        if !self.workshop.store.has_all_of(&tree) {
+        let Ok(tree) = self.context.store.tree(&digest) else { return Ok(None) };
+        if !self.context.store.has_all_of(&tree) {
             return Ok(None);
         }
         Ok(Some(Done { tree, digest, because: "nothing it depends on changed".to_owned() }))
     }
 
     fn last_time(&self, step: &Step) -> Digest {
-        Digest::of(format!("{}\0{}", self.workshop.subject, step.name).as_bytes())
+        Digest::of(format!("{}\0{}", self.context.subject, step.name).as_bytes())
     }
 
     fn because(&self, step: &Step, key: &Key) -> Result<String, BuildError> {
-        let last = self.workshop.store.record::<LastTime>(Kind::LastTime, &self.last_time(step))?;
+        let last = self.context.store.record::<LastTime>(Kind::LastTime, &self.last_time(step))?;
         Ok(match last {
             None => "it runs for the first time".to_owned(),
             Some(last) if last.value.key == *key && step.resolves => "its answer is too old".to_owned(),
@@ -158,7 +158,7 @@ impl<'a> Steps<'a> {
 
     fn remember(&self, step: &Step, key: &Key) -> Result<(), BuildError> {
         let at = self.last_time(step);
-        Ok(self.workshop.store.put_record(Kind::LastTime, &at, &LastTime { key: key.clone() })?)
+        Ok(self.context.store.put_record(Kind::LastTime, &at, &LastTime { key: key.clone() })?)
     }
 
     /// The trees a step sees above its root, lowest first.
@@ -186,7 +186,7 @@ impl<'a> Steps<'a> {
     /// See the table of [`crate::key`].
     fn key(&mut self, step: &Step, inputs: &[Seen]) -> Result<Key, BuildError> {
         let mut key = Key::new();
-        key.add("the architecture", self.workshop.architecture.name());
+        key.add("the architecture", self.context.architecture.name());
         key.add("the build packages", self.roots.build()?.digest.hex());
         key.add_value("its commands", &step.commands);
         key.add_value("its environment", &step.environment);
@@ -195,7 +195,7 @@ impl<'a> Steps<'a> {
         key.add_value("its network", &step.network);
         key.add_value("its secrets", &step.secrets);
         if step.resolves {
-            key.add_value("its package indexes", &settings::indexes(&self.workshop.settings, step));
+            key.add_value("its package indexes", &settings::indexes(&self.context.settings, step));
         }
         let order: Vec<Option<&StepName>> = inputs.iter().map(|seen| seen.from.step()).collect();
         key.add_value("the order of its inputs", &order);
@@ -213,11 +213,11 @@ impl<'a> Steps<'a> {
     }
 
     fn run(&mut self, step: &Step, inputs: &[Seen]) -> Result<Tree, BuildError> {
-        let workshop = self.workshop;
+        let context = self.context;
         let secrets = self.secrets_of(step)?;
         let mut hidden = secrets.clone();
         if step.network == Network::Fetch {
-            hidden.extend(settings::passwords(&workshop.settings, step));
+            hidden.extend(settings::passwords(&context.settings, step));
         }
         let traces = Traces::of(&hidden);
         let root = self.roots.build()?;
@@ -225,9 +225,9 @@ impl<'a> Steps<'a> {
         let world = world(step);
         let mut lowers = vec![&world, &root.tree];
         lowers.extend(inputs.iter().map(|seen| &seen.tree));
-        let kept = tries::tried(workshop, step, || {
+        let kept = tries::tried(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
-            let scratch: Scratch = workshop.store.scratch()?;
+            let scratch: Scratch = context.store.scratch()?;
             let work = Work {
                 step: &step.name,
                 hint: step.hint.as_ref(),
@@ -240,7 +240,7 @@ impl<'a> Steps<'a> {
                 traces: &traces,
                 outputs: &step.outputs,
             };
-            sandboxing::work(workshop, &lowers, &scratch, &work)
+            sandboxing::work(context, &lowers, &scratch, &work)
         })?;
         // What an output has from the source is the source's: it becomes a layer of its own.
         let source: Vec<&Tree> =
@@ -255,7 +255,7 @@ impl<'a> Steps<'a> {
         step.secrets
             .iter()
             .map(|name| {
-                let given = self.workshop.secrets.iter().find(|secret| secret.name == *name);
+                let given = self.context.secrets.iter().find(|secret| secret.name == *name);
                 given.cloned().ok_or_else(|| BuildError::SecretMissing {
                     secret: name.clone(),
                     step: step.name.clone(),
@@ -269,7 +269,7 @@ impl<'a> Steps<'a> {
             WORLD.iter().map(|(name, value)| (name.into(), value.into())).collect();
         if step.network == Network::Fetch {
             environment.insert("SSL_CERT_FILE".into(), format!("/{}", sandboxing::CA_BUNDLE).into());
-            let obeyed = self.workshop.settings.iter().filter(|(name, _)| step.obeys(name));
+            let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name));
             environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
         }
         environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));
@@ -293,11 +293,11 @@ impl<'a> Steps<'a> {
             .iter()
             .enumerate()
             .map(|(number, cache)| {
-                let nameless = cache.sharing == Sharing::Application && self.workshop.subject.is_empty();
+                let nameless = cache.sharing == Sharing::Application && self.context.subject.is_empty();
                 let dir = match secrets.is_empty() && !nameless {
-                    true => self.workshop.store.cache_dir(&self.cache_name(cache))?,
+                    true => self.context.store.cache_dir(&self.cache_name(cache))?,
                     // By number: a name is the plan's, and could lead elsewhere.
-                    false => self.workshop.subdir(scratch, &format!("cache-{number}"))?,
+                    false => self.context.subdir(scratch, &format!("cache-{number}"))?,
                 };
                 Ok((dir, cache.path.clone()))
             })
@@ -311,7 +311,7 @@ impl Steps<'_> {
         match cache.sharing {
             Sharing::Store => cache.name.clone(),
             Sharing::Application => {
-                let subject = Digest::of(self.workshop.subject.as_bytes());
+                let subject = Digest::of(self.context.subject.as_bytes());
                 format!("{}-{}", cache.name, &subject.hex()[..16])
             }
         }

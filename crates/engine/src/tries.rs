@@ -6,22 +6,22 @@ use std::time::Duration;
 use packwright_planner::{Network, Step};
 use packwright_sandbox::Outcome;
 
-use crate::{BuildError, Event, Workshop};
+use crate::{BuildContext, BuildError, Event};
 
 /// How often a stop is looked for.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Makes `attempt` at `step`, and again after a pause that grows, as often as the workshop
+/// Makes `attempt` at `step`, and again after a pause that grows, as often as the context
 /// allows, for as long as it fails by what the step calls transient.
 ///
 /// Errors: those of the last try; [`BuildError::Stopped`] at once when the caller ends the build
 /// in a pause.
 pub(crate) fn tried<T>(
-    workshop: &Workshop<'_>,
+    context: &BuildContext<'_>,
     step: &Step,
     attempt: impl Fn() -> Result<T, BuildError>,
 ) -> Result<T, BuildError> {
-    let retry = workshop.retry;
+    let retry = context.retry;
     let mut pause = retry.first_pause.min(retry.longest_pause);
     let mut tries = 1;
     loop {
@@ -34,14 +34,14 @@ pub(crate) fn tried<T>(
             _ => return Err(error),
         };
         tries += 1;
-        workshop.tell(Event::StepRetried {
+        context.tell(Event::StepRetried {
             step: step.name.clone(),
             line,
             next: tries,
             most: retry.tries,
             pause_ms: pause.as_millis() as u64,
         });
-        rest(workshop, pause)?;
+        rest(context, pause)?;
         pause = (pause * 2).min(retry.longest_pause);
     }
 }
@@ -60,10 +60,10 @@ fn transient<'a>(step: &Step, error: &'a BuildError) -> Option<&'a str> {
 }
 
 /// Waits for `pause`, or less when the caller stops.
-fn rest(workshop: &Workshop<'_>, pause: Duration) -> Result<(), BuildError> {
+fn rest(context: &BuildContext<'_>, pause: Duration) -> Result<(), BuildError> {
     let mut left = pause;
     loop {
-        workshop.check_stop()?;
+        context.check_stop()?;
         if left.is_zero() {
             return Ok(());
         }

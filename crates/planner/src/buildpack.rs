@@ -17,7 +17,7 @@ pub trait Buildpack: Sync {
     /// it, or nothing to do in that role.
     ///
     /// Errors: all problems that keep the tree from being built, not just the first.
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError>;
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError>;
 
     /// The applications of a workspace that can be chosen by name with
     /// [`PlanOptions::app`], in the order of their paths. None unless the language has
@@ -28,26 +28,26 @@ pub trait Buildpack: Sync {
 
     /// What a simple command of a declared build is to this language, by its words; `None` when
     /// it is not the language's affair.
-    fn part_of(&self, _words: &[String]) -> Option<BuildPart> {
+    fn classify(&self, _words: &[String]) -> Option<CommandKind> {
         None
     }
 
     /// The package manager by which a command that installs brings the packages of the application
     /// in `tree`, by its words; `None` when it brings others, or its files are not there.
-    fn manager_of(&self, _words: &[String], _tree: &dyn SourceTree) -> Option<&'static str> {
+    fn installs_with(&self, _words: &[String], _tree: &dyn SourceTree) -> Option<&'static str> {
         None
     }
 
     /// A declared command as it starts in the image, where it begins with a tool that is there for
     /// the build alone, `poetry run` for example; `None` where nothing changes.
-    fn started(&self, _command: &Command) -> Option<Command> {
+    fn launch_command(&self, _command: &Command) -> Option<Command> {
         None
     }
 }
 
 /// What a simple command of a declared build is to a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuildPart {
+pub enum CommandKind {
     /// It installs what the manifests name, which the language's own steps do.
     Installs,
     /// It runs a tool of the language.
@@ -59,7 +59,7 @@ pub enum BuildPart {
 
 /// What a buildpack is asked to look at.
 #[derive(Clone, Copy)]
-pub struct Given<'a> {
+pub struct PlanContext<'a> {
     /// The source tree.
     pub tree: &'a dyn SourceTree,
     /// What the platform files and the caller declare for the application.

@@ -114,7 +114,7 @@ fn joined(decisions: impl Iterator<Item = Decision>) -> Vec<Decision> {
     for decision in decisions {
         let Decision { subject, value, origin, .. } = &decision;
         match places.entry((subject.clone(), value.clone(), origin.clone())) {
-            Entry::Occupied(known) => joined[*known.get()].losers.extend(decision.losers),
+            Entry::Occupied(known) => joined[*known.get()].overridden.extend(decision.overridden),
             Entry::Vacant(new) => {
                 new.insert(joined.len());
                 joined.push(decision);

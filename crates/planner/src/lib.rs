@@ -24,7 +24,7 @@ mod selection;
 mod source;
 mod step;
 
-pub use buildpack::{BuildPart, Buildpack, BuildpackError, Claim, Given, Member, Role};
+pub use buildpack::{Buildpack, BuildpackError, Claim, CommandKind, Member, PlanContext, Role};
 pub use command::Command;
 pub use compose::{BESIDE, PlanError, plan};
 pub use diagnostic::{Diagnostic, Severity};
@@ -34,7 +34,7 @@ pub use model::{
     AppModel, BackingService, BuildWork, Chosen, Component, Customs, Declarations, DeclaredBuild,
     DeclaredProcess, Exposed, Health, MODEL_FORMAT, Moment, Overlay, PackageSystem, Phase, PlatformFiles,
     Port, Probe, ProcessKind, Scale, Scoped, ServiceKind, ServiceReference, StaticMount, Stop, Strategy,
-    SystemPackage, Task, Variable, VariableValue, Volume, Weight, Wish, decide, is_secret_name,
+    SystemPackage, Task, Variable, VariableValue, VersionRequest, Volume, Weight, decide, is_secret_name,
     is_secret_value,
 };
 pub use name::{NameError, ProcessName, SecretName, StepName};
@@ -44,7 +44,7 @@ pub use packwright_oci::{Digest, PathError, RelPath};
 pub use plan::{
     Base, Delivered, LayerKind, PLAN_FORMAT, Package, Plan, Process, Scope, Setting, ToolVersion,
 };
-pub use proposal::{Decision, Fallback, Loser, Proposal, StaticSite};
+pub use proposal::{Decision, Fallback, Overridden, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
 pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};
 pub use step::{Cache, Input, Network, Output, Sharing, Step};

@@ -19,7 +19,8 @@ use packwright_oci::RelPath;
 use serde::Serialize;
 
 pub use component::{
-    BuildWork, Component, Customs, DeclaredBuild, PackageSystem, Phase, Strategy, SystemPackage, Task, Wish,
+    BuildWork, Component, Customs, DeclaredBuild, PackageSystem, Phase, Strategy, SystemPackage, Task,
+    VersionRequest,
 };
 pub use decide::{Chosen, decide};
 pub use exposed::Exposed;

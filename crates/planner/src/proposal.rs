@@ -99,13 +99,13 @@ pub struct Decision {
     pub origin: Origin,
     /// What else was said, in falling precedence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub losers: Vec<Loser>,
+    pub overridden: Vec<Overridden>,
 }
 
 /// A value that lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Loser {
+pub struct Overridden {
     /// The value.
     pub value: String,
     /// Who said so.

@@ -92,8 +92,10 @@ fn told(model: &AppModel) -> String {
         out += &format!("  overlay {} [{}]\n", overlay.name.value, overlay.name.origin);
     }
     for decision in &model.decisions {
-        let losers: Vec<String> = decision.losers.iter().map(|loser| loser.origin.to_string()).collect();
-        out += &format!("  decided {}: {} over {}\n", decision.subject, decision.origin, losers.join(", "));
+        let overridden: Vec<String> =
+            decision.overridden.iter().map(|loser| loser.origin.to_string()).collect();
+        out +=
+            &format!("  decided {}: {} over {}\n", decision.subject, decision.origin, overridden.join(", "));
     }
     for found in &model.diagnostics {
         out += &format!("  {:?} {}: {}\n", found.severity, found.code, found.message);

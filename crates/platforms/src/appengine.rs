@@ -20,7 +20,7 @@ mod variables;
 
 use packwright_planner::{
     Command, Component, Declarations, DeclaredProcess, Diagnostic, Health, Origin, Port, Probe, ProcessKind,
-    Requested, Scale, Weight, Wish,
+    Requested, Scale, VersionRequest, Weight,
 };
 
 use crate::sight::{Seen, Sight};
@@ -220,7 +220,7 @@ impl Service<'_> {
         }
         match (words::runtime(&runtime.value), exact) {
             (Some((tool, _)), Some(version)) => {
-                component.versions.push(Wish { tool: tool.to_owned(), version });
+                component.versions.push(VersionRequest { tool: tool.to_owned(), version });
             }
             (Some(_), None) => component.versions.extend(words::wish(runtime)),
             (None, _) => table.document().say(said::runtime(runtime)),

@@ -26,7 +26,7 @@ mod options;
 mod said;
 
 use packwright_planner::{
-    BuildWork, Command, Declarations, Diagnostic, Origin, Phase, Requested, Task, Weight, Wish,
+    BuildWork, Command, Declarations, Diagnostic, Origin, Phase, Requested, Task, VersionRequest, Weight,
 };
 
 use crate::sight::{Seen, Sight};
@@ -93,7 +93,7 @@ struct Found {
     files: Vec<packwright_planner::RelPath>,
     name: Option<Requested<String>>,
     options: Options,
-    versions: Vec<Wish>,
+    versions: Vec<VersionRequest>,
     packages: Vec<packwright_planner::SystemPackage>,
     phases: Vec<Phase>,
     ignore: Vec<Requested<String>>,
@@ -186,7 +186,7 @@ fn command_line(sight: &Sight<'_>, found: &mut Found) {
 
 /// The language of `64bit Amazon Linux 2023 v4.0.1 running Python 3.11`, `python-3.8` or
 /// `Python 3.8 running on 64bit Amazon Linux 2`.
-fn running(stack: &Requested<String>) -> Option<Wish> {
+fn running(stack: &Requested<String>) -> Option<VersionRequest> {
     let text = stack.value.as_str();
     let text = text.split_once(" running on ").map_or(text, |(language, _)| language);
     let text = text.rsplit_once(" running ").map_or(text, |(_, language)| language);

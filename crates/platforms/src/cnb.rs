@@ -11,7 +11,7 @@ mod group;
 use packwright_documents::Value;
 use packwright_planner::{
     Component, Declarations, DeclaredProcess, Diagnostic, Origin, ProcessKind, Requested, Scope, Scoped,
-    Strategy, Variable, Weight, Wish,
+    Strategy, Variable, VersionRequest, Weight,
 };
 
 use crate::heroku::{is_name, package};
@@ -212,7 +212,7 @@ fn variable(row: &Table<'_>, component: &mut Component) {
     };
     let value = value.unwrap_or_else(|| Requested { value: String::new(), origin: name.origin.clone() });
     if let Some((_, tool)) = VERSIONS.iter().find(|(known, _)| *known == name.value) {
-        component.versions.push(Wish { tool: (*tool).to_owned(), version: value });
+        component.versions.push(VersionRequest { tool: (*tool).to_owned(), version: value });
         return;
     }
     if name.value == "GOOGLE_ENTRYPOINT" && !value.value.trim().is_empty() {

@@ -15,7 +15,7 @@ mod word;
 
 use packwright_planner::{
     Component, Declarations, Diagnostic, Origin, PackageSystem, RelPath, Requested, Scope, Scoped,
-    SystemPackage, Variable, VariableValue, Volume, Weight, Wish,
+    SystemPackage, Variable, VariableValue, VersionRequest, Volume, Weight,
 };
 
 use crate::sight::{Seen, Sight};
@@ -98,19 +98,19 @@ impl File<'_> {
     }
 
     /// Versions of languages: those of the final image, then those of the stages before it.
-    fn versions(&self, stages: &[Stage]) -> Vec<Wish> {
-        let mut wishes: Vec<Wish> = Vec::new();
+    fn versions(&self, stages: &[Stage]) -> Vec<VersionRequest> {
+        let mut version_requests: Vec<VersionRequest> = Vec::new();
         let last = stages.len() - 1;
         let order = lineage(stages, last).into_iter().chain((0..last).rev());
         for image in order.filter_map(|at| stages[at].image.as_ref().filter(|_| stages[at].base.is_none())) {
             for (tool, version) in runtimes(&image.value) {
-                if !wishes.iter().any(|known| known.tool == tool) {
+                if !version_requests.iter().any(|known| known.tool == tool) {
                     let version = Requested { value: version, origin: self.line(image.line) };
-                    wishes.push(Wish { tool: tool.to_owned(), version });
+                    version_requests.push(VersionRequest { tool: tool.to_owned(), version });
                 }
             }
         }
-        wishes
+        version_requests
     }
 
     fn environment(&mut self, last: &Stage, stages: &[Stage]) -> Vec<Variable> {

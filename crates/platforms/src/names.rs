@@ -8,7 +8,7 @@ mod apt;
 mod gathered;
 mod nix;
 
-use packwright_planner::{Diagnostic, PackageSystem, Requested, Scope, SystemPackage, Wish};
+use packwright_planner::{Diagnostic, PackageSystem, Requested, Scope, SystemPackage, VersionRequest};
 
 pub(crate) use gathered::Gathered;
 
@@ -26,7 +26,7 @@ pub(crate) struct Named {
     /// Packages of the system.
     pub(crate) packages: Vec<SystemPackage>,
     /// Versions of languages and tools.
-    pub(crate) wishes: Vec<Wish>,
+    pub(crate) version_requests: Vec<VersionRequest>,
     /// What there is to say.
     pub(crate) told: Vec<Diagnostic>,
 }
@@ -69,7 +69,7 @@ impl Named {
 
     fn wish(&mut self, tool: &str, version: &str, name: &Requested<String>) {
         let version = Requested { value: version.to_owned(), origin: name.origin.clone() };
-        self.wishes.push(Wish { tool: tool.to_owned(), version });
+        self.version_requests.push(VersionRequest { tool: tool.to_owned(), version });
     }
 
     fn say(&mut self, diagnostic: Diagnostic, name: &Requested<String>) {

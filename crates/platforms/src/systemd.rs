@@ -84,7 +84,7 @@ fn unit_name(text: &str) -> String {
 }
 
 /// What all processes of a part have.
-struct Given<'a> {
+struct PlanContext<'a> {
     environment: &'a [(String, String)],
     volumes: &'a [String],
     /// Whether there is a file of variables.
@@ -109,7 +109,8 @@ impl Writer<'_> {
             matches!(process.kind, ProcessKind::Release(Moment::BeforeTraffic | Moment::BeforeTrafficAnyway))
         });
         for process in &part.processes {
-            let given = Given { environment: &environment, volumes: &volumes, file: !needed.is_empty() };
+            let given =
+                PlanContext { environment: &environment, volumes: &volumes, file: !needed.is_empty() };
             self.process(part, process, release, &given);
         }
     }
@@ -168,7 +169,7 @@ impl Writer<'_> {
         part: &Component,
         process: &DeclaredProcess,
         release: Option<&DeclaredProcess>,
-        given: &Given<'_>,
+        given: &PlanContext<'_>,
     ) {
         let name = process.name.as_str();
         let unit = format!("{}-{name}", self.prefix);

@@ -1,6 +1,6 @@
 //! Words by which platforms and images name languages and their versions.
 
-use packwright_planner::{Requested, Wish};
+use packwright_planner::{Requested, VersionRequest};
 
 /// Words for languages and tools that are known by another name here.
 const TOOLS: &[(&str, &str)] = &[
@@ -55,10 +55,10 @@ pub(crate) fn runtime(name: &str) -> Option<(&'static str, Option<String>)> {
 }
 
 /// The wish that a runtime's name is, with its version.
-pub(crate) fn wish(name: &Requested<String>) -> Option<Wish> {
+pub(crate) fn wish(name: &Requested<String>) -> Option<VersionRequest> {
     let (tool, version) = runtime(&name.value)?;
     let version = Requested { value: version?, origin: name.origin.clone() };
-    Some(Wish { tool: tool.to_owned(), version })
+    Some(VersionRequest { tool: tool.to_owned(), version })
 }
 
 #[cfg(test)]

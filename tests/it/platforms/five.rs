@@ -196,7 +196,7 @@ fn files_of_other_platforms_are_named_as_not_read() {
     );
 }
 
-/// Without a chosen platform: all decisions with their losers, and all there is to say.
+/// Without a chosen platform: all decisions with their overridden, and all there is to say.
 #[test]
 fn the_whole_story() {
     let told = finish(five().with(&mut packwright(["explain"]))).ok();

@@ -1,7 +1,7 @@
 //! What platform files declare about the build of a Node application: which commands of it are
 //! Node's, and the declared commands in the place of the script that would build.
 
-use packwright_planner::{BuildPart, Command, Decision, DeclaredBuild, Loser, Origin, Task};
+use packwright_planner::{Command, CommandKind, Decision, DeclaredBuild, Origin, Overridden, Task};
 
 use super::Case;
 use crate::process;
@@ -37,17 +37,17 @@ const MIGRATIONS: &[&[&str]] = &[
 ];
 
 /// What a simple command is to Node, by its words.
-pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
+pub(crate) fn classify(words: &[String]) -> Option<CommandKind> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let program = words.first()?.rsplit('/').next()?;
     if !PROGRAMS.contains(&program) {
         return None;
     }
     if MIGRATIONS.iter().any(|wanted| words.windows(wanted.len()).any(|part| part == *wanted)) {
-        return Some(BuildPart::Releases);
+        return Some(CommandKind::Releases);
     }
     if program == "corepack" || program == "yarn" && words.len() == 1 {
-        return Some(BuildPart::Installs);
+        return Some(CommandKind::Installs);
     }
     let installs = INSTALLERS.iter().find(|(name, _)| *name == program).is_some_and(|(_, verbs)| {
         let mut rest = words[1..].iter();
@@ -55,7 +55,7 @@ pub(crate) fn part_of(words: &[String]) -> Option<BuildPart> {
         let named = |word: &&&str| !word.starts_with('-') && !OF_MANAGERS.contains(&package(word));
         verb.is_some_and(|verb| verbs.contains(verb)) && rest.filter(named).count() == 0
     });
-    Some(if installs { BuildPart::Installs } else { BuildPart::Runs })
+    Some(if installs { CommandKind::Installs } else { CommandKind::Runs })
 }
 
 /// The name of a package without its version.
@@ -78,13 +78,13 @@ pub(super) fn build(case: &mut Case<'_>) {
     });
     let lines: Vec<String> = before.iter().chain(after).map(|command| command.value.to_string()).collect();
     let first = before.first().or(after.first());
-    let lost: Vec<Loser> = match (&case.script, detected) {
+    let lost: Vec<Overridden> = match (&case.script, detected) {
         (Some(script), false) => case
             .subject
             .project
             .app
             .script(script)
-            .map(|line| Loser { value: line.value.clone(), origin: line.origin.clone() })
+            .map(|line| Overridden { value: line.value.clone(), origin: line.origin.clone() })
             .into_iter()
             .collect(),
         _ => Vec::new(),
@@ -102,7 +102,7 @@ pub(super) fn build(case: &mut Case<'_>) {
                 value: "nothing".to_owned(),
                 origin: origin
                     .unwrap_or_else(|| Origin::Default("the declared build has no commands".to_owned())),
-                losers: lost,
+                overridden: lost,
             });
         }
         case.script = None;
@@ -131,7 +131,7 @@ pub(super) fn build(case: &mut Case<'_>) {
         subject: "build command".to_owned(),
         value: lines.join(" && "),
         origin: first.origin.clone(),
-        losers: lost,
+        overridden: lost,
     });
 }
 
@@ -161,8 +161,8 @@ fn script_of(line: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn is(line: &str) -> Option<BuildPart> {
-        part_of(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    fn is(line: &str) -> Option<CommandKind> {
+        classify(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
             "bun install",
             "corepack enable",
         ] {
-            assert_eq!(is(line), Some(BuildPart::Installs), "{line}");
+            assert_eq!(is(line), Some(CommandKind::Installs), "{line}");
         }
     }
 
@@ -194,10 +194,10 @@ mod tests {
             "node build.js",
             "pnpm -r build",
         ] {
-            assert_eq!(is(line), Some(BuildPart::Runs), "{line}");
+            assert_eq!(is(line), Some(CommandKind::Runs), "{line}");
         }
         for line in ["npx prisma migrate deploy", "npx knex migrate:latest"] {
-            assert_eq!(is(line), Some(BuildPart::Releases), "{line}");
+            assert_eq!(is(line), Some(CommandKind::Releases), "{line}");
         }
         for line in ["pip install x", "echo npm ci", "make"] {
             assert_eq!(is(line), None, "{line}");

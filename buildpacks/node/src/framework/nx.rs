@@ -2,7 +2,7 @@
 //! executor makes of it. What runs is what the build makes, never `nx serve`.
 
 use packwright_documents::Value;
-use packwright_planner::{Claim, Command, Decision, Fallback, Loser, Origin, Requested};
+use packwright_planner::{Claim, Command, Decision, Fallback, Origin, Overridden, Requested};
 
 use super::look::after_tool;
 use super::shape::Site;
@@ -49,10 +49,11 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
         }
     };
     let others = repository.applications().into_iter().filter(|other| other.path != project.path);
-    let losers =
-        others.map(|other| Loser { value: other.name.clone(), origin: Origin::file(&other.path) }).collect();
+    let overridden = others
+        .map(|other| Overridden { value: other.name.clone(), origin: Origin::file(&other.path) })
+        .collect();
     let decision =
-        Decision { subject: "application".to_owned(), value: project.name.clone(), origin, losers };
+        Decision { subject: "application".to_owned(), value: project.name.clone(), origin, overridden };
     if by_option || segments.len() < 2 {
         builds(case, project);
     }
@@ -94,8 +95,8 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
     Some(application)
 }
 
-fn loser(start: &Start) -> Loser {
-    Loser { value: start.text.clone(), origin: start.origin.clone() }
+fn loser(start: &Start) -> Overridden {
+    Overridden { value: start.text.clone(), origin: start.origin.clone() }
 }
 
 /// The projects that the scripts name: `nx serve api`, `nx run api:build`.
@@ -144,7 +145,7 @@ fn start(case: &Case<'_>, project: &NxProject, target: &str, text: String) -> St
         Some(segments) => process::command(case.subject, &segments),
         None => process::shell(case.subject, &text),
     };
-    Start { command, origin, judgement, text, losers: Vec::new() }
+    Start { command, origin, judgement, text, overridden: Vec::new() }
 }
 
 fn site(project: &NxProject, dir: String) -> Site {

@@ -4,7 +4,7 @@ mod program;
 mod server;
 mod site;
 
-use packwright_planner::{Claim, Decision, Loser, Origin, Requested, Selection, Setting};
+use packwright_planner::{Claim, Decision, Origin, Overridden, Requested, Selection, Setting};
 
 use super::{Case, build, started};
 use crate::application::{Application, Modules, Program};
@@ -36,10 +36,10 @@ fn begin(
     case: &Case<'_>,
     application: &mut Application,
     mut start: Start,
-    loser: Option<Loser>,
+    loser: Option<Overridden>,
     is_web: bool,
 ) {
-    start.losers.extend(loser.filter(|loser| loser.value != start.text));
+    start.overridden.extend(loser.filter(|loser| loser.value != start.text));
     if case.needs_keys {
         start.command = process::with_options(start.command);
     }
@@ -64,7 +64,7 @@ fn begin(
         };
         let subject = "node framework".to_owned();
         application.framework = Requested { value: value.clone(), origin: origin.clone() };
-        application.decisions.insert(0, Decision { subject, value, origin, losers: Vec::new() });
+        application.decisions.insert(0, Decision { subject, value, origin, overridden: Vec::new() });
     }
     match evidence {
         Some(evidence) if is_web => application.claim = Claim::Server.by(evidence),
@@ -76,7 +76,7 @@ fn begin(
                 subject: "kind of process".to_owned(),
                 value,
                 origin,
-                losers: Vec::new(),
+                overridden: Vec::new(),
             });
         }
         None => {
@@ -87,7 +87,7 @@ fn begin(
                 subject: "kind of process".to_owned(),
                 value,
                 origin,
-                losers: Vec::new(),
+                overridden: Vec::new(),
             });
         }
     }
@@ -148,7 +148,7 @@ fn built(case: &Case<'_>, application: &mut Application) {
             subject: "build command".to_owned(),
             value: text,
             origin: built.origin.clone(),
-            losers: Vec::new(),
+            overridden: Vec::new(),
         });
     }
 }

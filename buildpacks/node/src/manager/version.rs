@@ -58,7 +58,7 @@ pub(super) fn parse_package_manager(text: &Requested<String>) -> Result<Named, D
         Some((name, version)) => (name, Some(version)),
         None => (value, None),
     };
-    let manager = manager_of(name).ok_or_else(|| messages::unknown_manager(text, name))?;
+    let manager = installs_with(name).ok_or_else(|| messages::unknown_manager(text, name))?;
     let Some(version) = version else { return Ok(Named { manager, version: None, text: text.clone() }) };
     let (number, hash) = match version.split_once('+') {
         Some((number, hash)) => {
@@ -83,7 +83,7 @@ pub(super) fn parse_dev_engine(root: &Manifest, value: &Value) -> Result<Option<
     let range = value.text_of("version").map(str::trim).filter(|range| !range.is_empty());
     let shown = range.map_or(text.clone(), |range| format!("{text}@{range}"));
     let said = Requested { value: shown, origin };
-    let Some(manager) = manager_of(&text) else {
+    let Some(manager) = installs_with(&text) else {
         return match value.text_of("onFail") {
             Some("ignore" | "warn") => Ok(None),
             _ => Err(messages::unknown_manager(&said, &text)),
@@ -101,7 +101,7 @@ pub(super) fn parse_dev_engine(root: &Manifest, value: &Value) -> Result<Option<
     Ok(Some(Named { manager, version: wanted, text: said }))
 }
 
-fn manager_of(name: &str) -> Option<Manager> {
+fn installs_with(name: &str) -> Option<Manager> {
     match name {
         "npm" => Some(Manager::Npm),
         "pnpm" => Some(Manager::Pnpm),

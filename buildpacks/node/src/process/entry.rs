@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use packwright_planner::{Diagnostic, Loser, Origin, RelPath, Requested, text};
+use packwright_planner::{Diagnostic, Origin, Overridden, RelPath, Requested, text};
 
 use super::judge::{is_development, resolved};
 use crate::application::{Program, Subject};
@@ -21,7 +21,7 @@ pub(crate) struct Entry {
     /// Who names it.
     pub(crate) origin: Origin,
     /// What else could have been started, or was named and is not there.
-    pub(crate) losers: Vec<Loser>,
+    pub(crate) overridden: Vec<Overridden>,
     /// The words that start it.
     pub(crate) words: Vec<String>,
     /// What it needs besides packages.
@@ -86,7 +86,7 @@ const FILES: usize = 60;
 /// The file that the manifest names, or that is called as main files are; the problem when there
 /// is none. `built` tells whether the build may make files.
 pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnostic> {
-    let mut losers = Vec::new();
+    let mut overridden = Vec::new();
     let mut looked = Vec::new();
     let mut chosen: Option<(String, Origin)> = None;
     for Requested { value, origin } in named(subject) {
@@ -96,10 +96,10 @@ pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnost
         match there.or(made.then_some(file.clone())) {
             Some(file) if chosen.is_none() => chosen = Some((file, origin)),
             Some(file) if chosen.as_ref().is_some_and(|(known, _)| *known == file) => {}
-            Some(file) => losers.push(Loser { value: file, origin }),
+            Some(file) => overridden.push(Overridden { value: file, origin }),
             None => {
                 looked.push(format!("`{file}` ({origin})"));
-                losers.push(Loser { value: format!("{file} (no such file)"), origin });
+                overridden.push(Overridden { value: format!("{file} (no such file)"), origin });
             }
         }
     }
@@ -108,13 +108,13 @@ pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnost
         match &chosen {
             None => chosen = Some((file, origin)),
             Some((known, _)) if *known == file => {}
-            Some(_) => losers.push(Loser { value: file, origin }),
+            Some(_) => overridden.push(Overridden { value: file, origin }),
         }
     }
     let Some((file, origin)) = chosen else {
         return Err(messages::nothing_starts(&subject.project.app.path, &looked, NAMES));
     };
-    Ok(start(subject, file, origin, losers))
+    Ok(start(subject, file, origin, overridden))
 }
 
 /// What `main`, `exports` and `bin` name.
@@ -161,7 +161,7 @@ fn conventional(subject: &Subject<'_>) -> Vec<String> {
 }
 
 /// How a file is started: by the runtime that can read it.
-fn start(subject: &Subject<'_>, file: String, origin: Origin, losers: Vec<Loser>) -> Entry {
+fn start(subject: &Subject<'_>, file: String, origin: Origin, overridden: Vec<Overridden>) -> Entry {
     let typed = file.ends_with(".ts") || file.ends_with(".mts");
     let mut problem = None;
     let runner = match () {
@@ -177,7 +177,7 @@ fn start(subject: &Subject<'_>, file: String, origin: Origin, losers: Vec<Loser>
         }
     };
     let program = if runner == "bun" { Program::Bun } else { Program::Node };
-    Entry { words: vec![runner.to_owned(), file.clone()], file, origin, losers, program, problem }
+    Entry { words: vec![runner.to_owned(), file.clone()], file, origin, overridden, program, problem }
 }
 
 /// The source files that a program starts with: those that its line names, else the file that the

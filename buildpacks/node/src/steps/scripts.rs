@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use packwright_documents::Value;
 use packwright_planner::{
-    Command, Decision, Diagnostic, Input, Loser, Network, Origin, Selection, Step, find, has,
+    Command, Decision, Diagnostic, Input, Network, Origin, Overridden, Selection, Step, find, has,
 };
 
 use super::{Work, after, app_output, exec, program, step, whole_source};
@@ -269,7 +269,7 @@ fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>,
         subject: "network of node.scripts".to_owned(),
         value: "open".to_owned(),
         origin: Origin::Detected(why.join("; ")),
-        losers: vec![Loser {
+        overridden: vec![Overridden {
             value: "closed".to_owned(),
             origin: Origin::Default("install scripts have no network".to_owned()),
         }],

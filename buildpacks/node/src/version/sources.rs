@@ -2,7 +2,8 @@
 //! falling precedence. Judges nothing.
 
 use packwright_planner::{
-    Component, Diagnostic, FileKind, Given, Origin, RelPath, Requested, SourceFile, SourceTree, find, text,
+    Component, Diagnostic, FileKind, Origin, PlanContext, RelPath, Requested, SourceFile, SourceTree, find,
+    text,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -65,7 +66,7 @@ impl Tool {
 
 /// All that is said about the version of `tool` for the package `app` of the workspace `root`.
 /// Of two files of one kind, that nearest to the package speaks.
-pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Manifest) -> Sayings {
+pub(crate) fn sayings(tool: Tool, given: &PlanContext<'_>, root: &Manifest, app: &Manifest) -> Sayings {
     let mut said = Sayings::default();
     if let Some(text) = given.options.environment.get(tool.option()) {
         let origin = Origin::Option(format!("--env {}={text}", tool.option()));
@@ -75,10 +76,11 @@ pub(crate) fn sayings(tool: Tool, given: &Given<'_>, root: &Manifest, app: &Mani
     if tool == Tool::Bun {
         said.wishes.extend([app, root].into_iter().find_map(package_manager));
     }
-    let Given { model, .. } = given;
+    let PlanContext { model, .. } = given;
     let is_chosen = model.is_chosen();
-    let declared =
-        |model: &Component| -> Vec<Requested<String>> { model.wishes(tool.name()).cloned().collect() };
+    let declared = |model: &Component| -> Vec<Requested<String>> {
+        model.version_requests(tool.name()).cloned().collect()
+    };
     let before = said.wishes.len();
     said.wishes.extend(declared(model).into_iter().filter(|_| is_chosen));
     said.first_counts |= before == 0 && !said.wishes.is_empty();

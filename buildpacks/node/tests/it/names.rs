@@ -6,8 +6,8 @@ use std::sync::Mutex;
 
 use packwright_node::Node;
 use packwright_planner::{
-    Buildpack, Command, Given, Input, MemoryTree, Plan, PlanOptions, RelPath, Role, Selection, SourceFile,
-    SourceTree, Step,
+    Buildpack, Command, Input, MemoryTree, Plan, PlanContext, PlanOptions, RelPath, Role, Selection,
+    SourceFile, SourceTree, Step,
 };
 
 use super::{for_app, planned};
@@ -176,7 +176,7 @@ listen(process.env.PORT)
     let model = packwright_platforms::model(&counting).component(None);
     let options = PlanOptions::default();
     counting.reads.lock().unwrap().clear();
-    let given = Given { tree: &counting, model: &model, options: &options, role: Role::Owner };
+    let given = PlanContext { tree: &counting, model: &model, options: &options, role: Role::Owner };
     let proposal = Node.propose(&given).unwrap().unwrap();
     assert!(proposal.steps.iter().any(|step| step.name.as_str() == "node.scripts"));
     let reads = counting.reads.lock().unwrap();

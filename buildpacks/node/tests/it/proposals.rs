@@ -2,7 +2,7 @@
 
 use packwright_node::Node;
 use packwright_planner::{
-    Buildpack, Diagnostic, Fallback, Given, MemoryTree, PlanOptions, Proposal, Role, Scope, Severity,
+    Buildpack, Diagnostic, Fallback, MemoryTree, PlanContext, PlanOptions, Proposal, Role, Scope, Severity,
 };
 
 /// A `package.json` of a few lines: dependencies, development dependencies, scripts.
@@ -35,7 +35,7 @@ pub(crate) fn told(text: &str) -> String {
 pub(crate) fn told_with(text: &str, options: &PlanOptions) -> String {
     let tree = MemoryTree::parse(text);
     let model = packwright_platforms::model(&tree).component(None);
-    let given = Given { tree: &tree, model: &model, options, role: Role::Owner };
+    let given = PlanContext { tree: &tree, model: &model, options, role: Role::Owner };
     match Node.propose(&given) {
         Ok(Some(proposal)) => describe(&proposal),
         Ok(None) => "nothing\n".to_owned(),
@@ -102,7 +102,7 @@ fn describe(proposal: &Proposal) -> String {
             continue;
         }
         out += &format!("{} = {} by {}\n", decision.subject, decision.value, decision.origin);
-        for loser in &decision.losers {
+        for loser in &decision.overridden {
             out += &format!("  not {} by {}\n", loser.value, loser.origin);
         }
     }
@@ -116,7 +116,8 @@ fn describe(proposal: &Proposal) -> String {
 pub(crate) fn native(text: &str) -> String {
     let tree = MemoryTree::parse(text);
     let model = packwright_platforms::model(&tree).component(None);
-    let given = Given { tree: &tree, model: &model, options: &PlanOptions::default(), role: Role::Owner };
+    let given =
+        PlanContext { tree: &tree, model: &model, options: &PlanOptions::default(), role: Role::Owner };
     let proposal = Node.propose(&given).unwrap().unwrap();
     let mut out = String::new();
     // Those of the rules for packages say which one asks.
@@ -147,7 +148,7 @@ pub(crate) fn hint_of(text: &str, step: &str) -> Option<String> {
     let tree = MemoryTree::parse(text);
     let model = packwright_platforms::model(&tree).component(None);
     let options = PlanOptions::default();
-    let given = Given { tree: &tree, model: &model, options: &options, role: Role::Owner };
+    let given = PlanContext { tree: &tree, model: &model, options: &options, role: Role::Owner };
     let proposal = Node.propose(&given).ok().flatten()?;
     proposal.steps.into_iter().find(|found| found.name.as_str() == step)?.hint
 }

@@ -32,7 +32,7 @@ fn resolved(tool: &str, text: &str, variables: &[(&str, &str)]) -> String {
     let mut out = format!("{} ({range}) by {}\n", version.wanted, version.origin);
     let subject = format!("{tool} version");
     let decision = plan.decisions.iter().find(|decision| decision.subject == subject).unwrap();
-    for loser in &decision.losers {
+    for loser in &decision.overridden {
         out += &format!("  also {} by {}\n", loser.value, loser.origin);
     }
     for found in plan.diagnostics.iter().filter(|found| found.code.starts_with("node/version")) {

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use packwright_node::Node;
-use packwright_planner::{Buildpack, Given, MemoryTree, PlanOptions, Role};
+use packwright_planner::{Buildpack, MemoryTree, PlanContext, PlanOptions, Role};
 
 use super::{Part, check, check_with, for_app};
 
@@ -336,7 +336,7 @@ fn a_helper_does_not_know_the_members_of_the_owner() {
     let asked = |role: Role<'_>| {
         let model = packwright_platforms::model(&tree).component(None);
         let options = for_app("backend");
-        Node.propose(&Given { tree: &tree, model: &model, options: &options, role })
+        Node.propose(&PlanContext { tree: &tree, model: &model, options: &options, role })
     };
     let helped = asked(Role::Helper { suite: None }).unwrap().unwrap();
     assert!(helped.steps.iter().any(|step| step.name.as_str() == "node.build"));

@@ -2,10 +2,10 @@
 //! they name. The commands themselves are not run.
 
 use packwright_planner::{
-    Command, Component, Decision, Diagnostic, Loser, Origin, RelPath, Requested, SourceTree, Task, has,
+    Command, Component, Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, Task, has,
 };
 
-use super::part_of;
+use super::classify;
 use crate::manager::{Manager, Manifests};
 use crate::messages;
 
@@ -44,7 +44,7 @@ pub(crate) fn told(
     let mut diagnostics = Vec::new();
     if let Some(list) = list(tree, model).filter(|_| manager == Manager::Pip) {
         let usual = "requirements.txt";
-        let loser = has(tree, usual).then(|| Loser {
+        let loser = has(tree, usual).then(|| Overridden {
             value: usual.to_owned(),
             origin: Origin::file(&usual.parse().expect("a path")),
         });
@@ -52,7 +52,7 @@ pub(crate) fn told(
             subject: "list of requirements".to_owned(),
             value: list.value.to_string(),
             origin: list.origin,
-            losers: loser.into_iter().collect(),
+            overridden: loser.into_iter().collect(),
         });
     }
     let read = manifests.requirements.as_ref().filter(|_| manager == Manager::Pip);
@@ -122,7 +122,7 @@ fn installs(model: &Component) -> Vec<(Vec<String>, Origin)> {
                 match words.first().map(String::as_str) {
                     Some("cd" | "pushd") => return found,
                     Some("[" | "[[" | "test" | "if") => break,
-                    _ if part_of(&words) == Some(packwright_planner::BuildPart::Installs) => {
+                    _ if classify(&words) == Some(packwright_planner::CommandKind::Installs) => {
                         found.push((words, command.origin.clone()));
                     }
                     _ => {}

@@ -5,7 +5,7 @@ mod naming;
 mod settings;
 
 use packwright_planner::{
-    Command, Decision, Diagnostic, LayerKind, Loser, Origin, PlanOptions, Process, RelPath, SourceTree,
+    Command, Decision, Diagnostic, LayerKind, Origin, Overridden, PlanOptions, Process, RelPath, SourceTree,
 };
 
 use super::server::{Gateway, Target, serve};
@@ -47,7 +47,7 @@ pub(super) fn recognise(
             subject: "python framework".to_owned(),
             value: "django".to_owned(),
             origin: Origin::file(&manage),
-            losers: Vec::new(),
+            overridden: Vec::new(),
         }],
         ..Application::default()
     };
@@ -74,15 +74,15 @@ pub(super) fn recognise(
     let mut voices = [by_option, by_gateway, by_manage].into_iter().flatten();
     let chosen = voices.next();
     if let Some(chosen) = &chosen {
-        let losers = voices
+        let overridden = voices
             .filter(|other| other.module != chosen.module)
-            .map(|other| Loser { value: other.module, origin: other.origin })
+            .map(|other| Overridden { value: other.module, origin: other.origin })
             .collect();
         application.decisions.push(Decision {
             subject: "django settings".to_owned(),
             value: chosen.module.clone(),
             origin: chosen.origin.clone(),
-            losers,
+            overridden,
         });
     }
     start(&mut application, gateway, dependencies, &manage);
@@ -233,7 +233,7 @@ fn start(
         subject: "application".to_owned(),
         value: reference,
         origin: gateway.origin,
-        losers: Vec::new(),
+        overridden: Vec::new(),
     });
 }
 

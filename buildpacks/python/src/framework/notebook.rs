@@ -1,7 +1,7 @@
 //! Applications that are no Python files: notebooks, which a server shows; and one that cannot be
 //! started as it is.
 
-use packwright_planner::{Command, Decision, Loser, Origin, Process, RelPath, SourceTree, find};
+use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
 
 use super::Application;
 use super::web::framework_decision;
@@ -90,9 +90,9 @@ fn served(id: &str, line: String, chosen: &RelPath, others: &[&RelPath]) -> Appl
                 subject: "application".to_owned(),
                 value: chosen.to_string(),
                 origin: Origin::file(chosen),
-                losers: others
+                overridden: others
                     .iter()
-                    .map(|other| Loser { value: other.to_string(), origin: Origin::file(other) })
+                    .map(|other| Overridden { value: other.to_string(), origin: Origin::file(other) })
                     .collect(),
             },
         ],

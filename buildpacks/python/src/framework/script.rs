@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use packwright_planner::{Command, Decision, Loser, Origin, Process, RelPath, SourceTree, find};
+use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
 
 use super::Application;
 use super::declared::{Script, scripts};
@@ -81,7 +81,9 @@ pub(super) fn serving(
     for decision in &mut application.decisions {
         match decision.subject.as_str() {
             "python framework" => *decision = framework_decision(factory.framework.id, factory.origin()),
-            _ => decision.losers.push(Loser { value: factory.reference(), origin: factory.origin() }),
+            _ => {
+                decision.overridden.push(Overridden { value: factory.reference(), origin: factory.origin() })
+            }
         }
     }
     Some(application)
@@ -128,7 +130,9 @@ fn start(tree: &dyn SourceTree, programs: Vec<Program>) -> Option<Application> {
                 subject: "application".to_owned(),
                 value: chosen.label,
                 origin: chosen.origin,
-                losers: programs.map(|other| Loser { value: other.label, origin: other.origin }).collect(),
+                overridden: programs
+                    .map(|other| Overridden { value: other.label, origin: other.origin })
+                    .collect(),
             },
         ],
         diagnostics,
@@ -150,7 +154,7 @@ fn no_framework() -> Decision {
         subject: "python framework".to_owned(),
         value: "none".to_owned(),
         origin: Origin::Default("no file uses a web framework".to_owned()),
-        losers: Vec::new(),
+        overridden: Vec::new(),
     }
 }
 

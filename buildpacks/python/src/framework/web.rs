@@ -1,6 +1,6 @@
 //! Web applications of the frameworks in the table: which of those found is started, and how.
 
-use packwright_planner::{Command, Decision, Diagnostic, Loser, Origin, Process, SourceTree};
+use packwright_planner::{Command, Decision, Diagnostic, Origin, Overridden, Process, SourceTree};
 
 use super::Application;
 use super::listening::Listening;
@@ -33,9 +33,9 @@ pub(super) fn recognise(
         subject: "application".to_owned(),
         value: chosen.reference(),
         origin: chosen.hint.clone().unwrap_or_else(|| chosen.origin()),
-        losers: others
+        overridden: others
             .iter()
-            .map(|other| Loser { value: other.reference(), origin: other.origin() })
+            .map(|other| Overridden { value: other.reference(), origin: other.origin() })
             .collect(),
     };
     let what = match chosen.kind {
@@ -73,7 +73,7 @@ pub(super) fn missing(search: &Search, dependencies: &Dependencies) -> Option<Ap
 }
 
 pub(super) fn framework_decision(id: &str, origin: Origin) -> Decision {
-    Decision { subject: "python framework".to_owned(), value: id.to_owned(), origin, losers: Vec::new() }
+    Decision { subject: "python framework".to_owned(), value: id.to_owned(), origin, overridden: Vec::new() }
 }
 
 /// Other applications that could be meant as well: those of the same kind, unless something runs

@@ -1,6 +1,6 @@
 //! Processes that work on queues, beside a web application or alone.
 
-use packwright_planner::{Decision, Loser, Origin, Process, RelPath, SourceTree};
+use packwright_planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
 use ruff_python_ast::{Expr, Stmt};
 
 use super::Application;
@@ -54,9 +54,9 @@ pub(super) fn add(tree: &dyn SourceTree, search: &Search, application: &mut Appl
             subject: format!("{} application", framework.id),
             value: chosen.reference(),
             origin: chosen.origin(),
-            losers: others
+            overridden: others
                 .iter()
-                .map(|other| Loser { value: other.reference(), origin: other.origin() })
+                .map(|other| Overridden { value: other.reference(), origin: other.origin() })
                 .collect(),
         });
         if application.decisions.iter().all(|decision| decision.subject != "python framework") {

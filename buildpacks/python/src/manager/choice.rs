@@ -1,7 +1,7 @@
 //! Which package manager: a lock file before `requirements.txt`, that before a Pipfile, a bare
 //! `[project]`, `setup.py`, conda.
 
-use packwright_planner::{Component, Decision, Diagnostic, Loser, Origin, Requested};
+use packwright_planner::{Component, Decision, Diagnostic, Origin, Overridden, Requested};
 
 use super::{Manager, Manifests};
 use crate::messages;
@@ -83,7 +83,7 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice,
     if let Some(conda) = manifests.conda.as_ref().filter(|conda| !conda.renamed.is_empty()) {
         diagnostics.push(messages::conda_renamed(&conda.path, &conda.renamed));
     }
-    Ok(Choice { manager, decision: decision(manager, origin, losers(others)), diagnostics })
+    Ok(Choice { manager, decision: decision(manager, origin, overridden(others)), diagnostics })
 }
 
 /// Words by which platforms name Python's package managers.
@@ -105,19 +105,19 @@ fn declared(found: Vec<(Manager, Origin)>, asked: &Requested<String>) -> Result<
     };
     let (mut meant, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(manager, _)| is_meant(manager));
     if asked.value == "skip" {
-        let decision = decision(Manager::None, asked.origin.clone(), losers(others));
+        let decision = decision(Manager::None, asked.origin.clone(), overridden(others));
         return Ok(Choice { manager: Manager::None, decision, diagnostics: Vec::new() });
     }
     if meant.is_empty() {
         return Err(vec![messages::declared_manager_without_files(&asked.value, &asked.origin)]);
     }
     let (manager, _) = meant.remove(0);
-    let decision = decision(manager, asked.origin.clone(), losers(others));
+    let decision = decision(manager, asked.origin.clone(), overridden(others));
     Ok(Choice { manager, decision, diagnostics: Vec::new() })
 }
 
-fn losers(others: Vec<(Manager, Origin)>) -> Vec<Loser> {
-    let loser = |(other, origin): (Manager, Origin)| Loser { value: other.label().to_owned(), origin };
+fn overridden(others: Vec<(Manager, Origin)>) -> Vec<Overridden> {
+    let loser = |(other, origin): (Manager, Origin)| Overridden { value: other.label().to_owned(), origin };
     others.into_iter().map(loser).collect()
 }
 
@@ -131,11 +131,11 @@ fn nothing() -> Choice {
     }
 }
 
-fn decision(manager: Manager, origin: Origin, losers: Vec<Loser>) -> Decision {
+fn decision(manager: Manager, origin: Origin, overridden: Vec<Overridden>) -> Decision {
     Decision {
         subject: "python package manager".to_owned(),
         value: manager.name().to_owned(),
         origin,
-        losers,
+        overridden,
     }
 }

@@ -24,8 +24,8 @@ fn render(command: &str) -> String {
 fn decision(plan: &Plan, subject: &str) -> String {
     let found = plan.decisions.iter().find(|decision| decision.subject == subject);
     found.map_or_else(String::new, |found| {
-        let losers: Vec<&str> = found.losers.iter().map(|loser| loser.value.as_str()).collect();
-        format!("{} ({}) before {losers:?}", found.value, found.origin)
+        let overridden: Vec<&str> = found.overridden.iter().map(|loser| loser.value.as_str()).collect();
+        format!("{} ({}) before {overridden:?}", found.value, found.origin)
     })
 }
 

@@ -116,7 +116,7 @@ fn describe_part(plan: &Plan, part: Part) -> String {
         Part::Reasons => {
             for decision in &plan.decisions {
                 out += &format!("{} = {} by {}\n", decision.subject, decision.value, decision.origin);
-                for loser in &decision.losers {
+                for loser in &decision.overridden {
                     out += &format!("  not {} by {}\n", loser.value, loser.origin);
                 }
             }

@@ -512,7 +512,7 @@ fn a_broken_lock() {
     );
 }
 
-/// The manager and its losers, in a tree with two of them that a platform's file builds by `command`.
+/// The manager and its overridden, in a tree with two of them that a platform's file builds by `command`.
 fn manager_by(command: &str) -> String {
     let text = format!(
         "{APP}{PROJECT}//- /requirements.txt\nfastapi\n//- /poetry.lock\n[metadata]\nlock-version = \"2.1\"\ncontent-hash = \"\"\n\

@@ -4,8 +4,8 @@
 
 use expect_test::{Expect, expect};
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Command, Fallback, Given, Input, LayerKind, MemoryTree, Origin, Plan,
-    PlanError, PlanOptions, Proposal, Requested, Role, StaticSite, plan,
+    Buildpack, BuildpackError, Claim, Command, Fallback, Input, LayerKind, MemoryTree, Origin, Plan,
+    PlanContext, PlanError, PlanOptions, Proposal, Requested, Role, StaticSite, plan,
 };
 use packwright_static::Static;
 
@@ -46,7 +46,7 @@ fn described(result: &Result<Plan, PlanError>) -> String {
     let subjects = ["language", "site", "server", "missing pages"];
     for decision in plan.decisions.iter().filter(|found| subjects.contains(&found.subject.as_str())) {
         out += &format!("{} = {} by {}\n", decision.subject, decision.value, decision.origin);
-        for loser in &decision.losers {
+        for loser in &decision.overridden {
             out += &format!("  not {} by {}\n", loser.value, loser.origin);
         }
     }
@@ -80,7 +80,7 @@ impl Buildpack for Other {
         &["other.txt"]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         if given.role != Role::Owner {
             return Ok(None);
         }

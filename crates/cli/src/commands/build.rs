@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use packwright::{BuildError, Destination, Strictness};
+use packwright_engine::{BuildError, Destination, Strictness};
 
 use crate::application::Application;
 use crate::exit::Exit;
@@ -27,12 +27,12 @@ pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, 
     site.notice(plan.diagnostics.clone());
     let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
     let events = |event| site.hear(event);
-    let workshop = site.workshop(&ground, &order, &events)?;
+    let context = site.context(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
-    let make = || making::make(&site, &ground, &workshop, &application, &plan, &flags.image, strictness);
+    let make = || making::make(&site, &ground, &context, &application, &plan, &flags.image, strictness);
     let deliver = |made: &Made| {
         destinations.iter().try_for_each(|destination| {
-            packwright::deliver(&workshop, &made.built.image, made.built.epoch, destination)
+            packwright_engine::deliver(&context, &made.built.image, made.built.epoch, destination)
         })
     };
     let mut made = make()?;

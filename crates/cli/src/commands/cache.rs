@@ -1,6 +1,6 @@
 //! `packwright cache info|prune`.
 
-use packwright::store::{Info, Policy, Store};
+use packwright_engine::store::{Info, Policy, Store};
 
 use crate::exit::Exit;
 use crate::flags::Cache;

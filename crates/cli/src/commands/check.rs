@@ -3,9 +3,9 @@
 use std::num::NonZero;
 use std::path::Path;
 
-use packwright::oci::Digest;
-use packwright::planner::Lock;
-use packwright::store::{Store, remove_tree};
+use packwright_engine::oci::Digest;
+use packwright_engine::planner::Lock;
+use packwright_engine::store::{Store, remove_tree};
 
 use crate::application::Application;
 use crate::commands::build::strictness;
@@ -30,9 +30,9 @@ pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, 
 
     let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
     tell(flags, &conditions("first", &ground, &order, &store.path, ""));
-    let workshop = site.workshop(&ground, &order, &events)?;
+    let context = site.context(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
-    let first = making::make(&site, &ground, &workshop, &application, &plan, &flags.image, strictness)?;
+    let first = making::make(&site, &ground, &context, &application, &plan, &flags.image, strictness)?;
 
     let elsewhere = Elsewhere::make()?;
     let other = Ground::open(&site, elsewhere.path(), flags.making.steps.isolation, ground.rung)?;
@@ -44,13 +44,13 @@ pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, 
     let umask = Umask::set(0o077);
     tell(flags, &conditions("second", &other, &order, elsewhere.path(), ", umask 077"));
     hand_over(&ground.store, &other.store, &first.lock)?;
-    let workshop = site.workshop(&other, &order, &events)?;
-    let second = again(&site, &other, &workshop, &application, &plan, flags, &first)?;
+    let context = site.context(&other, &order, &events)?;
+    let second = again(&site, &other, &context, &application, &plan, flags, &first)?;
     drop(umask);
     site.finish();
 
     let differences: Vec<String> =
-        packwright::compare(&first.built, &second).iter().map(|found| found.to_string()).collect();
+        packwright_engine::compare(&first.built, &second).iter().map(|found| found.to_string()).collect();
     let digest = first.built.image.digest;
     verdict(flags, &digest, &second.image.digest, &differences)
 }
@@ -59,15 +59,15 @@ pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, 
 fn again(
     site: &Site<'_>,
     ground: &Ground,
-    workshop: &packwright::Workshop<'_>,
+    context: &packwright_engine::BuildContext<'_>,
     application: &Application,
-    plan: &packwright::planner::Plan,
+    plan: &packwright_engine::planner::Plan,
     flags: &Check,
     first: &Made,
-) -> Result<packwright::Built, Failure> {
+) -> Result<packwright_engine::Built, Failure> {
     let options = making::image_options(site.surroundings, &flags.image)?;
     let source = application.snapshot(&ground.store)?;
-    packwright::build(workshop, plan, &first.lock, &source, &options)
+    packwright_engine::build(context, plan, &first.lock, &source, &options)
         .map_err(|error| site.failure(ground, error))
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
-use packwright::planner::{AppModel, Component, Diagnostic, Plan, PlanError, PlanOptions, SourceTree};
+use packwright_engine::planner::{AppModel, Component, Diagnostic, Plan, PlanError, PlanOptions, SourceTree};
 use packwright_platforms::nixpacks::{self, Printed};
 
 use crate::application::{Application, buildpacks};
@@ -159,14 +159,14 @@ fn attempt(
         model.diagnostics.splice(0..0, application.diagnostics().iter().cloned());
         model
     };
-    let why = match packwright::plan(application, &buildpacks(), &model, &options) {
+    let why = match packwright_engine::plan(application, &buildpacks(), &model, &options) {
         Ok(plan) => return Ok(Some((plan, None))),
         Err(PlanError::NothingDetected { .. }) => return Ok(None),
         Err(why) => why,
     };
     // When a start command is all that is missing, there is a plan without one.
     let started = PlanOptions { start: Some("true".to_owned()), ..options };
-    match packwright::plan(application, &buildpacks(), &model, &started) {
+    match packwright_engine::plan(application, &buildpacks(), &model, &started) {
         Ok(mut plan) => {
             plan.processes.retain(|process| process.name.as_str() != "web");
             plan.port = None;

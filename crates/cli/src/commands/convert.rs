@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use packwright::planner::Diagnostic;
+use packwright_engine::planner::Diagnostic;
 use packwright_platforms::{Conversion, Converted};
 
 use crate::application::{Application, buildpacks};

@@ -1,7 +1,7 @@
 //! `packwright detect`: which languages take part, the owner of the application first. Needs
 //! neither store nor network.
 
-use packwright::planner::Plan;
+use packwright_engine::planner::Plan;
 use serde::Serialize;
 
 use crate::application::Application;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use packwright::remote::{Expect, Request, Url, Watch};
-use packwright::sandbox::{Probe, Rung, probe};
-use packwright::store::Store;
+use packwright_engine::remote::{Expect, Request, Url, Watch};
+use packwright_engine::sandbox::{Probe, Rung, probe};
+use packwright_engine::store::Store;
 
 use crate::exit::Exit;
 use crate::flags::Doctor;
@@ -162,11 +162,11 @@ fn reach(findings: &mut Findings, surroundings: &Surroundings, addresses: &Addre
         Ok(client) => client,
         Err(failure) => return failure.reports.iter().for_each(|report| findings.bad(report)),
     };
-    let newest = packwright::debian::Suite::debian_codenames().last().copied().unwrap_or_default();
+    let newest = packwright_engine::debian::Suite::debian_codenames().last().copied().unwrap_or_default();
     for (found, suffix) in [(&addresses.archive, ""), (&addresses.security, "-security")] {
         let Some((url, _)) = found else { continue };
         let index = url.below(&format!("dists/{newest}{suffix}/InRelease"));
-        let (cancel, quiet) = (AtomicBool::new(false), |_: packwright::remote::Progress<'_>| {});
+        let (cancel, quiet) = (AtomicBool::new(false), |_: packwright_engine::remote::Progress<'_>| {});
         let watch = Watch { cancel: &cancel, progress: &quiet };
         match client.bytes(&Request::new(index.clone(), Expect::at_most(LARGEST)), &watch) {
             Ok(_) => findings.good(&format!("{index} answers")),

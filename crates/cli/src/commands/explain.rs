@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright::planner::{Decision, Plan, SourceTree};
+use packwright_engine::planner::{Decision, Plan, SourceTree};
 use serde::Serialize;
 
 use super::plan::{Detail, steps};
@@ -92,7 +92,7 @@ pub(super) fn decisions(decisions: &[Decision], style: Style) -> String {
             lines(&decision.value, "\n      "),
             decision.origin
         ));
-        for loser in &decision.losers {
+        for loser in &decision.overridden {
             text.push_str(&format!(
                 "    {} {} ({})\n",
                 style.dim("not"),

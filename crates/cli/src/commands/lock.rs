@@ -23,9 +23,9 @@ pub(super) fn lock(flags: &Lock, surroundings: &Surroundings) -> Result<Exit, Fa
     site.notice(plan.diagnostics.clone());
     let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
     let events = |event| site.hear(event);
-    let workshop = site.workshop(&ground, &order, &events)?;
+    let context = site.context(&ground, &order, &events)?;
     let source = application.snapshot(&ground.store)?;
-    let lock = packwright::pin(&workshop, &plan, &source, strictness(flags.source.strict))
+    let lock = packwright_engine::pin(&context, &plan, &source, strictness(flags.source.strict))
         .map_err(|error| site.failure(&ground, error))?;
     let path = match &flags.output {
         Some(file) => surroundings.absolute(file),

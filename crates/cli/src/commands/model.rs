@@ -1,7 +1,7 @@
 //! `packwright model`: what the platform files of a directory declare, and what was decided
 //! between them. Needs neither store nor network.
 
-use packwright::planner::{AppModel, Component, DeclaredProcess};
+use packwright_engine::planner::{AppModel, Component, DeclaredProcess};
 
 use super::explain::decisions;
 use crate::application::Application;

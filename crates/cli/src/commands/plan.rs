@@ -1,6 +1,6 @@
 //! `packwright plan`: the plan as text, JSON or TOML. Needs neither store nor network.
 
-use packwright::planner::{Base, Input, LayerKind, Network, Package, Plan, Scope, Step, plan_schema};
+use packwright_engine::planner::{Base, Input, LayerKind, Network, Package, Plan, Scope, Step, plan_schema};
 
 use crate::application::Application;
 use crate::exit::Exit;

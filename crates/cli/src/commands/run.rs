@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use packwright::oci::{Digest, ImageConfig, Tree};
-use packwright::planner::Plan;
-use packwright::sandbox::{Outcome, Stream};
-use packwright::{Destination, Start, start};
+use packwright_engine::oci::{Digest, ImageConfig, Tree};
+use packwright_engine::planner::Plan;
+use packwright_engine::sandbox::{Outcome, Stream};
+use packwright_engine::{Destination, Start, start};
 
 use crate::application::Application;
 use crate::commands::build::strictness;
@@ -63,11 +63,12 @@ fn run_image(flags: &Run, site: &Site<'_>, store: &Located, image: &Destination)
     let ground = Ground::open(site, &store.path, flags.making.steps.isolation, None)?;
     let order = Order::plain(&flags.making);
     let events = |event| site.hear(event);
-    let workshop = site.workshop(&ground, &order, &events)?;
-    let opened = packwright::open_image(&workshop, image).map_err(|error| site.failure(&ground, error))?;
+    let context = site.context(&ground, &order, &events)?;
+    let opened =
+        packwright_engine::open_image(&context, image).map_err(|error| site.failure(&ground, error))?;
     site.finish();
     let digest = opened.image.digest;
-    begin(flags, site, &ground, &workshop, digest, &[opened.root], &opened.config)
+    begin(flags, site, &ground, &context, digest, &[opened.root], &opened.config)
 }
 
 fn run_directory(flags: &Run, site: &Site<'_>, store: &Located) -> Result<Exit, Failure> {
@@ -80,12 +81,12 @@ fn run_directory(flags: &Run, site: &Site<'_>, store: &Located) -> Result<Exit, 
     site.notice(plan.diagnostics.clone());
     let ground = Ground::open(site, &store.path, flags.making.steps.isolation, None)?;
     let events = |event| site.hear(event);
-    let workshop = site.workshop(&ground, &order, &events)?;
+    let context = site.context(&ground, &order, &events)?;
     let strictness = strictness(flags.source.strict);
-    let made = making::make(site, &ground, &workshop, &application, &plan, &flags.image, strictness)?;
+    let made = making::make(site, &ground, &context, &application, &plan, &flags.image, strictness)?;
     site.finish();
     let built = &made.built;
-    begin(flags, site, &ground, &workshop, built.image.digest, &built.trees, &built.config)
+    begin(flags, site, &ground, &context, built.image.digest, &built.trees, &built.config)
 }
 
 /// Runs the process until it ends.
@@ -93,7 +94,7 @@ fn begin(
     flags: &Run,
     site: &Site<'_>,
     ground: &Ground,
-    workshop: &packwright::Workshop<'_>,
+    context: &packwright_engine::BuildContext<'_>,
     digest: Digest,
     layers: &[Tree],
     config: &ImageConfig,
@@ -114,7 +115,7 @@ fn begin(
         Stream::Stdout => output::pass_stdout(bytes),
         Stream::Stderr => output::pass_stderr(bytes),
     };
-    let outcome = start(workshop, &what, &mut show).map_err(|error| site.failure(ground, error))?;
+    let outcome = start(context, &what, &mut show).map_err(|error| site.failure(ground, error))?;
     ended(outcome, site.listener.caught())
 }
 

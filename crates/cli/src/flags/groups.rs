@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use packwright::oci::{Compression, RelPath};
-use packwright::sandbox::Rung;
+use packwright_engine::oci::{Compression, RelPath};
+use packwright_engine::sandbox::Rung;
 use packwright_platforms::Platform;
 
 use super::values::{self, SecretFlag};

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use packwright::Destination;
-use packwright::oci::RelPath;
-use packwright::planner::SecretName;
+use packwright_engine::Destination;
+use packwright_engine::oci::RelPath;
+use packwright_engine::planner::SecretName;
 
 /// The name of a platform.
 pub(crate) fn platform(text: &str) -> Result<String, String> {
@@ -101,7 +101,7 @@ pub(crate) fn secret(text: &str) -> Result<SecretFlag, String> {
             None => (id, SecretFrom::File(from.into())),
         },
     };
-    let name = id.parse().map_err(|error: packwright::planner::NameError| error.to_string())?;
+    let name = id.parse().map_err(|error: packwright_engine::planner::NameError| error.to_string())?;
     match &from {
         SecretFrom::Variable(variable) if variable.is_empty() => {
             Err("there is no name behind `env:`".to_owned())
@@ -115,8 +115,9 @@ pub(crate) fn secret(text: &str) -> Result<SecretFlag, String> {
 
 /// Reads a destination.
 pub(crate) fn output(text: &str) -> Result<Output, String> {
-    let destination: Destination =
-        text.parse().map_err(|error: packwright::DestinationError| format!("{error}; {}", error.fix()))?;
+    let destination: Destination = text
+        .parse()
+        .map_err(|error: packwright_engine::DestinationError| format!("{error}; {}", error.fix()))?;
     let is_named = text.split_once(':').is_some_and(|(_, rest)| rest.contains(':'));
     Ok(Output { destination, is_named })
 }

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use packwright::HostFiles;
-use packwright::remote::{Client, ClientOptions, ProxySettings};
+use packwright_engine::HostFiles;
+use packwright_engine::remote::{Client, ClientOptions, ProxySettings};
 
 use super::{Located, Surroundings};
 use crate::report::{Failure, Report};

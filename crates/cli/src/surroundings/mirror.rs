@@ -4,8 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use packwright::debian::{Mirror, sources};
-use packwright::remote::Url;
+use packwright_engine::debian::{Mirror, sources};
+use packwright_engine::remote::Url;
 
 use super::Surroundings;
 use crate::report::{Failure, Report};

@@ -2,7 +2,7 @@
 //! `event`. The library's events are written as they are; the command adds `done`, `different`,
 //! `running` and `failed`.
 
-use packwright::Event;
+use packwright_engine::Event;
 use serde_json::{Value, json};
 
 use super::Progress;

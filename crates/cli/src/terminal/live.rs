@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use packwright::Event;
+use packwright_engine::Event;
 
 use super::story::{Beginnings, Story};
 use super::{Progress, Style};

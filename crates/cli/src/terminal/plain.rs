@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use packwright::Event;
+use packwright_engine::Event;
 
 use super::story::{Beginnings, Story};
 use super::{Progress, Style};

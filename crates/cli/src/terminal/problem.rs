@@ -6,7 +6,7 @@
 //!   fix: what to do
 //! ```
 
-use packwright::planner::Severity;
+use packwright_engine::planner::Severity;
 
 use super::Style;
 use crate::report::Report;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use packwright::planner::{Diagnostic, Lock, Plan};
-use packwright::sandbox::Rung;
-use packwright::{Built, Destination, LayerReport};
+use packwright_engine::planner::{Diagnostic, Lock, Plan};
+use packwright_engine::sandbox::Rung;
+use packwright_engine::{Built, Destination, LayerReport};
 use serde_json::{Value, json};
 
 use super::{Style, bytes, elapsed, table};
@@ -30,7 +30,7 @@ impl Summary<'_> {
         let mut line = |what: &str, value: &str| text.push_str(&format!("  {what:<10} {value}\n"));
         let size: u64 = built.layers.iter().map(|layer| layer.size).sum();
         line("size", &format!("{} in {} layers", bytes(size), built.layers.len()));
-        for (index, version) in packwright::label(self.plan, self.lock).versions.iter().enumerate() {
+        for (index, version) in packwright_engine::label(self.plan, self.lock).versions.iter().enumerate() {
             let what = if index == 0 { "versions" } else { "" };
             line(what, &format!("{} {} ({})", version.tool, version.version, version.origin));
         }
@@ -54,7 +54,7 @@ impl Summary<'_> {
 
     /// For programs.
     pub(crate) fn json(&self) -> Value {
-        let label = packwright::label(self.plan, self.lock);
+        let label = packwright_engine::label(self.plan, self.lock);
         let destinations: Vec<String> = self.destinations.iter().map(Destination::to_string).collect();
         json!({
             "event": "done",

@@ -60,7 +60,7 @@ impl Case {
         let store = Store::open(&self.dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
         let stop = Stop::new().unwrap();
-        let workshop = Workshop::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
+        let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
         fs::create_dir_all(self.at("")).unwrap();
         let rules = CaptureRules { layering: self.layering, ..CaptureRules::default() };
         let work = Work {
@@ -76,7 +76,7 @@ impl Case {
             outputs: &[],
         };
         let output = Output { path: path.parse().unwrap(), layer: None, scrub: Vec::new() };
-        take_in(&workshop, &self.lower, &Written::open(&self.at(""), rules).unwrap(), &work, &output)
+        take_in(&context, &self.lower, &Written::open(&self.at(""), rules).unwrap(), &work, &output)
     }
 
     fn paths(&self, output: &str) -> Vec<String> {

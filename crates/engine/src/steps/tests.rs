@@ -57,16 +57,16 @@ impl Case {
             self.events.lock().unwrap().push(event);
         };
         let retry = Retry { tries: 3, first_pause: self.pause, longest_pause: self.pause * 4 };
-        let workshop = Workshop {
+        let context = BuildContext {
             rung: best_rung(&store, &[]).unwrap(),
             retry,
-            ..Workshop::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
+            ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };
         let (source, shell) = shell(&store);
         let plan = plan(step(network, shell, script));
         let lock = lock();
-        let roots = Roots::new(&workshop, &plan, &lock, Trust::Records);
-        Steps::new(&workshop, &plan, &source, roots, &lock.resolutions).done(&plan.steps[0].name)
+        let roots = Roots::new(&context, &plan, &lock, Trust::Records);
+        Steps::new(&context, &plan, &source, roots, &lock.resolutions).done(&plan.steps[0].name)
     }
 
     /// The next tries that were told: number, most, pause in milliseconds, line.

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use super::line::{self, Fate, Kind, Part};
 use crate::{
-    BuildPart, BuildWork, Buildpack, Command, Component, DeclaredBuild, DeclaredProcess, Diagnostic, Exposed,
-    Moment, Origin, ProcessKind, RelPath, Requested, SourceTree, Task,
+    BuildWork, Buildpack, Command, CommandKind, Component, DeclaredBuild, DeclaredProcess, Diagnostic,
+    Exposed, Moment, Origin, ProcessKind, RelPath, Requested, SourceTree, Task,
 };
 pub(crate) use converted::without_releases;
 use here::Here;
@@ -65,7 +65,7 @@ pub(super) fn settled(
             exposed.extend(with_secrets);
         }
     }
-    let manager = |words: &[String]| here.present.iter().find_map(|pack| pack.manager_of(words, tree));
+    let manager = |words: &[String]| here.present.iter().find_map(|pack| pack.installs_with(words, tree));
     let mut managers: Vec<Requested<String>> = component.manager.take().into_iter().collect();
     let mut released: Vec<Requested<Command>> = Vec::new();
     let mut known_releases = BTreeSet::new();
@@ -76,7 +76,7 @@ pub(super) fn settled(
         let Task::Run(command) = task else { continue };
         let read = line::read(command);
         for part in read.parts() {
-            if let Some((name, BuildPart::Installs)) = here.known_to(part) {
+            if let Some((name, CommandKind::Installs)) = here.known_to(part) {
                 remarks.push(messages::known(name, &part.command));
                 let value = part.commands.first().and_then(|words| manager(words)).map(str::to_owned);
                 let origin = &part.command.origin;
@@ -101,7 +101,7 @@ pub(super) fn settled(
         component.processes.push(DeclaredProcess::new(name, command, first.origin.clone()));
     }
     for process in &mut component.processes {
-        let started = |command: &Command| here.present.iter().find_map(|pack| pack.started(command));
+        let started = |command: &Command| here.present.iter().find_map(|pack| pack.launch_command(command));
         if let Some(command) = process.command.as_mut()
             && let Some(started) = started(command)
         {
@@ -194,7 +194,7 @@ fn strangers(
             false => part.commands.clone(),
         };
         commands.into_iter().find_map(|words| {
-            let theirs = |pack: &&&dyn Buildpack| pack.part_of(&words).is_some();
+            let theirs = |pack: &&&dyn Buildpack| pack.classify(&words).is_some();
             let owner = here.present.iter().find(theirs);
             let stranger = buildpacks.iter().filter(|pack| !here.has(**pack)).find(theirs);
             let origin = &part.command.origin;
@@ -206,7 +206,8 @@ fn strangers(
                 }
                 (Some(owner), _)
                     if is_elsewhere
-                        && owner.part_of(inside.as_ref().unwrap_or(&words)) == Some(BuildPart::Installs) =>
+                        && owner.classify(inside.as_ref().unwrap_or(&words))
+                            == Some(CommandKind::Installs) =>
                 {
                     Some(messages::elsewhere(&words, owner.name(), origin))
                 }
@@ -232,7 +233,7 @@ pub(super) fn seen_by(
         let mut others = here.present.iter().filter(|pack| !is_asked(pack));
         let is_others = others.any(|pack| here.class(*pack, part).is_some());
         match (own, part.kind) {
-            (Some(BuildPart::Runs), _) => Fate::Stays,
+            (Some(CommandKind::Runs), _) => Fate::Stays,
             (Some(_), _) => Fate::Goes,
             (None, _) if is_others => Fate::Goes,
             (None, Kind::Prepares | Kind::Asks) => Fate::Serves,

@@ -3,8 +3,8 @@
 
 use super::declared::{self, Asking};
 use crate::{
-    Buildpack, BuildpackError, Claim, Component, Decision, Diagnostic, Given, Loser, PlanError, PlanOptions,
-    Proposal, Requested, Role, SourceTree,
+    Buildpack, BuildpackError, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError,
+    PlanOptions, Proposal, Requested, Role, SourceTree,
 };
 
 /// What all buildpacks are asked about.
@@ -99,7 +99,7 @@ impl<'a> Asked<'a, '_> {
             Role::Owner | Role::Server(_) => Asking::Owner,
         };
         let model = declared::seen_by(buildpack, asking, self.model, tree, self.buildpacks);
-        buildpack.propose(&Given { tree, model: &model, options, role })
+        buildpack.propose(&PlanContext { tree, model: &model, options, role })
     }
 
     /// A word about a second language that claims the application as strongly as the first.
@@ -165,9 +165,9 @@ fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {
         subject: "language".to_owned(),
         value: told(owner),
         origin: owner.claim.origin.clone(),
-        losers: others
+        overridden: others
             .iter()
-            .map(|other| Loser { value: told(other), origin: other.claim.origin.clone() })
+            .map(|other| Overridden { value: told(other), origin: other.claim.origin.clone() })
             .collect(),
     }
 }

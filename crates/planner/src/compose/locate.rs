@@ -9,7 +9,7 @@ use super::languages::{Asked, Candidate, strongest};
 use super::rooted::Rooted;
 use super::with_start;
 use crate::{
-    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Loser, Member, Origin, PlanError,
+    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Member, Origin, Overridden, PlanError,
     PlanOptions, Requested, SourceTree, Subtree,
 };
 
@@ -121,7 +121,7 @@ pub(super) fn locate<'a>(
     match found.as_slice() {
         [] => Ok(here(answers)),
         [only] => {
-            let losers = candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser);
+            let overridden = candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser);
             let decision = Decision {
                 subject: "directory".to_owned(),
                 value: only.dir.to_string(),
@@ -130,7 +130,7 @@ pub(super) fn locate<'a>(
                     only.buildpack,
                     only.claim.value.meaning()
                 )),
-                losers: losers.collect(),
+                overridden: overridden.collect(),
             };
             Ok(placed(only.dir.clone(), options, None, Some(decision)))
         }
@@ -222,7 +222,7 @@ fn chosen(root: &Requested<RelPath>) -> Decision {
         subject: "directory".to_owned(),
         value: root.value.to_string(),
         origin: root.origin.clone(),
-        losers: Vec::new(),
+        overridden: Vec::new(),
     }
 }
 
@@ -262,7 +262,7 @@ fn named<'a>(
             subject: "directory".to_owned(),
             value: only.dir.to_string(),
             origin: Origin::Option(format!("--app {app}")),
-            losers: candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser).collect(),
+            overridden: candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser).collect(),
         };
         return Ok(placed(only.dir.clone(), options, None, Some(decision)));
     }
@@ -336,7 +336,7 @@ impl Found {
         format!("`{}` ({} {})", self.dir, self.buildpack, self.claim.value.meaning())
     }
 
-    fn loser(&self) -> Loser {
-        Loser { value: self.told(), origin: self.claim.origin.clone() }
+    fn loser(&self) -> Overridden {
+        Overridden { value: self.told(), origin: self.claim.origin.clone() }
     }
 }

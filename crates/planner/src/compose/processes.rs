@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Component, Decision, DeclaredProcess, Diagnostic, Loser, Origin, Plan, Process, ProcessKind, ProcessName,
+    Component, Decision, DeclaredProcess, Diagnostic, Origin, Overridden, Plan, Process, ProcessKind,
+    ProcessName,
 };
 
 const RELEASE: &str = "release";
@@ -34,13 +35,13 @@ pub(super) fn choose(
     let mut chosen = declared;
     for process in detected {
         let same = chosen.iter().find(|known| known.name == process.name);
-        let loser = Loser { value: process.command.to_string(), origin: process.origin.clone() };
+        let loser = Overridden { value: process.command.to_string(), origin: process.origin.clone() };
         match (same, declares_one_to_run && !is_wanted(&process)) {
             (Some(winner), _) => plan.decisions.push(Decision {
                 subject: format!("process {}", winner.name),
                 value: winner.command.to_string(),
                 origin: winner.origin.clone(),
-                losers: vec![loser],
+                overridden: vec![loser],
             }),
             (None, true) => plan.decisions.push(Decision {
                 subject: format!("process {}", process.name),
@@ -49,7 +50,7 @@ pub(super) fn choose(
                     Origin::File { path, .. } => Origin::file(path),
                     other => other.clone(),
                 }),
-                losers: vec![loser],
+                overridden: vec![loser],
             }),
             (None, false) => chosen.push(process),
         }
@@ -99,7 +100,7 @@ fn started(process: &DeclaredProcess) -> Option<Process> {
     })
 }
 
-/// The detected processes; hints that say otherwise become losers.
+/// The detected processes; hints that say otherwise become overridden.
 fn with_lost(
     plan: &mut Plan,
     detected: Vec<Process>,
@@ -119,7 +120,7 @@ fn with_lost(
             subject: format!("process {}", process.name),
             value: process.command.to_string(),
             origin: process.origin.clone(),
-            losers: vec![Loser { value: lost.command.to_string(), origin: lost.origin.clone() }],
+            overridden: vec![Overridden { value: lost.command.to_string(), origin: lost.origin.clone() }],
         })
     });
     let decisions: Vec<Decision> = decisions.collect();

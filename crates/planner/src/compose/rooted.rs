@@ -36,7 +36,7 @@ impl<'a> Rooted<'a> {
 
     pub(super) fn decision(&self, decision: &mut Decision) {
         self.origin(&mut decision.origin);
-        decision.losers.iter_mut().for_each(|loser| self.origin(&mut loser.origin));
+        decision.overridden.iter_mut().for_each(|loser| self.origin(&mut loser.origin));
     }
 
     pub(super) fn diagnostic(&self, diagnostic: &mut Diagnostic) {

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    Component, Decision, Diagnostic, LayerKind, Loser, Origin, Package, PackageSystem, Plan, PlanOptions,
-    Port, Scoped, Setting, Strategy, VariableValue,
+    Component, Decision, Diagnostic, LayerKind, Origin, Overridden, Package, PackageSystem, Plan,
+    PlanOptions, Port, Scoped, Setting, Strategy, VariableValue,
 };
 
 /// The port of a `web` process when nobody sets `PORT`.
@@ -48,7 +48,7 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
                         subject: format!("variable {}", variable.name),
                         value: value.clone(),
                         origin: variable.origin.clone(),
-                        losers: vec![Loser { value: old.value, origin: old.origin }],
+                        overridden: vec![Overridden { value: old.value, origin: old.origin }],
                     });
                 }
             }
@@ -189,7 +189,7 @@ pub(super) fn give(plan: &mut Plan, options: &PlanOptions) {
                 subject: format!("variable {name}"),
                 value: value.clone(),
                 origin,
-                losers: vec![Loser { value: old.value, origin: old.origin }],
+                overridden: vec![Overridden { value: old.value, origin: old.origin }],
             });
         }
     }
@@ -223,14 +223,14 @@ pub(super) fn port(plan: &mut Plan, component: &Component) {
     said.extend(component.hints.iter().flat_map(|hints| ports(hints)).filter(|(port, _)| *port >= 1024));
     let default = || Origin::Default("the port of a web process".to_owned());
     let (port, origin) = said.first().cloned().unwrap_or_else(|| (DEFAULT_PORT, default()));
-    let losers: Vec<Loser> = said
+    let overridden: Vec<Overridden> = said
         .iter()
         .filter(|(other, _)| *other != port)
-        .map(|(port, origin)| Loser { value: port.to_string(), origin: origin.clone() })
+        .map(|(port, origin)| Overridden { value: port.to_string(), origin: origin.clone() })
         .collect();
     if !said.is_empty() {
         let (value, origin) = (port.to_string(), origin.clone());
-        plan.decisions.push(Decision { subject: "port".to_owned(), value, origin, losers });
+        plan.decisions.push(Decision { subject: "port".to_owned(), value, origin, overridden });
     }
     let setting = Setting { value: port.to_string(), origin };
     let chosen = plan.environment.entry("PORT".to_owned()).or_insert(setting);

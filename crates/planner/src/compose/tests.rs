@@ -1,7 +1,7 @@
 //! Composition with a made-up language, since this crate knows none.
 
 use super::*;
-use crate::{BuildpackError, Claim, Given, Loser, MemoryTree, Process, Role, Step};
+use crate::{BuildpackError, Claim, MemoryTree, Overridden, PlanContext, Process, Role, Step};
 
 mod builds;
 mod declared;
@@ -18,7 +18,7 @@ impl Buildpack for Toy {
         &["toy.txt"]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         if given.role != Role::Owner || !crate::has(given.tree, "toy.txt") {
             return Ok(None);
         }
@@ -66,7 +66,7 @@ fn declared_processes_beat_detected_ones_and_say_so() {
     let plan = planned(&model, &PlanOptions::default()).unwrap();
     assert_eq!(names(&plan), ["web", "release"]);
     assert_eq!(plan.processes[0].command, Command::shell("run web"));
-    assert_eq!(plan.decisions[1].losers[0].value, "toy serve");
+    assert_eq!(plan.decisions[1].overridden[0].value, "toy serve");
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn plans_with_many_lines_are_made_in_the_time_of_their_lines() {
         subject: format!("variable V{line}"),
         value: "a".to_owned(),
         origin: origin(line),
-        losers: vec![Loser { value: "b".to_owned(), origin: origin(line) }],
+        overridden: vec![Overridden { value: "b".to_owned(), origin: origin(line) }],
     });
     let exposed = (1..=LINES).map(|line| crate::Exposed {
         name: "API_TOKEN".to_owned(),
@@ -180,7 +180,7 @@ fn plans_with_many_lines_are_made_in_the_time_of_their_lines() {
     assert_eq!(plan.source.exclude, ["Aptfile"]);
     assert!(plan.packages.len() > lines);
     let joined = plan.decisions.iter().filter(|decision| decision.subject.starts_with("variable"));
-    assert_eq!(joined.map(|decision| decision.losers.len()).collect::<Vec<_>>(), vec![2; lines]);
+    assert_eq!(joined.map(|decision| decision.overridden.len()).collect::<Vec<_>>(), vec![2; lines]);
     let completed = model.completed(&plan, &MemoryTree::parse("//- /toy.txt\n"), &[&Toy]);
     assert_eq!(completed.component(None).processes.len(), lines + 1);
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AppModel, Component, DeclaredProcess, Port, ProcessKind, Wish};
+use super::{AppModel, Component, DeclaredProcess, Port, ProcessKind, VersionRequest};
 use crate::compose::without_releases;
 use crate::{
     Buildpack, Origin, Plan, ProcessName, RelPath, Requested, Setting, SourceTree, Subtree, ToolVersion,
@@ -61,9 +61,9 @@ fn directory() -> Origin {
 fn complete(component: &mut Component, plan: &Plan) {
     for ToolVersion { tool, wanted, origin, .. } in &plan.versions {
         let version = Requested { value: wanted.clone(), origin: origin.clone() };
-        // The plan has decided between all wishes.
+        // The plan has decided between all version_requests.
         component.versions.retain(|wish| wish.tool != *tool);
-        component.versions.push(Wish { tool: tool.clone(), version });
+        component.versions.push(VersionRequest { tool: tool.clone(), version });
     }
     if component.language.is_none()
         && let Some(owner) = plan.buildpacks.first()

@@ -24,7 +24,7 @@ pub struct Component {
     pub language: Option<Requested<String>>,
     /// Versions of languages and tools, in falling precedence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub versions: Vec<Wish>,
+    pub versions: Vec<VersionRequest>,
     /// The package manager by name: `poetry`, `pnpm`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<Requested<String>>,
@@ -69,7 +69,7 @@ pub struct Component {
 
 /// A wish for a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Wish {
+pub struct VersionRequest {
     /// The language or tool: `python`, `node`, `poetry`.
     pub tool: String,
     /// The version as the file has it: `3.12`, `>=18`.
@@ -211,8 +211,8 @@ impl Component {
         self.root.as_ref().map(|root| &root.value)
     }
 
-    /// The wishes for a version of `tool`, the one that counts first.
-    pub fn wishes<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a Requested<String>> {
+    /// The version_requests for a version of `tool`, the one that counts first.
+    pub fn version_requests<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a Requested<String>> {
         self.versions.iter().filter(move |wish| wish.tool == tool).map(|wish| &wish.version)
     }
 

@@ -1,5 +1,5 @@
 //! [`decide`]: many files, one model. Every field is decided on its own, by the first file that
-//! says something about it; what the others say is kept as losers.
+//! says something about it; what the others say is kept as overridden.
 
 mod caller;
 mod judge;

@@ -1,7 +1,9 @@
 //! `env_variables` and `build_env_variables`, those that speak to Google's buildpacks as what they
 //! mean.
 
-use packwright_planner::{BuildWork, Command, Component, Phase, Requested, Scoped, Task, Variable, Wish};
+use packwright_planner::{
+    BuildWork, Command, Component, Phase, Requested, Scoped, Task, Variable, VersionRequest,
+};
 
 use super::said;
 use crate::table::Table;
@@ -56,7 +58,7 @@ fn build(table: &Table<'_>, component: &mut Component, name: &str, value: Reques
         let tool = if *tool == "*" { runtimes } else { Some((*tool).to_owned()) };
         if let Some(tool) = tool {
             // It counts before the number in the runtime's name.
-            component.versions.insert(0, Wish { tool, version: value });
+            component.versions.insert(0, VersionRequest { tool, version: value });
         }
         return;
     }

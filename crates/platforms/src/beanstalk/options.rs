@@ -4,7 +4,7 @@
 use packwright_documents::{Content, Value};
 use packwright_planner::{
     BackingService, Command, Declarations, DeclaredProcess, Diagnostic, Health, Port, Probe, ProcessKind,
-    Requested, Scale, ServiceKind, StaticMount, Variable, VariableValue, Wish,
+    Requested, Scale, ServiceKind, StaticMount, Variable, VariableValue, VersionRequest,
 };
 
 use super::{commands, said};
@@ -136,7 +136,9 @@ impl Options {
                     fallback: None,
                 }),
                 "aws:elasticbeanstalk:container:nodejs" if name == "NodeVersion" => {
-                    component.versions.push(Wish { tool: "node".to_owned(), version: value.clone() });
+                    component
+                        .versions
+                        .push(VersionRequest { tool: "node".to_owned(), version: value.clone() });
                 }
                 spaces if !spaces.starts_with("aws:") => {
                     told.push(said::namespace(&value.origin, spaces));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Component, Diagnostic, Origin, Requested, Scoped, Strategy, Variable, VariableValue, Wish,
+    Component, Diagnostic, Origin, Requested, Scoped, Strategy, Variable, VariableValue, VersionRequest,
 };
 
 use crate::sight::Sight;
@@ -74,7 +74,7 @@ pub(super) fn build(component: &mut Component, sight: &Sight<'_>, document: &Doc
     };
 }
 
-/// Reads `args`: versions of languages become wishes, the rest variables of the build. The plain
+/// Reads `args`: versions of languages become version_requests, the rest variables of the build. The plain
 /// ones of these are given back.
 fn arguments(component: &mut Component, build: &Table<'_>) -> BTreeMap<String, String> {
     let mut plain = BTreeMap::new();
@@ -93,15 +93,18 @@ fn arguments(component: &mut Component, build: &Table<'_>) -> BTreeMap<String, S
 }
 
 /// The wish that an argument such as `PYTHON_VERSION` is.
-fn wish(name: &str, value: &Requested<String>) -> Option<Wish> {
+fn wish(name: &str, value: &Requested<String>) -> Option<VersionRequest> {
     let word = name.strip_suffix("_VERSION")?.to_ascii_lowercase();
     if TOOLS.contains(&word.as_str()) {
-        return Some(Wish { tool: word, version: value.clone() });
+        return Some(VersionRequest { tool: word, version: value.clone() });
     }
     let tool = words::tool(&word)?;
     // `3.12-slim` is a version of an image.
     let (_, version) = words::runtime(&format!("{tool}:{}", value.value))?;
-    Some(Wish { tool: tool.to_owned(), version: Requested { value: version?, origin: value.origin.clone() } })
+    Some(VersionRequest {
+        tool: tool.to_owned(),
+        version: Requested { value: version?, origin: value.origin.clone() },
+    })
 }
 
 /// Says that Fly.io takes a Dockerfile that the file does not name.

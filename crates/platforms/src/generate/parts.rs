@@ -4,7 +4,8 @@
 use packwright_planner::{
     AppModel, BackingService, BuildWork, Command, Component, DeclaredProcess, Health, Moment, Origin,
     PackageSystem, Phase, Port, Probe, ProcessKind, RelPath, Requested, Scale, Scope, Scoped, ServiceKind,
-    ServiceReference, StaticMount, Stop, SystemPackage, Task, Variable, VariableValue, Volume, Wish,
+    ServiceReference, StaticMount, Stop, SystemPackage, Task, Variable, VariableValue, VersionRequest,
+    Volume,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -143,7 +144,10 @@ pub(crate) fn component(limits: Limits, services: Vec<String>) -> BoxedStrategy<
     let name = option::of("[a-z]{2,8}");
     let versions = prop::collection::vec(
         select(vec![("python", "3.12.4"), ("node", "20"), ("poetry", "1.8.3")]).prop_map(
-            |(tool, version)| Wish { tool: tool.to_owned(), version: requested(version.to_owned()) },
+            |(tool, version)| VersionRequest {
+                tool: tool.to_owned(),
+                version: requested(version.to_owned()),
+            },
         ),
         0..3,
     );

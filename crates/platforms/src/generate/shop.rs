@@ -5,7 +5,7 @@
 use packwright_planner::{
     AppModel, BackingService, BuildWork, Command, Component, DeclaredProcess, Health, Moment, Phase, Port,
     Probe, ProcessKind, Scale, Scoped, ServiceKind, ServiceReference, StaticMount, Stop, Variable,
-    VariableValue, Volume, Wish,
+    VariableValue, VersionRequest, Volume,
 };
 use proptest::prelude::*;
 
@@ -51,8 +51,8 @@ pub(crate) fn shop() -> AppModel {
     let part = Component {
         language: Some(requested("python".to_owned())),
         versions: vec![
-            Wish { tool: "python".to_owned(), version: requested("3.12".to_owned()) },
-            Wish { tool: "uv".to_owned(), version: requested("0.8.3".to_owned()) },
+            VersionRequest { tool: "python".to_owned(), version: requested("3.12".to_owned()) },
+            VersionRequest { tool: "uv".to_owned(), version: requested("0.8.3".to_owned()) },
         ],
         phases: vec![Phase::of(
             "build",

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use packwright_planner::{Command, Component, DeclaredProcess, Diagnostic, Requested, Variable, Wish};
+use packwright_planner::{
+    Command, Component, DeclaredProcess, Diagnostic, Requested, Variable, VersionRequest,
+};
 
 use super::{Named, Present};
 
@@ -22,14 +24,14 @@ impl Gathered {
         Gathered { component: Component::default(), told: Vec::new(), present, added: BTreeSet::new() }
     }
 
-    /// Takes in packages and wishes, each once.
+    /// Takes in packages and version_requests, each once.
     pub(crate) fn take(&mut self, named: Named) {
         for package in named.packages {
             if self.added.insert(package.name.value.clone()) {
                 self.component.packages.push(package);
             }
         }
-        for wish in named.wishes {
+        for wish in named.version_requests {
             self.wish(&wish.tool, &wish.version);
         }
         self.told.extend(named.told);
@@ -43,7 +45,7 @@ impl Gathered {
 
     /// Takes in a wish for a version; the first one counts most.
     pub(crate) fn wish(&mut self, tool: &str, version: &Requested<String>) {
-        let wish = Wish { tool: tool.to_owned(), version: version.clone() };
+        let wish = VersionRequest { tool: tool.to_owned(), version: version.clone() };
         if !self.component.versions.contains(&wish) {
             self.component.versions.push(wish);
         }

@@ -13,7 +13,9 @@ fn asked(name: &str) -> Requested<String> {
 
 fn told(named: &Named) -> String {
     let mut parts: Vec<String> = Vec::new();
-    parts.extend(named.wishes.iter().map(|wish| format!("wants {} {}", wish.tool, wish.version.value)));
+    parts.extend(
+        named.version_requests.iter().map(|wish| format!("wants {} {}", wish.tool, wish.version.value)),
+    );
     parts.extend(named.packages.iter().map(|package| match package.system {
         PackageSystem::Debian => format!("{} ({:?})", package.name.value, package.scope),
         _ => format!("no {}", package.name.value),

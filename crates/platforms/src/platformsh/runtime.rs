@@ -1,7 +1,7 @@
 //! Languages, their versions and tools: `type`, `stack`, `dependencies`.
 
 use packwright_documents::{Content, Value};
-use packwright_planner::{Diagnostic, Requested, Wish};
+use packwright_planner::{Diagnostic, Requested, VersionRequest};
 
 use super::application::Application;
 use crate::names::{self, Present};
@@ -88,7 +88,7 @@ fn named(app: &mut Application<'_>, item: &str, line: u32) {
             }
             if let Some(value) = version {
                 let version = Requested { value, origin };
-                app.component.versions.push(Wish { tool: tool.to_owned(), version });
+                app.component.versions.push(VersionRequest { tool: tool.to_owned(), version });
             }
         }
         None => {
@@ -100,7 +100,7 @@ fn named(app: &mut Application<'_>, item: &str, line: u32) {
             let present = Present::of(&Sight { dir: dir.as_ref(), ..*app.sight });
             let named = names::nix(app.dialect.name(), &name, present);
             app.component.packages.extend(named.packages);
-            app.component.versions.extend(named.wishes);
+            app.component.versions.extend(named.version_requests);
             named.told.into_iter().for_each(|told| app.document.say(told));
         }
     }
@@ -126,7 +126,7 @@ pub(super) fn dependencies(app: &mut Application<'_>, table: &Table<'_>) {
             match name.as_str() {
                 manager if MANAGERS.contains(&manager) => {
                     if !any {
-                        app.component.versions.push(Wish { tool: name, version });
+                        app.component.versions.push(VersionRequest { tool: name, version });
                     }
                 }
                 _ => app.document.say(

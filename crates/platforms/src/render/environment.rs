@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Component, Diagnostic, Requested, ServiceReference, Variable, VariableValue, Wish};
+use packwright_planner::{
+    Component, Diagnostic, Requested, ServiceReference, Variable, VariableValue, VersionRequest,
+};
 
 use super::line_of;
 use crate::heroku::is_name;
@@ -42,7 +44,7 @@ pub(super) struct Groups(BTreeMap<String, Vec<Variable>>);
 #[derive(Default)]
 pub(super) struct Environment {
     pub(super) variables: Vec<Variable>,
-    pub(super) versions: Vec<Wish>,
+    pub(super) versions: Vec<VersionRequest>,
     /// Variables that have another value in previews.
     pub(super) previews: Vec<Variable>,
 }
@@ -162,7 +164,7 @@ impl Environment {
         if let (Some(tool), VariableValue::Literal(version)) = (tool, &variable.value) {
             let version = Requested { value: version.trim().to_owned(), origin: variable.origin.clone() };
             self.versions.retain(|known| known.tool != tool);
-            self.versions.push(Wish { tool: tool.to_owned(), version });
+            self.versions.push(VersionRequest { tool: tool.to_owned(), version });
             return;
         }
         match self.variables.iter_mut().find(|known| known.name == variable.name) {

@@ -1,6 +1,6 @@
 //! Programs that scripts and files of the project name.
 
-use packwright_planner::{Claim, Loser, Origin};
+use packwright_planner::{Claim, Origin, Overridden};
 
 use super::super::shape::Ship;
 use super::super::{Case, build, keeps_script};
@@ -45,7 +45,7 @@ pub(in crate::framework) fn program(case: &mut Case<'_>) -> Application {
 pub(in crate::framework) fn run(
     case: &mut Case<'_>,
     start: Start,
-    loser: Option<Loser>,
+    loser: Option<Overridden>,
     is_web: bool,
 ) -> Application {
     let mut application = case.application(Claim::Program);

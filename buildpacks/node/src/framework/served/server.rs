@@ -1,6 +1,6 @@
 //! Servers that frameworks make.
 
-use packwright_planner::{Claim, Diagnostic, Loser, Origin, Requested, Selection, Setting};
+use packwright_planner::{Claim, Diagnostic, Origin, Overridden, Requested, Selection, Setting};
 
 use super::super::shape::{Server, Ship};
 use super::super::{Case, build, start_missing, started};
@@ -51,7 +51,7 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
     let other = case.starts.other.take();
     match (own, server.start) {
         (Some(start), words) => {
-            let instead = words.map(|words| Loser {
+            let instead = words.map(|words| Overridden {
                 value: words.join(" "),
                 origin: Origin::Default(format!("how {} is started", row.name)),
             });
@@ -68,7 +68,7 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
             let start = default_start(case, &words, row.name, alone);
             let also = other.as_ref();
             let mut decision = started(&start, &start.text, &start.origin, also);
-            decision.losers.dedup();
+            decision.overridden.dedup();
             application.decisions.push(decision);
             take(&mut application, &start);
             let files = Files::of(case.subject);
@@ -115,7 +115,7 @@ fn default_start(case: &Case<'_>, words: &[String], name: &str, alone: bool) -> 
         judgement.modules = Modules::None;
     }
     let command = process::words_command(case.subject, words);
-    Start { command, origin, judgement, text, losers: Vec::new() }
+    Start { command, origin, judgement, text, overridden: Vec::new() }
 }
 
 /// A framework whose build makes nothing that runs here, unless a script of the project does.

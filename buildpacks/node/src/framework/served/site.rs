@@ -1,6 +1,6 @@
 //! Files that are served as they are: those that a build makes, and those that a script serves.
 
-use packwright_planner::{Claim, Decision, Fallback, Loser, Requested, Selection, StaticSite};
+use packwright_planner::{Claim, Decision, Fallback, Overridden, Requested, Selection, StaticSite};
 
 use super::super::shape::{Ship, Site};
 use super::super::{Case, build, keeps_script};
@@ -21,13 +21,15 @@ pub(in crate::framework) fn site(case: &mut Case<'_>, site: Site) -> Application
         case.starts.other = case.starts.start.take();
     }
     if let Some(start) = case.starts.start.take() {
-        let loser = Loser { value: format!("files of {}", site.dir.value), origin: site.dir.origin.clone() };
+        let loser =
+            Overridden { value: format!("files of {}", site.dir.value), origin: site.dir.origin.clone() };
         return run(case, start, Some(loser), true);
     }
     if keeps_script(case.subject)
         && let Some(start) = case.starts.other.take()
     {
-        let loser = Loser { value: format!("files of {}", site.dir.value), origin: site.dir.origin.clone() };
+        let loser =
+            Overridden { value: format!("files of {}", site.dir.value), origin: site.dir.origin.clone() };
         return run(case, start, Some(loser), true);
     }
     let mut application = case.application(Claim::Site);
@@ -51,9 +53,9 @@ pub(in crate::framework) fn site(case: &mut Case<'_>, site: Site) -> Application
         subject: "served files".to_owned(),
         value: site.dir.value.clone(),
         origin: site.dir.origin.clone(),
-        losers: other
+        overridden: other
             .iter()
-            .map(|other| Loser { value: other.text.clone(), origin: other.origin.clone() })
+            .map(|other| Overridden { value: other.text.clone(), origin: other.origin.clone() })
             .collect(),
     });
     if let Some(other) = other {
@@ -139,7 +141,7 @@ pub(super) fn files(case: &mut Case<'_>, other: Start) -> Application {
         subject: "served files".to_owned(),
         value: shown.to_owned(),
         origin: other.origin.clone(),
-        losers: vec![Loser { value: other.text, origin: other.origin.clone() }],
+        overridden: vec![Overridden { value: other.text, origin: other.origin.clone() }],
     });
     application.site =
         Some(StaticSite { dir: inner, step: None, fallback, immutable: Vec::new(), origin: other.origin });

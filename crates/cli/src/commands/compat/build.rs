@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use packwright::planner::Diagnostic;
-use packwright::{BuildError, Built, Destination, Strictness};
+use packwright_engine::planner::Diagnostic;
+use packwright_engine::{BuildError, Built, Destination, Strictness};
 
 use super::caller::Caller;
 use super::{dockerfile, line, made, messages};
@@ -62,15 +62,15 @@ pub(super) fn build(
     site.notice(said);
     let ground = Ground::open(&site, &store.path, None, None)?;
     let events = |event| site.hear(event);
-    let workshop = site.workshop(&ground, &order, &events)?;
-    let make = || making::make(&site, &ground, &workshop, &application, &plan, &image, Strictness::Lenient);
+    let context = site.context(&ground, &order, &events)?;
+    let make = || making::make(&site, &ground, &context, &application, &plan, &image, Strictness::Lenient);
     if let Some(dir) = &out {
         let folder = dir.join(".nixpacks");
         fs::create_dir_all(&folder).map_err(|error| messages::unwritable(&folder, &error))?;
     }
     let deliver = |made: &Made| {
         destinations.iter().try_for_each(|destination| {
-            packwright::deliver(&workshop, &made.built.image, made.built.epoch, destination)
+            packwright_engine::deliver(&context, &made.built.image, made.built.epoch, destination)
         })
     };
     let mut built = make()?;
@@ -231,7 +231,7 @@ fn making(flags: &line::Build) -> Result<Making, Failure> {
 
 /// The secrets as files that are gone when the build is over.
 fn secrets(caller: &Caller) -> Result<Vec<(SecretFlag, tempfile::NamedTempFile)>, Failure> {
-    let one = |(name, value): (&packwright::planner::SecretName, &String)| {
+    let one = |(name, value): (&packwright_engine::planner::SecretName, &String)| {
         let unwritable = |error: std::io::Error| {
             Failure::from(Report::new("secrets of the build cannot be kept in a file").because(&error))
         };
@@ -257,7 +257,7 @@ fn write_dockerfile(dir: &Path, built: &Built) -> Result<(), Failure> {
 
 /// Nothing was recognised: what is there instead.
 fn nothing(application: &Application) -> Failure {
-    use packwright::planner::SourceTree;
+    use packwright_engine::planner::SourceTree;
     let names: Vec<&str> = application.files().iter().take(10).map(|file| file.path.as_str()).collect();
     let found = if names.is_empty() {
         "there are no files".to_owned()

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use packwright::planner::{Diagnostic, Origin, Plan, PlanOptions, SecretName, Variable, VariableValue};
+use packwright_engine::planner::{
+    Diagnostic, Origin, Plan, PlanOptions, SecretName, Variable, VariableValue,
+};
 use packwright_platforms::nixpacks::{CommandLine, ConfigFile};
 
 use super::{line, messages};

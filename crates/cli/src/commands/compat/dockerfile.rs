@@ -1,7 +1,7 @@
 //! A Dockerfile that puts the finished layers of an image together, for platforms that run
 //! `docker build` after Nixpacks. It runs nothing and fetches nothing.
 
-use packwright::Built;
+use packwright_engine::Built;
 
 /// Where the image's layout is, from the directory that is built in.
 pub(super) const LAYOUT: &str = ".nixpacks/image";

@@ -1,6 +1,6 @@
 //! What is said about command lines of Nixpacks.
 
-use packwright::planner::Diagnostic;
+use packwright_engine::planner::Diagnostic;
 
 use crate::report::{Failure, Report};
 

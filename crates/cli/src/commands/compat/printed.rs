@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright::planner::{self, Base, LayerKind, Network, Origin, Step, Task};
+use packwright_engine::planner::{self, Base, LayerKind, Network, Origin, Step, Task};
 use packwright_platforms::nixpacks::Printed;
 use serde::Serialize;
 

@@ -3,7 +3,7 @@
 
 use crate::compose::line::Part;
 use crate::compose::script;
-use crate::{BuildPart, Buildpack, Exposed, RelPath, SourceTree, Task};
+use crate::{Buildpack, CommandKind, Exposed, RelPath, SourceTree, Task};
 
 /// Options by which programs are told in which directory they work.
 const DIRECTED: &[&str] = &["-C", "--cwd", "--dir", "--directory", "--prefix", "--project"];
@@ -28,44 +28,44 @@ impl<'a, 'b> Here<'a, 'b> {
 
     /// What a part is to a language, by the simple commands in it. What installs in another
     /// directory does not install what the language's own steps do.
-    pub(super) fn class(&self, pack: &dyn Buildpack, part: &Part) -> Option<BuildPart> {
-        let found: Vec<Option<BuildPart>> =
-            part.commands.iter().map(|words| self.part_of(pack, words)).collect();
+    pub(super) fn class(&self, pack: &dyn Buildpack, part: &Part) -> Option<CommandKind> {
+        let found: Vec<Option<CommandKind>> =
+            part.commands.iter().map(|words| self.classify(pack, words)).collect();
         match found.iter().flatten().copied().collect::<Vec<_>>().as_slice() {
             [] => None,
-            some if some.contains(&BuildPart::Releases) => Some(BuildPart::Releases),
-            some if some.len() < found.len() || some.contains(&BuildPart::Runs) || part.elsewhere => {
-                Some(BuildPart::Runs)
+            some if some.contains(&CommandKind::Releases) => Some(CommandKind::Releases),
+            some if some.len() < found.len() || some.contains(&CommandKind::Runs) || part.elsewhere => {
+                Some(CommandKind::Runs)
             }
-            _ => Some(BuildPart::Installs),
+            _ => Some(CommandKind::Installs),
         }
     }
 
-    fn part_of(&self, pack: &dyn Buildpack, words: &[String]) -> Option<BuildPart> {
-        match (pack.part_of(words), self.inside(words)) {
-            (Some(BuildPart::Installs), Some(_)) => Some(BuildPart::Runs),
+    fn classify(&self, pack: &dyn Buildpack, words: &[String]) -> Option<CommandKind> {
+        match (pack.classify(words), self.inside(words)) {
+            (Some(CommandKind::Installs), Some(_)) => Some(CommandKind::Runs),
             (part, _) => part,
         }
     }
 
     /// The first language that knows a part, and what the part is to it.
-    pub(super) fn known_to(&self, part: &Part) -> Option<(&'a str, BuildPart)> {
+    pub(super) fn known_to(&self, part: &Part) -> Option<(&'a str, CommandKind)> {
         self.present.iter().find_map(|pack| Some((pack.name(), self.class(*pack, part)?)))
     }
 
     /// Whether a part needs a database.
     pub(super) fn releases(&self, part: &Part) -> bool {
-        matches!(self.known_to(part), Some((_, BuildPart::Releases)))
+        matches!(self.known_to(part), Some((_, CommandKind::Releases)))
     }
 
     /// Whether a simple command needs a database.
     pub(super) fn is_release(&self, words: &[String]) -> bool {
-        self.present.iter().any(|pack| pack.part_of(words) == Some(BuildPart::Releases))
+        self.present.iter().any(|pack| pack.classify(words) == Some(CommandKind::Releases))
     }
 
     /// Whether a part installs what the steps of a language install.
     pub(super) fn installs(&self, part: &Part) -> bool {
-        matches!(self.known_to(part), Some((_, BuildPart::Installs)))
+        matches!(self.known_to(part), Some((_, CommandKind::Installs)))
     }
 
     /// A command as it would be in the directory of the source that one of its options names.
@@ -95,7 +95,7 @@ impl<'a, 'b> Here<'a, 'b> {
     /// The tasks that a task comes to, scripts of the source taken for their lines, and those of them
     /// that have secrets.
     pub(super) fn expanded(&self, task: Task, root: Option<&RelPath>) -> (Vec<Task>, Vec<Exposed>) {
-        let known = |words: &[String]| self.present.iter().any(|pack| pack.part_of(words).is_some());
+        let known = |words: &[String]| self.present.iter().any(|pack| pack.classify(words).is_some());
         match task {
             Task::Run(command) => {
                 script::expanded(script::Place { tree: self.tree, root, known: &known }, command)

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::compose::declared::{Asking, Settled, seen_by, settled, without_releases};
-use crate::{BuildPart, BuildWork, Phase, Requested, Task};
+use crate::{BuildWork, CommandKind, Phase, Requested, Task};
 
 /// A language by its telling file, with commands as its real one has them.
 struct Of {
@@ -47,21 +47,21 @@ impl Buildpack for Of {
         std::slice::from_ref(&self.file)
     }
 
-    fn propose(&self, _given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, _given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         Ok(None)
     }
 
-    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+    fn classify(&self, words: &[String]) -> Option<CommandKind> {
         let line = words.join(" ");
         let begins = |known: &[&str]| known.iter().any(|known| line.starts_with(known));
         let has_package = line.contains("install black");
         match line.as_str() {
-            _ if begins(self.releases) => Some(BuildPart::Releases),
-            "yarn" if self.name == "web" => Some(BuildPart::Installs),
+            _ if begins(self.releases) => Some(CommandKind::Releases),
+            "yarn" if self.name == "web" => Some(CommandKind::Installs),
             _ if begins(self.installs) && !has_package && !line.contains("--prefix w") => {
-                Some(BuildPart::Installs)
+                Some(CommandKind::Installs)
             }
-            _ if self.runs.contains(&words[0].as_str()) => Some(BuildPart::Runs),
+            _ if self.runs.contains(&words[0].as_str()) => Some(CommandKind::Runs),
             _ => None,
         }
     }
@@ -370,13 +370,13 @@ impl Buildpack for Counting {
         &["requirements.txt"]
     }
 
-    fn propose(&self, _given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, _given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         Ok(None)
     }
 
-    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+    fn classify(&self, words: &[String]) -> Option<CommandKind> {
         self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        SNAKE.part_of(words)
+        SNAKE.classify(words)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    BuildPart, BuildWork, Declarations, DeclaredBuild, Overlay, Phase, Port, Requested, Scoped, Strategy,
+    BuildWork, CommandKind, Declarations, DeclaredBuild, Overlay, Phase, Port, Requested, Scoped, Strategy,
     Task, Variable, VariableValue, Weight, decide,
 };
 
@@ -18,7 +18,7 @@ impl Buildpack for Builder {
         &["toy.txt"]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         let claim = Claim::Server.by(Origin::Detected("toy.txt".to_owned()));
         let told = |build: &DeclaredBuild| {
             let texts = |commands: &[Requested<Command>]| -> Vec<String> {
@@ -30,7 +30,7 @@ impl Buildpack for Builder {
             subject: "seen".to_owned(),
             value: given.model.build.as_ref().map_or_else(|| "nothing declared".to_owned(), told),
             origin: claim.origin.clone(),
-            losers: Vec::new(),
+            overridden: Vec::new(),
         };
         let web = Process {
             name: "web".parse().unwrap(),
@@ -40,15 +40,15 @@ impl Buildpack for Builder {
         Ok(Some(Proposal { decisions: vec![decision], processes: vec![web], ..Proposal::new(claim) }))
     }
 
-    fn started(&self, command: &Command) -> Option<Command> {
+    fn launch_command(&self, command: &Command) -> Option<Command> {
         command.to_string().strip_prefix("toy run ").map(Command::shell)
     }
 
-    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
+    fn classify(&self, words: &[String]) -> Option<CommandKind> {
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["toy", "install"] => Some(BuildPart::Installs),
-            ["toy", "migrate"] => Some(BuildPart::Releases),
-            ["toy", ..] => Some(BuildPart::Runs),
+            ["toy", "install"] => Some(CommandKind::Installs),
+            ["toy", "migrate"] => Some(CommandKind::Releases),
+            ["toy", ..] => Some(CommandKind::Runs),
             _ => None,
         }
     }
@@ -164,12 +164,12 @@ impl Buildpack for Other {
         &["other.txt"]
     }
 
-    fn propose(&self, _given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, _given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         Ok(None)
     }
 
-    fn part_of(&self, words: &[String]) -> Option<BuildPart> {
-        (words.first()? == "other").then_some(BuildPart::Runs)
+    fn classify(&self, words: &[String]) -> Option<CommandKind> {
+        (words.first()? == "other").then_some(CommandKind::Runs)
     }
 }
 
@@ -320,7 +320,7 @@ fn a_wish_for_another_build_is_said_and_hints_fill_what_is_left() {
     assert_eq!(plan.processes[0].command, Command::exec(["toy"]), "what is detected counts before hints");
     assert_eq!(plan.environment["PORT"].value, "5000");
     let lost = plan.decisions.iter().find(|decision| decision.subject == "process web").unwrap();
-    assert_eq!(lost.losers[0].value, "from the image");
+    assert_eq!(lost.overridden[0].value, "from the image");
 }
 
 #[test]

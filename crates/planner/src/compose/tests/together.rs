@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    BuildpackError, Claim, Fallback, Given, Input, LayerKind, Loser, Member, MemoryTree, Network, Output,
-    Package, Process, Role, Scope, StaticSite, Step, has,
+    BuildpackError, Claim, Fallback, Input, LayerKind, Member, MemoryTree, Network, Output, Overridden,
+    Package, PlanContext, Process, Role, Scope, StaticSite, Step, has,
 };
 
 /// A made-up language: it claims trees with `<name>.txt`, and builds `out` as a helper.
@@ -43,7 +43,7 @@ impl Buildpack for Made {
         std::slice::from_ref(&self.file)
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         let origin = Origin::Detected(self.file.to_owned());
         let claim = self.claim.by(origin.clone());
         let web = |command: &str| Process {
@@ -113,7 +113,7 @@ fn the_strongest_claim_owns_and_the_others_are_named() {
     let plan = plan_with("//- /a.txt\n//- /b.txt\n", &[&a, &b], &PlanOptions::default()).unwrap();
     assert_eq!(plan.buildpacks, ["b"]);
     assert_eq!(plan.decisions[0].value, "b (has a web application or a declared process)");
-    assert_eq!(plan.decisions[0].losers[0].value, "a (has a program)");
+    assert_eq!(plan.decisions[0].overridden[0].value, "a (has a program)");
     assert!(plan.diagnostics.is_empty());
 }
 
@@ -145,9 +145,9 @@ fn what_is_wrong_with_a_language_that_lost_is_its_own_affair() {
         fn looks_for(&self) -> &[&str] {
             self.0.looks_for()
         }
-        fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
             let tree = MemoryTree::parse("//- /c.txt\n");
-            self.0.propose(&Given { tree: &tree, ..*given })
+            self.0.propose(&PlanContext { tree: &tree, ..*given })
         }
     }
     let packs: [&dyn Buildpack; 2] = [&b, &Well(whole)];
@@ -187,7 +187,7 @@ fn the_only_directory_with_an_application_is_taken() {
     let plan = plan_with(tree, &[&a, &b], &PlanOptions::default()).unwrap();
     assert_eq!(plan.root.unwrap().as_str(), "backend");
     assert_eq!(plan.decisions[0].subject, "directory");
-    assert_eq!(plan.decisions[0].losers[0].value, "`page` (b has files to serve)");
+    assert_eq!(plan.decisions[0].overridden[0].value, "`page` (b has files to serve)");
 }
 
 #[test]
@@ -283,12 +283,12 @@ impl Buildpack for Telling {
         &["main.toy"]
     }
 
-    fn propose(&self, given: &Given<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         if given.role != Role::Owner || !has(given.tree, "main.toy") {
             return Ok(None);
         }
         let claim = Claim::Server.by(Origin::Detected("`main.toy` is a toy, see web.toy.".to_owned()));
-        let wish = given.model.wishes("toy").next().cloned();
+        let wish = given.model.version_requests("toy").next().cloned();
         let version = wish.unwrap_or(crate::Requested {
             value: "1".to_owned(),
             origin: Origin::line(&"main.toy".parse().unwrap(), 3),
@@ -297,7 +297,10 @@ impl Buildpack for Telling {
             subject: "toy version".to_owned(),
             value: version.value,
             origin: version.origin,
-            losers: vec![Loser { value: "2".to_owned(), origin: Origin::file(&"web.toy".parse().unwrap()) }],
+            overridden: vec![Overridden {
+                value: "2".to_owned(),
+                origin: Origin::file(&"web.toy".parse().unwrap()),
+            }],
         };
         let remark = Diagnostic::info("toy/x", "main.toy:3 asks for toy 1, other.toy does not")
             .why("`toy run main.toy` starts web; `main.toy` is read")
@@ -327,7 +330,7 @@ fn files_are_named_from_the_top_of_the_source() {
     let found = planned(AppModel::default());
     let decisions: Vec<String> = found.decisions.iter().map(|decision| decision.origin.to_string()).collect();
     assert_eq!(decisions, ["detected: `api/main.toy` is a toy, see api/web.toy.", "api/main.toy:3"]);
-    assert_eq!(found.decisions[1].losers[0].origin.to_string(), "api/web.toy");
+    assert_eq!(found.decisions[1].overridden[0].origin.to_string(), "api/web.toy");
     let remark = &found.diagnostics[0];
     assert_eq!(remark.message, "api/main.toy:3 asks for toy 1, other.toy does not");
     assert_eq!(remark.why.as_deref(), Some("`toy run main.toy` starts web; `api/main.toy` is read"));
@@ -340,7 +343,7 @@ fn files_are_named_from_the_top_of_the_source() {
     let version = crate::Requested { value: "5".to_owned(), origin: Origin::line(&path, 9) };
     let component = Component {
         root: Some(crate::Requested { value: "api".parse().unwrap(), origin: Origin::line(&path, 8) }),
-        versions: vec![crate::Wish { tool: "toy".to_owned(), version }],
+        versions: vec![crate::VersionRequest { tool: "toy".to_owned(), version }],
         ..Component::default()
     };
     let found = planned(AppModel { components: vec![component], ..AppModel::default() });

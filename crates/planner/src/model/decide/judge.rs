@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Said, caller};
 use crate::model::{Component, DeclaredProcess, Phase, ProcessKind, Strategy, Task, Variable, VariableValue};
-use crate::{Decision, Loser, Origin, ProcessName, Requested};
+use crate::{Decision, Origin, Overridden, ProcessName, Requested};
 
 /// Decides, and remembers what lost.
 #[derive(Default)]
@@ -28,7 +28,7 @@ fn all<'a, T: 'a>(
 }
 
 impl Judge {
-    /// The decisions with losers.
+    /// The decisions with overridden.
     pub(super) fn into_decisions(self) -> Vec<Decision> {
         self.decisions
     }
@@ -71,8 +71,9 @@ impl Judge {
         whole.processes = self.processes(&parts);
         self.call(&mut whole.processes, called);
         whole.environment = self.environment(&parts);
-        let wishes = caller::first(all(&mut parts, |part| &mut part.versions), |wish| &wish.version.origin);
-        whole.versions = distinct(wishes, |wish| {
+        let version_requests =
+            caller::first(all(&mut parts, |part| &mut part.versions), |wish| &wish.version.origin);
+        whole.versions = distinct(version_requests, |wish| {
             (wish.tool.clone(), wish.version.value.clone(), wish.version.origin.clone())
         });
         add_lists(&mut whole, parts);
@@ -102,7 +103,7 @@ impl Judge {
         mut values: impl Iterator<Item = Requested<String>>,
     ) -> Option<Requested<String>> {
         let winner = values.next()?;
-        let others = values.map(|value| Loser { value: value.value, origin: value.origin });
+        let others = values.map(|value| Overridden { value: value.value, origin: value.origin });
         self.decided(subject.to_owned(), winner.value.clone(), &winner.origin, others);
         Some(winner)
     }
@@ -113,11 +114,11 @@ impl Judge {
         subject: String,
         value: String,
         origin: &Origin,
-        others: impl Iterator<Item = Loser>,
+        others: impl Iterator<Item = Overridden>,
     ) {
-        let losers: Vec<Loser> = others.filter(|other| other.value != value).collect();
-        if !losers.is_empty() {
-            self.decisions.push(Decision { subject, value, origin: origin.clone(), losers });
+        let overridden: Vec<Overridden> = others.filter(|other| other.value != value).collect();
+        if !overridden.is_empty() {
+            self.decisions.push(Decision { subject, value, origin: origin.clone(), overridden });
         }
     }
 
@@ -182,7 +183,7 @@ impl Judge {
                 let lost = known
                     .command
                     .iter()
-                    .map(|command| Loser { value: command.to_string(), origin: known.origin.clone() });
+                    .map(|command| Overridden { value: command.to_string(), origin: known.origin.clone() });
                 let value = process.command.as_ref().map(ToString::to_string).unwrap_or_default();
                 self.decided(format!("process {}", process.name), value, &process.origin, lost);
                 process.add(&known);
@@ -196,7 +197,8 @@ impl Judge {
         let mut said = parts.iter().filter_map(|part| part.strategy.as_ref());
         let winner = said.next()?;
         let others = said.filter(|other| other.value != winner.value);
-        let others = others.map(|other| Loser { value: other.value.told(), origin: other.origin.clone() });
+        let others =
+            others.map(|other| Overridden { value: other.value.told(), origin: other.origin.clone() });
         self.decided("way to build".to_owned(), winner.value.told(), &winner.origin, others);
         Some(winner.clone())
     }
@@ -209,7 +211,7 @@ impl Judge {
             .partition(|part| caller::has_command(&part.phases));
         let mut described = called.into_iter().chain(others);
         let Some(winner) = described.next() else { return Vec::new() };
-        let told = |part: &Component| -> Option<Loser> {
+        let told = |part: &Component| -> Option<Overridden> {
             let mut commands =
                 part.phases.iter().flat_map(|phase| &phase.tasks).filter_map(|task| match task {
                     Task::Run(command) => Some(command),
@@ -218,7 +220,7 @@ impl Judge {
             let first = commands.next()?;
             let all: Vec<String> =
                 std::iter::once(first).chain(commands).map(|command| command.value.to_string()).collect();
-            Some(Loser { value: all.join(" && "), origin: first.origin.clone() })
+            Some(Overridden { value: all.join(" && "), origin: first.origin.clone() })
         };
         if let Some(won) = told(winner) {
             self.decided("build commands".to_owned(), won.value, &won.origin, described.filter_map(told));
@@ -227,7 +229,7 @@ impl Judge {
     }
 
     fn environment(&mut self, parts: &[Component]) -> Vec<Variable> {
-        let mut chosen: Vec<(Variable, Vec<Loser>)> = Vec::new();
+        let mut chosen: Vec<(Variable, Vec<Overridden>)> = Vec::new();
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         for variable in parts.iter().flat_map(|part| &part.environment) {
             let Some(&at) = places.get(variable.name.as_str()) else {
@@ -235,15 +237,15 @@ impl Judge {
                 chosen.push((variable.clone(), Vec::new()));
                 continue;
             };
-            let (known, losers) = &mut chosen[at];
+            let (known, overridden) = &mut chosen[at];
             if known.value != variable.value {
-                losers.push(Loser { value: variable.value.told(), origin: variable.origin.clone() });
+                overridden.push(Overridden { value: variable.value.told(), origin: variable.origin.clone() });
             }
         }
         let mut variables = Vec::with_capacity(chosen.len());
-        for (variable, losers) in chosen {
+        for (variable, overridden) in chosen {
             let subject = format!("variable {}", variable.name);
-            self.decided(subject, variable.value.told(), &variable.origin, losers.into_iter());
+            self.decided(subject, variable.value.told(), &variable.origin, overridden.into_iter());
             variables.push(variable);
         }
         variables
@@ -269,15 +271,15 @@ struct Lost {
 impl Lost {
     /// Adds what lost against `value`, which is from `origin`.
     fn add(&mut self, name: &ProcessName, value: String, origin: &Origin, lost: String, from: &Origin) {
-        let loser = Loser { value: lost, origin: from.clone() };
+        let loser = Overridden { value: lost, origin: from.clone() };
         let place = *self.places.entry((name.clone(), origin.clone())).or_insert(self.decisions.len());
         match self.decisions.get_mut(place) {
-            Some(known) => known.losers.push(loser),
+            Some(known) => known.overridden.push(loser),
             None => self.decisions.push(Decision {
                 subject: format!("process {name}"),
                 value,
                 origin: origin.clone(),
-                losers: vec![loser],
+                overridden: vec![loser],
             }),
         }
     }

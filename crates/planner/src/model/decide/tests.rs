@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::model::{BuildWork, Health, Overlay, Phase, Probe, Strategy};
-use crate::{Command, Decision, DeclaredProcess, Port, Requested, Severity, Variable, VariableValue, Wish};
+use crate::{
+    Command, Decision, DeclaredProcess, Port, Requested, Severity, Variable, VariableValue, VersionRequest,
+};
 
 fn path(text: &str) -> RelPath {
     text.parse().unwrap()
@@ -49,7 +51,9 @@ fn the_first_file_with_processes_has_the_say_and_others_add_what_they_know() {
     let told: Vec<String> = model
         .decisions
         .iter()
-        .map(|decision| format!("{} = {} > {}", decision.subject, decision.value, decision.losers[0].value))
+        .map(|decision| {
+            format!("{} = {} > {}", decision.subject, decision.value, decision.overridden[0].value)
+        })
         .collect();
     assert_eq!(told, ["process web = gunicorn a > gunicorn b", "process celery = none > celery"]);
 }
@@ -66,7 +70,7 @@ fn hints_wait_behind_what_is_detected() {
 #[test]
 fn a_chosen_platform_reads_its_own_files_alone() {
     let wish = |version: &str, origin: Origin| Component {
-        versions: vec![Wish {
+        versions: vec![VersionRequest {
             tool: "python".to_owned(),
             version: Requested { value: version.to_owned(), origin },
         }],
@@ -92,7 +96,7 @@ fn a_chosen_platform_reads_its_own_files_alone() {
     let model = decide(files(), Some(&chosen("render")));
     let component = model.component(None);
     assert!(component.processes.is_empty());
-    assert_eq!(component.wishes("python").next().unwrap().value, "3.12");
+    assert_eq!(component.version_requests("python").next().unwrap().value, "3.12");
     let told: Vec<&str> = model.diagnostics.iter().map(|remark| remark.code.as_str()).collect();
     assert_eq!(told, ["platform/not-read", "platform/not-read"]);
 
@@ -253,8 +257,8 @@ fn what_differs_between_the_parts_of_a_file_is_told() {
         .decisions
         .iter()
         .map(|decision| {
-            let Decision { subject, value, losers, .. } = decision;
-            format!("{subject}: {value} > {} {}", losers[0].value, losers[0].origin)
+            let Decision { subject, value, overridden, .. } = decision;
+            format!("{subject}: {value} > {} {}", overridden[0].value, overridden[0].origin)
         })
         .collect();
     let expected = [
@@ -317,7 +321,7 @@ fn spoken() -> Vec<Declarations> {
         let command = Requested { value: Command::shell(line), origin };
         vec![Phase::of("build", BuildWork::All, vec![command])]
     };
-    let wish = |version: &str, origin: Origin| Wish {
+    let wish = |version: &str, origin: Origin| VersionRequest {
         tool: "python".to_owned(),
         version: Requested { value: version.to_owned(), origin },
     };
@@ -360,11 +364,13 @@ fn what_the_caller_says_counts_before_every_file() {
             "release: migrate (Procfile:3)"
         ]
     );
-    assert_eq!(component.wishes("python").next().unwrap().value, "3.12");
+    assert_eq!(component.version_requests("python").next().unwrap().value, "3.12");
     let told: Vec<String> = model
         .decisions
         .iter()
-        .map(|decision| format!("{}: {} > {}", decision.subject, decision.value, decision.losers[0].value))
+        .map(|decision| {
+            format!("{}: {} > {}", decision.subject, decision.value, decision.overridden[0].value)
+        })
         .collect();
     assert_eq!(
         told,

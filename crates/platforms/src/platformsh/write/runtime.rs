@@ -1,6 +1,6 @@
 //! `type` and `dependencies`: the language, its version, and tools.
 
-use packwright_planner::{Requested, Wish};
+use packwright_planner::{Requested, VersionRequest};
 
 use super::application::Application;
 use crate::entries::Entries;
@@ -57,7 +57,7 @@ impl<'a> Application<'a> {
             Some(language) => of(&language.value),
             None => part.versions.iter().find_map(|wish| of(&wish.tool)),
         };
-        let mut written: Vec<&Wish> = Vec::new();
+        let mut written: Vec<&VersionRequest> = Vec::new();
         match runtime {
             Some(runtime) => {
                 let wish = part.versions.iter().find(|wish| wish.tool == runtime.tool);
@@ -85,7 +85,7 @@ impl<'a> Application<'a> {
         runtime.map(|runtime| runtime.tool)
     }
 
-    fn dependencies(&mut self, entries: &mut Entries, mut written: Vec<&'a Wish>) {
+    fn dependencies(&mut self, entries: &mut Entries, mut written: Vec<&'a VersionRequest>) {
         let part = self.part;
         let mut known = Vec::new();
         let mut of: [(&str, Entries); 2] = [("python3", Entries::default()), ("nodejs", Entries::default())];

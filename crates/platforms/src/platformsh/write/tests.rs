@@ -1,7 +1,7 @@
 //! What is written: a shop as people would read it, and any model, written and read again.
 
 use expect_test::expect;
-use packwright_planner::{Component, DeclaredProcess, ProcessKind, Wish};
+use packwright_planner::{Component, DeclaredProcess, ProcessKind, VersionRequest};
 use proptest::prelude::*;
 
 use super::*;
@@ -197,7 +197,7 @@ fn services_have_names_and_disks_as_the_platform_wants_them() {
 #[test]
 fn a_site_and_an_application_that_nobody_has_named() {
     let mut site = Component { publish: Some(requested("public".to_owned())), ..Component::default() };
-    site.versions = vec![Wish { tool: "node".to_owned(), version: requested("^20".to_owned()) }];
+    site.versions = vec![VersionRequest { tool: "node".to_owned(), version: requested("^20".to_owned()) }];
     let mut api = Component { root: "api".parse().ok().map(requested), ..Component::default() };
     api.processes =
         vec![DeclaredProcess::bare("web".parse().unwrap(), ProcessKind::Web, generate::nowhere())];

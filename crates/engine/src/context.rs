@@ -1,4 +1,4 @@
-//! [`Workshop`]: the disk, the network and the sandbox that a build may use. All authority the
+//! [`BuildContext`]: the disk, the network and the sandbox that a build may use. All authority the
 //! engine has comes through it; nothing is looked up in the environment.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use packwright_store::{Guard, Kind, Scratch, Store};
 use crate::{BuildError, Event, Secret, Stop};
 
 /// What a build may use, and how.
-pub struct Workshop<'a> {
+pub struct BuildContext<'a> {
     /// Where everything is kept between builds.
     pub store: &'a Store,
     /// The way to the network.
@@ -121,8 +121,8 @@ const STEP_LIMITS: Limits = Limits {
 pub const STEP_RETRY: Retry =
     Retry { tries: 3, first_pause: Duration::from_secs(3), longest_pause: Duration::from_secs(30) };
 
-impl<'a> Workshop<'a> {
-    /// A workshop with nothing but these: no mirror, no isolation, no host files, no secrets,
+impl<'a> BuildContext<'a> {
+    /// A context with nothing but these: no mirror, no isolation, no host files, no secrets,
     /// one thread.
     pub fn new(
         store: &'a Store,
@@ -130,8 +130,8 @@ impl<'a> Workshop<'a> {
         stop: &'a Stop,
         now: SystemTime,
         events: &'a (dyn Fn(Event) + Sync),
-    ) -> Workshop<'a> {
-        Workshop {
+    ) -> BuildContext<'a> {
+        BuildContext {
             store,
             client,
             mirror: None,
