@@ -1,13 +1,10 @@
 //! The harness of the buildpacks' tests: a tree as one text, the plan as the lines a person would look
 //! at. For tests only; it panics where a test must fail.
 //!
-//! ```
-//! use packwright_buildpack::testing::{Harness, Part};
-//! # use packwright_planner::{Component, SourceTree};
-//! # fn reader(_: &dyn SourceTree) -> packwright_planner::AppModel { Default::default() }
-//! let harness = Harness::new(&[], &reader);
-//! let told = harness.describe("//- /main.zig\n", &[Part::Steps]);
-//! assert!(told.contains("plan/"), "without a buildpack there is nothing to build: {told}");
+//! ```text
+//! let buildpacks: [&dyn Buildpack; 1] = [&Go];
+//! let harness = Harness::new(&buildpacks, &packwright_platforms::model);
+//! harness.check("//- /go.mod\nmodule m\n", &[Part::Steps], expect![[r#"…"#]]);
 //! ```
 
 use expect_test::Expect;
