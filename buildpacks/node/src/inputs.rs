@@ -4,8 +4,8 @@
 use packwright_planner::{Diagnostic, Input, Selection, SourceTree, has};
 
 use crate::manifest::{self, Manifest};
-use crate::messages;
 use crate::project::Project;
+use crate::{files, messages};
 
 /// Files at the root that package managers read.
 const SETTINGS: &[&str] = &[
@@ -127,7 +127,7 @@ pub(crate) fn variables(project: &Project<'_>) -> Result<Vec<String>, Diagnostic
             let Some(path) = manifest.beside(name) else { continue };
             let text = match path.as_str() {
                 ".npmrc" => project.npmrc.clone()?,
-                _ => manifest::text(project.given.tree, &path)?,
+                _ => files::text(project.given.tree, &path)?,
             };
             if let Some(text) = text {
                 names.extend(named_in(&text, *name == "bunfig.toml"));

@@ -13,6 +13,7 @@
 )]
 
 mod application;
+mod files;
 mod framework;
 mod inputs;
 mod lock;
@@ -45,20 +46,17 @@ use workspace::Workspace;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Node;
 
-/// The file without which there is no package.
-const MANIFEST: &str = "package.json";
-
 impl Buildpack for Node {
     fn name(&self) -> &str {
         "node"
     }
 
     fn looks_for(&self) -> &[&str] {
-        &[MANIFEST]
+        &[manifest::FILE]
     }
 
     fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if !has(given.tree, MANIFEST) || matches!(given.role, Role::Server(_)) {
+        if !has(given.tree, manifest::FILE) || matches!(given.role, Role::Server(_)) {
             return Ok(None);
         }
         propose::propose(given).map_err(|refused| BuildpackError {
@@ -72,7 +70,7 @@ impl Buildpack for Node {
     }
 
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
-        let path = steps::path(MANIFEST);
+        let path = steps::parts::path(manifest::FILE);
         let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
         let Ok(pnpm) = workspace::pnpm_settings(tree) else { return projects(tree, &root) };
         let Ok(Some(workspace)) = Workspace::read(tree, &root, pnpm.as_ref()) else {
@@ -94,5 +92,5 @@ fn projects(tree: &dyn SourceTree, root: &Manifest) -> Vec<Member> {
 
 /// The claim on a tree whose `package.json` cannot be read: whoever wrote it meant something.
 fn unread() -> Requested<Claim> {
-    Claim::Program.by(Origin::file(&steps::path(MANIFEST)))
+    Claim::Program.by(Origin::file(&steps::parts::path(manifest::FILE)))
 }

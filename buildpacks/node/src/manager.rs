@@ -4,64 +4,22 @@
 //! packageManager > devEngines.packageManager > lock file > settings of yarn 2 > engines > npm
 //! ```
 
+mod berry;
+pub(crate) mod kind;
 mod version;
 
 use packwright_documents::Value;
-use packwright_planner::{Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, has};
+use packwright_planner::{Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree};
 
 use crate::lock::{self, LockFile, Locked};
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use crate::messages;
 use crate::version::Chosen;
+use version::Named;
 
+pub(crate) use berry::{BerrySettings, Linker};
+pub(crate) use kind::Manager;
 pub(crate) use version::{Hash, Wanted};
-
-/// The package managers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Manager {
-    /// npm.
-    Npm,
-    /// pnpm.
-    Pnpm,
-    /// yarn 1.
-    Yarn,
-    /// yarn 2 and later.
-    Berry,
-    /// bun.
-    Bun,
-}
-
-impl Manager {
-    /// What people type.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Manager::Npm => "npm",
-            Manager::Pnpm => "pnpm",
-            Manager::Yarn | Manager::Berry => "yarn",
-            Manager::Bun => "bun",
-        }
-    }
-
-    /// The words that run a script of the `package.json` in the current directory.
-    pub(crate) fn run(self, script: &str) -> Vec<String> {
-        [self.name(), "run", script].map(str::to_owned).to_vec()
-    }
-
-    /// Whether it runs `pre…` and `post…` scripts around a script.
-    pub(crate) fn has_hooks(self) -> bool {
-        self != Manager::Berry
-    }
-
-    /// The command that makes the lock file anew, for remedies.
-    pub(crate) fn relock(self) -> &'static str {
-        match self {
-            Manager::Npm => "npm install",
-            Manager::Pnpm => "pnpm install",
-            Manager::Yarn | Manager::Berry => "yarn install",
-            Manager::Bun => "bun install",
-        }
-    }
-}
 
 /// The chosen package manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,26 +38,6 @@ pub(crate) struct Choice {
     pub(crate) decision: Decision,
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-/// What `.yarnrc.yml` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BerrySettings {
-    /// How packages are linked: `pnp`, `node-modules` or `pnpm`.
-    pub(crate) linker: Linker,
-    /// The yarn in the repository that is to be used.
-    pub(crate) release: Option<Requested<RelPath>>,
-}
-
-/// How yarn 2 and later lays packages out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Linker {
-    /// Plug'n'Play: no `node_modules`, archives and a map.
-    Pnp,
-    /// `node_modules`, as everybody else has it.
-    Modules,
-    /// `node_modules` with links into a store beside it.
-    Store,
 }
 
 /// What somebody says about the package manager.
@@ -127,7 +65,7 @@ pub(crate) fn choose(
     pnpm: Option<&Value>,
     npmrc: Option<&str>,
 ) -> Result<Choice, Vec<Diagnostic>> {
-    let settings = berry_settings(tree).map_err(|problem| vec![problem])?;
+    let settings = berry::read(tree).map_err(|problem| vec![problem])?;
     let locks = lock::files(tree);
     let named = named(root).map_err(|problem| vec![problem])?;
     let told = told(&named, &locks, settings.as_ref(), root);
@@ -223,14 +161,6 @@ fn named(root: &Manifest) -> Result<Vec<Named>, Diagnostic> {
     Ok(all)
 }
 
-/// A package manager that a manifest names with or without a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Named {
-    pub(crate) manager: Manager,
-    pub(crate) version: Option<Wanted>,
-    pub(crate) text: Requested<String>,
-}
-
 /// All that is said, in falling precedence.
 fn told(named: &[Named], locks: &[LockFile], settings: Option<&BerrySettings>, root: &Manifest) -> Vec<Said> {
     let mut all: Vec<Said> = named
@@ -297,40 +227,4 @@ fn winner(told: &[Said], locks: &[LockFile], named: Option<&Named>) -> Result<Sa
 
 fn path(text: &str) -> RelPath {
     text.parse().expect("constant names are paths")
-}
-
-impl Default for BerrySettings {
-    /// Without settings, yarn 2 and later links by Plug'n'Play.
-    fn default() -> BerrySettings {
-        BerrySettings { linker: Linker::Pnp, release: None }
-    }
-}
-
-fn berry_settings(tree: &dyn SourceTree) -> Result<Option<BerrySettings>, Diagnostic> {
-    let file = path(".yarnrc.yml");
-    if !has(tree, file.as_str()) {
-        return Ok(None);
-    }
-    let Some(yaml) = manifest::yaml_file(tree, &file)? else { return Ok(None) };
-    let linker = match yaml.entry("nodeLinker") {
-        None => Linker::Pnp,
-        Some(entry) => match entry.value.text() {
-            Some("pnp") => Linker::Pnp,
-            Some("node-modules") => Linker::Modules,
-            Some("pnpm") => Linker::Store,
-            _ => return Err(messages::unknown_linker(&Origin::line(&file, entry.line))),
-        },
-    };
-    let release = match yaml.entry("yarnPath") {
-        None => None,
-        Some(entry) => {
-            let origin = Origin::line(&file, entry.line);
-            let text = entry.value.text().unwrap_or_default();
-            match manifest::beside(None, text).filter(|path| has(tree, path.as_str())) {
-                Some(value) => Some(Requested { value, origin }),
-                None => return Err(messages::yarn_path_missing(&origin, text)),
-            }
-        }
-    };
-    Ok(Some(BerrySettings { linker, release }))
 }

@@ -7,16 +7,16 @@ use packwright_planner::{
 };
 
 use crate::application::{Application, Program, Subject};
-use crate::framework::Needed;
 use crate::lock::stale;
 use crate::manager::{self, Choice, Manager};
 use crate::manifest::{self, Manifest};
 use crate::nx::Repository;
 use crate::project::Project;
-use crate::steps::{self, Work};
+use crate::steps::{self, StepContext};
 use crate::version::{self, Chosen, Tool};
+use crate::workspace::Needed;
 use crate::workspace::{self, Workspace};
-use crate::{MANIFEST, framework, inputs, messages, toolchain};
+use crate::{files, framework, inputs, messages, toolchain};
 
 /// Why there is no proposal.
 pub(crate) struct Refused {
@@ -34,9 +34,11 @@ impl From<Vec<Diagnostic>> for Refused {
 
 /// What this buildpack does in the role that it is given.
 pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refused> {
-    let Some(root) = Manifest::read(given.tree, &steps::path(MANIFEST))? else { return Ok(None) };
+    let Some(root) = Manifest::read(given.tree, &steps::parts::path(manifest::FILE))? else {
+        return Ok(None);
+    };
     let pnpm = workspace::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
-    let npmrc = manifest::text(given.tree, &steps::path(".npmrc"));
+    let npmrc = files::text(given.tree, &steps::parts::path(".npmrc"));
     let workspace = Workspace::read(given.tree, &root, pnpm.as_ref())?;
     // What a workspace's members ask for is heard when it is known which of them is meant.
     let alone = |manager| match &workspace {
@@ -62,16 +64,18 @@ pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refus
         locked: locked.as_ref(),
     };
     let claim_of = |member: &Manifest| {
-        let needed = workspace.as_ref().map_or(Needed::ByNobody, |workspace| workspace.needs(member));
+        let needed = workspace.as_ref().map_or(Needed::ByNone, |workspace| workspace.needs(member));
         framework::speaks(given.tree, member, needed)
     };
     let named = given.options.app.as_ref();
     let (app, decision) = match nx.as_ref().zip(named).and_then(|(nx, app)| nx.called(app)) {
         Some(_) => (&root, None),
-        None => workspace::choose_app(given, &root, workspace.as_ref(), &claim_of).map_err(|problem| {
-            let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
-            Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
-        })?,
+        None => {
+            workspace::choice::choose_app(given, &root, workspace.as_ref(), &claim_of).map_err(|problem| {
+                let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
+                Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
+            })?
+        }
     };
     let node = version::choose(Tool::Node, given, &root, app)?;
     let choice = manager::fitting(choice, &node);
@@ -94,7 +98,7 @@ pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refus
 }
 
 fn recognise(project: &Project<'_>, node: &Chosen) -> Application {
-    let run = |script: &str| workspace::run(project, script);
+    let run = |script: &str| workspace::scripts::run(project, script);
     let lowest = node.range.span().map_or((node.major, 0), |((major, minor, _), _)| (major, minor));
     let hooks = project.manager.has_hooks();
     framework::recognise(&Subject {
@@ -128,7 +132,7 @@ fn assemble(
     let has_node = choice.manager != Manager::Bun || application.programs.contains(&Program::Node);
     let chosen: Vec<&Chosen> = bun.iter().chain(has_node.then_some(&node)).collect();
     let runtimes: Vec<Tool> = chosen.iter().map(|chosen| chosen.tool).collect();
-    let work = Work { project: *project, choice, runtimes: &runtimes, application: &application };
+    let work = StepContext { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
     let mut proposal = Proposal::new(application.claim.clone());
@@ -154,7 +158,7 @@ fn assemble(
     }
     proposal.source = application.source.clone();
     proposal.source.exclude.extend(
-        steps::strangers(&work)
+        steps::unrelated_members(&work)
             .iter()
             .filter_map(|member| Some(Selection::literal(member.dir.as_ref()?.as_str()))),
     );
@@ -200,7 +204,7 @@ fn program(tool: Tool) -> Program {
 }
 
 /// The variables of the image.
-fn environment(work: &Work<'_>) -> BTreeMap<String, Setting> {
+fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
         environment.insert(name.to_owned(), Setting { value, origin: Origin::Default(why.to_owned()) });
@@ -216,7 +220,7 @@ fn environment(work: &Work<'_>) -> BTreeMap<String, Setting> {
         path.push("/opt/manager/bin".to_owned());
     }
     if work.modules_in_image()
-        && let Some(options) = steps::loader(work)
+        && let Some(options) = work.loader()
     {
         set("NODE_OPTIONS", options, "packages lie in archives, which yarn's loader reads");
     }

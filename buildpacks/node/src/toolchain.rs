@@ -105,8 +105,8 @@ pub(crate) fn steps(chosen: &Chosen, use_in: Scope) -> Vec<Step> {
 fn version(chosen: &Chosen) -> Step {
     let tool = chosen.tool;
     let why = format!("finds the newest release of {} that is asked for", tool.title());
-    let mut find = npm_step(version_step(tool), &why);
-    find.hint = Some(messages::version_hint(chosen));
+    let mut find = npm_step(tool.version_step(), &why);
+    find.hint = Some(messages::version_hint(tool, &chosen.asked, &chosen.version.origin));
     find.commands = vec![script(FIND, tool)];
     let variable = tool.name().to_uppercase();
     find.environment.insert(format!("{variable}_RANGE"), chosen.range.to_string());
@@ -121,8 +121,8 @@ fn version(chosen: &Chosen) -> Step {
 
 /// The step that installs it.
 fn runtime(tool: Tool, use_in: Scope) -> Step {
-    let mut install = npm_step(runtime_step(tool), &format!("installs {}", tool.title()));
-    install.inputs.push(after(version_step(tool)));
+    let mut install = npm_step(tool.runtime_step(), &format!("installs {}", tool.title()));
+    install.inputs.push(after(tool.version_step()));
     install.commands = vec![script(INSTALL, tool)];
     let layer = (use_in == Scope::Run).then_some(LayerKind::Runtime);
     let dir = path(&format!("opt/{}", tool.name()));
@@ -131,27 +131,6 @@ fn runtime(tool: Tool, use_in: Scope) -> Step {
         install.outputs.push(Output { path: path("opt/node-dev"), layer: None, scrub: Vec::new() });
     }
     install
-}
-
-/// The name of the step that finds the version of `tool`.
-pub(crate) fn version_step(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Node => "node.version",
-        Tool::Bun => "node.bun-version",
-    }
-}
-
-/// The name of the step that installs `tool`, for those that use it.
-pub(crate) fn runtime_step(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Node => "node.runtime",
-        Tool::Bun => "node.bun",
-    }
-}
-
-/// The path of the answer that tells the version of `tool`.
-pub(crate) fn version_answer(tool: Tool) -> RelPath {
-    path(&format!("{ANSWERS}/{}-version", tool.name()))
 }
 
 /// The Debian packages that a build needs for [`npm`].

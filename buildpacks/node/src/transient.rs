@@ -5,7 +5,7 @@
 //! Observed: each tool against a server that answers with each status, hangs, resets, and closes
 //! early; its lines are those of the tests.
 
-use crate::manager::Manager;
+use crate::manager::kind::Manager;
 
 /// What the network's errors are called by Node, and by the HTTP clients of programs for it. A
 /// name that is not known stands here too: a resolver that is not there looks the same.

@@ -5,45 +5,19 @@
 
 pub(crate) mod lines;
 pub(crate) mod range;
+mod request;
 mod sources;
-mod wish;
+pub(crate) mod tool;
 
 use packwright_planner::{
     Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, Requested, Severity, ToolVersion,
 };
 
 use crate::manifest::Manifest;
-use crate::{messages, toolchain};
+use crate::messages;
 use lines::{Line, Status};
 use range::Range;
-pub(crate) use wish::Unclear;
-
-/// A runtime whose version is chosen here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tool {
-    /// Node.
-    Node,
-    /// Bun.
-    Bun,
-}
-
-impl Tool {
-    /// What plans and programs call it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Tool::Node => "node",
-            Tool::Bun => "bun",
-        }
-    }
-
-    /// What people call it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Tool::Node => "Node",
-            Tool::Bun => "Bun",
-        }
-    }
-}
+pub(crate) use tool::Tool;
 
 /// The chosen version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +74,7 @@ pub(crate) fn choose(
     }
     let mut voices: Vec<Voice> = Vec::new();
     for (index, said) in wishes.into_iter().enumerate() {
-        match wish::wish(tool, &said.value) {
+        match request::parse(tool, &said.value) {
             Ok(range) => voices.push(Voice { range, said }),
             Err(unclear) if by_caller && index == 0 => {
                 return Err(vec![messages::version_unclear(tool, unclear, &said)]);
@@ -138,7 +112,7 @@ pub(crate) fn choose(
 
 /// Whether a hint names a line that still gets fixes.
 fn is_alive(tool: Tool, text: &str) -> bool {
-    let Ok(range) = wish::wish(tool, text) else { return false };
+    let Ok(range) = request::parse(tool, text) else { return false };
     tool == Tool::Bun || lines::best(&range).is_some_and(|line| !matches!(line.status, Status::Ended(_)))
 }
 
@@ -207,8 +181,8 @@ fn chosen(
             wanted,
             origin: origin.clone(),
             delivered: Delivered::Answer {
-                step: toolchain::version_step(tool).parse().expect("the names of steps are constants"),
-                path: toolchain::version_answer(tool),
+                step: tool.version_step().parse().expect("the names of steps are constants"),
+                path: tool.version_answer(),
             },
         },
         range,

@@ -3,9 +3,9 @@
 use packwright_documents::{Content, Value};
 use packwright_planner::{Fallback, Origin, Requested};
 
-use super::look::{Look, Notes};
 use super::shape::{Server, Shape, Ship, Site};
-use crate::manifest::json_file;
+use super::view::{Look, Notes};
+use crate::files::json_file;
 use crate::messages;
 
 /// Files with a digest in their names, as the builders write them.

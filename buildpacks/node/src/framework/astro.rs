@@ -2,8 +2,8 @@
 
 use packwright_planner::{Fallback, Origin};
 
-use super::look::{Look, Notes};
 use super::shape::{Server, Shape, Ship, Site, default_dir};
+use super::view::{Look, Notes};
 use crate::messages;
 use crate::syntax::Literal;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use packwright_planner::{Cache, Command, LayerKind, Origin, Output, RelPath, Sharing};
 
+use super::prisma;
+use super::recognition::Case;
 use super::shape::Ship;
-use super::{Case, prisma};
 use crate::application::Build;
 
 /// Makes the output of frameworks the same in every build, and takes keys out of it.

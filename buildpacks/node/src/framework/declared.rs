@@ -3,7 +3,7 @@
 
 use packwright_planner::{Command, CommandKind, Decision, DeclaredBuild, Origin, Overridden, Task};
 
-use super::Case;
+use super::recognition::Case;
 use crate::process;
 
 /// Package managers, with the words by which they install what the manifests name.
@@ -115,7 +115,7 @@ pub(super) fn build(case: &mut Case<'_>) {
             script_of(only).filter(|script| case.subject.project.app.script(script).is_some())
     {
         case.script = Some(script.to_owned());
-        case.build = super::expanded(case.subject, script, &mut case.notes);
+        case.build = super::recognition::expanded(case.subject, script, &mut case.notes);
         return;
     }
     let text = |commands: &[packwright_planner::Requested<Command>]| -> Vec<String> {

@@ -2,9 +2,9 @@
 
 use packwright_planner::{Fallback, Requested};
 
-use super::look::{Look, Notes};
 use super::shape::{Shape, Site, default_dir};
-use crate::manifest::json_file;
+use super::view::{Look, Notes};
+use crate::files::json_file;
 use crate::messages;
 
 /// Source: Expo documentation, "Publish websites" and the `web` part of `app.json`.

@@ -2,8 +2,8 @@
 
 use packwright_planner::{Fallback, Requested};
 
-use super::look::{Look, Notes};
 use super::shape::{Shape, Site, default_dir};
+use super::view::{Look, Notes};
 
 /// Source: Eleventy documentation, "Configuration", "Output Directory".
 pub(super) fn eleventy(look: &Look<'_>, notes: &mut Notes) -> Shape {

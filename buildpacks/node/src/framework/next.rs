@@ -4,8 +4,8 @@
 use packwright_planner::{Fallback, Origin, Requested};
 
 use super::build::quoted;
-use super::look::{Config, Look, Notes};
 use super::shape::{Server, Shape, Ship, Site};
+use super::view::{Config, Look, Notes};
 use crate::syntax::Literal;
 use crate::{messages, process};
 

@@ -2,8 +2,8 @@
 
 use packwright_planner::{Fallback, Origin, Requested};
 
-use super::look::{Look, Notes};
 use super::shape::{Server, Shape, Ship, Site, default_dir};
+use super::view::{Look, Notes};
 use crate::messages;
 
 /// What Nitro makes for Node: it stands alone.

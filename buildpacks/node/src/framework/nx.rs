@@ -4,10 +4,11 @@
 use packwright_documents::Value;
 use packwright_planner::{Claim, Command, Decision, Fallback, Origin, Overridden, Requested};
 
-use super::look::after_tool;
+use super::recognition::Case;
+use super::registry::ROWS;
 use super::shape::Site;
-use super::table::ROWS;
-use super::{Case, build, served};
+use super::view::after_tool;
+use super::{build, launch};
 use crate::application::Application;
 use crate::messages;
 use crate::nx::NxProject;
@@ -62,18 +63,18 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
     let mut application = match made {
         Made::Site(dir) => {
             case.row = None;
-            served::site(case, site(project, dir))
+            launch::site(case, site(project, dir))
         }
         Made::Next(dir) => {
             case.row = ROWS.iter().find(|row| row.id == "next");
             let start = start(case, project, "build", format!("next start {}", build::quoted(&dir)));
-            served::run(case, start, replaced.as_ref().map(loser), true)
+            launch::run(case, start, replaced.as_ref().map(loser), true)
         }
         Made::Program(line) => {
             case.row = None;
             let target = if project.target("start").is_some() { "start" } else { "build" };
             let start = start(case, project, target, line);
-            served::run(case, start, replaced.as_ref().map(loser), false)
+            launch::run(case, start, replaced.as_ref().map(loser), false)
         }
     };
     if let Some(replaced) = replaced

@@ -3,8 +3,8 @@
 
 use packwright_planner::{LayerKind, Origin, Output};
 
-use super::look::after_tool;
-use super::{Case, look};
+use super::recognition::Case;
+use super::view::{Look, after_tool};
 use crate::manager::Manager;
 use crate::process;
 
@@ -31,7 +31,7 @@ const SCHEMAS: &[&str] =
 /// Whether the client must be made, and where it goes. Up to version 6 it goes into
 /// `node_modules`, from 7 on wherever the schema says.
 pub(super) fn generates(case: &Case<'_>) -> Generates {
-    let look = look(case.subject, None);
+    let look = Look::of(case.subject, None);
     let Some(origin) = look.dependency(&["prisma"]).or_else(|| look.shared(&["prisma"])) else {
         return Generates::default();
     };

@@ -2,8 +2,8 @@
 
 use packwright_planner::{Fallback, Origin, Requested};
 
-use super::look::{Config, Look, Notes};
 use super::shape::{Server, Shape, Ship, Site};
+use super::view::{Config, Look, Notes};
 use crate::messages;
 
 const ENDS: &[&str] = &["ts", "mts", "js", "mjs"];

@@ -3,8 +3,8 @@
 use packwright_planner::{Fallback, Origin, Requested};
 
 use super::build::quoted;
-use super::look::{Config, Look, Notes};
 use super::shape::{Server, Shape, Ship, Site, default_dir};
+use super::view::{Config, Look, Notes};
 use crate::messages;
 
 const REMEDY: &str =

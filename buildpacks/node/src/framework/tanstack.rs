@@ -2,9 +2,9 @@
 
 use packwright_planner::{Fallback, Origin, Requested};
 
-use super::look::{Look, Notes};
 use super::nuxt::served_by;
 use super::shape::{Server, Shape, Ship, Site};
+use super::view::{Look, Notes};
 use crate::messages;
 
 const ENDS: &[&str] = &["ts", "mts", "js", "mjs"];

@@ -2,8 +2,8 @@
 
 use packwright_planner::{Fallback, Origin, RelPath, Requested};
 
-use super::look::{Config, Look, Notes};
 use super::shape::{Shape, Site, default_dir};
+use super::view::{Config, Look, Notes};
 use crate::manifest::beside;
 
 const ENDS: &[&str] = &["js", "mjs", "ts", "cjs", "mts", "cts"];

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use packwright_documents::Value;
 use packwright_planner::{Diagnostic, RelPath};
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
+use super::contents::{InstallScripts, Locked, LockedPackage, is_native};
+use crate::manager::kind::Manager;
 use crate::messages;
 
 /// The tables of a workspace.
@@ -27,7 +27,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
             let dependencies = tables.flat_map(Value::entries).map(|entry| entry.key.as_str());
             let is_native = is_native(name, dependencies);
             let version = version.to_owned();
-            locked.add(name, LockedPackage { version, scripts: Scripts::Unknown, is_native });
+            locked.add(name, LockedPackage { version, scripts: InstallScripts::Unknown, is_native });
         }
     }
     for entry in file.get("workspaces").map_or(&[][..], Value::entries) {

@@ -7,8 +7,8 @@ use packwright_documents::Broken;
 use packwright_planner::{Diagnostic, RelPath};
 use serde::Deserialize;
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
+use super::contents::{InstallScripts, Locked, LockedPackage, is_native};
+use crate::manager::kind::Manager;
 use crate::messages;
 
 #[derive(Deserialize)]
@@ -71,7 +71,8 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
     for (place, package) in &file.packages {
         match place.rsplit_once("node_modules/") {
             Some((_, name)) if !package.link => {
-                let scripts = if package.has_install_script { Scripts::Yes } else { Scripts::No };
+                let scripts =
+                    if package.has_install_script { InstallScripts::Yes } else { InstallScripts::No };
                 let name = package.name.as_deref().unwrap_or(name);
                 let dependencies = package.dependencies.keys().map(String::as_str);
                 let is_native = package.has_install_script && is_native(name, dependencies);
@@ -100,7 +101,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
 fn add_old(locked: &mut Locked, name: &str, old: &Old, depth: usize) {
     let is_native = is_native(name, old.requires().iter().map(|(name, _)| name.as_str()));
     let version = old.version.clone().unwrap_or_default();
-    locked.add(name, LockedPackage { version, scripts: Scripts::Unknown, is_native });
+    locked.add(name, LockedPackage { version, scripts: InstallScripts::Unknown, is_native });
     if depth < 100 {
         old.dependencies.iter().for_each(|(name, old)| add_old(locked, name, old, depth + 1));
     }

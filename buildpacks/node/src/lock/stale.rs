@@ -4,9 +4,9 @@
 
 use packwright_planner::{Diagnostic, SourceTree, has};
 
-use super::Locked;
+use super::contents::Locked;
 use super::yarn::DESCRIPTORS;
-use crate::manager::Manager;
+use crate::manager::kind::Manager;
 use crate::manifest::{DependencyKind, Manifest};
 use crate::messages;
 

@@ -2,8 +2,8 @@
 
 use packwright_planner::{Diagnostic, RelPath};
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
+use super::contents::{InstallScripts, Locked, LockedPackage, is_native};
+use crate::manager::kind::Manager;
 
 /// The key under which the descriptors (`name@range`) of the whole file are kept: yarn 1 does not
 /// say which manifest asked.
@@ -31,8 +31,11 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
             names.dedup();
             let version = found.trim().trim_matches('"').to_owned();
             for name in &names {
-                let package =
-                    LockedPackage { version: version.clone(), scripts: Scripts::Unknown, is_native: false };
+                let package = LockedPackage {
+                    version: version.clone(),
+                    scripts: InstallScripts::Unknown,
+                    is_native: false,
+                };
                 locked.add(name, package);
             }
         } else if let Some((dependency, _)) = line.strip_prefix("    ").and_then(|line| line.split_once(' '))

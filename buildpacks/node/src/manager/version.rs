@@ -6,8 +6,9 @@ use nodejs_semver::Version;
 use packwright_documents::Value;
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::{BerrySettings, Manager, Named};
-use crate::lock::Locked;
+use super::berry::BerrySettings;
+use super::kind::Manager;
+use crate::lock::contents::Locked;
 use crate::manifest::Manifest;
 use crate::messages;
 use crate::version::range::Range;
@@ -48,6 +49,14 @@ impl fmt::Display for Wanted {
             Wanted::File(path) => write!(f, "from {path}"),
         }
     }
+}
+
+/// A package manager that a manifest names with or without a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) manager: Manager,
+    pub(super) version: Option<Wanted>,
+    pub(super) text: Requested<String>,
 }
 
 /// Reads the value of `packageManager`: `pnpm@10.1.0+sha512.…`. A range in place of a version is

@@ -3,9 +3,9 @@
 use packwright_documents::Broken;
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::error_at;
-use crate::lock::Locked;
-use crate::manager::Manager;
+use super::at::error_at;
+use crate::lock::contents::Locked;
+use crate::manager::kind::Manager;
 use crate::manifest::Manifest;
 
 /// What people can do when an install step fails.

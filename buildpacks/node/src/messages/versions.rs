@@ -2,10 +2,10 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::error_at;
+use super::at::error_at;
 use crate::version::lines::{self, AS_OF, Line};
 use crate::version::range::Range;
-use crate::version::{Chosen, Tool, Unclear};
+use crate::version::tool::{Tool, Unclear};
 
 fn available() -> String {
     let long: Vec<String> = lines::long_term().map(|line| line.major.to_string()).collect();
@@ -136,13 +136,13 @@ pub(crate) fn version_file_form(path: &RelPath, line: u32, tool: Tool) -> Diagno
 }
 
 /// What to do when no release of the chosen line is in the registry.
-pub(crate) fn version_hint(chosen: &Chosen) -> String {
+pub(crate) fn version_hint(tool: Tool, asked: &str, origin: &Origin) -> String {
     format!(
         "`{}` is asked for by {}; ask for versions that the registry has, or choose with `--env {}={}`",
-        chosen.asked,
-        chosen.version.origin,
-        chosen.tool.option(),
-        example(chosen.tool)
+        asked,
+        origin,
+        tool.option(),
+        example(tool)
     )
 }
 

@@ -2,9 +2,9 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::error_at;
+use super::at::error_at;
 use crate::manifest::Manifest;
-use crate::nx::NxProject;
+use crate::nx::project::NxProject;
 
 pub(crate) fn bad_workspace_pattern(pattern: &Requested<String>) -> Diagnostic {
     error_at(

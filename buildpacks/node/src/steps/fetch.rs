@@ -4,7 +4,8 @@ use packwright_planner::{
     Cache, Command, Diagnostic, LayerKind, Network, Output, Sharing, Step, ToolVersion,
 };
 
-use super::{Work, after, exec, path, program, step, words};
+use super::context::StepContext;
+use super::parts::{after, exec, name, path, program, step, words};
 use crate::manager::{Hash, Manager, Wanted};
 use crate::toolchain::{self, REGISTRY_SETTINGS};
 use crate::{inputs, messages, transient};
@@ -50,7 +51,7 @@ pub(super) fn cache(manager: Manager) -> Cache {
 }
 
 /// A step with network that runs the package manager and obeys [`settings`].
-pub(super) fn fetch(work: &Work<'_>, settings: &[String], name: &str, why: &str) -> Step {
+pub(super) fn fetch(work: &StepContext<'_>, settings: &[String], name: &str, why: &str) -> Step {
     let mut fetch = step(name, why);
     fetch.inputs = work.tools();
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
@@ -72,7 +73,7 @@ pub(super) fn fetch(work: &Work<'_>, settings: &[String], name: &str, why: &str)
 }
 
 /// The variables of the caller that a step with network obeys.
-pub(super) fn settings(work: &Work<'_>) -> Result<Vec<String>, Diagnostic> {
+pub(super) fn settings(work: &StepContext<'_>) -> Result<Vec<String>, Diagnostic> {
     let named = inputs::variables(&work.project)?;
     let mut all: Vec<String> = words(REGISTRY_SETTINGS);
     all.extend(words(SETTINGS));
@@ -98,7 +99,7 @@ fn package(manager: Manager) -> &'static str {
 }
 
 /// The steps that bring the package manager: it lies in `/opt/manager`, npm as it comes as well.
-pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
+pub(super) fn manager(work: &StepContext<'_>) -> Vec<Step> {
     let manager = work.manager();
     // bun is a runtime and comes as one.
     if manager == Manager::Bun {
@@ -181,7 +182,7 @@ fn wrapper(name: &str, file: &str) -> [Command; 2] {
 }
 
 /// What plans say about the manager's version.
-pub(crate) fn version(work: &Work<'_>) -> Option<ToolVersion> {
+pub(crate) fn version(work: &StepContext<'_>) -> Option<ToolVersion> {
     let manager = work.manager();
     let version = &work.choice.version;
     match version.value {
@@ -190,7 +191,7 @@ pub(crate) fn version(work: &Work<'_>) -> Option<ToolVersion> {
             wanted: version.value.to_string(),
             origin: version.origin.clone(),
             delivered: packwright_planner::Delivered::Answer {
-                step: super::name("node.manager-version"),
+                step: name("node.manager-version"),
                 path: path(&format!("packwright/node/{}-version", manager.name())),
             },
         }),

@@ -2,10 +2,11 @@
 
 use packwright_planner::{Command, Diagnostic, Output, Step};
 
+use super::context::StepContext;
 use super::fetch::fetch;
-use super::{Work, after, app_output, exec, path, program};
+use super::parts::{after, app_output, exec, path, program};
 use crate::inputs;
-use crate::manager::{Linker, Manager};
+use crate::manager::Manager;
 
 /// Makes a lock that npm accepts where optional packages were not to be had.
 const COMPLETE: &str = include_str!("complete.cjs");
@@ -23,7 +24,7 @@ fn lock_name(manager: Manager) -> &'static str {
 }
 
 /// `node.lock`: makes the lock file that the project lacks. Its text goes into packwright.lock.
-pub(super) fn lock(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn lock(work: &StepContext<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
     let mut lock =
         fetch(work, settings, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
@@ -67,7 +68,7 @@ pub(super) fn lock(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Dia
 }
 
 /// `node.install`: fetches exactly what the lock names, development dependencies as well.
-pub(super) fn install(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn install(work: &StepContext<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
     let mut install =
         fetch(work, settings, "node.install", "installs exactly the packages that the lock names");
     if work.project.locked.is_none() {
@@ -107,9 +108,4 @@ pub(super) fn install(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<
     });
     install.outputs.push(app_output(None, scrub));
     Ok(install)
-}
-
-/// Whether packages stay in archives, without `node_modules`.
-pub(super) fn uses_pnp(work: &Work<'_>) -> bool {
-    work.choice.berry.as_ref().is_some_and(|settings| settings.linker == Linker::Pnp)
 }

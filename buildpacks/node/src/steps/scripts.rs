@@ -8,12 +8,13 @@ use packwright_planner::{
     Command, Decision, Diagnostic, Input, Network, Origin, Overridden, Selection, Step, find, has,
 };
 
-use super::{Work, after, app_output, exec, program, step, whole_source};
-use crate::lock::Scripts;
+use super::context::StepContext;
+use super::parts::{after, app_output, exec, program, step, whole_source};
+use crate::lock::InstallScripts;
 use crate::manager::{Manager, Wanted};
-use crate::manifest::{self, Manifest};
+use crate::manifest::Manifest;
 use crate::version::range::Range;
-use crate::{inputs, messages, native, toolchain, transient};
+use crate::{files, inputs, messages, native, toolchain, transient};
 
 /// The step and what was decided about it.
 pub(super) struct Made {
@@ -33,7 +34,7 @@ const IDLE: &[&str] =
 /// The step; `None` when nothing has a script.
 ///
 /// Errors: settings that cannot be read.
-pub(super) fn scripts(work: &Work<'_>) -> Result<Option<Made>, Vec<Diagnostic>> {
+pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<Made>, Vec<Diagnostic>> {
     let of_packages = packages_have_scripts(work);
     let own = own_scripts(work);
     if !of_packages && own.is_empty() {
@@ -57,9 +58,9 @@ pub(super) fn scripts(work: &Work<'_>) -> Result<Option<Made>, Vec<Diagnostic>> 
     scripts.outputs.push(app_output(None, Vec::new()));
     let decision = open_network(work, &mut scripts)?;
     let compiles = match work.project.locked {
-        Some(locked) => locked
-            .packages()
-            .any(|(name, found)| found.scripts != Scripts::No && (found.is_native || native::compiles(name))),
+        Some(locked) => locked.packages().any(|(name, found)| {
+            found.scripts != InstallScripts::No && (found.is_native || native::compiles(name))
+        }),
         None => inputs::manifests(&work.project)
             .iter()
             .any(|manifest| manifest.all_dependencies().any(|(_, name, _)| native::compiles(name))),
@@ -69,7 +70,7 @@ pub(super) fn scripts(work: &Work<'_>) -> Result<Option<Made>, Vec<Diagnostic>> 
 }
 
 /// What keeps back downloads that nobody needs.
-pub(super) fn native_environment(work: &Work<'_>) -> BTreeMap<String, String> {
+pub(super) fn native_environment(work: &StepContext<'_>) -> BTreeMap<String, String> {
     let manifests = inputs::manifests(&work.project);
     let asked = manifests.iter().flat_map(|manifest| manifest.all_dependencies().map(|(_, name, _)| name));
     let locked = work.project.locked.into_iter().flat_map(|locked| locked.packages().map(|(name, _)| name));
@@ -77,19 +78,19 @@ pub(super) fn native_environment(work: &Work<'_>) -> BTreeMap<String, String> {
 }
 
 /// Whether a package may have an install script that its manager would run.
-fn packages_have_scripts(work: &Work<'_>) -> bool {
+fn packages_have_scripts(work: &StepContext<'_>) -> bool {
     if work.manager() == Manager::Pnpm && asks_for_approval(work) && !work.choice.approves {
         return false;
     }
     match work.project.locked {
         None => true,
         Some(locked) if !locked.is_readable => true,
-        Some(locked) => locked.packages().any(|(_, package)| package.scripts != Scripts::No),
+        Some(locked) => locked.packages().any(|(_, package)| package.scripts != InstallScripts::No),
     }
 }
 
 /// What nobody approved and the application will miss.
-pub(super) fn unapproved(work: &Work<'_>) -> Option<Diagnostic> {
+pub(super) fn unapproved(work: &StepContext<'_>) -> Option<Diagnostic> {
     let locked =
         work.project.locked.filter(|_| work.manager() == Manager::Pnpm && !packages_have_scripts(work))?;
     let native: Vec<&str> =
@@ -98,7 +99,7 @@ pub(super) fn unapproved(work: &Work<'_>) -> Option<Diagnostic> {
 }
 
 /// pnpm runs only approved scripts from version 10 on.
-fn asks_for_approval(work: &Work<'_>) -> bool {
+fn asks_for_approval(work: &StepContext<'_>) -> bool {
     let range = match &work.choice.version.value {
         Wanted::Exact { version, .. } => version.clone(),
         Wanted::Range(range) => range.clone(),
@@ -109,7 +110,7 @@ fn asks_for_approval(work: &Work<'_>) -> bool {
 }
 
 /// The commands that run the scripts of packages.
-fn rebuild(work: &Work<'_>) -> Vec<Command> {
+fn rebuild(work: &StepContext<'_>) -> Vec<Command> {
     let dirs: Vec<String> = inputs::manifests(&work.project)
         .iter()
         .filter_map(|found| Some(found.dir.as_ref()?.to_string()))
@@ -131,7 +132,7 @@ const REBUILD: &str = include_str!("rebuild.cjs");
 
 /// bun runs the scripts of packages that the project trusts, or else of those that it trusts
 /// itself.
-fn trusted(work: &Work<'_>) -> String {
+fn trusted(work: &StepContext<'_>) -> String {
     let Some(list) = work.project.root.json.get("trustedDependencies") else { return "trusted".to_owned() };
     let names: Vec<&str> = list.items().iter().filter_map(Value::text).collect();
     names.join(",")
@@ -139,7 +140,7 @@ fn trusted(work: &Work<'_>) -> String {
 
 /// The scripts of the project itself: the root's, and those of the application and of the members
 /// that it needs.
-fn own_scripts<'a>(work: &Work<'a>) -> Vec<(&'a Manifest, &'static str)> {
+fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a Manifest, &'static str)> {
     let project = work.project;
     let mut manifests = vec![project.root];
     if let Some(workspace) = project.workspace {
@@ -174,7 +175,7 @@ fn is_idle(line: &str) -> bool {
 }
 
 /// The command that runs one script of `manifest` and no other around it.
-fn run(work: &Work<'_>, manifest: &Manifest, script: &str) -> Command {
+fn run(work: &StepContext<'_>, manifest: &Manifest, script: &str) -> Command {
     let dir = manifest.dir.as_ref().map(|dir| format!("/app/{dir}"));
     let mut line: Vec<String> = match work.manager() {
         Manager::Berry => ["yarn", "run"].map(str::to_owned).to_vec(),
@@ -195,7 +196,7 @@ fn run(work: &Work<'_>, manifest: &Manifest, script: &str) -> Command {
 
 /// The source files that the project's own scripts need: those that their words name; all of them
 /// when a word is not understood.
-fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Input> {
+fn own_inputs(work: &StepContext<'_>, own: &[(&Manifest, &'static str)]) -> Option<Input> {
     let tree = work.project.given.tree;
     let mut files: Vec<String> = Vec::new();
     for (manifest, name) in own {
@@ -210,7 +211,7 @@ fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Inpu
                     let file = part.split_whitespace().nth(1).filter(|word| !word.starts_with('-'))?;
                     let path = manifest.beside(file)?;
                     // A program that loads others may need any of them.
-                    let text = manifest::text(tree, &path).ok().flatten()?;
+                    let text = files::text(tree, &path).ok().flatten()?;
                     if text.contains("require(\".")
                         || text.contains("require('.")
                         || text.contains("from '.")
@@ -239,7 +240,7 @@ fn beside(manifest: &Manifest, name: &str) -> Option<String> {
 }
 
 /// Where prisma looks for its schema.
-fn schema(work: &Work<'_>, manifest: &Manifest) -> Vec<String> {
+fn schema(work: &StepContext<'_>, manifest: &Manifest) -> Vec<String> {
     let named = manifest.json.at(&["prisma", "schema"]).and_then(Value::text);
     let places = ["prisma", "schema.prisma", "prisma.config.ts", "prisma.config.js", "prisma.config.mjs"];
     let places = places.into_iter().chain(named).filter_map(|name| beside(manifest, name));
@@ -248,10 +249,10 @@ fn schema(work: &Work<'_>, manifest: &Manifest) -> Vec<String> {
 
 /// Opens the network for packages that are known to fetch something in their scripts, when no
 /// variable keeps them from it and nothing can be compiled in its place.
-fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>, Vec<Diagnostic>> {
+fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Decision>, Vec<Diagnostic>> {
     let Some(locked) = work.project.locked else { return Ok(None) };
     let mut why = Vec::new();
-    for (name, package) in locked.packages().filter(|(_, package)| package.scripts != Scripts::No) {
+    for (name, package) in locked.packages().filter(|(_, package)| package.scripts != InstallScripts::No) {
         if let Some(reason) = native::fetches_at_install(name, &package.version) {
             why.push(messages::network_for_scripts(name, reason));
         }

@@ -1,8 +1,9 @@
 //! The call that listens: `listen(3000, 'localhost')`, `listen({ port, host })`, `serve({ port })`.
 
+use super::literal::Literal;
 use super::properties::literal;
+use super::script::Script;
 use super::tokens::Token;
-use super::{Literal, Script};
 
 /// A call that listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! The properties of the objects in a script, each with its path, and what their values say.
 
-use super::Literal;
+use super::literal::Literal;
 use super::tokens::Token;
 
 /// A property somewhere in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Property {
-    /// Names from the outermost object to this property, see [`super::Script::property`].
+    /// Names from the outermost object to this property, see [`super::script::Script::property`].
     pub(super) path: Vec<String>,
     /// The index of the first token of its value.
     pub(super) value: usize,

@@ -8,7 +8,7 @@ use packwright_planner::{
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Tool;
+use super::tool::Tool;
 use crate::manifest::{Manifest, beside};
 use crate::messages;
 
@@ -36,33 +36,6 @@ const MISE: &[&str] = &[
     ".config/mise.toml",
     ".config/mise/config.toml",
 ];
-
-impl Tool {
-    /// The variable by which the caller chooses.
-    pub(crate) fn option(self) -> &'static str {
-        match self {
-            Tool::Node => "PACKWRIGHT_NODE_VERSION",
-            Tool::Bun => "PACKWRIGHT_BUN_VERSION",
-        }
-    }
-
-    /// Files that hold a version and nothing else.
-    fn files(self) -> &'static [&'static str] {
-        match self {
-            Tool::Node => &[".nvmrc", ".node-version"],
-            Tool::Bun => &[".bun-version"],
-        }
-    }
-
-    /// What `.tool-versions` and mise call it.
-    fn is_called(self, name: &str) -> bool {
-        let name = name.strip_prefix("core:").unwrap_or(name);
-        match self {
-            Tool::Node => matches!(name, "node" | "nodejs"),
-            Tool::Bun => name == "bun",
-        }
-    }
-}
 
 /// All that is said about the version of `tool` for the package `app` of the workspace `root`.
 /// Of two files of one kind, that nearest to the package speaks.

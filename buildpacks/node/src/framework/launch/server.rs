@@ -2,16 +2,21 @@
 
 use packwright_planner::{Claim, Diagnostic, Origin, Overridden, Requested, Selection, Setting};
 
-use super::super::shape::{Server, Ship};
-use super::super::{Case, build, start_missing, started};
-use super::{begin, built, declared, keys, program, run, take};
+use super::finish::{built, declared};
+use super::program::program;
+use super::run::run;
+use super::start::{begin, keys, take};
 use crate::application::{Application, Modules};
+use crate::framework::recognition::{Case, started};
+use crate::framework::row::Row;
+use crate::framework::shape::{Server, Ship};
+use crate::framework::{astro, build, router, tanstack};
 use crate::messages;
 use crate::process::entry::Files;
 use crate::process::{self, Start};
 
 /// A server that the framework makes, or that the project starts itself.
-pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Application {
+pub(crate) fn server(case: &mut Case<'_>, server: Server) -> Application {
     let Some(row) = case.row else { return program(case) };
     let start = case.starts.start.take();
     let own = start.filter(|start| !is_same(&server, start));
@@ -119,7 +124,7 @@ fn default_start(case: &Case<'_>, words: &[String], name: &str, alone: bool) -> 
 }
 
 /// A framework whose build makes nothing that runs here, unless a script of the project does.
-pub(in crate::framework) fn broken(case: &mut Case<'_>, mut problem: Diagnostic) -> Application {
+pub(crate) fn broken(case: &mut Case<'_>, mut problem: Diagnostic) -> Application {
     let declares = !case.subject.project.given.model.processes.is_empty();
     if let Some(start) = case.starts.start.take() {
         problem.severity = packwright_planner::Severity::Warning;
@@ -141,4 +146,15 @@ pub(in crate::framework) fn broken(case: &mut Case<'_>, mut problem: Diagnostic)
     declared(case, &mut application);
     built(case, &mut application);
     application
+}
+
+/// What is said when nothing starts the server that the framework's build makes.
+fn start_missing(row: &Row, origin: &Origin) -> Diagnostic {
+    match row.id {
+        "react-router" | "remix" => router::serve_missing(row.id, origin),
+        "astro" => Some(astro::middleware(origin)),
+        "tanstack-start" => Some(tanstack::server_missing(origin)),
+        _ => None,
+    }
+    .unwrap_or_else(|| messages::handler_without_server(row.name, origin))
 }

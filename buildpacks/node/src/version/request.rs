@@ -1,29 +1,16 @@
 //! What people write where a version is asked for: ranges, and the names that version managers
 //! know. Turns it into a [`Range`], or says why it cannot.
 
-use super::Tool;
 use super::lines::{called, long_term, newest};
 use super::range::Range;
-
-/// Why a wish means no version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unclear {
-    /// Neither a range nor a known name.
-    Unknown,
-    /// The version of the machine: an image stands on none.
-    System,
-    /// io.js, which Node 4 took the place of.
-    IoJs,
-    /// No release satisfies it: its parts exclude each other.
-    Nothing,
-}
+use super::tool::{Tool, Unclear};
 
 /// The releases that `text` means.
 ///
 /// Names: `latest`, `current`, `node` and `stable` are the newest line, as in nvm; `lts` and
 /// `lts/*` the newest long-term line, `lts/-1` the one before it; `lts/iron` and `iron` the line of
 /// that name. mise's `prefix:` and asdf's `latest:` stand before a version and change nothing.
-pub(crate) fn wish(tool: Tool, text: &str) -> Result<Range, Unclear> {
+pub(super) fn parse(tool: Tool, text: &str) -> Result<Range, Unclear> {
     let lower = text.trim().to_ascii_lowercase();
     let word = lower.strip_prefix("prefix:").or_else(|| lower.strip_prefix("latest:")).unwrap_or(&lower);
     let named = match (word, tool) {

@@ -2,16 +2,18 @@
 
 use packwright_planner::{Claim, Decision, Fallback, Overridden, Requested, Selection, StaticSite};
 
-use super::super::shape::{Ship, Site};
-use super::super::{Case, build, keeps_script};
-use super::{built, declared, run};
+use super::finish::{built, declared};
+use super::run::run;
 use crate::application::{Application, Modules};
+use crate::framework::build;
+use crate::framework::recognition::{Case, keeps_script};
+use crate::framework::shape::{Ship, Site};
 use crate::messages;
 use crate::process::Start;
 
 /// Files that the build makes, served by the image's own server. A script that starts a real
 /// program wins, since somebody wrote it.
-pub(in crate::framework) fn site(case: &mut Case<'_>, site: Site) -> Application {
+pub(crate) fn site(case: &mut Case<'_>, site: Site) -> Application {
     if case
         .starts
         .start

@@ -2,10 +2,12 @@
 
 use packwright_planner::{Decision, Diagnostic, Origin, RelPath, Requested, SourceTree, has, text};
 
+use crate::application::Subject;
 use crate::lock::Locked;
 use crate::manifest::Manifest;
 use crate::messages;
 use crate::process::{Expansion, Segment};
+use crate::project::Project;
 use crate::syntax::{Literal, Script};
 
 /// An application that a rule looks at.
@@ -91,7 +93,13 @@ fn names(path: &[&str]) -> String {
     names.join(".")
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// The application of `subject`, whose build script comes to `build`.
+    pub(super) fn of(subject: &Subject<'a>, build: Option<&'a Expansion>) -> Look<'a> {
+        let Project { given, app, root, locked, .. } = subject.project;
+        Look { tree: given.tree, app, root, locked, build }
+    }
+
     /// Whether the application has the file.
     pub(super) fn has(&self, name: &str) -> bool {
         self.app.beside(name).is_some_and(|path| has(self.tree, path.as_str()))

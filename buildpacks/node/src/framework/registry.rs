@@ -3,52 +3,10 @@
 
 use packwright_planner::Fallback;
 
-use super::look::{Look, Notes};
+use super::row::{ROW, Row};
 use super::shape::{Shape, Site, default_dir};
+use super::view::Look;
 use super::{angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
-
-/// A framework.
-pub(super) struct Row {
-    /// What plans call it.
-    pub(super) id: &'static str,
-    /// What people call it.
-    pub(super) name: &'static str,
-    /// The packages of which one speaks for it.
-    pub(super) packages: &'static [&'static str],
-    /// Commands that build with it.
-    pub(super) tools: &'static [&'static str],
-    /// Whether a package is enough: otherwise the build script must call one of the tools, since
-    /// many a project has the package for something else.
-    pub(super) certain: bool,
-    /// Scripts that build with it, the first that is there.
-    pub(super) scripts: &'static [&'static str],
-    /// The command that builds when no script does.
-    pub(super) build: Option<&'static str>,
-    /// What the build makes.
-    pub(super) shape: fn(&Look<'_>, &mut Notes) -> Shape,
-    /// Variables of the build.
-    pub(super) environment: &'static [(&'static str, &'static str)],
-    /// Directories, from the application's, that make the next build faster and do not change
-    /// what it makes.
-    pub(super) caches: &'static [&'static str],
-    /// What the settling script calls it, when its output differs from build to build.
-    pub(super) settle: Option<&'static str>,
-}
-
-/// What most rows have.
-const ROW: Row = Row {
-    id: "",
-    name: "",
-    packages: &[],
-    tools: &[],
-    certain: true,
-    scripts: &["build"],
-    build: None,
-    shape: vite::shape,
-    environment: &[],
-    caches: &[],
-    settle: None,
-};
 
 /// Where webpack's loaders and others keep what they made.
 const MODULES_CACHE: &str = "node_modules/.cache";
