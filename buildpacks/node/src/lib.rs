@@ -40,7 +40,7 @@ use packwright_planner::{
 
 use manifest::Manifest;
 use nx::Repository;
-use workspace::Workspace;
+use workspace::packages::{self, Workspace};
 
 /// The Node buildpack: JavaScript and TypeScript on Node or Bun.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Buildpack for Node {
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
         let path = steps::parts::path(manifest::FILE);
         let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
-        let Ok(pnpm) = workspace::pnpm_settings(tree) else { return projects(tree, &root) };
+        let Ok(pnpm) = packages::pnpm_settings(tree) else { return projects(tree, &root) };
         let Ok(Some(workspace)) = Workspace::read(tree, &root, pnpm.as_ref()) else {
             return projects(tree, &root);
         };

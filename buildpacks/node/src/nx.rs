@@ -102,7 +102,11 @@ impl Repository {
         match self.applications().as_slice() {
             [] => Ok(None),
             [only] => Ok(Some((only, Origin::file(&only.path)))),
-            several => Err(messages::several_nx_applications(several)),
+            several => {
+                let named: Vec<String> =
+                    several.iter().map(|project| format!("{} ({})", project.name, project.path)).collect();
+                Err(messages::several_nx_applications(&several[0].name, &named))
+            }
         }
     }
 

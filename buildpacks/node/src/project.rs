@@ -8,7 +8,7 @@ use crate::lock::Locked;
 use crate::manager::Manager;
 use crate::manifest::Manifest;
 use crate::nx::Repository;
-use crate::workspace::Workspace;
+use crate::workspace::packages::Workspace;
 
 /// The chosen application, its workspace, and how its packages are installed.
 #[derive(Clone, Copy)]

@@ -14,8 +14,9 @@ use crate::nx::Repository;
 use crate::project::Project;
 use crate::steps::{self, StepContext};
 use crate::version::{self, Chosen, Tool};
-use crate::workspace::Needed;
-use crate::workspace::{self, Workspace};
+use crate::workspace;
+use crate::workspace::packages::Needed;
+use crate::workspace::packages::{self, Workspace};
 use crate::{files, framework, inputs, messages, toolchain};
 
 /// Why there is no proposal.
@@ -37,7 +38,7 @@ pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refus
     let Some(root) = Manifest::read(given.tree, &steps::parts::path(manifest::FILE))? else {
         return Ok(None);
     };
-    let pnpm = workspace::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
+    let pnpm = packages::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
     let npmrc = files::text(given.tree, &steps::parts::path(".npmrc"));
     let workspace = Workspace::read(given.tree, &root, pnpm.as_ref())?;
     // What a workspace's members ask for is heard when it is known which of them is meant.
@@ -154,7 +155,7 @@ fn assemble(
     proposal.diagnostics.extend(choice.diagnostics.clone());
     proposal.diagnostics.extend(made.diagnostics);
     if work.installs() && project.locked.is_none() {
-        proposal.diagnostics.push(messages::no_lock(choice.manager, project.root));
+        proposal.diagnostics.push(messages::no_lock(choice.manager, &project.root.path));
     }
     proposal.source = application.source.clone();
     proposal.source.exclude.extend(

@@ -8,7 +8,7 @@ use super::row::Row;
 use super::view::Look;
 use crate::manifest::Manifest;
 use crate::process::{self, Scripts};
-use crate::workspace::Needed;
+use crate::workspace::packages::Needed;
 
 /// What the package has to start, as far as a glance tells: for the choice between members of a
 /// workspace, of which others may need it. `None` for a library.

@@ -58,7 +58,7 @@ fn check_one(locked: &Locked, manifest: &Manifest, apart: &[String]) -> Vec<Diag
     if !by_descriptor {
         let gone = |name: &&String| manifest.all_dependencies().all(|found| found.1 != name.as_str());
         for name in asked.keys().filter(gone).filter(|name| !apart.contains(name)) {
-            problems.push(messages::lock_has_more(locked, name, manifest));
+            problems.push(messages::lock_has_more(locked, name, &manifest.path));
         }
     }
     problems

@@ -3,7 +3,7 @@
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested, SourceTree};
 
-use super::{Manifest, Table};
+use super::values::{Manifest, Table};
 use crate::{files, messages};
 
 impl Manifest {

@@ -6,7 +6,6 @@ use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 use super::at::error_at;
 use crate::lock::contents::Locked;
 use crate::manager::kind::Manager;
-use crate::manifest::Manifest;
 
 /// What people can do when an install step fails.
 pub(crate) const INSTALL_HINT: &str = "401, 403 or 404: the package is private and credentials are missing, or its registry is another \
@@ -159,11 +158,11 @@ pub(crate) fn lock_stale(
 }
 
 /// The lock was made for a dependency that is no longer there.
-pub(crate) fn lock_has_more(locked: &Locked, name: &str, manifest: &Manifest) -> Diagnostic {
+pub(crate) fn lock_has_more(locked: &Locked, name: &str, manifest: &RelPath) -> Diagnostic {
     error_at(
         "node/lock-stale",
         &Origin::file(&locked.path),
-        format!("{} was made for `{name}` too, which {} no longer asks for", locked.path, manifest.path),
+        format!("{} was made for `{name}` too, which {} no longer asks for", locked.path, manifest),
     )
     .fix(format!("run `{}` and commit {}", locked.manager.relock(), locked.path))
 }
@@ -177,17 +176,17 @@ pub(crate) fn scripts_not_approved(names: &[&str], version: &Origin) -> Diagnost
         .at(version.clone())
 }
 
-pub(crate) fn no_lock(manager: Manager, manifest: &Manifest) -> Diagnostic {
+pub(crate) fn no_lock(manager: Manager, manifest: &RelPath) -> Diagnostic {
     let name = match manager {
         Manager::Npm => "package-lock.json",
         Manager::Pnpm => "pnpm-lock.yaml",
         Manager::Yarn | Manager::Berry => "yarn.lock",
         Manager::Bun => "bun.lock",
     };
-    Diagnostic::warning("node/no-lock", format!("there is no {name} beside {}", manifest.path))
+    Diagnostic::warning("node/no-lock", format!("there is no {name} beside {}", manifest))
         .why("the newest versions that package.json allows are installed; packwright.lock keeps them from then on")
         .fix(format!("run `{}` and commit {name}; an ignored file counts as missing", manager.relock()))
-        .at(Origin::file(&manifest.path))
+        .at(Origin::file(manifest))
 }
 
 pub(crate) fn unknown_linker(origin: &Origin) -> Diagnostic {

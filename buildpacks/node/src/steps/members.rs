@@ -3,7 +3,7 @@
 use super::context::StepContext;
 use crate::framework;
 use crate::manifest::Manifest;
-use crate::workspace::Runner;
+use crate::workspace::packages::Runner;
 
 /// The members that have nothing to do with the application: other applications that it does not
 /// need. A library is for everybody: many are reached by an alias or a path, and declared nowhere.

@@ -2,7 +2,7 @@
 
 use packwright_planner::{Claim, Decision, Diagnostic, Origin, Overridden, PlanContext, Requested, Role};
 
-use super::Workspace;
+use super::packages::Workspace;
 use crate::manifest::Manifest;
 use crate::{messages, process};
 
@@ -24,7 +24,7 @@ pub(crate) fn choose_app<'a>(
     let wanted = given.options.app.as_ref().filter(named);
     let Some(workspace) = workspace.filter(|workspace| !workspace.members.is_empty()) else {
         return match wanted {
-            Some(app) => Err(messages::no_workspace(app, root)),
+            Some(app) => Err(messages::no_workspace(app, &root.path)),
             None => Ok((root, None)),
         };
     };
@@ -45,8 +45,8 @@ pub(crate) fn choose_app<'a>(
         let origin = Origin::Option(format!("--app {wanted}"));
         return match workspace.called(wanted).as_slice() {
             [only] => Ok((only, decision(only, origin))),
-            [] => Err(messages::no_member(wanted, &workspace.members)),
-            several => Err(messages::several_members(wanted, several)),
+            [] => Err(messages::no_member(wanted, &described(workspace.members.iter()))),
+            several => Err(messages::several_members(wanted, &described(several.iter().copied()))),
         };
     }
     if let Some(claim) = own_application(root, workspace, claim_of) {
@@ -66,10 +66,15 @@ pub(crate) fn choose_app<'a>(
             Some(origin) => Ok((root, decision(root, origin))),
             None => Err(messages::several_applications(
                 &workspace.origin,
-                &applications.iter().map(|(member, _)| *member).collect::<Vec<_>>(),
+                &applications[0].0.title(),
+                &described(applications.iter().map(|(member, _)| *member)),
             )),
         },
     }
+}
+
+fn described<'a>(members: impl Iterator<Item = &'a Manifest>) -> Vec<String> {
+    members.map(Manifest::described).collect()
 }
 
 /// Who says what the tree runs, whatever its members are.

@@ -2,7 +2,7 @@
 
 use packwright_planner::{Command, RelPath};
 
-use super::Runner;
+use super::packages::Runner;
 use crate::files;
 use crate::manager::kind::Manager;
 use crate::manifest::Manifest;
