@@ -11,6 +11,7 @@
 mod angular;
 mod astro;
 mod build;
+mod build_result;
 mod claim;
 pub(crate) mod declared;
 mod expo;
@@ -25,7 +26,6 @@ mod recognition;
 mod registry;
 mod router;
 mod row;
-mod shape;
 mod svelte;
 mod tanstack;
 mod view;
@@ -33,25 +33,25 @@ mod vite;
 
 use packwright_planner::{Decision, Origin, Overridden, Requested};
 
-use crate::application::{Application, Subject};
+use crate::application::{AppContext, Application};
 use crate::native;
 use crate::process;
+use build_result::BuildResult;
 use matching::{build_script, rows};
-use recognition::{Case, STATIC, expanded};
-use row::Row;
-use shape::Shape;
-use view::{Look, Notes};
+use recognition::{Recognition, STATIC, expanded};
+use row::FrameworkRow;
+use view::{AppView, Findings};
 
 pub(crate) use claim::speaks;
 
 /// What the application is. All that keeps it from being built is among its diagnostics.
-pub(crate) fn recognise(subject: &Subject<'_>) -> Application {
-    let mut notes = Notes::default();
+pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
+    let mut notes = Findings::default();
     let row = choose(subject, &mut notes);
     let script = build_script(subject, row);
     let build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
     let starts = process::starts(subject, build.as_ref());
-    let mut case = Case {
+    let mut case = Recognition {
         subject,
         row,
         build,
@@ -65,9 +65,9 @@ pub(crate) fn recognise(subject: &Subject<'_>) -> Application {
     case.notes.diagnostics.append(&mut case.starts.problems);
     declared::build(&mut case);
     let mut application = nx::application(&mut case).unwrap_or_else(|| match shape_of(&mut case) {
-        Some(Shape::Site(site)) => launch::site(&mut case, site),
-        Some(Shape::Server(server)) => launch::server(&mut case, server),
-        Some(Shape::Broken(problem)) => launch::broken(&mut case, problem),
+        Some(BuildResult::Site(site)) => launch::site(&mut case, site),
+        Some(BuildResult::Server(server)) => launch::server(&mut case, server),
+        Some(BuildResult::Broken(problem)) => launch::broken(&mut case, problem),
         None => launch::program(&mut case),
     });
     native::add(subject, &mut application);
@@ -77,8 +77,8 @@ pub(crate) fn recognise(subject: &Subject<'_>) -> Application {
 }
 
 /// The first row whose framework the application uses.
-fn choose(subject: &Subject<'_>, notes: &mut Notes) -> Option<&'static Row> {
-    let look = Look::of(subject, None);
+fn choose(subject: &AppContext<'_>, notes: &mut Findings) -> Option<&'static FrameworkRow> {
+    let look = AppView::of(subject, None);
     let mut found = rows(&look, process::flat(subject));
     let (row, origin) = found.next()?;
     let overridden = found.map(|(row, origin)| Overridden { value: row.id.to_owned(), origin }).collect();
@@ -92,27 +92,27 @@ fn choose(subject: &Subject<'_>, notes: &mut Notes) -> Option<&'static Row> {
 }
 
 /// What the framework's build makes; `None` without framework.
-fn shape_of(case: &mut Case<'_>) -> Option<Shape> {
-    let given = case.subject.project.given;
-    let option = given.options.environment.get(STATIC).map(String::as_str).unwrap_or_default();
+fn shape_of(case: &mut Recognition<'_>) -> Option<BuildResult> {
+    let context = case.subject.project.context;
+    let option = context.options.environment.get(STATIC).map(String::as_str).unwrap_or_default();
     let by_option = (!matches!(option, "" | "0" | "1"))
         .then(|| Requested { value: option.to_owned(), origin: Origin::Option(format!("--env {STATIC}")) });
-    let declared = given.model.publish.clone().filter(|_| option.is_empty());
+    let declared = context.model.publish.clone().filter(|_| option.is_empty());
     if let Some(asked) = by_option.or(declared) {
         let value = asked.value.trim_start_matches("./").trim_matches('/').to_owned();
         let dir = Requested { value, origin: asked.origin };
         let known = shape_by_row(case);
         case.notes.diagnostics.retain(|told| told.code != "node/setting-computed");
         return Some(match known {
-            Some(Shape::Site(site)) => Shape::Site(shape::Site { dir, ..site }),
-            _ => shape::Site::shape(dir, packwright_planner::Fallback::NotFound, &[]),
+            Some(BuildResult::Site(site)) => BuildResult::Site(build_result::BuiltSite { dir, ..site }),
+            _ => build_result::BuiltSite::shape(dir, packwright_planner::Fallback::NotFound, &[]),
         });
     }
     shape_by_row(case)
 }
 
-fn shape_by_row(case: &mut Case<'_>) -> Option<Shape> {
+fn shape_by_row(case: &mut Recognition<'_>) -> Option<BuildResult> {
     let row = case.row?;
-    let look = Look::of(case.subject, case.build.as_ref());
+    let look = AppView::of(case.subject, case.build.as_ref());
     Some((row.shape)(&look, &mut case.notes))
 }

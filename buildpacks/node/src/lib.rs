@@ -21,6 +21,7 @@ mod manager;
 mod manifest;
 mod messages;
 mod native;
+mod network_failures;
 mod nx;
 mod process;
 mod project;
@@ -29,7 +30,6 @@ mod scrub;
 mod steps;
 mod syntax;
 mod toolchain;
-mod transient;
 mod version;
 mod workspace;
 
@@ -38,7 +38,7 @@ use packwright_planner::{
     SourceTree, has,
 };
 
-use manifest::Manifest;
+use manifest::PackageJson;
 use nx::Repository;
 use workspace::packages::{self, Workspace};
 
@@ -55,11 +55,11 @@ impl Buildpack for Node {
         &[manifest::FILE]
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if !has(given.tree, manifest::FILE) || matches!(given.role, Role::Server(_)) {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        if !has(context.tree, manifest::FILE) || matches!(context.role, Role::Server(_)) {
             return Ok(None);
         }
-        propose::propose(given).map_err(|refused| BuildpackError {
+        propose::propose(context).map_err(|refused| BuildpackError {
             claim: refused.claim.unwrap_or_else(unread),
             problems: refused.problems,
         })
@@ -71,19 +71,19 @@ impl Buildpack for Node {
 
     fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
         let path = steps::parts::path(manifest::FILE);
-        let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
+        let Ok(Some(root)) = PackageJson::read(tree, &path) else { return Vec::new() };
         let Ok(pnpm) = packages::pnpm_settings(tree) else { return projects(tree, &root) };
         let Ok(Some(workspace)) = Workspace::read(tree, &root, pnpm.as_ref()) else {
             return projects(tree, &root);
         };
         let member =
-            |manifest: &Manifest| Some(Member { name: manifest.title(), dir: manifest.dir.clone()? });
+            |manifest: &PackageJson| Some(Member { name: manifest.title(), dir: manifest.dir.clone()? });
         workspace.members.iter().filter_map(member).collect()
     }
 }
 
 /// The applications of a repository of Nx that is no workspace: members in all but name.
-fn projects(tree: &dyn SourceTree, root: &Manifest) -> Vec<Member> {
+fn projects(tree: &dyn SourceTree, root: &PackageJson) -> Vec<Member> {
     let Ok(Some(repository)) = Repository::read(tree, root) else { return Vec::new() };
     let member =
         |project: &nx::NxProject| Some(Member { name: project.name.clone(), dir: project.dir.clone()? });

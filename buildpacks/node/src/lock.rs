@@ -14,55 +14,55 @@ mod yarn;
 
 use packwright_planner::{Diagnostic, RelPath, SourceTree, has};
 
-use crate::manager::kind::Manager;
+use crate::manager::kind::PackageManager;
 use crate::{files, messages};
 
-pub(crate) use contents::{InstallScripts, Locked, LockedPackage};
+pub(crate) use contents::{InstallScripts, LockContents, LockEntry};
 
 /// Lock files by their names, the first ones first in messages.
-pub(crate) const LOCK_FILES: &[(&str, Manager)] = &[
-    ("npm-shrinkwrap.json", Manager::Npm),
-    ("package-lock.json", Manager::Npm),
-    ("pnpm-lock.yaml", Manager::Pnpm),
-    ("yarn.lock", Manager::Yarn),
-    ("bun.lock", Manager::Bun),
-    ("bun.lockb", Manager::Bun),
+pub(crate) const LOCK_FILES: &[(&str, PackageManager)] = &[
+    ("npm-shrinkwrap.json", PackageManager::Npm),
+    ("package-lock.json", PackageManager::Npm),
+    ("pnpm-lock.yaml", PackageManager::Pnpm),
+    ("yarn.lock", PackageManager::Yarn),
+    ("bun.lock", PackageManager::Bun),
+    ("bun.lockb", PackageManager::Bun),
 ];
 
 /// A lock file that is there, unread.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LockFile {
+pub(crate) struct NodeLock {
     /// Where it is.
     pub(crate) path: RelPath,
     /// Whose it is; [`Manager::Yarn`] for both lines of yarn.
-    pub(crate) manager: Manager,
+    pub(crate) manager: PackageManager,
 }
 
 /// The lock files at the root of the tree. `npm-shrinkwrap.json` hides `package-lock.json`, and
 /// `bun.lock` hides `bun.lockb`, as their managers have it.
-pub(crate) fn files(tree: &dyn SourceTree) -> Vec<LockFile> {
-    let mut found: Vec<LockFile> = Vec::new();
+pub(crate) fn files(tree: &dyn SourceTree) -> Vec<NodeLock> {
+    let mut found: Vec<NodeLock> = Vec::new();
     for &(name, manager) in LOCK_FILES {
         let hidden = found.iter().any(|file| file.manager == manager);
         if has(tree, name) && !hidden {
-            found.push(LockFile { path: name.parse().expect("names of lock files are paths"), manager });
+            found.push(NodeLock { path: name.parse().expect("names of lock files are paths"), manager });
         }
     }
     found
 }
 
 /// Reads a lock file.
-pub(crate) fn read(tree: &dyn SourceTree, file: &LockFile) -> Result<Locked, Diagnostic> {
+pub(crate) fn read(tree: &dyn SourceTree, file: &NodeLock) -> Result<LockContents, Diagnostic> {
     let path = &file.path;
     if path.as_str() == "bun.lockb" {
-        return Ok(Locked::unreadable(path, Manager::Bun));
+        return Ok(LockContents::unreadable(path, PackageManager::Bun));
     }
     let text = files::text(tree, path)?.unwrap_or_default();
     match file.manager {
-        Manager::Npm => npm::read(path, &text),
-        Manager::Pnpm => pnpm::read(path, &text),
-        Manager::Bun => bun::read(path, &text),
-        Manager::Yarn | Manager::Berry => match berry::is(&text) {
+        PackageManager::Npm => npm::read(path, &text),
+        PackageManager::Pnpm => pnpm::read(path, &text),
+        PackageManager::Bun => bun::read(path, &text),
+        PackageManager::Yarn | PackageManager::Berry => match berry::is(&text) {
             true => berry::read(path, &text),
             false => yarn::read(path, &text),
         },
@@ -71,7 +71,7 @@ pub(crate) fn read(tree: &dyn SourceTree, file: &LockFile) -> Result<Locked, Dia
 }
 
 /// A merge conflict in a lock file is the reason for all else that looks wrong in it.
-fn check_conflict_marks(locked: Locked, text: &str) -> Result<Locked, Diagnostic> {
+fn check_conflict_marks(locked: LockContents, text: &str) -> Result<LockContents, Diagnostic> {
     match text.lines().position(|line| line.starts_with("<<<<<<< ")) {
         Some(index) => Err(messages::lock_conflict(&locked.path, index as u32 + 1, locked.manager)),
         None => Ok(locked),

@@ -3,4 +3,4 @@
 mod read;
 mod values;
 
-pub(crate) use values::{DependencyKind, FILE, Manifest, beside};
+pub(crate) use values::{DependencyKind, FILE, PackageJson, beside};

@@ -5,7 +5,7 @@ pub(crate) mod project;
 
 use packwright_planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree, has};
 
-use crate::manifest::Manifest;
+use crate::manifest::PackageJson;
 use crate::{files, messages};
 
 pub(crate) use project::NxProject;
@@ -29,7 +29,7 @@ impl Repository {
     /// Errors: files that cannot be read.
     pub(crate) fn read(
         tree: &dyn SourceTree,
-        root: &Manifest,
+        root: &PackageJson,
     ) -> Result<Option<Repository>, Vec<Diagnostic>> {
         if !has(tree, "nx.json") || !PACKAGES.iter().any(|package| root.depends_on(package)) {
             return Ok(None);
@@ -80,10 +80,10 @@ impl Repository {
     /// Errors: several applications, and no word which.
     pub(crate) fn application(
         &self,
-        given: &PlanContext<'_>,
+        context: &PlanContext<'_>,
         said: &[(String, Origin)],
     ) -> Result<Option<(&NxProject, Origin)>, Diagnostic> {
-        if let Some(app) = &given.options.app
+        if let Some(app) = &context.options.app
             && let Some(project) = self.called(app)
         {
             return Ok(Some((project, Origin::Option(format!("--app {app}")))));

@@ -22,8 +22,8 @@ mod scripts;
 
 use packwright_planner::{Decision, Diagnostic, LayerKind, Package, Scope, Step};
 
-use crate::lock::LockedPackage;
-use crate::manager::Manager;
+use crate::lock::LockEntry;
+use crate::manager::PackageManager;
 
 pub(crate) use context::StepContext;
 pub(crate) use environment::bin_dirs;
@@ -31,7 +31,7 @@ pub(crate) use fetch::version;
 pub(crate) use members::unrelated_members;
 
 /// The steps and what was decided on the way.
-pub(crate) struct Made {
+pub(crate) struct StepsOutcome {
     /// The steps in order.
     pub(crate) steps: Vec<Step>,
     /// What was decided.
@@ -45,9 +45,9 @@ pub(crate) struct Made {
 /// The steps that come after the runtimes.
 ///
 /// Errors: packages that are taken from outside of the tree.
-pub(crate) fn steps(work: &StepContext<'_>) -> Result<Made, Vec<Diagnostic>> {
+pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnostic>> {
     let mut made =
-        Made { steps: Vec::new(), decisions: Vec::new(), diagnostics: Vec::new(), compiles: false };
+        StepsOutcome { steps: Vec::new(), decisions: Vec::new(), diagnostics: Vec::new(), compiles: false };
     let installs = work.installs();
     if !installs && work.application.build.is_none() && !work.manager_in_image() {
         return Ok(made);
@@ -77,7 +77,7 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<Made, Vec<Diagnostic>> {
 }
 
 /// Debian packages that the steps need, and what the installed commands need in an image.
-pub(crate) fn packages(work: &StepContext<'_>, made: &Made) -> Vec<Package> {
+pub(crate) fn packages(work: &StepContext<'_>, made: &StepsOutcome) -> Vec<Package> {
     let package = |name: &str, scope: Scope, why: &str| Package {
         name: name.to_owned(),
         scope,
@@ -86,7 +86,7 @@ pub(crate) fn packages(work: &StepContext<'_>, made: &Made) -> Vec<Package> {
     };
     let mut packages: Vec<Package> =
         SHELL_TOOLS.iter().map(|name| package(name, Scope::Build, "scripts of packages expect it")).collect();
-    if work.modules_in_image() && work.manager() == Manager::Pnpm {
+    if work.modules_in_image() && work.manager() == PackageManager::Pnpm {
         packages.push(package(
             "sed",
             Scope::Run,
@@ -105,7 +105,7 @@ pub(crate) fn packages(work: &StepContext<'_>, made: &Made) -> Vec<Package> {
 }
 
 /// Whether it is a node-gyp that reads Python's versions with a module that Python 3.12 took out.
-fn is_old_gyp((name, package): (&str, &LockedPackage)) -> bool {
+fn is_old_gyp((name, package): (&str, &LockEntry)) -> bool {
     let major = package.version.split('.').next().and_then(|major| major.parse::<u32>().ok());
     name == "node-gyp" && major.is_some_and(|major| major < 10)
 }

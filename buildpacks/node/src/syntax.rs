@@ -11,9 +11,9 @@ mod properties;
 mod script;
 mod tokens;
 
-pub(crate) use listening::Listener;
-pub(crate) use literal::Literal;
-pub(crate) use script::Script;
+pub(crate) use listening::ListenCall;
+pub(crate) use literal::JsLiteral;
+pub(crate) use script::JsSource;
 
 #[cfg(test)]
 mod tests;

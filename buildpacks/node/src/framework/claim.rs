@@ -4,23 +4,27 @@
 use packwright_planner::{Claim, Requested, SourceTree};
 
 use super::matching::rows;
-use super::row::Row;
-use super::view::Look;
-use crate::manifest::Manifest;
-use crate::process::{self, Scripts};
-use crate::workspace::packages::Needed;
+use super::row::FrameworkRow;
+use super::view::AppView;
+use crate::manifest::PackageJson;
+use crate::process::{self, ScriptExpander};
+use crate::workspace::packages::MemberUse;
 
 /// What the package has to start, as far as a glance tells: for the choice between members of a
 /// workspace, of which others may need it. `None` for a library.
-pub(crate) fn speaks(tree: &dyn SourceTree, manifest: &Manifest, needed: Needed) -> Option<Requested<Claim>> {
-    let look = Look { tree, app: manifest, root: manifest, locked: None, build: None };
-    let scripts = Scripts { manifest, hooks: false, flat: true };
+pub(crate) fn speaks(
+    tree: &dyn SourceTree,
+    manifest: &PackageJson,
+    needed: MemberUse,
+) -> Option<Requested<Claim>> {
+    let look = AppView { tree, app: manifest, root: manifest, locked: None, build: None };
+    let scripts = ScriptExpander { manifest, hooks: false, flat: true };
     let start = process::START.iter().find_map(|name| manifest.script(name));
     let start = start.map(|start| start.origin.clone());
     // A library with pages about itself is none.
-    let about_itself = |row: &Row| PAGES.contains(&row.id) && manifest.script("build").is_none();
+    let about_itself = |row: &FrameworkRow| PAGES.contains(&row.id) && manifest.script("build").is_none();
     // Libraries have the frameworks they are for among their packages, and do not run them.
-    let is_for = |row: &Row| needed == Needed::ByOthers && !runs(manifest, row);
+    let is_for = |row: &FrameworkRow| needed == MemberUse::ByOthers && !runs(manifest, row);
     let site = rows(&look, scripts).find(|(row, _)| !about_itself(row) && !is_for(row));
     if let Some((row, origin)) = site {
         let files = !SERVERS.contains(&row.id) && start.is_none();
@@ -34,7 +38,7 @@ pub(crate) fn speaks(tree: &dyn SourceTree, manifest: &Manifest, needed: Needed)
 }
 
 /// Whether a script of the package runs the program of the row's framework, for whatever purpose.
-fn runs(manifest: &Manifest, row: &Row) -> bool {
+fn runs(manifest: &PackageJson, row: &FrameworkRow) -> bool {
     let programs = || row.tools.iter().filter_map(|tool| tool.split(' ').next());
     let names = |word: &str| programs().any(|program| word.rsplit('/').next() == Some(program));
     manifest.scripts.values().any(|script| script.value.split_whitespace().any(names))

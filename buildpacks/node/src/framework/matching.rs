@@ -3,12 +3,12 @@
 use packwright_planner::Origin;
 
 use super::registry::ROWS;
-use super::row::Row;
-use super::view::{Look, after_tool};
+use super::row::FrameworkRow;
+use super::view::{AppView, after_tool};
 use super::vite;
-use crate::application::Subject;
-use crate::manifest::Manifest;
-use crate::process::{self, Expansion, Scripts, Segment};
+use crate::application::AppContext;
+use crate::manifest::PackageJson;
+use crate::process::{self, Expansion, ScriptExpander, Segment};
 
 /// Scripts that build where the one with the usual name is not there. Some start what they built,
 /// so they count where building is the last thing that they do.
@@ -17,10 +17,10 @@ const OTHER_SCRIPTS: &[&str] =
 
 /// The rows whose frameworks the application uses, with who says so.
 pub(super) fn rows<'a>(
-    look: &'a Look<'a>,
-    scripts: Scripts<'a>,
-) -> impl Iterator<Item = (&'static Row, Origin)> + 'a {
-    let called = move |row: &Row| {
+    look: &'a AppView<'a>,
+    scripts: ScriptExpander<'a>,
+) -> impl Iterator<Item = (&'static FrameworkRow, Origin)> + 'a {
+    let called = move |row: &FrameworkRow| {
         let usual = row.scripts.iter().find_map(|script| {
             let build = scripts.expand(script)?.ok()?;
             build.segments.iter().any(|segment| calls(row, segment)).then_some(build.origin)
@@ -41,26 +41,26 @@ pub(super) fn rows<'a>(
 }
 
 /// Whether Vite is here for a page at the root that no script builds.
-pub(super) fn is_page_for(look: &Look<'_>, row: &Row) -> bool {
+pub(super) fn is_page_for(look: &AppView<'_>, row: &FrameworkRow) -> bool {
     row.id == "vite" && look.app.script("build").is_none() && look.has("index.html")
 }
 
 /// Whether the tool of the row makes no site here.
-pub(super) fn is_something_else(look: &Look<'_>, row: &Row) -> bool {
+pub(super) fn is_something_else(look: &AppView<'_>, row: &FrameworkRow) -> bool {
     row.id == "vite" && vite::is_no_site(look).is_some()
 }
 
 /// Whether the command calls a tool of the row.
-pub(super) fn calls(row: &Row, segment: &Segment) -> bool {
+pub(super) fn calls(row: &FrameworkRow, segment: &Segment) -> bool {
     row.tools.iter().any(|tool| after_tool(segment, tool).is_some())
 }
 
 /// The script of an unusual name that builds with the row's tool, and what it comes to; none
 /// where a script has the usual name.
 pub(super) fn other_script(
-    app: &Manifest,
-    row: &Row,
-    scripts: Scripts<'_>,
+    app: &PackageJson,
+    row: &FrameworkRow,
+    scripts: ScriptExpander<'_>,
 ) -> Option<(&'static str, Expansion)> {
     if row.scripts.iter().any(|name| app.script(name).is_some()) {
         return None;
@@ -72,7 +72,7 @@ pub(super) fn other_script(
 }
 
 /// The script that builds: the row's first, else `build`.
-pub(super) fn build_script(subject: &Subject<'_>, row: Option<&Row>) -> Option<String> {
+pub(super) fn build_script(subject: &AppContext<'_>, row: Option<&FrameworkRow>) -> Option<String> {
     let app = subject.project.app;
     let names = row.map_or(&["build"][..], |row| row.scripts);
     let mut there = names.iter().filter(|name| app.script(name).is_some());

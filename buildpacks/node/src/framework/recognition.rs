@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use packwright_planner::{Claim, Command, Decision, Diagnostic, Origin, Overridden, Requested, Selection};
 
-use super::row::Row;
-use super::view::Notes;
-use crate::application::{Application, Modules, Subject};
-use crate::process::{self, Expansion, Start, Starts};
+use super::row::FrameworkRow;
+use super::view::Findings;
+use crate::application::{AppContext, Application, Modules};
+use crate::process::{self, Expansion, StartCommand, StartScripts};
 
 /// The variable that keeps the start script of a site (`0`), or names the directory of one.
 pub(super) const STATIC: &str = "PACKWRIGHT_STATIC";
 
 /// Everything that was found out before it is decided what runs.
-pub(super) struct Case<'a> {
-    pub(super) subject: &'a Subject<'a>,
-    pub(super) row: Option<&'static Row>,
+pub(super) struct Recognition<'a> {
+    pub(super) subject: &'a AppContext<'a>,
+    pub(super) row: Option<&'static FrameworkRow>,
     pub(super) build: Option<Expansion>,
     /// The script that builds.
     pub(super) script: Option<String>,
@@ -23,13 +23,13 @@ pub(super) struct Case<'a> {
     pub(super) command: Option<(Command, Origin)>,
     /// Whether a platform file says that nothing is built.
     pub(super) builds_nothing: bool,
-    pub(super) starts: Starts,
+    pub(super) starts: StartScripts,
     /// Whether a process of Next runs.
     pub(super) needs_keys: bool,
-    pub(super) notes: Notes,
+    pub(super) notes: Findings,
 }
 
-impl Case<'_> {
+impl Recognition<'_> {
     /// Whether the build may make files.
     pub(super) fn built(&self) -> bool {
         let by_rule = !self.builds_nothing && self.row.is_some_and(|row| row.build.is_some());
@@ -82,12 +82,17 @@ impl Case<'_> {
 }
 
 /// Whether the caller wants the script of a site to be kept.
-pub(super) fn keeps_script(subject: &Subject<'_>) -> bool {
-    subject.project.given.options.environment.get(STATIC).is_some_and(|value| value == "0")
+pub(super) fn keeps_script(subject: &AppContext<'_>) -> bool {
+    subject.project.context.options.environment.get(STATIC).is_some_and(|value| value == "0")
 }
 
 /// The decision on what starts.
-pub(super) fn started(start: &Start, chosen: &str, origin: &Origin, also: Option<&Start>) -> Decision {
+pub(super) fn started(
+    start: &StartCommand,
+    chosen: &str,
+    origin: &Origin,
+    also: Option<&StartCommand>,
+) -> Decision {
     let mut overridden = start.overridden.clone();
     overridden
         .extend(also.map(|other| Overridden { value: other.text.clone(), origin: other.origin.clone() }));
@@ -99,7 +104,7 @@ pub(super) fn started(start: &Start, chosen: &str, origin: &Origin, also: Option
     }
 }
 
-pub(super) fn expanded(subject: &Subject<'_>, name: &str, notes: &mut Notes) -> Option<Expansion> {
+pub(super) fn expanded(subject: &AppContext<'_>, name: &str, notes: &mut Findings) -> Option<Expansion> {
     match process::flat(subject).expand(name)? {
         Ok(expansion) => Some(expansion),
         Err(problem) => {

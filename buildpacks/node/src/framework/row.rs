@@ -1,12 +1,12 @@
-//! [`Row`]: what is known about a framework, as data. Names no framework.
+//! [`FrameworkRow`]: what is known about a framework, as data. Names no framework.
 
 use packwright_planner::Fallback;
 
-use super::shape::{Shape, Site, default_dir};
-use super::view::{Look, Notes};
+use super::build_result::{BuildResult, BuiltSite, default_dir};
+use super::view::{AppView, Findings};
 
 /// A framework.
-pub(super) struct Row {
+pub(super) struct FrameworkRow {
     /// What plans call it.
     pub(super) id: &'static str,
     /// What people call it.
@@ -23,7 +23,7 @@ pub(super) struct Row {
     /// The command that builds when no script does.
     pub(super) build: Option<&'static str>,
     /// What the build makes.
-    pub(super) shape: fn(&Look<'_>, &mut Notes) -> Shape,
+    pub(super) shape: fn(&AppView<'_>, &mut Findings) -> BuildResult,
     /// Variables of the build.
     pub(super) environment: &'static [(&'static str, &'static str)],
     /// Directories, from the application's, that make the next build faster and do not change
@@ -34,7 +34,7 @@ pub(super) struct Row {
 }
 
 /// What most rows have.
-pub(super) const ROW: Row = Row {
+pub(super) const ROW: FrameworkRow = FrameworkRow {
     id: "",
     name: "",
     packages: &[],
@@ -42,7 +42,7 @@ pub(super) const ROW: Row = Row {
     certain: true,
     scripts: &["build"],
     build: None,
-    shape: |_, _| Site::shape(default_dir("dist", "the build"), Fallback::Index, &[]),
+    shape: |_, _| BuiltSite::shape(default_dir("dist", "the build"), Fallback::Index, &[]),
     environment: &[],
     caches: &[],
     settle: None,

@@ -1,24 +1,24 @@
-//! [`Locked`]: what a lock file says, whatever its format. Holds no rule about any format.
+//! [`LockContents`]: what a lock file says, whatever its format. Holds no rule about any format.
 
 use std::collections::BTreeMap;
 
 use packwright_planner::RelPath;
 
-use crate::manager::kind::Manager;
+use crate::manager::kind::PackageManager;
 
 /// What a lock file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Locked {
+pub(crate) struct LockContents {
     /// The file.
     pub(crate) path: RelPath,
     /// Whose it is.
-    pub(crate) manager: Manager,
+    pub(crate) manager: PackageManager,
     /// The version of its format as it is written, when it says one.
     pub(crate) format: Option<String>,
     /// Whether it names what it installs; the binary lock of bun does not.
     pub(crate) is_readable: bool,
     /// Installed packages by name.
-    packages: BTreeMap<String, Vec<LockedPackage>>,
+    packages: BTreeMap<String, Vec<LockEntry>>,
     /// What the manifests asked for when the lock was made, by their directories (`` for the
     /// root): name and range. `None` where the format does not say.
     pub(crate) asked: BTreeMap<String, BTreeMap<String, String>>,
@@ -28,7 +28,7 @@ pub(crate) struct Locked {
 
 /// One installed package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LockedPackage {
+pub(crate) struct LockEntry {
     /// Its exact version.
     pub(crate) version: String,
     /// Whether it has install scripts.
@@ -61,9 +61,9 @@ pub(crate) enum InstallScripts {
     Unknown,
 }
 
-impl Locked {
-    pub(super) fn new(path: &RelPath, manager: Manager) -> Locked {
-        Locked {
+impl LockContents {
+    pub(super) fn new(path: &RelPath, manager: PackageManager) -> LockContents {
+        LockContents {
             path: path.clone(),
             manager,
             format: None,
@@ -75,11 +75,11 @@ impl Locked {
     }
 
     /// A lock file that exists and does not name what it installs.
-    pub(super) fn unreadable(path: &RelPath, manager: Manager) -> Locked {
-        Locked { is_readable: false, ..Locked::new(path, manager) }
+    pub(super) fn unreadable(path: &RelPath, manager: PackageManager) -> LockContents {
+        LockContents { is_readable: false, ..LockContents::new(path, manager) }
     }
 
-    pub(super) fn add(&mut self, name: &str, package: LockedPackage) {
+    pub(super) fn add(&mut self, name: &str, package: LockEntry) {
         match self.packages.get_mut(name) {
             Some(versions) if versions.contains(&package) => {}
             Some(versions) => versions.push(package),
@@ -107,12 +107,12 @@ impl Locked {
     }
 
     /// All versions of the package.
-    pub(crate) fn versions(&self, name: &str) -> &[LockedPackage] {
+    pub(crate) fn versions(&self, name: &str) -> &[LockEntry] {
         self.packages.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// All packages: name and package, sorted by name.
-    pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &LockedPackage)> {
+    pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &LockEntry)> {
         self.packages.iter().flat_map(|(name, all)| all.iter().map(move |package| (name.as_str(), package)))
     }
 }

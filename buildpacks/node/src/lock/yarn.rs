@@ -2,15 +2,15 @@
 
 use packwright_planner::{Diagnostic, RelPath};
 
-use super::contents::{InstallScripts, Locked, LockedPackage, is_native};
-use crate::manager::kind::Manager;
+use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
+use crate::manager::kind::PackageManager;
 
 /// The key under which the descriptors (`name@range`) of the whole file are kept: yarn 1 does not
 /// say which manifest asked.
 pub(super) const DESCRIPTORS: &str = "*";
 
-pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let mut locked = Locked::new(path, Manager::Yarn);
+pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
+    let mut locked = LockContents::new(path, PackageManager::Yarn);
     locked.format = Some("1".to_owned());
     let mut names: Vec<String> = Vec::new();
     let mut descriptors = std::collections::BTreeMap::new();
@@ -31,7 +31,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
             names.dedup();
             let version = found.trim().trim_matches('"').to_owned();
             for name in &names {
-                let package = LockedPackage {
+                let package = LockEntry {
                     version: version.clone(),
                     scripts: InstallScripts::Unknown,
                     is_native: false,

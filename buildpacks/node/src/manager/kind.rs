@@ -3,7 +3,7 @@
 
 /// The package managers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Manager {
+pub(crate) enum PackageManager {
     /// npm.
     Npm,
     /// pnpm.
@@ -16,14 +16,14 @@ pub(crate) enum Manager {
     Bun,
 }
 
-impl Manager {
+impl PackageManager {
     /// What people type.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Manager::Npm => "npm",
-            Manager::Pnpm => "pnpm",
-            Manager::Yarn | Manager::Berry => "yarn",
-            Manager::Bun => "bun",
+            PackageManager::Npm => "npm",
+            PackageManager::Pnpm => "pnpm",
+            PackageManager::Yarn | PackageManager::Berry => "yarn",
+            PackageManager::Bun => "bun",
         }
     }
 
@@ -34,16 +34,16 @@ impl Manager {
 
     /// Whether it runs `pre…` and `post…` scripts around a script.
     pub(crate) fn has_hooks(self) -> bool {
-        self != Manager::Berry
+        self != PackageManager::Berry
     }
 
     /// The command that makes the lock file anew, for remedies.
     pub(crate) fn relock(self) -> &'static str {
         match self {
-            Manager::Npm => "npm install",
-            Manager::Pnpm => "pnpm install",
-            Manager::Yarn | Manager::Berry => "yarn install",
-            Manager::Bun => "bun install",
+            PackageManager::Npm => "npm install",
+            PackageManager::Pnpm => "pnpm install",
+            PackageManager::Yarn | PackageManager::Berry => "yarn install",
+            PackageManager::Bun => "bun install",
         }
     }
 }

@@ -3,26 +3,29 @@
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested, SourceTree};
 
-use super::values::{Manifest, Table};
+use super::values::{PackageJson, TextTable};
 use crate::{files, messages};
 
-impl Manifest {
+impl PackageJson {
     /// Reads the `package.json` at `path`; `None` when there is none.
     ///
     /// Errors: all that is wrong with it.
-    pub(crate) fn read(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Manifest>, Vec<Diagnostic>> {
+    pub(crate) fn read(
+        tree: &dyn SourceTree,
+        path: &RelPath,
+    ) -> Result<Option<PackageJson>, Vec<Diagnostic>> {
         let Some(text) = files::text(tree, path).map_err(|problem| vec![problem])? else { return Ok(None) };
         let json = packwright_documents::json_strict(&text)
             .map_err(|broken| vec![messages::broken_json(path, &broken)])?;
-        Manifest::new(path, json).map(Some)
+        PackageJson::new(path, json).map(Some)
     }
 
-    fn new(path: &RelPath, json: Value) -> Result<Manifest, Vec<Diagnostic>> {
+    fn new(path: &RelPath, json: Value) -> Result<PackageJson, Vec<Diagnostic>> {
         let mut reader = Reader { path, json: &json, problems: Vec::new() };
         if !matches!(json.content, Content::Map(_)) {
             return Err(vec![messages::no_manifest(path, json.line, json.kind())]);
         }
-        let manifest = Manifest {
+        let manifest = PackageJson {
             path: path.clone(),
             dir: path.as_str().rsplit_once('/').and_then(|(dir, _)| dir.parse().ok()),
             name: reader.text("name"),
@@ -40,7 +43,7 @@ impl Manifest {
             json: Value { line: 1, content: Content::Null },
         };
         match reader.problems.is_empty() {
-            true => Ok(Manifest { json, ..manifest }),
+            true => Ok(PackageJson { json, ..manifest }),
             false => Err(reader.problems),
         }
     }
@@ -73,12 +76,12 @@ impl Reader<'_> {
         }
     }
 
-    fn table(&mut self, key: &str) -> Table {
-        let Some(Entry { value, line, .. }) = self.json.entry(key) else { return Table::new() };
+    fn table(&mut self, key: &str) -> TextTable {
+        let Some(Entry { value, line, .. }) = self.json.entry(key) else { return TextTable::new() };
         if !matches!(value.content, Content::Map(_)) {
             self.wrong(*line, &format!("`{key}`"), "a map", value);
         }
-        let mut table = Table::new();
+        let mut table = TextTable::new();
         for entry in value.entries() {
             match entry.value.text() {
                 Some(text) => {
@@ -91,7 +94,7 @@ impl Reader<'_> {
     }
 
     /// A table that tools leave alone when it has another shape.
-    fn lenient(&self, key: &str) -> Table {
+    fn lenient(&self, key: &str) -> TextTable {
         let entries = self.json.get(key).map_or(&[][..], Value::entries);
         let text = |entry: &Entry| {
             entry.value.text().map(|text| (entry.key.clone(), self.requested(entry.line, text)))

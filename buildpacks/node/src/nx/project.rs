@@ -3,7 +3,7 @@
 use packwright_documents::{Content, Value};
 use packwright_planner::{Origin, RelPath};
 
-use crate::manifest::Manifest;
+use crate::manifest::PackageJson;
 
 /// A project that a `project.json` describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct NxProject {
 }
 
 impl NxProject {
-    pub(super) fn new(path: &RelPath, json: Value, root: &Manifest) -> NxProject {
+    pub(super) fn new(path: &RelPath, json: Value, root: &PackageJson) -> NxProject {
         let dir = path.parent();
         let by_dir = || dir.as_ref().map_or_else(|| root.title(), |dir| dir.name().to_owned());
         let name = json.text_of("name").map_or_else(by_dir, str::to_owned);

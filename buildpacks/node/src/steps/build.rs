@@ -21,7 +21,7 @@ pub(super) fn build(work: &StepContext<'_>, last: Option<&str>) -> Option<Step> 
     build.environment.insert("NODE_ENV".to_owned(), "production".to_owned());
     build.environment.extend(wanted.environment.clone());
     build.caches = wanted.caches.clone();
-    build.outputs = match work.project.given.role {
+    build.outputs = match work.project.context.role {
         Role::Owner => owned(work, wanted.outputs.clone()),
         _ => vec![app_output(Some(LayerKind::Build), helped())],
     };

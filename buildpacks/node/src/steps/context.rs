@@ -7,27 +7,27 @@ use packwright_planner::{Input, Role};
 
 use super::environment::{SYSTEM_PATH, bin_dirs, of_manager};
 use super::parts::after;
-use crate::application::{Application, Modules, Program};
+use crate::application::{Application, ImageProgram, Modules};
 use crate::inputs;
-use crate::manager::{Choice, Linker, Manager};
-use crate::project::Project;
-use crate::version::Tool;
+use crate::manager::{Linker, ManagerChoice, PackageManager};
+use crate::project::NodeProject;
+use crate::version::JsRuntime;
 
 /// All that the steps depend on.
 #[derive(Clone, Copy)]
 pub(crate) struct StepContext<'a> {
     /// What is built.
-    pub(crate) project: Project<'a>,
+    pub(crate) project: NodeProject<'a>,
     /// Who installs.
-    pub(crate) choice: &'a Choice,
+    pub(crate) choice: &'a ManagerChoice,
     /// The runtimes that the build has, the one that runs the package manager first.
-    pub(crate) runtimes: &'a [Tool],
+    pub(crate) runtimes: &'a [JsRuntime],
     /// What the rules recognised.
     pub(crate) application: &'a Application,
 }
 
 impl StepContext<'_> {
-    pub(crate) fn manager(&self) -> Manager {
+    pub(crate) fn manager(&self) -> PackageManager {
         self.choice.manager
     }
 
@@ -40,7 +40,7 @@ impl StepContext<'_> {
 
     /// Whether the application is Node's own, and not work for another language.
     pub(crate) fn owns(&self) -> bool {
-        self.project.given.role == Role::Owner
+        self.project.context.role == Role::Owner
     }
 
     /// Whether installed packages are part of the image.
@@ -50,14 +50,16 @@ impl StepContext<'_> {
 
     /// Whether the package manager is part of the image.
     pub(crate) fn manager_in_image(&self) -> bool {
-        self.owns() && self.application.programs.contains(&Program::Manager) && self.manager() != Manager::Bun
+        self.owns()
+            && self.application.programs.contains(&ImageProgram::Manager)
+            && self.manager() != PackageManager::Bun
     }
 
     /// The inputs that every step has which runs the package manager.
     pub(crate) fn tools(&self) -> Vec<Input> {
         let mut inputs = vec![after("node.npm")];
         inputs.extend(self.runtimes.iter().map(|&tool| after(tool.runtime_step())));
-        if self.manager() != Manager::Bun {
+        if self.manager() != PackageManager::Bun {
             inputs.push(after("node.manager"));
         }
         inputs

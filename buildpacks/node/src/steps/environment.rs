@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::manager::kind::Manager;
-use crate::project::Project;
+use crate::manager::kind::PackageManager;
+use crate::project::NodeProject;
 
 /// The variables of every step in which the package manager may run, `PATH` apart.
-pub(super) fn of_manager(manager: Manager) -> BTreeMap<String, String> {
+pub(super) fn of_manager(manager: PackageManager) -> BTreeMap<String, String> {
     let own: &[(&str, &str)] = match manager {
-        Manager::Npm | Manager::Yarn | Manager::Bun => &[],
-        Manager::Pnpm => PNPM,
-        Manager::Berry => BERRY,
+        PackageManager::Npm | PackageManager::Yarn | PackageManager::Bun => &[],
+        PackageManager::Pnpm => PNPM,
+        PackageManager::Berry => BERRY,
     };
     FIXED.iter().chain(own).map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// The directories of the installed packages' commands: the application's, then the root's.
-pub(crate) fn bin_dirs(project: &Project<'_>) -> Vec<String> {
+pub(crate) fn bin_dirs(project: &NodeProject<'_>) -> Vec<String> {
     let own = project.dir().map(|dir| format!("/app/{dir}/node_modules/.bin"));
     own.into_iter().chain(["/app/node_modules/.bin".to_owned()]).collect()
 }

@@ -6,7 +6,7 @@ use super::context::StepContext;
 use super::fetch::fetch;
 use super::parts::{after, app_output, exec, path, program};
 use crate::inputs;
-use crate::manager::Manager;
+use crate::manager::PackageManager;
 
 /// Makes a lock that npm accepts where optional packages were not to be had.
 const COMPLETE: &str = include_str!("complete.cjs");
@@ -14,12 +14,12 @@ const COMPLETE: &str = include_str!("complete.cjs");
 const LOCKS: &str = "packwright/node/lock";
 
 /// The lock file of each manager.
-fn lock_name(manager: Manager) -> &'static str {
+fn lock_name(manager: PackageManager) -> &'static str {
     match manager {
-        Manager::Npm => "package-lock.json",
-        Manager::Pnpm => "pnpm-lock.yaml",
-        Manager::Yarn | Manager::Berry => "yarn.lock",
-        Manager::Bun => "bun.lock",
+        PackageManager::Npm => "package-lock.json",
+        PackageManager::Pnpm => "pnpm-lock.yaml",
+        PackageManager::Yarn | PackageManager::Berry => "yarn.lock",
+        PackageManager::Bun => "bun.lock",
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn lock(work: &StepContext<'_>, settings: &[String]) -> Result<Step, 
         fetch(work, settings, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
     let make = match work.manager() {
-        Manager::Npm => exec(&[
+        PackageManager::Npm => exec(&[
             "npm",
             "install",
             "--package-lock-only",
@@ -38,11 +38,11 @@ pub(super) fn lock(work: &StepContext<'_>, settings: &[String]) -> Result<Step, 
             // No address of a registry goes into the lock: the same versions come from any of them.
             "--omit-lockfile-registry-resolved",
         ]),
-        Manager::Pnpm => {
+        PackageManager::Pnpm => {
             exec(&["pnpm", "install", "--lockfile-only", "--ignore-scripts", "--no-frozen-lockfile"])
         }
         // yarn 1 makes a lock by installing; the packages go with the step.
-        Manager::Yarn => exec(&[
+        PackageManager::Yarn => exec(&[
             "yarn",
             "install",
             "--ignore-scripts",
@@ -50,14 +50,14 @@ pub(super) fn lock(work: &StepContext<'_>, settings: &[String]) -> Result<Step, 
             "--no-progress",
             "--production=false",
         ]),
-        Manager::Berry => exec(&["yarn", "install", "--mode=update-lockfile", "--no-immutable"]),
-        Manager::Bun => {
+        PackageManager::Berry => exec(&["yarn", "install", "--mode=update-lockfile", "--no-immutable"]),
+        PackageManager::Bun => {
             exec(&["bun", "install", "--lockfile-only", "--ignore-scripts", "--save-text-lockfile"])
         }
     };
     let file = lock_name(work.manager());
     lock.commands = vec![make];
-    if work.manager() == Manager::Npm {
+    if work.manager() == PackageManager::Npm {
         lock.commands.extend(program("complete.cjs", COMPLETE, &[file.to_owned()]));
     }
     lock.commands.push(Command::Shell(format!("mkdir -p /{LOCKS} && cp /app/{file} /{LOCKS}/{file}")));
@@ -82,8 +82,10 @@ pub(super) fn install(work: &StepContext<'_>, settings: &[String]) -> Result<Ste
         scrub.push(file.to_owned());
     }
     install.commands.push(match work.manager() {
-        Manager::Npm => exec(&["npm", "ci", "--ignore-scripts", "--include=dev", "--include=optional"]),
-        Manager::Pnpm => exec(&[
+        PackageManager::Npm => {
+            exec(&["npm", "ci", "--ignore-scripts", "--include=dev", "--include=optional"])
+        }
+        PackageManager::Pnpm => exec(&[
             "pnpm",
             "install",
             "--frozen-lockfile",
@@ -92,7 +94,7 @@ pub(super) fn install(work: &StepContext<'_>, settings: &[String]) -> Result<Ste
             // The store is a cache, which is another file system and outlives the step.
             "--package-import-method=copy",
         ]),
-        Manager::Yarn => exec(&[
+        PackageManager::Yarn => exec(&[
             "yarn",
             "install",
             "--frozen-lockfile",
@@ -101,8 +103,8 @@ pub(super) fn install(work: &StepContext<'_>, settings: &[String]) -> Result<Ste
             "--no-progress",
             "--production=false",
         ]),
-        Manager::Berry => exec(&["yarn", "install", "--immutable", "--mode=skip-build"]),
-        Manager::Bun => {
+        PackageManager::Berry => exec(&["yarn", "install", "--immutable", "--mode=skip-build"]),
+        PackageManager::Bun => {
             exec(&["bun", "install", "--frozen-lockfile", "--ignore-scripts", "--backend=copyfile"])
         }
     });

@@ -11,13 +11,13 @@ use packwright_planner::{
 use super::context::StepContext;
 use super::parts::{after, app_output, exec, program, step, whole_source};
 use crate::lock::InstallScripts;
-use crate::manager::{Manager, Wanted};
-use crate::manifest::Manifest;
+use crate::manager::{ManagerVersion, PackageManager};
+use crate::manifest::PackageJson;
 use crate::version::range::Range;
-use crate::{files, inputs, messages, native, toolchain, transient};
+use crate::{files, inputs, messages, native, network_failures, toolchain};
 
 /// The step and what was decided about it.
-pub(super) struct Made {
+pub(super) struct ScriptsStep {
     pub(super) step: Step,
     pub(super) decision: Option<Decision>,
     pub(super) compiles: bool,
@@ -34,7 +34,7 @@ const IDLE: &[&str] =
 /// The step; `None` when nothing has a script.
 ///
 /// Errors: settings that cannot be read.
-pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<Made>, Vec<Diagnostic>> {
+pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec<Diagnostic>> {
     let of_packages = packages_have_scripts(work);
     let own = own_scripts(work);
     if !of_packages && own.is_empty() {
@@ -66,7 +66,7 @@ pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<Made>, Vec<Diagno
             .any(|manifest| manifest.all_dependencies().any(|(_, name, _)| native::compiles(name))),
     };
     scripts.environment.extend(native_environment(work));
-    Ok(Some(Made { step: scripts, decision, compiles: of_packages && compiles }))
+    Ok(Some(ScriptsStep { step: scripts, decision, compiles: of_packages && compiles }))
 }
 
 /// What keeps back downloads that nobody needs.
@@ -79,7 +79,7 @@ pub(super) fn native_environment(work: &StepContext<'_>) -> BTreeMap<String, Str
 
 /// Whether a package may have an install script that its manager would run.
 fn packages_have_scripts(work: &StepContext<'_>) -> bool {
-    if work.manager() == Manager::Pnpm && asks_for_approval(work) && !work.choice.approves {
+    if work.manager() == PackageManager::Pnpm && asks_for_approval(work) && !work.choice.approves {
         return false;
     }
     match work.project.locked {
@@ -91,8 +91,10 @@ fn packages_have_scripts(work: &StepContext<'_>) -> bool {
 
 /// What nobody approved and the application will miss.
 pub(super) fn unapproved(work: &StepContext<'_>) -> Option<Diagnostic> {
-    let locked =
-        work.project.locked.filter(|_| work.manager() == Manager::Pnpm && !packages_have_scripts(work))?;
+    let locked = work
+        .project
+        .locked
+        .filter(|_| work.manager() == PackageManager::Pnpm && !packages_have_scripts(work))?;
     let native: Vec<&str> =
         locked.packages().filter(|(_, found)| found.is_native).map(|(name, _)| name).collect();
     (!native.is_empty()).then(|| messages::scripts_not_approved(&native, &work.choice.version.origin))
@@ -101,8 +103,8 @@ pub(super) fn unapproved(work: &StepContext<'_>) -> Option<Diagnostic> {
 /// pnpm runs only approved scripts from version 10 on.
 fn asks_for_approval(work: &StepContext<'_>) -> bool {
     let range = match &work.choice.version.value {
-        Wanted::Exact { version, .. } => version.clone(),
-        Wanted::Range(range) => range.clone(),
+        ManagerVersion::Exact { version, .. } => version.clone(),
+        ManagerVersion::Range(range) => range.clone(),
         _ => return true,
     };
     let lowest = Range::parse(&range).and_then(|range| range.span());
@@ -120,11 +122,13 @@ fn rebuild(work: &StepContext<'_>) -> Vec<Command> {
         program("rebuild.cjs", REBUILD, &arguments).into()
     };
     match work.manager() {
-        Manager::Pnpm if work.project.workspace.is_some() => vec![exec(&["pnpm", "rebuild", "--recursive"])],
-        Manager::Pnpm => vec![exec(&["pnpm", "rebuild"])],
-        Manager::Berry => vec![exec(&["yarn", "rebuild"])],
-        Manager::Npm | Manager::Yarn => with("all".to_owned()),
-        Manager::Bun => with(trusted(work)),
+        PackageManager::Pnpm if work.project.workspace.is_some() => {
+            vec![exec(&["pnpm", "rebuild", "--recursive"])]
+        }
+        PackageManager::Pnpm => vec![exec(&["pnpm", "rebuild"])],
+        PackageManager::Berry => vec![exec(&["yarn", "rebuild"])],
+        PackageManager::Npm | PackageManager::Yarn => with("all".to_owned()),
+        PackageManager::Bun => with(trusted(work)),
     }
 }
 
@@ -140,7 +144,7 @@ fn trusted(work: &StepContext<'_>) -> String {
 
 /// The scripts of the project itself: the root's, and those of the application and of the members
 /// that it needs.
-fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a Manifest, &'static str)> {
+fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a PackageJson, &'static str)> {
     let project = work.project;
     let mut manifests = vec![project.root];
     if let Some(workspace) = project.workspace {
@@ -175,15 +179,15 @@ fn is_idle(line: &str) -> bool {
 }
 
 /// The command that runs one script of `manifest` and no other around it.
-fn run(work: &StepContext<'_>, manifest: &Manifest, script: &str) -> Command {
+fn run(work: &StepContext<'_>, manifest: &PackageJson, script: &str) -> Command {
     let dir = manifest.dir.as_ref().map(|dir| format!("/app/{dir}"));
     let mut line: Vec<String> = match work.manager() {
-        Manager::Berry => ["yarn", "run"].map(str::to_owned).to_vec(),
+        PackageManager::Berry => ["yarn", "run"].map(str::to_owned).to_vec(),
         // The same for all: pnpm and bun would run what is before and after, and some run all of it
         // under the name `install`.
         _ => ["/opt/npm/npm", "run", "--ignore-scripts"].map(str::to_owned).to_vec(),
     };
-    if work.manager() != Manager::Berry && work.project.root.json.get("devEngines").is_some() {
+    if work.manager() != PackageManager::Berry && work.project.root.json.get("devEngines").is_some() {
         // It may name another manager, whose work this is.
         line.push("--force".to_owned());
     }
@@ -196,8 +200,8 @@ fn run(work: &StepContext<'_>, manifest: &Manifest, script: &str) -> Command {
 
 /// The source files that the project's own scripts need: those that their words name; all of them
 /// when a word is not understood.
-fn own_inputs(work: &StepContext<'_>, own: &[(&Manifest, &'static str)]) -> Option<Input> {
-    let tree = work.project.given.tree;
+fn own_inputs(work: &StepContext<'_>, own: &[(&PackageJson, &'static str)]) -> Option<Input> {
+    let tree = work.project.context.tree;
     let mut files: Vec<String> = Vec::new();
     for (manifest, name) in own {
         let line = &manifest.script(name)?.value;
@@ -235,16 +239,16 @@ fn own_inputs(work: &StepContext<'_>, own: &[(&Manifest, &'static str)]) -> Opti
     (!files.is_empty()).then(|| Input::Source(Selection::files(files)))
 }
 
-fn beside(manifest: &Manifest, name: &str) -> Option<String> {
+fn beside(manifest: &PackageJson, name: &str) -> Option<String> {
     manifest.beside(name).map(|path| path.to_string())
 }
 
 /// Where prisma looks for its schema.
-fn schema(work: &StepContext<'_>, manifest: &Manifest) -> Vec<String> {
+fn schema(work: &StepContext<'_>, manifest: &PackageJson) -> Vec<String> {
     let named = manifest.json.at(&["prisma", "schema"]).and_then(Value::text);
     let places = ["prisma", "schema.prisma", "prisma.config.ts", "prisma.config.js", "prisma.config.mjs"];
     let places = places.into_iter().chain(named).filter_map(|name| beside(manifest, name));
-    places.filter(|path| find(work.project.given.tree, path).is_some() || !path.contains('.')).collect()
+    places.filter(|path| find(work.project.context.tree, path).is_some() || !path.contains('.')).collect()
 }
 
 /// Opens the network for packages that are known to fetch something in their scripts, when no
@@ -264,7 +268,7 @@ fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Dec
     scripts.why = "runs the install scripts of packages and of the project, with network".to_owned();
     // Every package's scripts run there: the way to the network, and no credentials.
     scripts.settings = super::fetch::proxies();
-    scripts.transient = transient::of(work.manager());
+    scripts.transient = network_failures::of(work.manager());
     scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), super::fetch::CA_BUNDLE.to_owned());
     Ok(Some(Decision {
         subject: "network of node.scripts".to_owned(),

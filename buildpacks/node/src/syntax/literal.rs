@@ -1,8 +1,8 @@
-//! [`Literal`]: what stands in a script where a value is expected.
+//! [`JsLiteral`]: what stands in a script where a value is expected.
 
 /// What stands where a value is expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Literal {
+pub(crate) enum JsLiteral {
     /// A text.
     Text(String),
     /// A path from the file's own directory, wherever the value is used: `resolve('a')`.

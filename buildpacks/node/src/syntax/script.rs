@@ -1,31 +1,31 @@
-//! [`Script`]: a file in JavaScript or TypeScript, and what can be found in it.
+//! [`JsSource`]: a file in JavaScript or TypeScript, and what can be found in it.
 
-use super::literal::Literal;
+use super::literal::JsLiteral;
 use super::properties::{self, Property, SPREAD};
 use super::tokens::{Token, tokens};
 
 /// A file in JavaScript or TypeScript.
 #[derive(Debug, Clone)]
-pub(crate) struct Script {
+pub(crate) struct JsSource {
     pub(super) tokens: Vec<(Token, u32)>,
     properties: Vec<Property>,
 }
 
 /// A value of a configuration, with the line that says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct PropertyValue {
     /// The value.
-    pub(crate) value: Literal,
+    pub(crate) value: JsLiteral,
     /// The line, from 1.
     pub(crate) line: u32,
 }
 
-impl Script {
+impl JsSource {
     /// Reads a file. Every text is a script; what is none has nothing to be found.
-    pub(crate) fn read(text: &str) -> Script {
+    pub(crate) fn read(text: &str) -> JsSource {
         let tokens = tokens(text);
         let properties = properties::properties(&tokens);
-        Script { tokens, properties }
+        JsSource { tokens, properties }
     }
 
     /// The modules that it imports by a literal name, with lines, in the order of the file.
@@ -115,8 +115,8 @@ impl Script {
     /// The value of the property at the end of `path`, seen from the outermost objects of the
     /// file. `()` in a path stands for the arguments of a call, `[]` for the items of a list.
     /// `None` when the file has no such property.
-    pub(crate) fn property(&self, path: &[&str]) -> Option<Found> {
-        let mut found: Option<Found> = None;
+    pub(crate) fn property(&self, path: &[&str]) -> Option<PropertyValue> {
+        let mut found: Option<PropertyValue> = None;
         let seen = |property: &&Property| {
             property
                 .path
@@ -127,13 +127,13 @@ impl Script {
         for property in self.properties.iter().filter(seen) {
             let value = match property.path == path {
                 true => properties::literal(&self.tokens, property.value, 0),
-                false if property.path.iter().any(|part| part == SPREAD) => Literal::Computed,
+                false if property.path.iter().any(|part| part == SPREAD) => JsLiteral::Computed,
                 false => continue,
             };
             match &mut found {
-                None => found = Some(Found { value, line: property.line }),
+                None => found = Some(PropertyValue { value, line: property.line }),
                 Some(known) if known.value == value => {}
-                Some(known) => *known = Found { value: Literal::Computed, line: property.line },
+                Some(known) => *known = PropertyValue { value: JsLiteral::Computed, line: property.line },
             }
         }
         found

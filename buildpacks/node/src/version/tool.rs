@@ -4,43 +4,43 @@ use packwright_planner::RelPath;
 
 /// A runtime whose version is chosen here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tool {
+pub(crate) enum JsRuntime {
     /// Node.
     Node,
     /// Bun.
     Bun,
 }
 
-impl Tool {
+impl JsRuntime {
     /// What plans and programs call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Tool::Node => "node",
-            Tool::Bun => "bun",
+            JsRuntime::Node => "node",
+            JsRuntime::Bun => "bun",
         }
     }
 
     /// What people call it.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Tool::Node => "Node",
-            Tool::Bun => "Bun",
+            JsRuntime::Node => "Node",
+            JsRuntime::Bun => "Bun",
         }
     }
 
     /// The variable by which the caller chooses.
     pub(crate) fn option(self) -> &'static str {
         match self {
-            Tool::Node => "PACKWRIGHT_NODE_VERSION",
-            Tool::Bun => "PACKWRIGHT_BUN_VERSION",
+            JsRuntime::Node => "PACKWRIGHT_NODE_VERSION",
+            JsRuntime::Bun => "PACKWRIGHT_BUN_VERSION",
         }
     }
 
     /// Files that hold a version and nothing else.
     pub(super) fn files(self) -> &'static [&'static str] {
         match self {
-            Tool::Node => &[".nvmrc", ".node-version"],
-            Tool::Bun => &[".bun-version"],
+            JsRuntime::Node => &[".nvmrc", ".node-version"],
+            JsRuntime::Bun => &[".bun-version"],
         }
     }
 
@@ -48,24 +48,24 @@ impl Tool {
     pub(super) fn is_called(self, name: &str) -> bool {
         let name = name.strip_prefix("core:").unwrap_or(name);
         match self {
-            Tool::Node => matches!(name, "node" | "nodejs"),
-            Tool::Bun => name == "bun",
+            JsRuntime::Node => matches!(name, "node" | "nodejs"),
+            JsRuntime::Bun => name == "bun",
         }
     }
 
     /// The name of the step that finds the exact version.
     pub(crate) fn version_step(self) -> &'static str {
         match self {
-            Tool::Node => "node.version",
-            Tool::Bun => "node.bun-version",
+            JsRuntime::Node => "node.version",
+            JsRuntime::Bun => "node.bun-version",
         }
     }
 
     /// The name of the step that installs it.
     pub(crate) fn runtime_step(self) -> &'static str {
         match self {
-            Tool::Node => "node.runtime",
-            Tool::Bun => "node.bun",
+            JsRuntime::Node => "node.runtime",
+            JsRuntime::Bun => "node.bun",
         }
     }
 

@@ -3,7 +3,7 @@
 use packwright_planner::{Claim, Decision, Diagnostic, Origin, Overridden, PlanContext, Requested, Role};
 
 use super::packages::Workspace;
-use crate::manifest::Manifest;
+use crate::manifest::PackageJson;
 use crate::{messages, process};
 
 /// Chooses the application: what the caller names, the root's own, the only member that is one,
@@ -11,33 +11,33 @@ use crate::{messages, process};
 ///
 /// Errors: no member of that name; several applications and no word which.
 pub(crate) fn choose_app<'a>(
-    given: &PlanContext<'_>,
-    root: &'a Manifest,
+    context: &PlanContext<'_>,
+    root: &'a PackageJson,
     workspace: Option<&'a Workspace>,
-    claim_of: &dyn Fn(&Manifest) -> Option<Requested<Claim>>,
-) -> Result<(&'a Manifest, Option<Decision>), Diagnostic> {
+    claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
+) -> Result<(&'a PackageJson, Option<Decision>), Diagnostic> {
     // Who helps another language has no say in what that language's members are called.
     let named = |app: &&String| {
         let known = workspace.is_some_and(|workspace| !workspace.called(app).is_empty());
-        given.role == Role::Owner || known
+        context.role == Role::Owner || known
     };
-    let wanted = given.options.app.as_ref().filter(named);
+    let wanted = context.options.app.as_ref().filter(named);
     let Some(workspace) = workspace.filter(|workspace| !workspace.members.is_empty()) else {
         return match wanted {
             Some(app) => Err(messages::no_workspace(app, &root.path)),
             None => Ok((root, None)),
         };
     };
-    let claims = |member: &'a Manifest| claim_of(member).map(|claim| (member, claim));
-    let applications: Vec<(&Manifest, Requested<Claim>)> =
+    let claims = |member: &'a PackageJson| claim_of(member).map(|claim| (member, claim));
+    let applications: Vec<(&PackageJson, Requested<Claim>)> =
         workspace.members.iter().filter_map(claims).collect();
-    let overridden = |winner: &Manifest| -> Vec<Overridden> {
+    let overridden = |winner: &PackageJson| -> Vec<Overridden> {
         let others = applications.iter().filter(|(member, _)| member.path != winner.path);
         others
             .map(|(member, claim)| Overridden { value: member.title(), origin: claim.origin.clone() })
             .collect()
     };
-    let decision = |winner: &Manifest, origin: Origin| {
+    let decision = |winner: &PackageJson, origin: Origin| {
         let overridden = overridden(winner);
         Some(Decision { subject: "application".to_owned(), value: winner.title(), origin, overridden })
     };
@@ -53,7 +53,7 @@ pub(crate) fn choose_app<'a>(
         return Ok((root, decision(root, claim.origin)));
     }
     let strongest = applications.iter().map(|(_, claim)| claim.value).max();
-    let best: Vec<&(&Manifest, Requested<Claim>)> =
+    let best: Vec<&(&PackageJson, Requested<Claim>)> =
         applications.iter().filter(|(_, claim)| Some(claim.value) == strongest).collect();
     match (applications.as_slice(), best.as_slice()) {
         ([], _) => Ok((root, None)),
@@ -62,7 +62,7 @@ pub(crate) fn choose_app<'a>(
             Ok((only, decision(only, claim.origin.clone())))
         }
         // Who says what the tree runs from its root means the root.
-        _ => match declared(given) {
+        _ => match declared(context) {
             Some(origin) => Ok((root, decision(root, origin))),
             None => Err(messages::several_applications(
                 &workspace.origin,
@@ -73,22 +73,22 @@ pub(crate) fn choose_app<'a>(
     }
 }
 
-fn described<'a>(members: impl Iterator<Item = &'a Manifest>) -> Vec<String> {
-    members.map(Manifest::described).collect()
+fn described<'a>(members: impl Iterator<Item = &'a PackageJson>) -> Vec<String> {
+    members.map(PackageJson::described).collect()
 }
 
 /// Who says what the tree runs, whatever its members are.
-fn declared(given: &PlanContext<'_>) -> Option<Origin> {
-    let by_option = given.options.start.as_ref().map(|_| Origin::Option("--start".to_owned()));
-    by_option.or_else(|| given.model.processes.first().map(|process| process.origin.clone()))
+fn declared(context: &PlanContext<'_>) -> Option<Origin> {
+    let by_option = context.options.start.as_ref().map(|_| Origin::Option("--start".to_owned()));
+    by_option.or_else(|| context.model.processes.first().map(|process| process.origin.clone()))
 }
 
 /// What the root of a workspace has to start itself. A script that only passes on to a member or
 /// to all of them is none.
 fn own_application(
-    root: &Manifest,
+    root: &PackageJson,
     workspace: &Workspace,
-    claim_of: &dyn Fn(&Manifest) -> Option<Requested<Claim>>,
+    claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
 ) -> Option<Requested<Claim>> {
     let passes_on = |script: &str| {
         const WORDS: &[&str] = &[

@@ -3,13 +3,13 @@
 
 use packwright_planner::{Claim, Decision, Selection};
 
-use crate::application::{Application, Modules, Program};
-use crate::framework::recognition::Case;
+use crate::application::{Application, ImageProgram, Modules};
+use crate::framework::recognition::Recognition;
 use crate::process;
 
 /// What declared processes need.
-pub(super) fn declared(case: &Case<'_>, application: &mut Application) {
-    let model = case.subject.project.given.model;
+pub(super) fn declared(case: &Recognition<'_>, application: &mut Application) {
+    let model = case.subject.project.context.model;
     if model.processes.is_empty() {
         return;
     }
@@ -20,15 +20,15 @@ pub(super) fn declared(case: &Case<'_>, application: &mut Application) {
     if application.modules != Modules::All {
         application.modules = modules;
     }
-    let runs_node =
-        application.programs.contains(&Program::Node) || application.programs.contains(&Program::Manager);
+    let runs_node = application.programs.contains(&ImageProgram::Node)
+        || application.programs.contains(&ImageProgram::Manager);
     if runs_node {
         application.claim = Claim::Server.by(model.processes[0].origin.clone());
     }
 }
 
 /// The decision on the build, and order in what was collected.
-pub(super) fn built(case: &Case<'_>, application: &mut Application) {
+pub(super) fn built(case: &Recognition<'_>, application: &mut Application) {
     application.programs.sort();
     application.programs.dedup();
     if let Some(built) = &application.build {

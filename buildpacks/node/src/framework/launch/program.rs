@@ -7,22 +7,22 @@ use super::run::run;
 use super::site;
 use crate::application::Application;
 use crate::framework::build;
-use crate::framework::recognition::{Case, keeps_script};
+use crate::framework::recognition::{Recognition, keeps_script};
 use crate::messages;
 use crate::process::{self, Serving};
 
 /// No framework that builds: a program that scripts or files name, files that a script serves, or
 /// tools only.
-pub(crate) fn program(case: &mut Case<'_>) -> Application {
+pub(crate) fn program(case: &mut Recognition<'_>) -> Application {
     if let Some(start) = case.starts.start.take() {
         return run(case, start, None, false);
     }
     match case.starts.other.take() {
-        Some(other) if other.judgement.serving == Serving::Files && !keeps_script(case.subject) => {
+        Some(other) if other.analysis.serving == Serving::Files && !keeps_script(case.subject) => {
             return site::files(case, other);
         }
         Some(other) => {
-            if other.judgement.serving == Serving::Development {
+            if other.analysis.serving == Serving::Development {
                 case.warn(messages::development_server(&other.text, &other.origin));
             }
             return run(case, other, None, true);

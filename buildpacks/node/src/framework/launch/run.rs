@@ -6,16 +6,21 @@ use super::finish::{built, declared};
 use super::start::{begin, keys};
 use crate::application::Application;
 use crate::framework::build;
-use crate::framework::recognition::Case;
-use crate::framework::shape::Ship;
-use crate::process::Start;
+use crate::framework::build_result::Shipped;
+use crate::framework::recognition::Recognition;
+use crate::process::StartCommand;
 
 /// An application that starts with this.
-pub(crate) fn run(case: &mut Case<'_>, start: Start, loser: Option<Overridden>, is_web: bool) -> Application {
+pub(crate) fn run(
+    case: &mut Recognition<'_>,
+    start: StartCommand,
+    loser: Option<Overridden>,
+    is_web: bool,
+) -> Application {
     let mut application = case.application(Claim::Program);
     case.needs_keys = case.row.is_some_and(|row| row.id == "next");
     application.build = match case.row {
-        Some(_) => build::framework(case, &[], &Ship::Whole, &[]).or_else(|| build::script(case)),
+        Some(_) => build::framework(case, &[], &Shipped::Whole, &[]).or_else(|| build::script(case)),
         None => build::script(case),
     };
     keys(case, &mut application);

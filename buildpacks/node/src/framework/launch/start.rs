@@ -5,13 +5,13 @@ use packwright_planner::{Claim, Decision, Origin, Overridden, Requested, Setting
 
 use crate::application::{Application, Modules};
 use crate::framework::build;
-use crate::framework::recognition::{Case, started};
+use crate::framework::recognition::{Recognition, started};
 use crate::messages;
-use crate::process::entry::Files;
-use crate::process::{self, Address, Heard, Start};
+use crate::process::entry::ReachedFiles;
+use crate::process::{self, Address, Listening, StartCommand};
 
 /// Lets every process of Node load the keys that the build of Next does not ship.
-pub(super) fn keys(case: &Case<'_>, application: &mut Application) {
+pub(super) fn keys(case: &Recognition<'_>, application: &mut Application) {
     if !case.needs_keys || case.row.is_none_or(|row| row.id != "next") {
         return;
     }
@@ -20,16 +20,16 @@ pub(super) fn keys(case: &Case<'_>, application: &mut Application) {
     );
     let setting = Setting { value: format!("--require=/{}", build::KEYS_FILE), origin };
     application.environment.insert("NODE_OPTIONS".to_owned(), setting);
-    if let Some(options) = case.subject.project.given.options.environment.get("NODE_OPTIONS") {
+    if let Some(options) = case.subject.project.context.options.environment.get("NODE_OPTIONS") {
         application.diagnostics.push(messages::keys_not_loaded(options, build::KEYS_FILE));
     }
 }
 
 /// Adds the process of a start that the project names.
 pub(super) fn begin(
-    case: &Case<'_>,
+    case: &Recognition<'_>,
     application: &mut Application,
-    mut start: Start,
+    mut start: StartCommand,
     loser: Option<Overridden>,
     is_web: bool,
 ) {
@@ -39,14 +39,14 @@ pub(super) fn begin(
     }
     application.decisions.push(started(&start, &start.text, &start.origin, None));
     take(application, &start);
-    let files = Files::of(case.subject);
+    let files = ReachedFiles::of(case.subject);
     if application.modules == Modules::Production
-        && let Some((package, origin)) = files.development(&start.judgement.files)
+        && let Some((package, origin)) = files.development(&start.analysis.files)
     {
         application.modules = Modules::All;
         application.diagnostics.push(messages::development_loaded(&package, &origin));
     }
-    let (process, Heard { evidence, address }) = process::process(case.subject, &files, &start, is_web);
+    let (process, Listening { evidence, address }) = process::process(case.subject, &files, &start, is_web);
     if evidence.is_some() {
         listens(case, application, address);
     }
@@ -90,10 +90,10 @@ pub(super) fn begin(
 
 /// Says what keeps requests from arriving. A port that only the source knows is the image's, so that
 /// whoever asks the image finds the program.
-pub(super) fn listens(case: &Case<'_>, application: &mut Application, address: Address) {
+pub(super) fn listens(case: &Recognition<'_>, application: &mut Application, address: Address) {
     if let Some(Requested { value, origin }) = address.port {
         application.diagnostics.push(messages::port_in_source(value, &origin));
-        if case.subject.project.given.model.processes.is_empty() {
+        if case.subject.project.context.model.processes.is_empty() {
             let setting = Setting { value: value.to_string(), origin };
             application.environment.insert("PORT".to_owned(), setting);
         }
@@ -102,8 +102,8 @@ pub(super) fn listens(case: &Case<'_>, application: &mut Application, address: A
 }
 
 /// Takes over what a start needs and says.
-pub(super) fn take(application: &mut Application, start: &Start) {
-    application.modules = start.judgement.modules;
-    application.programs.extend(start.judgement.programs.iter().copied());
-    application.diagnostics.extend(start.judgement.diagnostics.iter().cloned());
+pub(super) fn take(application: &mut Application, start: &StartCommand) {
+    application.modules = start.analysis.modules;
+    application.programs.extend(start.analysis.programs.iter().copied());
+    application.diagnostics.extend(start.analysis.diagnostics.iter().cloned());
 }
