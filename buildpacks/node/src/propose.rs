@@ -34,7 +34,7 @@ impl From<Vec<Diagnostic>> for Refused {
 }
 
 /// What this buildpack does in the role that it is given.
-pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Refused> {
+pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<(Proposal, Requested<Claim>)>, Refused> {
     let Some(root) = PackageJson::read(context.tree, &steps::parts::path(manifest::FILE))? else {
         return Ok(None);
     };
@@ -86,7 +86,7 @@ pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Ref
         return Ok(None);
     }
     let claim = application.claim.clone();
-    let refused = |problems: Vec<Diagnostic>| Refused { claim: Some(claim.clone()), problems };
+    let refused = |problems| Refused { claim: Some(claim.clone()), problems };
     let stale = project
         .locked
         .map_or_else(Vec::new, |locked| stale::check(context.tree, locked, &inputs::manifests(&project)));
@@ -95,7 +95,7 @@ pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Ref
     }
     let mut proposal = assemble(&project, &choice, node, application).map_err(refused)?;
     proposal.decisions.splice(0..0, decision);
-    Ok(Some(proposal))
+    Ok(Some((proposal, claim)))
 }
 
 fn recognise(project: &NodeProject<'_>, node: &RuntimeVersion) -> Application {
@@ -137,7 +137,7 @@ fn assemble(
     let work = StepContext { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
-    let mut proposal = Proposal::new(application.claim.clone());
+    let mut proposal = Proposal::new();
     let mut steps = vec![toolchain::npm()];
     proposal.packages.extend(toolchain::npm_packages());
     for &chosen in &chosen {

@@ -38,6 +38,12 @@ pub struct Step {
     /// come from and not which, so they are not part of the step's key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<String>,
+    /// Variables of the caller's environment that a file of the source names, `.npmrc` with
+    /// `${NPM_TOKEN}` for example. They are obeyed like [`Step::settings`], but a source file must not
+    /// reach for whatever the caller's environment holds: only those that are known to be a package
+    /// client's are passed on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_settings: Vec<String>,
     /// Directories that live on between builds and are never part of an output.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caches: Vec<Cache>,
@@ -130,6 +136,7 @@ impl Step {
             commands: Vec::new(),
             environment: BTreeMap::new(),
             settings: Vec::new(),
+            source_settings: Vec::new(),
             caches: Vec::new(),
             secrets: Vec::new(),
             network: Network::None,
@@ -138,8 +145,13 @@ impl Step {
         }
     }
 
-    /// Whether the variable `name` is among the step's settings.
+    /// Whether the variable `name` is among the step's settings, whoever named it.
     pub fn obeys(&self, name: &str) -> bool {
+        self.lists(name) || self.source_settings.iter().any(|setting| setting == name)
+    }
+
+    /// Whether the variable `name` is among the settings that the step's maker listed.
+    pub fn lists(&self, name: &str) -> bool {
         self.settings.iter().any(|setting| match setting.strip_suffix('*') {
             Some(prefix) => name.starts_with(prefix),
             None => name == setting,

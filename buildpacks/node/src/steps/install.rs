@@ -24,9 +24,9 @@ fn lock_name(manager: PackageManager) -> &'static str {
 }
 
 /// `node.lock`: makes the lock file that the project lacks. Its text goes into packwright.lock.
-pub(super) fn lock(work: &StepContext<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn lock(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
     let mut lock =
-        fetch(work, settings, "node.lock", "finds the versions of the packages, which no lock file names");
+        fetch(work, named, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
     let make = match work.manager() {
         PackageManager::Npm => exec(&[
@@ -68,9 +68,8 @@ pub(super) fn lock(work: &StepContext<'_>, settings: &[String]) -> Result<Step, 
 }
 
 /// `node.install`: fetches exactly what the lock names, development dependencies as well.
-pub(super) fn install(work: &StepContext<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
-    let mut install =
-        fetch(work, settings, "node.install", "installs exactly the packages that the lock names");
+pub(super) fn install(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
+    let mut install = fetch(work, named, "node.install", "installs exactly the packages that the lock names");
     if work.project.locked.is_none() {
         install.inputs.push(after("node.lock"));
     }
