@@ -307,6 +307,7 @@ fn nothing_detected(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Pla
     PlanError::NothingDetected {
         looked_for: buildpacks
             .iter()
+            .filter(|pack| pack.language().is_supported)
             .map(|pack| {
                 let language = pack.language();
                 (language.name.to_owned(), language.manifests.iter().map(|&name| name.to_owned()).collect())

@@ -114,3 +114,23 @@ pub struct Overridden {
     /// Who said so.
     pub origin: Origin,
 }
+
+impl Decision {
+    /// A decision against which nothing else was said.
+    pub fn new(subject: impl Into<String>, value: impl Into<String>, origin: Origin) -> Decision {
+        Decision { subject: subject.into(), value: value.into(), origin, overridden: Vec::new() }
+    }
+
+    /// This decision, with one more value that lost, the one of the highest precedence first.
+    pub fn over(mut self, lost: impl IntoIterator<Item = Overridden>) -> Decision {
+        self.overridden.extend(lost);
+        self
+    }
+}
+
+impl Overridden {
+    /// A value that lost.
+    pub fn new(value: impl Into<String>, origin: Origin) -> Overridden {
+        Overridden { value: value.into(), origin }
+    }
+}

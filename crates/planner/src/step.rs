@@ -145,6 +145,42 @@ impl Step {
         }
     }
 
+    /// This step, after the step `earlier`, whose outputs it sees.
+    pub fn after(mut self, earlier: StepName) -> Step {
+        self.inputs.push(Input::Step(earlier));
+        self
+    }
+
+    /// This step, with these source files in sight.
+    pub fn sees(mut self, source: Selection) -> Step {
+        self.inputs.push(Input::Source(source));
+        self
+    }
+
+    /// This step, with one more command at the end.
+    pub fn runs(mut self, command: Command) -> Step {
+        self.commands.push(command);
+        self
+    }
+
+    /// This step, with the variable `name`, in place of an earlier value.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Step {
+        self.environment.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// This step, with one more output.
+    pub fn leaves(mut self, output: Output) -> Step {
+        self.outputs.push(output);
+        self
+    }
+
+    /// This step, with what people can do when it fails.
+    pub fn hinted(mut self, hint: impl Into<String>) -> Step {
+        self.hint = Some(hint.into());
+        self
+    }
+
     /// Whether the variable `name` is among the step's settings, whoever named it.
     pub fn obeys(&self, name: &str) -> bool {
         self.lists(name) || self.source_settings.iter().any(|setting| setting == name)
@@ -156,5 +192,23 @@ impl Step {
             Some(prefix) => name.starts_with(prefix),
             None => name == setting,
         })
+    }
+}
+
+impl Output {
+    /// A path that becomes part of a layer of the image.
+    pub fn layer(path: RelPath, layer: LayerKind) -> Output {
+        Output { path, layer: Some(layer), scrub: Vec::new() }
+    }
+
+    /// A path that is for later steps only.
+    pub fn between_steps(path: RelPath) -> Output {
+        Output { path, layer: None, scrub: Vec::new() }
+    }
+
+    /// This output, without what these patterns choose below it.
+    pub fn without<T: ToString>(mut self, scrub: impl IntoIterator<Item = T>) -> Output {
+        self.scrub.extend(scrub.into_iter().map(|pattern| pattern.to_string()));
+        self
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn allowed<'a>(
     }
     let find = |name: &String| {
         buildpacks.iter().find(|pack| pack.language().name == name).copied().ok_or_else(|| {
-            let known: Vec<&str> = buildpacks.iter().map(|pack| pack.language().name).collect();
+            let supported = buildpacks.iter().filter(|pack| pack.language().is_supported);
+            let known: Vec<&str> = supported.map(|pack| pack.language().name).collect();
             let message = format!("there is no buildpack `{name}`");
             Diagnostic::error("plan/unknown-buildpack", message)
                 .fix(format!("name one of {}", known.join(", ")))
@@ -116,6 +117,7 @@ impl<'a> Asked<'a, '_> {
     fn doubt(&self, owner: &str, claim: &Requested<Claim>, others: &[Candidate<'_>]) -> Option<Diagnostic> {
         let rival = others.iter().find(|other| {
             self.options.buildpacks.is_empty()
+                && other.buildpack.language().is_supported
                 && other.claim.value == claim.value
                 && claim.value >= Claim::Program
         })?;
