@@ -50,7 +50,7 @@ pub(crate) struct Order {
     secrets: Vec<Secret>,
     limits: Limits,
     max_age: Duration,
-    pub(crate) threads: NonZero<usize>,
+    pub(crate) jobs: NonZero<usize>,
     subject: String,
 }
 
@@ -124,7 +124,7 @@ impl<'a> Site<'a> {
             retry: packwright_engine::STEP_RETRY,
             now: self.surroundings.now,
             max_age: order.max_age,
-            threads: order.threads,
+            jobs: order.jobs,
             subject: order.subject.clone(),
             events,
             stop: &self.listener.stop,
@@ -206,7 +206,7 @@ impl Ground {
 impl Order {
     /// For work without a plan.
     pub(crate) fn plain(Making { archive, steps, .. }: &Making) -> Order {
-        let threads = steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+        let jobs = steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         Order {
             settings: BTreeMap::new(),
             withheld: Vec::new(),
@@ -218,7 +218,7 @@ impl Order {
                 output: Some(steps.max_output),
             },
             max_age: if archive.refresh { Duration::ZERO } else { archive.max_age },
-            threads,
+            jobs,
             subject: String::new(),
         }
     }
