@@ -115,7 +115,7 @@ pub(super) fn settled(
 /// A command that may stand in a chain.
 fn grouped(command: &Requested<Command>) -> String {
     match &command.value {
-        Command::Shell(line) if line.contains([';', '|']) => format!("{{ {line}; }}"),
+        Command::Shell(text) if !line::is_chain(text) => format!("{{ {text}; }}"),
         other => other.to_string(),
     }
 }
