@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use packwright_planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
 
-use crate::data::Delivery;
 use crate::dependencies::{Built, Dependencies};
 use crate::messages;
 use crate::packages::COMPILER;
+use crate::releases::Delivery;
 use crate::runtime;
 
 /// What building makes necessary.

@@ -13,21 +13,24 @@
 )]
 
 mod claim;
+mod clients;
 mod compiling;
-mod data;
 mod declared;
 mod dependencies;
 mod entry;
-mod focus;
 mod framework;
+mod implicit_setuptools;
 mod manager;
 mod manifest;
+mod member_view;
 mod messages;
 mod native;
 mod packages;
+mod pins;
+mod project_files;
 mod published;
+mod releases;
 mod runtime;
-mod seeded;
 mod server;
 mod steps;
 mod syntax;
@@ -41,53 +44,15 @@ use packwright_planner::{
     Proposal, RelPath, Role, Setting, SourceTree, has,
 };
 
-use focus::Focus;
-use framework::MAIN_FILES;
 use manager::Manifests;
 use manifest::locked;
+use member_view::MemberView;
+use project_files::{GATEWAYS, LOOKS_FOR, MAIN_FILES, MANIFESTS};
 use variables::Variable;
 
 /// The Python buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Python;
-
-/// Files at the root that speak for Python, besides main files.
-const MANIFESTS: &[&str] = &[
-    "requirements.txt",
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "Pipfile",
-    "Pipfile.lock",
-    "pylock.toml",
-    "setup.py",
-    "environment.yml",
-    "environment.yaml",
-    "manage.py",
-];
-
-/// What the message lists when nothing is found.
-const LOOKS_FOR: &[&str] = &[
-    "requirements.txt",
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "Pipfile",
-    "setup.py",
-    "environment.yml",
-    "manage.py",
-    "main.py",
-    "app.py",
-    "server.py",
-    "bot.py",
-    "wsgi.py",
-    "asgi.py",
-];
-
-/// Files of a web application without main file.
-const GATEWAYS: &[&str] = &["wsgi.py", "asgi.py", "api.py", "application.py"];
 
 impl Buildpack for Python {
     fn name(&self) -> &str {
@@ -98,12 +63,14 @@ impl Buildpack for Python {
         LOOKS_FOR
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
         // Python builds nothing for an application of another language.
-        if given.role != Role::Owner || !recognises(given.tree) {
+        if context.role != Role::Owner || !recognises(context.tree) {
             return Ok(None);
         }
-        propose(given).map(Some).map_err(|problems| BuildpackError { claim: claim::unread(given), problems })
+        propose(context)
+            .map(Some)
+            .map_err(|problems| BuildpackError { claim: claim::unread(context), problems })
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -133,44 +100,46 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 }
 
 /// The story from top to bottom.
-fn propose(given: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
-    let PlanContext { tree, options, .. } = *given;
-    let list = declared::installs::list(tree, given.model).map(|list| list.value);
+fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
+    let PlanContext { tree, options, .. } = *context;
+    let list = declared::installs::list(tree, context.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
-    declared::customs(given, &manifests)?;
-    let version = version::choose(given, &manifests.wishes(), manifests.published());
-    let choice = both(manager::choose(&manifests, given.model), version)?;
+    declared::customs(context, &manifests)?;
+    let version = version::choose(context, &manifests.wishes(), manifests.published());
+    let choice = both(manager::choose(&manifests, context.model), version)?;
     let (manager, version) = choice;
     let delivery = &version.delivery;
     let dependencies = manifests.dependencies(manager.manager, delivery);
     let chosen = manifests.member();
-    let focus = chosen.as_ref().map(|dir| Focus::new(tree, dir));
-    let seen = focus.as_ref().map_or(tree, |focus| focus as &dyn SourceTree);
+    let view = chosen.as_ref().map(|dir| MemberView::new(tree, dir));
+    let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
     let mut application = framework::recognise(seen, options, &dependencies);
     if let Some(dir) = &chosen {
-        Focus::name_modules(&mut application, dir);
+        MemberView::name_modules(&mut application, dir);
     }
-    let servers = server::added(given, &mut application, &dependencies);
-    let mut steps = manager.manager.steps(tree, &manifests, delivery, &servers)?;
+    let servers = server::added(context, &mut application, &dependencies);
+    let mut steps = manager::steps(manager.manager, tree, &manifests, delivery, &servers)?;
     if let Some(files) = &application.static_files {
         let after = steps.iter().any(|step| step.name.as_str() == "python.project");
         steps.push(steps::static_files(files, after));
     }
-    let declared_build = declared::build(given, &application, &mut steps);
+    let declared_build = declared::build(context, &application, &mut steps);
     runtime::bring(delivery, &mut steps);
     steps::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
-    let claim = claim::of(given, &application);
+    let claim = claim::of(context, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
     decisions.extend(declared_build);
-    let (lists, left_out) = declared::installs::told(tree, given.model, &manifests, manager.manager);
+    let (lists, left_out) = declared::installs::remarks(tree, context.model, &manifests, manager.manager);
     decisions.extend(lists);
     decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
-    diagnostics.extend(manifests.floating(manager.manager).and_then(|list| seeded::told(&list.listed)));
+    diagnostics.extend(
+        manifests.floating(manager.manager).and_then(|list| implicit_setuptools::diagnostic(&list.listed)),
+    );
     diagnostics.extend(application.diagnostics);
     let mut packages = runtime::packages(delivery, fetches);
     packages.extend(packages::packages(delivery, &dependencies, &application.apps));

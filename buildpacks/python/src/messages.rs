@@ -4,17 +4,12 @@
 //! `fix` says what to do.
 
 mod applications;
+mod at;
 mod managers;
 mod manifests;
 mod versions;
-
-use packwright_planner::{Diagnostic, Origin};
 
 pub(crate) use applications::*;
 pub(crate) use managers::*;
 pub(crate) use manifests::*;
 pub(crate) use versions::*;
-
-fn error_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
-    Diagnostic::error(code, message).at(origin.clone())
-}

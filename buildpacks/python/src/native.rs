@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use table::{APPS, LIBPYTHON, Native, OLD_NAMES, TABLE, Wheels};
 
-use crate::data::Delivery;
 use crate::dependencies::Dependencies;
+use crate::releases::Delivery;
 
 /// What one requirement needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 
 use packwright_planner::{Decision, LayerKind, Origin, Overridden, Package, Scope};
 
-use crate::data::Delivery;
 use crate::dependencies::Dependencies;
 use crate::native::{Need, needs};
+use crate::releases::Delivery;
 use crate::runtime;
 
 /// What every compilation needs: the compiler, the program by which builds find libraries, and

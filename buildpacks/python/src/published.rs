@@ -4,9 +4,46 @@
 use packwright_planner::Origin;
 use pep440_rs::Version;
 
-use crate::data::{Delivery, RUNS_SINCE, WHEELS_SINCE};
 use crate::manifest::locked::Locked;
 use crate::manifest::{Reference, marker_environment};
+use crate::releases::Delivery;
+
+/// The first versions that are published as wheels for a Python, where building an older one needs
+/// libraries or fails with that Python: name, minor version of Python, version.
+///
+/// Source: asked of the index with `pip download --only-binary`, November 2026.
+const WHEELS_SINCE: &[(&str, (u64, u64), [u64; 3])] = &[
+    ("asyncpg", (3, 13), [0, 30, 0]),
+    ("cffi", (3, 11), [1, 15, 1]),
+    ("cffi", (3, 12), [1, 16, 0]),
+    ("cffi", (3, 13), [1, 17, 0]),
+    ("greenlet", (3, 13), [3, 1, 0]),
+    ("grpcio", (3, 13), [1, 66, 2]),
+    ("lxml", (3, 11), [4, 9, 1]),
+    ("lxml", (3, 12), [4, 9, 3]),
+    ("lxml", (3, 13), [5, 3, 0]),
+    ("numpy", (3, 13), [2, 1, 0]),
+    ("orjson", (3, 13), [3, 10, 7]),
+    ("pandas", (3, 13), [2, 2, 3]),
+    ("pillow", (3, 11), [9, 2, 0]),
+    ("pillow", (3, 13), [10, 4, 0]),
+    ("psycopg2-binary", (3, 11), [2, 9, 5]),
+    ("psycopg2-binary", (3, 12), [2, 9, 9]),
+    ("psycopg2-binary", (3, 13), [2, 9, 10]),
+    ("psycopg2-binary", (3, 14), [2, 9, 11]),
+    ("pydantic-core", (3, 13), [2, 20, 0]),
+    ("pyyaml", (3, 13), [6, 0, 2]),
+    ("scikit-learn", (3, 13), [1, 5, 2]),
+    ("scipy", (3, 13), [1, 14, 1]),
+    ("uvloop", (3, 13), [0, 21, 0]),
+];
+
+/// The first versions that run on a Python, of packages without compiled code: older ones import
+/// modules that it has no more. Name, minor version of Python, version.
+///
+/// Source: the imports in the published files, November 2026; `cgi` went with Python 3.13, and Django had used it up to 4.0.
+const RUNS_SINCE: &[(&str, (u64, u64), [u64; 3])] =
+    &[("django", (3, 13), [4, 1, 0]), ("django", (3, 14), [4, 1, 0]), ("django", (3, 15), [4, 1, 0])];
 
 /// What tells it.
 #[derive(Debug, Clone, Copy)]

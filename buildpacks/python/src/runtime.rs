@@ -5,8 +5,9 @@ use packwright_planner::{
     Command, Delivered, LayerKind, Network, Output, Package, RelPath, Scope, Step, StepName,
 };
 
-use crate::data::{Delivery, PYTHON_SETTINGS};
+use crate::clients::PYTHON_SETTINGS;
 use crate::messages;
+use crate::releases::Delivery;
 use crate::steps::{self, UV, after, answer, words};
 
 /// The answer that holds the exact version.

@@ -2,6 +2,7 @@
 //! reports what lost. The choice carries its origin.
 
 mod files;
+mod request;
 mod wanted;
 
 use packwright_planner::{
@@ -9,10 +10,12 @@ use packwright_planner::{
     ToolVersion,
 };
 
-use crate::data::{DEFAULT, DELIVERIES, Delivery};
 use crate::messages;
 use crate::published::Published;
+use crate::releases::{DEFAULT, DELIVERIES, Delivery};
 use crate::runtime;
+pub(crate) use request::{Form, Wish};
+use request::{Voice, voice};
 use wanted::Wanted;
 
 /// The variable by which the caller chooses.
@@ -20,7 +23,7 @@ pub(crate) const OPTION: &str = "PACKWRIGHT_PYTHON_VERSION";
 
 /// The chosen Python.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Chosen {
+pub(crate) struct ChosenPython {
     /// Where it comes from.
     pub(crate) delivery: Delivery,
     /// The version as far as it was asked for.
@@ -33,40 +36,6 @@ pub(crate) struct Chosen {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// One voice: what it wants and in which words.
-struct Voice {
-    wanted: Wanted,
-    text: String,
-    origin: Origin,
-}
-
-/// What a manifest says about Python besides its other content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wish {
-    /// Its words.
-    pub(crate) text: String,
-    /// Where they stand.
-    pub(crate) origin: Origin,
-    /// How they are meant.
-    pub(crate) form: Form,
-}
-
-/// How a wish is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A number names a version; an operator before it makes a range.
-    Version,
-    /// PEP 440 specifiers, or poetry's.
-    Range,
-}
-
-impl Wish {
-    /// A wish out of a pair as manifests keep it.
-    pub(crate) fn new((text, origin): &(String, Origin), form: Form) -> Wish {
-        Wish { text: text.clone(), origin: origin.clone(), form }
-    }
-}
-
 /// Chooses the Python version. `wishes` are those of the manifests, in falling precedence.
 ///
 /// Precedence: [`OPTION`], the files of a chosen platform, `.python-version`, `.tool-versions`,
@@ -76,11 +45,11 @@ impl Wish {
 ///
 /// Errors: every voice that cannot be understood; a winner that cannot be delivered.
 pub(crate) fn choose(
-    given: &PlanContext<'_>,
+    context: &PlanContext<'_>,
     wishes: &[Wish],
     published: Option<Published<'_>>,
-) -> Result<Chosen, Vec<Diagnostic>> {
-    let PlanContext { tree, options, model, .. } = *given;
+) -> Result<ChosenPython, Vec<Diagnostic>> {
+    let PlanContext { tree, options, model, .. } = *context;
     let mut diagnostics = Vec::new();
     let mut problems = Vec::new();
     let mut voices = Vec::new();
@@ -132,7 +101,7 @@ fn decide(
     voices: &[Voice],
     published: Option<Published<'_>>,
     mut diagnostics: Vec<Diagnostic>,
-) -> Result<Chosen, Vec<Diagnostic>> {
+) -> Result<ChosenPython, Vec<Diagnostic>> {
     let Some((first, others)) = voices.split_first() else {
         let all: Vec<&Delivery> = DELIVERIES.iter().rev().collect();
         let best = published.map_or(DEFAULT, |it| with_wheels(DEFAULT, &all, it, &mut diagnostics));
@@ -176,7 +145,7 @@ fn decide(
         _ => delivery.name.to_owned(),
     };
     let chosen = chosen(delivery, wanted, first.origin.clone(), overridden, diagnostics);
-    Ok(Chosen { with_more_wheels, ..chosen })
+    Ok(ChosenPython { with_more_wheels, ..chosen })
 }
 
 /// What the voices that take `delivery` say about its third number, when uv is to choose that one:
@@ -217,12 +186,12 @@ fn chosen(
     origin: Origin,
     overridden: Vec<Overridden>,
     diagnostics: Vec<Diagnostic>,
-) -> Chosen {
+) -> ChosenPython {
     let delivered = match delivery.download {
         None => Delivered::Package(format!("python{}-minimal", delivery.name)),
         Some(_) => runtime::delivered(),
     };
-    Chosen {
+    ChosenPython {
         delivery,
         tool: ToolVersion {
             tool: "python".to_owned(),
@@ -236,7 +205,7 @@ fn chosen(
     }
 }
 
-impl Chosen {
+impl ChosenPython {
     /// The Debian suite that has this version.
     pub(crate) fn suite(&self) -> Requested<String> {
         Requested {
@@ -248,13 +217,6 @@ impl Chosen {
                 Some(_) => format!("Python {} is part of no Debian and is downloaded", self.tool.wanted),
             }),
         }
-    }
-}
-
-fn voice(wanted: Option<Wanted>, text: &str, origin: &Origin) -> Result<Option<Voice>, Diagnostic> {
-    match wanted {
-        Some(wanted) => Ok(Some(Voice { wanted, text: text.to_owned(), origin: origin.clone() })),
-        None => Err(messages::version_unreadable(text, origin)),
     }
 }
 

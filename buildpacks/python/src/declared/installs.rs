@@ -5,7 +5,7 @@ use packwright_planner::{
     Command, Component, Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, Task, has,
 };
 
-use super::classify;
+use super::classify::classify;
 use crate::manager::{Manager, Manifests};
 use crate::messages;
 
@@ -34,7 +34,7 @@ pub(super) fn origin(model: &Component) -> Origin {
 
 /// What there is to say: which list took the place of the usual one, and what the commands install
 /// and the plan's own steps do not.
-pub(crate) fn told(
+pub(crate) fn remarks(
     tree: &dyn SourceTree,
     model: &Component,
     manifests: &Manifests,

@@ -8,10 +8,10 @@ use packwright_planner::{
     Command, Decision, Diagnostic, LayerKind, Origin, Overridden, PlanOptions, Process, RelPath, SourceTree,
 };
 
-use super::server::{Gateway, Target, serve};
-use super::{Application, StaticFiles};
+use super::application::{Application, StaticFiles};
+use super::kinds::{CandidateKind, Gateway};
+use super::server::{ServeTarget, serve};
 use crate::dependencies::Dependencies;
-use crate::entry::EntryKind;
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -219,7 +219,7 @@ fn start(
         application.process_missing = Some(messages::django_gateway_missing(manage));
         return;
     };
-    let target = Target { module: &gateway.module, name: &gateway.name, kind: EntryKind::Object };
+    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: CandidateKind::Object };
     let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);

@@ -3,13 +3,13 @@
 //! root's manifest asks for would be missing in the image.
 
 use packwright_planner::{Command, Origin, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
 
-use super::script::{MAIN_FILES, Program};
-use crate::MANIFESTS;
+use super::program::Program;
 use crate::entry::{self, is_identifier};
 use crate::manifest::text;
+use crate::project_files::{MAIN_FILES, MANIFESTS};
 use crate::syntax::Module;
+use crate::syntax::ast::{Expr, Stmt};
 
 /// The main files of the only directory that has some, the best first; `src` itself counts before
 /// the others. None where another directory has a manifest: it may be the application.

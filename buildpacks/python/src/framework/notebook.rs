@@ -3,7 +3,7 @@
 
 use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
 
-use super::Application;
+use super::application::Application;
 use super::web::framework_decision;
 use crate::dependencies::Dependencies;
 use crate::entry::SKIPPED;

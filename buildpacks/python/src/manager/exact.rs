@@ -4,10 +4,10 @@
 use packwright_planner::{Command, Step};
 
 use super::pip;
-use crate::data::Delivery;
 use crate::manifest::exact::Exact;
 use crate::manifest::index;
 use crate::manifest::local::Local;
+use crate::releases::Delivery;
 use crate::steps::{self, Question, after, answer};
 
 /// The list, where the install step writes it.

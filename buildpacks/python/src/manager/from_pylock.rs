@@ -3,8 +3,8 @@
 use packwright_planner::Step;
 
 use super::pip;
-use crate::data::Delivery;
 use crate::manifest::locked::Locked;
+use crate::releases::Delivery;
 use crate::steps::{self, UV, VENV_PYTHON, source, words};
 
 /// Steps for a `pylock.toml`.

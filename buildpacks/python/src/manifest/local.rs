@@ -3,7 +3,7 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree, has};
 
-use super::Reference;
+use super::reference::Reference;
 use super::{pyproject, setup};
 use crate::messages;
 

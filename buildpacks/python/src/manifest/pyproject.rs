@@ -4,8 +4,9 @@ use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::document::{origin, parse_toml, text};
 use super::index::{Index, SourceTable};
-use super::{Reference, origin, parse_toml, text};
+use super::reference::Reference;
 use crate::messages;
 
 /// What `pyproject.toml` says that matters here.
@@ -144,7 +145,7 @@ pub(crate) fn read_at(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Py
         let at = origin(&path, &text, line);
         match Reference::parse(line.as_ref(), at.clone()) {
             Ok(reference) => {
-                problems.extend(super::check_address(&reference, &at).err());
+                problems.extend(super::reference::check_address(&reference, &at).err());
                 dependencies.push(reference);
             }
             Err(error) => {

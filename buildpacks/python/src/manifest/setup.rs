@@ -2,10 +2,11 @@
 //! that are written down as such.
 
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
 
-use super::{Reference, text};
+use super::document::text;
+use super::reference::Reference;
 use crate::messages;
+use crate::syntax::ast::{Expr, Stmt};
 use crate::syntax::{Module, string};
 
 /// What they say.

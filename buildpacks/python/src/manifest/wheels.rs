@@ -4,7 +4,7 @@
 //! Source: Python packaging user guide, "Binary distribution format", "Platform compatibility
 //! tags".
 
-use crate::data::Delivery;
+use crate::releases::Delivery;
 
 /// Whether one of `files`, names or addresses, is a wheel for `delivery`. The machine is taken as
 /// x86_64, as for markers.

@@ -2,7 +2,7 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath};
 
-use crate::entry::NearMiss;
+use crate::entry::types::NearMiss;
 use crate::framework::table::Framework;
 
 pub(crate) fn server_added(server: &str) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceError};
 
-use super::error_at;
+use super::at::error_at;
 
 /// What to do when an installation fails.
 pub(crate) const INSTALL_HINT: &str = "uv says above which package it is; one that has no wheel for this Python is \

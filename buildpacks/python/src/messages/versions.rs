@@ -2,8 +2,8 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath};
 
-use super::error_at;
-use crate::data::{DELIVERIES, DOWNLOADS, Delivery};
+use super::at::error_at;
+use crate::releases::{DELIVERIES, DOWNLOADS, Delivery};
 
 fn available() -> String {
     let all: Vec<String> =

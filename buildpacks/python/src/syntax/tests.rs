@@ -1,5 +1,6 @@
 //! What the reader of Python sees.
 
+use super::ast::Stmt;
 use super::*;
 
 fn module(text: &str) -> Module {

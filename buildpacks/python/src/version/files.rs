@@ -5,7 +5,8 @@ use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Voice, voice, wanted::Wanted};
+use super::request::{Voice, voice};
+use super::wanted::Wanted;
 use crate::manifest::{origin, parse_toml, text};
 use crate::messages;
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::data::{DEFAULT, DELIVERIES, DOWNLOADS, Delivery, Download};
+use crate::releases::{DEFAULT, DELIVERIES, DOWNLOADS, Delivery, Download};
 
 /// A wish for a Python version.
 #[derive(Debug, Clone, PartialEq, Eq)]

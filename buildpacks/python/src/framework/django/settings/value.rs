@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{Plan, RelPath};
-use ruff_python_ast::{Expr, Operator};
 
+use crate::syntax::ast::{Expr, Operator};
 use crate::syntax::{Module, string};
 
 /// A value.
@@ -139,7 +139,7 @@ impl Scope {
         let Expr::NumberLiteral(number) = index else {
             return None;
         };
-        let ruff_python_ast::Number::Int(steps) = &number.value else {
+        let crate::syntax::ast::Number::Int(steps) = &number.value else {
             return None;
         };
         if attribute.attr.as_str() != "parents" {

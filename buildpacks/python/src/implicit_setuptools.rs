@@ -23,12 +23,12 @@ const IMPORTING: &[(&str, &[u64])] = &[
 ];
 
 /// What is required besides `listed`, in words.
-pub(crate) fn besides(listed: &[Reference]) -> Vec<String> {
+pub(crate) fn requirements(listed: &[Reference]) -> Vec<String> {
     importing(listed).map(|_| SETUPTOOLS.to_owned()).into_iter().collect()
 }
 
 /// What people should know of that.
-pub(crate) fn told(listed: &[Reference]) -> Option<Diagnostic> {
+pub(crate) fn diagnostic(listed: &[Reference]) -> Option<Diagnostic> {
     importing(listed).map(|found| messages::setuptools_added(SETUPTOOLS, found.name.as_ref(), &found.origin))
 }
 
