@@ -1,4 +1,4 @@
-//! How strongly a tree speaks for Python.
+//! How strongly a tree looks like a Python application.
 
 use packwright_planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
 

@@ -1,5 +1,5 @@
-//! What platform files declare about a Python application: which commands of a declared build are
-//! Python's, the step that runs the rest of it, and the customs of a platform.
+//! What platform files declare about a Python application: the step that runs the commands of a
+//! declared build, and what a chosen platform refuses.
 
 mod classify;
 pub(crate) mod installs;
@@ -76,10 +76,10 @@ pub(crate) fn build(
             made.push(build);
         }
     }
-    let told: Vec<String> = commands.iter().map(|command| command.value.to_string()).collect();
+    let lines: Vec<String> = commands.iter().map(|command| command.value.to_string()).collect();
     Some(Decision {
         subject: "build command".to_owned(),
-        value: told.join(" && "),
+        value: lines.join(" && "),
         origin: first.origin.clone(),
         overridden: loser.into_iter().collect(),
     })

@@ -8,8 +8,8 @@ use pep508_rs::MarkerEnvironment;
 
 use crate::manifest::locked::Locked;
 use crate::manifest::{Reference, marker_environment};
-use crate::published::is_older;
 use crate::releases::Delivery;
+use crate::wheel_coverage::is_older;
 
 /// Requirements that bring what matters to a plan: name, extra (`""` for none), what they bring. Only
 /// what the list of direct requirements alone does not show.

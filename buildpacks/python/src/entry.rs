@@ -1,12 +1,12 @@
 //! Finds the applications of frameworks in the project's files: which file, which module, which
-//! name. Looks into the files in the order in which people put them there, and stops where it is
-//! found. Reads syntax trees; the tables of [`crate::framework::table`] say what to look for.
+//! name. The likely files come first, and the search stops as soon as it has found what is
+//! required. Reads syntax trees; the tables of [`crate::framework::table`] say what to look for.
 
 mod candidates;
 mod constructors;
-mod finishing;
 mod hints;
 mod import_root;
+mod incomplete;
 mod parsed;
 mod signs;
 pub(crate) mod types;
@@ -67,7 +67,7 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
         found = signs::look(tree, &modules, &table);
     }
     hints::apply(&mut found.web, &modules, tree);
-    finishing::sort_out(&mut found.web, &modules, tree);
+    incomplete::sort_out(&mut found.web, &modules, tree);
     let by_rank = |a: &Candidate, b: &Candidate| {
         (a.rank(required(a.framework)), &a.path, a.line).cmp(&(
             b.rank(required(b.framework)),

@@ -1,15 +1,15 @@
 //! What kind of application it is, and how its processes start.
 
 pub(crate) mod application;
-mod declared;
 pub(crate) mod django;
 pub(crate) mod kinds;
 mod listening;
-mod nested;
 mod notebook;
 mod program;
 mod script;
+mod scripts;
 pub(crate) mod server;
+mod subdirectory;
 pub(crate) mod table;
 mod web;
 mod workers;

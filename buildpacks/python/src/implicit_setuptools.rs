@@ -1,7 +1,8 @@
-//! What used to be in every environment and was declared by nobody: `pkg_resources`, which setuptools
-//! had until version 82, and which `venv` brought up to Python 3.11. Requirements that were written
-//! down then name a package that imports it, and leave setuptools to the installer, whose newest has
-//! it no more.
+//! Adds setuptools for packages that import `pkg_resources` without declaring it.
+//!
+//! `venv` installed setuptools up to Python 3.11, and setuptools contained `pkg_resources` up to
+//! version 81. Old requirements rely on that: they pin a package that imports `pkg_resources` and do
+//! not name setuptools. The newest setuptools would not help them.
 
 use packwright_planner::Diagnostic;
 

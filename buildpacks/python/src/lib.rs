@@ -4,8 +4,8 @@
 //! manifests ─▶ manager ─▶ version ─▶ dependencies ─▶ application ─▶ steps
 //! ```
 //!
-//! Files are read and never run. Every choice carries its origin; what loses is reported. The
-//! README beside this crate lists the files, the precedence and the limits.
+//! Files are read and never run. Every choice carries its origin, and overridden values are reported.
+//! The README beside this crate lists the files, the precedence and the limits.
 
 #![expect(
     clippy::result_large_err,
@@ -14,7 +14,7 @@
 
 mod claim;
 mod clients;
-mod compiling;
+mod compiled;
 mod declared;
 mod dependencies;
 mod entry;
@@ -28,7 +28,6 @@ mod native;
 mod packages;
 mod pins;
 mod project_files;
-mod published;
 mod releases;
 mod runtime;
 mod server;
@@ -36,6 +35,7 @@ mod steps;
 mod syntax;
 mod variables;
 mod version;
+mod wheel_coverage;
 
 use std::collections::BTreeMap;
 
@@ -99,7 +99,7 @@ fn recognises(tree: &dyn SourceTree) -> bool {
     [MANIFESTS, GATEWAYS, MAIN_FILES].into_iter().flatten().any(|name| has(tree, name))
 }
 
-/// The story from top to bottom.
+/// Makes the proposal, in the order of the picture above.
 fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let PlanContext { tree, options, .. } = *context;
     let list = declared::installs::list(tree, context.model).map(|list| list.value);
@@ -147,7 +147,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         let known: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
         packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
     }
-    let compiling = compiling::needed(&dependencies, delivery, version.with_more_wheels, &packages);
+    let compiling = compiled::needed(&dependencies, delivery, version.with_more_wheels, &packages);
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);

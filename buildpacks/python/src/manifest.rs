@@ -1,5 +1,5 @@
 //! The files in which a Python project says what it needs. Each reader takes text and gives a
-//! value; what is made of the values is decided elsewhere.
+//! value. The readers decide nothing: `manager` chooses among the values.
 
 pub(crate) mod conda;
 mod document;

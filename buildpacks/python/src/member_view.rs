@@ -1,5 +1,5 @@
-//! [`MemberView`]: the chosen member of a workspace as the only place where an application is looked
-//! for. Paths stay those of the whole tree; modules are named as they are from the member.
+//! [`MemberView`]: the tree reduced to the chosen member of a workspace, so that an application is
+//! looked for there alone. Paths stay those of the whole tree; modules are named from the member.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Every word that the buildpack says to people. Nothing here decides anything.
+//! Every message that people read. Nothing here decides anything.
 //!
 //! A message is lower case without a full stop and names file and line; `why` gives the facts,
 //! `fix` says what to do.

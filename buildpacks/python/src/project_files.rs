@@ -1,6 +1,6 @@
 //! The names of files by which a tree is recognised as a Python project. Holds no rule.
 
-/// Files at the root that speak for Python, besides main files.
+/// Files at the root that mark a Python project, besides main files.
 pub(crate) const MANIFESTS: &[&str] = &[
     "requirements.txt",
     "pyproject.toml",

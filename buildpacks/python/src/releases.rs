@@ -28,7 +28,7 @@ pub(crate) const DELIVERIES: &[Delivery] = &[
     Delivery { minor: (3, 13), name: "3.13", suite: "trixie", patch: 5, download: None, bounds: None },
 ];
 
-/// The version when nobody asks for one.
+/// The version when nothing asks for one.
 pub(crate) const DEFAULT: &Delivery = &DELIVERIES[1];
 
 /// A minor version that uv downloads.

@@ -1,5 +1,5 @@
-//! The steps that all package managers share: the installer itself, answers to open questions,
-//! the environment in `/opt/venv`, the project as a package, static files.
+//! The steps that all package managers share: the installer, the resolver, the environment in
+//! `/opt/venv`, the project as a package, static files.
 //!
 //! ```text
 //! python.uv ─▶ python.resolve ─▶ python.install ─▶ python.project ─▶ python.static

@@ -1,5 +1,5 @@
-//! Python source as far as a plan looks into it: imports, what names mean, what stands at the
-//! top level. Reads text that may be broken; runs nothing.
+//! Reads Python source: imports, the meaning of names, the statements of the top level, calls. Accepts
+//! text with syntax errors; runs nothing. The only module that uses the parser's crates.
 //!
 //! The parser is ruff's: it recovers from errors, follows the newest grammar, and costs about
 //! 50 s of processor time to compile once. A grammar for highlighting (tree-sitter) would leave

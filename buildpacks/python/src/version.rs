@@ -11,9 +11,9 @@ use packwright_planner::{
 };
 
 use crate::messages;
-use crate::published::Published;
 use crate::releases::{DEFAULT, DELIVERIES, Delivery};
 use crate::runtime;
+use crate::wheel_coverage::WheelCoverage;
 pub(crate) use request::{Form, Wish};
 use request::{Voice, voice};
 use wanted::Wanted;
@@ -47,7 +47,7 @@ pub(crate) struct ChosenPython {
 pub(crate) fn choose(
     context: &PlanContext<'_>,
     wishes: &[Wish],
-    published: Option<Published<'_>>,
+    published: Option<WheelCoverage<'_>>,
 ) -> Result<ChosenPython, Vec<Diagnostic>> {
     let PlanContext { tree, options, model, .. } = *context;
     let mut diagnostics = Vec::new();
@@ -99,7 +99,7 @@ pub(crate) fn choose(
 
 fn decide(
     voices: &[Voice],
-    published: Option<Published<'_>>,
+    published: Option<WheelCoverage<'_>>,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Result<ChosenPython, Vec<Diagnostic>> {
     let Some((first, others)) = voices.split_first() else {
@@ -164,7 +164,7 @@ fn bounds(delivery: &Delivery, voices: &[Voice]) -> Option<String> {
 fn with_wheels<'a>(
     newest: &'a Delivery,
     fitting: &[&'a Delivery],
-    published: Published<'_>,
+    published: WheelCoverage<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> &'a Delivery {
     let debian = fitting.iter().copied().filter(|one| one.download.is_none() && newest.download.is_none());

@@ -1,4 +1,5 @@
-//! What makes an application: calls of a framework's class, and functions that return one.
+//! Expressions and functions that construct an application: calls of a framework's class, and
+//! factories, which are functions that return such an object.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,7 +139,7 @@ impl<'m> BodyVisitor<'m> {
 impl<'a> Visitor<'a> for BodyVisitor<'_> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
-            // What an inner function returns is its own affair.
+            // What an inner function returns is not what this function returns.
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => return,
             Stmt::Return(back) => match back.value.as_deref() {
                 Some(Expr::Name(name)) => {

@@ -1,6 +1,5 @@
-//! What the project itself runs by name: `uvicorn.run("shop.api:app")`, `app.run()`. An
-//! application that is named so is meant, whatever it is called. So is the one that Flask's own
-//! program is told about in `.flaskenv`.
+//! Finds the applications that the project itself runs: `uvicorn.run("shop.api:app")`, `app.run()`,
+//! `FLASK_APP` in `.flaskenv`. Such an application is preferred to all others, whatever its name.
 
 use packwright_planner::{Origin, SourceTree};
 

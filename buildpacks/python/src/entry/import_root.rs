@@ -7,7 +7,7 @@ use crate::syntax::Module;
 
 /// The directory from which the module's imports of the project's own files can be found, when
 /// it is not the root: of all directories above the file, the one with the most hits; the
-/// outermost among equals, but `src` before the root when nothing speaks against it.
+/// outermost among equals, but `src` before the root when both have as many hits.
 pub(crate) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> Option<RelPath> {
     let mut roots: Vec<Option<RelPath>> = vec![None];
     let mut dir = path.parent();

@@ -1,4 +1,4 @@
-//! From modules to entries: reads the signs of the frameworks in each module.
+//! Looks for the signs of each framework in each module; every match becomes a [`Candidate`].
 
 use std::collections::BTreeSet;
 
@@ -287,7 +287,7 @@ impl<'a> FileSearch<'a> {
         found
     }
 
-    /// Applications that are made where nobody can name them.
+    /// Applications that are constructed where a server cannot name them.
     fn near_objects(&self, found: &[Candidate], near: &mut Vec<(&'static str, NearMiss)>) {
         let module = &self.read.module;
         for call in module.behaviour().calls {

@@ -1,4 +1,4 @@
-//! [`Application`]: what the readers of frameworks give, and what the plan is made of.
+//! [`Application`]: what a framework module returns for a tree; the proposal is assembled from it.
 
 use packwright_planner::{Decision, Diagnostic, LayerKind, Process, RelPath};
 

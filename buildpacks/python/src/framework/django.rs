@@ -66,15 +66,15 @@ pub(super) fn recognise(
         let (value, line) = default_of_variable(&module, SETTINGS_VARIABLE)?;
         Some(Named { module: value.to_owned(), origin: Origin::line(file, line) })
     });
-    // The image runs what the gateway module names, so the build looks through the same glasses.
+    // The image runs with the settings that the gateway module names, so the build uses the same.
     let by_option = options.environment.get(SETTINGS_VARIABLE).map(|value| Named {
         module: value.clone(),
         origin: Origin::Option(format!("--env {SETTINGS_VARIABLE}={value}")),
     });
-    let mut voices = [by_option, by_gateway, by_manage].into_iter().flatten();
-    let chosen = voices.next();
+    let mut named = [by_option, by_gateway, by_manage].into_iter().flatten();
+    let chosen = named.next();
     if let Some(chosen) = &chosen {
-        let overridden = voices
+        let overridden = named
             .filter(|other| other.module != chosen.module)
             .map(|other| Overridden { value: other.module, origin: other.origin })
             .collect();
@@ -129,7 +129,7 @@ struct GatewayModule {
     origin: Origin,
 }
 
-/// Requirements that say that the project speaks ASGI.
+/// Requirements by which a project uses ASGI.
 const ASGI_ONLY: &[&str] = &["channels", "daphne"];
 
 /// Servers for ASGI alone. `ASGI_APPLICATION` is not among the settings that Django writes, so

@@ -1,5 +1,5 @@
-//! Where a program that listens by itself does so: read from the call that starts its server.
-//! Reads; what is made of it is said elsewhere.
+//! Finds the call by which a program starts a server of its own, and reads address and port from its
+//! arguments. `script` and `web` decide what follows from it.
 
 use packwright_planner::{Diagnostic, Origin, RelPath};
 
@@ -104,7 +104,7 @@ pub(super) struct Listening {
 enum StatedBy {
     /// The call.
     Here,
-    /// The function, when it is told nothing.
+    /// The default of the function, when the call does not say.
     ByDefault,
 }
 
@@ -172,7 +172,7 @@ impl Listening {
     }
 
     /// What keeps requests from arriving; `told` when the command line or the environment says
-    /// where to listen, and only the call itself can speak against it.
+    /// where to listen: then only an argument of the call itself can contradict that.
     pub(super) fn diagnostics(&self, path: &RelPath, told: bool) -> Vec<Diagnostic> {
         let Some(line) = self.line.filter(|_| self.arguments().is_empty()) else {
             return Vec::new();

@@ -1,5 +1,4 @@
-//! Applications that are no Python files: notebooks, which a server shows; and one that cannot be
-//! started as it is.
+//! Notebooks, which Voilà or Jupyter serves; and Reflex, which is recognised but cannot be started.
 
 use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
 

@@ -7,10 +7,10 @@ use std::collections::{BTreeSet, VecDeque};
 use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
 
 use super::application::Application;
-use super::declared::{Script, scripts};
 use super::listening::Listening;
-use super::nested;
 use super::program::Program;
+use super::scripts::{Script, scripts};
+use super::subdirectory;
 use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
 use crate::entry::{Candidate, SKIPPED, is_runnable};
@@ -71,7 +71,7 @@ fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> 
     programs.extend(packages(tree));
     programs.extend(only_program(tree));
     if programs.is_empty() {
-        programs = nested::programs(tree);
+        programs = subdirectory::programs(tree);
     }
     programs
 }

@@ -18,7 +18,7 @@ pub(super) struct ServeTarget<'a> {
     pub(super) kind: CandidateKind,
 }
 
-/// One server: the requirement that brings it, what it speaks, how it starts.
+/// One server: the requirement that brings it, its protocol, how it starts.
 struct Server {
     name: &'static str,
     gateway: Gateway,
@@ -111,7 +111,7 @@ const SERVERS: &[Server] = &[
             ),
         )
     },
-    // Its own program wants a function that takes the command line, and nobody writes one.
+    // aiohttp's own program needs a function that takes the command line, which projects rarely have.
     Server {
         coroutine: Some(AIOHTTP_FACTORY),
         ..server("aiohttp", Gateway::Aiohttp, AIOHTTP, Some(AIOHTTP_FACTORY))

@@ -57,8 +57,8 @@ pub(super) fn recognise(
     })
 }
 
-/// A file imports a framework that is good for nothing else, the project asks for it, but nobody
-/// makes an application: starting some file as a script would only seem to work.
+/// The application for a project that requires and imports a web framework but constructs no
+/// application of it: an error. Starting some file as a script would only seem to work.
 pub(super) fn missing(search: &Search, dependencies: &Dependencies) -> Option<Application> {
     let (framework, origin) = WEB.iter().filter(|one| !one.is_library_too).find_map(|framework| {
         let origin = search.imported.get(framework.id)?;
@@ -115,7 +115,7 @@ fn start(tree: &dyn SourceTree, entry: &Candidate, dependencies: &Dependencies) 
         CandidateKind::Object | CandidateKind::File => line,
     };
     let filled = fill(line, entry);
-    // A program that is not told where to listen must find out by itself.
+    // Without `$PORT` on its command line, the program itself must choose where to listen.
     let listening = listening(tree, entry);
     let told = filled.contains("$PORT");
     let mut diagnostics = Vec::new();

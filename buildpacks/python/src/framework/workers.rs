@@ -1,4 +1,4 @@
-//! Processes that work on queues, beside a web application or alone.
+//! Adds a process for each queue worker that was found, beside a web application or alone.
 
 use packwright_planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
 
@@ -12,7 +12,7 @@ use crate::messages;
 use crate::syntax::ast::{Expr, Stmt};
 use crate::syntax::{Module, string};
 
-/// Names under which celery finds its application without being told.
+/// Names under which celery finds its application by itself.
 const CELERY_NAMES: &[&str] = &["app", "celery"];
 
 /// Adds the workers that the search has found. The first is called `worker`, others by their

@@ -75,7 +75,7 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<ChosenM
         return Err(vec![messages::lock_without_project(&origin)]);
     }
     let mut diagnostics = Vec::new();
-    // A lock is made from `[project]`, so only a file beside them is another voice.
+    // A lock is made from `[project]`, so `[project]` itself is not overridden by it.
     let others = found.filter(|(other, _)| *other != Manager::PipProject || !manager.is_locked());
     let others: Vec<(Manager, Origin)> = others.collect();
     if let Some((_, loser)) = others.iter().find(|(other, _)| *other == Manager::Pip && manager.is_locked()) {

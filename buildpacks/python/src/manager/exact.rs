@@ -1,5 +1,5 @@
-//! pdm and pipenv with a lock: what it says was computed when the plan was made, and uv installs
-//! it. Neither tool has to run.
+//! pdm and pipenv with a lock file: `manifest::exact` turns the lock into hashed requirements when
+//! the plan is made, and uv installs those. Neither pdm nor pipenv has to run.
 
 use packwright_planner::{Command, Step};
 

@@ -51,8 +51,8 @@ impl Manager {
         }
     }
 
-    /// Whether a platform that orders managers means this one by `name`: a bare `[project]` is
-    /// nobody's file of its own.
+    /// Whether a platform that orders managers means this one by `name`: platforms do not count
+    /// a bare `[project]` as a file of pip.
     pub(super) fn is_called(self, name: &str) -> bool {
         self.name() == name && !matches!(self, Manager::PipProject | Manager::Pylock)
     }

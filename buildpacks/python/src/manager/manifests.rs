@@ -13,9 +13,9 @@ use crate::manifest::pyproject::{self, Pyproject};
 use crate::manifest::requirements::{self, Requirements};
 use crate::manifest::setup::{self, Setup};
 use crate::manifest::{Reference, pdm, pylock};
-use crate::published::Published;
 use crate::releases::Delivery;
 use crate::version::{Form, Wish};
+use crate::wheel_coverage::WheelCoverage;
 
 /// The manifests of a project, read.
 #[derive(Debug, Default)]
@@ -36,8 +36,8 @@ pub(crate) struct Manifests {
 
 impl Manifests {
     /// Reads all of them; `app` is the wanted member of a workspace, `list` the list of requirements
-    /// where it is not `requirements.txt`. Those that speak only when
-    /// no other does are read only then.
+    /// where it is not `requirements.txt`. `setup.py` and conda's file
+    /// count only when there is no other manifest, and are read only then.
     ///
     /// Errors: everything that is wrong in any of them.
     pub(crate) fn read(
@@ -103,9 +103,9 @@ impl Manifests {
     }
 
     /// What tells for which Pythons the packages were published.
-    pub(crate) fn published(&self) -> Option<Published<'_>> {
-        let list = || self.requirements.as_ref().map(|file| Published::List(&file.listed));
-        self.locked().map(Published::Lock).or_else(list)
+    pub(crate) fn published(&self) -> Option<WheelCoverage<'_>> {
+        let list = || self.requirements.as_ref().map(|file| WheelCoverage::List(&file.listed));
+        self.locked().map(WheelCoverage::Lock).or_else(list)
     }
 
     /// What they say about Python, in falling precedence.

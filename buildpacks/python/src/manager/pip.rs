@@ -1,5 +1,5 @@
-//! Lists that float: `requirements.txt`, the dependencies in `pyproject.toml`, in a Pipfile, in
-//! `setup.py`, in conda's environment. They are resolved to exact versions first.
+//! Requirements without exact versions: `requirements.txt`, the dependencies in `pyproject.toml`, in a
+//! Pipfile, in `setup.py`, in conda's environment. They are resolved first, then installed.
 
 use packwright_planner::{Command, Input, Step};
 

@@ -96,8 +96,8 @@ fn tool(delivery: &Delivery) -> Vec<Step> {
     vec![resolve, tool]
 }
 
-/// The step that writes the lock down; `plainly` without the indexes, which the installer is told
-/// by name, so that it finds their credentials.
+/// The step that exports the lock; `plainly` without the indexes. The installer gets those by name,
+/// so that it finds their credentials.
 fn export(seen: Vec<String>, plainly: bool) -> Step {
     let mut export =
         steps::step("python.export", "checks poetry.lock and writes it down as hashed requirements");

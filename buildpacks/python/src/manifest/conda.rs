@@ -1,5 +1,6 @@
 //! Reads conda's `environment.yml`: its pip part, and those of conda's packages that are on
-//! Python's index too. What only conda has is an error that names it.
+//! Python's index too. A package that only conda has is an
+//! error that names the package.
 
 mod names;
 

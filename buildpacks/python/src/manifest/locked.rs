@@ -1,6 +1,6 @@
 //! Reads `uv.lock` and `poetry.lock`, as far as a plan needs them: which packages the main
-//! dependencies bring, for which Python, and from where. What is installed is decided by the
-//! tools that own the formats.
+//! dependencies bring, for which Python, and from where. The tools that own the formats
+//! decide what is installed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

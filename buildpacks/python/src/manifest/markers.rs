@@ -1,4 +1,4 @@
-//! What environment markers are tried on.
+//! The environment in which markers such as `python_version < "3.12"` are evaluated.
 
 use pep508_rs::{MarkerEnvironment, MarkerEnvironmentBuilder};
 

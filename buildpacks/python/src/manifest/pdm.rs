@@ -1,5 +1,5 @@
-//! Reads `pdm.lock`. The packages of its default group become a list of exact requirements;
-//! whether it belongs to its `pyproject.toml` is told by the hash that pdm writes into it.
+//! Reads `pdm.lock`. The packages of its default group become a list of exact requirements. The
+//! hash that pdm writes into the lock shows whether the lock was made for this `pyproject.toml`.
 //!
 //! Source: pdm, `project/lockfile/pdmlock.py` (lock version 4.x), `project/project_file.py`,
 //! `content_hash`.

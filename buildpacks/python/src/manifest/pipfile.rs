@@ -1,5 +1,5 @@
-//! Reads `Pipfile` and `Pipfile.lock`. The lock becomes a list of exact requirements; whether it
-//! belongs to its Pipfile is told by the hash that pipenv writes into it.
+//! Reads `Pipfile` and `Pipfile.lock`. The lock becomes a list of exact requirements. The hash that
+//! pipenv writes into the lock shows whether the lock was made for this Pipfile.
 //!
 //! Source: pipenv documentation, "Pipfile & Pipfile.lock"; pipenv, `utils/pipfile.py`,
 //! `calculate_hash`; plette, `Pipfile.get_hash`.

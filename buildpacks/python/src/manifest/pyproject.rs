@@ -239,7 +239,7 @@ impl Pyproject {
         by_address || sources.into_iter().flatten().any(|(_, source)| source.get("git").is_some())
     }
 
-    /// Whether what the project needs can be told from this file alone.
+    /// Whether this file alone says what the project needs.
     pub(crate) fn is_static(&self) -> bool {
         self.is_project && !self.is_dynamic
     }

@@ -12,7 +12,7 @@ use crate::syntax::{Module, string};
 /// What they say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setup {
-    /// The file that speaks for them: `setup.py` when there is one.
+    /// The file that messages name: `setup.py` when there is one.
     pub(crate) path: RelPath,
     /// What the project needs; `None` when only running `setup.py` tells.
     pub(crate) dependencies: Option<Vec<Reference>>,

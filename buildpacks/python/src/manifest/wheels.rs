@@ -1,5 +1,5 @@
-//! Names of published files: whether one of them is a wheel that a Python on 64-bit Linux with
-//! glibc can install.
+//! Reads the file names of published wheels: which of them can a Python on 64-bit Linux with glibc
+//! install?
 //!
 //! Source: Python packaging user guide, "Binary distribution format", "Platform compatibility
 //! tags".

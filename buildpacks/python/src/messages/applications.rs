@@ -1,4 +1,4 @@
-//! What is said about frameworks, servers, settings and how an application starts.
+//! Messages about frameworks, servers, settings and how an application starts.
 
 use packwright_planner::{Diagnostic, Origin, RelPath};
 

@@ -1,4 +1,4 @@
-//! The form that errors with a place share.
+//! An error with a place.
 
 use packwright_planner::{Diagnostic, Origin};
 

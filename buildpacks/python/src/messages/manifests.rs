@@ -1,4 +1,4 @@
-//! What is said about the files in which a project says what it needs.
+//! Messages about manifests: requirements files, `pyproject.toml`, Pipfile, conda's file.
 
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceError};
 

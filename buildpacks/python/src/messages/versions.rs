@@ -1,4 +1,4 @@
-//! What is said about the choice of Python.
+//! Messages about the choice of Python.
 
 use packwright_planner::{Diagnostic, Origin, RelPath};
 

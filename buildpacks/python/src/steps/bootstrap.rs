@@ -1,5 +1,5 @@
-//! The installer: `python.uv` brings uv by the pip that Debian ships as a wheel, and
-//! [`uv_step`] is what every step that runs uv with network begins as.
+//! The installer: `python.uv` brings uv, by the pip that Debian ships as a wheel. Every step that runs
+//! uv with network starts from [`uv_step`].
 
 use packwright_planner::{Cache, Command, Network, Output, Sharing, Step};
 

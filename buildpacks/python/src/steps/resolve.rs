@@ -1,4 +1,5 @@
-//! `python.resolve`: exact versions and hashes for what floats, as an answer that is pinned.
+//! `python.resolve`: finds exact versions and hashes for requirements that leave them open. The answer
+//! goes into the lock.
 
 use packwright_planner::{Command, Input, Output, Step};
 

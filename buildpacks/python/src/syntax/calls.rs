@@ -1,5 +1,5 @@
-//! What a module calls and how its definitions are decorated, wherever that stands: in functions
-//! and behind `if __name__ == "__main__"` too, with the imports that are made there.
+//! All calls and decorators of a module, those in functions and behind `if __name__ == "__main__"`
+//! included, with the imports that are made there.
 
 use std::collections::BTreeMap;
 

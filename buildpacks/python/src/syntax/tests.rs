@@ -1,4 +1,4 @@
-//! What the reader of Python sees.
+//! Imports, names, lines and variables of small modules.
 
 use super::ast::Stmt;
 use super::*;

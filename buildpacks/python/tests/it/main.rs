@@ -20,8 +20,8 @@ mod properties;
 mod published;
 mod requirements;
 mod variables;
+mod version_requests;
 mod versions;
-mod wishes;
 mod workspaces;
 
 use expect_test::Expect;

@@ -16,7 +16,7 @@ pub(crate) struct Framework {
     /// What tells that a file holds an application of it, and how that starts; the strongest
     /// first.
     pub(crate) signs: &'static [Sign],
-    /// Servers that come with it although nobody asks for them.
+    /// Servers that are installed as dependencies of the framework itself.
     pub(crate) brings: &'static [&'static str],
     /// Whether people also use it as a library, so that an import alone means nothing.
     pub(crate) is_library_too: bool,

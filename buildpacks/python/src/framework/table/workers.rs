@@ -1,4 +1,4 @@
-//! Frameworks whose applications take jobs from a queue and answer nobody: `worker` processes
+//! Frameworks whose applications take jobs from a queue and answer no requests: `worker` processes
 //! beside the web application, or alone.
 
 use super::row::{Framework, Launch, Mark, Sign};

@@ -28,7 +28,7 @@ pub(super) enum PackageSource {
     Directory(String),
 }
 
-/// An entry in the form of a table. Keys that speak to pipenv alone are left out.
+/// An entry in the form of a table. Keys that only pipenv reads are left out.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Table {

@@ -1,5 +1,5 @@
 //! Values of Python expressions that settings are made of: texts, paths and lists of texts.
-//! Whatever else an expression does has no value here.
+//! Any other expression has no value here.
 
 use std::collections::BTreeMap;
 

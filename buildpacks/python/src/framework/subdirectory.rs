@@ -1,6 +1,6 @@
 //! A program in a directory of the project, below manifests at the root: `server/main.py`,
-//! `src/bot/main.py`. Without it the directory would be taken for the application, and what the
-//! root's manifest asks for would be missing in the image.
+//! `src/bot/main.py`. Without this rule the directory would be taken for the application, and the
+//! packages of the root's manifest would be missing in the image.
 
 use packwright_planner::{Command, Origin, RelPath, SourceTree};
 

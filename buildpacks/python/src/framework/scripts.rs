@@ -62,7 +62,7 @@ pub(super) fn scripts(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec
     let Ok(Some(source)) = text(tree, &path) else {
         return Vec::new();
     };
-    // What is wrong with the file is told by those who read it for the dependencies.
+    // `manifest::pyproject` reads the same file and reports what is wrong with it.
     let Ok(file) = toml::from_str::<File>(&source) else {
         return Vec::new();
     };

@@ -1,5 +1,5 @@
-//! For which Pythons the packages of a project were published as wheels, as far as its files tell: a
-//! lock file lists the wheels, of a version that is asked for exactly the table knows.
+//! For which Pythons the packages of a project were published as wheels. A lock file lists its wheels;
+//! for a version that a requirement names exactly, a table knows it.
 
 use packwright_planner::Origin;
 use pep440_rs::Version;
@@ -47,18 +47,18 @@ const RUNS_SINCE: &[(&str, (u64, u64), [u64; 3])] =
 
 /// What tells it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Published<'a> {
+pub(crate) enum WheelCoverage<'a> {
     /// A lock file.
     Lock(&'a Locked),
     /// A list of requirements.
     List(&'a [Reference]),
 }
 
-impl Published<'_> {
+impl WheelCoverage<'_> {
     /// The packages without a wheel for `delivery`, and those that do not run on it.
     pub(crate) fn lacking(&self, delivery: &Delivery) -> Vec<String> {
         match self {
-            Published::Lock(locked) => {
+            WheelCoverage::Lock(locked) => {
                 let outrun = RUNS_SINCE.iter().map(|(name, _, _)| *name).filter(|name| {
                     locked
                         .version(name)
@@ -66,15 +66,15 @@ impl Published<'_> {
                 });
                 locked.without_wheel(delivery).into_iter().chain(outrun).map(str::to_owned).collect()
             }
-            Published::List(list) => old(list, delivery).map(|one| one.name.to_string()).collect(),
+            WheelCoverage::List(list) => old(list, delivery).map(|one| one.name.to_string()).collect(),
         }
     }
 
     /// The place that says so of `delivery`.
     pub(crate) fn origin(&self, delivery: &Delivery) -> Option<Origin> {
         match self {
-            Published::Lock(locked) => Some(Origin::file(&locked.path)),
-            Published::List(list) => old(list, delivery).next().map(|one| one.origin.clone()),
+            WheelCoverage::Lock(locked) => Some(Origin::file(&locked.path)),
+            WheelCoverage::List(list) => old(list, delivery).next().map(|one| one.origin.clone()),
         }
     }
 }

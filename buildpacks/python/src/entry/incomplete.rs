@@ -1,6 +1,6 @@
-//! Objects that are no application yet: `app = Flask(__name__)` at the top level, and a function
-//! beside it that gives `app` its routes and returns it. A server that took the object would answer
-//! every request with 404.
+//! Leaves out objects that are not complete when their module is imported: `app = Flask(__name__)` at
+//! the top level, and beside it a function that gives `app` its routes and returns it. A server that
+//! was given the object would answer every request with 404.
 
 use packwright_planner::SourceTree;
 

@@ -1,5 +1,5 @@
-//! Packages that are built although others get them as wheels: because a lock file, or the version
-//! asked for, has none for the chosen Python, or because `--no-binary` says so. The steps get a
+//! Packages that must be compiled although wheels of them exist: the lock file, or the version that
+//! is required, has no wheel for the chosen Python, or `--no-binary` forbids wheels. The build gets a
 //! compiler for them.
 
 use std::collections::BTreeSet;
