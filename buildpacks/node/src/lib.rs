@@ -33,8 +33,8 @@ mod version;
 mod workspace;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, CommandKind, Member, Origin, PlanContext, Proposal, Requested, Role,
-    SourceTree, has,
+    Buildpack, Claim, CommandKind, Diagnostic, Language, Origin, PlanContext, Proposal, Requested, Role,
+    SourceTree, Target, has,
 };
 
 use manifest::Manifest;
@@ -48,30 +48,53 @@ pub struct Node;
 /// The file without which there is no package.
 const MANIFEST: &str = "package.json";
 
+/// What is true of JavaScript on Node or Bun in every application.
+const LANGUAGE: Language = Language::new("node", "Node.js")
+    .manifests(&[MANIFEST])
+    .source_suffixes(&[".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx"])
+    .version_files(&[".nvmrc", ".node-version", ".tool-versions", "mise.toml"])
+    .package_managers(&["npm", "pnpm", "yarn", "bun"])
+    .client_variables(&[
+        "bun_*",
+        "corepack_*",
+        "node_auth_token",
+        "node_extra_ca_certs",
+        "npm_*",
+        "pnpm_*",
+        "yarn_*",
+    ])
+    .never_in_image(&[("node_modules", "the build installs it")]);
+
 impl Buildpack for Node {
-    fn name(&self) -> &str {
-        "node"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &[MANIFEST]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        if !has(context.tree, MANIFEST) {
+            return None;
+        }
+        match propose::propose(context) {
+            Ok(proposed) => proposed.map(|(_, claim)| claim),
+            Err(refused) => Some(refused.claim.unwrap_or_else(unread)),
+        }
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         if !has(given.tree, MANIFEST) || matches!(given.role, Role::Server(_)) {
             return Ok(None);
         }
-        propose::propose(given).map_err(|refused| BuildpackError {
-            claim: refused.claim.unwrap_or_else(unread),
-            problems: refused.problems,
-        })
+        match propose::propose(given) {
+            Ok(proposed) => Ok(proposed.map(|(proposal, _)| proposal)),
+            Err(refused) => Err(refused.problems),
+        }
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
         framework::declared::classify(words)
     }
 
-    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+    fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
         let path = steps::path(MANIFEST);
         let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
         let Ok(pnpm) = workspace::pnpm_settings(tree) else { return projects(tree, &root) };
@@ -79,16 +102,16 @@ impl Buildpack for Node {
             return projects(tree, &root);
         };
         let member =
-            |manifest: &Manifest| Some(Member { name: manifest.title(), dir: manifest.dir.clone()? });
+            |manifest: &Manifest| Some(Target { name: manifest.title(), path: manifest.dir.clone()? });
         workspace.members.iter().filter_map(member).collect()
     }
 }
 
 /// The applications of a repository of Nx that is no workspace: members in all but name.
-fn projects(tree: &dyn SourceTree, root: &Manifest) -> Vec<Member> {
+fn projects(tree: &dyn SourceTree, root: &Manifest) -> Vec<Target> {
     let Ok(Some(repository)) = Repository::read(tree, root) else { return Vec::new() };
     let member =
-        |project: &nx::NxProject| Some(Member { name: project.name.clone(), dir: project.dir.clone()? });
+        |project: &nx::NxProject| Some(Target { name: project.name.clone(), path: project.dir.clone()? });
     repository.applications().into_iter().filter_map(member).collect()
 }
 

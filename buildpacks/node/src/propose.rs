@@ -33,7 +33,7 @@ impl From<Vec<Diagnostic>> for Refused {
 }
 
 /// What this buildpack does in the role that it is given.
-pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refused> {
+pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<(Proposal, Requested<Claim>)>, Refused> {
     let Some(root) = Manifest::read(given.tree, &steps::path(MANIFEST))? else { return Ok(None) };
     let pnpm = workspace::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
     let npmrc = manifest::text(given.tree, &steps::path(".npmrc"));
@@ -81,7 +81,7 @@ pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refus
         return Ok(None);
     }
     let claim = application.claim.clone();
-    let refused = |problems: Vec<Diagnostic>| Refused { claim: Some(claim.clone()), problems };
+    let refused = |problems| Refused { claim: Some(claim.clone()), problems };
     let stale = project
         .locked
         .map_or_else(Vec::new, |locked| stale::check(given.tree, locked, &inputs::manifests(&project)));
@@ -90,7 +90,7 @@ pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<Proposal>, Refus
     }
     let mut proposal = assemble(&project, &choice, node, application).map_err(refused)?;
     proposal.decisions.splice(0..0, decision);
-    Ok(Some(proposal))
+    Ok(Some((proposal, claim)))
 }
 
 fn recognise(project: &Project<'_>, node: &Chosen) -> Application {
@@ -131,7 +131,7 @@ fn assemble(
     let work = Work { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
-    let mut proposal = Proposal::new(application.claim.clone());
+    let mut proposal = Proposal::new();
     let mut steps = vec![toolchain::npm()];
     proposal.packages.extend(toolchain::npm_packages());
     for &chosen in &chosen {

@@ -72,11 +72,11 @@ pub(crate) fn steps(work: &Work<'_>) -> Result<Made, Vec<Diagnostic>> {
     made.steps.extend(fetch::manager(work));
     let mut last = None;
     if installs {
-        let settings = fetch::settings(work).map_err(|problem| vec![problem])?;
+        let named = fetch::source_settings(work).map_err(|problem| vec![problem])?;
         if work.project.locked.is_none() {
-            made.steps.push(install::lock(work, &settings)?);
+            made.steps.push(install::lock(work, &named)?);
         }
-        made.steps.push(install::install(work, &settings)?);
+        made.steps.push(install::install(work, &named)?);
         last = Some("node.install");
         made.diagnostics.extend(scripts::unapproved(work));
         if let Some(scripts) = scripts::scripts(work)? {

@@ -40,8 +40,8 @@ mod wheel_coverage;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Command, CommandKind, Diagnostic, Member, Network, Origin, PlanContext,
-    Proposal, RelPath, Role, Setting, SourceTree, has,
+    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
+    RelPath, Requested, Role, Setting, SourceTree, Target, has,
 };
 
 use manager::Manifests;
@@ -54,23 +54,43 @@ use variables::Variable;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Python;
 
+/// What is true of Python in every application.
+const LANGUAGE: Language = Language::new("python", "Python")
+    .manifests(LOOKS_FOR)
+    .source_suffixes(&[".py"])
+    .version_files(&[".python-version", ".tool-versions", "mise.toml", "runtime.txt"])
+    .package_managers(&["pip", "uv", "poetry", "pdm", "pipenv"])
+    .client_variables(&["pdm_*", "pip_*", "pipenv_*", "poetry_*", "setuptools_scm_*", "uv_*"])
+    .never_in_image(&[
+        (".venv", "the build installs it"),
+        ("__pycache__", "the build makes it"),
+        (".tox", "test environments"),
+        (".nox", "test environments"),
+        (".pytest_cache", "a tool's cache"),
+        (".mypy_cache", "a tool's cache"),
+        (".ruff_cache", "a tool's cache"),
+    ])
+    // Source: PEP 405, "Specification".
+    .never_beside(&[("pyvenv.cfg", "a virtual environment, which the build makes itself")]);
+
 impl Buildpack for Python {
-    fn name(&self) -> &str {
-        "python"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        LOOKS_FOR
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        recognises(context.tree).then(|| match propose(context) {
+            Ok((_, claim)) => claim,
+            Err(_) => claim::unread(context),
+        })
     }
 
-    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         // Python builds nothing for an application of another language.
         if context.role != Role::Owner || !recognises(context.tree) {
             return Ok(None);
         }
-        propose(context)
-            .map(Some)
-            .map_err(|problems| BuildpackError { claim: claim::unread(context), problems })
+        propose(context).map(|(proposal, _)| Some(proposal))
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -85,12 +105,12 @@ impl Buildpack for Python {
         Some(declared::without_runner(command)).filter(|started| started != command)
     }
 
-    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+    fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
         let places = locked::uv_members(tree).into_iter();
-        let mut members: Vec<Member> = places
-            .filter_map(|place| Some(Member { name: place.name, dir: place.dir.parse().ok()? }))
+        let mut members: Vec<Target> = places
+            .filter_map(|place| Some(Target { name: place.name, path: place.dir.parse().ok()? }))
             .collect();
-        members.sort_by(|a, b| a.dir.cmp(&b.dir));
+        members.sort_by(|a, b| a.path.cmp(&b.path));
         members
     }
 }
@@ -100,7 +120,7 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 }
 
 /// Makes the proposal, in the order of the picture above.
-fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
+fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<Diagnostic>> {
     let PlanContext { tree, options, .. } = *context;
     let list = declared::installs::list(tree, context.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
@@ -152,7 +172,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
     diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
-    Ok(Proposal {
+    let proposal = Proposal {
         suite: Some(version.suite()),
         packages,
         versions: vec![version.tool],
@@ -162,8 +182,9 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         process_missing: application.process_missing,
         decisions,
         diagnostics,
-        ..Proposal::new(claim)
-    })
+        ..Proposal::new()
+    };
+    Ok((proposal, claim))
 }
 
 /// Both values, or the problems of both.

@@ -49,14 +49,16 @@ pub(super) fn cache(manager: Manager) -> Cache {
     Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing }
 }
 
-/// A step with network that runs the package manager and obeys [`settings`].
-pub(super) fn fetch(work: &Work<'_>, settings: &[String], name: &str, why: &str) -> Step {
+/// A step with network that runs the package manager and obeys the caller's variables, those among
+/// them that files of the source name too: `named`, from [`source_settings`].
+pub(super) fn fetch(work: &Work<'_>, named: &[String], name: &str, why: &str) -> Step {
     let mut fetch = step(name, why);
     fetch.inputs = work.tools();
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.network = Network::Fetch;
     fetch.transient = transient::of(work.manager());
-    fetch.settings = settings.to_vec();
+    fetch.settings = settings();
+    fetch.source_settings = named.to_vec();
     fetch.caches.push(cache(work.manager()));
     fetch.environment = work.environment();
     let mut set = |name: &str, value: &str| fetch.environment.insert(name.to_owned(), value.to_owned());
@@ -72,14 +74,23 @@ pub(super) fn fetch(work: &Work<'_>, settings: &[String], name: &str, why: &str)
 }
 
 /// The variables of the caller that a step with network obeys.
-pub(super) fn settings(work: &Work<'_>) -> Result<Vec<String>, Diagnostic> {
-    let named = inputs::variables(&work.project)?;
+fn settings() -> Vec<String> {
     let mut all: Vec<String> = words(REGISTRY_SETTINGS);
     all.extend(words(SETTINGS));
-    all.extend(named);
     all.sort();
     all.dedup();
-    Ok(all)
+    all
+}
+
+/// The variables that the configuration of package managers names in the source, without those that
+/// every step obeys.
+pub(super) fn source_settings(work: &Work<'_>) -> Result<Vec<String>, Diagnostic> {
+    let known = settings();
+    let mut named = inputs::variables(&work.project)?;
+    named.retain(|name| !known.contains(name));
+    named.sort();
+    named.dedup();
+    Ok(named)
 }
 
 /// The variables that show the way to the network, for steps that are to have no credentials.

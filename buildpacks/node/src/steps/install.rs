@@ -23,9 +23,9 @@ fn lock_name(manager: Manager) -> &'static str {
 }
 
 /// `node.lock`: makes the lock file that the project lacks. Its text goes into packwright.lock.
-pub(super) fn lock(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn lock(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
     let mut lock =
-        fetch(work, settings, "node.lock", "finds the versions of the packages, which no lock file names");
+        fetch(work, named, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
     let make = match work.manager() {
         Manager::Npm => exec(&[
@@ -67,9 +67,8 @@ pub(super) fn lock(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Dia
 }
 
 /// `node.install`: fetches exactly what the lock names, development dependencies as well.
-pub(super) fn install(work: &Work<'_>, settings: &[String]) -> Result<Step, Vec<Diagnostic>> {
-    let mut install =
-        fetch(work, settings, "node.install", "installs exactly the packages that the lock names");
+pub(super) fn install(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
+    let mut install = fetch(work, named, "node.install", "installs exactly the packages that the lock names");
     if work.project.locked.is_none() {
         install.inputs.push(after("node.lock"));
     }

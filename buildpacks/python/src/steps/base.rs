@@ -1,8 +1,6 @@
 //! The parts that every step of this buildpack is made of: names, paths, inputs, answers.
 
-use std::collections::BTreeMap;
-
-use packwright_planner::{Input, Network, RelPath, Selection, Step, StepName};
+use packwright_planner::{Input, RelPath, Selection, Step, StepName};
 
 /// Where steps leave texts for later steps.
 const ANSWERS: &str = "packwright/python";
@@ -42,19 +40,5 @@ pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 
 /// A step without commands, for the functions below and for the managers.
 pub(crate) fn step(step_name: &str, why: &str) -> Step {
-    Step {
-        name: name(step_name),
-        why: why.to_owned(),
-        hint: None,
-        transient: Vec::new(),
-        inputs: Vec::new(),
-        commands: Vec::new(),
-        environment: BTreeMap::new(),
-        settings: Vec::new(),
-        caches: Vec::new(),
-        secrets: Vec::new(),
-        network: Network::None,
-        outputs: Vec::new(),
-        resolves: false,
-    }
+    Step::new(name(step_name), why)
 }

@@ -22,7 +22,8 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.network = Network::Fetch;
     fetch.transient = transient();
-    fetch.settings = settings(variables);
+    fetch.settings = settings();
+    fetch.source_settings = variables.to_vec();
     fetch.caches.push(Cache {
         name: "uv".to_owned(),
         path: path("packwright/cache/uv"),
@@ -47,9 +48,8 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch
 }
 
-fn settings(variables: &[String]) -> Vec<String> {
-    let fixed = INDEX_SETTINGS.iter().map(|&name| name.to_owned());
-    fixed.chain(variables.iter().cloned()).collect()
+fn settings() -> Vec<String> {
+    INDEX_SETTINGS.iter().map(|&name| name.to_owned()).collect()
 }
 
 fn transient() -> Vec<String> {
@@ -62,7 +62,7 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
     let mut uv = step("python.uv", "brings uv, which installs for every package manager");
     uv.network = Network::Fetch;
     uv.transient = transient();
-    uv.settings = settings(&[]);
+    uv.settings = settings();
     uv.commands = vec![
         Command::Shell(format!("printf '%s\\n' 'uv=={UV_VERSION} {}' > /tmp/uv.txt", hashes.join(" "))),
         Command::Shell(format!(
