@@ -1,6 +1,6 @@
 //! How strongly a tree looks like a Python application.
 
-use packwright_planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
+use packwright_buildpack::planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
 
 use crate::framework::application::Application;
 use crate::project_files::{GATEWAYS, MAIN_FILES, MANIFESTS};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use packwright_planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
 
 use crate::dependencies::{Built, Dependencies};
 use crate::messages;

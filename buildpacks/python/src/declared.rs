@@ -6,7 +6,7 @@ pub(crate) mod installs;
 mod pip_shim;
 mod runner;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Decision, DeclaredBuild, Diagnostic, Input, LayerKind, Network, Origin, Output, Overridden,
     PlanContext, Requested, Selection, Step,
 };

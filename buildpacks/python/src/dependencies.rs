@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::Origin;
+use packwright_buildpack::planner::Origin;
 use pep508_rs::MarkerEnvironment;
 
 use crate::manifest::locked::Locked;

@@ -11,7 +11,7 @@ mod parsed;
 mod signs;
 pub(crate) mod types;
 
-use packwright_planner::{RelPath, SourceTree};
+use packwright_buildpack::planner::{RelPath, SourceTree};
 
 use crate::framework::kinds::CandidateKind;
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};

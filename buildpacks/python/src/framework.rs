@@ -14,7 +14,7 @@ pub(crate) mod table;
 mod web;
 mod workers;
 
-use packwright_planner::{PlanOptions, SourceTree};
+use packwright_buildpack::planner::{PlanOptions, SourceTree};
 
 use crate::dependencies::Dependencies;
 use crate::entry::{self, Search};

@@ -4,7 +4,7 @@
 //! version 81. Old requirements rely on that: they pin a package that imports `pkg_resources` and do
 //! not name setuptools. The newest setuptools would not help them.
 
-use packwright_planner::Diagnostic;
+use packwright_buildpack::planner::Diagnostic;
 
 use crate::manifest::Reference;
 use crate::messages;

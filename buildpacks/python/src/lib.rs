@@ -39,7 +39,7 @@ mod wheel_coverage;
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
     RelPath, Requested, Role, Setting, SourceTree, Target, has,
 };
@@ -125,7 +125,7 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
     let list = declared::installs::list(tree, context.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
     declared::customs(context, &manifests)?;
-    let version = version::choose(context, &manifests.wishes(), manifests.published());
+    let version = version::choose(context, manifests.version_requests(), manifests.wheel_coverage());
     let choice = both(manager::choose(&manifests, context.model), version)?;
     let (manager, version) = choice;
     let delivery = &version.delivery;

@@ -11,7 +11,7 @@ mod pip;
 mod poetry;
 mod uv;
 
-use packwright_planner::{Diagnostic, SourceTree, Step};
+use packwright_buildpack::planner::{Diagnostic, SourceTree, Step};
 
 pub(crate) use choice::choose;
 pub(crate) use kind::Manager;

@@ -20,7 +20,7 @@ pub(crate) mod requirements;
 pub(crate) mod setup;
 pub(crate) mod wheels;
 
-pub(crate) use document::{origin, parse_toml, text};
+pub(crate) use document::text;
 pub(crate) use markers::marker_environment;
 pub(crate) use paths::directory;
 pub(crate) use reference::Reference;

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use packwright_planner::{Command, RelPath, SourceFile, SourceTree};
+use packwright_buildpack::planner::{Command, RelPath, SourceFile, SourceTree};
 
 use crate::framework::application::Application;
 

@@ -1,7 +1,7 @@
 //! The Debian packages that requirements need, for their build and for their use. The
 //! interpreter's own are in [`crate::runtime`].
 
-use packwright_planner::{Decision, LayerKind, Origin, Overridden, Package, Scope};
+use packwright_buildpack::planner::{Decision, LayerKind, Origin, Overridden, Package, Scope};
 
 use crate::dependencies::Dependencies;
 use crate::native::{Need, needs};

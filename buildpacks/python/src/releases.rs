@@ -1,5 +1,7 @@
-//! Which versions of Python there are: what the suites of Debian have, and what uv downloads.
+//! Which versions of Python there are: those of Debian, which the kit knows, and those that uv
+//! downloads.
 
+use packwright_buildpack::releases::{self, SuiteRelease};
 use pep440_rs::Version;
 
 /// A minor version of Python that can be delivered.
@@ -22,14 +24,16 @@ pub(crate) struct Delivery {
     pub(crate) bounds: Option<String>,
 }
 
-/// The versions that Debian delivers, oldest first.
-pub(crate) const DELIVERIES: &[Delivery] = &[
-    Delivery { minor: (3, 11), name: "3.11", suite: "bookworm", patch: 2, download: None, bounds: None },
-    Delivery { minor: (3, 13), name: "3.13", suite: "trixie", patch: 5, download: None, bounds: None },
-];
+/// The versions that suites of Debian deliver, oldest first.
+pub(crate) fn of_debian() -> impl DoubleEndedIterator<Item = Delivery> {
+    releases::of("python").map(Delivery::of_suite)
+}
 
-/// The version when nothing asks for one.
-pub(crate) const DEFAULT: &Delivery = &DELIVERIES[1];
+/// The version when nothing asks for one: that of the default suite.
+pub(crate) fn default_release() -> Delivery {
+    let row = releases::in_suite("python", releases::DEFAULT_SUITE);
+    Delivery::of_suite(row.expect("the default suite has a Python"))
+}
 
 /// A minor version that uv downloads.
 pub(crate) struct Download {
@@ -81,6 +85,11 @@ pub(crate) const DOWNLOADS: &[Download] = &[
 ];
 
 impl Delivery {
+    fn of_suite(row: &'static SuiteRelease) -> Delivery {
+        let SuiteRelease { suite, line, numbers, patch, .. } = *row;
+        Delivery { minor: numbers, name: line, suite, patch, download: None, bounds: None }
+    }
+
     /// The interpreter in every root.
     pub(crate) fn interpreter(&self) -> String {
         match self.download {
@@ -96,7 +105,7 @@ impl Delivery {
 
     /// The Python that the suite has.
     pub(crate) fn suite_name(&self) -> &'static str {
-        DELIVERIES.iter().find(|one| one.suite == self.suite).unwrap_or(DEFAULT).name
+        releases::in_suite("python", self.suite).map_or(self.name, |row| row.line)
     }
 
     /// The version that ranges and markers are tried on.
@@ -111,7 +120,7 @@ impl Download {
         Delivery {
             minor: self.minor,
             name: self.name,
-            suite: DEFAULT.suite,
+            suite: releases::DEFAULT_SUITE,
             patch,
             download: Some(request),
             bounds: None,

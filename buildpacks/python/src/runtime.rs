@@ -1,7 +1,7 @@
 //! A Python that Debian does not have: uv downloads it, and it becomes `/opt/python`. Debian's
 //! own Python runs the installer and stays out of the image.
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Delivered, LayerKind, Network, Output, Package, RelPath, Scope, Step, StepName,
 };
 

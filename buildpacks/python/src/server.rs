@@ -1,7 +1,7 @@
 //! Which servers are installed although the project does not ask for them: the one that a
 //! declared process starts, or the one that the buildpack's own start needs.
 
-use packwright_planner::{Command, Diagnostic, Origin, PlanContext};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, PlanContext};
 
 use crate::dependencies::Dependencies;
 use crate::framework::application::Application;

@@ -1,7 +1,7 @@
 //! For which Pythons the packages of a project were published as wheels. A lock file lists its wheels;
 //! for a version that a requirement names exactly, a table knows it.
 
-use packwright_planner::Origin;
+use packwright_buildpack::planner::Origin;
 use pep440_rs::Version;
 
 use crate::manifest::locked::Locked;

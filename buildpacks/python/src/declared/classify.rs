@@ -1,6 +1,6 @@
 //! Which commands of a declared build are Python's, and what they do: install, run, release.
 
-use packwright_planner::{CommandKind, SourceTree, has};
+use packwright_buildpack::planner::{CommandKind, SourceTree, has};
 
 use super::runner::inner;
 

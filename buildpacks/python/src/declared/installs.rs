@@ -1,7 +1,7 @@
 //! What the commands of a declared build install: the lists of requirements and the groups that
 //! they name. The commands themselves are not run.
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Component, Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, Task, has,
 };
 
@@ -122,7 +122,7 @@ fn installs(model: &Component) -> Vec<(Vec<String>, Origin)> {
                 match words.first().map(String::as_str) {
                     Some("cd" | "pushd") => return found,
                     Some("[" | "[[" | "test" | "if") => break,
-                    _ if classify(&words) == Some(packwright_planner::CommandKind::Installs) => {
+                    _ if classify(&words) == Some(packwright_buildpack::planner::CommandKind::Installs) => {
                         found.push((words, command.origin.clone()));
                     }
                     _ => {}

@@ -1,6 +1,6 @@
 //! The `pip` that commands of a declared build find.
 
-use packwright_planner::Command;
+use packwright_buildpack::planner::Command;
 
 /// Where the build finds stand-ins for programs that are not installed.
 pub(super) const SHIMS: &str = "/tmp/packwright-bin";

@@ -1,7 +1,7 @@
 //! `poetry run` and its like: programs that start a command in the environment of a project. The
 //! image has the environment on its path and none of these programs.
 
-use packwright_planner::Command;
+use packwright_buildpack::planner::Command;
 
 /// Programs that run others in the environment of a project: what follows is the command.
 const RUNNERS: &[[&str; 2]] =

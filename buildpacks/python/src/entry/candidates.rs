@@ -1,6 +1,6 @@
 //! Which files may hold an application, in the order in which they are searched.
 
-use packwright_planner::{FileKind, RelPath, SourceTree};
+use packwright_buildpack::planner::{FileKind, RelPath, SourceTree};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// File stems in which an application is looked for first.

@@ -1,7 +1,7 @@
 //! Finds the applications that the project itself runs: `uvicorn.run("shop.api:app")`, `app.run()`,
 //! `FLASK_APP` in `.flaskenv`. Such an application is preferred to all others, whatever its name.
 
-use packwright_planner::{Origin, SourceTree};
+use packwright_buildpack::planner::{Origin, SourceTree};
 
 use super::candidates::dotted;
 use super::parsed::Parsed;

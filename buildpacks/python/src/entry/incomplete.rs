@@ -2,7 +2,7 @@
 //! the top level, and beside it a function that gives `app` its routes and returns it. A server that
 //! was given the object would answer every request with 404.
 
-use packwright_planner::SourceTree;
+use packwright_buildpack::planner::SourceTree;
 
 use super::candidates::{self, dotted};
 use super::constructors::finished;

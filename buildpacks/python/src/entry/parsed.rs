@@ -1,6 +1,6 @@
 //! [`Parsed`]: a file of the project with its syntax tree.
 
-use packwright_planner::RelPath;
+use packwright_buildpack::planner::RelPath;
 
 use super::candidates::{dotted, stem};
 use crate::syntax::Module;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use packwright_planner::{Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Origin, RelPath, SourceTree};
 
 use super::candidates::{dotted, is_identifier, stem};
 use super::constructors::{self, Factories, FrameworkSign};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Origin, RelPath};
+use packwright_buildpack::planner::{Origin, RelPath};
 
 use super::candidates::{depth, stem_rank};
 use crate::framework::kinds::CandidateKind;

@@ -1,6 +1,6 @@
 //! [`Application`]: what a framework module returns for a tree; the proposal is assembled from it.
 
-use packwright_planner::{Decision, Diagnostic, LayerKind, Process, RelPath};
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Process, RelPath};
 
 /// What the files say about the application.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 mod naming;
 mod settings;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Decision, Diagnostic, LayerKind, Origin, Overridden, PlanOptions, Process, RelPath, SourceTree,
 };
 

@@ -1,7 +1,7 @@
 //! Finds the call by which a program starts a server of its own, and reads address and port from its
 //! arguments. `script` and `web` decide what follows from it.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
 use crate::messages;
 use crate::syntax::ast::{Expr, Number};

@@ -1,6 +1,8 @@
 //! Notebooks, which Voilà or Jupyter serves; and Reflex, which is recognised but cannot be started.
 
-use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
+use packwright_buildpack::planner::{
+    Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find,
+};
 
 use super::application::Application;
 use super::web::framework_decision;

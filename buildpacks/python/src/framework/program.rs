@@ -1,6 +1,6 @@
 //! [`Program`]: a way to start that needs no framework.
 
-use packwright_planner::{Origin, RelPath};
+use packwright_buildpack::planner::{Origin, RelPath};
 
 /// A way to start.
 pub(super) struct Program {

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
+use packwright_buildpack::planner::{
+    Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find,
+};
 
 use super::application::Application;
 use super::listening::Listening;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Origin, SourceTree, has};
+use packwright_buildpack::planner::{Origin, SourceTree, has};
 use serde::Deserialize;
 use toml::Spanned;
 

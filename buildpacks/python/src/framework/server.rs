@@ -1,6 +1,6 @@
 //! The servers that run an application object, and which of them is taken.
 
-use packwright_planner::{Command, Diagnostic};
+use packwright_buildpack::planner::{Command, Diagnostic};
 
 use super::kinds::{CandidateKind, Gateway};
 use crate::dependencies::Dependencies;

@@ -2,7 +2,7 @@
 //! `src/bot/main.py`. Without this rule the directory would be taken for the application, and the
 //! packages of the root's manifest would be missing in the image.
 
-use packwright_planner::{Command, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Command, Origin, RelPath, SourceTree};
 
 use super::program::Program;
 use crate::entry::{self, is_identifier};

@@ -1,6 +1,6 @@
 //! Web applications of the frameworks in the table: which of those found is started, and how.
 
-use packwright_planner::{Command, Decision, Diagnostic, Origin, Overridden, Process, SourceTree};
+use packwright_buildpack::planner::{Command, Decision, Diagnostic, Origin, Overridden, Process, SourceTree};
 
 use super::application::Application;
 use super::kinds::CandidateKind;

@@ -1,6 +1,6 @@
 //! Adds a process for each queue worker that was found, beside a web application or alone.
 
-use packwright_planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
+use packwright_buildpack::planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
 
 use super::application::Application;
 use super::kinds::CandidateKind;

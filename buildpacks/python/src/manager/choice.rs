@@ -1,7 +1,7 @@
 //! Which package manager: a lock file before `requirements.txt`, that before a Pipfile, a bare
 //! `[project]`, `setup.py`, conda.
 
-use packwright_planner::{Component, Decision, Diagnostic, Origin, Overridden, Requested};
+use packwright_buildpack::planner::{Component, Decision, Diagnostic, Origin, Overridden, Requested};
 
 use super::kind::Manager;
 use super::manifests::Manifests;

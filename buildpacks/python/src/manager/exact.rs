@@ -1,7 +1,7 @@
 //! pdm and pipenv with a lock file: `manifest::exact` turns the lock into hashed requirements when
 //! the plan is made, and uv installs those. Neither pdm nor pipenv has to run.
 
-use packwright_planner::{Command, Step};
+use packwright_buildpack::planner::{Command, Step};
 
 use super::pip;
 use crate::manifest::exact::Exact;

@@ -1,6 +1,6 @@
 //! `pylock.toml`: uv installs from it and checks its hashes.
 
-use packwright_planner::Step;
+use packwright_buildpack::planner::Step;
 
 use super::pip;
 use crate::manifest::locked::Locked;

@@ -1,6 +1,6 @@
 //! The packages of the source tree that a lock file needs.
 
-use packwright_planner::{Diagnostic, Origin, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, SourceTree};
 
 use crate::manifest::directory;
 use crate::manifest::local::Local;

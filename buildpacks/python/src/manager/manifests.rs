@@ -1,6 +1,7 @@
 //! [`Manifests`]: every manifest and lock file of a project, read once, and what they say together.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested, SourceTree};
+use packwright_buildpack::version::Notation;
 
 use super::kind::Manager;
 use crate::dependencies::Dependencies;
@@ -14,7 +15,6 @@ use crate::manifest::requirements::{self, Requirements};
 use crate::manifest::setup::{self, Setup};
 use crate::manifest::{Reference, pdm, pylock};
 use crate::releases::Delivery;
-use crate::version::{Form, Wish};
 use crate::wheel_coverage::WheelCoverage;
 
 /// The manifests of a project, read.
@@ -103,13 +103,13 @@ impl Manifests {
     }
 
     /// What tells for which Pythons the packages were published.
-    pub(crate) fn published(&self) -> Option<WheelCoverage<'_>> {
+    pub(crate) fn wheel_coverage(&self) -> Option<WheelCoverage<'_>> {
         let list = || self.requirements.as_ref().map(|file| WheelCoverage::List(&file.listed));
         self.locked().map(WheelCoverage::Lock).or_else(list)
     }
 
     /// What they say about Python, in falling precedence.
-    pub(crate) fn wishes(&self) -> Vec<Wish> {
+    pub(crate) fn version_requests(&self) -> Vec<(Requested<String>, Notation)> {
         let pyproject = self.pyproject.as_ref();
         let pipfile = self.pipfile.as_ref().and_then(|file| file.python.as_ref());
         let conda = self.conda.as_ref().and_then(|file| file.python.as_ref());
@@ -121,10 +121,13 @@ impl Manifests {
             self.setup.as_ref().and_then(|file| file.requires_python.as_ref()),
             lock.and_then(|file| file.requires_python.as_ref()),
         ];
-        let exact = |wish: &(String, Origin)| Wish::new(wish, Form::Version);
-        let range = |wish: &(String, Origin)| Wish::new(wish, Form::Range);
-        let first = pipfile.into_iter().map(exact);
-        first.chain(ranges.into_iter().flatten().map(range)).chain(conda.into_iter().map(exact)).collect()
+        let as_written = |(text, origin): &(String, Origin), notation: Notation| {
+            (Requested { value: text.clone(), origin: origin.clone() }, notation)
+        };
+        let pipfile = pipfile.into_iter().map(|request| as_written(request, Notation::Version));
+        let ranges = ranges.into_iter().flatten().map(|request| as_written(request, Notation::Range));
+        let conda = conda.into_iter().map(|request| as_written(request, Notation::Version));
+        pipfile.chain(ranges).chain(conda).collect()
     }
 
     /// Which packages there will be.

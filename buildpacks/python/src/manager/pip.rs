@@ -1,7 +1,7 @@
 //! Requirements without exact versions: `requirements.txt`, the dependencies in `pyproject.toml`, in a
 //! Pipfile, in `setup.py`, in conda's environment. They are resolved first, then installed.
 
-use packwright_planner::{Command, Input, Step};
+use packwright_buildpack::planner::{Command, Input, Step};
 
 use crate::implicit_setuptools;
 use crate::manifest::conda::Environment;

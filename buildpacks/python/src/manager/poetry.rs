@@ -2,7 +2,7 @@
 //! down as hashed requirements; uv installs those. Poetry asks its index in a form that mirrors
 //! often lack, so it never fetches.
 
-use packwright_planner::{Command, Diagnostic, Origin, Output, SourceTree, Step};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, Output, SourceTree, Step};
 
 use super::locals::locals;
 use super::pip;

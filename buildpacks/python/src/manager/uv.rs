@@ -1,7 +1,7 @@
 //! uv projects: `uv sync` from `uv.lock`, exactly. Packages of the tree are left out there, and
 //! built when everything else is installed.
 
-use packwright_planner::{Diagnostic, Origin, SourceTree, Step};
+use packwright_buildpack::planner::{Diagnostic, Origin, SourceTree, Step};
 
 use super::locals::locals;
 use super::pip;

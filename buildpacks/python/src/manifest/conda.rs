@@ -4,7 +4,7 @@
 
 mod names;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
 use super::document::text;
 use super::reference::Reference;

@@ -1,6 +1,6 @@
 //! Manifests as text and as TOML: how a file is read, and where in it a value stands.
 
-use packwright_planner::{Diagnostic, FileKind, Origin, RelPath, SourceFile, SourceTree, find};
+use packwright_buildpack::planner::{Diagnostic, FileKind, Origin, RelPath, SourceFile, SourceTree, find};
 use toml::Spanned;
 
 use crate::messages;
@@ -11,7 +11,8 @@ pub(crate) fn text(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Strin
     if let Some(SourceFile { kind: FileKind::Symlink { target }, .. }) = find(tree, path.as_str()) {
         return Err(messages::manifest_is_link(path, target));
     }
-    packwright_planner::text(tree, path.as_str()).map_err(|error| messages::unreadable(path, &error))
+    packwright_buildpack::planner::text(tree, path.as_str())
+        .map_err(|error| messages::unreadable(path, &error))
 }
 
 /// Reads `text` as TOML of the wanted shape; the error names line and column.

@@ -1,7 +1,7 @@
 //! [`Exact`]: a lock file of pdm or pipenv as requirements that uv installs as they are. What it
 //! says is computed when the plan is made, so neither tool has to run.
 
-use packwright_planner::RelPath;
+use packwright_buildpack::planner::RelPath;
 
 use super::index::Index;
 use super::local::Local;

@@ -1,6 +1,6 @@
 //! Paths that manifests name, seen from the root of the tree.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
 use crate::messages;
 

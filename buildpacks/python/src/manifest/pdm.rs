@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use pep508_rs::MarkerTree;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ mod entry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::Spanned;
@@ -270,7 +270,7 @@ fn add(
             && entry.version.as_deref().is_none_or(|one| !one.starts_with("=="))
         {
             // Such an entry is harmless when it is for another system.
-            let linux = super::marker_environment(&crate::releases::DELIVERIES[1]);
+            let linux = super::marker_environment(&crate::releases::default_release());
             if !reference.applies(&linux) {
                 exact.locked.names.remove(&name);
                 return Ok(());

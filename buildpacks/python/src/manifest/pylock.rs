@@ -2,7 +2,7 @@
 //!
 //! Source: PEP 751.
 
-use packwright_planner::{Diagnostic, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 

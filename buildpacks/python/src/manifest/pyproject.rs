@@ -1,6 +1,6 @@
 //! Reads `pyproject.toml`: what the project is called, needs, and is built with.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -251,8 +251,8 @@ impl Pyproject {
         let module = name.to_lowercase().replace(['-', '.', ' '], "_");
         self.poetry_packages
             || ["", "src/"].iter().any(|base| {
-                packwright_planner::has(tree, &format!("{base}{module}/__init__.py"))
-                    || packwright_planner::has(tree, &format!("{base}{module}.py"))
+                packwright_buildpack::planner::has(tree, &format!("{base}{module}/__init__.py"))
+                    || packwright_buildpack::planner::has(tree, &format!("{base}{module}.py"))
             })
     }
 }

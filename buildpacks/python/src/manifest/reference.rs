@@ -1,6 +1,6 @@
 //! [`Reference`]: one PEP 508 requirement, `name[extra]>=1 ; marker`, with the place it stands.
 
-use packwright_planner::{Diagnostic, Origin};
+use packwright_buildpack::planner::{Diagnostic, Origin};
 use pep440_rs::{Operator, Version};
 use pep508_rs::{
     ExtraName, MarkerEnvironment, MarkerTree, PackageName, Requirement, VerbatimUrl, VersionOrUrl,

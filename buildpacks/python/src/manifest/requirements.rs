@@ -5,7 +5,7 @@
 
 mod lines;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
 use super::document::text;
 use super::local::Local;
@@ -232,7 +232,7 @@ impl Reading<'_> {
         if is_archive(bare) {
             let archive = super::paths::beside(path, bare).and_then(|path| path.parse::<RelPath>().ok());
             let archive = archive.ok_or_else(|| messages::include_escapes(origin, value))?;
-            if packwright_planner::find(self.tree, archive.as_str()).is_none() {
+            if packwright_buildpack::planner::find(self.tree, archive.as_str()).is_none() {
                 return Err(messages::include_missing(origin, &archive));
             }
             return Err(messages::requirement_archive(origin, &archive));

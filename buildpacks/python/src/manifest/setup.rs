@@ -1,7 +1,7 @@
 //! Reads `setup.cfg` and `setup.py` as far as they are read without being run: lists of strings
 //! that are written down as such.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
 use super::document::text;
 use super::reference::Reference;

@@ -1,6 +1,6 @@
 //! Messages about frameworks, servers, settings and how an application starts.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
 use crate::entry::types::NearMiss;
 use crate::framework::table::Framework;

@@ -1,6 +1,6 @@
 //! An error with a place.
 
-use packwright_planner::{Diagnostic, Origin};
+use packwright_buildpack::planner::{Diagnostic, Origin};
 
 /// The error `code` with `message`, at `origin`.
 pub(super) fn error_at(code: &str, origin: &Origin, message: String) -> Diagnostic {

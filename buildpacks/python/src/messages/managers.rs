@@ -1,6 +1,6 @@
 //! Messages about package managers and their lock files.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
 /// What to do when the project itself cannot be built.
 pub(crate) const PROJECT_HINT: &str = "this step has no network: name everything that the build needs in `requires` of \

@@ -1,6 +1,6 @@
 //! Messages about manifests: requirements files, `pyproject.toml`, Pipfile, conda's file.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceError};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceError};
 
 use super::at::error_at;
 

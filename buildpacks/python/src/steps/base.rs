@@ -1,6 +1,6 @@
 //! The parts that every step of this buildpack is made of: names, paths, inputs, answers.
 
-use packwright_planner::{Input, RelPath, Selection, Step, StepName};
+use packwright_buildpack::planner::{Input, RelPath, Selection, Step, StepName};
 
 /// Where steps leave texts for later steps.
 const ANSWERS: &str = "packwright/python";

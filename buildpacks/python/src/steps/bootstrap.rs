@@ -1,7 +1,7 @@
 //! The installer: `python.uv` brings uv, by the pip that Debian ships as a wheel. Every step that runs
 //! uv with network starts from [`uv_step`].
 
-use packwright_planner::{Cache, Command, Network, Output, Sharing, Step};
+use packwright_buildpack::planner::{Cache, Command, Network, Output, Sharing, Step};
 
 use super::base::{after, path, step};
 use crate::clients::{INDEX_SETTINGS, NETWORK_FAILURES};

@@ -1,6 +1,6 @@
 //! The application's environment in `/opt/venv`: how it is made, filled, compiled and cleaned.
 
-use packwright_planner::{Command, LayerKind, Output, Step};
+use packwright_buildpack::planner::{Command, LayerKind, Output, Step};
 
 use super::base::{path, step, words};
 use super::bootstrap::UV;

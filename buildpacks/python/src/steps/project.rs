@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Command, Input, LayerKind, Output, Selection, Step};
+use packwright_buildpack::planner::{Command, Input, LayerKind, Output, Selection, Step};
 
 use super::base::{after, answer, path, step, words};
 use super::bootstrap::{PIP, UV, uv_step};

@@ -1,6 +1,6 @@
 //! Commands whose words may hold `${NAME}`, a variable of the caller.
 
-use packwright_planner::Command;
+use packwright_buildpack::planner::Command;
 
 /// A command in exec form, or in shell form when a word holds `${NAME}`.
 pub(crate) fn command(words: Vec<String>) -> Command {

@@ -1,7 +1,7 @@
 //! `python.resolve`: finds exact versions and hashes for requirements that leave them open. The answer
 //! goes into the lock.
 
-use packwright_planner::{Command, Input, Output, Step};
+use packwright_buildpack::planner::{Command, Input, Output, Step};
 
 use super::base::{answer, answer_path, words};
 use super::bootstrap::{UV, uv_step};

@@ -1,6 +1,6 @@
 //! `python.static`: Django collects its static files, offline.
 
-use packwright_planner::{Command, Input, Output, Selection, Step};
+use packwright_buildpack::planner::{Command, Input, Output, Selection, Step};
 
 use super::base::{after, path, step, words};
 use super::environment::VENV_PYTHON;

@@ -1,6 +1,6 @@
 //! Steps that fetch from version control or need a password to fetch at all.
 
-use packwright_planner::{Command, Network, SecretName, Step};
+use packwright_buildpack::planner::{Command, Network, SecretName, Step};
 
 use super::base::words;
 use super::bootstrap::UV;

@@ -25,7 +25,7 @@ mod versions;
 mod workspaces;
 
 use expect_test::Expect;
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Base, Buildpack, Diagnostic, Input, LayerKind, MemoryTree, Network, Plan, PlanError, PlanOptions, Step,
     plan,
 };

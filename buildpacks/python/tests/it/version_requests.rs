@@ -1,6 +1,6 @@
 //! Requests for a Python version, from every place and in every form, and the version that each gives.
 
-use packwright_planner::{Base, Delivered, MemoryTree, Origin, PlanOptions};
+use packwright_buildpack::planner::{Base, Delivered, MemoryTree, Origin, PlanOptions};
 
 use super::with_env;
 

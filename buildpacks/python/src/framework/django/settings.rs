@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Origin, RelPath, SourceTree, find};
+use packwright_buildpack::planner::{Origin, RelPath, SourceTree, find};
 
 mod value;
 

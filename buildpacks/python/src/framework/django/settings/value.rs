@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Plan, RelPath};
+use packwright_buildpack::planner::{Plan, RelPath};
 
 use crate::syntax::ast::{Expr, Operator};
 use crate::syntax::{Module, string};
