@@ -1,12 +1,12 @@
-//! Wishes for a Python version, of every place and form, and what each comes to.
+//! Requests for a Python version, from every place and in every form, and the version that each gives.
 
-use packwright_planner::{Base, Delivered, MemoryTree, Origin, PlanOptions};
+use packwright_buildpack::planner::{Base, Delivered, MemoryTree, Origin, PlanOptions};
 
 use super::with_env;
 
-/// Where a wish stands, the wish, and what it comes to: the version as it is asked for and who
+/// Where a request stands, its words, and the result: the version as it is asked for and who
 /// delivers it, or the code of the error.
-const WISHES: &[(&str, &str, &str)] = &[
+const REQUESTS: &[(&str, &str, &str)] = &[
     (".python-version", "3", "3.13 from Debian trixie"),
     (".python-version", "3.13", "3.13 from Debian trixie"),
     (".python-version", "3.11.*", "3.11 from Debian bookworm"),
@@ -63,25 +63,25 @@ const WISHES: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn wishes_and_what_they_come_to() {
-    for (place, wish, expected) in WISHES {
+fn requests_and_the_versions_they_give() {
+    for (place, request, expected) in REQUESTS {
         let mut options = PlanOptions::default();
         let file = match *place {
             "requires-python" => {
-                format!("//- /pyproject.toml\n[project]\nname = \"x\"\nrequires-python = \"{wish}\"\n")
+                format!("//- /pyproject.toml\n[project]\nname = \"x\"\nrequires-python = \"{request}\"\n")
             }
             "poetry" => format!(
-                "//- /pyproject.toml\n[tool.poetry.dependencies]\npython = \"{wish}\"\n//- /poetry.lock\npackage = []\n"
+                "//- /pyproject.toml\n[tool.poetry.dependencies]\npython = \"{request}\"\n//- /poetry.lock\npackage = []\n"
             ),
             "setup.cfg" => {
-                format!("//- /setup.py\nsetup()\n//- /setup.cfg\n[options]\npython_requires = {wish}\n")
+                format!("//- /setup.py\nsetup()\n//- /setup.cfg\n[options]\npython_requires = {request}\n")
             }
-            "environment.yml" => format!("//- /environment.yml\ndependencies:\n  - {wish}\n"),
+            "environment.yml" => format!("//- /environment.yml\ndependencies:\n  - {request}\n"),
             "PACKWRIGHT_PYTHON_VERSION" => {
-                options = with_env([(place, wish)]);
+                options = with_env([(place, request)]);
                 String::new()
             }
-            name => format!("//- /{name}\n{wish}\n"),
+            name => format!("//- /{name}\n{request}\n"),
         };
         let tree = MemoryTree::parse(&format!("//- /main.py\nprint()\n{file}"));
         let found = match super::planned(&tree, &options) {
@@ -96,13 +96,13 @@ fn wishes_and_what_they_come_to() {
                     matches!(python.origin, Origin::Default(_))
                         || python.origin.to_string().contains(place.trim_end_matches("-python"))
                         || matches!(*place, "poetry" | "requires-python"),
-                    "{place} {wish}: {}",
+                    "{place} {request}: {}",
                     python.origin
                 );
                 format!("{} {by}", python.wanted)
             }
             Err(error) => error.problems()[0].code.clone(),
         };
-        assert_eq!(found, *expected, "{place}: {wish}");
+        assert_eq!(found, *expected, "{place}: {request}");
     }
 }

@@ -1,22 +1,22 @@
-//! What makes an application: calls of a framework's class, and functions that return one.
+//! Expressions and functions that construct an application: calls of a framework's class, and
+//! factories, which are functions that return such an object.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::visitor::{Visitor, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
-
-use super::{Read, dotted};
+use super::candidates::dotted;
+use super::parsed::Parsed;
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
+use crate::syntax::ast::{Expr, ExprCall, Stmt, StmtFunctionDef, Visitor, walk_stmt};
 use crate::syntax::{Module, assignments};
 
 /// A framework, and the sign by which its application was recognised.
-pub(super) type Made = (&'static Framework, &'static Sign);
+pub(super) type FrameworkSign = (&'static Framework, &'static Sign);
 
 /// A function that gives an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Maker {
+pub(super) struct Factory {
     /// What it gives.
-    pub(super) made: Made,
+    pub(super) made: FrameworkSign,
     /// Whether it must be awaited.
     pub(super) is_async: bool,
     /// The first argument that it cannot do without.
@@ -24,35 +24,35 @@ pub(super) struct Maker {
 }
 
 /// Functions that give an application, by dotted path.
-pub(super) type Makers = BTreeMap<String, Maker>;
+pub(super) type Factories = BTreeMap<String, Factory>;
 
 /// The functions of `modules` that make applications, also under the names by which other
 /// modules pass them on.
-pub(super) fn makers(modules: &[Read]) -> Makers {
-    let mut found = Makers::new();
-    for Read { path, module } in modules {
+pub(super) fn factories(modules: &[Parsed]) -> Factories {
+    let mut found = Factories::new();
+    for Parsed { path, module } in modules {
         for statement in module.top_level() {
             if let Stmt::FunctionDef(function) = statement
-                && let Some(maker) = maker(module, function)
+                && let Some(factory) = factory(module, function)
             {
                 let mut parts = dotted(path);
                 parts.push(function.name.as_str());
                 // Imports are written as seen from some directory above.
                 for from in 1..parts.len() - 1 {
-                    found.entry(parts[from..].join(".")).or_insert_with(|| maker.clone());
+                    found.entry(parts[from..].join(".")).or_insert_with(|| factory.clone());
                 }
-                found.insert(parts.join("."), maker);
+                found.insert(parts.join("."), factory);
             }
         }
     }
     // A package that imports from a package that imports: deeper chains are not worth a look.
     for _ in 0..2 {
-        for Read { path, module } in modules {
+        for Parsed { path, module } in modules {
             for (name, target) in module.imports() {
-                if let Some(maker) = found.get(target).cloned() {
+                if let Some(factory) = found.get(target).cloned() {
                     let mut parts = dotted(path);
                     parts.push(name);
-                    found.entry(parts.join(".")).or_insert(maker);
+                    found.entry(parts.join(".")).or_insert(factory);
                 }
             }
         }
@@ -60,7 +60,7 @@ pub(super) fn makers(modules: &[Read]) -> Makers {
     found
 }
 
-fn maker(module: &Module, function: &StmtFunctionDef) -> Option<Maker> {
+fn factory(module: &Module, function: &StmtFunctionDef) -> Option<Factory> {
     let parameters = &function.parameters;
     let needs = parameters
         .posonlyargs
@@ -69,26 +69,26 @@ fn maker(module: &Module, function: &StmtFunctionDef) -> Option<Maker> {
         .chain(&parameters.kwonlyargs)
         .find(|parameter| parameter.default.is_none())
         .map(|parameter| parameter.parameter.name.to_string());
-    Some(Maker { made: made_in(module, function)?, is_async: function.is_async, needs })
+    Some(Factory { made: made_in(module, function)?, is_async: function.is_async, needs })
 }
 
 /// The framework whose application `function` makes and returns: what it returns, or what it
 /// says that it returns.
-fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<Made> {
-    let mut making = Making::new(module);
+fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<FrameworkSign> {
+    let mut making = BodyVisitor::new(module);
     making.visit_body(&function.body);
     let own = || {
         let name = finished(module, function)?;
         objects(module).find(|(object, _)| *object == name).map(|(_, made)| made)
     };
-    let Making { made, returned, returns_call, .. } = making;
+    let BodyVisitor { made, returned, returns_call, .. } = making;
     let by_name = || made.iter().find(|(name, _)| returned.contains(name)).map(|&(_, made)| made);
     let by_annotation = || class_of(module, function.returns.as_deref()?);
     returns_call.or_else(by_name).or_else(own).or_else(by_annotation)
 }
 
 /// The applications that stand at the top level of `module`.
-fn objects(module: &Module) -> impl Iterator<Item = (&str, Made)> {
+fn objects(module: &Module) -> impl Iterator<Item = (&str, FrameworkSign)> {
     let statements = module.top_level().into_iter();
     statements
         .flat_map(assignments)
@@ -105,7 +105,7 @@ pub(super) fn finished<'f>(module: &Module, function: &'f StmtFunctionDef) -> Op
         return None;
     };
     let name = name.id.as_str();
-    let mut making = Making::new(module);
+    let mut making = BodyVisitor::new(module);
     making.visit_body(&function.body);
     let is_parameter = function.parameters.iter().any(|one| one.name().as_str() == name);
     let is_own = !is_parameter && !making.assigned.contains(name);
@@ -116,17 +116,17 @@ pub(super) fn finished<'f>(module: &Module, function: &'f StmtFunctionDef) -> Op
     (is_own && works && objects(module).any(|(object, _)| object == name)).then_some(name)
 }
 
-struct Making<'m> {
+struct BodyVisitor<'m> {
     module: &'m Module,
     assigned: BTreeSet<String>,
-    made: Vec<(String, Made)>,
+    made: Vec<(String, FrameworkSign)>,
     returned: BTreeSet<String>,
-    returns_call: Option<Made>,
+    returns_call: Option<FrameworkSign>,
 }
 
-impl<'m> Making<'m> {
-    fn new(module: &'m Module) -> Making<'m> {
-        Making {
+impl<'m> BodyVisitor<'m> {
+    fn new(module: &'m Module) -> BodyVisitor<'m> {
+        BodyVisitor {
             module,
             assigned: BTreeSet::new(),
             made: Vec::new(),
@@ -136,10 +136,10 @@ impl<'m> Making<'m> {
     }
 }
 
-impl<'a> Visitor<'a> for Making<'_> {
+impl<'a> Visitor<'a> for BodyVisitor<'_> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
-            // What an inner function returns is its own affair.
+            // What an inner function returns is not what this function returns.
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => return,
             Stmt::Return(back) => match back.value.as_deref() {
                 Some(Expr::Name(name)) => {
@@ -166,7 +166,7 @@ impl<'a> Visitor<'a> for Making<'_> {
 
 /// The framework whose class `expression` calls; classes of this module that derive from it
 /// count.
-pub(super) fn made_by(module: &Module, expression: &Expr) -> Option<Made> {
+pub(super) fn made_by(module: &Module, expression: &Expr) -> Option<FrameworkSign> {
     match expression {
         Expr::Call(call) => made_by_call(module, call),
         _ => None,
@@ -174,7 +174,7 @@ pub(super) fn made_by(module: &Module, expression: &Expr) -> Option<Made> {
 }
 
 /// As [`made_by`].
-pub(super) fn made_by_call(module: &Module, call: &ExprCall) -> Option<Made> {
+pub(super) fn made_by_call(module: &Module, call: &ExprCall) -> Option<FrameworkSign> {
     class_of(module, &call.func).or_else(|| method_of(module, &call.func)).or_else(|| {
         let Expr::Name(name) = &*call.func else {
             return None;
@@ -188,7 +188,7 @@ pub(super) fn made_by_call(module: &Module, call: &ExprCall) -> Option<Made> {
     })
 }
 
-fn classes() -> impl Iterator<Item = (Made, &'static str)> {
+fn classes() -> impl Iterator<Item = (FrameworkSign, &'static str)> {
     WEB.iter().chain(WORKERS).flat_map(|framework| {
         framework.signs.iter().flat_map(move |sign| {
             let classes: &'static [&'static str] = match sign.mark {
@@ -200,14 +200,14 @@ fn classes() -> impl Iterator<Item = (Made, &'static str)> {
     })
 }
 
-fn class_of(module: &Module, class: &Expr) -> Option<Made> {
+fn class_of(module: &Module, class: &Expr) -> Option<FrameworkSign> {
     // Most names of a module are not worth the table.
     module.meaning(class)?;
     classes().find(|(_, path)| module.names(class, path)).map(|(made, _)| made)
 }
 
 /// A call of a method `module.Class.method` of the table, in a module that imports the class.
-fn method_of(module: &Module, function: &Expr) -> Option<Made> {
+fn method_of(module: &Module, function: &Expr) -> Option<FrameworkSign> {
     let Expr::Attribute(attribute) = function else {
         return None;
     };

@@ -1,15 +1,15 @@
-//! Packages that are built although others get them as wheels: because a lock file, or the version
-//! asked for, has none for the chosen Python, or because `--no-binary` says so. The steps get a
+//! Packages that must be compiled although wheels of them exist: the lock file, or the version that
+//! is required, has no wheel for the chosen Python, or `--no-binary` forbids wheels. The build gets a
 //! compiler for them.
 
 use std::collections::BTreeSet;
 
-use packwright_planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
 
-use crate::data::Delivery;
 use crate::dependencies::{Built, Dependencies};
 use crate::messages;
 use crate::packages::COMPILER;
+use crate::releases::Delivery;
 use crate::runtime;
 
 /// What building makes necessary.

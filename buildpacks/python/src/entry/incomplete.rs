@@ -1,13 +1,16 @@
-//! Objects that are no application yet: `app = Flask(__name__)` at the top level, and a function
-//! beside it that gives `app` its routes and returns it. A server that took the object would answer
-//! every request with 404.
+//! Leaves out objects that are not complete when their module is imported: `app = Flask(__name__)` at
+//! the top level, and beside it a function that gives `app` its routes and returns it. A server that
+//! was given the object would answer every request with 404.
 
-use packwright_planner::SourceTree;
-use ruff_python_ast::{Expr, Stmt};
+use packwright_buildpack::planner::SourceTree;
 
-use super::making::finished;
-use super::{Entry, EntryKind, Read, candidates, dotted, parse};
+use super::candidates::{self, dotted};
+use super::constructors::finished;
+use super::parsed::{Parsed, parse};
+use super::types::Candidate;
+use crate::framework::kinds::CandidateKind;
 use crate::manifest::text;
+use crate::syntax::ast::{Expr, Stmt};
 
 /// What gives an application something to answer.
 const ROUTES: &[&str] = &[
@@ -30,9 +33,9 @@ const ROUTES: &[&str] = &[
 
 /// Takes away objects that a function of their own module finishes, unless something gives them
 /// routes when it is imported, or runs them by name.
-pub(super) fn sort_out(entries: &mut Vec<Entry>, modules: &[Read], tree: &dyn SourceTree) {
+pub(super) fn sort_out(entries: &mut Vec<Candidate>, modules: &[Parsed], tree: &dyn SourceTree) {
     entries.retain(|entry| {
-        let is_plain = entry.kind == EntryKind::Object && entry.hint.is_none();
+        let is_plain = entry.kind == CandidateKind::Object && entry.hint.is_none();
         let own = modules.iter().find(|read| read.path == entry.path).filter(|_| is_plain);
         own.is_none_or(|own| !is_finished_later(entry, own) || has_routes(entry, modules, tree))
     });
@@ -40,7 +43,7 @@ pub(super) fn sort_out(entries: &mut Vec<Entry>, modules: &[Read], tree: &dyn So
 
 /// Whether a function of the module returns the object after working on it, and the module itself
 /// does not call that function.
-fn is_finished_later(entry: &Entry, own: &Read) -> bool {
+fn is_finished_later(entry: &Candidate, own: &Parsed) -> bool {
     let statements = own.module.top_level();
     let mut finishers = statements.iter().filter_map(|statement| match statement {
         Stmt::FunctionDef(function) => {
@@ -63,19 +66,19 @@ fn called(expression: &Expr) -> Option<&str> {
 }
 
 /// Whether a top-level statement of any file gives the object a route: a decorator, or a call.
-fn has_routes(entry: &Entry, modules: &[Read], tree: &dyn SourceTree) -> bool {
-    let gives = |read: &Read| gives_routes(entry, read);
+fn has_routes(entry: &Candidate, modules: &[Parsed], tree: &dyn SourceTree) -> bool {
+    let gives = |read: &Parsed| gives_routes(entry, read);
     // Files that do not know the framework, or lie deeper, were not read until now.
     let unread = candidates::files(tree).into_iter().filter_map(|path| {
         let is_read = modules.iter().any(|read| read.path == *path);
         let source = text(tree, path).ok().flatten().filter(|_| !is_read)?;
         let may = source.contains(&entry.name) && ROUTES.iter().any(|word| source.contains(word));
-        may.then(|| Read { module: parse(path, &source), path: path.clone() })
+        may.then(|| Parsed { module: parse(path, &source), path: path.clone() })
     });
     modules.iter().any(gives) || unread.into_iter().any(|read| gives(&read))
 }
 
-fn gives_routes(entry: &Entry, read: &Read) -> bool {
+fn gives_routes(entry: &Candidate, read: &Parsed) -> bool {
     let full = format!("{}.{}", dotted(&entry.path).join("."), entry.name);
     let seen = format!("{}.{}", entry.module, entry.name);
     let is_it = |object: &Expr| match read.path == entry.path {

@@ -1,15 +1,15 @@
 //! A program in a directory of the project, below manifests at the root: `server/main.py`,
-//! `src/bot/main.py`. Without it the directory would be taken for the application, and what the
-//! root's manifest asks for would be missing in the image.
+//! `src/bot/main.py`. Without this rule the directory would be taken for the application, and the
+//! packages of the root's manifest would be missing in the image.
 
-use packwright_planner::{Command, Origin, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
+use packwright_buildpack::planner::{Command, Origin, RelPath, SourceTree};
 
-use super::script::{MAIN_FILES, Program};
-use crate::MANIFESTS;
+use super::program::Program;
 use crate::entry::{self, is_identifier};
 use crate::manifest::text;
+use crate::project_files::{MAIN_FILES, MANIFESTS};
 use crate::syntax::Module;
+use crate::syntax::ast::{Expr, Stmt};
 
 /// The main files of the only directory that has some, the best first; `src` itself counts before
 /// the others. None where another directory has a manifest: it may be the application.

@@ -1,23 +1,23 @@
-//! [`Focus`]: the chosen member of a workspace as the only place where an application is looked
-//! for. Paths stay those of the whole tree; modules are named as they are from the member.
+//! [`MemberView`]: the tree reduced to the chosen member of a workspace, so that an application is
+//! looked for there alone. Paths stay those of the whole tree; modules are named from the member.
 
 use std::io;
 
-use packwright_planner::{Command, RelPath, SourceFile, SourceTree};
+use packwright_buildpack::planner::{Command, RelPath, SourceFile, SourceTree};
 
-use crate::framework::Application;
+use crate::framework::application::Application;
 
 /// A tree of which only one directory is seen.
-pub(crate) struct Focus<'a> {
+pub(crate) struct MemberView<'a> {
     whole: &'a dyn SourceTree,
     files: Vec<SourceFile>,
 }
 
-impl<'a> Focus<'a> {
+impl<'a> MemberView<'a> {
     /// The files of `whole` within `dir`.
-    pub(crate) fn new(whole: &'a dyn SourceTree, dir: &RelPath) -> Focus<'a> {
+    pub(crate) fn new(whole: &'a dyn SourceTree, dir: &RelPath) -> MemberView<'a> {
         let files = whole.files().iter().filter(|file| file.path.is_within(dir)).cloned().collect();
-        Focus { whole, files }
+        MemberView { whole, files }
     }
 
     /// Names the modules of `application` as code of the member in `dir` does: from its own
@@ -47,7 +47,7 @@ impl<'a> Focus<'a> {
     }
 }
 
-impl SourceTree for Focus<'_> {
+impl SourceTree for MemberView<'_> {
     fn files(&self) -> &[SourceFile] {
         &self.files
     }

@@ -1,9 +1,10 @@
-//! What used to be in every environment and was declared by nobody: `pkg_resources`, which setuptools
-//! had until version 82, and which `venv` brought up to Python 3.11. Requirements that were written
-//! down then name a package that imports it, and leave setuptools to the installer, whose newest has
-//! it no more.
+//! Adds setuptools for packages that import `pkg_resources` without declaring it.
+//!
+//! `venv` installed setuptools up to Python 3.11, and setuptools contained `pkg_resources` up to
+//! version 81. Old requirements rely on that: they pin a package that imports `pkg_resources` and do
+//! not name setuptools. The newest setuptools would not help them.
 
-use packwright_planner::Diagnostic;
+use packwright_buildpack::planner::Diagnostic;
 
 use crate::manifest::Reference;
 use crate::messages;
@@ -23,12 +24,12 @@ const IMPORTING: &[(&str, &[u64])] = &[
 ];
 
 /// What is required besides `listed`, in words.
-pub(crate) fn besides(listed: &[Reference]) -> Vec<String> {
+pub(crate) fn requirements(listed: &[Reference]) -> Vec<String> {
     importing(listed).map(|_| SETUPTOOLS.to_owned()).into_iter().collect()
 }
 
 /// What people should know of that.
-pub(crate) fn told(listed: &[Reference]) -> Option<Diagnostic> {
+pub(crate) fn diagnostic(listed: &[Reference]) -> Option<Diagnostic> {
     importing(listed).map(|found| messages::setuptools_added(SETUPTOOLS, found.name.as_ref(), &found.origin))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Origin, SourceTree, has};
+use packwright_buildpack::planner::{Origin, SourceTree, has};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -62,7 +62,7 @@ pub(super) fn scripts(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec
     let Ok(Some(source)) = text(tree, &path) else {
         return Vec::new();
     };
-    // What is wrong with the file is told by those who read it for the dependencies.
+    // `manifest::pyproject` reads the same file and reports what is wrong with it.
     let Ok(file) = toml::from_str::<File>(&source) else {
         return Vec::new();
     };
