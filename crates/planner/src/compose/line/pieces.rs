@@ -50,7 +50,7 @@ enum Block {
     /// A pattern of `case`.
     Pattern,
     /// The commands of a pattern.
-    Chosen,
+    ChosenPlatform,
 }
 
 /// How much of a function's head was read.
@@ -238,7 +238,7 @@ impl Scan<'_> {
             self.joined(Joint::Then, 1);
             return Some(());
         }
-        let last = self.blocks.last_mut().filter(|last| **last == Block::Chosen)?;
+        let last = self.blocks.last_mut().filter(|last| **last == Block::ChosenPlatform)?;
         *last = Block::Pattern;
         self.take(if rest.starts_with(";;&") { 3 } else { 2 });
         Some(())
@@ -288,7 +288,7 @@ impl Scan<'_> {
                 self.names_command = false;
             }
             pattern @ Block::Pattern => {
-                *pattern = Block::Chosen;
+                *pattern = Block::ChosenPlatform;
                 self.names_command = true;
             }
             _ => return None,
@@ -344,7 +344,7 @@ impl Scan<'_> {
     fn reserved(&mut self, word: &str) -> Option<()> {
         match (self.blocks.last_mut(), word) {
             (Some(Block::Test), "]]") => return self.close(Block::Test),
-            (Some(block @ (Block::Pattern | Block::Chosen)), "esac")
+            (Some(block @ (Block::Pattern | Block::ChosenPlatform)), "esac")
                 if *block == Block::Pattern || self.names_command =>
             {
                 self.blocks.pop();
