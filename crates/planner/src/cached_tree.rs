@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use packwright_oci::RelPath;
 
-use super::{SourceFile, SourceTree};
+use crate::source::{SourceFile, SourceTree};
 
 /// A tree that remembers what was read of another one. A file that cannot be read is asked for again.
 pub struct CachedTree<'a> {

@@ -1,25 +1,28 @@
-//! [`Here`]: the languages with a file at the top of the application, and what the commands of a
+//! [`PresentLanguages`]: the languages with a file at the top of the application, and what the commands of a
 //! declared build are to them.
 
 use crate::compose::line::Part;
-use crate::compose::script;
+use crate::compose::script::{self, ScriptContext};
 use crate::{Buildpack, CommandKind, Exposed, RelPath, SourceTree, Task};
 
 /// Options by which programs are told in which directory they work.
 const DIRECTED: &[&str] = &["-C", "--cwd", "--dir", "--directory", "--prefix", "--project"];
 
 /// The application's directory and the languages that are there.
-pub(super) struct Here<'a, 'b> {
+pub(super) struct PresentLanguages<'a, 'b> {
     pub(super) tree: &'b dyn SourceTree,
     pub(super) present: Vec<&'a dyn Buildpack>,
 }
 
-impl<'a, 'b> Here<'a, 'b> {
-    pub(super) fn new(tree: &'b dyn SourceTree, buildpacks: &[&'a dyn Buildpack]) -> Here<'a, 'b> {
+impl<'a, 'b> PresentLanguages<'a, 'b> {
+    pub(super) fn new(
+        tree: &'b dyn SourceTree,
+        buildpacks: &[&'a dyn Buildpack],
+    ) -> PresentLanguages<'a, 'b> {
         let has = |pack: &&&dyn Buildpack| {
             pack.language().manifests.iter().any(|name| crate::find(tree, name).is_some())
         };
-        Here { tree, present: buildpacks.iter().filter(has).copied().collect() }
+        PresentLanguages { tree, present: buildpacks.iter().filter(has).copied().collect() }
     }
 
     /// Whether a language is here.
@@ -99,7 +102,7 @@ impl<'a, 'b> Here<'a, 'b> {
         let known = |words: &[String]| self.present.iter().any(|pack| pack.classify(words).is_some());
         match task {
             Task::Run(command) => {
-                script::expanded(script::Place { tree: self.tree, root, known: &known }, command)
+                script::expanded(ScriptContext { tree: self.tree, root, known: &known }, command)
             }
             Task::Detected => (vec![Task::Detected], Vec::new()),
         }

@@ -1,15 +1,25 @@
-//! [`Judge`]: one component of what several parts and files say about one directory. It looks at
+//! [`Merger`]: one component of what several parts and files say about one directory. It looks at
 //! every value once: a file with many lines is decided in the time of its lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Said, caller};
-use crate::model::{Component, DeclaredProcess, Phase, ProcessKind, Strategy, Task, Variable, VariableValue};
+use super::caller;
+use crate::model::component::{Component, Phase, Strategy, Task};
+use crate::model::declarations::FileWeight;
+use crate::model::process::{DeclaredProcess, ProcessKind};
+use crate::model::variable::{Variable, VariableValue};
 use crate::{Decision, Origin, Overridden, ProcessName, Requested};
+
+/// What one file says about one directory.
+pub(super) struct FileComponents {
+    pub(super) weight: FileWeight,
+    /// At least one.
+    pub(super) parts: Vec<Component>,
+}
 
 /// Decides, and remembers what lost.
 #[derive(Default)]
-pub(super) struct Judge {
+pub(super) struct Merger {
     decisions: Vec<Decision>,
 }
 
@@ -27,14 +37,14 @@ fn all<'a, T: 'a>(
     parts.iter_mut().flat_map(move |part| std::mem::take(field(part)))
 }
 
-impl Judge {
+impl Merger {
     /// The decisions with overridden.
     pub(super) fn into_decisions(self) -> Vec<Decision> {
         self.decisions
     }
 
     /// The component of what the files say, in falling precedence.
-    pub(super) fn place(&mut self, files: Vec<Said>) -> Component {
+    pub(super) fn place(&mut self, files: Vec<FileComponents>) -> Component {
         let parts = files.into_iter().map(|said| self.file(said.parts)).collect();
         self.component(parts)
     }
@@ -52,8 +62,8 @@ impl Judge {
             |part: &&Component| part.processes.iter().any(|process| process.kind == ProcessKind::Web);
         let named = parts.iter().find(answers).and_then(|part| part.name.clone());
         whole.name = named.or_else(|| parts.first().and_then(|part| part.name.clone()));
-        whole.versions = distinct(all(&mut parts, |part| &mut part.versions), |wish| {
-            (wish.tool.clone(), wish.version.value.clone())
+        whole.versions = distinct(all(&mut parts, |part| &mut part.versions), |request| {
+            (request.tool.clone(), request.version.value.clone())
         });
         whole.processes =
             distinct(all(&mut parts, |part| &mut part.processes), |process| process.name.clone());
@@ -72,9 +82,9 @@ impl Judge {
         self.call(&mut whole.processes, called);
         whole.environment = self.environment(&parts);
         let version_requests =
-            caller::first(all(&mut parts, |part| &mut part.versions), |wish| &wish.version.origin);
-        whole.versions = distinct(version_requests, |wish| {
-            (wish.tool.clone(), wish.version.value.clone(), wish.version.origin.clone())
+            caller::first(all(&mut parts, |part| &mut part.versions), |request| &request.version.origin);
+        whole.versions = distinct(version_requests, |request| {
+            (request.tool.clone(), request.version.value.clone(), request.version.origin.clone())
         });
         add_lists(&mut whole, parts);
         whole
@@ -198,8 +208,8 @@ impl Judge {
         let winner = said.next()?;
         let others = said.filter(|other| other.value != winner.value);
         let others =
-            others.map(|other| Overridden { value: other.value.told(), origin: other.origin.clone() });
-        self.decided("way to build".to_owned(), winner.value.told(), &winner.origin, others);
+            others.map(|other| Overridden { value: other.value.description(), origin: other.origin.clone() });
+        self.decided("way to build".to_owned(), winner.value.description(), &winner.origin, others);
         Some(winner.clone())
     }
 
@@ -211,7 +221,7 @@ impl Judge {
             .partition(|part| caller::has_command(&part.phases));
         let mut described = called.into_iter().chain(others);
         let Some(winner) = described.next() else { return Vec::new() };
-        let told = |part: &Component| -> Option<Overridden> {
+        let build_commands = |part: &Component| -> Option<Overridden> {
             let mut commands =
                 part.phases.iter().flat_map(|phase| &phase.tasks).filter_map(|task| match task {
                     Task::Run(command) => Some(command),
@@ -222,8 +232,13 @@ impl Judge {
                 std::iter::once(first).chain(commands).map(|command| command.value.to_string()).collect();
             Some(Overridden { value: all.join(" && "), origin: first.origin.clone() })
         };
-        if let Some(won) = told(winner) {
-            self.decided("build commands".to_owned(), won.value, &won.origin, described.filter_map(told));
+        if let Some(won) = build_commands(winner) {
+            self.decided(
+                "build commands".to_owned(),
+                won.value,
+                &won.origin,
+                described.filter_map(build_commands),
+            );
         }
         winner.phases.clone()
     }
@@ -239,13 +254,16 @@ impl Judge {
             };
             let (known, overridden) = &mut chosen[at];
             if known.value != variable.value {
-                overridden.push(Overridden { value: variable.value.told(), origin: variable.origin.clone() });
+                overridden.push(Overridden {
+                    value: variable.value.description(),
+                    origin: variable.origin.clone(),
+                });
             }
         }
         let mut variables = Vec::with_capacity(chosen.len());
         for (variable, overridden) in chosen {
             let subject = format!("variable {}", variable.name);
-            self.decided(subject, variable.value.told(), &variable.origin, overridden.into_iter());
+            self.decided(subject, variable.value.description(), &variable.origin, overridden.into_iter());
             variables.push(variable);
         }
         variables
@@ -310,7 +328,7 @@ impl DeclaredProcess {
 
 impl Strategy {
     /// The way for people.
-    fn told(&self) -> String {
+    fn description(&self) -> String {
         match self {
             Strategy::Detect => "as detected".to_owned(),
             Strategy::Dockerfile { path, target: None, .. } => format!("the Dockerfile `{path}`"),
@@ -329,7 +347,7 @@ impl Strategy {
 
 impl VariableValue {
     /// The value for people, without what must not be shown.
-    pub fn told(&self) -> String {
+    pub fn description(&self) -> String {
         match self {
             VariableValue::Literal(text) => text.clone(),
             VariableValue::Withheld => "a secret, not shown".to_owned(),
