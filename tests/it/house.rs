@@ -13,6 +13,7 @@ const USES: &[(&str, &[&str])] = &[
     ("crates/debian", &["packwright-oci"]),
     ("crates/planner", &["packwright-oci"]),
     ("crates/documents", &[]),
+    ("crates/buildpack", &["packwright-planner", "packwright-documents"]),
     ("crates/platforms", &["packwright-planner", "packwright-documents"]),
     ("crates/store", &["packwright-oci", "packwright-planner"]),
     ("crates/remote", &["packwright-oci"]),
@@ -30,11 +31,18 @@ const USES: &[(&str, &[&str])] = &[
     ),
 ];
 
-const BUILDPACK_USES: &[&str] = &["packwright-planner", "packwright-documents"];
+const BUILDPACK_USES: &[&str] = &["packwright-buildpack", "packwright-planner", "packwright-documents"];
 
 /// Crates that are functions over values.
-const PURE: &[&str] =
-    &["crates/oci", "crates/planner", "crates/documents", "crates/platforms", "crates/debian", "buildpacks"];
+const PURE: &[&str] = &[
+    "crates/oci",
+    "crates/planner",
+    "crates/documents",
+    "crates/buildpack",
+    "crates/platforms",
+    "crates/debian",
+    "buildpacks",
+];
 
 /// What a pure crate must not name.
 const EFFECTS: &[&str] =

@@ -7,7 +7,7 @@
 use std::{error::Error, path::Path, time::SystemTime};
 
 use packwright_engine::debian::Mirror;
-use packwright_engine::planner::{AppModel, Buildpack, PlanOptions};
+use packwright_engine::planner::{AppModel, Buildpack, Ignoring, PlanOptions};
 use packwright_engine::remote::{Client, ClientOptions};
 use packwright_engine::store::{Store, scan};
 use packwright_engine::{BuildContext, HostFiles, ImageOptions, Stop, Strictness, best_rung};
@@ -18,7 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: embed DIR MIRROR".into());
     };
     let buildpacks: [&dyn Buildpack; 1] = [&packwright_python::Python];
-    let source = scan(Path::new(&dir))?;
+    let ignoring = Ignoring::new(buildpacks.iter().map(|buildpack| buildpack.language()));
+    let source = scan(Path::new(&dir), &ignoring)?;
     let plan =
         packwright_engine::plan(&source, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())?;
 
