@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use packwright_engine::planner::{Diagnostic, Plan};
 use packwright_engine::remote::Client;
-use packwright_engine::sandbox::{Limits, Probe, Rung, probe};
+use packwright_engine::sandbox::{Isolation as Rung, Limits, Probe, probe};
 use packwright_engine::store::Store;
 use packwright_engine::{Architecture, BuildContext, BuildError, Event, Secret};
 
@@ -116,7 +116,7 @@ impl<'a> Site<'a> {
             client: &self.client,
             mirror: self.addresses.mirror(),
             architecture: self.architecture,
-            rung: ground.rung,
+            isolation: ground.rung,
             host: self.surroundings.host_files()?,
             settings: order.settings.clone(),
             secrets: order.secrets.clone(),
@@ -143,7 +143,7 @@ impl<'a> Site<'a> {
             let obstacles = ground
                 .obstacles
                 .iter()
-                .filter_map(|probe| Some(format!("{}: {}", probe.rung, probe.result.as_ref().err()?)));
+                .filter_map(|probe| Some(format!("{}: {}", probe.isolation, probe.result.as_ref().err()?)));
             failure.reports[0].why.extend(obstacles);
         }
         failure
@@ -178,7 +178,7 @@ impl Ground {
         let mut obstacles = Vec::new();
         for rung in rungs {
             let others: Vec<Rung> = Rung::ALL.into_iter().filter(|other| *other != rung).collect();
-            let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.rung == rung);
+            let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.isolation == rung);
             match tried {
                 Some(Probe { result: Ok(notes), .. }) => {
                     site.notice(
@@ -191,7 +191,7 @@ impl Ground {
                 None => {}
             }
         }
-        if let (Some(_), Some(Probe { rung, result: Err(error) })) = (wanted, obstacles.first()) {
+        if let (Some(_), Some(Probe { isolation: rung, result: Err(error) })) = (wanted, obstacles.first()) {
             let report = Report::new(format!("this machine does not offer `{rung}`"));
             let fix = error
                 .fix()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use packwright_engine::oci::{Compression, RelPath};
-use packwright_engine::sandbox::Rung;
+use packwright_engine::sandbox::Isolation as Rung;
 use packwright_platforms::Platform;
 
 use super::values::{self, SecretFlag};

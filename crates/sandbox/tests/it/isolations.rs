@@ -1,4 +1,4 @@
-//! The lower rungs of the ladder, forced, and the probe.
+//! The lower isolations of the ladder, forced, and the probe.
 
 use std::fs;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::symlink;
 
 use packwright_sandbox::{
-    Access, Isolation, Obstacle, Outcome, ProbeError, Root, Rung, Sandbox, SandboxError, User, probe,
+    Access, Isolation, Obstacle, Outcome, Privilege, ProbeError, Root, Sandbox, SandboxError, User, probe,
 };
 
 use crate::world::{World, alive, bind, marker, ran, root, try_run};
@@ -39,12 +39,12 @@ fn chroot_needs_root() {
     }
     let world = World::new();
     let mut sandbox = copied(&world, "true");
-    sandbox.isolation = Isolation::Chroot;
+    sandbox.privilege = Privilege::Chroot;
     let error = try_run(&sandbox).unwrap_err();
     assert!(matches!(error, SandboxError::Setup { obstacle: Some(Obstacle::NotRoot), .. }), "{error:?}");
     let _ = writeln!(
         std::io::stderr(),
-        "\nNOT RUN: the chroot rung itself, as this user is not root. Run the tests as root too."
+        "\nNOT RUN: isolation by chroot itself, as this user is not root. Run the tests as root too."
     );
 }
 
@@ -54,12 +54,12 @@ fn chroot_as_root() {
         "id -u; cat /proc/self/uid_map | tr -s ' '; setsid sleep {marker} & echo x > /written; ls /home 2>/dev/null; true"
     );
     let mut sandbox = copied(&world, &line);
-    sandbox.isolation = Isolation::Chroot;
+    sandbox.privilege = Privilege::Chroot;
     assert_eq!(ran(&sandbox).text(), "0\n 0 0 4294967295");
     assert!(!alive(&marker));
     assert!(world.path("upper/written").exists());
     let mut sandbox = copied(&world, "id -u; id -G; touch /tmp/x && mknod /dev/m c 1 3");
-    sandbox.isolation = Isolation::Chroot;
+    sandbox.privilege = Privilege::Chroot;
     sandbox.user = User { uid: 1000, gid: 0 };
     let refused = ran(&sandbox);
     assert_eq!(refused.stdout, "1000\n0\n");
@@ -74,9 +74,9 @@ fn chroot_as_root() {
 fn the_probe_tries_every_rung_and_leaves_nothing() {
     let world = World::new();
     let probes = probe(&world.path("other"), &[]);
-    assert_eq!(probes.iter().map(|probe| probe.rung).collect::<Vec<_>>(), Rung::ALL);
+    assert_eq!(probes.iter().map(|probe| probe.isolation).collect::<Vec<_>>(), Isolation::ALL);
     for probe in &probes {
-        if probe.rung == Rung::Chroot && !root() {
+        if probe.isolation == Isolation::Chroot && !root() {
             let Err(error @ ProbeError::Obstacle { obstacle: Obstacle::NotRoot, .. }) = &probe.result else {
                 panic!("{probe:?}");
             };
@@ -92,7 +92,7 @@ fn the_probe_tries_every_rung_and_leaves_nothing() {
 #[test]
 fn the_probe_leaves_out_what_it_is_told() {
     let world = World::new();
-    let probes = probe(&world.path("other"), &[Rung::Overlay, Rung::Nothing]);
+    let probes = probe(&world.path("other"), &[Isolation::Overlay, Isolation::Nothing]);
     let obstacles: Vec<bool> = probes
         .iter()
         .map(|probe| {
@@ -119,7 +119,7 @@ fn the_probe_names_a_system_call_filter() {
     let world = World::new();
     let program = std::env::current_exe().unwrap();
     let mut sandbox =
-        world.command(["/program", "--exact", "rungs::in_a_sandbox", "--ignored", "--nocapture"]);
+        world.command(["/program", "--exact", "isolations::in_a_sandbox", "--ignored", "--nocapture"]);
     sandbox.mounts.push(bind(program, "/program", Access::ReadOnly));
     let text = ran(&sandbox).stdout;
     for line in ["Nothing works", "Overlay SystemCallFilter", "Copy SystemCallFilter", "Chroot MountRefused"]
@@ -134,9 +134,9 @@ fn in_a_sandbox() {
     let scratch = std::env::var_os("PACKWRIGHT_TEST_SCRATCH").unwrap_or("/tmp".into());
     for probe in probe(std::path::Path::new(&scratch), &[]) {
         match probe.result {
-            Ok(notes) => println!("{:?} works {notes:?}", probe.rung),
-            Err(ProbeError::Obstacle { obstacle, .. }) => println!("{:?} {obstacle:?}", probe.rung),
-            Err(error) => println!("{:?} failed: {error:?}", probe.rung),
+            Ok(notes) => println!("{:?} works {notes:?}", probe.isolation),
+            Err(ProbeError::Obstacle { obstacle, .. }) => println!("{:?} {obstacle:?}", probe.isolation),
+            Err(error) => println!("{:?} failed: {error:?}", probe.isolation),
         }
     }
 }
