@@ -30,6 +30,9 @@ pub struct Language {
     /// Names of directories with the packages of others or with build output: no application is
     /// looked for there.
     pub build_dirs: &'static [&'static str],
+    /// Whether a buildpack builds it. One that is only recognised claims its applications so that
+    /// the error can name it.
+    pub is_supported: bool,
 }
 
 impl Language {
@@ -46,7 +49,13 @@ impl Language {
             never_in_image: &[],
             never_beside: &[],
             build_dirs: &[],
+            is_supported: true,
         }
+    }
+
+    /// Only recognised, not built.
+    pub const fn unsupported(self) -> Language {
+        Language { is_supported: false, ..self }
     }
 
     /// With these [`Language::manifests`].
