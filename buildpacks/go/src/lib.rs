@@ -113,8 +113,11 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     let first = chosen[0];
     let listening = &made[0].listening;
     let mut proposal = Proposal::new();
-    let links = links(tree, model, first, &chosen, &mut proposal);
     let keeps_detected = model.build.as_ref().is_none_or(|build| build.detected);
+    let links = match keeps_detected {
+        true => links(tree, model, first, &chosen, &mut proposal),
+        false => Vec::new(),
+    };
 
     proposal.suite = Some(go.suite());
     proposal.steps = steps::steps(given, modules, &go, &chosen, cgo.evidence.is_some(), &links);
@@ -142,7 +145,8 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     }
     proposal.decisions.push(go.decision);
     proposal.decisions.extend(decision);
-    let replaced = Overridden::new(format!("go build {}", first.import()), Origin::file(&first.file));
+    let replaced =
+        Overridden::new(format!("go build {}", first.package().join(" ")), Origin::file(&first.file));
     proposal.decisions.extend(declared::decision(model, (!keeps_detected).then_some(replaced)));
     if let Some(evidence) = cgo.evidence {
         proposal.decisions.push(packwright_buildpack::planner::Decision::new("cgo", "used", evidence));

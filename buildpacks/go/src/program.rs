@@ -22,6 +22,8 @@ pub(crate) struct Program {
     pub(crate) dir: Option<RelPath>,
     /// A file of it.
     pub(crate) file: RelPath,
+    /// All its files, when it is in no module.
+    loose: Vec<RelPath>,
     /// Whether it serves the people who work on the source.
     is_beside: bool,
 }
@@ -122,7 +124,8 @@ pub(crate) fn programs(tree: &dyn SourceTree, modules: &Modules) -> Vec<Program>
             let below =
                 dir.as_ref().map(|dir| module.dir.as_ref().map_or(Some(dir.clone()), |own| dir.below(own)));
             let is_beside = below.flatten().is_some_and(|dir| dir.parts().any(|part| BESIDE.contains(&part)));
-            found.push(Program { name, dir, file, is_beside });
+            let loose = if module.name.is_empty() { files_in(tree, dir.as_ref()) } else { Vec::new() };
+            found.push(Program { name, dir, file, loose, is_beside });
         }
     }
     found
@@ -159,11 +162,15 @@ pub(crate) fn choose<'a>(
             .ok_or_else(|| messages::no_such_program(app, programs));
     }
     let started: Vec<(String, Origin)> = started(model).collect();
-    let named =
-        |program: &&Program| started.iter().any(|(word, _)| word.rsplit('/').next() == Some(&program.name));
-    let named: Vec<&Program> = programs.iter().filter(named).collect();
+    let called = |word: &str| programs.iter().find(|program| word.rsplit('/').next() == Some(&program.name));
+    let mut named: Vec<&Program> = Vec::new();
+    for program in started.iter().filter_map(|(word, _)| called(word)) {
+        if !named.contains(&program) {
+            named.push(program);
+        }
+    }
     if let [first, ..] = named.as_slice() {
-        let by = started.iter().find(|(word, _)| word.rsplit('/').next() == Some(&first.name));
+        let by = started.iter().find(|(word, _)| called(word) == Some(first));
         let origin = by.map_or(Origin::file(&first.file), |(_, origin)| origin.clone());
         let decision = decided(first, origin).filter(|_| named.len() == 1);
         return Ok((named, decision));
@@ -252,9 +259,13 @@ fn listening(made: &Made) -> Listening {
 }
 
 impl Program {
-    /// The package as the go command takes it, from the top.
-    pub(crate) fn import(&self) -> String {
-        self.dir.as_ref().map_or(".".to_owned(), |dir| format!("./{dir}"))
+    /// The package as the go command takes it, from the top; without a module it takes files.
+    pub(crate) fn package(&self) -> Vec<String> {
+        match (&self.dir, self.loose.as_slice()) {
+            (Some(dir), _) => vec![format!("./{dir}")],
+            (None, []) => vec![".".to_owned()],
+            (None, files) => files.iter().map(ToString::to_string).collect(),
+        }
     }
 
     /// The path by which people can choose it.

@@ -163,7 +163,7 @@ fn build(
     step.commands = declared::around(declared, detected);
     let app = Output::layer(path("app"), LayerKind::Build);
     step.with("GOPROXY", "off")
-        .with("GOFLAGS", "-buildvcs=false")
+        .with("GOFLAGS", "-buildvcs=false -trimpath")
         .with("CGO_ENABLED", if uses_cgo { "1" } else { "0" })
         .hinted(messages::BUILD_HINT)
         .leaves(app.without(["**/node_modules"]))
@@ -173,10 +173,8 @@ fn build(
 /// from build to build.
 fn compile(program: &Program) -> Command {
     let output = format!("{PROGRAMS}/{}", program.name);
-    let flags = ["go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", &output];
-    let mut words = step::words(&flags);
-    words.push(program.import());
-    Command::Exec(words)
+    let words = step::words(&["go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", &output]);
+    Command::Exec([words, program.package()].concat())
 }
 
 /// The source files that are of no use in an image.

@@ -92,10 +92,16 @@ impl Go {
                 Delivered::Answer { step: name(VERSION_STEP), path: answer("go", "version") }
             }
         };
+        let told = match choice.voices.first() {
+            Some(voice) if voice.request.version != value => {
+                format!("{value} for `{}`", voice.request.said.value)
+            }
+            _ => value.clone(),
+        };
         Go {
             range: range.line(),
             tool: choice.tool_version(&TOOL, &value, delivered),
-            decision: choice.decision(&TOOL, value),
+            decision: choice.decision(&TOOL, told),
             diagnostics: choice.diagnostics.clone(),
             delivery,
         }
@@ -157,6 +163,11 @@ impl Releases for Versions {
             Release::Package(row) => wanted.has(number(row)) && !wanted.newest,
             Release::Fetched(range) => !range.and(*wanted).is_empty(),
         }
+    }
+
+    // Nothing is downloaded for a hint.
+    fn takes_hint(&self, hint: &Range) -> bool {
+        self.fits(hint, &Release::Package(*debian()))
     }
 
     fn agree(&self, all: &[&Range]) -> bool {

@@ -34,6 +34,7 @@ pub(crate) fn buildpacks() -> Vec<&'static dyn Buildpack> {
     vec![
         &packwright_python::Python,
         &packwright_node::Node,
+        &packwright_go::Go,
         &packwright_shell::Shell,
         &packwright_static::Static,
     ]
