@@ -38,7 +38,7 @@ pub use build::{
     APP_USER, Built, ImageOptions, LABEL, Label, LabelledProcess, LabelledVersion, build, label,
 };
 pub use compare::{Difference, compare};
-pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_RETRY, best_rung};
+pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_rung};
 pub use deliver::deliver;
 pub use destination::{Destination, DestinationError};
 pub use error::{BuildError, StepFailure};

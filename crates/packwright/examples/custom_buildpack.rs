@@ -1,23 +1,20 @@
 //! A buildpack of one's own: an application that is a shell script, with a step that builds
 //! something. Shows all a language has to say: evidence, packages, steps, processes.
 //!
-//! `cargo run --example custom_buildpack -- DIR MIRROR`, where DIR holds a `start.sh` and MIRROR is
+//! `cargo run -p packwright --example custom_buildpack -- DIR MIRROR`, where DIR holds a `start.sh` and MIRROR is
 //! the base address of a Debian mirror.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it did")]
 
 use std::error::Error;
-use std::path::Path;
-use std::time::SystemTime;
 
-use packwright_engine::debian::Mirror;
-use packwright_engine::planner::{
-    AppModel, Buildpack, BuildpackError, Claim, Command, Input, LayerKind, Origin, Output, Package,
-    PlanContext, PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
+use packwright::debian::Mirror;
+use packwright::planner::{
+    Buildpack, BuildpackError, Claim, Command, Input, LayerKind, Origin, Output, Package, PlanContext,
+    Process, Proposal, Role, Scope, Selection, Step, has,
 };
-use packwright_engine::remote::{Client, ClientOptions};
-use packwright_engine::store::{Store, scan};
-use packwright_engine::{BuildContext, ImageOptions, Stop, Strictness, best_rung};
+use packwright::store::Store;
+use packwright::{BuildOptions, Builder, Source};
 
 /// Applications that start with `start.sh`.
 struct Shell;
@@ -71,24 +68,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(dir), Some(mirror)) = (arguments.next(), arguments.next()) else {
         return Err("usage: custom_buildpack DIR MIRROR".into());
     };
-    let source = scan(Path::new(&dir))?;
-    let plan =
-        packwright_engine::plan(&source, &[&Shell], &|_| AppModel::default(), &PlanOptions::default())?;
-    println!("{}", plan.to_toml());
-
+    let source = Source::dir(dir)?;
     let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;
-    let client = Client::new(ClientOptions::default())?;
-    let stop = Stop::new()?;
-    let show = |event| println!("{event:?}");
-    let context = BuildContext {
-        mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
-        rung: best_rung(&store, &[])?,
-        ..BuildContext::new(&store, &client, &stop, SystemTime::now(), &show)
-    };
-    let source = packwright_engine::snapshot_dir(&store, &source)?;
-    let lock = packwright_engine::pin(&context, &plan, &source, Strictness::Lenient)?;
-    let built = packwright_engine::build(&context, &plan, &lock, &source, &ImageOptions::default())?;
-    packwright_engine::deliver(&context, &built.image, built.epoch, &"oci:shell.oci".parse()?)?;
-    println!("{}", built.image.digest);
+    let builder = Builder::new(store)
+        .mirror(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) })
+        .languages([])
+        .buildpack(Shell);
+    let options = BuildOptions::default().on_progress(|update| println!("{update:?}"));
+    let build = builder.build(&source, &options)?;
+    println!("{}", build.plan.to_toml());
+    build.deliver(&"oci:shell.oci".parse()?)?;
+    println!("{}", build.digest());
     Ok(())
 }
