@@ -37,8 +37,8 @@ mod version;
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Command, CommandKind, Diagnostic, Member, Network, Origin, PlanContext,
-    Proposal, RelPath, Role, Setting, SourceTree, has,
+    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
+    RelPath, Requested, Role, Setting, SourceTree, Target, has,
 };
 
 use focus::Focus;
@@ -89,21 +89,43 @@ const LOOKS_FOR: &[&str] = &[
 /// Files of a web application without main file.
 const GATEWAYS: &[&str] = &["wsgi.py", "asgi.py", "api.py", "application.py"];
 
+/// What is true of Python in every application.
+const LANGUAGE: Language = Language::new("python", "Python")
+    .manifests(LOOKS_FOR)
+    .source_suffixes(&[".py"])
+    .version_files(&[".python-version", ".tool-versions", "mise.toml", "runtime.txt"])
+    .package_managers(&["pip", "uv", "poetry", "pdm", "pipenv"])
+    .client_variables(&["pdm_*", "pip_*", "pipenv_*", "poetry_*", "setuptools_scm_*", "uv_*"])
+    .never_in_image(&[
+        (".venv", "the build installs it"),
+        ("__pycache__", "the build makes it"),
+        (".tox", "test environments"),
+        (".nox", "test environments"),
+        (".pytest_cache", "a tool's cache"),
+        (".mypy_cache", "a tool's cache"),
+        (".ruff_cache", "a tool's cache"),
+    ])
+    // Source: PEP 405, "Specification".
+    .never_beside(&[("pyvenv.cfg", "a virtual environment, which the build makes itself")]);
+
 impl Buildpack for Python {
-    fn name(&self) -> &str {
-        "python"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        LOOKS_FOR
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        recognises(context.tree).then(|| match propose(context) {
+            Ok((_, claim)) => claim,
+            Err(_) => claim::unread(context),
+        })
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         // Python builds nothing for an application of another language.
         if given.role != Role::Owner || !recognises(given.tree) {
             return Ok(None);
         }
-        propose(given).map(Some).map_err(|problems| BuildpackError { claim: claim::unread(given), problems })
+        propose(given).map(|(proposal, _)| Some(proposal))
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -118,12 +140,12 @@ impl Buildpack for Python {
         Some(declared::without_runner(command)).filter(|started| started != command)
     }
 
-    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+    fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
         let places = locked::uv_members(tree).into_iter();
-        let mut members: Vec<Member> = places
-            .filter_map(|place| Some(Member { name: place.name, dir: place.dir.parse().ok()? }))
+        let mut members: Vec<Target> = places
+            .filter_map(|place| Some(Target { name: place.name, path: place.dir.parse().ok()? }))
             .collect();
-        members.sort_by(|a, b| a.dir.cmp(&b.dir));
+        members.sort_by(|a, b| a.path.cmp(&b.path));
         members
     }
 }
@@ -133,7 +155,7 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 }
 
 /// The story from top to bottom.
-fn propose(given: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
+fn propose(given: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<Diagnostic>> {
     let PlanContext { tree, options, .. } = *given;
     let list = declared::installs::list(tree, given.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
@@ -183,7 +205,7 @@ fn propose(given: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
     diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
-    Ok(Proposal {
+    let proposal = Proposal {
         suite: Some(version.suite()),
         packages,
         versions: vec![version.tool],
@@ -193,8 +215,9 @@ fn propose(given: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         process_missing: application.process_missing,
         decisions,
         diagnostics,
-        ..Proposal::new(claim)
-    })
+        ..Proposal::new()
+    };
+    Ok((proposal, claim))
 }
 
 /// Both values, or the problems of both.

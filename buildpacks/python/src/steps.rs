@@ -9,8 +9,6 @@
 mod project;
 mod scrub;
 
-use std::collections::BTreeMap;
-
 use packwright_planner::{
     Cache, Command, Input, LayerKind, Network, Output, RelPath, SecretName, Selection, Sharing, Step,
     StepName,
@@ -113,21 +111,7 @@ pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 
 /// A step without commands, for the functions below and for the managers.
 pub(crate) fn step(step_name: &str, why: &str) -> Step {
-    Step {
-        name: name(step_name),
-        why: why.to_owned(),
-        hint: None,
-        transient: Vec::new(),
-        inputs: Vec::new(),
-        commands: Vec::new(),
-        environment: BTreeMap::new(),
-        settings: Vec::new(),
-        caches: Vec::new(),
-        secrets: Vec::new(),
-        network: Network::None,
-        outputs: Vec::new(),
-        resolves: false,
-    }
+    Step::new(name(step_name), why)
 }
 
 /// A step that runs uv with network: its settings, cache and environment.
@@ -137,7 +121,8 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.network = Network::Fetch;
     fetch.transient = transient();
-    fetch.settings = settings(variables);
+    fetch.settings = settings();
+    fetch.source_settings = variables.to_vec();
     fetch.caches.push(Cache {
         name: "uv".to_owned(),
         path: path("packwright/cache/uv"),
@@ -162,9 +147,8 @@ pub(crate) fn uv_step(step_name: &str, why: &str, variables: &[String]) -> Step 
     fetch
 }
 
-fn settings(variables: &[String]) -> Vec<String> {
-    let fixed = INDEX_SETTINGS.iter().map(|&name| name.to_owned());
-    fixed.chain(variables.iter().cloned()).collect()
+fn settings() -> Vec<String> {
+    INDEX_SETTINGS.iter().map(|&name| name.to_owned()).collect()
 }
 
 fn transient() -> Vec<String> {
@@ -177,7 +161,7 @@ pub(crate) fn uv(delivery: &Delivery) -> Step {
     let mut uv = step("python.uv", "brings uv, which installs for every package manager");
     uv.network = Network::Fetch;
     uv.transient = transient();
-    uv.settings = settings(&[]);
+    uv.settings = settings();
     uv.commands = vec![
         Command::Shell(format!("printf '%s\\n' 'uv=={UV_VERSION} {}' > /tmp/uv.txt", hashes.join(" "))),
         Command::Shell(format!(

@@ -157,7 +157,7 @@ pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
 /// The files in `dir`, which may be relative, without `outputs`, absolute paths that the command
 /// is going to write.
 pub(crate) fn source(host: &Host, dir: &Path, outputs: &[PathBuf]) -> Result<Source, Failure> {
-    Source::dir_without(host.absolute(dir), outputs).map_err(|error| match error {
+    Source::scan(host.absolute(dir), &Catalog::default(), outputs).map_err(|error| match error {
         Error::SourceUnreadable { source, .. } => {
             Failure::from(Error::SourceUnreadable { path: dir.to_owned(), source })
         }

@@ -10,8 +10,8 @@ use std::error::Error;
 
 use packwright::debian::Mirror;
 use packwright::planner::{
-    Buildpack, BuildpackError, Claim, Command, Input, LayerKind, Origin, Output, Package, PlanContext,
-    Process, Proposal, Role, Scope, Selection, Step, has,
+    Buildpack, Claim, Command, Diagnostic, Language, LayerKind, Origin, Output, Package, PlanContext,
+    Process, Proposal, Requested, Role, Selection, Step, has,
 };
 use packwright::store::Store;
 use packwright::{BuildOptions, Builder, Source};
@@ -19,46 +19,37 @@ use packwright::{BuildOptions, Builder, Source};
 /// Applications that start with `start.sh`.
 struct Shell;
 
+/// What is true of all of them.
+const LANGUAGE: Language = Language::new("shell", "shell").manifests(&["start.sh"]);
+
 impl Buildpack for Shell {
-    fn name(&self) -> &str {
-        "shell"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["start.sh"]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        let evidence = Origin::Detected("start.sh".to_owned());
+        has(context.tree, "start.sh").then(|| Claim::Program.by(evidence))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if given.role != Role::Owner || !has(given.tree, "start.sh") {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if context.role != Role::Owner {
             return Ok(None);
         }
         // Grep is in no base image; the application gets it because its buildpack says so.
-        let grep = Package {
-            name: "grep".to_owned(),
-            scope: Scope::Run,
-            layer: LayerKind::System,
-            why: "scripts search in files".to_owned(),
-        };
+        let grep = Package::run("grep", LayerKind::System, "scripts search in files");
         let name = "shell.count".parse().expect("a valid name");
-        let mut count = Step::new(name, "counts the lines of all scripts");
-        count.inputs = vec![Input::Source(Selection::of(["**/*.sh"]))];
-        count.commands =
-            vec![Command::shell("mkdir -p /opt/count && cat /app/*.sh | wc -l > /opt/count/lines")];
-        count.outputs = vec![Output {
-            path: "opt/count".parse().expect("a valid path"),
-            layer: Some(LayerKind::Build),
-            scrub: Vec::new(),
-        }];
-        let web = Process {
-            name: "web".parse().expect("a valid name"),
-            command: Command::exec(["bash", "start.sh"]),
-            origin: Origin::Detected("start.sh".to_owned()),
-        };
+        let count = Step::new(name, "counts the lines of all scripts")
+            .sees(Selection::of(["**/*.sh"]))
+            .runs(Command::shell("mkdir -p /opt/count && cat /app/*.sh | wc -l > /opt/count/lines"))
+            .leaves(Output::layer("opt/count".parse().expect("a valid path"), LayerKind::Build));
+        let evidence = Origin::Detected("start.sh".to_owned());
+        let web = Process::web(Command::exec(["bash", "start.sh"]), evidence);
         Ok(Some(Proposal {
             packages: vec![grep],
             steps: vec![count],
             processes: vec![web],
-            ..Proposal::new(Claim::Program.by(Origin::Detected("start.sh".to_owned())))
+            ..Proposal::new()
         }))
     }
 }

@@ -19,7 +19,7 @@ use packwright_platforms::Platform;
 use crate::build::{self, Build};
 use crate::isolation::{self, Found, Wanted};
 use crate::job::Job;
-use crate::{BuildId, BuildOptions, Catalog, Error, Language, Source};
+use crate::{BuildId, BuildOptions, Catalog, Error, Source};
 
 /// Makes plans, locks and images. Owned, `Send + Sync + 'static`, and cheap to clone: a server
 /// keeps one, and clones it where one request needs other secrets or another mirror.
@@ -99,13 +99,13 @@ impl Builder {
 
     /// Adds a language of the caller's own; see [`Catalog::buildpack`].
     #[must_use]
-    pub fn buildpack(self, buildpack: impl Buildpack + Send + Sync + 'static) -> Builder {
+    pub fn buildpack(self, buildpack: impl Buildpack + 'static) -> Builder {
         self.with(|parts| parts.catalog = std::mem::take(&mut parts.catalog).buildpack(buildpack))
     }
 
     /// Takes these languages and no others; see [`Catalog::languages`].
     #[must_use]
-    pub fn languages(self, languages: impl IntoIterator<Item = Language>) -> Builder {
+    pub fn languages(self, languages: impl IntoIterator<Item = Arc<dyn Buildpack>>) -> Builder {
         self.with(|parts| parts.catalog = std::mem::take(&mut parts.catalog).languages(languages))
     }
 

@@ -6,17 +6,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use packwright_engine::oci::RelPath;
-use packwright_engine::planner::{AppModel, Buildpack, Plan, PlanError, PlanOptions, Severity, SourceTree};
+use packwright_engine::planner::{
+    AppModel, Buildpack, Language, Plan, PlanError, PlanOptions, Severity, SourceTree,
+};
 use packwright_platforms::{PLATFORMS, Platform};
 
 use crate::{Error, Source};
 
-/// A buildpack that can be shared among builds and threads.
-pub type Language = Arc<dyn Buildpack + Send + Sync>;
-
 /// Every language that Packwright knows. Where several claim a tree equally strongly, the first
 /// one in this list owns it.
-pub fn languages() -> Vec<Language> {
+pub fn languages() -> Vec<Arc<dyn Buildpack>> {
     vec![
         Arc::new(packwright_python::Python),
         Arc::new(packwright_node::Node),
@@ -36,7 +35,7 @@ pub fn platforms() -> Vec<&'static Platform> {
 /// store, no network and no environment. [`Catalog::default`] has everything.
 #[derive(Clone)]
 pub struct Catalog {
-    languages: Vec<Language>,
+    languages: Vec<Arc<dyn Buildpack>>,
     platforms: Vec<&'static Platform>,
     chosen: Option<&'static Platform>,
 }
@@ -49,7 +48,7 @@ impl Default for Catalog {
 
 impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let languages: Vec<&str> = self.languages.iter().map(|language| language.name()).collect();
+        let languages: Vec<&str> = self.languages.iter().map(|buildpack| buildpack.language().name).collect();
         let platforms: Vec<&str> = self.platforms.iter().map(|platform| platform.name).collect();
         f.debug_struct("Catalog")
             .field("languages", &languages)
@@ -62,10 +61,11 @@ impl fmt::Debug for Catalog {
 impl Catalog {
     /// Adds `buildpack` in front of the others; one of the same name is replaced where it stands.
     #[must_use]
-    pub fn buildpack(mut self, buildpack: impl Buildpack + Send + Sync + 'static) -> Catalog {
-        let added: Language = Arc::new(buildpack);
-        match self.languages.iter_mut().find(|language| language.name() == added.name()) {
-            Some(language) => *language = added,
+    pub fn buildpack(mut self, buildpack: impl Buildpack + 'static) -> Catalog {
+        let added: Arc<dyn Buildpack> = Arc::new(buildpack);
+        let name = added.language().name;
+        match self.languages.iter_mut().find(|known| known.language().name == name) {
+            Some(known) => *known = added,
             None => self.languages.insert(0, added),
         }
         self
@@ -73,7 +73,7 @@ impl Catalog {
 
     /// Takes these languages and no others, in this order.
     #[must_use]
-    pub fn languages(mut self, languages: impl IntoIterator<Item = Language>) -> Catalog {
+    pub fn languages(mut self, languages: impl IntoIterator<Item = Arc<dyn Buildpack>>) -> Catalog {
         self.languages = languages.into_iter().collect();
         self
     }
@@ -100,7 +100,12 @@ impl Catalog {
 
     /// The buildpacks, as the planner takes them.
     pub fn buildpacks(&self) -> Vec<&dyn Buildpack> {
-        self.languages.iter().map(|language| &**language as &dyn Buildpack).collect()
+        self.languages.iter().map(|buildpack| &**buildpack).collect()
+    }
+
+    /// What is true of the languages in every application.
+    pub fn facts(&self) -> Vec<&Language> {
+        self.languages.iter().map(|buildpack| buildpack.language()).collect()
     }
 
     /// The plan for `source`. What the scan of the source noticed is among its diagnostics.
@@ -125,8 +130,14 @@ impl Catalog {
         root: Option<&RelPath>,
         environment: &BTreeMap<String, String>,
     ) -> AppModel {
-        let mut model =
-            packwright_platforms::model_of(&self.platforms, source, environment, self.chosen, root);
+        let mut model = packwright_platforms::model_of(
+            &self.platforms,
+            source,
+            &self.facts(),
+            environment,
+            self.chosen,
+            root,
+        );
         model.diagnostics.splice(0..0, source.diagnostics().iter().cloned());
         model
     }

@@ -17,7 +17,7 @@ mod source;
 pub use build::Build;
 pub use builder::Builder;
 pub use cancel::CancelToken;
-pub use catalog::{Catalog, Language, languages, platforms};
+pub use catalog::{Catalog, languages, platforms};
 pub use error::Error;
 pub use options::{BuildOptions, LockUse};
 pub use progress::{BuildId, FetchProgress, StepPosition, Update};

@@ -1,6 +1,6 @@
-//! Settings: which variables of the host's environment a step may see. Steps list what their
-//! clients obey; a list may also come from a file of the source, which must not be able to ask for
-//! any variable it likes.
+//! Settings: which variables of the host's environment a step may see. Buildpacks list what the
+//! clients in a step obey; a file of the source may name others, and must not be able to ask for any
+//! variable it likes.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,14 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Passes on those of the variables that a step of `plan` lists and that belong to a client
-    /// which fetches, or to a proxy. Other variables go nowhere unless the caller names them as
-    /// secrets.
+    /// Passes on the variables that a buildpack lists among a step's settings, and of those that a
+    /// file of the source names (`.npmrc` for one) the ones that clients of a language obey. A
+    /// file of the source must not reach for others: they go nowhere unless the caller gives them
+    /// as secrets.
     pub(crate) fn new(catalog: &Catalog, plan: &Plan, given: &BTreeMap<String, String>) -> Settings {
-        let listed = given.iter().filter(|(name, _)| is_listed(plan, name));
+        let named = given.iter().filter(|(name, _)| plan.steps.iter().any(|step| step.obeys(name)));
         let (passed_on, withheld): (Vec<_>, Vec<_>) =
-            listed.partition(|(name, _)| catalog.is_client_setting(name));
+            named.partition(|(name, _)| catalog.passes_on(plan, name));
         let is_set = |name: &str| {
             plan.steps.iter().any(|step| {
                 step.environment.contains_key(name)
@@ -42,40 +43,12 @@ fn remark(name: &str) -> Diagnostic {
         .fix(format!("give it with `--secret {name}` if that is meant"))
 }
 
-fn is_listed(plan: &Plan, name: &str) -> bool {
-    plan.steps.iter().any(|step| step.obeys(name))
-}
-
 impl Catalog {
     /// Whether steps of `plan` get the variable `name`, where the caller's settings have it.
     pub fn passes_on(&self, plan: &Plan, name: &str) -> bool {
-        is_listed(plan, name) && self.is_client_setting(name)
-    }
-
-    /// Whether `name` is that of a variable which belongs to a package manager or a proxy.
-    fn is_client_setting(&self, name: &str) -> bool {
-        /// How such names begin, in lower case.
-        const PREFIXES: [&str; 17] = [
-            "all_proxy",
-            "bun_",
-            "corepack_",
-            "http_proxy",
-            "https_proxy",
-            "no_proxy",
-            "node_auth_token",
-            "node_extra_ca_certs",
-            "npm_",
-            "pdm_",
-            "pip_",
-            "pipenv_",
-            "pnpm_",
-            "poetry_",
-            "setuptools_scm_",
-            "uv_",
-            "yarn_",
-        ];
-        let name = name.to_ascii_lowercase();
-        PREFIXES.iter().any(|start| name.starts_with(start))
+        plan.steps.iter().any(|step| step.lists(name))
+            || plan.steps.iter().any(|step| step.obeys(name))
+                && self.facts().iter().any(|language| language.obeys(name))
     }
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use packwright_engine::BuildError;
 use packwright_engine::oci::{RelPath, Tree};
-use packwright_engine::planner::{Diagnostic, MemoryTree, Plan, SourceFile, SourceTree};
+use packwright_engine::planner::{Diagnostic, Ignoring, MemoryTree, Plan, SourceFile, SourceTree};
 use packwright_engine::store::{DiskTree, Store, scan};
 
-use crate::Error;
+use crate::{Catalog, Error};
 
 /// The name of the lock file beside the sources.
 pub const LOCK_FILE: &str = "packwright.lock";
@@ -19,7 +19,7 @@ pub const LOCK_FILE: &str = "packwright.lock";
 /// A source tree: a directory, or any other [`SourceTree`]. Cheap to clone.
 ///
 /// What Packwright itself writes is no part of the application and left out: the lock file, image
-/// layouts at the top, and the outputs that [`Source::dir_without`] names.
+/// layouts at the top, and the outputs that [`Source::scan`] is given.
 #[derive(Clone)]
 pub struct Source {
     shared: Arc<Shared>,
@@ -38,23 +38,23 @@ enum Files {
 }
 
 impl Source {
-    /// The files in the directory `path`, as they are now; ignore files are obeyed.
+    /// The files in the directory `path`, as they are now. Ignore files are obeyed, and what the
+    /// tools of any language that Packwright knows make is left out.
     ///
     /// Errors: the directory cannot be read; files that no image can have, all of them.
     pub fn dir(path: impl AsRef<Path>) -> Result<Source, Error> {
-        Source::dir_without(path, &[])
+        Source::scan(path, &Catalog::default(), &[])
     }
 
-    /// The files in the directory `path` without `outputs`: files and directories, as absolute
-    /// paths, that a build is going to write, whether they exist already or not.
-    ///
-    /// Errors: as for [`Source::dir`].
-    pub fn dir_without(path: impl AsRef<Path>, outputs: &[PathBuf]) -> Result<Source, Error> {
+    /// As [`Source::dir`], with what the tools of the languages in `catalog` make left out, and
+    /// without `outputs`: files and directories, as absolute paths, that a build is going to write,
+    /// whether they exist already or not.
+    pub fn scan(path: impl AsRef<Path>, catalog: &Catalog, outputs: &[PathBuf]) -> Result<Source, Error> {
         let path = path.as_ref();
         let path = path
             .canonicalize()
             .map_err(|source| Error::SourceUnreadable { path: path.to_owned(), source })?;
-        let tree = scan(&path)?;
+        let tree = scan(&path, &Ignoring::new(catalog.facts()))?;
         let outputs = outputs.iter().filter_map(|output| inside(&path, output)).collect();
         Ok(Source::new(Files::Dir { path, tree }, outputs))
     }
@@ -119,7 +119,9 @@ impl Source {
     }
 
     /// The files as the image has them, with their contents in `store`.
-    pub(crate) fn snapshot(&self, store: &Store) -> Result<Tree, BuildError> {
+    ///
+    /// Errors: a file cannot be read or changed since the scan; the store failed.
+    pub fn snapshot(&self, store: &Store) -> Result<Tree, BuildError> {
         let whole = match &self.shared.files {
             Files::Dir { tree, .. } => packwright_engine::snapshot_dir(store, tree)?,
             Files::Tree(tree) => packwright_engine::snapshot(store, &**tree)?,

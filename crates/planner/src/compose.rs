@@ -25,13 +25,13 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::{
-    AppModel, Base, Buildpack, Command, Component, Decision, DeclaredProcess, Diagnostic, Origin,
+    AppModel, Base, Buildpack, CachedTree, Command, Component, Decision, DeclaredProcess, Diagnostic, Origin,
     PLAN_FORMAT, Plan, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
 use declared::Settled;
 pub(crate) use declared::without_releases;
 use languages::{Asked, Candidate, Part};
-pub use locate::BESIDE;
+pub use locate::is_beside;
 use rooted::Rooted;
 
 /// Why there is no plan.
@@ -68,6 +68,7 @@ pub fn plan(
     platforms: &dyn Fn(&dyn SourceTree) -> AppModel,
     options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
+    let tree = &CachedTree::new(tree);
     let buildpacks = languages::allowed(buildpacks, options)?;
     let model = platforms(tree);
     let place = locate::locate(tree, &buildpacks, &model, options)?;
@@ -306,8 +307,10 @@ fn nothing_detected(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Pla
     PlanError::NothingDetected {
         looked_for: buildpacks
             .iter()
+            .filter(|pack| pack.language().is_supported)
             .map(|pack| {
-                (pack.name().to_owned(), pack.looks_for().iter().map(|&name| name.to_owned()).collect())
+                let language = pack.language();
+                (language.name.to_owned(), language.manifests.iter().map(|&name| name.to_owned()).collect())
             })
             .collect(),
         found,

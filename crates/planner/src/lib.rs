@@ -1,7 +1,7 @@
 //! From a source tree to a build plan, without effects.
 //!
 //! ```text
-//! SourceTree ──Buildpack::propose──▶ Proposal… ──compose──▶ Plan ──(engine pins)──▶ Lock
+//! SourceTree ─detect─▶ Claim… ─propose─▶ Proposal… ─compose─▶ Plan ─(engine pins)─▶ Lock
 //! ```
 //!
 //! Everything here is a function over values: no file is opened, no clock read, no environment
@@ -13,6 +13,7 @@ mod command;
 mod compose;
 mod diagnostic;
 mod ignoring;
+mod language;
 mod lock;
 mod model;
 mod name;
@@ -24,11 +25,12 @@ mod selection;
 mod source;
 mod step;
 
-pub use buildpack::{Buildpack, BuildpackError, Claim, CommandKind, Member, PlanContext, Role};
+pub use buildpack::{Buildpack, Claim, CommandKind, PlanContext, Role, Target};
 pub use command::Command;
-pub use compose::{BESIDE, PlanError, plan};
+pub use compose::{PlanError, is_beside, plan};
 pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};
+pub use language::Language;
 pub use lock::{LOCK_FORMAT, Lock, LockError, LockedPackage, LockedRelease};
 pub use model::{
     AppModel, BackingService, BuildWork, Chosen, Component, Customs, Declarations, DeclaredBuild,
@@ -46,7 +48,9 @@ pub use plan::{
 };
 pub use proposal::{Decision, Fallback, Overridden, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
-pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};
+pub use source::{
+    CachedTree, FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text,
+};
 pub use step::{Cache, Input, Network, Output, Sharing, Step};
 
 /// The JSON Schema of the plan format, emitted from the types.

@@ -162,6 +162,42 @@ pub struct Process {
     pub origin: Origin,
 }
 
+impl Package {
+    /// A package that the running application needs; steps have it too.
+    pub fn run(name: impl Into<String>, layer: LayerKind, why: impl Into<String>) -> Package {
+        Package { name: name.into(), scope: Scope::Run, layer, why: why.into() }
+    }
+
+    /// A package that only steps need.
+    pub fn build(name: impl Into<String>, layer: LayerKind, why: impl Into<String>) -> Package {
+        Package { name: name.into(), scope: Scope::Build, layer, why: why.into() }
+    }
+}
+
+impl Process {
+    /// The process that answers requests from outside, `web`.
+    pub fn web(command: Command, origin: Origin) -> Process {
+        Process { name: ProcessName::web(), command, origin }
+    }
+
+    /// A process that answers nobody from outside, `worker`.
+    pub fn worker(command: Command, origin: Origin) -> Process {
+        Process { name: ProcessName::worker(), command, origin }
+    }
+}
+
+impl Setting {
+    /// A value that holds unless something else is asked for; `why` says why this one.
+    pub fn default(value: impl Into<String>, why: impl Into<String>) -> Setting {
+        Setting { value: value.into(), origin: Origin::Default(why.into()) }
+    }
+
+    /// A value that follows from what was found in the tree.
+    pub fn detected(value: impl Into<String>, what: impl Into<String>) -> Setting {
+        Setting { value: value.into(), origin: Origin::Detected(what.into()) }
+    }
+}
+
 impl Plan {
     /// The process that runs when nobody names one: `web`, or the only one besides `release`.
     pub fn default_process(&self) -> Option<&Process> {

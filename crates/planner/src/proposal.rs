@@ -7,14 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Claim, Diagnostic, Origin, Package, Process, Requested, Selection, Setting, Step, StepName, ToolVersion,
+    Diagnostic, Origin, Package, Process, Requested, Selection, Setting, Step, StepName, ToolVersion,
 };
 
 /// One buildpack's evidence, requests, steps and processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// How strongly the tree speaks for this language, and the file that says so.
-    pub claim: Requested<Claim>,
     /// The Debian suite it needs, if it needs a certain one.
     pub suite: Option<Requested<String>>,
     /// Language versions.
@@ -67,11 +65,16 @@ pub enum Fallback {
     Index,
 }
 
+impl Default for Proposal {
+    fn default() -> Proposal {
+        Proposal::new()
+    }
+}
+
 impl Proposal {
     /// A proposal that does nothing yet and takes all source files.
-    pub fn new(claim: Requested<Claim>) -> Proposal {
+    pub fn new() -> Proposal {
         Proposal {
-            claim,
             suite: None,
             versions: Vec::new(),
             packages: Vec::new(),
@@ -110,4 +113,24 @@ pub struct Overridden {
     pub value: String,
     /// Who said so.
     pub origin: Origin,
+}
+
+impl Decision {
+    /// A decision against which nothing else was said.
+    pub fn new(subject: impl Into<String>, value: impl Into<String>, origin: Origin) -> Decision {
+        Decision { subject: subject.into(), value: value.into(), origin, overridden: Vec::new() }
+    }
+
+    /// This decision, with one more value that lost, the one of the highest precedence first.
+    pub fn over(mut self, lost: impl IntoIterator<Item = Overridden>) -> Decision {
+        self.overridden.extend(lost);
+        self
+    }
+}
+
+impl Overridden {
+    /// A value that lost.
+    pub fn new(value: impl Into<String>, origin: Origin) -> Overridden {
+        Overridden { value: value.into(), origin }
+    }
 }

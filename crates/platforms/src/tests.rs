@@ -124,7 +124,7 @@ fn examples_and_tests_are_not_about_the_application_unless_the_caller_says_so() 
     assert_eq!(model(&tree).components.len(), 1);
     for root in ["examples/one", "a/b/c"] {
         let root: RelPath = root.parse().unwrap();
-        let model = model_in(&tree, &BTreeMap::new(), None, Some(&root));
+        let model = model_in(&tree, &[], &BTreeMap::new(), None, Some(&root));
         assert_eq!(model.component(Some(&root)).processes.len(), 1, "{root}");
         assert_eq!(model.components.len(), 2);
     }

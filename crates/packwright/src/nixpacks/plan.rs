@@ -38,7 +38,7 @@ pub fn plan(catalog: &Catalog, source: &Source, caller: &Caller) -> Result<(Opti
         return Ok((None, settled));
     };
     let mut speaking = nixpacks::speaking(source, &caller.environment);
-    speaking.extend(printed::versions(&plan));
+    speaking.extend(printed::versions(catalog, &plan));
     let bare = bare(catalog, source, &settled.detecting(&speaking))?;
     let detected = bare.as_ref().map(printed::stands_for).unwrap_or_default();
     let model = nixpacks::model(source, &settled.environment, &settled.line, None);

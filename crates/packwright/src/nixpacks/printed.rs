@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::caller::Caller;
 use super::plan::Planned;
+use crate::Catalog;
 
 /// A plan as Nixpacks prints it, to be written as JSON or TOML.
 #[derive(Debug, Serialize)]
@@ -148,13 +149,14 @@ fn variables(made: &Planned, caller: &Caller) -> BTreeMap<String, String> {
 
 /// The versions that a configuration of Nixpacks asks for, as variables: they would be lost with
 /// that file.
-pub(super) fn versions(plan: &planner::Plan) -> BTreeMap<String, String> {
+pub(super) fn versions(catalog: &Catalog, plan: &planner::Plan) -> BTreeMap<String, String> {
     let by_nixpacks = |origin: &Origin| match origin {
         Origin::File { path, .. } => path.name().starts_with("nixpacks."),
         _ => false,
     };
+    let buildpacks = catalog.buildpacks();
     let asked = plan.versions.iter().filter(|version| by_nixpacks(&version.origin));
-    let known = asked.filter(|version| ["python", "node"].contains(&version.tool.as_str()));
+    let known = asked.filter(|version| buildpacks.iter().any(|known| known.language().name == version.tool));
     known
         .map(|version| (format!("NIXPACKS_{}_VERSION", version.tool.to_uppercase()), version.wanted.clone()))
         .collect()

@@ -48,7 +48,7 @@ fn what_a_server_keeps_can_be_shared() {
 #[test]
 fn everything_is_registered_once() {
     let names: Vec<String> =
-        packwright::languages().iter().map(|language| language.name().to_owned()).collect();
+        packwright::languages().iter().map(|buildpack| buildpack.language().name.to_owned()).collect();
     let mut unique = names.clone();
     unique.sort();
     unique.dedup();

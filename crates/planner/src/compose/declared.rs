@@ -202,14 +202,14 @@ fn strangers(
             let is_elsewhere = part.elsewhere || part.commands.is_empty() || inside.is_some();
             match (owner, stranger) {
                 (None, Some(stranger)) if !asked_for(&words) => {
-                    Some(messages::stranger(command, &words, stranger.name(), origin))
+                    Some(messages::stranger(command, &words, stranger.language().name, origin))
                 }
                 (Some(owner), _)
                     if is_elsewhere
                         && owner.classify(inside.as_ref().unwrap_or(&words))
                             == Some(CommandKind::Installs) =>
                 {
-                    Some(messages::elsewhere(&words, owner.name(), origin))
+                    Some(messages::elsewhere(&words, owner.language().name, origin))
                 }
                 _ => None,
             }
@@ -227,7 +227,7 @@ pub(super) fn seen_by(
     buildpacks: &[&dyn Buildpack],
 ) -> Component {
     let here = Here::new(tree, buildpacks);
-    let is_asked = |pack: &&&dyn Buildpack| pack.name() == asked.name();
+    let is_asked = |pack: &&&dyn Buildpack| pack.language().name == asked.language().name;
     let fate = |part: &Part| -> Fate {
         let own = here.present.iter().find(is_asked).and_then(|pack| here.class(*pack, part));
         let mut others = here.present.iter().filter(|pack| !is_asked(pack));

@@ -3,8 +3,8 @@
 
 use super::declared::{self, Asking};
 use crate::{
-    Buildpack, BuildpackError, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError,
-    PlanOptions, Proposal, Requested, Role, SourceTree,
+    Buildpack, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError, PlanOptions,
+    Proposal, Requested, Role, SourceTree,
 };
 
 /// What all buildpacks are asked about.
@@ -23,11 +23,10 @@ pub(super) struct Part {
     pub(super) helps: bool,
 }
 
-/// An answer to the question who owns the application.
+/// A language that claims the application.
 pub(super) struct Candidate<'a> {
     buildpack: &'a dyn Buildpack,
     claim: Requested<Claim>,
-    answer: Result<Proposal, BuildpackError>,
 }
 
 /// The buildpacks that the caller allows, in the caller's order; all of them when the caller
@@ -40,8 +39,9 @@ pub(super) fn allowed<'a>(
         return Ok(buildpacks.to_vec());
     }
     let find = |name: &String| {
-        buildpacks.iter().find(|pack| pack.name() == name).copied().ok_or_else(|| {
-            let known: Vec<&str> = buildpacks.iter().map(|pack| pack.name()).collect();
+        buildpacks.iter().find(|pack| pack.language().name == name).copied().ok_or_else(|| {
+            let supported = buildpacks.iter().filter(|pack| pack.language().is_supported);
+            let known: Vec<&str> = supported.map(|pack| pack.language().name).collect();
             let message = format!("there is no buildpack `{name}`");
             Diagnostic::error("plan/unknown-buildpack", message)
                 .fix(format!("name one of {}", known.join(", ")))
@@ -63,8 +63,14 @@ impl<'a> Asked<'a, '_> {
         }
         let owner = candidates.remove(0);
         let decision = decision(&owner, &candidates);
-        let name = owner.buildpack.name().to_owned();
-        let mut proposal = owner.answer.map_err(|error| PlanError::Problems { problems: error.problems })?;
+        let name = owner.buildpack.language().name.to_owned();
+        let Some(mut proposal) = self.ask(owner.buildpack, Role::Owner)? else {
+            let message = format!("{name} claims the application and proposes nothing");
+            return Err(Diagnostic::error("plan/no-proposal", message)
+                .why(owner.claim.origin.to_string())
+                .fix(format!("report it to the makers of the buildpack {name}"))
+                .into());
+        };
         proposal.diagnostics.extend(self.doubt(&name, &owner.claim, &candidates));
         let served = self.server(&name, &proposal)?;
         let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
@@ -79,12 +85,9 @@ impl<'a> Asked<'a, '_> {
     pub(super) fn candidates(&self) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         for &buildpack in self.buildpacks {
-            let (claim, answer) = match self.ask(buildpack, Role::Owner) {
-                Ok(None) => continue,
-                Ok(Some(proposal)) => (proposal.claim.clone(), Ok(proposal)),
-                Err(error) => (error.claim.clone(), Err(error)),
-            };
-            candidates.push(Candidate { buildpack, claim, answer });
+            let model = self.model_for(buildpack, Asking::Owner);
+            let claim = buildpack.detect(&self.context(&model, Role::Owner));
+            candidates.extend(claim.map(|claim| Candidate { buildpack, claim }));
         }
         if self.options.buildpacks.is_empty() {
             candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.claim.value));
@@ -92,24 +95,33 @@ impl<'a> Asked<'a, '_> {
         candidates
     }
 
-    fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        let Asked { tree, options, .. } = *self;
+    fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, PlanError> {
         let asking = match role {
             Role::Helper { .. } => Asking::Helper,
             Role::Owner | Role::Server(_) => Asking::Owner,
         };
-        let model = declared::seen_by(buildpack, asking, self.model, tree, self.buildpacks);
-        buildpack.propose(&PlanContext { tree, model: &model, options, role })
+        let model = self.model_for(buildpack, asking);
+        buildpack.propose(&self.context(&model, role)).map_err(|problems| PlanError::Problems { problems })
+    }
+
+    /// The component as `buildpack` sees it: with its own part of a declared build.
+    fn model_for(&self, buildpack: &dyn Buildpack, asking: Asking) -> Component {
+        declared::seen_by(buildpack, asking, self.model, self.tree, self.buildpacks)
+    }
+
+    fn context<'c>(&'c self, model: &'c Component, role: Role<'c>) -> PlanContext<'c> {
+        PlanContext { tree: self.tree, model, options: self.options, role }
     }
 
     /// A word about a second language that claims the application as strongly as the first.
     fn doubt(&self, owner: &str, claim: &Requested<Claim>, others: &[Candidate<'_>]) -> Option<Diagnostic> {
         let rival = others.iter().find(|other| {
             self.options.buildpacks.is_empty()
+                && other.buildpack.language().is_supported
                 && other.claim.value == claim.value
                 && claim.value >= Claim::Program
         })?;
-        let other = rival.buildpack.name();
+        let other = rival.buildpack.language().name;
         Some(
             Diagnostic::warning("plan/two-languages", format!("{owner} is taken, {other} would do as well"))
                 .why(format!("{}; {}", claim.origin, rival.claim.origin))
@@ -120,10 +132,8 @@ impl<'a> Asked<'a, '_> {
     fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Part>, PlanError> {
         let mut helpers = Vec::new();
         for other in others {
-            let proposal = self
-                .ask(other.buildpack, Role::Helper { suite })
-                .map_err(|error| PlanError::Problems { problems: error.problems })?;
-            let buildpack = other.buildpack.name().to_owned();
+            let proposal = self.ask(other.buildpack, Role::Helper { suite })?;
+            let buildpack = other.buildpack.language().name.to_owned();
             helpers.extend(proposal.map(|proposal| Part { buildpack, proposal, helps: true }));
         }
         Ok(helpers)
@@ -132,12 +142,10 @@ impl<'a> Asked<'a, '_> {
     /// Whoever serves the owner's site, if it has one.
     fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Part>, PlanError> {
         let Some(site) = &proposal.site else { return Ok(None) };
-        for &buildpack in self.buildpacks.iter().filter(|pack| pack.name() != owner) {
-            let answer = self
-                .ask(buildpack, Role::Server(site))
-                .map_err(|error| PlanError::Problems { problems: error.problems })?;
+        for &buildpack in self.buildpacks.iter().filter(|pack| pack.language().name != owner) {
+            let answer = self.ask(buildpack, Role::Server(site))?;
             if let Some(proposal) = answer {
-                let buildpack = buildpack.name().to_owned();
+                let buildpack = buildpack.language().name.to_owned();
                 return Ok(Some(Part { buildpack, proposal, helps: false }));
             }
         }
@@ -154,12 +162,12 @@ pub(super) fn strongest(candidates: &[Candidate<'_>]) -> Option<(String, Request
         true => next,
         false => best,
     })?;
-    Some((best.buildpack.name().to_owned(), best.claim.clone()))
+    Some((best.buildpack.language().name.to_owned(), best.claim.clone()))
 }
 
 fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {
     let told = |candidate: &Candidate<'_>| {
-        format!("{} ({})", candidate.buildpack.name(), candidate.claim.value.meaning())
+        format!("{} ({})", candidate.buildpack.language().name, candidate.claim.value.meaning())
     };
     Decision {
         subject: "language".to_owned(),

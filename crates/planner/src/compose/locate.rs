@@ -9,8 +9,8 @@ use super::languages::{Asked, Candidate, strongest};
 use super::rooted::Rooted;
 use super::with_start;
 use crate::{
-    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Member, Origin, Overridden, PlanError,
-    PlanOptions, Requested, SourceTree, Subtree,
+    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Language, Origin, Overridden, PlanError,
+    PlanOptions, Requested, SourceTree, Subtree, Target,
 };
 
 /// How deep below the top an application is looked for.
@@ -18,24 +18,18 @@ const DEPTH: usize = 2;
 
 /// Directories whose programs serve the people who work on the source, not its users: none is
 /// taken for the application unless the caller names it.
-pub const BESIDE: &[&str] = &[
-    "bin",
-    "ci",
-    "demo",
-    "demos",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "fixtures",
-    "node_modules",
-    "script",
-    "scripts",
-    "test",
-    "tests",
-    "tools",
-    "vendor",
+const BESIDE: &[&str] = &[
+    "bin", "ci", "demo", "demos", "doc", "docs", "example", "examples", "fixtures", "script", "scripts",
+    "test", "tests", "tools", "vendor",
 ];
+
+/// Whether `dir` lies beside the application: it is for the people who work on the source, a tool's
+/// own, or the tools of one of `languages` fill it. No application is looked for there.
+pub fn is_beside<'a>(dir: &RelPath, languages: impl IntoIterator<Item = &'a Language>) -> bool {
+    let neutral = |part: &str| part.starts_with('.') || BESIDE.contains(&part);
+    dir.parts().any(neutral)
+        || languages.into_iter().any(|language| dir.parts().any(|part| language.fills(part)))
+}
 
 /// Where the application is.
 pub(super) struct Place<'a> {
@@ -95,16 +89,16 @@ pub(super) fn locate<'a>(
     if has_process(&said) || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
         return Ok(here(answers));
     }
-    let members = members(tree, buildpacks);
-    if let [first, ..] = members.as_slice() {
+    let targets = targets(tree, buildpacks);
+    if let [first, ..] = targets.as_slice() {
         if has_process(&component) {
             return Ok(here(answers));
         }
         // A member's directory alone lacks what the workspace shares, its lock for one.
-        let told: Vec<String> = members.iter().map(Member::told).collect();
+        let told: Vec<String> = targets.iter().map(Target::label).collect();
         return Err(Diagnostic::error(
             "plan/several-applications",
-            format!("the workspace has {} members and no application at its top", members.len()),
+            format!("the workspace has {} members and no application at its top", targets.len()),
         )
         .why(told.join("; "))
         .fix(format!("choose with `--app {}`", first.name))
@@ -226,8 +220,8 @@ fn chosen(root: &Requested<RelPath>) -> Decision {
     }
 }
 
-/// The application that the caller names: a member of a workspace, which its language chooses, or
-/// a directory of the tree.
+/// The application that the caller names: a target that shares the top of the tree, which its
+/// language chooses, or a directory of the tree.
 fn named<'a>(
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
@@ -235,9 +229,9 @@ fn named<'a>(
     options: &PlanOptions,
     app: &str,
 ) -> Result<Place<'a>, PlanError> {
-    let members = members(tree, buildpacks);
+    let targets = targets(tree, buildpacks);
     let wanted = app.trim_start_matches("./").trim_end_matches('/');
-    if members.iter().any(|member| is_called(wanted, Some(&member.name), &member.dir)) {
+    if targets.iter().any(|target| is_called(wanted, Some(&target.name), &target.path)) {
         return Ok(Place { root: None, options: options.clone(), decision: None, answers: None });
     }
     let by_name = |component: &&Component| component.name.as_ref().is_some_and(|name| name.value == wanted);
@@ -267,7 +261,7 @@ fn named<'a>(
         return Ok(placed(only.dir.clone(), options, None, Some(decision)));
     }
     let known: Vec<String> =
-        members.iter().map(Member::told).chain(candidates.iter().map(Found::told)).collect();
+        targets.iter().map(Target::label).chain(candidates.iter().map(Found::told)).collect();
     let why = match known.is_empty() {
         true => "no workspace and no directory with an application was found".to_owned(),
         false => format!("there are {}", known.join("; ")),
@@ -278,9 +272,9 @@ fn named<'a>(
         .into())
 }
 
-/// The members of the workspaces that have their top here.
-fn members(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Vec<Member> {
-    buildpacks.iter().flat_map(|pack| pack.members(tree)).collect()
+/// What shares the top of the tree and can be chosen by name.
+fn targets(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Vec<Target> {
+    buildpacks.iter().flat_map(|pack| pack.targets(tree)).collect()
 }
 
 /// Whether `wanted` is the name, the directory, or the directory's last part.
@@ -297,13 +291,13 @@ fn candidates(
     model: &AppModel,
     options: &PlanOptions,
 ) -> Vec<Found> {
-    let names: Vec<&str> = buildpacks.iter().flat_map(|pack| pack.looks_for().iter().copied()).collect();
+    let languages = || buildpacks.iter().map(|pack| pack.language());
+    let names: Vec<&str> = languages().flat_map(|language| language.manifests).copied().collect();
     // Only directories with a telling file are asked about.
     let mut dirs: BTreeMap<RelPath, ()> = BTreeMap::new();
     for file in tree.files() {
         let Some(dir) = file.path.parent() else { continue };
-        let beside = dir.parts().any(|part| part.starts_with('.') || BESIDE.contains(&part));
-        if dir.depth() <= DEPTH && !beside && names.contains(&file.path.name()) {
+        if dir.depth() <= DEPTH && names.contains(&file.path.name()) && !is_beside(&dir, languages()) {
             dirs.insert(dir, ());
         }
     }
@@ -325,9 +319,9 @@ fn candidates(
     candidates
 }
 
-impl Member {
-    fn told(&self) -> String {
-        format!("{} ({})", self.name, self.dir)
+impl Target {
+    fn label(&self) -> String {
+        format!("{} ({})", self.name, self.path)
     }
 }
 

@@ -23,7 +23,6 @@ impl<'a> Rooted<'a> {
     }
 
     pub(super) fn proposal(&self, proposal: &mut Proposal) {
-        self.origin(&mut proposal.claim.origin);
         proposal.suite.iter_mut().for_each(|suite| self.origin(&mut suite.origin));
         proposal.versions.iter_mut().for_each(|version| self.origin(&mut version.origin));
         proposal.packages.iter_mut().for_each(|package| self.text(&mut package.why));

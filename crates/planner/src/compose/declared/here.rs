@@ -16,14 +16,15 @@ pub(super) struct Here<'a, 'b> {
 
 impl<'a, 'b> Here<'a, 'b> {
     pub(super) fn new(tree: &'b dyn SourceTree, buildpacks: &[&'a dyn Buildpack]) -> Here<'a, 'b> {
-        let has =
-            |pack: &&&dyn Buildpack| pack.looks_for().iter().any(|name| crate::find(tree, name).is_some());
+        let has = |pack: &&&dyn Buildpack| {
+            pack.language().manifests.iter().any(|name| crate::find(tree, name).is_some())
+        };
         Here { tree, present: buildpacks.iter().filter(has).copied().collect() }
     }
 
     /// Whether a language is here.
     pub(super) fn has(&self, pack: &dyn Buildpack) -> bool {
-        self.present.iter().any(|other| other.name() == pack.name())
+        self.present.iter().any(|other| other.language().name == pack.language().name)
     }
 
     /// What a part is to a language, by the simple commands in it. What installs in another
@@ -50,7 +51,7 @@ impl<'a, 'b> Here<'a, 'b> {
 
     /// The first language that knows a part, and what the part is to it.
     pub(super) fn known_to(&self, part: &Part) -> Option<(&'a str, CommandKind)> {
-        self.present.iter().find_map(|pack| Some((pack.name(), self.class(*pack, part)?)))
+        self.present.iter().find_map(|pack| Some((pack.language().name, self.class(*pack, part)?)))
     }
 
     /// Whether a part needs a database.

@@ -3,20 +3,18 @@
 
 use super::*;
 use crate::compose::declared::{Asking, Settled, seen_by, settled, without_releases};
-use crate::{BuildWork, CommandKind, Phase, Requested, Task};
+use crate::{BuildWork, Claim, CommandKind, Language, Phase, PlanContext, Requested, Task};
 
 /// A language by its telling file, with commands as its real one has them.
 struct Of {
-    name: &'static str,
-    file: &'static str,
+    language: Language,
     installs: &'static [&'static str],
     releases: &'static [&'static str],
     runs: &'static [&'static str],
 }
 
 const SNAKE: Of = Of {
-    name: "snake",
-    file: "requirements.txt",
+    language: Language::new("snake", "snake").manifests(&["requirements.txt"]),
     installs: &[
         "pip install -r",
         "pip install --upgrade pip",
@@ -31,23 +29,22 @@ const SNAKE: Of = Of {
 };
 
 const WEB: Of = Of {
-    name: "web",
-    file: "package.json",
+    language: Language::new("web", "web").manifests(&["package.json"]),
     installs: &["npm ci", "npm install", "yarn install", "corepack", "pnpm i", "bun install"],
     releases: &["npx prisma migrate deploy"],
     runs: &["npm", "npx", "yarn", "pnpm", "bun"],
 };
 
 impl Buildpack for Of {
-    fn name(&self) -> &str {
-        self.name
+    fn language(&self) -> &Language {
+        &self.language
     }
 
-    fn looks_for(&self) -> &[&str] {
-        std::slice::from_ref(&self.file)
+    fn detect(&self, _context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        None
     }
 
-    fn propose(&self, _given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, _context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         Ok(None)
     }
 
@@ -57,7 +54,7 @@ impl Buildpack for Of {
         let has_package = line.contains("install black");
         match line.as_str() {
             _ if begins(self.releases) => Some(CommandKind::Releases),
-            "yarn" if self.name == "web" => Some(CommandKind::Installs),
+            "yarn" if self.language.name == "web" => Some(CommandKind::Installs),
             _ if begins(self.installs) && !has_package && !line.contains("--prefix w") => {
                 Some(CommandKind::Installs)
             }
@@ -362,15 +359,15 @@ fn a_declared_release_is_asked_whether_it_migrates() {
 struct Counting(std::sync::atomic::AtomicUsize);
 
 impl Buildpack for Counting {
-    fn name(&self) -> &str {
-        "counting"
+    fn language(&self) -> &Language {
+        &SNAKE.language
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["requirements.txt"]
+    fn detect(&self, _context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        None
     }
 
-    fn propose(&self, _given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, _context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         Ok(None)
     }
 

@@ -10,15 +10,15 @@ use crate::{
 struct Builder;
 
 impl Buildpack for Builder {
-    fn name(&self) -> &str {
-        "toy"
+    fn language(&self) -> &Language {
+        &TOY
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["toy.txt"]
+    fn detect(&self, _context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        Some(Claim::Server.by(Origin::Detected("toy.txt".to_owned())))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         let claim = Claim::Server.by(Origin::Detected("toy.txt".to_owned()));
         let told = |build: &DeclaredBuild| {
             let texts = |commands: &[Requested<Command>]| -> Vec<String> {
@@ -28,7 +28,7 @@ impl Buildpack for Builder {
         };
         let decision = Decision {
             subject: "seen".to_owned(),
-            value: given.model.build.as_ref().map_or_else(|| "nothing declared".to_owned(), told),
+            value: context.model.build.as_ref().map_or_else(|| "nothing declared".to_owned(), told),
             origin: claim.origin.clone(),
             overridden: Vec::new(),
         };
@@ -37,7 +37,7 @@ impl Buildpack for Builder {
             command: Command::exec(["toy"]),
             origin: claim.origin.clone(),
         };
-        Ok(Some(Proposal { decisions: vec![decision], processes: vec![web], ..Proposal::new(claim) }))
+        Ok(Some(Proposal { decisions: vec![decision], processes: vec![web], ..Proposal::new() }))
     }
 
     fn launch_command(&self, command: &Command) -> Option<Command> {
@@ -156,15 +156,15 @@ fn a_script_below_a_root_has_its_whole_path() {
 struct Other;
 
 impl Buildpack for Other {
-    fn name(&self) -> &str {
-        "other"
+    fn language(&self) -> &Language {
+        const { &Language::new("other", "Other").manifests(&["other.txt"]) }
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["other.txt"]
+    fn detect(&self, _context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        None
     }
 
-    fn propose(&self, _given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, _context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         Ok(None)
     }
 

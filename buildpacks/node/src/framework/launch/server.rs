@@ -2,34 +2,39 @@
 
 use packwright_planner::{Claim, Diagnostic, Origin, Overridden, Requested, Selection, Setting};
 
-use super::super::shape::{Server, Ship};
-use super::super::{Case, build, start_missing, started};
-use super::{begin, built, declared, keys, program, run, take};
+use super::finish::{built, declared};
+use super::program::program;
+use super::run::run;
+use super::start::{begin, keys, take};
 use crate::application::{Application, Modules};
+use crate::framework::build_result::{BuiltServer, Shipped};
+use crate::framework::recognition::{Recognition, started};
+use crate::framework::row::FrameworkRow;
+use crate::framework::{astro, build, router, tanstack};
 use crate::messages;
-use crate::process::entry::Files;
-use crate::process::{self, Start};
+use crate::process::entry::ReachedFiles;
+use crate::process::{self, StartCommand};
 
 /// A server that the framework makes, or that the project starts itself.
-pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Application {
+pub(crate) fn server(case: &mut Recognition<'_>, server: BuiltServer) -> Application {
     let Some(row) = case.row else { return program(case) };
     let start = case.starts.start.take();
     let own = start.filter(|start| !is_same(&server, start));
     let declared_web =
-        case.subject.project.given.model.processes.iter().any(|process| process.name.as_str() == "web");
+        case.subject.project.context.model.processes.iter().any(|process| process.name.as_str() == "web");
     let mut application = case.application(Claim::Server);
     application.claim.origin = server.origin.clone();
-    let alone = matches!(server.ship, Ship::Alone(_)) && own.is_none() && !declared_web;
+    let alone = matches!(server.ship, Shipped::Alone(_)) && own.is_none() && !declared_web;
     let ship = match server.ship {
-        Ship::Alone(dirs) if alone => Ship::Alone(dirs),
+        Shipped::Alone(dirs) if alone => Shipped::Alone(dirs),
         // Whoever starts something else may need whatever else there is.
-        _ if own.as_ref().is_some_and(|own| !is_like(&server.start, own)) => Ship::Whole,
-        Ship::Alone(_) => Ship::Whole,
+        _ if own.as_ref().is_some_and(|own| !is_like(&server.start, own)) => Shipped::Whole,
+        Shipped::Alone(_) => Shipped::Whole,
         other => other,
     };
     let dirs = match &ship {
-        Ship::Alone(dirs) | Ship::With(dirs) => dirs.clone(),
-        Ship::Whole => Vec::new(),
+        Shipped::Alone(dirs) | Shipped::With(dirs) => dirs.clone(),
+        Shipped::Whole => Vec::new(),
     };
     case.needs_keys = true;
     application.build = build::framework(case, &dirs, &ship, &server.layout);
@@ -38,8 +43,8 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
         let setting = Setting { value: (*value).to_owned(), origin: Origin::Default((*why).to_owned()) };
         application.environment.insert((*name).to_owned(), setting);
     }
-    let starts_itself = |own: &Start| is_like(&server.start, own) && !own.text.contains("build");
-    if own.as_ref().is_none_or(starts_itself) && case.subject.project.given.model.processes.is_empty() {
+    let starts_itself = |own: &StartCommand| is_like(&server.start, own) && !own.text.contains("build");
+    if own.as_ref().is_none_or(starts_itself) && case.subject.project.context.model.processes.is_empty() {
         application.unneeded = server.unneeded.to_vec();
     }
     if !alone {
@@ -71,7 +76,7 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
             decision.overridden.dedup();
             application.decisions.push(decision);
             take(&mut application, &start);
-            let files = Files::of(case.subject);
+            let files = ReachedFiles::of(case.subject);
             let (process, _) = process::process(case.subject, &files, &start, true);
             application.processes.push(process);
         }
@@ -93,41 +98,41 @@ pub(in crate::framework) fn server(case: &mut Case<'_>, server: Server) -> Appli
 }
 
 /// Whether the project's script means what the framework does anyway.
-fn is_same(server: &Server, start: &Start) -> bool {
+fn is_same(server: &BuiltServer, start: &StartCommand) -> bool {
     server.same.contains(&start.text.as_str()) && server.start.is_some()
 }
 
 /// Whether the project's script starts the framework's own program with words of its own.
-fn is_like(words: &Option<Vec<String>>, start: &Start) -> bool {
+fn is_like(words: &Option<Vec<String>>, start: &StartCommand) -> bool {
     let Some(words) = words else { return false };
-    let program = words.first().is_some_and(|program| *program == start.judgement.program);
-    let file = start.judgement.file.as_deref().map(|file| file.trim_start_matches("./"));
+    let program = words.first().is_some_and(|program| *program == start.analysis.program);
+    let file = start.analysis.file.as_deref().map(|file| file.trim_start_matches("./"));
     program && (file.is_none() || words.iter().any(|word| Some(word.trim_start_matches("./")) == file))
 }
 
 /// The framework's own way to start.
-fn default_start(case: &Case<'_>, words: &[String], name: &str, alone: bool) -> Start {
+fn default_start(case: &Recognition<'_>, words: &[String], name: &str, alone: bool) -> StartCommand {
     let text = words.join(" ");
     let segments = process::parse(&text).unwrap_or_default();
     let origin = Origin::Default(format!("how {name} is started"));
-    let mut judgement = process::judge(case.subject, &segments, &origin, true);
+    let mut analysis = process::analyse(case.subject, &segments, &origin, true);
     if alone {
-        judgement.modules = Modules::None;
+        analysis.modules = Modules::None;
     }
     let command = process::words_command(case.subject, words);
-    Start { command, origin, judgement, text, overridden: Vec::new() }
+    StartCommand { command, origin, analysis, text, overridden: Vec::new() }
 }
 
 /// A framework whose build makes nothing that runs here, unless a script of the project does.
-pub(in crate::framework) fn broken(case: &mut Case<'_>, mut problem: Diagnostic) -> Application {
-    let declares = !case.subject.project.given.model.processes.is_empty();
+pub(crate) fn broken(case: &mut Recognition<'_>, mut problem: Diagnostic) -> Application {
+    let declares = !case.subject.project.context.model.processes.is_empty();
     if let Some(start) = case.starts.start.take() {
         problem.severity = packwright_planner::Severity::Warning;
         case.warn(problem);
         return run(case, start, None, true);
     }
     let mut application = case.application(Claim::Server);
-    application.build = build::framework(case, &[], &Ship::Whole, &[]);
+    application.build = build::framework(case, &[], &Shipped::Whole, &[]);
     match declares {
         true => {
             problem.severity = packwright_planner::Severity::Warning;
@@ -141,4 +146,15 @@ pub(in crate::framework) fn broken(case: &mut Case<'_>, mut problem: Diagnostic)
     declared(case, &mut application);
     built(case, &mut application);
     application
+}
+
+/// What is said when nothing starts the server that the framework's build makes.
+fn start_missing(row: &FrameworkRow, origin: &Origin) -> Diagnostic {
+    match row.id {
+        "react-router" | "remix" => router::serve_missing(row.id, origin),
+        "astro" => Some(astro::middleware(origin)),
+        "tanstack-start" => Some(tanstack::server_missing(origin)),
+        _ => None,
+    }
+    .unwrap_or_else(|| messages::handler_without_server(row.name, origin))
 }

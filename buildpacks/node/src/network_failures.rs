@@ -5,7 +5,7 @@
 //! Observed: each tool against a server that answers with each status, hangs, resets, and closes
 //! early; its lines are those of the tests.
 
-use crate::manager::Manager;
+use crate::manager::kind::PackageManager;
 
 /// What the network's errors are called by Node, and by the HTTP clients of programs for it. A
 /// name that is not known stands here too: a resolver that is not there looks the same.
@@ -94,13 +94,13 @@ pub(crate) fn of_pip() -> Vec<String> {
 }
 
 /// The texts of a step that runs `manager`.
-pub(crate) fn of(manager: Manager) -> Vec<String> {
+pub(crate) fn of(manager: PackageManager) -> Vec<String> {
     match manager {
-        Manager::Npm => of_npm(),
-        Manager::Pnpm => texts(&[NODE, PNPM]),
-        Manager::Yarn => texts(&[NODE, YARN]),
-        Manager::Berry => texts(&[NODE, BERRY]),
-        Manager::Bun => texts(&[NODE, BUN]),
+        PackageManager::Npm => of_npm(),
+        PackageManager::Pnpm => texts(&[NODE, PNPM]),
+        PackageManager::Yarn => texts(&[NODE, YARN]),
+        PackageManager::Berry => texts(&[NODE, BERRY]),
+        PackageManager::Bun => texts(&[NODE, BUN]),
     }
 }
 

@@ -4,18 +4,18 @@ use packwright_planner::{Diagnostic, Fallback, Origin, Requested};
 
 /// What a framework's build makes.
 #[derive(Debug, Clone)]
-pub(super) enum Shape {
+pub(super) enum BuildResult {
     /// Files that a web server shows.
-    Site(Site),
+    Site(BuiltSite),
     /// A program that answers HTTP.
-    Server(Server),
+    Server(BuiltServer),
     /// Something that cannot be run as it is, and what to do about it.
     Broken(Diagnostic),
 }
 
 /// Files that a web server shows.
 #[derive(Debug, Clone)]
-pub(super) struct Site {
+pub(super) struct BuiltSite {
     /// Their directory, from the application's.
     pub(super) dir: Requested<String>,
     /// What is shown for a path that names no file.
@@ -31,7 +31,7 @@ pub(super) struct Site {
 
 /// A program that answers HTTP.
 #[derive(Debug, Clone)]
-pub(super) struct Server {
+pub(super) struct BuiltServer {
     /// How it starts when no script of the project says it; `None` when only the project can.
     pub(super) start: Option<Vec<String>>,
     /// The start scripts that mean the same; the framework's own way is taken for them.
@@ -39,7 +39,7 @@ pub(super) struct Server {
     /// Variables of the image: name, value, why.
     pub(super) environment: Vec<(&'static str, &'static str, &'static str)>,
     /// What of the build goes into the image.
-    pub(super) ship: Ship,
+    pub(super) ship: Shipped,
     /// Lines for the shell that put files where they are run from, after the build.
     pub(super) layout: Vec<String>,
     /// Development dependencies that it loads when it starts, with who says so.
@@ -52,7 +52,7 @@ pub(super) struct Server {
 
 /// What of the build goes into the image.
 #[derive(Debug, Clone)]
-pub(super) enum Ship {
+pub(super) enum Shipped {
     /// These directories, which need nothing else: no packages, no source.
     Alone(Vec<String>),
     /// These directories, with production packages and the source.
@@ -61,28 +61,28 @@ pub(super) enum Ship {
     Whole,
 }
 
-impl Site {
+impl BuiltSite {
     /// A site whose only open questions are where it is and what is shown for other paths.
-    pub(super) fn shape(dir: Requested<String>, fallback: Fallback, immutable: &[&str]) -> Shape {
+    pub(super) fn shape(dir: Requested<String>, fallback: Fallback, immutable: &[&str]) -> BuildResult {
         let immutable = immutable.iter().map(|&pattern| pattern.to_owned()).collect();
-        Shape::Site(Site { dir, fallback, immutable, layout: Vec::new(), instead_of: &[] })
+        BuildResult::Site(BuiltSite { dir, fallback, immutable, layout: Vec::new(), instead_of: &[] })
     }
 }
 
-impl Shape {
+impl BuildResult {
     /// The site, with programs that cannot serve it.
-    pub(super) fn instead_of(self, programs: &'static [&'static str]) -> Shape {
+    pub(super) fn instead_of(self, programs: &'static [&'static str]) -> BuildResult {
         match self {
-            Shape::Site(site) => Shape::Site(Site { instead_of: programs, ..site }),
+            BuildResult::Site(site) => BuildResult::Site(BuiltSite { instead_of: programs, ..site }),
             other => other,
         }
     }
 }
 
-impl Server {
+impl BuiltServer {
     /// A server that starts with these words.
-    pub(super) fn new(start: &[&str], ship: Ship, origin: Origin) -> Server {
-        Server {
+    pub(super) fn new(start: &[&str], ship: Shipped, origin: Origin) -> BuiltServer {
+        BuiltServer {
             start: Some(start.iter().map(|&word| word.to_owned()).collect()),
             same: &[],
             environment: Vec::new(),

@@ -1,23 +1,17 @@
-//! From what a build makes to what the image has and runs.
+//! What a start adds to an application: its process, what it needs, and whether and where it
+//! listens.
 
-mod program;
-mod server;
-mod site;
+use packwright_planner::{Claim, Decision, Origin, Overridden, Requested, Setting};
 
-use packwright_planner::{Claim, Decision, Origin, Overridden, Requested, Selection, Setting};
-
-use super::{Case, build, started};
-use crate::application::{Application, Modules, Program};
+use crate::application::{Application, Modules};
+use crate::framework::build;
+use crate::framework::recognition::{Recognition, started};
 use crate::messages;
-use crate::process::entry::Files;
-use crate::process::{self, Address, Heard, Start};
-
-pub(super) use program::{program, run};
-pub(super) use server::{broken, server};
-pub(super) use site::site;
+use crate::process::entry::ReachedFiles;
+use crate::process::{self, Address, Listening, StartCommand};
 
 /// Lets every process of Node load the keys that the build of Next does not ship.
-fn keys(case: &Case<'_>, application: &mut Application) {
+pub(super) fn keys(case: &Recognition<'_>, application: &mut Application) {
     if !case.needs_keys || case.row.is_none_or(|row| row.id != "next") {
         return;
     }
@@ -26,16 +20,16 @@ fn keys(case: &Case<'_>, application: &mut Application) {
     );
     let setting = Setting { value: format!("--require=/{}", build::KEYS_FILE), origin };
     application.environment.insert("NODE_OPTIONS".to_owned(), setting);
-    if let Some(options) = case.subject.project.given.options.environment.get("NODE_OPTIONS") {
+    if let Some(options) = case.subject.project.context.options.environment.get("NODE_OPTIONS") {
         application.diagnostics.push(messages::keys_not_loaded(options, build::KEYS_FILE));
     }
 }
 
 /// Adds the process of a start that the project names.
-fn begin(
-    case: &Case<'_>,
+pub(super) fn begin(
+    case: &Recognition<'_>,
     application: &mut Application,
-    mut start: Start,
+    mut start: StartCommand,
     loser: Option<Overridden>,
     is_web: bool,
 ) {
@@ -45,14 +39,14 @@ fn begin(
     }
     application.decisions.push(started(&start, &start.text, &start.origin, None));
     take(application, &start);
-    let files = Files::of(case.subject);
+    let files = ReachedFiles::of(case.subject);
     if application.modules == Modules::Production
-        && let Some((package, origin)) = files.development(&start.judgement.files)
+        && let Some((package, origin)) = files.development(&start.analysis.files)
     {
         application.modules = Modules::All;
         application.diagnostics.push(messages::development_loaded(&package, &origin));
     }
-    let (process, Heard { evidence, address }) = process::process(case.subject, &files, &start, is_web);
+    let (process, Listening { evidence, address }) = process::process(case.subject, &files, &start, is_web);
     if evidence.is_some() {
         listens(case, application, address);
     }
@@ -96,10 +90,10 @@ fn begin(
 
 /// Says what keeps requests from arriving. A port that only the source knows is the image's, so that
 /// whoever asks the image finds the program.
-fn listens(case: &Case<'_>, application: &mut Application, address: Address) {
+pub(super) fn listens(case: &Recognition<'_>, application: &mut Application, address: Address) {
     if let Some(Requested { value, origin }) = address.port {
         application.diagnostics.push(messages::port_in_source(value, &origin));
-        if case.subject.project.given.model.processes.is_empty() {
+        if case.subject.project.context.model.processes.is_empty() {
             let setting = Setting { value: value.to_string(), origin };
             application.environment.insert("PORT".to_owned(), setting);
         }
@@ -108,47 +102,8 @@ fn listens(case: &Case<'_>, application: &mut Application, address: Address) {
 }
 
 /// Takes over what a start needs and says.
-fn take(application: &mut Application, start: &Start) {
-    application.modules = start.judgement.modules;
-    application.programs.extend(start.judgement.programs.iter().copied());
-    application.diagnostics.extend(start.judgement.diagnostics.iter().cloned());
-}
-
-/// What declared processes need.
-fn declared(case: &Case<'_>, application: &mut Application) {
-    let model = case.subject.project.given.model;
-    if model.processes.is_empty() {
-        return;
-    }
-    let (modules, programs) = process::declared(case.subject);
-    application.programs.extend(programs);
-    // They may start anything of the source, with any of the packages.
-    application.source = Selection::all();
-    if application.modules != Modules::All {
-        application.modules = modules;
-    }
-    let runs_node =
-        application.programs.contains(&Program::Node) || application.programs.contains(&Program::Manager);
-    if runs_node {
-        application.claim = Claim::Server.by(model.processes[0].origin.clone());
-    }
-}
-
-/// The decision on the build, and order in what was collected.
-fn built(case: &Case<'_>, application: &mut Application) {
-    application.programs.sort();
-    application.programs.dedup();
-    if let Some(built) = &application.build {
-        let text = match (&case.build, case.row) {
-            (Some(build), _) => process::line(&build.segments),
-            (None, Some(row)) => row.build.unwrap_or_default().to_owned(),
-            (None, None) => built.commands.first().map_or(String::new(), ToString::to_string),
-        };
-        application.decisions.push(Decision {
-            subject: "build command".to_owned(),
-            value: text,
-            origin: built.origin.clone(),
-            overridden: Vec::new(),
-        });
-    }
+pub(super) fn take(application: &mut Application, start: &StartCommand) {
+    application.modules = start.analysis.modules;
+    application.programs.extend(start.analysis.programs.iter().copied());
+    application.diagnostics.extend(start.analysis.diagnostics.iter().cloned());
 }

@@ -2,21 +2,23 @@
 
 use packwright_planner::{Claim, Decision, Fallback, Overridden, Requested, Selection, StaticSite};
 
-use super::super::shape::{Ship, Site};
-use super::super::{Case, build, keeps_script};
-use super::{built, declared, run};
+use super::finish::{built, declared};
+use super::run::run;
 use crate::application::{Application, Modules};
+use crate::framework::build;
+use crate::framework::build_result::{BuiltSite, Shipped};
+use crate::framework::recognition::{Recognition, keeps_script};
 use crate::messages;
-use crate::process::Start;
+use crate::process::StartCommand;
 
 /// Files that the build makes, served by the image's own server. A script that starts a real
 /// program wins, since somebody wrote it.
-pub(in crate::framework) fn site(case: &mut Case<'_>, site: Site) -> Application {
+pub(crate) fn site(case: &mut Recognition<'_>, site: BuiltSite) -> Application {
     if case
         .starts
         .start
         .as_ref()
-        .is_some_and(|start| site.instead_of.contains(&start.judgement.program.as_str()))
+        .is_some_and(|start| site.instead_of.contains(&start.analysis.program.as_str()))
     {
         case.starts.other = case.starts.start.take();
     }
@@ -39,7 +41,7 @@ pub(in crate::framework) fn site(case: &mut Case<'_>, site: Site) -> Application
     };
     application.claim.origin = site.dir.origin.clone();
     let dirs = vec![site.dir.value.clone()];
-    let ship = Ship::Alone(dirs.clone());
+    let ship = Shipped::Alone(dirs.clone());
     application.build = match case.row {
         Some(_) => build::framework(case, &dirs, &ship, &site.layout),
         None => build::script(case).map(|mut built| {
@@ -85,9 +87,9 @@ pub(in crate::framework) fn site(case: &mut Case<'_>, site: Site) -> Application
 }
 
 /// A script that only serves files: the image's own server does, without Node.
-pub(super) fn files(case: &mut Case<'_>, other: Start) -> Application {
+pub(super) fn files(case: &mut Recognition<'_>, other: StartCommand) -> Application {
     let words: Vec<&str> = other.text.split_whitespace().collect();
-    let at = words.iter().position(|word| *word == other.judgement.program).unwrap_or_default();
+    let at = words.iter().position(|word| *word == other.analysis.program).unwrap_or_default();
     let arguments = &words[(at + 1).min(words.len())..];
     let valued = ["-l", "--listen", "-p", "--port", "-a", "-c", "-d", "-g", "--config"];
     let named = arguments.iter().enumerate().find(|(index, word)| {
@@ -96,7 +98,7 @@ pub(super) fn files(case: &mut Case<'_>, other: Start) -> Application {
     });
     let single = arguments.iter().any(|word| matches!(*word, "-s" | "--single" | "--spa"));
     let named = named.map_or(".", |(_, dir)| dir).trim_start_matches("./").trim_matches('/').to_owned();
-    let public = other.judgement.program == "http-server" && case.subject.project.has("public/index.html");
+    let public = other.analysis.program == "http-server" && case.subject.project.has("public/index.html");
     let dir = match named.as_str() {
         "" | "." if public => "public".to_owned(),
         "" | "." => String::new(),
@@ -104,7 +106,7 @@ pub(super) fn files(case: &mut Case<'_>, other: Start) -> Application {
     };
     let fallback = if single { Fallback::Index } else { Fallback::NotFound };
     if !dir.is_empty() && case.script.is_some() {
-        let site = Site {
+        let site = BuiltSite {
             dir: Requested { value: dir, origin: other.origin.clone() },
             fallback,
             immutable: Vec::new(),

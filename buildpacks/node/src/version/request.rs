@@ -1,39 +1,26 @@
 //! What people write where a version is asked for: ranges, and the names that version managers
 //! know. Turns it into a [`Range`], or says why it cannot.
 
-use super::Tool;
 use super::lines::{called, long_term, newest};
 use super::range::Range;
-
-/// Why a wish means no version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unclear {
-    /// Neither a range nor a known name.
-    Unknown,
-    /// The version of the machine: an image stands on none.
-    System,
-    /// io.js, which Node 4 took the place of.
-    IoJs,
-    /// No release satisfies it: its parts exclude each other.
-    Nothing,
-}
+use super::tool::{JsRuntime, Unclear};
 
 /// The releases that `text` means.
 ///
 /// Names: `latest`, `current`, `node` and `stable` are the newest line, as in nvm; `lts` and
 /// `lts/*` the newest long-term line, `lts/-1` the one before it; `lts/iron` and `iron` the line of
 /// that name. mise's `prefix:` and asdf's `latest:` stand before a version and change nothing.
-pub(crate) fn wish(tool: Tool, text: &str) -> Result<Range, Unclear> {
+pub(super) fn parse(tool: JsRuntime, text: &str) -> Result<Range, Unclear> {
     let lower = text.trim().to_ascii_lowercase();
     let word = lower.strip_prefix("prefix:").or_else(|| lower.strip_prefix("latest:")).unwrap_or(&lower);
     let named = match (word, tool) {
         ("system", _) => return Err(Unclear::System),
-        ("latest", Tool::Bun) => Range::parse("*"),
-        ("iojs", Tool::Node) => return Err(Unclear::IoJs),
-        ("latest" | "current" | "node" | "stable", Tool::Node) => Some(Range::line(newest().major)),
-        (word, Tool::Node) if word.starts_with("iojs-") => return Err(Unclear::IoJs),
-        (word, Tool::Node) => long_term_name(word),
-        (_, Tool::Bun) => None,
+        ("latest", JsRuntime::Bun) => Range::parse("*"),
+        ("iojs", JsRuntime::Node) => return Err(Unclear::IoJs),
+        ("latest" | "current" | "node" | "stable", JsRuntime::Node) => Some(Range::line(newest().major)),
+        (word, JsRuntime::Node) if word.starts_with("iojs-") => return Err(Unclear::IoJs),
+        (word, JsRuntime::Node) => long_term_name(word),
+        (_, JsRuntime::Bun) => None,
     };
     // What a tag says of a release may have capitals.
     let range = named.or_else(|| Range::parse(word)).or_else(|| Range::parse(text.trim()));

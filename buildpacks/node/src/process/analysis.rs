@@ -5,12 +5,12 @@ use packwright_planner::{Diagnostic, Origin};
 
 use super::line::{Segment, line};
 use super::programs::{self, Serving};
-use crate::application::{Modules, Program, Subject};
+use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;
 
 /// What the commands of a process come to.
 #[derive(Debug, Clone)]
-pub(crate) struct Judgement {
+pub(crate) struct Analysis {
     /// What its last command serves.
     pub(crate) serving: Serving,
     /// The program of its last command.
@@ -22,7 +22,7 @@ pub(crate) struct Judgement {
     /// Which installed packages it needs.
     pub(crate) modules: Modules,
     /// Which programs besides.
-    pub(crate) programs: Vec<Program>,
+    pub(crate) programs: Vec<ImageProgram>,
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -67,8 +67,13 @@ const RUNNERS: &[&str] = &[
 ];
 
 /// Looks at all commands of a line. `built` tells whether the build may make files.
-pub(crate) fn judge(subject: &Subject<'_>, segments: &[Segment], origin: &Origin, built: bool) -> Judgement {
-    let mut found = Judgement {
+pub(crate) fn analyse(
+    subject: &AppContext<'_>,
+    segments: &[Segment],
+    origin: &Origin,
+    built: bool,
+) -> Analysis {
+    let mut found = Analysis {
         serving: Serving::Program,
         program: String::new(),
         file: None,
@@ -144,13 +149,13 @@ fn fixed_port<'a>(words: &[&'a str]) -> Option<&'a str> {
 }
 
 /// Whatever names a package manager in a line that is not understood will need it.
-fn opaque(text: &str, found: &mut Judgement) {
+fn opaque(text: &str, found: &mut Analysis) {
     let words = text.split(|character: char| !(character.is_alphanumeric() || "-_./@".contains(character)));
     for word in words {
         match word {
-            "node" => found.programs.push(Program::Node),
-            "bun" | "bunx" => found.programs.push(Program::Bun),
-            _ if programs::is_manager(word) => found.programs.push(Program::Manager),
+            "node" => found.programs.push(ImageProgram::Node),
+            "bun" | "bunx" => found.programs.push(ImageProgram::Bun),
+            _ if programs::is_manager(word) => found.programs.push(ImageProgram::Manager),
             _ => {}
         }
     }
@@ -158,13 +163,13 @@ fn opaque(text: &str, found: &mut Judgement) {
     found.modules = Modules::All;
 }
 
-fn command(subject: &Subject<'_>, words: &[&str], origin: &Origin, found: &mut Judgement) {
+fn command(subject: &AppContext<'_>, words: &[&str], origin: &Origin, found: &mut Analysis) {
     let Some(&program) = words.first() else { return };
     match program {
-        "node" | "nodejs" => found.programs.push(Program::Node),
-        "bun" | "bunx" => found.programs.push(Program::Bun),
+        "node" | "nodejs" => found.programs.push(ImageProgram::Node),
+        "bun" | "bunx" => found.programs.push(ImageProgram::Bun),
         _ if programs::is_manager(program) => {
-            found.programs.push(Program::Manager);
+            found.programs.push(ImageProgram::Manager);
             if let Some(name) = downloads(words)
                 && !subject.project.uses(name)
             {
@@ -193,17 +198,17 @@ fn downloads<'a>(words: &[&'a str]) -> Option<&'a str> {
 }
 
 /// A program by its path.
-fn file_program(subject: &Subject<'_>, program: &str, origin: &Origin, found: &mut Judgement) {
+fn file_program(subject: &AppContext<'_>, program: &str, origin: &Origin, found: &mut Analysis) {
     if let Some(name) = program.trim_start_matches("./").strip_prefix("node_modules/.bin/") {
         return package_program(subject, name, origin, found);
     }
     if program.trim_start_matches("./").starts_with("node_modules/") || program.starts_with('/') {
-        found.programs.push(Program::Node);
+        found.programs.push(ImageProgram::Node);
     }
 }
 
 /// A program that a package brings.
-fn package_program(subject: &Subject<'_>, program: &str, origin: &Origin, found: &mut Judgement) {
+fn package_program(subject: &AppContext<'_>, program: &str, origin: &Origin, found: &mut Analysis) {
     let packages = programs::packages(program);
     let app = subject.project.app;
     let normal = |name: &&str| {
@@ -212,7 +217,7 @@ fn package_program(subject: &Subject<'_>, program: &str, origin: &Origin, found:
             || subject.project.root.dependencies.contains_key(*name)
     };
     // A program of a package starts with the runtime that its first line names.
-    found.programs.push(Program::Node);
+    found.programs.push(ImageProgram::Node);
     if packages.iter().any(normal) {
         return;
     }
@@ -225,7 +230,7 @@ fn package_program(subject: &Subject<'_>, program: &str, origin: &Origin, found:
 }
 
 /// Whether the package is there for development alone.
-pub(super) fn is_development(subject: &Subject<'_>, name: &str) -> bool {
+pub(super) fn is_development(subject: &AppContext<'_>, name: &str) -> bool {
     let normal = subject.project.app.dependencies.contains_key(name);
     let root = subject.project.root;
     !normal
@@ -300,12 +305,12 @@ impl NextIfValue for std::slice::Iter<'_, &str> {
 
 /// Says when the file is nowhere, and when the runtime cannot read it.
 fn missing(
-    subject: &Subject<'_>,
+    subject: &AppContext<'_>,
     file: &str,
     words: &[&str],
     origin: &Origin,
     built: bool,
-    found: &mut Judgement,
+    found: &mut Analysis,
 ) {
     let there = resolved(subject, file);
     match &there {
@@ -322,7 +327,7 @@ fn missing(
 }
 
 /// The path of the tree that a runtime finds under this name; none when there is none.
-pub(super) fn resolved(subject: &Subject<'_>, file: &str) -> Option<String> {
+pub(super) fn resolved(subject: &AppContext<'_>, file: &str) -> Option<String> {
     let ends = [
         "",
         ".js",

@@ -8,9 +8,9 @@ fn check(texts: &[String], line: &str) -> bool {
 }
 
 /// Each tool's lines of failures that may pass.
-const PASSING: &[(Option<Manager>, &[&str])] = &[
+const PASSING: &[(Option<PackageManager>, &[&str])] = &[
     (
-        Some(Manager::Npm),
+        Some(PackageManager::Npm),
         &[
             "npm error code ECONNRESET",
             "npm ERR! code E503",
@@ -22,7 +22,7 @@ const PASSING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Pnpm),
+        Some(PackageManager::Pnpm),
         &[
             " ERR_PNPM_FETCH_503  GET http://registry/toy: Service Unavailable - 503",
             " ERR_PNPM_FETCH_429  GET http://registry/toy: Too Many Requests - 429",
@@ -32,7 +32,7 @@ const PASSING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Yarn),
+        Some(PackageManager::Yarn),
         &[
             "ResponseError: Request failed \"503 Service Unavailable\"",
             "error Error: http://registry/toy.tgz: Request failed \"429 Too Many Requests\"",
@@ -41,7 +41,7 @@ const PASSING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Berry),
+        Some(PackageManager::Berry),
         &[
             "➤ YN0001: │ Error [ERR_SOCKET_CLOSED_BEFORE_CONNECTION]: Socket closed before the connection was established",
             "➤ YN0001: │ RequestError: read ECONNRESET",
@@ -53,7 +53,7 @@ const PASSING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Bun),
+        Some(PackageManager::Bun),
         &[
             "error: GET http://registry/toy - 503",
             "error: GET http://registry/toy/-/toy-1.0.0.tgz - 429",
@@ -73,9 +73,9 @@ const PASSING: &[(Option<Manager>, &[&str])] = &[
 ];
 
 /// Each tool's lines of failures that stay.
-const STAYING: &[(Option<Manager>, &[&str])] = &[
+const STAYING: &[(Option<PackageManager>, &[&str])] = &[
     (
-        Some(Manager::Npm),
+        Some(PackageManager::Npm),
         &[
             "npm error code E401",
             "npm error 401 Unauthorized - GET http://registry/toy - x",
@@ -89,7 +89,7 @@ const STAYING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Pnpm),
+        Some(PackageManager::Pnpm),
         &[
             " ERR_PNPM_FETCH_401  GET http://registry/toy: Unauthorized - 401",
             " ERR_PNPM_FETCH_404  GET http://registry/toy: Not Found - 404",
@@ -100,7 +100,7 @@ const STAYING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Yarn),
+        Some(PackageManager::Yarn),
         &[
             "error Error: http://registry/toy.tgz: Request failed \"404 Not Found\"",
             "error Error: http://registry/toy: x",
@@ -109,7 +109,7 @@ const STAYING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Berry),
+        Some(PackageManager::Berry),
         &[
             "➤ YN0035: │ toy@npm:1.0.0: The remote server failed to provide the requested resource",
             "➤ YN0035: │   Response Code: 404 (Not Found)",
@@ -121,7 +121,7 @@ const STAYING: &[(Option<Manager>, &[&str])] = &[
         ],
     ),
     (
-        Some(Manager::Bun),
+        Some(PackageManager::Bun),
         &[
             "error: GET http://registry/toy - 401",
             "error: GET http://registry/toy - 404",

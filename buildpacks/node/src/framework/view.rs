@@ -2,29 +2,31 @@
 
 use packwright_planner::{Decision, Diagnostic, Origin, RelPath, Requested, SourceTree, has, text};
 
-use crate::lock::Locked;
-use crate::manifest::Manifest;
+use crate::application::AppContext;
+use crate::lock::LockContents;
+use crate::manifest::PackageJson;
 use crate::messages;
 use crate::process::{Expansion, Segment};
-use crate::syntax::{Literal, Script};
+use crate::project::NodeProject;
+use crate::syntax::{JsLiteral, JsSource};
 
 /// An application that a rule looks at.
-pub(super) struct Look<'a> {
+pub(super) struct AppView<'a> {
     /// The source tree.
     pub(super) tree: &'a dyn SourceTree,
     /// The application's manifest.
-    pub(super) app: &'a Manifest,
+    pub(super) app: &'a PackageJson,
     /// That of the workspace's root, which may be the same.
-    pub(super) root: &'a Manifest,
+    pub(super) root: &'a PackageJson,
     /// What the lock file says is installed.
-    pub(super) locked: Option<&'a Locked>,
+    pub(super) locked: Option<&'a LockContents>,
     /// What the build script comes to.
     pub(super) build: Option<&'a Expansion>,
 }
 
 /// What a rule has to say besides its result.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct Findings {
     /// What it decided.
     pub(super) decisions: Vec<Decision>,
     /// What people should know.
@@ -32,22 +34,22 @@ pub(super) struct Notes {
 }
 
 /// A configuration file.
-pub(super) struct Config {
+pub(super) struct ConfigFile {
     /// Where it is.
     pub(super) path: RelPath,
     /// What it says.
-    pub(super) script: Script,
+    pub(super) script: JsSource,
 }
 
-impl Config {
+impl ConfigFile {
     /// A text of the configuration. What is computed is told and counts as missing.
-    pub(super) fn text(&self, path: &[&str], notes: &mut Notes) -> Option<Requested<String>> {
+    pub(super) fn text(&self, path: &[&str], notes: &mut Findings) -> Option<Requested<String>> {
         let found = self.script.property(path)?;
         let origin = Origin::line(&self.path, found.line);
         match found.value {
-            Literal::Text(value) | Literal::Path(value) => Some(Requested { value, origin }),
-            Literal::Nothing | Literal::Bool(_) | Literal::Number(_) => None,
-            Literal::Call(_) | Literal::Computed => {
+            JsLiteral::Text(value) | JsLiteral::Path(value) => Some(Requested { value, origin }),
+            JsLiteral::Nothing | JsLiteral::Bool(_) | JsLiteral::Number(_) => None,
+            JsLiteral::Call(_) | JsLiteral::Computed => {
                 notes.diagnostics.push(messages::setting_computed(&names(path), &origin));
                 None
             }
@@ -56,16 +58,16 @@ impl Config {
 
     /// Whether a text is a path from the directory of the configuration, wherever it is used.
     pub(super) fn is_path(&self, path: &[&str]) -> bool {
-        self.script.property(path).is_some_and(|found| matches!(found.value, Literal::Path(_)))
+        self.script.property(path).is_some_and(|found| matches!(found.value, JsLiteral::Path(_)))
     }
 
     /// A switch of the configuration. What is computed is told and counts as missing.
-    pub(super) fn switch(&self, path: &[&str], notes: &mut Notes) -> Option<Requested<bool>> {
+    pub(super) fn switch(&self, path: &[&str], notes: &mut Findings) -> Option<Requested<bool>> {
         let found = self.script.property(path)?;
         let origin = Origin::line(&self.path, found.line);
         match found.value {
-            Literal::Bool(value) => Some(Requested { value, origin }),
-            Literal::Call(_) | Literal::Computed => {
+            JsLiteral::Bool(value) => Some(Requested { value, origin }),
+            JsLiteral::Call(_) | JsLiteral::Computed => {
                 notes.diagnostics.push(messages::setting_computed(&names(path), &origin));
                 None
             }
@@ -91,7 +93,13 @@ fn names(path: &[&str]) -> String {
     names.join(".")
 }
 
-impl Look<'_> {
+impl<'a> AppView<'a> {
+    /// The application of `subject`, whose build script comes to `build`.
+    pub(super) fn of(subject: &AppContext<'a>, build: Option<&'a Expansion>) -> AppView<'a> {
+        let NodeProject { context, app, root, locked, .. } = subject.project;
+        AppView { tree: context.tree, app, root, locked, build }
+    }
+
     /// Whether the application has the file.
     pub(super) fn has(&self, name: &str) -> bool {
         self.app.beside(name).is_some_and(|path| has(self.tree, path.as_str()))
@@ -110,10 +118,10 @@ impl Look<'_> {
 
     /// Whether the package is there for development alone.
     pub(super) fn is_development(&self, name: &str) -> bool {
-        let normal = |manifest: &Manifest| {
+        let normal = |manifest: &PackageJson| {
             manifest.dependencies.contains_key(name) || manifest.optional_dependencies.contains_key(name)
         };
-        let asked = |manifest: &Manifest| manifest.dev_dependencies.contains_key(name);
+        let asked = |manifest: &PackageJson| manifest.dev_dependencies.contains_key(name);
         !normal(self.app) && !normal(self.root) && (asked(self.app) || asked(self.root))
     }
 
@@ -127,11 +135,11 @@ impl Look<'_> {
     }
 
     /// The first of these files that the application has, read.
-    pub(super) fn config(&self, stem: &str, ends: &[&str]) -> Option<Config> {
+    pub(super) fn config(&self, stem: &str, ends: &[&str]) -> Option<ConfigFile> {
         ends.iter().find_map(|end| {
             let path = self.app.beside(&format!("{stem}.{end}"))?;
             let source = text(self.tree, path.as_str()).ok()??;
-            Some(Config { path, script: Script::read(&source) })
+            Some(ConfigFile { path, script: JsSource::read(&source) })
         })
     }
 

@@ -3,52 +3,10 @@
 
 use packwright_planner::Fallback;
 
-use super::look::{Look, Notes};
-use super::shape::{Shape, Site, default_dir};
+use super::build_result::{BuildResult, BuiltSite, default_dir};
+use super::row::{FrameworkRow, ROW};
+use super::view::AppView;
 use super::{angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
-
-/// A framework.
-pub(super) struct Row {
-    /// What plans call it.
-    pub(super) id: &'static str,
-    /// What people call it.
-    pub(super) name: &'static str,
-    /// The packages of which one speaks for it.
-    pub(super) packages: &'static [&'static str],
-    /// Commands that build with it.
-    pub(super) tools: &'static [&'static str],
-    /// Whether a package is enough: otherwise the build script must call one of the tools, since
-    /// many a project has the package for something else.
-    pub(super) certain: bool,
-    /// Scripts that build with it, the first that is there.
-    pub(super) scripts: &'static [&'static str],
-    /// The command that builds when no script does.
-    pub(super) build: Option<&'static str>,
-    /// What the build makes.
-    pub(super) shape: fn(&Look<'_>, &mut Notes) -> Shape,
-    /// Variables of the build.
-    pub(super) environment: &'static [(&'static str, &'static str)],
-    /// Directories, from the application's, that make the next build faster and do not change
-    /// what it makes.
-    pub(super) caches: &'static [&'static str],
-    /// What the settling script calls it, when its output differs from build to build.
-    pub(super) settle: Option<&'static str>,
-}
-
-/// What most rows have.
-const ROW: Row = Row {
-    id: "",
-    name: "",
-    packages: &[],
-    tools: &[],
-    certain: true,
-    scripts: &["build"],
-    build: None,
-    shape: vite::shape,
-    environment: &[],
-    caches: &[],
-    settle: None,
-};
 
 /// Where webpack's loaders and others keep what they made.
 const MODULES_CACHE: &str = "node_modules/.cache";
@@ -59,8 +17,8 @@ const MODULES_CACHE: &str = "node_modules/.cache";
 const ACTION_SALT: &str = "cGFja3dyaWdodC1zYWx0LW9mLWFjdGlvbi1pZHMtMDE=";
 
 /// The frameworks, the more special before those they stand on.
-pub(super) const ROWS: &[Row] = &[
-    Row {
+pub(super) const ROWS: &[FrameworkRow] = &[
+    FrameworkRow {
         id: "next",
         name: "Next.js",
         packages: &["next"],
@@ -72,7 +30,7 @@ pub(super) const ROWS: &[Row] = &[
         settle: Some("next"),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "nuxt",
         name: "Nuxt",
         packages: &["nuxt", "nuxt3", "nuxt-nightly"],
@@ -85,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
         settle: Some("nuxt"),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "react-router",
         name: "React Router",
         packages: &["@react-router/dev"],
@@ -94,7 +52,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: router::react_router,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "remix",
         name: "Remix",
         packages: &["@remix-run/dev"],
@@ -102,7 +60,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: router::remix,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "astro",
         name: "Astro",
         packages: &["astro"],
@@ -114,7 +72,7 @@ pub(super) const ROWS: &[Row] = &[
         settle: Some("astro"),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "sveltekit",
         name: "SvelteKit",
         packages: &["@sveltejs/kit"],
@@ -124,7 +82,7 @@ pub(super) const ROWS: &[Row] = &[
         settle: Some("sveltekit"),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "tanstack-start",
         name: "TanStack Start",
         packages: &["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/start"],
@@ -133,7 +91,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: tanstack::start,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "solid-start",
         name: "SolidStart",
         packages: &["@solidjs/start"],
@@ -142,7 +100,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: tanstack::nitro,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "analog",
         name: "Analog",
         packages: &["@analogjs/platform"],
@@ -150,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: tanstack::analog,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "nitro",
         name: "Nitro",
         packages: &["nitropack", "nitro"],
@@ -159,7 +117,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: tanstack::nitro,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "angular",
         name: "Angular",
         packages: &["@angular/cli", "@angular/build", "@angular-devkit/build-angular"],
@@ -170,31 +128,33 @@ pub(super) const ROWS: &[Row] = &[
         caches: &[".angular/cache"],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "gatsby",
         name: "Gatsby",
         packages: &["gatsby"],
         tools: &["gatsby build"],
         build: Some("gatsby build"),
-        shape: |_, _| Site::shape(default_dir("public", "gatsby build"), Fallback::NotFound, &["static/**"]),
+        shape: |_, _| {
+            BuiltSite::shape(default_dir("public", "gatsby build"), Fallback::NotFound, &["static/**"])
+        },
         environment: &[("GATSBY_TELEMETRY_DISABLED", "1")],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "create-react-app",
         name: "Create React App",
         packages: &["react-scripts"],
         tools: &["react-scripts build", "craco build", "react-app-rewired build"],
         build: Some("react-scripts build"),
         shape: |_, _| {
-            Site::shape(default_dir("build", "react-scripts build"), Fallback::Index, &["static/**"])
+            BuiltSite::shape(default_dir("build", "react-scripts build"), Fallback::Index, &["static/**"])
         },
         // With CI set it takes every warning for an error.
         environment: &[("CI", "false")],
         caches: &[MODULES_CACHE],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "docusaurus",
         name: "Docusaurus",
         packages: &["@docusaurus/core"],
@@ -202,7 +162,7 @@ pub(super) const ROWS: &[Row] = &[
         build: Some("docusaurus build"),
         shape: |look, _| {
             let dir = look.option("docusaurus build", &["--out-dir"]);
-            Site::shape(
+            BuiltSite::shape(
                 dir.unwrap_or_else(|| default_dir("build", "docusaurus build")),
                 Fallback::NotFound,
                 &["assets/**"],
@@ -212,7 +172,7 @@ pub(super) const ROWS: &[Row] = &[
         caches: &[MODULES_CACHE],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "vitepress",
         name: "VitePress",
         packages: &["vitepress"],
@@ -222,7 +182,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: |look, _| pages(look, "vitepress build", ".vitepress/dist", &["--outDir"], &["assets/**"]),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "vuepress",
         name: "VuePress",
         packages: &["vuepress"],
@@ -232,7 +192,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: |look, _| pages(look, "vuepress build", ".vuepress/dist", &["-d", "--dest"], &["assets/**"]),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "storybook",
         name: "Storybook",
         packages: &["storybook", "@storybook/react", "@storybook/vue3", "@storybook/html"],
@@ -242,7 +202,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: |look, _| {
             let named = ["storybook build", "build-storybook"];
             let dir = named.iter().find_map(|tool| look.option(tool, &["-o", "--output-dir"]));
-            Site::shape(
+            BuiltSite::shape(
                 dir.unwrap_or_else(|| default_dir("storybook-static", "storybook build")),
                 Fallback::NotFound,
                 &["assets/**"],
@@ -252,7 +212,7 @@ pub(super) const ROWS: &[Row] = &[
         caches: &[MODULES_CACHE],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "eleventy",
         name: "Eleventy",
         packages: &["@11ty/eleventy"],
@@ -261,16 +221,16 @@ pub(super) const ROWS: &[Row] = &[
         shape: generators::eleventy,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "hexo",
         name: "Hexo",
         packages: &["hexo"],
         tools: &["hexo generate", "hexo g"],
         build: Some("hexo generate"),
-        shape: |_, _| Site::shape(default_dir("public", "hexo generate"), Fallback::NotFound, &[]),
+        shape: |_, _| BuiltSite::shape(default_dir("public", "hexo generate"), Fallback::NotFound, &[]),
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "slidev",
         name: "Slidev",
         packages: &["@slidev/cli"],
@@ -278,7 +238,7 @@ pub(super) const ROWS: &[Row] = &[
         build: Some("slidev build"),
         shape: |look, _| {
             let dir = look.option("slidev build", &["-o", "--out"]);
-            Site::shape(
+            BuiltSite::shape(
                 dir.unwrap_or_else(|| default_dir("dist", "slidev build")),
                 Fallback::Index,
                 &["assets/**"],
@@ -286,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
         },
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "expo",
         name: "Expo",
         packages: &["expo"],
@@ -298,7 +258,7 @@ pub(super) const ROWS: &[Row] = &[
         caches: &[MODULES_CACHE],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "vue-cli",
         name: "Vue CLI",
         packages: &["@vue/cli-service"],
@@ -308,26 +268,28 @@ pub(super) const ROWS: &[Row] = &[
         caches: &[MODULES_CACHE],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "ember",
         name: "Ember",
         packages: &["ember-cli"],
         tools: &["ember build"],
         shape: |look, _| {
             let dir = look.option("ember build", &["--output-path", "-o"]);
-            Site::shape(dir.unwrap_or_else(|| default_dir("dist", "ember build")), Fallback::Index, &[])
+            BuiltSite::shape(dir.unwrap_or_else(|| default_dir("dist", "ember build")), Fallback::Index, &[])
         },
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "quasar",
         name: "Quasar",
         packages: &["@quasar/app-vite", "@quasar/app-webpack"],
         tools: &["quasar build"],
-        shape: |_, _| Site::shape(default_dir("dist/spa", "quasar build"), Fallback::Index, &["assets/**"]),
+        shape: |_, _| {
+            BuiltSite::shape(default_dir("dist/spa", "quasar build"), Fallback::Index, &["assets/**"])
+        },
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "rsbuild",
         name: "Rsbuild",
         packages: &["@rsbuild/core"],
@@ -336,18 +298,18 @@ pub(super) const ROWS: &[Row] = &[
         shape: generators::rsbuild,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "rspress",
         name: "Rspress",
         packages: &["rspress", "@rspress/core"],
         tools: &["rspress build"],
         certain: false,
         shape: |_, _| {
-            Site::shape(default_dir("doc_build", "rspress build"), Fallback::NotFound, &["static/**"])
+            BuiltSite::shape(default_dir("doc_build", "rspress build"), Fallback::NotFound, &["static/**"])
         },
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "parcel",
         name: "Parcel",
         packages: &["parcel", "parcel-bundler"],
@@ -355,23 +317,27 @@ pub(super) const ROWS: &[Row] = &[
         certain: false,
         shape: |look, _| {
             let dir = look.option("parcel build", &["--dist-dir", "-d", "--out-dir"]);
-            Site::shape(dir.unwrap_or_else(|| default_dir("dist", "parcel build")), Fallback::Index, &[])
+            BuiltSite::shape(dir.unwrap_or_else(|| default_dir("dist", "parcel build")), Fallback::Index, &[])
         },
         caches: &[".parcel-cache"],
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "preact-cli",
         name: "Preact CLI",
         packages: &["preact-cli"],
         tools: &["preact build"],
         shape: |look, _| {
             let dir = look.option("preact build", &["--dest"]);
-            Site::shape(dir.unwrap_or_else(|| default_dir("build", "preact build")), Fallback::Index, &[])
+            BuiltSite::shape(
+                dir.unwrap_or_else(|| default_dir("build", "preact build")),
+                Fallback::Index,
+                &[],
+            )
         },
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "vite",
         name: "Vite",
         packages: &["vite", "rolldown-vite", "vite-plus"],
@@ -381,7 +347,7 @@ pub(super) const ROWS: &[Row] = &[
         shape: vite::shape,
         ..ROW
     },
-    Row {
+    FrameworkRow {
         id: "webpack",
         name: "webpack",
         packages: &["html-webpack-plugin"],
@@ -395,7 +361,7 @@ pub(super) const ROWS: &[Row] = &[
 
 /// The site of a generator of pages: below the directory of the pages, unless an option names
 /// it.
-fn pages(look: &Look<'_>, tool: &str, inner: &str, options: &[&str], immutable: &[&str]) -> Shape {
+fn pages(look: &AppView<'_>, tool: &str, inner: &str, options: &[&str], immutable: &[&str]) -> BuildResult {
     let dir = look.option(tool, options).unwrap_or_else(|| match look.argument(tool) {
         Some(mut pages) => {
             pages.value = format!("{}/{inner}", pages.value.trim_end_matches('/'));
@@ -403,5 +369,5 @@ fn pages(look: &Look<'_>, tool: &str, inner: &str, options: &[&str], immutable: 
         }
         None => default_dir(inner, tool),
     });
-    Site::shape(dir, Fallback::NotFound, immutable)
+    BuiltSite::shape(dir, Fallback::NotFound, immutable)
 }
