@@ -19,7 +19,10 @@ mod destination;
 mod error;
 mod event;
 mod fetch;
+mod graph;
 mod key;
+mod label;
+mod layers;
 mod lines;
 mod open;
 mod packages;
@@ -30,19 +33,20 @@ mod secret;
 mod settings;
 mod snapshot;
 mod start;
+mod step;
 mod steps;
 mod stop;
+mod tasks;
 mod tries;
 
-pub use build::{
-    APP_USER, Built, ImageOptions, LABEL, Label, LabelledProcess, LabelledVersion, build, label,
-};
+pub use build::{APP_USER, Built, ImageOptions, build};
 pub use compare::{Difference, compare};
 pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_rung};
 pub use deliver::deliver;
 pub use destination::{Destination, DestinationError};
 pub use error::{BuildError, StepFailure};
 pub use event::{Event, LayerReport};
+pub use label::{LABEL, Label, LabelledProcess, LabelledVersion, label};
 pub use open::{Opened, open_image};
 pub use pin::{Strictness, check_lock, pin};
 pub use secret::{Secret, SecretTooShort};

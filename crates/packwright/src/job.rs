@@ -104,7 +104,7 @@ impl Job {
             limits: parts.limits.clone(),
             retry: parts.retry,
             max_age: parts.max_age,
-            threads: parts.jobs,
+            jobs: parts.jobs,
             subject: self.subject.clone(),
             ..BuildContext::new(&parts.store, &self.client, &self.stop, (parts.clock)(), &hear)
         };

@@ -121,7 +121,7 @@ fn step_of(event: &Event) -> Option<&StepName> {
         Event::StepStarted { step, .. }
         | Event::StepOutput { step, .. }
         | Event::StepRetried { step, .. }
-        | Event::StepEnded { step }
+        | Event::StepEnded { step, .. }
         | Event::StepReused { step } => Some(step),
         _ => None,
     }
@@ -144,7 +144,7 @@ mod tests {
             Event::Fetched { bytes: 4 },
             Event::Fetched { bytes: 6 },
             Event::FetchEnded,
-            Event::StepEnded { step: last },
+            Event::StepEnded { step: last, elapsed_ms: 1 },
         ] {
             tracker.track(event, &|update| updates.lock().unwrap().push(update.clone()));
         }

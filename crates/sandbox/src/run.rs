@@ -129,7 +129,7 @@ impl Watch<'_> {
             events.extend(watched.iter().map(|&stream| PollFd::new(self.child.pipe(stream), PollFlags::IN)));
             // Once cancelled it stays readable for the others under the same control, and would keep us awake.
             if self.stopped.is_none() {
-                events.push(PollFd::from_borrowed_fd(self.control.wake_fd(), PollFlags::IN));
+                events.extend(self.control.wake_fds().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
             }
             match poll(&mut events, Some(&timeout)) {
                 Ok(_) | Err(Errno::INTR) => {}

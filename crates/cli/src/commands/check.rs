@@ -32,22 +32,22 @@ pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
     let failure = |error| session.failure(error);
 
     let rung = builder.isolation().map_err(failure)?;
-    let threads = jobs(&flags.build.steps);
-    tell(flags, &conditions("first", rung, threads, &store.path, ""));
+    let parallel = jobs(&flags.build.steps);
+    tell(flags, &conditions("first", rung, parallel, &store.path, ""));
     let first = builder.build_plan(&source, plan, &options).map_err(failure)?;
 
     let elsewhere = Elsewhere::make()?;
-    let threads = match threads.get() {
+    let parallel = match parallel.get() {
         1 => NonZero::<usize>::MIN.saturating_add(1),
         _ => NonZero::<usize>::MIN,
     };
-    let mut other = builder.clone().in_store(Store::open(elsewhere.path())?).jobs(threads);
+    let mut other = builder.clone().in_store(Store::open(elsewhere.path())?).jobs(parallel);
     if let (Some(rung), None) = (rung, flags.build.steps.isolation) {
         other = other.avoid_isolation(rung);
     }
     let umask = Umask::set(0o077);
     let rung = other.isolation().map_err(failure)?;
-    tell(flags, &conditions("second", rung, threads, elsewhere.path(), ", umask 077"));
+    tell(flags, &conditions("second", rung, parallel, elsewhere.path(), ", umask 077"));
     hand_over(builder.store(), other.store(), &first.lock)?;
     options.lock = LockUse::Exactly(Box::new(first.lock.clone()));
     // What there is to say about the plan was said by the first build.
@@ -91,13 +91,13 @@ fn hand_over(from: &Store, to: &Store, lock: &Lock) -> Result<(), Failure> {
     Ok(())
 }
 
-fn conditions(which: &str, rung: Option<Rung>, threads: NonZero<usize>, store: &Path, more: &str) -> String {
+fn conditions(which: &str, rung: Option<Rung>, jobs: NonZero<usize>, store: &Path, more: &str) -> String {
     let rung = rung.map_or("no isolation".to_owned(), |rung| rung.to_string());
-    let threads = match threads.get() {
-        1 => "1 thread".to_owned(),
-        threads => format!("{threads} threads"),
+    let jobs = match jobs.get() {
+        1 => "1 job".to_owned(),
+        jobs => format!("{jobs} jobs"),
     };
-    format!("{which} build: {rung}, {threads}, store {}{more}\n", store.display())
+    format!("{which} build: {rung}, {jobs}, store {}{more}\n", store.display())
 }
 
 fn tell(flags: &Check, line: &str) {
