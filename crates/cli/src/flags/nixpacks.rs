@@ -60,7 +60,7 @@ pub(crate) enum Work {
         path: PathBuf,
         /// How the plan is written
         #[arg(short, long, value_enum, default_value = "json")]
-        format: Format,
+        format: PlanFormat,
     },
     /// Name the languages that are recognised
     Detect {
@@ -68,12 +68,12 @@ pub(crate) enum Work {
         path: PathBuf,
     },
     /// Build an image, into files
-    Build(Box<Build>),
+    Build(Box<NixpacksBuild>),
 }
 
 /// How a plan is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum PlanFormat {
     /// JSON
     Json,
     /// TOML
@@ -82,7 +82,7 @@ pub(crate) enum Format {
 
 /// `packwright compat nixpacks build`.
 #[derive(Debug, Args)]
-pub(crate) struct Build {
+pub(crate) struct NixpacksBuild {
     /// The application's directory
     pub(crate) path: PathBuf,
     /// The image's name

@@ -1,9 +1,5 @@
-//! [`Surroundings`]: the process's environment, directory, clock and terminal, read once and
-//! turned into values that the library is given. Nothing else reads the environment.
-
-mod host;
-mod mirror;
-mod terminal;
+//! [`Host`]: the process's environment, working directory, clock and terminal, read once and turned
+//! into values that the library is given. Nothing else reads the environment.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,19 +8,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use packwright_engine::Secret;
-use packwright_engine::planner::{Diagnostic, Plan};
+use packwright::planner::Plan;
+use packwright::{Catalog, Secret};
 
-use crate::application::buildpacks;
-use crate::flags::{SecretFlag, SecretFrom};
+use super::terminal::Terminal;
+use crate::flags::values::{SecretFlag, SecretFrom};
 use crate::report::{Failure, Report};
 
-pub(crate) use mirror::Addresses;
-pub(crate) use terminal::Terminal;
-
-/// What the command finds around it.
+/// The process that the command runs in.
 #[derive(Debug)]
-pub(crate) struct Surroundings {
+pub(crate) struct Host {
     variables: BTreeMap<OsString, OsString>,
     /// The working directory.
     pub(crate) current_dir: PathBuf,
@@ -34,25 +27,25 @@ pub(crate) struct Surroundings {
     pub(crate) terminal: Terminal,
 }
 
-/// A place with who chose it.
+/// A path with its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Located {
-    /// The place.
+    /// The path.
     pub(crate) path: PathBuf,
-    /// Who chose it: a flag, a variable, or words.
+    /// What named it: a flag, a variable, or words.
     pub(crate) origin: String,
 }
 
-impl Surroundings {
+impl Host {
     /// Reads everything once.
     ///
     /// Errors: the working directory is gone.
-    pub(crate) fn read() -> Result<Surroundings, Failure> {
+    pub(crate) fn read() -> Result<Host, Failure> {
         let variables: BTreeMap<OsString, OsString> = env::vars_os().collect();
         let current_dir = env::current_dir()
             .map_err(|error| Report::new("the working directory cannot be used").because(&error))?;
         let terminal = Terminal::of(&variables);
-        Ok(Surroundings { variables, current_dir, now: SystemTime::now(), terminal })
+        Ok(Host { variables, current_dir, now: SystemTime::now(), terminal })
     }
 
     /// The variable `name`, when it is set to something.
@@ -69,7 +62,7 @@ impl Surroundings {
         }
     }
 
-    fn raw(&self, name: &str) -> Option<&OsString> {
+    pub(super) fn raw(&self, name: &str) -> Option<&OsString> {
         self.variables.get(std::ffi::OsStr::new(name)).filter(|value| !value.is_empty())
     }
 
@@ -103,45 +96,24 @@ impl Surroundings {
         }
     }
 
-    /// The variables of this environment that steps of `plan` are to see: those that a buildpack lists
-    /// among a step's settings, and of those that files of the source name (`.npmrc` for one) the
-    /// ones that a language's clients obey. A file of the source must not reach for others.
+    /// All variables that are text, for the library, which gives steps of `plan` those that they
+    /// may see.
     ///
-    /// Errors: one of them is not UTF-8.
-    pub(crate) fn settings(&self, plan: &Plan) -> Result<BTreeMap<String, String>, Failure> {
+    /// Errors: a variable that a step may see is not UTF-8.
+    pub(crate) fn settings(
+        &self,
+        catalog: &Catalog,
+        plan: &Plan,
+    ) -> Result<BTreeMap<String, String>, Failure> {
         let mut settings = BTreeMap::new();
-        for name in self.named(plan).filter(|name| is_passed_on(plan, name)) {
-            if let Some(value) = self.text(name)? {
-                settings.insert(name.to_owned(), value);
+        for name in self.variables.keys().filter_map(|name| name.to_str()) {
+            match self.text(name) {
+                Ok(value) => settings.extend(value.map(|value| (name.to_owned(), value))),
+                Err(failure) if catalog.passes_on(plan, name) => return Err(failure),
+                Err(_) => {}
             }
         }
         Ok(settings)
-    }
-
-    /// What is said about variables that files of the source name, that are set, and that are not
-    /// passed on.
-    pub(crate) fn withheld(&self, plan: &Plan) -> Vec<Diagnostic> {
-        let withheld = self.named(plan).filter(|name| !is_passed_on(plan, name));
-        let is_given = |name: &str| {
-            plan.steps.iter().any(|step| {
-                step.environment.contains_key(name)
-                    || step.secrets.iter().any(|secret| secret.as_str() == name)
-            })
-        };
-        withheld
-            .filter(|name| !is_given(name))
-            .map(|name| {
-                Diagnostic::warning("settings/withheld", format!("the variable `{name}` is not passed on"))
-                    .why("a file of the source names it, and it is none of a package manager")
-                    .fix(format!("give it with `--secret {name}` if that is meant"))
-            })
-            .collect()
-    }
-
-    /// The variables that are set and that a step of `plan` names.
-    fn named<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
-        let names = self.variables.keys().filter_map(|name| name.to_str());
-        names.filter(|name| plan.steps.iter().any(|step| step.obeys(name)))
     }
 
     /// The secret that `flag` names, with its value.
@@ -190,19 +162,10 @@ impl Surroundings {
     }
 
     #[cfg(test)]
-    pub(crate) fn with(variables: &[(&str, &str)]) -> Surroundings {
+    pub(crate) fn with(variables: &[(&str, &str)]) -> Host {
         let variables: BTreeMap<OsString, OsString> =
             variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
         let terminal = Terminal::of(&variables);
-        Surroundings { variables, current_dir: "/here".into(), now: SystemTime::UNIX_EPOCH, terminal }
+        Host { variables, current_dir: "/here".into(), now: SystemTime::UNIX_EPOCH, terminal }
     }
 }
-
-/// Whether the variable `name`, which a step of `plan` names, is passed on to it.
-fn is_passed_on(plan: &Plan, name: &str) -> bool {
-    plan.steps.iter().any(|step| step.lists(name))
-        || buildpacks().iter().any(|buildpack| buildpack.language().obeys(name))
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,9 +1,12 @@
 //! What follows from an environment.
 
-use super::*;
+use std::path::Path;
+
+use super::environment::Host;
+use crate::flags::values::{SecretFlag, SecretFrom};
 
 fn store(variables: &[(&str, &str)], flag: Option<&str>) -> Option<String> {
-    let found = Surroundings::with(variables).store(flag.map(Path::new)).ok()?;
+    let found = Host::with(variables).store(flag.map(Path::new)).ok()?;
     Some(format!("{} by {}", found.path.display(), found.origin))
 }
 
@@ -23,19 +26,19 @@ fn the_store_is_where_the_first_says() {
 
 #[test]
 fn the_epoch_is_the_flag_then_the_variable() {
-    let set = Surroundings::with(&[("SOURCE_DATE_EPOCH", "7")]);
+    let set = Host::with(&[("SOURCE_DATE_EPOCH", "7")]);
     assert_eq!(set.epoch(Some(5)).unwrap(), Some(5));
     assert_eq!(set.epoch(None).unwrap(), Some(7));
-    assert_eq!(Surroundings::with(&[]).epoch(None).unwrap(), None);
-    assert!(Surroundings::with(&[("SOURCE_DATE_EPOCH", "today")]).epoch(None).is_err());
+    assert_eq!(Host::with(&[]).epoch(None).unwrap(), None);
+    assert!(Host::with(&[("SOURCE_DATE_EPOCH", "today")]).epoch(None).is_err());
 }
 
 #[test]
 fn a_secret_without_a_value_is_wrong_usage() {
     let flag = SecretFlag { name: "TOKEN".parse().unwrap(), from: SecretFrom::Variable("TOKEN".to_owned()) };
-    let set = Surroundings::with(&[("TOKEN", "long enough")]);
+    let set = Host::with(&[("TOKEN", "long enough")]);
     assert_eq!(set.secret(&flag).unwrap().value(), b"long enough");
-    let failure = Surroundings::with(&[]).secret(&flag).unwrap_err();
+    let failure = Host::with(&[]).secret(&flag).unwrap_err();
     assert_eq!(failure.exit, crate::exit::Exit::Usage);
-    assert!(Surroundings::with(&[("TOKEN", "x")]).secret(&flag).is_err());
+    assert!(Host::with(&[("TOKEN", "x")]).secret(&flag).is_err());
 }

@@ -12,12 +12,12 @@ use packwright_platforms::nixpacks::Printed;
 use serde::Serialize;
 
 use super::caller::Caller;
-use super::{Made, provider};
-use crate::application::buildpacks;
+use super::plan::Planned;
+use crate::Catalog;
 
-/// A plan as Nixpacks prints it.
-#[derive(Serialize)]
-pub(super) struct Plan {
+/// A plan as Nixpacks prints it, to be written as JSON or TOML.
+#[derive(Debug, Serialize)]
+pub struct PrintedPlan {
     /// Always empty, as in all plans that Nixpacks prints: what they do is in the phases.
     providers: Vec<String>,
     #[serde(rename = "buildImage")]
@@ -29,7 +29,7 @@ pub(super) struct Plan {
     start: Option<Start>,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Phase {
     #[serde(rename = "dependsOn", skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<String>,
@@ -39,7 +39,7 @@ struct Phase {
     cmds: Option<Vec<String>>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Start {
     cmd: String,
 }
@@ -47,11 +47,11 @@ struct Start {
 /// The base of an image of which nothing is known yet.
 const NO_SUITE: &str = "debian";
 
-impl Plan {
+impl PrintedPlan {
     /// What is printed for a plan; for none, what Nixpacks prints for an empty directory.
-    pub(super) fn new(made: Option<&Made>, caller: &Caller) -> Plan {
+    pub fn new(made: Option<&Planned>, caller: &Caller) -> PrintedPlan {
         let Some(made) = made else {
-            return Plan {
+            return PrintedPlan {
                 providers: Vec::new(),
                 build_image: NO_SUITE.to_owned(),
                 variables: caller.environment.clone(),
@@ -60,7 +60,7 @@ impl Plan {
             };
         };
         let shown = stands_for(&made.plan);
-        Plan {
+        PrintedPlan {
             providers: Vec::new(),
             build_image: shown.build_image.unwrap_or_else(|| NO_SUITE.to_owned()),
             variables: variables(made, caller),
@@ -68,22 +68,11 @@ impl Plan {
             start: shown.start.map(|cmd| Start { cmd }),
         }
     }
-
-    /// The plan as JSON.
-    pub(super) fn json(&self) -> String {
-        let text = serde_json::to_string_pretty(self).expect("a plan is plain text");
-        format!("{text}\n")
-    }
-
-    /// The plan as TOML.
-    pub(super) fn toml(&self) -> String {
-        toml::to_string_pretty(self).expect("a plan is plain text")
-    }
 }
 
 /// The phases: those that are declared, with what is detected in their holes, and those that are
 /// detected, each behind the one before it.
-fn phases(made: &Made, apt: Vec<String>) -> BTreeMap<String, Phase> {
+fn phases(made: &Planned, apt: Vec<String>) -> BTreeMap<String, Phase> {
     let detected = |name: &str| made.detected.cmds.get(name).cloned();
     let declared = |name: &str| made.declared.phases.iter().find(|phase| phase.name == name);
     let cmds = |name: &str| match declared(name) {
@@ -144,7 +133,7 @@ fn phase(step: &Step) -> &'static str {
 }
 
 /// The variables of the image, and all that the caller gave.
-fn variables(made: &Made, caller: &Caller) -> BTreeMap<String, String> {
+fn variables(made: &Planned, caller: &Caller) -> BTreeMap<String, String> {
     let plan = &made.plan;
     let set = plan.environment.iter().filter(|(name, _)| *name != "PATH");
     let mut variables: BTreeMap<String, String> =
@@ -160,15 +149,23 @@ fn variables(made: &Made, caller: &Caller) -> BTreeMap<String, String> {
 
 /// The versions that a configuration of Nixpacks asks for, as variables: they would be lost with
 /// that file.
-pub(super) fn versions(plan: &planner::Plan) -> BTreeMap<String, String> {
+pub(super) fn versions(catalog: &Catalog, plan: &planner::Plan) -> BTreeMap<String, String> {
     let by_nixpacks = |origin: &Origin| match origin {
         Origin::File { path, .. } => path.name().starts_with("nixpacks."),
         _ => false,
     };
-    let buildpacks = buildpacks();
+    let buildpacks = catalog.buildpacks();
     let asked = plan.versions.iter().filter(|version| by_nixpacks(&version.origin));
     let known = asked.filter(|version| buildpacks.iter().any(|known| known.language().name == version.tool));
     known
         .map(|version| (format!("NIXPACKS_{}_VERSION", version.tool.to_uppercase()), version.wanted.clone()))
         .collect()
+}
+
+/// What Nixpacks calls a language.
+pub fn provider(buildpack: &str) -> &str {
+    match buildpack {
+        "static" => "staticfile",
+        other => other,
+    }
 }

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use packwright_engine::debian::{Mirror, sources};
-use packwright_engine::remote::Url;
+use packwright::debian::{Mirror, sources};
+use packwright::remote::Url;
 
-use super::Surroundings;
+use super::environment::Host;
 use crate::report::{Failure, Report};
 
 /// Addresses of the two archives, each with who gave it.
@@ -27,7 +27,7 @@ impl Addresses {
     }
 }
 
-impl Surroundings {
+impl Host {
     /// Looks for each address on its own: in the flag, in the environment, in the apt sources.
     /// The sources are read only when they are needed.
     ///
@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn an_address_must_be_one() {
-        let surroundings = Surroundings::with(&[("PACKWRIGHT_DEBIAN_MIRROR", "ftp://a.test")]);
-        assert!(surroundings.addresses(None, Some("http://b.test")).is_err());
-        let found = surroundings.addresses(Some("http://a.test/debian"), Some("http://b.test/s")).unwrap();
+        let host = Host::with(&[("PACKWRIGHT_DEBIAN_MIRROR", "ftp://a.test")]);
+        assert!(host.addresses(None, Some("http://b.test")).is_err());
+        let found = host.addresses(Some("http://a.test/debian"), Some("http://b.test/s")).unwrap();
         assert_eq!(found.archive.unwrap().1, "--mirror");
         assert_eq!(found.mirror.unwrap().archive, "http://a.test/debian");
     }

@@ -4,12 +4,12 @@
 use packwright_engine::Built;
 
 /// Where the image's layout is, from the directory that is built in.
-pub(super) const LAYOUT: &str = ".nixpacks/image";
+pub const LAYOUT: &str = ".nixpacks/image";
 
 /// The Dockerfile of an image whose layout is at [`LAYOUT`] in the build's context.
 ///
 /// Source: Dockerfile reference, "ADD": archives are known by their contents and unpacked.
-pub(super) fn dockerfile(built: &Built) -> String {
+pub fn dockerfile(built: &Built) -> String {
     let config = &built.config;
     let mut text =
         "# Made by Packwright: the layers of the image that is in .nixpacks/image.\nFROM scratch\n"
@@ -43,7 +43,7 @@ pub(super) fn dockerfile(built: &Built) -> String {
 }
 
 /// The variables of the image that no Dockerfile can set.
-pub(super) fn left_out(built: &Built) -> Vec<String> {
+pub fn left_out(built: &Built) -> Vec<String> {
     let long = built.config.env.iter().filter(|(_, value)| !is_one_line(value));
     long.map(|(name, _)| name.clone()).collect()
 }
@@ -54,12 +54,12 @@ fn is_one_line(value: &str) -> bool {
 }
 
 /// What of the build's context Docker has to read.
-pub(super) fn ignored() -> String {
+pub fn ignored() -> String {
     format!("*\n!{LAYOUT}\n")
 }
 
 /// A value between double quotes as Dockerfiles read it.
-pub(super) fn quoted(value: &str) -> String {
+fn quoted(value: &str) -> String {
     let mut text = String::from("\"");
     for letter in value.chars() {
         match letter {
@@ -69,4 +69,15 @@ pub(super) fn quoted(value: &str) -> String {
     }
     text.push('"');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted_as_dockerfiles_read_them() {
+        assert_eq!(quoted("a b"), "\"a b\"");
+        assert_eq!(quoted("a\"b\\c$D"), "\"a\\\"b\\\\c\\$D\"");
+    }
 }

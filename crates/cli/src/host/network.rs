@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use packwright_engine::HostFiles;
-use packwright_engine::remote::{Client, ClientOptions, ProxySettings};
+use packwright::HostFiles;
+use packwright::remote::{Client, ClientOptions, ProxySettings};
 
-use super::{Located, Surroundings};
+use super::environment::{Host, Located};
 use crate::report::{Failure, Report};
 
 /// Where distributions keep the bundle of certificate authorities that they trust: Debian and
@@ -21,7 +21,7 @@ const CA_BUNDLES: &[&str] = &[
     "/etc/ssl/cert.pem",
 ];
 
-impl Surroundings {
+impl Host {
     /// The bundle of certificate authorities to trust; `None` when this machine has none in the
     /// usual places.
     ///
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn proxies_follow_the_customs() {
-        let set = |variables: &[(&str, &str)]| Surroundings::with(variables).proxies().unwrap();
+        let set = |variables: &[(&str, &str)]| Host::with(variables).proxies().unwrap();
         let all =
             [("HTTP_PROXY", "http://large"), ("http_proxy", "http://small"), ("ALL_PROXY", "http://all")];
         assert_eq!(set(&all).http.as_deref(), Some("http://small"));
