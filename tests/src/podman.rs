@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use crate::command::{Finished, finish, say, wait_for};
 use crate::outside;
@@ -132,8 +133,13 @@ impl Container {
     #[track_caller]
     pub fn wait_for_port(&self, port: u16) {
         wait_for("the container's port", PATIENCE, || {
-            assert!(self.state().0, "it ended before it listened: {}", self.logs());
-            std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).ok()
+            let listens = std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).ok();
+            if listens.is_none() {
+                // Asking podman is dear.
+                std::thread::sleep(Duration::from_millis(100));
+                assert!(self.state().0, "it ended before it listened: {}", self.logs());
+            }
+            listens
         });
     }
 
