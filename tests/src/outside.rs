@@ -22,13 +22,13 @@ use crate::place::{self, is_root};
 const CRANE: &str = "v0.20.2";
 
 /// A judge that comes as a Debian package of the same name.
-pub(crate) fn debian(name: &'static str) -> Command {
+pub fn debian(name: &'static str) -> Command {
     let program = program(name).unwrap_or_else(|| install(name, name));
     with_libraries(Command::new(program))
 }
 
 /// `crane`, built from the Go module proxy.
-pub(crate) fn crane() -> Command {
+pub fn crane() -> Command {
     let bin = place::judges().join(format!("bin-crane-{CRANE}"));
     let crane = bin.join("crane");
     // Before the lock, which it may need itself.
@@ -42,12 +42,12 @@ pub(crate) fn crane() -> Command {
 }
 
 /// The schemas of the image specification, as a program: pairs of media type and file.
-pub(crate) fn schemas() -> Command {
+pub fn schemas() -> Command {
     built("schemas")
 }
 
 /// What Compose makes of its files, as a program: one file. Its variables are the environment's.
-pub(crate) fn compose() -> Command {
+pub fn compose() -> Command {
     built("compose")
 }
 
@@ -62,7 +62,7 @@ fn built(name: &str) -> Command {
 }
 
 /// Python with `packages`, whose versions are exact, below `dir` of the judges.
-pub(crate) fn python(dir: &str, packages: &[&str]) -> Command {
+pub fn python(dir: &str, packages: &[&str]) -> Command {
     let pip = program("pip3").unwrap_or_else(|| install("python3-pip", "pip3"));
     let python = program("python3").unwrap_or_else(|| install("python3", "python3"));
     // Where a pip lies that was unpacked and not installed.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use crate::command::{Finished, finish, say, wait_for};
 use crate::outside;
@@ -13,7 +14,7 @@ use crate::running::PATIENCE;
 
 /// podman with this run's storage; `None`, and a loud reason, where it cannot work: for an
 /// ordinary user without a range of ids of his own. Root always has it.
-pub(crate) fn podman() -> Option<Command> {
+pub fn podman() -> Option<Command> {
     static USABLE: OnceLock<bool> = OnceLock::new();
     let usable = *USABLE.get_or_init(|| {
         if is_root() {
@@ -46,23 +47,43 @@ fn command() -> Command {
     command
 }
 
-/// Loads an archive and gives the image's id.
+/// An image in podman's storage. It is removed when dropped; its containers must be gone by then.
+pub struct Image {
+    name: String,
+}
+
+impl Image {
+    /// The name that podman gave it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        if let Some(mut podman) = podman() {
+            finish(podman.args(["rmi", "-f", &self.name]));
+        }
+    }
+}
+
+/// Loads an archive.
 #[track_caller]
-pub(crate) fn load(mut podman: Command, archive: &Path) -> String {
+pub fn load(mut podman: Command, archive: &Path) -> Image {
     let told = finish(podman.args(["load", "-q", "-i"]).arg(archive)).ok().stdout();
     let name = told.trim().rsplit(": ").next().expect("podman says what it loaded");
-    name.to_owned()
+    Image { name: name.to_owned() }
 }
 
 /// A container that runs. It is removed when dropped.
-pub(crate) struct Container {
+pub struct Container {
     name: String,
 }
 
 impl Container {
     /// Starts `image` with `flags`, its entry point with `words`.
     #[track_caller]
-    pub(crate) fn start<T: AsRef<str>>(image: &str, flags: &[T], words: &[&str]) -> Container {
+    pub fn start<T: AsRef<str>>(image: &Image, flags: &[T], words: &[&str]) -> Container {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
         let name = format!("packwright-tests-{}-{number}", std::process::id());
@@ -80,7 +101,7 @@ impl Container {
         ]);
         // Defaults may be more than this machine may give.
         command.args(["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]);
-        command.args(flags.iter().map(AsRef::as_ref)).arg(image).args(words);
+        command.args(flags.iter().map(AsRef::as_ref)).arg(image.name()).args(words);
         finish(&mut command).ok();
         container
     }
@@ -90,12 +111,12 @@ impl Container {
     }
 
     /// Runs a program inside.
-    pub(crate) fn exec(&self, program: &[&str]) -> Finished {
+    pub fn exec(&self, program: &[&str]) -> Finished {
         finish(self.podman().args(["exec", &self.name]).args(program))
     }
 
     /// All that it said.
-    pub(crate) fn logs(&self) -> String {
+    pub fn logs(&self) -> String {
         let told = finish(self.podman().args(["logs", &self.name]));
         told.stdout() + &told.stderr()
     }
@@ -110,16 +131,21 @@ impl Container {
 
     /// Waits until something listens on `port`.
     #[track_caller]
-    pub(crate) fn wait_for_port(&self, port: u16) {
+    pub fn wait_for_port(&self, port: u16) {
         wait_for("the container's port", PATIENCE, || {
-            assert!(self.state().0, "it ended before it listened: {}", self.logs());
-            std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).ok()
+            let listens = std::net::TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).ok();
+            if listens.is_none() {
+                // Asking podman is dear.
+                std::thread::sleep(Duration::from_millis(100));
+                assert!(self.state().0, "it ended before it listened: {}", self.logs());
+            }
+            listens
         });
     }
 
     /// Waits until it says `text`.
     #[track_caller]
-    pub(crate) fn wait_for_text(&self, text: &str) {
+    pub fn wait_for_text(&self, text: &str) {
         wait_for("the container's words", PATIENCE, || {
             let (running, _) = self.state();
             let logs = self.logs();
@@ -130,7 +156,7 @@ impl Container {
 
     /// Waits until it ends by itself, and gives its status.
     #[track_caller]
-    pub(crate) fn ends(&self) -> i32 {
+    pub fn ends(&self) -> i32 {
         wait_for("the container's end", PATIENCE, || match self.state() {
             (true, _) => None,
             (false, code) => Some(code),
@@ -140,7 +166,7 @@ impl Container {
     /// Demands that it ends by itself within two seconds of SIGTERM: podman kills it after that,
     /// which its status tells.
     #[track_caller]
-    pub(crate) fn stops(&self) {
+    pub fn stops(&self) {
         finish(self.podman().args(["stop", "-t", "2", &self.name])).ok();
         let (running, code) = self.state();
         assert!(!running && code != 137, "it had to be killed: {}", self.logs());

@@ -12,15 +12,19 @@ const LONGEST: Duration = Duration::from_secs(900);
 
 /// A program that ended.
 #[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) line: String,
-    pub(crate) status: ExitStatus,
-    pub(crate) stdout: Vec<u8>,
-    pub(crate) stderr: Vec<u8>,
+pub struct Finished {
+    /// How it was called.
+    pub line: String,
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to standard output.
+    pub stdout: Vec<u8>,
+    /// What it wrote to standard error.
+    pub stderr: Vec<u8>,
 }
 
 /// Runs `command` to its end, with nothing on its standard input.
-pub(crate) fn finish(command: &mut Command) -> Finished {
+pub fn finish(command: &mut Command) -> Finished {
     let line = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::null())
@@ -55,33 +59,35 @@ fn read_all(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>>
 
 impl Finished {
     /// The exit status; 128 and the number of the signal when one ended it.
-    pub(crate) fn code(&self) -> i32 {
+    pub fn code(&self) -> i32 {
         code(self.status)
     }
 
-    pub(crate) fn stdout(&self) -> String {
+    /// Its standard output as text.
+    pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
-    pub(crate) fn stderr(&self) -> String {
+    /// Its standard error as text.
+    pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 
     /// All of it, for the message of a test that fails.
-    pub(crate) fn story(&self) -> String {
+    pub fn story(&self) -> String {
         format!("{}\n{}\n{}{}", self.line, self.status, self.stdout(), self.stderr())
     }
 
     /// Demands that it went well.
     #[track_caller]
-    pub(crate) fn ok(self) -> Finished {
+    pub fn ok(self) -> Finished {
         assert!(self.status.success(), "{}", self.story());
         self
     }
 
     /// Demands that it ended with `code` and said each of `says` on standard error.
     #[track_caller]
-    pub(crate) fn failed<T: AsRef<str>>(self, code: i32, says: &[T]) -> Finished {
+    pub fn failed<T: AsRef<str>>(self, code: i32, says: &[T]) -> Finished {
         assert_eq!(self.code(), code, "{}", self.story());
         let stderr = self.stderr();
         for text in says {
@@ -92,19 +98,19 @@ impl Finished {
 }
 
 /// The exit status as a shell tells it.
-pub(crate) fn code(status: ExitStatus) -> i32 {
+pub fn code(status: ExitStatus) -> i32 {
     status.code().or(status.signal().map(|signal| 128 + signal)).expect("it ended")
 }
 
 /// Tells people something even when the test passes: what tests print is captured, this is not.
-pub(crate) fn say(text: &str) {
+pub fn say(text: &str) {
     // Nobody listens: nothing to do about it.
     let _ = writeln!(std::io::stderr(), "packwright-tests: {text}");
 }
 
 /// Calls `look` until it gives something; fails when nothing came for `patience`.
 #[track_caller]
-pub(crate) fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {

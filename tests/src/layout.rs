@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 /// An image layout with one image.
 #[derive(Debug)]
-pub(crate) struct Layout {
+pub struct Layout {
     dir: PathBuf,
     manifest: String,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout in `dir`.
     #[track_caller]
-    pub(crate) fn open(dir: &Path) -> Layout {
+    pub fn open(dir: &Path) -> Layout {
         let index: Value = json(&dir.join("index.json"));
         let manifests = index["manifests"].as_array().expect("an index has manifests");
         assert_eq!(manifests.len(), 1, "one image was expected in {}: {index}", dir.display());
@@ -30,41 +30,44 @@ impl Layout {
     }
 
     /// The directory.
-    pub(crate) fn dir(&self) -> &Path {
+    pub fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// The digest of the image: that of its manifest.
-    pub(crate) fn digest(&self) -> &str {
+    pub fn digest(&self) -> &str {
         &self.manifest
     }
 
-    pub(crate) fn blob_path(&self, digest: &str) -> PathBuf {
+    /// The file that holds `digest`.
+    pub fn blob_path(&self, digest: &str) -> PathBuf {
         self.dir.join("blobs").join(digest.replace(':', "/"))
     }
 
-    pub(crate) fn manifest(&self) -> Value {
+    /// The manifest of the image.
+    pub fn manifest(&self) -> Value {
         json(&self.blob_path(&self.manifest))
     }
 
     /// The digest of the configuration.
-    pub(crate) fn config_digest(&self) -> String {
+    pub fn config_digest(&self) -> String {
         self.manifest()["config"]["digest"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn config(&self) -> Value {
+    /// The configuration of the image.
+    pub fn config(&self) -> Value {
         json(&self.blob_path(&self.config_digest()))
     }
 
     /// The digests of the layers, the base first.
-    pub(crate) fn layers(&self) -> Vec<String> {
+    pub fn layers(&self) -> Vec<String> {
         let manifest = self.manifest();
         let layers = manifest["layers"].as_array().unwrap();
         layers.iter().map(|layer| layer["digest"].as_str().unwrap().to_owned()).collect()
     }
 
     /// The layer `digest` as a plain archive.
-    pub(crate) fn plain(&self, digest: &str) -> Vec<u8> {
+    pub fn plain(&self, digest: &str) -> Vec<u8> {
         let mut plain = Vec::new();
         let file = File::open(self.blob_path(digest)).unwrap();
         MultiGzDecoder::new(file).read_to_end(&mut plain).unwrap();
@@ -72,7 +75,7 @@ impl Layout {
     }
 
     /// What is at `path` in the image, by the topmost layer that has it.
-    pub(crate) fn file(&self, path: &str) -> Option<Vec<u8>> {
+    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
         for layer in self.layers().iter().rev() {
             let plain = self.plain(layer);
             let mut archive = tar::Archive::new(plain.as_slice());
@@ -89,7 +92,7 @@ impl Layout {
     }
 
     /// What the archive says about each member of the layer `digest`.
-    pub(crate) fn members(&self, digest: &str) -> Vec<Member> {
+    pub fn members(&self, digest: &str) -> Vec<Member> {
         let plain = self.plain(digest);
         let mut archive = tar::Archive::new(plain.as_slice());
         let member = |member: std::io::Result<tar::Entry<'_, &[u8]>>| {
@@ -113,7 +116,7 @@ impl Layout {
     }
 
     /// The paths of all members, with the layer each is in, counted from the base.
-    pub(crate) fn paths(&self) -> Vec<(usize, String)> {
+    pub fn paths(&self) -> Vec<(usize, String)> {
         let mut paths = Vec::new();
         for (number, layer) in self.layers().iter().enumerate() {
             let plain = self.plain(layer);
@@ -129,18 +132,25 @@ impl Layout {
 
 /// A member of a layer, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
-    pub(crate) path: String,
-    pub(crate) link: Option<String>,
-    pub(crate) kind: String,
-    pub(crate) mode: u32,
-    pub(crate) owner: (u64, u64),
+pub struct Member {
+    /// Its path, as it stands in the archive.
+    pub path: String,
+    /// What it links to.
+    pub link: Option<String>,
+    /// What kind of entry it is.
+    pub kind: String,
+    /// Its permissions.
+    pub mode: u32,
+    /// User and group.
+    pub owner: (u64, u64),
     /// How long the names of user and group are.
-    pub(crate) names: (Option<usize>, Option<usize>),
-    pub(crate) time: u64,
-    pub(crate) size: usize,
+    pub names: (Option<usize>, Option<usize>),
+    /// When it was changed, in seconds since 1970.
+    pub time: u64,
+    /// How many bytes it has.
+    pub size: usize,
     /// Tells contents apart; means nothing outside of this run.
-    pub(crate) content: u64,
+    pub content: u64,
 }
 
 fn hash(bytes: &[u8]) -> u64 {
@@ -155,7 +165,7 @@ fn json(path: &Path) -> Value {
 }
 
 /// All files below `dir` with their bytes, to see whether something changed.
-pub(crate) fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     WalkDir::new(dir)
         .into_iter()
         .map(|entry| entry.unwrap())

@@ -9,15 +9,22 @@ use std::sync::OnceLock;
 use walkdir::WalkDir;
 
 /// The root of the house.
-pub(crate) fn house() -> &'static Path {
+pub fn house() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are a folder of the house")
 }
 
-/// The program under test, beside the directory of this test's own binary.
-pub(crate) fn program() -> PathBuf {
+/// The directory of the build profile: `target/debug`, `target/release`.
+fn profile() -> PathBuf {
     let own = std::env::current_exe().expect("a process knows its own file");
-    let profile = own.parent().and_then(Path::parent).expect("tests lie in target/<profile>/deps");
-    let program = profile.join("packwright");
+    let dir = own.parent().expect("a file has a directory");
+    // Tests lie in `deps` below it, programs in it.
+    let profile = if dir.ends_with("deps") { dir.parent() } else { Some(dir) };
+    profile.expect("a profile has a directory").to_owned()
+}
+
+/// The program under test, beside the tests' own.
+pub fn program() -> PathBuf {
+    let program = profile().join("packwright");
     assert!(
         program.exists(),
         "{} is missing: run `cargo build` or `cargo test --workspace` first",
@@ -26,22 +33,32 @@ pub(crate) fn program() -> PathBuf {
     program
 }
 
+/// Whether the program under test is built for speed.
+pub fn is_release() -> bool {
+    profile().ends_with("release")
+}
+
+/// The directory below `target` for what tests leave.
+pub fn temporary() -> PathBuf {
+    profile().parent().expect("a profile is below `target`").join("tmp")
+}
+
 /// Whether the tests run as root.
-pub(crate) fn is_root() -> bool {
+pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 /// A directory that lives on between runs, for the outside judges.
-pub(crate) fn judges() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges")
+pub fn judges() -> PathBuf {
+    temporary().join("judges")
 }
 
 /// The directory of this run of the tests. Directories of runs that have ended are removed when
 /// the next one starts, so that nothing of an older program is taken for this one's work.
-pub(crate) fn run_dir() -> &'static Path {
+pub fn run_dir() -> &'static Path {
     static RUN: OnceLock<(PathBuf, File)> = OnceLock::new();
     let (dir, _) = RUN.get_or_init(|| {
-        let above = Path::new(env!("CARGO_TARGET_TMPDIR")).join("runs");
+        let above = temporary().join("runs");
         fs::create_dir_all(&above).unwrap();
         for entry in fs::read_dir(&above).unwrap() {
             let dir = entry.unwrap().path();
@@ -59,30 +76,13 @@ pub(crate) fn run_dir() -> &'static Path {
     dir
 }
 
-/// The store that most tests share, so that each package is downloaded once.
-///
-/// `PACKWRIGHT_TESTS_STORE` names one that lives on between runs. It is for working on a test,
-/// not for judging the program.
-pub(crate) fn store() -> PathBuf {
-    match std::env::var_os("PACKWRIGHT_TESTS_STORE") {
-        Some(path) => path.into(),
-        None => run_dir().join("store"),
-    }
-}
-
-/// A second store, to build in it once more what was built in the first: each application's own
-/// steps run there as if for the first time, only what several applications share is shared.
-pub(crate) fn other_store() -> PathBuf {
-    run_dir().join("other-store")
-}
-
 /// A new empty directory of this run.
-pub(crate) fn new_dir(what: &str) -> tempfile::TempDir {
+pub fn new_dir(what: &str) -> tempfile::TempDir {
     tempfile::Builder::new().prefix(&format!("{what}-")).tempdir_in(run_dir()).unwrap()
 }
 
 /// Removes `dir` with all below it, whatever modes its directories have.
-pub(crate) fn remove(dir: &Path) {
+pub fn remove(dir: &Path) {
     for entry in WalkDir::new(dir).into_iter().filter_map(Result::ok) {
         if entry.file_type().is_dir() {
             // What cannot be removed for that reason is told by the removal.
@@ -96,7 +96,7 @@ pub(crate) fn remove(dir: &Path) {
 
 /// Copies the files below `from` to the new directory `to`: contents, links and whether a file
 /// is executable; times and other modes are the file system's.
-pub(crate) fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     for entry in WalkDir::new(from).sort_by_file_name() {
         let entry = entry.unwrap();
         let target = to.join(entry.path().strip_prefix(from).unwrap());

@@ -14,13 +14,13 @@ use crate::command::{code, wait_for};
 
 /// How long an application may take until it is there: it may have to be built first, on a busy
 /// machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The promise: an application ends this soon after SIGTERM.
-pub(crate) const PROMPT: Duration = Duration::from_secs(2);
+pub const PROMPT: Duration = Duration::from_secs(2);
 
 /// A program that runs. It is killed when dropped.
-pub(crate) struct Running {
+pub struct Running {
     line: String,
     child: Child,
     said: Arc<Mutex<String>>,
@@ -28,7 +28,7 @@ pub(crate) struct Running {
 
 impl Running {
     /// Starts `command`.
-    pub(crate) fn start(command: &mut Command) -> Running {
+    pub fn start(command: &mut Command) -> Running {
         let line = format!("{command:?}");
         let mut child = command
             .stdin(Stdio::null())
@@ -43,17 +43,18 @@ impl Running {
     }
 
     /// All that it said so far, on standard output and standard error.
-    pub(crate) fn said(&self) -> String {
+    pub fn said(&self) -> String {
         self.said.lock().unwrap().clone()
     }
 
-    pub(crate) fn pid(&self) -> Pid {
+    /// Its process.
+    pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
 
     /// Waits until it says `text`.
     #[track_caller]
-    pub(crate) fn wait_for_text(&mut self, text: &str, patience: Duration) {
+    pub fn wait_for_text(&mut self, text: &str, patience: Duration) {
         let start = Instant::now();
         loop {
             // Asked first, so that what it said last is heard.
@@ -75,7 +76,7 @@ impl Running {
 
     /// Waits until something listens on `port`.
     #[track_caller]
-    pub(crate) fn wait_for_port(&mut self, port: u16) {
+    pub fn wait_for_port(&mut self, port: u16) {
         wait_for(&format!("port {port} of {}", self.line), PATIENCE, || {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("ended ({status}) before it listened on {port}:\n{}\n{}", self.line, self.said());
@@ -85,13 +86,13 @@ impl Running {
     }
 
     /// Sends `signal` to the program alone.
-    pub(crate) fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).unwrap();
     }
 
     /// Waits until it ends, at most `longest`.
     #[track_caller]
-    pub(crate) fn ends_within(&mut self, longest: Duration) -> ExitStatus {
+    pub fn ends_within(&mut self, longest: Duration) -> ExitStatus {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -119,7 +120,7 @@ impl Running {
 
     /// Demands that SIGTERM ends it in the promised time, by its own doing: not killed.
     #[track_caller]
-    pub(crate) fn ends_on_sigterm(&mut self) -> i32 {
+    pub fn ends_on_sigterm(&mut self) -> i32 {
         self.signal(Signal::TERM);
         let code = code(self.ends_within(PROMPT));
         assert_ne!(code, 128 + 9, "it was killed:\n{}\n{}", self.line, self.said());
@@ -128,7 +129,7 @@ impl Running {
 
     /// Lets it end by itself.
     #[track_caller]
-    pub(crate) fn ends_well(&mut self, patience: Duration) {
+    pub fn ends_well(&mut self, patience: Duration) {
         let status = self.ends_within(patience);
         assert!(status.success(), "{status}\n{}\n{}", self.line, self.said());
     }
@@ -152,7 +153,7 @@ const CHANCES: usize = 3;
 /// Demands that what `start` starts ends soon after SIGTERM; `look` waits until it is there, and
 /// looks at it.
 #[track_caller]
-pub(crate) fn ends_in_time(start: impl Fn() -> Running, look: impl Fn(&mut Running)) {
+pub fn ends_in_time(start: impl Fn() -> Running, look: impl Fn(&mut Running)) {
     for chance in 1..=CHANCES {
         let mut running = start();
         look(&mut running);
@@ -180,7 +181,7 @@ fn address(port: u16) -> SocketAddr {
 
 /// A port on which nothing listens; never the same twice. Outside of what the system gives out
 /// by itself, so that nobody takes it in the meantime.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = (std::process::id() % 100) as u16 * 100;
     loop {
@@ -193,13 +194,15 @@ pub(crate) fn free_port() -> u16 {
 
 /// An answer to a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: String,
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// What came after the head.
+    pub body: String,
 }
 
 /// Asks the server on `port` for `path`.
-pub(crate) fn get(port: u16, path: &str) -> Answer {
+pub fn get(port: u16, path: &str) -> Answer {
     let mut stream = TcpStream::connect(address(port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     // HTTP/1.0: the body ends with the connection and comes in one piece.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use packwright_planner::Lock;
 use serde::Deserialize;
@@ -14,11 +14,12 @@ use crate::command::finish;
 use crate::layout::Layout;
 use crate::place;
 use crate::running::get;
+use crate::shared::Shared;
 
 /// What `<name>.toml` says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Demands {
+pub struct Demands {
     #[expect(dead_code, reason = "for people")]
     about: String,
     /// Arguments of every command that plans it.
@@ -26,15 +27,22 @@ pub(crate) struct Demands {
     args: Vec<String>,
     /// Whether it answers before it hears signals.
     #[serde(default)]
-    pub(crate) deaf_at_start: bool,
+    pub deaf_at_start: bool,
+    /// The install mechanism that it stands for. The test command tries on this one what the gate
+    /// tries on all fixtures.
+    pub stands_for: Option<String>,
     prepare: Option<Prepare>,
-    pub(crate) plan: Planned,
+    /// What must be planned.
+    pub plan: Planned,
+    /// The environment of the running image.
     #[serde(default)]
-    pub(crate) env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, String>,
+    /// What `web` must answer, in this order.
     #[serde(default)]
-    pub(crate) http: Vec<Request>,
+    pub http: Vec<Request>,
+    /// The text that a process must print, by its name.
     #[serde(default)]
-    pub(crate) run: BTreeMap<String, String>,
+    pub run: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,36 +51,38 @@ struct Prepare {
     command: String,
 }
 
+/// What the plan must say.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Planned {
+pub struct Planned {
     /// The buildpack that owns the application.
-    pub(crate) language: String,
+    pub language: String,
     /// The version of the language, where it has one.
-    pub(crate) version: Option<String>,
+    pub version: Option<String>,
     /// The program that runs it, where that is not the language's own.
-    pub(crate) runtime: Option<String>,
+    pub runtime: Option<String>,
     /// The package manager, where there is one.
-    pub(crate) manager: Option<String>,
+    pub manager: Option<String>,
     /// The framework, where it is told.
-    pub(crate) framework: Option<String>,
+    pub framework: Option<String>,
     /// Name and command; the command `static` is whatever serves files.
-    pub(crate) processes: BTreeMap<String, String>,
+    pub processes: BTreeMap<String, String>,
     /// The port of `web` when nobody sets `PORT`.
     #[serde(default = "usual_port")]
-    pub(crate) port: u16,
+    pub port: u16,
     /// What must not be in the image: programs, installed packages, paths below `/app`.
     #[serde(default)]
-    pub(crate) absent: Vec<String>,
+    pub absent: Vec<String>,
 }
 
 fn usual_port() -> u16 {
     8080
 }
 
+/// A request with the answer that it must get.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Request {
+pub struct Request {
     path: String,
     status: u16,
     body: Option<String>,
@@ -80,18 +90,20 @@ pub(crate) struct Request {
 }
 
 /// An application with its demands.
-pub(crate) struct Fixture {
-    pub(crate) name: String,
-    pub(crate) demands: Demands,
+pub struct Fixture {
+    /// Its name: that of its folder.
+    pub name: String,
+    /// What its file demands.
+    pub demands: Demands,
 }
 
 /// The directory of all fixtures.
-pub(crate) fn dir() -> PathBuf {
+pub fn dir() -> PathBuf {
     place::house().join("fixtures")
 }
 
 /// The names of all applications that must build.
-pub(crate) fn names() -> Vec<String> {
+pub fn names() -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(dir())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -103,8 +115,13 @@ pub(crate) fn names() -> Vec<String> {
 }
 
 impl Fixture {
+    /// All fixtures, sorted by name.
+    pub fn all() -> Vec<Fixture> {
+        names().iter().map(|name| Fixture::read(name)).collect()
+    }
+
     /// The fixture `name`.
-    pub(crate) fn read(name: &str) -> Fixture {
+    pub fn read(name: &str) -> Fixture {
         let path = dir().join(format!("{name}.toml"));
         let text = fs::read_to_string(&path).unwrap();
         let demands = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -112,161 +129,41 @@ impl Fixture {
     }
 
     /// A copy of the application at `to`, with all that has to be done before.
-    pub(crate) fn copy_to(&self, to: &Path) {
+    pub fn copy_to(&self, to: &Path) {
         place::copy(&dir().join(&self.name), to);
-        match self.demands.prepare.as_ref().map(|prepare| prepare.command.as_str()) {
-            None => {}
-            Some("uv lock") => fs::write(to.join("uv.lock"), uv_lock(&dir().join(&self.name))).unwrap(),
-            Some(command) if command.starts_with("yarn install") => {
-                fs::write(to.join("yarn.lock"), self.found_lock("yarn.lock")).unwrap();
-            }
-            Some(command) => panic!("{}: the tests do not know how to `{command}`", self.name),
-        }
+        let Some(prepare) = &self.demands.prepare else { return };
+        let (name, make): (_, fn(&Fixture) -> Vec<u8>) = match prepare.command.as_str() {
+            "uv lock" => ("uv.lock", Fixture::uv_lock),
+            command if command.starts_with("yarn install") => ("yarn.lock", Fixture::yarn_lock),
+            command => panic!("{}: the tests do not know how to `{command}`", self.name),
+        };
+        fs::write(to.join(name), self.prepared(make)).unwrap();
     }
 
-    /// The lock that the application's own manager makes, as the step that resolves leaves it in
-    /// our lock.
-    fn found_lock(&self, name: &str) -> String {
+    /// What `make` makes for this application: once in a run, so that all copies have the same.
+    fn prepared(&self, make: fn(&Fixture) -> Vec<u8>) -> Vec<u8> {
+        static MADE: Mutex<BTreeMap<String, Arc<OnceLock<Vec<u8>>>>> = Mutex::new(BTreeMap::new());
+        let made = Arc::clone(MADE.lock().unwrap().entry(self.name.clone()).or_default());
+        made.get_or_init(|| make(self)).clone()
+    }
+
+    /// The lock that yarn makes, as the step that resolves leaves it in our lock.
+    fn yarn_lock(&self) -> Vec<u8> {
         let place = place::new_dir("lock");
         let file = place.path().join("packwright.lock");
         let mut command = packwright(["lock", "-o"]);
         finish(self.with(command.arg(&file), &dir().join(&self.name))).ok();
         let lock = Lock::from_text(&fs::read_to_string(&file).unwrap()).unwrap();
         let mut answers = lock.resolutions.into_values().flatten();
-        answers.find(|(path, _)| path.name() == name).expect("without a lock the plan asks for one").1
+        let (_, text) = answers.find(|(path, _)| path.name() == "yarn.lock").expect("the plan asks for one");
+        text.into_bytes()
     }
 
-    /// A copy of the application in a directory of its own.
-    pub(crate) fn checkout(&self) -> Checkout {
-        let above = place::new_dir(&self.name);
-        let dir = above.path().join("app");
-        self.copy_to(&dir);
-        Checkout { above, dir, args: self.demands.args.clone() }
-    }
-
-    /// `command` with `dir`, a copy of the application, and its arguments.
-    pub(crate) fn with<'a>(&self, command: &'a mut Command, dir: &Path) -> &'a mut Command {
-        command.arg(dir).args(&self.demands.args)
-    }
-
-    /// Whether the application opens a port.
-    pub(crate) fn serves(&self) -> bool {
-        !self.demands.http.is_empty()
-    }
-
-    /// The process that runs when nobody names one, as far as it is known here.
-    pub(crate) fn default_process(&self) -> &str {
-        if self.serves() { "web" } else { "worker" }
-    }
-
-    /// Demands that the server on `port` answers all requests as it must.
-    #[track_caller]
-    pub(crate) fn answers_on(&self, port: u16) {
-        for request in &self.demands.http {
-            let answer = get(port, &request.path);
-            let what = format!("GET {} of {}: {answer:?}", request.path, self.name);
-            assert_eq!(answer.status, request.status, "{what}");
-            match (&request.body, &request.contains) {
-                (Some(body), None) => assert_eq!(answer.body, *body, "{what}"),
-                (None, Some(part)) => assert!(answer.body.contains(part), "{what}"),
-                (None, None) => {}
-                (Some(_), Some(_)) => {
-                    panic!("{}: {} wants both `body` and `contains`", self.name, request.path)
-                }
-            }
-        }
-    }
-
-    /// The environment of the running image as `--env` flags.
-    pub(crate) fn env_flags(&self) -> Vec<String> {
-        self.demands
-            .env
-            .iter()
-            .flat_map(|(name, value)| ["--env".to_owned(), format!("{name}={value}")])
-            .collect()
-    }
-}
-
-/// A copy of an application, gone when dropped.
-pub(crate) struct Checkout {
-    above: tempfile::TempDir,
-    /// The application's directory.
-    pub(crate) dir: PathBuf,
-    args: Vec<String>,
-}
-
-impl Checkout {
-    /// `command` with the application's directory and arguments.
-    pub(crate) fn with<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command.arg(&self.dir).args(&self.args)
-    }
-
-    /// Builds the application and gives the layout it was written to, beside it.
-    #[track_caller]
-    pub(crate) fn build(&self) -> Layout {
-        let layout = self.dir.with_extension("oci");
-        let mut command = packwright(["build", "-o", &destination("oci", &layout)]);
-        finish(self.with(&mut command)).ok();
-        Layout::open(&layout)
-    }
-
-    /// The plan as data that can be edited.
-    #[track_caller]
-    pub(crate) fn plan(&self) -> serde_json::Value {
-        let told = finish(self.with(&mut packwright(["plan", "--format", "json"]))).ok();
-        serde_json::from_slice(&told.stdout).unwrap()
-    }
-
-    /// A new path beside the application.
-    pub(crate) fn beside(&self, name: &str) -> PathBuf {
-        self.above.path().join(name)
-    }
-}
-
-/// `packwright` with `args`, on the store that most tests share.
-pub(crate) fn packwright<T: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
-    packwright_on(&place::store(), args)
-}
-
-/// `packwright` with `args`, on `store`. What this machine's environment says about mirrors,
-/// indexes and proxies holds; what would choose other output does not.
-pub(crate) fn packwright_on<T: AsRef<std::ffi::OsStr>>(
-    store: &Path,
-    args: impl IntoIterator<Item = T>,
-) -> Command {
-    let mut command = Command::new(place::program());
-    command.args(args).env("PACKWRIGHT_STORE", store).env_remove("SOURCE_DATE_EPOCH");
-    command
-}
-
-/// Builds the directory `dir`, which is no checkout, and gives the layout beside it.
-#[track_caller]
-pub(crate) fn build(dir: &Path) -> Layout {
-    let layout = dir.with_extension("oci");
-    finish(packwright(["build"]).arg(dir).arg("-o").arg(destination("oci", &layout))).ok();
-    Layout::open(&layout)
-}
-
-/// `TRANSPORT:PATH`.
-pub(crate) fn destination(transport: &str, path: &Path) -> String {
-    format!("{transport}:{}", path.display())
-}
-
-/// The plan of `dir` as data that can be edited.
-#[track_caller]
-pub(crate) fn plan(dir: &Path) -> serde_json::Value {
-    let told = finish(packwright(["plan", "--format", "json"]).arg(dir)).ok();
-    serde_json::from_slice(&told.stdout).unwrap()
-}
-
-/// The lock that `uv lock` makes of the project in `dir`. uv comes from the plan's own step, so
-/// that the machine needs none; all copies of one application in one run get the same lock.
-fn uv_lock(dir: &Path) -> Vec<u8> {
-    static LOCKS: Mutex<BTreeMap<PathBuf, Vec<u8>>> = Mutex::new(BTreeMap::new());
-    // Held while the lock is made: who comes second waits for it.
-    let mut locks = LOCKS.lock().unwrap();
-    let lock = locks.entry(dir.to_owned()).or_insert_with(|| {
-        let mut plan = plan(dir);
+    /// The lock that `uv lock` makes of the project. uv comes from the plan's own step, so that the
+    /// machine needs none.
+    fn uv_lock(&self) -> Vec<u8> {
+        let dir = dir().join(&self.name);
+        let mut plan = plan(&dir);
         let steps = plan["steps"].as_array_mut().unwrap();
         steps.retain(|step| step["name"] == "python.uv");
         let mut lock = steps.first().expect("uv is brought by a step of its own").clone();
@@ -286,8 +183,127 @@ fn uv_lock(dir: &Path) -> Vec<u8> {
         fs::write(&file, plan.to_string()).unwrap();
         let layout = place.path().join("image");
         let mut command = packwright(["build", "-o", &destination("oci", &layout), "--plan"]);
-        finish(command.arg(&file).arg(dir)).ok();
+        finish(command.arg(&file).arg(&dir)).ok();
         Layout::open(&layout).file("app/uv.lock").expect("the step left it")
-    });
-    lock.clone()
+    }
+
+    /// A copy of the application in a directory of its own.
+    pub fn checkout(&self) -> Checkout {
+        let above = place::new_dir(&self.name);
+        let dir = above.path().join("app");
+        self.copy_to(&dir);
+        Checkout { above, dir, args: self.demands.args.clone() }
+    }
+
+    /// `command` with `dir`, a copy of the application, and its arguments.
+    pub fn with<'a>(&self, command: &'a mut Command, dir: &Path) -> &'a mut Command {
+        command.arg(dir).args(&self.demands.args)
+    }
+
+    /// Whether the application opens a port.
+    pub fn serves(&self) -> bool {
+        !self.demands.http.is_empty()
+    }
+
+    /// The process that runs when nobody names one, as far as it is known here.
+    pub fn default_process(&self) -> &str {
+        if self.serves() { "web" } else { "worker" }
+    }
+
+    /// Demands that the server on `port` answers all requests as it must.
+    #[track_caller]
+    pub fn answers_on(&self, port: u16) {
+        for request in &self.demands.http {
+            let answer = get(port, &request.path);
+            let what = format!("GET {} of {}: {answer:?}", request.path, self.name);
+            assert_eq!(answer.status, request.status, "{what}");
+            match (&request.body, &request.contains) {
+                (Some(body), None) => assert_eq!(answer.body, *body, "{what}"),
+                (None, Some(part)) => assert!(answer.body.contains(part), "{what}"),
+                (None, None) => {}
+                (Some(_), Some(_)) => {
+                    panic!("{}: {} wants both `body` and `contains`", self.name, request.path)
+                }
+            }
+        }
+    }
+
+    /// The environment of the running image as `--env` flags.
+    pub fn env_flags(&self) -> Vec<String> {
+        self.demands
+            .env
+            .iter()
+            .flat_map(|(name, value)| ["--env".to_owned(), format!("{name}={value}")])
+            .collect()
+    }
+}
+
+/// A copy of an application, gone when dropped.
+pub struct Checkout {
+    above: tempfile::TempDir,
+    /// The application's directory.
+    pub dir: PathBuf,
+    args: Vec<String>,
+}
+
+impl Checkout {
+    /// `command` with the application's directory and arguments.
+    pub fn with<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.arg(&self.dir).args(&self.args)
+    }
+
+    /// Builds the application and gives the layout it was written to, beside it.
+    #[track_caller]
+    pub fn build(&self) -> Layout {
+        let layout = self.dir.with_extension("oci");
+        // Other builds that must give the same use one job.
+        let mut command = packwright(["build", "--jobs", "4", "-o", &destination("oci", &layout)]);
+        finish(self.with(&mut command)).ok();
+        Layout::open(&layout)
+    }
+
+    /// The plan as data that can be edited.
+    #[track_caller]
+    pub fn plan(&self) -> serde_json::Value {
+        let told = finish(self.with(&mut packwright(["plan", "--format", "json"]))).ok();
+        serde_json::from_slice(&told.stdout).unwrap()
+    }
+
+    /// A new path beside the application.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.above.path().join(name)
+    }
+}
+
+/// `packwright` with `args`, on the store that most tests share.
+pub fn packwright<T: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = T>) -> Command {
+    packwright_on(&Shared::First.path(), args)
+}
+
+/// `packwright` with `args`, on `store`. What this machine's environment says about mirrors,
+/// indexes and proxies holds; what would choose other output does not.
+pub fn packwright_on<T: AsRef<std::ffi::OsStr>>(store: &Path, args: impl IntoIterator<Item = T>) -> Command {
+    let mut command = Command::new(place::program());
+    command.args(args).env("PACKWRIGHT_STORE", store).env_remove("SOURCE_DATE_EPOCH");
+    command
+}
+
+/// Builds the directory `dir`, which is no checkout, and gives the layout beside it.
+#[track_caller]
+pub fn build(dir: &Path) -> Layout {
+    let layout = dir.with_extension("oci");
+    finish(packwright(["build"]).arg(dir).arg("-o").arg(destination("oci", &layout))).ok();
+    Layout::open(&layout)
+}
+
+/// `TRANSPORT:PATH`.
+pub fn destination(transport: &str, path: &Path) -> String {
+    format!("{transport}:{}", path.display())
+}
+
+/// The plan of `dir` as data that can be edited.
+#[track_caller]
+pub fn plan(dir: &Path) -> serde_json::Value {
+    let told = finish(packwright(["plan", "--format", "json"]).arg(dir)).ok();
+    serde_json::from_slice(&told.stdout).unwrap()
 }

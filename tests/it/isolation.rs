@@ -8,6 +8,7 @@ use crate::command::{Finished, finish};
 use crate::fixture::{Checkout, Fixture, build, destination, packwright_on};
 use crate::layout::Layout;
 use crate::place::{self, is_root};
+use crate::shared::Shared;
 use crate::stores::OwnStore;
 
 /// Runs `command` after the shell line `before`, in the new namespaces that `flags` name, as
@@ -39,43 +40,8 @@ fn application() -> Checkout {
 /// A lock for `checkout`, so that builds at other times are of the same things.
 fn lock(checkout: &Checkout) -> String {
     let lock = checkout.beside("packwright.lock");
-    finish(packwright_on(&place::store(), ["lock", "-o"]).arg(&lock).arg(&checkout.dir)).ok();
+    finish(packwright_on(&Shared::First.path(), ["lock", "-o"]).arg(&lock).arg(&checkout.dir)).ok();
     lock.to_str().unwrap().to_owned()
-}
-
-#[test]
-fn every_rung_gives_the_same_image() {
-    let checkout = application();
-    let lock = lock(&checkout);
-    let first = build(&checkout.dir);
-    let rungs: &[(&str, &str)] = match is_root() {
-        true => &[
-            ("overlay", "user namespace with overlay"),
-            ("copy", "user namespace with copied root"),
-            ("chroot", "root with chroot"),
-        ],
-        false => &[("overlay", "user namespace with overlay"), ("copy", "user namespace with copied root")],
-    };
-    for (rung, words) in rungs {
-        let store = OwnStore::with_packages();
-        let image = checkout.beside(rung);
-        let mut command = packwright_on(store.path(), ["build", "--isolation", rung, "--lock", &lock]);
-        let told = finish(command.args(["-o", &destination("oci", &image)]).arg(&checkout.dir)).ok();
-        assert!(told.stderr().contains(words), "{}", told.story());
-        assert_eq!(Layout::open(&image).digest(), first.digest(), "{rung}");
-    }
-}
-
-#[test]
-fn an_application_runs_on_every_rung() {
-    let checkout = application();
-    build(&checkout.dir);
-    let rungs: &[&str] = if is_root() { &["overlay", "copy", "chroot"] } else { &["overlay", "copy"] };
-    for rung in rungs {
-        let mut run = packwright_on(&place::store(), ["run", "--process", "release", "--isolation", rung]);
-        let told = finish(run.arg(&checkout.dir)).ok();
-        assert_eq!(told.stdout(), "oil is filled: 5 barrels\n", "{rung}: {}", told.story());
-    }
 }
 
 #[test]
@@ -89,7 +55,7 @@ fn without_user_namespaces_it_says_what_to_change() {
     assert_eq!(doctor.code(), 1, "{}", doctor.story());
     assert!(doctor.stdout().contains("sysctl user.max_user_namespaces="), "{}", doctor.story());
     // What was built before needs no isolation: nothing is executed.
-    let shared = place::store();
+    let shared = Shared::First.path();
     let image = crate::fixture::build(&checkout.dir);
     let out = checkout.beside("again");
     let mut again = packwright_on(&shared, ["build", "-o", &destination("oci", &out)]);
@@ -124,7 +90,7 @@ fn real_root_does_without_user_namespaces() {
 #[test]
 fn an_unprivileged_chroot_is_refused_with_a_remedy() {
     let checkout = application();
-    let store = OwnStore::new();
+    let store = OwnStore::empty();
     let mut command = packwright_on(store.path(), ["build", "--isolation", "chroot"]);
     let told = elsewhere("-Ur", "true", command.arg(&checkout.dir));
     told.failed(1, &["this machine does not offer `root with chroot`", "only real root", "fix:"]);
@@ -169,7 +135,7 @@ const NO_SOURCES: &str = "mount -t tmpfs none /etc/apt || exit 99";
 #[test]
 fn without_a_mirror_it_says_what_to_set() {
     let checkout = application();
-    let store = OwnStore::new();
+    let store = OwnStore::empty();
     let says = ["not known where Debian packages come from", "--mirror", "PACKWRIGHT_DEBIAN_MIRROR"];
     elsewhere("-Urm", NO_SOURCES, bare(store.path(), &["build"]).arg(&checkout.dir)).failed(1, &says);
     let doctor = elsewhere("-Urm", NO_SOURCES, &bare(store.path(), &["doctor"]));
@@ -184,7 +150,7 @@ fn a_locked_build_with_a_full_store_needs_neither_mirror_nor_network() {
     let first = build(&checkout.dir);
     for (flags, before) in [("-Urm", NO_SOURCES), ("-Urn", "true")] {
         let image = checkout.beside("again");
-        let shared = place::store();
+        let shared = Shared::First.path();
         let mut command = bare(&shared, &["build", "--lock", &lock, "-o", &destination("oci", &image)]);
         elsewhere(flags, before, command.arg(&checkout.dir)).ok();
         assert_eq!(Layout::open(&image).digest(), first.digest());
@@ -195,7 +161,7 @@ fn a_locked_build_with_a_full_store_needs_neither_mirror_nor_network() {
 #[test]
 fn without_network_it_says_try_again_later() {
     let checkout = application();
-    let store = OwnStore::new();
+    let store = OwnStore::empty();
     let told = elsewhere("-Urn", "true", packwright_on(store.path(), ["build"]).arg(&checkout.dir));
     told.failed(75, &["cannot reach", "check the network"]);
     // And it works as soon as there is one.

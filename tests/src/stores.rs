@@ -3,46 +3,55 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use packwright_planner::Lock;
+
 use crate::command::finish;
-use crate::fixture::{Fixture, build, packwright_on};
+use crate::fixture::{Fixture, build, packwright, packwright_on};
 use crate::place;
+use crate::shared::Shared;
 
 /// A store that no other test uses, gone when dropped.
-pub(crate) struct OwnStore {
+pub struct OwnStore {
     above: tempfile::TempDir,
     path: PathBuf,
 }
 
 impl OwnStore {
     /// A store that is not there yet.
-    pub(crate) fn new() -> OwnStore {
+    pub fn empty() -> OwnStore {
         let above = place::new_dir("store");
         let path = above.path().join("store");
         OwnStore { above, path }
     }
 
-    /// A store that has the packages of the shared one, to spare the download, and no work.
-    pub(crate) fn with_packages() -> OwnStore {
-        build(&Fixture::read("python-procfile").checkout().dir);
-        let store = OwnStore::new();
+    /// A store that has the packages that `python-procfile` needs, to spare the download, and no
+    /// work. Others are downloaded when they are needed.
+    pub fn with_packages() -> OwnStore {
+        let checkout = Fixture::read("python-procfile").checkout();
+        build(&checkout.dir);
+        let lock = checkout.beside("packages.lock");
+        finish(packwright(["lock", "-o"]).arg(&lock).arg(&checkout.dir)).ok();
+        let lock = Lock::from_text(&fs::read_to_string(lock).unwrap()).unwrap();
+        let store = OwnStore::empty();
         finish(&mut packwright_on(&store.path, ["doctor"]));
-        let blobs = place::store().join("blobs/sha256");
-        for entry in fs::read_dir(blobs).unwrap() {
-            let path = entry.unwrap().path();
-            // Names of drafts are not digests; drafts may be gone by now.
-            if path.file_name().is_some_and(|name| name.len() == 64) && is_package(&path) {
-                fs::copy(&path, store.path.join("blobs/sha256").join(path.file_name().unwrap())).unwrap();
+        let (from, to) = (Shared::First.path(), store.path());
+        for package in lock.packages {
+            let name = format!("blobs/sha256/{}", package.digest.hex());
+            // What was pruned is downloaded again.
+            if from.join(&name).exists() {
+                fs::copy(from.join(&name), to.join(&name)).unwrap();
             }
         }
         store
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The store.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The directory above the store, for files that go with it.
-    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+    pub fn beside(&self, name: &str) -> PathBuf {
         self.above.path().join(name)
     }
 }
@@ -55,13 +64,8 @@ impl Drop for OwnStore {
     }
 }
 
-/// Debian packages are `ar` archives.
-fn is_package(path: &Path) -> bool {
-    fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"!<arch>\n"))
-}
-
 /// Whether `wanted` is in the bytes, as they are or in what they hold compressed by gzip.
-pub(crate) fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+pub fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     let found = |bytes: &[u8]| memchr::memmem::find(bytes, wanted).is_some();
     if found(bytes) {
         return true;
@@ -77,7 +81,7 @@ pub(crate) fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
 }
 
 /// The files below `dir` that hold `wanted`, or whose names do.
-pub(crate) fn holders(dir: &Path, wanted: &str) -> Vec<PathBuf> {
+pub fn holders(dir: &Path, wanted: &str) -> Vec<PathBuf> {
     let mut holders = Vec::new();
     for entry in walkdir::WalkDir::new(dir) {
         let entry = entry.unwrap();
