@@ -13,7 +13,6 @@
 )]
 
 mod application;
-mod files;
 mod framework;
 mod inputs;
 mod lock;
@@ -21,7 +20,6 @@ mod manager;
 mod manifest;
 mod messages;
 mod native;
-mod network_failures;
 mod nx;
 mod process;
 mod project;
@@ -33,10 +31,12 @@ mod toolchain;
 mod version;
 mod workspace;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Buildpack, Claim, CommandKind, Diagnostic, Language, Origin, PlanContext, Proposal, Requested, Role,
     SourceTree, Target, has,
 };
+
+use packwright_buildpack::step::path;
 
 use manifest::PackageJson;
 use nx::Repository;
@@ -93,7 +93,7 @@ impl Buildpack for Node {
     }
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
-        let path = steps::parts::path(manifest::FILE);
+        let path = path(manifest::FILE);
         let Ok(Some(root)) = PackageJson::read(tree, &path) else { return Vec::new() };
         let Ok(pnpm) = packages::pnpm_settings(tree) else { return projects(tree, &root) };
         let Ok(Some(workspace)) = Workspace::read(tree, &root, pnpm.as_ref()) else {
@@ -115,5 +115,5 @@ fn projects(tree: &dyn SourceTree, root: &PackageJson) -> Vec<Target> {
 
 /// The claim on a tree whose `package.json` cannot be read: whoever wrote it meant something.
 fn unread() -> Requested<Claim> {
-    Claim::Program.by(Origin::file(&steps::parts::path(manifest::FILE)))
+    Claim::Program.by(Origin::file(&path(manifest::FILE)))
 }

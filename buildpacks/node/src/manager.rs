@@ -8,8 +8,10 @@ mod berry;
 pub(crate) mod kind;
 mod version;
 
-use packwright_documents::Value;
-use packwright_planner::{Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree,
+};
 
 use crate::lock::{self, LockContents, NodeLock};
 use crate::manifest::PackageJson;

@@ -1,8 +1,8 @@
 //! [`NodeProject`]: what is built, and what stands around it. The rules that recognise applications
 //! and choose versions read it.
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, PlanContext, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, PlanContext, RelPath};
 
 use crate::lock::LockContents;
 use crate::manager::PackageManager;
@@ -62,6 +62,7 @@ impl<'a> NodeProject<'a> {
 
     /// Whether the application's directory has the file.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.path(name).is_some_and(|path| packwright_planner::has(self.context.tree, path.as_str()))
+        self.path(name)
+            .is_some_and(|path| packwright_buildpack::planner::has(self.context.tree, path.as_str()))
     }
 }

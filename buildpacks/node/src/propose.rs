@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{
     Claim, Diagnostic, Origin, PlanContext, Proposal, Requested, Role, Scope, Selection, Setting, Severity,
 };
+use packwright_buildpack::problem::both;
+use packwright_buildpack::step::path;
 
 use crate::application::{AppContext, Application, ImageProgram};
 use crate::lock::stale;
@@ -17,7 +20,7 @@ use crate::version::{self, JsRuntime, RuntimeVersion};
 use crate::workspace;
 use crate::workspace::packages::MemberUse;
 use crate::workspace::packages::{self, Workspace};
-use crate::{files, framework, inputs, messages, toolchain};
+use crate::{framework, inputs, messages, toolchain};
 
 /// Why there is no proposal.
 pub(crate) struct Refused {
@@ -35,11 +38,11 @@ impl From<Vec<Diagnostic>> for Refused {
 
 /// What this buildpack does in the role that it is given.
 pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<(Proposal, Requested<Claim>)>, Refused> {
-    let Some(root) = PackageJson::read(context.tree, &steps::parts::path(manifest::FILE))? else {
+    let Some(root) = PackageJson::read(context.tree, &path(manifest::FILE))? else {
         return Ok(None);
     };
     let pnpm = packages::pnpm_settings(context.tree).map_err(|problem| vec![problem])?;
-    let npmrc = files::text(context.tree, &steps::parts::path(".npmrc"));
+    let npmrc = files::text(context.tree, &path(".npmrc")).map_err(messages::unreadable);
     let workspace = Workspace::read(context.tree, &root, pnpm.as_ref())?;
     // What a workspace's members ask for is heard when it is known which of them is meant.
     let alone = |manager| match &workspace {
@@ -231,19 +234,4 @@ fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
         set("NODE_ENV", "production".to_owned(), "what frameworks and libraries expect of an image");
     }
     environment
-}
-
-/// Both values, or the problems of both.
-fn both<A, B>(
-    first: Result<A, Vec<Diagnostic>>,
-    second: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(mut problems), Err(more)) => {
-            problems.extend(more);
-            Err(problems)
-        }
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
 }

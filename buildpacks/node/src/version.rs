@@ -9,7 +9,7 @@ mod request;
 mod sources;
 pub(crate) mod tool;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, Requested, Severity, ToolVersion,
 };
 

@@ -1,11 +1,11 @@
 //! What is said about the choice of Node and of Bun.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::at::error_at;
 use crate::version::lines::{self, AS_OF, ReleaseLine};
 use crate::version::range::Range;
 use crate::version::tool::{JsRuntime, Unclear};
+use packwright_buildpack::problem::error_at;
 
 fn available() -> String {
     let long: Vec<String> = lines::long_term().map(|line| line.major.to_string()).collect();

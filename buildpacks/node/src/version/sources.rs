@@ -1,7 +1,7 @@
 //! Where the wished version is written: collects all that the files and the caller say, in
 //! falling precedence. Judges nothing.
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Component, Diagnostic, FileKind, Origin, PlanContext, RelPath, Requested, SourceFile, SourceTree, find,
     text,
 };
@@ -146,7 +146,7 @@ fn content(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<String>, Diag
             beside(dir.as_ref(), target).ok_or_else(|| messages::version_file_link(path, target))?
         }
     };
-    text(tree, target.as_str()).map_err(|error| messages::unreadable(path, &error))
+    text(tree, target.as_str()).map_err(|error| messages::unreadable(error.into()))
 }
 
 /// `.nvmrc` and its like: the first line that is no comment.

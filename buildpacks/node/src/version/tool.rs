@@ -1,6 +1,7 @@
 //! The runtimes whose version is chosen, and why a request for a version can mean none.
 
-use packwright_planner::RelPath;
+use packwright_buildpack::planner::RelPath;
+use packwright_buildpack::step::answer;
 
 /// A runtime whose version is chosen here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +72,7 @@ impl JsRuntime {
 
     /// The path of the answer of [`Tool::version_step`].
     pub(crate) fn version_answer(self) -> RelPath {
-        format!("packwright/node/{}-version", self.name()).parse().expect("a path of constant parts")
+        answer("node", &format!("{}-version", self.name()))
     }
 }
 

@@ -4,8 +4,8 @@
 //! the plan is pinned, and the source.
 
 use expect_test::{Expect, expect};
+use packwright_buildpack::planner::{Buildpack, MemoryTree, PlanOptions, plan};
 use packwright_node::Node;
-use packwright_planner::{Buildpack, MemoryTree, PlanOptions, plan};
 
 /// The choice of `tool` in the tree, or the problems.
 fn resolved(tool: &str, text: &str, variables: &[(&str, &str)]) -> String {
