@@ -17,7 +17,7 @@ use packwright_engine::planner::{
 };
 use packwright_engine::remote::{Client, ClientOptions};
 use packwright_engine::store::{Store, scan};
-use packwright_engine::{BuildContext, ImageOptions, Stop, Strictness, best_rung};
+use packwright_engine::{BuildContext, ImageOptions, Stop, Strictness, best_isolation};
 
 /// Applications that start with `start.sh`.
 struct Shell;
@@ -86,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let show = |event| println!("{event:?}");
     let context = BuildContext {
         mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
-        rung: best_rung(&store, &[])?,
+        isolation: best_isolation(&store, &[])?,
         ..BuildContext::new(&store, &client, &stop, SystemTime::now(), &show)
     };
     let source = packwright_engine::snapshot_dir(&store, &source)?;
