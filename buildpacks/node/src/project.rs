@@ -8,6 +8,7 @@ use crate::lock::LockContents;
 use crate::manager::PackageManager;
 use crate::manifest::PackageJson;
 use crate::nx::Repository;
+use crate::project_files::ProjectFiles;
 use crate::workspace::packages::Workspace;
 
 /// The chosen application, its workspace, and how its packages are installed.
@@ -34,6 +35,26 @@ pub(crate) struct NodeProject<'a> {
 }
 
 impl<'a> NodeProject<'a> {
+    /// The project of these files, with the root as the application.
+    pub(crate) fn of(
+        context: &PlanContext<'a>,
+        files: &'a ProjectFiles,
+        manager: PackageManager,
+        locked: Option<&'a LockContents>,
+    ) -> NodeProject<'a> {
+        NodeProject {
+            context: *context,
+            root: &files.root,
+            app: &files.root,
+            pnpm: files.pnpm.as_ref(),
+            npmrc: &files.npmrc,
+            workspace: files.workspace.as_ref(),
+            nx: files.nx.as_ref(),
+            manager,
+            locked,
+        }
+    }
+
     /// The application's directory below `/app`; none when it is the root.
     pub(crate) fn dir(&self) -> Option<&'a RelPath> {
         self.app.dir.as_ref()
