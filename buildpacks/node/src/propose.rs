@@ -72,7 +72,7 @@ fn assemble(
     let has_node =
         choice.manager != PackageManager::Bun || application.programs.contains(&ImageProgram::Node);
     let chosen: Vec<&RuntimeVersion> = bun.iter().chain(has_node.then_some(&node)).collect();
-    let runtimes: Vec<JsRuntime> = chosen.iter().map(|chosen| chosen.tool).collect();
+    let runtimes: Vec<JsRuntime> = chosen.iter().map(|chosen| chosen.runtime).collect();
     let work = StepContext { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
@@ -80,7 +80,7 @@ fn assemble(
     let mut steps = vec![toolchain::npm()];
     proposal.packages.extend(toolchain::npm_packages());
     for &chosen in &chosen {
-        let in_image = owns && application.programs.contains(&program(chosen.tool));
+        let in_image = owns && application.programs.contains(&program(chosen.runtime));
         let scope = if in_image { Scope::Run } else { Scope::Build };
         steps.extend(toolchain::steps(chosen, scope));
         proposal.packages.extend(toolchain::packages(chosen, scope));

@@ -62,15 +62,15 @@ pub(crate) fn npm() -> Step {
 
 /// The steps that find the chosen version and install it; [`npm`] comes before them.
 pub(crate) fn steps(chosen: &RuntimeVersion, use_in: Scope) -> Vec<Step> {
-    vec![version(chosen), runtime(chosen.tool, use_in)]
+    vec![version(chosen), runtime(chosen.runtime, use_in)]
 }
 
 /// The step that finds the exact version.
 fn version(chosen: &RuntimeVersion) -> Step {
-    let tool = chosen.tool;
-    let why = format!("finds the newest release of {} that is asked for", tool.title());
+    let tool = chosen.runtime;
+    let why = format!("finds the newest release of {} that is asked for", tool.tool().title);
     let mut find = npm_step(tool.version_step(), &why);
-    find.hint = Some(messages::version_hint(tool, &chosen.asked, &chosen.version.origin));
+    find.hint = Some(messages::version_hint(tool.tool(), &chosen.asked, &chosen.version.origin));
     find.commands = vec![script(FIND, tool)];
     let variable = tool.name().to_uppercase();
     find.environment.insert(format!("{variable}_RANGE"), chosen.range.to_string());
@@ -81,7 +81,7 @@ fn version(chosen: &RuntimeVersion) -> Step {
 
 /// The step that installs it.
 fn runtime(tool: JsRuntime, use_in: Scope) -> Step {
-    let mut install = npm_step(tool.runtime_step(), &format!("installs {}", tool.title()));
+    let mut install = npm_step(tool.runtime_step(), &format!("installs {}", tool.tool().title));
     install.inputs.push(after(tool.version_step()));
     install.commands = vec![script(INSTALL, tool)];
     let layer = (use_in == Scope::Run).then_some(LayerKind::Runtime);
@@ -105,7 +105,7 @@ pub(crate) fn npm_packages() -> Vec<Package> {
 
 /// The Debian packages that the chosen version needs where it runs.
 pub(crate) fn packages(chosen: &RuntimeVersion, use_in: Scope) -> Vec<Package> {
-    match chosen.tool {
+    match chosen.runtime {
         JsRuntime::Node => libraries(use_in, "Node loads it").into(),
         // Bun needs the C library alone; the modules that it loads are made for Node.
         JsRuntime::Bun => vec![package("libstdc++6", use_in, "modules for Node load it")],
