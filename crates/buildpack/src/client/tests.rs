@@ -3,14 +3,17 @@
 
 use super::*;
 
-fn check(texts: &[String], line: &str) -> bool {
-    texts.iter().any(|text| line.contains(text))
+/// Whether a step that runs `client` is tried again when this is its line.
+fn is_transient(client: &Client, line: &str) -> bool {
+    let mut step = crate::step::step("x.fetch", "fetches");
+    client.equip(&mut step);
+    step.transient.iter().any(|text| line.contains(text))
 }
 
 /// Each tool's lines of failures that may pass.
-const PASSING: &[(Option<PackageManager>, &[&str])] = &[
+const PASSING: &[(&Client, &[&str])] = &[
     (
-        Some(PackageManager::Npm),
+        &NPM,
         &[
             "npm error code ECONNRESET",
             "npm ERR! code E503",
@@ -22,7 +25,7 @@ const PASSING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Pnpm),
+        &PNPM,
         &[
             " ERR_PNPM_FETCH_503  GET http://registry/toy: Service Unavailable - 503",
             " ERR_PNPM_FETCH_429  GET http://registry/toy: Too Many Requests - 429",
@@ -32,7 +35,7 @@ const PASSING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Yarn),
+        &YARN,
         &[
             "ResponseError: Request failed \"503 Service Unavailable\"",
             "error Error: http://registry/toy.tgz: Request failed \"429 Too Many Requests\"",
@@ -41,7 +44,7 @@ const PASSING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Berry),
+        &YARN_BERRY,
         &[
             "➤ YN0001: │ Error [ERR_SOCKET_CLOSED_BEFORE_CONNECTION]: Socket closed before the connection was established",
             "➤ YN0001: │ RequestError: read ECONNRESET",
@@ -53,7 +56,7 @@ const PASSING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Bun),
+        &BUN,
         &[
             "error: GET http://registry/toy - 503",
             "error: GET http://registry/toy/-/toy-1.0.0.tgz - 429",
@@ -62,7 +65,7 @@ const PASSING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        None,
+        &PIP,
         &[
             "WARNING: Retrying (Retry(total=0)) after connection broken by 'ProtocolError('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))': /toy/",
             "WARNING: Retrying (Retry(total=0)) after connection broken by 'ReadTimeoutError(\"HTTPConnectionPool: Read timed out. (read timeout=2.0)\")': /toy/",
@@ -73,9 +76,9 @@ const PASSING: &[(Option<PackageManager>, &[&str])] = &[
 ];
 
 /// Each tool's lines of failures that stay.
-const STAYING: &[(Option<PackageManager>, &[&str])] = &[
+const STAYING: &[(&Client, &[&str])] = &[
     (
-        Some(PackageManager::Npm),
+        &NPM,
         &[
             "npm error code E401",
             "npm error 401 Unauthorized - GET http://registry/toy - x",
@@ -89,7 +92,7 @@ const STAYING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Pnpm),
+        &PNPM,
         &[
             " ERR_PNPM_FETCH_401  GET http://registry/toy: Unauthorized - 401",
             " ERR_PNPM_FETCH_404  GET http://registry/toy: Not Found - 404",
@@ -100,7 +103,7 @@ const STAYING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Yarn),
+        &YARN,
         &[
             "error Error: http://registry/toy.tgz: Request failed \"404 Not Found\"",
             "error Error: http://registry/toy: x",
@@ -109,7 +112,7 @@ const STAYING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Berry),
+        &YARN_BERRY,
         &[
             "➤ YN0035: │ toy@npm:1.0.0: The remote server failed to provide the requested resource",
             "➤ YN0035: │   Response Code: 404 (Not Found)",
@@ -121,7 +124,7 @@ const STAYING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        Some(PackageManager::Bun),
+        &BUN,
         &[
             "error: GET http://registry/toy - 401",
             "error: GET http://registry/toy - 404",
@@ -129,7 +132,7 @@ const STAYING: &[(Option<PackageManager>, &[&str])] = &[
         ],
     ),
     (
-        None,
+        &PIP,
         &[
             "ERROR: Could not find a version that satisfies the requirement toy==1.0.0 (from versions: none)",
             "ERROR: HTTP error 404 while getting http://index/toy.whl",
@@ -141,11 +144,24 @@ const STAYING: &[(Option<PackageManager>, &[&str])] = &[
 #[test]
 fn failures_that_may_pass_are_told_from_those_that_stay() {
     for (cases, expected) in [(PASSING, true), (STAYING, false)] {
-        for (tool, lines) in cases {
-            let texts = tool.map_or_else(of_pip, of);
+        for (client, lines) in cases {
             for line in *lines {
-                assert_eq!(check(&texts, line), expected, "{tool:?}: {line}");
+                assert_eq!(is_transient(client, line), expected, "{}: {line}", client.name);
             }
+        }
+    }
+}
+
+#[test]
+fn no_row_holds_an_address_or_a_refusal() {
+    for client in CLIENTS {
+        let texts = client.transient.iter().flat_map(|list| list.iter());
+        for text in texts.chain(client.settings) {
+            assert!(!text.contains("://"), "{}: {text}", client.name);
+        }
+        for refusal in ["404 Not Found", "410 Gone", "401 Unauthorized", "checksum mismatch", "E404"] {
+            let mut texts = client.transient.iter().flat_map(|list| list.iter());
+            assert!(!texts.any(|text| refusal.contains(text)), "{}: {refusal}", client.name);
         }
     }
 }
