@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use packwright_engine::oci::{Entry, Tree};
-use packwright_engine::planner::{AppModel, PlanOptions};
+use packwright_engine::planner::{AppModel, Ignoring, PlanOptions};
 use packwright_engine::snapshot_dir;
 use packwright_engine::store::{Store, scan};
 
@@ -31,7 +31,7 @@ pub(crate) fn measure(room: &Path) {
     fs::write(app.join("main.py"), "print('hello')\n").expect("the room is writable");
     let buildpacks = crate::buildpacks();
     let plan = time(|| {
-        let tree = scan(&app).expect("it can be scanned");
+        let tree = scan(&app, &Ignoring::default()).expect("it can be scanned");
         assert!(
             packwright_engine::plan(&tree, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())
                 .is_ok()
@@ -40,7 +40,8 @@ pub(crate) fn measure(room: &Path) {
     crate::row("scan and plan of 10,000 files beside 30,000 in node_modules", &crate::seconds(plan), "20 ms");
     // Files younger than two seconds are read again, since a later write may carry the same time.
     std::thread::sleep(Duration::from_millis(2500));
-    let snapshot = || drop(snapshot_dir(&store, &scan(&app).expect("scanned")).expect("taken in"));
+    let snapshot =
+        || drop(snapshot_dir(&store, &scan(&app, &Ignoring::default()).expect("scanned")).expect("taken in"));
     snapshot();
     crate::row("taking in 10,000 files that did not change", &crate::seconds(time(snapshot)), "60 ms");
 }

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use packwright_engine::planner::{Buildpack, PlanOptions};
+use packwright_engine::planner::{Buildpack, Ignoring, PlanOptions};
 use packwright_engine::store::scan;
 use process::{Measured, median, packwright, seconds};
 
@@ -89,10 +89,11 @@ fn buildpacks() -> [&'static dyn Buildpack; 4] {
 /// Median of one scan and one plan of a directory in the page cache.
 fn plan_time(app: &Path) -> Duration {
     let buildpacks = buildpacks();
+    let ignoring = Ignoring::new(buildpacks.iter().map(|buildpack| buildpack.language()));
     let mut times: Vec<Duration> = (0..200)
         .map(|_| {
             let start = Instant::now();
-            let tree = scan(app).expect("the fixture can be scanned");
+            let tree = scan(app, &ignoring).expect("the fixture can be scanned");
             let plan = packwright_engine::plan(
                 &tree,
                 &buildpacks,

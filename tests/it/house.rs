@@ -14,6 +14,7 @@ const USES: &[(&str, &[&str])] = &[
     ("crates/debian", &["packwright-oci", "packwright-shell-syntax"]),
     ("crates/planner", &["packwright-oci", "packwright-shell-syntax"]),
     ("crates/documents", &[]),
+    ("crates/buildpack", &["packwright-planner", "packwright-documents", "packwright-shell-syntax"]),
     ("crates/platforms", &["packwright-planner", "packwright-documents", "packwright-shell-syntax"]),
     ("crates/store", &["packwright-oci", "packwright-planner"]),
     ("crates/remote", &["packwright-oci"]),
@@ -31,13 +32,15 @@ const USES: &[(&str, &[&str])] = &[
     ),
 ];
 
-const BUILDPACK_USES: &[&str] = &["packwright-planner", "packwright-documents", "packwright-shell-syntax"];
+const BUILDPACK_USES: &[&str] =
+    &["packwright-buildpack", "packwright-planner", "packwright-documents", "packwright-shell-syntax"];
 
 /// Crates that are functions over values.
 const PURE: &[&str] = &[
     "crates/oci",
     "crates/planner",
     "crates/documents",
+    "crates/buildpack",
     "crates/shell-syntax",
     "crates/platforms",
     "crates/debian",

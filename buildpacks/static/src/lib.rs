@@ -19,8 +19,8 @@ mod serve;
 mod staticfile;
 
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Decision, Diagnostic, Fallback, Origin, Overridden, PlanContext,
-    Proposal, RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
+    Buildpack, Claim, Decision, Diagnostic, Fallback, Language, Origin, Overridden, PlanContext, Proposal,
+    RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
 };
 
 use serve::Configuration;
@@ -29,6 +29,11 @@ use staticfile::Staticfile;
 /// The static buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Static;
+
+/// What is true of every site of files.
+const LANGUAGE: Language = Language::new("static", "static files")
+    .manifests(&["index.html", "public/index.html", "Staticfile"])
+    .source_suffixes(&[".html", ".css"]);
 
 /// The variable by which the caller names the site's directory.
 const OPTION: &str = "PACKWRIGHT_STATIC_ROOT";
@@ -40,39 +45,35 @@ const DIRS: &[&str] = &["public", "dist", "build", "site", "_site", "www", "html
 const OURS: &[&str] = &["Staticfile", "nginx.conf", "Procfile", "packwright.toml", "packwright.lock"];
 
 impl Buildpack for Static {
-    fn name(&self) -> &str {
-        "static"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["index.html", "public/index.html", "Staticfile"]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        let evidence = match find_site(context) {
+            Ok(found) => found?.site.origin,
+            Err(problems) => problems
+                .into_iter()
+                .find_map(|problem| problem.at)
+                .unwrap_or_else(|| Origin::file(&path("Staticfile"))),
+        };
+        Some(Claim::Files.by(evidence))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        match given.role {
-            Role::Owner => match find_site(given) {
-                Ok(None) => Ok(None),
-                Ok(Some(found)) => own(given.tree, found).map(Some).map_err(refused),
-                Err(problems) => {
-                    let evidence = problems
-                        .first()
-                        .and_then(|problem| problem.at.clone())
-                        .unwrap_or_else(|| Origin::file(&path("Staticfile")));
-                    Err(BuildpackError { claim: Claim::Files.by(evidence), problems })
-                }
-            },
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        let tree = context.tree;
+        match context.role {
+            Role::Owner => {
+                let found = find_site(context)?;
+                found.map(|found| own(tree, found)).transpose().map_err(|problem| vec![problem])
+            }
             Role::Helper { .. } => Ok(None),
             Role::Server(site) => {
-                serve(given.tree, site, &Selection::all(), &site.origin).map(Some).map_err(refused)
+                let served = serve(tree, site, &Selection::all(), &site.origin);
+                served.map(Some).map_err(|problem| vec![problem])
             }
         }
     }
-}
-
-/// Files that cannot be served, for this reason.
-fn refused(problem: Diagnostic) -> BuildpackError {
-    let evidence = problem.at.clone().unwrap_or_else(|| Origin::file(&path("index.html")));
-    BuildpackError { claim: Claim::Files.by(evidence), problems: vec![problem] }
 }
 
 /// A site of files in the tree.
@@ -172,7 +173,7 @@ fn serve(
     fallback_by: &Origin,
 ) -> Result<Proposal, Diagnostic> {
     let own = path("nginx.conf");
-    let mut proposal = Proposal::new(Claim::Files.by(site.origin.clone()));
+    let mut proposal = Proposal::new();
     let mut decide = |subject: &str, value: &str, origin: Origin| {
         let (subject, value) = (subject.to_owned(), value.to_owned());
         proposal.decisions.push(Decision { subject, value, origin, overridden: Vec::new() });

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use packwright_engine::oci::{RelPath, Tree};
 use packwright_engine::planner::{
-    AppModel, Buildpack, Diagnostic, Network, Plan, PlanOptions, SourceFile, SourceTree,
+    AppModel, Buildpack, Diagnostic, Ignoring, Language, Network, Plan, PlanOptions, SourceFile, SourceTree,
 };
 use packwright_engine::store::{DiskTree, Store, scan};
 
@@ -56,7 +56,9 @@ impl Application {
                     .fix("check the path and its permissions"),
             )
         })?;
-        let disk = scan(&dir)?;
+        let buildpacks = buildpacks();
+        let ignoring = Ignoring::new(buildpacks.iter().map(|buildpack| buildpack.language()));
+        let disk = scan(&dir, &ignoring)?;
         let mut ours = vec![LOCK_FILE.parse().expect("the lock file's name is a path")];
         ours.extend(outputs.iter().filter_map(|output| inside(&dir, output)));
         ours.extend(layouts(disk.files()));
@@ -98,7 +100,9 @@ impl Application {
         environment: &[Assignment],
     ) -> AppModel {
         let environment = environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect();
-        let mut model = packwright_platforms::model_in(self, &environment, platform, root);
+        let buildpacks = buildpacks();
+        let languages: Vec<&Language> = buildpacks.iter().map(|buildpack| buildpack.language()).collect();
+        let mut model = packwright_platforms::model_in(self, &languages, &environment, platform, root);
         model.diagnostics.splice(0..0, self.disk.diagnostics().iter().cloned());
         model
     }

@@ -91,7 +91,7 @@ pub(crate) enum Command {
     Lock(Lock),
     /// Build twice under different conditions and compare the images entry by entry
     ///
-    /// The second build has an empty store in the directory for temporary files, another number of threads, file mode
+    /// The second build has an empty store in the directory for temporary files, another number of jobs, file mode
     /// mask 077, and another way of isolation where two work and `--isolation` names none. It gets the first one's
     /// lock and Debian packages and does everything else anew. Exit status 0 when the images are the same, 1 when
     /// they differ.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use packwright_engine::planner::{Diagnostic, Plan};
 use packwright_engine::remote::Client;
-use packwright_engine::sandbox::{Limits, Probe, Rung, probe};
+use packwright_engine::sandbox::{Isolation as Rung, Limits, Probe, probe};
 use packwright_engine::store::Store;
 use packwright_engine::{Architecture, BuildContext, BuildError, Event, Secret};
 
@@ -50,7 +50,7 @@ pub(crate) struct Order {
     secrets: Vec<Secret>,
     limits: Limits,
     max_age: Duration,
-    pub(crate) threads: NonZero<usize>,
+    pub(crate) jobs: NonZero<usize>,
     subject: String,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Site<'a> {
             client: &self.client,
             mirror: self.addresses.mirror(),
             architecture: self.architecture,
-            rung: ground.rung,
+            isolation: ground.rung,
             host: self.surroundings.host_files()?,
             settings: order.settings.clone(),
             secrets: order.secrets.clone(),
@@ -124,7 +124,7 @@ impl<'a> Site<'a> {
             retry: packwright_engine::STEP_RETRY,
             now: self.surroundings.now,
             max_age: order.max_age,
-            threads: order.threads,
+            jobs: order.jobs,
             subject: order.subject.clone(),
             events,
             stop: &self.listener.stop,
@@ -143,7 +143,7 @@ impl<'a> Site<'a> {
             let obstacles = ground
                 .obstacles
                 .iter()
-                .filter_map(|probe| Some(format!("{}: {}", probe.rung, probe.result.as_ref().err()?)));
+                .filter_map(|probe| Some(format!("{}: {}", probe.isolation, probe.result.as_ref().err()?)));
             failure.reports[0].why.extend(obstacles);
         }
         failure
@@ -178,7 +178,7 @@ impl Ground {
         let mut obstacles = Vec::new();
         for rung in rungs {
             let others: Vec<Rung> = Rung::ALL.into_iter().filter(|other| *other != rung).collect();
-            let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.rung == rung);
+            let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.isolation == rung);
             match tried {
                 Some(Probe { result: Ok(notes), .. }) => {
                     site.notice(
@@ -191,7 +191,7 @@ impl Ground {
                 None => {}
             }
         }
-        if let (Some(_), Some(Probe { rung, result: Err(error) })) = (wanted, obstacles.first()) {
+        if let (Some(_), Some(Probe { isolation: rung, result: Err(error) })) = (wanted, obstacles.first()) {
             let report = Report::new(format!("this machine does not offer `{rung}`"));
             let fix = error
                 .fix()
@@ -206,7 +206,7 @@ impl Ground {
 impl Order {
     /// For work without a plan.
     pub(crate) fn plain(Making { archive, steps, .. }: &Making) -> Order {
-        let threads = steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
+        let jobs = steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN);
         Order {
             settings: BTreeMap::new(),
             withheld: Vec::new(),
@@ -218,7 +218,7 @@ impl Order {
                 output: Some(steps.max_output),
             },
             max_age: if archive.refresh { Duration::ZERO } else { archive.max_age },
-            threads,
+            jobs,
             subject: String::new(),
         }
     }

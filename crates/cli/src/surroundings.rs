@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use packwright_engine::Secret;
 use packwright_engine::planner::{Diagnostic, Plan};
 
+use crate::application::buildpacks;
 use crate::flags::{SecretFlag, SecretFrom};
 use crate::report::{Failure, Report};
 
@@ -102,14 +103,14 @@ impl Surroundings {
         }
     }
 
-    /// The variables that a step of `plan` lists as its settings and that are those of package
-    /// managers and proxies. Which variables a step lists may be a file's word, `.npmrc` for one:
-    /// others than these go nowhere unless the caller names them.
+    /// The variables of this environment that steps of `plan` are to see: those that a buildpack lists
+    /// among a step's settings, and of those that files of the source name (`.npmrc` for one) the
+    /// ones that a language's clients obey. A file of the source must not reach for others.
     ///
     /// Errors: one of them is not UTF-8.
     pub(crate) fn settings(&self, plan: &Plan) -> Result<BTreeMap<String, String>, Failure> {
         let mut settings = BTreeMap::new();
-        for name in self.listed(plan).filter(|name| is_of_tools(name)) {
+        for name in self.named(plan).filter(|name| is_passed_on(plan, name)) {
             if let Some(value) = self.text(name)? {
                 settings.insert(name.to_owned(), value);
             }
@@ -117,9 +118,10 @@ impl Surroundings {
         Ok(settings)
     }
 
-    /// What is said about variables that a step lists, that are set, and that are kept from it.
+    /// What is said about variables that files of the source name, that are set, and that are not
+    /// passed on.
     pub(crate) fn withheld(&self, plan: &Plan) -> Vec<Diagnostic> {
-        let withheld = self.listed(plan).filter(|name| !is_of_tools(name));
+        let withheld = self.named(plan).filter(|name| !is_passed_on(plan, name));
         let is_given = |name: &str| {
             plan.steps.iter().any(|step| {
                 step.environment.contains_key(name)
@@ -136,8 +138,8 @@ impl Surroundings {
             .collect()
     }
 
-    /// The variables that are set and that a step of `plan` lists.
-    fn listed<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+    /// The variables that are set and that a step of `plan` names.
+    fn named<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
         let names = self.variables.keys().filter_map(|name| name.to_str());
         names.filter(|name| plan.steps.iter().any(|step| step.obeys(name)))
     }
@@ -196,30 +198,10 @@ impl Surroundings {
     }
 }
 
-/// How the names of variables begin that belong to package managers and proxies, in lower case.
-const OF_TOOLS: &[&str] = &[
-    "all_proxy",
-    "bun_",
-    "corepack_",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "node_auth_token",
-    "node_extra_ca_certs",
-    "npm_",
-    "pdm_",
-    "pip_",
-    "pipenv_",
-    "pnpm_",
-    "poetry_",
-    "setuptools_scm_",
-    "uv_",
-    "yarn_",
-];
-
-fn is_of_tools(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    OF_TOOLS.iter().any(|start| name.starts_with(start))
+/// Whether the variable `name`, which a step of `plan` names, is passed on to it.
+fn is_passed_on(plan: &Plan, name: &str) -> bool {
+    plan.steps.iter().any(|step| step.lists(name))
+        || buildpacks().iter().any(|buildpack| buildpack.language().obeys(name))
 }
 
 #[cfg(test)]

@@ -12,27 +12,31 @@ use std::time::SystemTime;
 
 use packwright_engine::debian::Mirror;
 use packwright_engine::planner::{
-    AppModel, Buildpack, BuildpackError, Claim, Command, Input, LayerKind, Origin, Output, Package,
-    PlanContext, PlanOptions, Process, Proposal, Role, Scope, Selection, Step, has,
+    AppModel, Buildpack, Claim, Command, Diagnostic, Ignoring, Input, Language, LayerKind, Origin, Output,
+    Package, PlanContext, PlanOptions, Process, Proposal, Requested, Role, Scope, Selection, Step, has,
 };
 use packwright_engine::remote::{Client, ClientOptions};
 use packwright_engine::store::{Store, scan};
-use packwright_engine::{BuildContext, ImageOptions, Stop, Strictness, best_rung};
+use packwright_engine::{BuildContext, ImageOptions, Stop, Strictness, best_isolation};
 
 /// Applications that start with `start.sh`.
 struct Shell;
 
+/// What is true of all of them.
+const LANGUAGE: Language = Language::new("shell", "shell").manifests(&["start.sh"]);
+
 impl Buildpack for Shell {
-    fn name(&self) -> &str {
-        "shell"
+    fn language(&self) -> &Language {
+        &LANGUAGE
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["start.sh"]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        let evidence = Origin::Detected("start.sh".to_owned());
+        has(context.tree, "start.sh").then(|| Claim::Program.by(evidence))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if given.role != Role::Owner || !has(given.tree, "start.sh") {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if context.role != Role::Owner {
             return Ok(None);
         }
         // Grep is in no base image; the application gets it because its buildpack says so.
@@ -61,7 +65,7 @@ impl Buildpack for Shell {
             packages: vec![grep],
             steps: vec![count],
             processes: vec![web],
-            ..Proposal::new(Claim::Program.by(Origin::Detected("start.sh".to_owned())))
+            ..Proposal::new()
         }))
     }
 }
@@ -71,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(dir), Some(mirror)) = (arguments.next(), arguments.next()) else {
         return Err("usage: custom_buildpack DIR MIRROR".into());
     };
-    let source = scan(Path::new(&dir))?;
+    let source = scan(Path::new(&dir), &Ignoring::default())?;
     let plan =
         packwright_engine::plan(&source, &[&Shell], &|_| AppModel::default(), &PlanOptions::default())?;
     println!("{}", plan.to_toml());
@@ -82,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let show = |event| println!("{event:?}");
     let context = BuildContext {
         mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
-        rung: best_rung(&store, &[])?,
+        isolation: best_isolation(&store, &[])?,
         ..BuildContext::new(&store, &client, &stop, SystemTime::now(), &show)
     };
     let source = packwright_engine::snapshot_dir(&store, &source)?;

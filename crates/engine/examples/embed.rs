@@ -7,10 +7,10 @@
 use std::{error::Error, path::Path, time::SystemTime};
 
 use packwright_engine::debian::Mirror;
-use packwright_engine::planner::{AppModel, Buildpack, PlanOptions};
+use packwright_engine::planner::{AppModel, Buildpack, Ignoring, PlanOptions};
 use packwright_engine::remote::{Client, ClientOptions};
 use packwright_engine::store::{Store, scan};
-use packwright_engine::{BuildContext, HostFiles, ImageOptions, Stop, Strictness, best_rung};
+use packwright_engine::{BuildContext, HostFiles, ImageOptions, Stop, Strictness, best_isolation};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -18,7 +18,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: embed DIR MIRROR".into());
     };
     let buildpacks: [&dyn Buildpack; 1] = [&packwright_python::Python];
-    let source = scan(Path::new(&dir))?;
+    let ignoring = Ignoring::new(buildpacks.iter().map(|buildpack| buildpack.language()));
+    let source = scan(Path::new(&dir), &ignoring)?;
     let plan =
         packwright_engine::plan(&source, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())?;
 
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let show = |event| println!("{event:?}");
     let context = BuildContext {
         mirror: Some(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) }),
-        rung: best_rung(&store, &[])?,
+        isolation: best_isolation(&store, &[])?,
         host: HostFiles {
             ca_bundle: Some("/etc/ssl/certs/ca-certificates.crt".into()),
             resolv_conf: Some("/etc/resolv.conf".into()),

@@ -164,7 +164,7 @@ impl<'a> Roots<'a> {
         let results: Mutex<Vec<Option<Result<Unpacked, BuildError>>>> =
             Mutex::new(packages.iter().map(|_| None).collect());
         std::thread::scope(|scope| {
-            for _ in 0..context.threads.get() {
+            for _ in 0..context.jobs.get() {
                 scope.spawn(|| {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);

@@ -1,33 +1,48 @@
 //! [`Buildpack`]: a pure rule for one language, and what it is asked.
+//!
+//! ```text
+//! language ─▶ detect ─▶ propose
+//!   data       claim     proposal
+//! ```
+//!
+//! What is true of a language in every application is data ([`Language`]). Whether a tree is an
+//! application of the language is a cheap question ([`Buildpack::detect`]). What has to be done for it
+//! is asked of those buildpacks only that take part in the plan ([`Buildpack::propose`]).
 
 use crate::{
-    Command, Component, Diagnostic, Origin, PlanOptions, Proposal, RelPath, Requested, SourceTree, StaticSite,
+    Command, Component, Diagnostic, Language, Origin, PlanOptions, Proposal, RelPath, Requested, SourceTree,
+    StaticSite,
 };
 
-/// A pure rule for one language: from a tree to a [`Proposal`], or nothing.
-pub trait Buildpack: Sync {
-    /// The language's name in lower case; step names start with it.
-    fn name(&self) -> &str;
+/// A pure rule for one language: from a tree to a [`Proposal`].
+///
+/// One list holds all buildpacks; their order decides between claims of equal strength.
+pub trait Buildpack: Send + Sync {
+    /// What is true of the language in every application.
+    fn language(&self) -> &Language;
 
-    /// The file names that speak for this language: for the message when nothing is found, and to
-    /// find directories worth asking about.
-    fn looks_for(&self) -> &[&str];
-
-    /// What this language would do in the role it is given; `None` when the tree has nothing of
-    /// it, or nothing to do in that role.
+    /// Whether the tree holds an application of this language, how strongly it says so, and the file
+    /// or the option that is the evidence.
     ///
-    /// Errors: all problems that keep the tree from being built, not just the first.
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError>;
+    /// Every buildpack is asked this about every directory that may hold the application, so it
+    /// must be cheap: it looks at file names, manifests and declared processes, and plans nothing.
+    /// What is wrong with those files is reported by [`Buildpack::propose`].
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>>;
 
-    /// The applications of a workspace that can be chosen by name with
-    /// [`PlanOptions::app`], in the order of their paths. None unless the language has
-    /// workspaces and the tree is one.
-    fn members(&self, _tree: &dyn SourceTree) -> Vec<Member> {
+    /// What this language does for the application in its role. `None` when there is nothing to do
+    /// in that role; the owner, which [`Buildpack::detect`] made the claim for, always has something.
+    ///
+    /// Errors: all problems that keep the tree from being built, the most important first.
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>>;
+
+    /// What can be chosen with [`PlanOptions::app`] and shares the top of the tree: the members of a
+    /// workspace, the programs of one module. In the order of their paths.
+    fn targets(&self, _tree: &dyn SourceTree) -> Vec<Target> {
         Vec::new()
     }
 
-    /// What a simple command of a declared build is to this language, by its words; `None` when
-    /// it is not the language's affair.
+    /// What a simple command of a declared build does, by its words; `None` when it calls no tool
+    /// of this language.
     fn classify(&self, _words: &[String]) -> Option<CommandKind> {
         None
     }
@@ -57,7 +72,7 @@ pub enum CommandKind {
     Releases,
 }
 
-/// What a buildpack is asked to look at.
+/// What a buildpack is asked about: a tree, and what is declared and chosen for it.
 #[derive(Clone, Copy)]
 pub struct PlanContext<'a> {
     /// The source tree.
@@ -103,24 +118,14 @@ pub enum Claim {
     Server,
 }
 
-/// An application of a workspace.
+/// An application that shares the top of the tree with others and has a name: a member of a
+/// workspace, a program of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Its name in the workspace.
+pub struct Target {
+    /// Its name in the workspace or the module.
     pub name: String,
-    /// Its directory.
-    pub dir: RelPath,
-}
-
-/// Why a buildpack that recognises a tree cannot build it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .problems.first().map_or("no problem given", |problem| problem.message.as_str()))]
-pub struct BuildpackError {
-    /// How strongly the tree speaks for the language all the same; when another one speaks
-    /// louder, these problems are its own affair.
-    pub claim: Requested<Claim>,
-    /// All problems, the most important first; at least one.
-    pub problems: Vec<Diagnostic>,
+    /// Its directory, or the file of a program that has none of its own.
+    pub path: RelPath,
 }
 
 impl Claim {

@@ -2,12 +2,13 @@
 //!
 //! Three files say so, each in its own dialect, and any of them is enough: `.gitignore` (in
 //! every directory), `.dockerignore` and `.slugignore` (at the root). Before them stands a short
-//! list of what never belongs into an image: version control, secrets, and what tools rebuild.
+//! list of what never belongs into an image: version control, secrets, and what the tools of a
+//! language make, which each language declares.
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use packwright_oci::RelPath;
 
-use crate::{Diagnostic, Origin};
+use crate::{Diagnostic, Language, Origin};
 
 /// The file names that [`Ignoring::read`] understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum IgnoreFile {
 /// The rules that apply in a directory. Cheap to extend on the way down a walk.
 #[derive(Debug, Clone, Default)]
 pub struct Ignoring {
+    never: Vec<(&'static str, &'static str)>,
+    never_beside: Vec<(&'static str, &'static str)>,
     layers: Vec<Rules>,
 }
 
@@ -44,14 +47,6 @@ const NEVER: &[(&str, &str)] = &[
     (".env", "secrets of a developer's machine"),
     (".envrc", "secrets of a developer's machine"),
     (".DS_Store", "file manager droppings"),
-    ("node_modules", "the build installs it"),
-    (".venv", "the build installs it"),
-    ("__pycache__", "the build makes it"),
-    (".tox", "test environments"),
-    (".nox", "test environments"),
-    (".pytest_cache", "a tool's cache"),
-    (".mypy_cache", "a tool's cache"),
-    (".ruff_cache", "a tool's cache"),
 ];
 
 /// `.env.<these>` are templates without secrets.
@@ -70,9 +65,14 @@ impl IgnoreFile {
 }
 
 impl Ignoring {
-    /// Only the built-in rules.
-    pub fn new() -> Ignoring {
-        Ignoring::default()
+    /// The built-in rules, and what `languages` declare as never part of an image.
+    pub fn new<'a>(languages: impl IntoIterator<Item = &'a Language>) -> Ignoring {
+        let mut ignoring = Ignoring::default();
+        for language in languages {
+            ignoring.never.extend(language.never_in_image);
+            ignoring.never_beside.extend(language.never_beside);
+        }
+        ignoring
     }
 
     /// These rules and those of the ignore file at `path`, which says `text`. Lines that are no
@@ -131,7 +131,7 @@ impl Ignoring {
     /// Why `path` is ignored; `None` when it is not. Asked for directories before what is in
     /// them.
     pub fn reason(&self, path: &RelPath, is_dir: bool) -> Option<String> {
-        if let Some(why) = never(path.name()) {
+        if let Some(why) = self.never(path.name()) {
             return Some(why.to_owned());
         }
         self.layers.iter().find_map(|rules| {
@@ -147,18 +147,24 @@ impl Ignoring {
         })
     }
 
+    fn never(&self, name: &str) -> Option<&'static str> {
+        if let Some(kind) = name.strip_prefix(".env.") {
+            let template = kind.rsplit('.').next().is_some_and(|last| TEMPLATES.contains(&last));
+            return (!template).then_some("secrets of a developer's machine");
+        }
+        NEVER.iter().chain(&self.never).find(|(never, _)| *never == name).map(|(_, why)| *why)
+    }
+
+    /// Why a directory other than the top is ignored that holds a file called `name`; `None` when it
+    /// is not.
+    pub fn reason_beside(&self, name: &str) -> Option<&'static str> {
+        self.never_beside.iter().find(|(mark, _)| *mark == name).map(|(_, why)| *why)
+    }
+
     /// Whether an ignored directory may still hold files that are not ignored.
     pub fn must_descend(&self, path: &RelPath) -> bool {
-        never(path.name()).is_none() && self.layers.iter().any(|rules| rules.has_exceptions)
+        self.never(path.name()).is_none() && self.layers.iter().any(|rules| rules.has_exceptions)
     }
-}
-
-fn never(name: &str) -> Option<&'static str> {
-    if let Some(kind) = name.strip_prefix(".env.") {
-        let template = kind.rsplit('.').next().is_some_and(|last| TEMPLATES.contains(&last));
-        return (!template).then_some("secrets of a developer's machine");
-    }
-    NEVER.iter().find(|(never, _)| *never == name).map(|(_, why)| *why)
 }
 
 /// `line` as a gitignore pattern of the same meaning; `None` for blank lines and comments.

@@ -86,6 +86,18 @@ name!(
     }
 );
 
+impl ProcessName {
+    /// `web`: the process that answers requests from outside.
+    pub fn web() -> ProcessName {
+        ProcessName("web".to_owned())
+    }
+
+    /// `worker`: a process that answers no requests from outside.
+    pub fn worker() -> ProcessName {
+        ProcessName("worker".to_owned())
+    }
+}
+
 name!(
     /// Names a secret: it is a file below `/run/secrets` and, unless its value has a zero byte,
     /// an environment variable in the steps that ask for it.

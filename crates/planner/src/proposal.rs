@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use packwright_oci::RelPath;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::{
-    Claim, Diagnostic, Origin, Package, Process, Requested, Selection, Setting, Step, StepName, ToolVersion,
-};
+use crate::decision::Decision;
+use crate::diagnostic::Diagnostic;
+use crate::name::StepName;
+use crate::origin::{Origin, Requested};
+use crate::package::Package;
+use crate::process::Process;
+use crate::selection::Selection;
+use crate::setting::Setting;
+use crate::step::Step;
+use crate::tool_version::ToolVersion;
 
 /// One buildpack's evidence, requests, steps and processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// How strongly the tree speaks for this language, and the file that says so.
-    pub claim: Requested<Claim>,
     /// The Debian suite it needs, if it needs a certain one.
     pub suite: Option<Requested<String>>,
     /// Language versions.
@@ -67,11 +70,16 @@ pub enum Fallback {
     Index,
 }
 
+impl Default for Proposal {
+    fn default() -> Proposal {
+        Proposal::new()
+    }
+}
+
 impl Proposal {
     /// A proposal that does nothing yet and takes all source files.
-    pub fn new(claim: Requested<Claim>) -> Proposal {
+    pub fn new() -> Proposal {
         Proposal {
-            claim,
             suite: None,
             versions: Vec::new(),
             packages: Vec::new(),
@@ -85,29 +93,4 @@ impl Proposal {
             diagnostics: Vec::new(),
         }
     }
-}
-
-/// One decision with its evidence, for `explain`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Decision {
-    /// What was decided, `python version` for example.
-    pub subject: String,
-    /// What came out.
-    pub value: String,
-    /// Who decided it.
-    pub origin: Origin,
-    /// What else was said, in falling precedence.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub overridden: Vec<Overridden>,
-}
-
-/// A value that lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Overridden {
-    /// The value.
-    pub value: String,
-    /// Who said so.
-    pub origin: Origin,
 }

@@ -6,7 +6,10 @@ use packwright_oci::RelPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, LayerKind, SecretName, Selection, StepName};
+use crate::command::Command;
+use crate::layer_kind::LayerKind;
+use crate::name::{SecretName, StepName};
+use crate::selection::Selection;
 
 /// One unit of work in the sandbox. It sees its root, its inputs and nothing else; only its
 /// declared outputs outlive it.
@@ -38,6 +41,12 @@ pub struct Step {
     /// come from and not which, so they are not part of the step's key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<String>,
+    /// Variables of the caller's environment that a file of the source names, `.npmrc` with
+    /// `${NPM_TOKEN}` for example. They are obeyed like [`Step::settings`], but a source file must not
+    /// reach for whatever the caller's environment holds: only those that are known to be a package
+    /// client's are passed on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source_settings: Vec<String>,
     /// Directories that live on between builds and are never part of an output.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caches: Vec<Cache>,
@@ -130,6 +139,7 @@ impl Step {
             commands: Vec::new(),
             environment: BTreeMap::new(),
             settings: Vec::new(),
+            source_settings: Vec::new(),
             caches: Vec::new(),
             secrets: Vec::new(),
             network: Network::None,
@@ -138,11 +148,70 @@ impl Step {
         }
     }
 
-    /// Whether the variable `name` is among the step's settings.
+    /// This step, after the step `earlier`, whose outputs it sees.
+    pub fn after(mut self, earlier: StepName) -> Step {
+        self.inputs.push(Input::Step(earlier));
+        self
+    }
+
+    /// This step, with these source files in sight.
+    pub fn sees(mut self, source: Selection) -> Step {
+        self.inputs.push(Input::Source(source));
+        self
+    }
+
+    /// This step, with one more command at the end.
+    pub fn runs(mut self, command: Command) -> Step {
+        self.commands.push(command);
+        self
+    }
+
+    /// This step, with the variable `name`, in place of an earlier value.
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Step {
+        self.environment.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// This step, with one more output.
+    pub fn leaves(mut self, output: Output) -> Step {
+        self.outputs.push(output);
+        self
+    }
+
+    /// This step, with what people can do when it fails.
+    pub fn hinted(mut self, hint: impl Into<String>) -> Step {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whether the variable `name` is among the step's settings, whoever named it.
     pub fn obeys(&self, name: &str) -> bool {
+        self.lists(name) || self.source_settings.iter().any(|setting| setting == name)
+    }
+
+    /// Whether the variable `name` is among the settings that the step's maker listed.
+    pub fn lists(&self, name: &str) -> bool {
         self.settings.iter().any(|setting| match setting.strip_suffix('*') {
             Some(prefix) => name.starts_with(prefix),
             None => name == setting,
         })
+    }
+}
+
+impl Output {
+    /// A path that becomes part of a layer of the image.
+    pub fn layer(path: RelPath, layer: LayerKind) -> Output {
+        Output { path, layer: Some(layer), scrub: Vec::new() }
+    }
+
+    /// A path that is for later steps only.
+    pub fn between_steps(path: RelPath) -> Output {
+        Output { path, layer: None, scrub: Vec::new() }
+    }
+
+    /// This output, without what these patterns choose below it.
+    pub fn without<T: ToString>(mut self, scrub: impl IntoIterator<Item = T>) -> Output {
+        self.scrub.extend(scrub.into_iter().map(|pattern| pattern.to_string()));
+        self
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use packwright_planner::{AppModel, Component};
+use packwright_planner::{AppModel, Component, Ignoring};
 use packwright_platforms::{Conversion, Converted, Platform, model_for, platform};
 
 #[allow(clippy::print_stdout, clippy::print_stderr)]
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     }
     let mut failed = false;
     for dir in &dirs {
-        match packwright_store::scan(Path::new(dir)) {
+        match packwright_store::scan(Path::new(dir), &Ignoring::default()) {
             Ok(tree) => {
                 let model = model_for(&tree, &BTreeMap::new(), chosen);
                 match to.and_then(|to| to.write) {

@@ -56,7 +56,7 @@ fn takes(pattern: &str, exception: &str) -> bool {
     let path = exception.trim_matches('/').replace("**", "x").replace(['*', '?'], "x");
     let Ok(path) = path.parse::<RelPath>() else { return true };
     let Ok(file) = ".gitignore".parse::<RelPath>() else { return true };
-    let (rules, _) = Ignoring::new().read(IgnoreFile::Git, &file, pattern);
+    let (rules, _) = Ignoring::default().read(IgnoreFile::Git, &file, pattern);
     let takes = |path: &RelPath, is_dir| rules.reason(path, is_dir).is_some();
     let mut above = path.parent();
     while let Some(dir) = above {

@@ -46,7 +46,9 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{AppModel, BESIDE, Declarations, Origin, RelPath, Requested, SourceTree, decide};
+use packwright_planner::{
+    AppModel, Declarations, Language, Origin, RelPath, Requested, SourceTree, decide, is_beside,
+};
 
 pub use platform::{PLATFORMS, Platform, platform};
 use sight::Sight;
@@ -74,18 +76,20 @@ pub fn model_for(
     environment: &BTreeMap<String, String>,
     chosen: Option<&Platform>,
 ) -> AppModel {
-    model_in(tree, environment, chosen, None)
+    model_in(tree, &[], environment, chosen, None)
 }
 
-/// As [`model_for`], for a caller who names the directory of the application: its files count
-/// wherever it is.
+/// As [`model_for`], for a caller who knows the languages, so that what their tools fill is not
+/// searched, and who names the directory of the application: its files count wherever it is.
 pub fn model_in(
     tree: &dyn SourceTree,
+    languages: &[&Language],
     environment: &BTreeMap<String, String>,
     chosen: Option<&Platform>,
     root: Option<&RelPath>,
 ) -> AppModel {
-    let mut model = decide(read_in(tree, environment, root), chosen.map(Platform::chosen).as_ref());
+    let mut model =
+        decide(read_in(tree, languages, environment, root), chosen.map(Platform::chosen).as_ref());
     told::tell_the_build(&mut model);
     told::tell_the_processes(&mut model, tree, chosen);
     model
@@ -93,15 +97,16 @@ pub fn model_in(
 
 /// What every platform file in `tree` declares, in falling precedence.
 pub fn read(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> Vec<Declarations> {
-    read_in(tree, environment, None)
+    read_in(tree, &[], environment, None)
 }
 
 fn read_in(
     tree: &dyn SourceTree,
+    languages: &[&Language],
     environment: &BTreeMap<String, String>,
     root: Option<&RelPath>,
 ) -> Vec<Declarations> {
-    let mut dirs = dirs(tree);
+    let mut dirs = dirs(tree, languages);
     dirs.extend(root.cloned());
     let mut declared = Vec::new();
     for platform in PLATFORMS {
@@ -119,13 +124,12 @@ fn read_in(
 /// The directories below the top that have a file with a name that platforms know, without those
 /// for the people who work on the source: what is in examples and tests is not about the
 /// application.
-fn dirs(tree: &dyn SourceTree) -> BTreeSet<RelPath> {
+fn dirs(tree: &dyn SourceTree, languages: &[&Language]) -> BTreeSet<RelPath> {
     let names: BTreeSet<&str> =
         PLATFORMS.iter().flat_map(|platform| platform.files.iter().copied()).collect();
     let known = tree.files().iter().filter(|file| names.contains(file.path.name()));
     let dirs = known.filter_map(|file| file.path.parent());
-    let is_beside = |dir: &RelPath| dir.parts().any(|part| part.starts_with('.') || BESIDE.contains(&part));
-    dirs.filter(|dir| dir.depth() <= DEPTH && !is_beside(dir)).collect()
+    dirs.filter(|dir| dir.depth() <= DEPTH && !is_beside(dir, languages.iter().copied())).collect()
 }
 
 /// What a file in `dir` declares: its components are there, or below.

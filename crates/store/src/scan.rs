@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use packwright_oci::RelPath;
+use packwright_planner::Ignoring;
 
 use crate::DiskTree;
 use crate::below::Below;
@@ -140,15 +141,14 @@ fn listed(problems: &[Problem]) -> String {
 
 /// Reads which files `dir` holds; their contents are read when they are asked for.
 ///
-/// Left out is what [`packwright_planner::Ignoring`] says, and directories with a `pyvenv.cfg`,
-/// which are virtual environments. Symbolic links that stay inside are kept, whatever they lead
+/// Left out is what `ignoring` says, extended by the ignore files of the directory. Symbolic links that stay inside are kept, whatever they lead
 /// to. Sockets, pipes and devices are left out with a diagnostic.
 ///
 /// Errors: everything that cannot become part of an image, all at once.
-pub fn scan(dir: &Path) -> Result<DiskTree, ScanError> {
+pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
     let top = Below::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
     let mut walk = walk::Walk::new(&top);
-    walk.run()?;
+    walk.run(ignoring)?;
     walk.follow_links();
     if !walk.problems.is_empty() {
         walk.problems.sort_by(|a, b| a.place().cmp(b.place()));

@@ -3,7 +3,7 @@
 use packwright_documents::Broken;
 use packwright_planner::{Diagnostic, Origin, RelPath, SourceError};
 
-use super::error_at;
+use super::at::error_at;
 
 pub(crate) fn broken_json(path: &RelPath, broken: &Broken) -> Diagnostic {
     let origin = Origin::line(path, broken.line);

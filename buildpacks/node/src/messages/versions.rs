@@ -2,10 +2,10 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::error_at;
-use crate::version::lines::{self, AS_OF, Line};
+use super::at::error_at;
+use crate::version::lines::{self, AS_OF, ReleaseLine};
 use crate::version::range::Range;
-use crate::version::{Chosen, Tool, Unclear};
+use crate::version::tool::{JsRuntime, Unclear};
 
 fn available() -> String {
     let long: Vec<String> = lines::long_term().map(|line| line.major.to_string()).collect();
@@ -17,24 +17,24 @@ fn available() -> String {
 }
 
 /// What to write, by the tool.
-fn example(tool: Tool) -> String {
+fn example(tool: JsRuntime) -> String {
     match tool {
-        Tool::Node => lines::long_term().next().unwrap_or(lines::newest()).major.to_string(),
-        Tool::Bun => "1.2.3".to_owned(),
+        JsRuntime::Node => lines::long_term().next().unwrap_or(lines::newest()).major.to_string(),
+        JsRuntime::Bun => "1.2.3".to_owned(),
     }
 }
 
-pub(crate) fn version_unclear(tool: Tool, unclear: Unclear, said: &Requested<String>) -> Diagnostic {
+pub(crate) fn version_unclear(tool: JsRuntime, unclear: Unclear, said: &Requested<String>) -> Diagnostic {
     let Requested { value, origin } = said;
     let (title, example) = (tool.title(), example(tool));
     let what = format!("{origin}: `{value}` is not understood as a version of {title}");
     match unclear {
         Unclear::Unknown => error_at("node/version-unreadable", origin, what)
             .why(match tool {
-                Tool::Node => {
+                JsRuntime::Node => {
                     "it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`"
                 }
-                Tool::Bun => "it is no range as npm reads them",
+                JsRuntime::Bun => "it is no range as npm reads them",
             })
             .fix(format!("write a version or a range, such as `{example}`")),
         Unclear::System => error_at("node/version-unreadable", origin, what)
@@ -63,7 +63,7 @@ pub(crate) fn version_unavailable(said: &Requested<String>, range: &Range) -> Di
             .fix(format!("ask for {newest}, the newest, or use a newer Packwright")),
         false => problem.why(format!("the oldest line that comes as a package is {oldest}")).fix(format!(
             "ask for {} if the application runs with it; {}",
-            example(Tool::Node),
+            example(JsRuntime::Node),
             available()
         )),
     }
@@ -71,7 +71,7 @@ pub(crate) fn version_unavailable(said: &Requested<String>, range: &Range) -> Di
 
 /// `last` excludes `others`: one of them, or all of them together.
 pub(crate) fn versions_differ(
-    tool: Tool,
+    tool: JsRuntime,
     others: &[&Requested<String>],
     last: &Requested<String>,
 ) -> Diagnostic {
@@ -94,11 +94,11 @@ pub(crate) fn versions_differ(
         .fix(format!("make them agree, or choose with `--env {}={value}`", tool.option()))
 }
 
-pub(crate) fn version_ended(line: &Line, day: &str, origin: &Origin) -> Diagnostic {
+pub(crate) fn version_ended(line: &ReleaseLine, day: &str, origin: &Origin) -> Diagnostic {
     let what = format!("{origin} asks for Node {}, which has had no security fixes since {day}", line.major);
     Diagnostic::warning("node/version-ended", what)
         .why(available())
-        .fix(format!("move to Node {}", example(Tool::Node)))
+        .fix(format!("move to Node {}", example(JsRuntime::Node)))
         .at(origin.clone())
 }
 
@@ -126,7 +126,7 @@ pub(crate) fn version_file_broken(path: &RelPath, line: u32, reason: &str) -> Di
         .fix(format!("correct line {line} of {path}"))
 }
 
-pub(crate) fn version_file_form(path: &RelPath, line: u32, tool: Tool) -> Diagnostic {
+pub(crate) fn version_file_form(path: &RelPath, line: u32, tool: JsRuntime) -> Diagnostic {
     let what = format!("{path}:{line} names no version of {}", tool.title());
     error_at("node/version-unreadable", &Origin::line(path, line), what).fix(format!(
         "write `{} = \"{}\"`, a list of versions, or a table with `version`",
@@ -136,17 +136,17 @@ pub(crate) fn version_file_form(path: &RelPath, line: u32, tool: Tool) -> Diagno
 }
 
 /// What to do when no release of the chosen line is in the registry.
-pub(crate) fn version_hint(chosen: &Chosen) -> String {
+pub(crate) fn version_hint(tool: JsRuntime, asked: &str, origin: &Origin) -> String {
     format!(
         "`{}` is asked for by {}; ask for versions that the registry has, or choose with `--env {}={}`",
-        chosen.asked,
-        chosen.version.origin,
-        chosen.tool.option(),
-        example(chosen.tool)
+        asked,
+        origin,
+        tool.option(),
+        example(tool)
     )
 }
 
-pub(crate) fn hint_not_taken(tool: Tool, hint: &Requested<String>) -> Diagnostic {
+pub(crate) fn hint_not_taken(tool: JsRuntime, hint: &Requested<String>) -> Diagnostic {
     let Requested { value, origin } = hint;
     Diagnostic::info("node/version-hint", format!("{origin} speaks of {} {value}, which is not taken", tool.title()))
         .why("the file describes an image that something else builds, and that line gets no fixes any more or is not known")

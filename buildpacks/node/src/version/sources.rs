@@ -8,8 +8,8 @@ use packwright_planner::{
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Tool;
-use crate::manifest::{Manifest, beside};
+use super::tool::JsRuntime;
+use crate::manifest::{PackageJson, beside};
 use crate::messages;
 
 /// What was said, and what is wrong with how it was said.
@@ -37,46 +37,24 @@ const MISE: &[&str] = &[
     ".config/mise/config.toml",
 ];
 
-impl Tool {
-    /// The variable by which the caller chooses.
-    pub(crate) fn option(self) -> &'static str {
-        match self {
-            Tool::Node => "PACKWRIGHT_NODE_VERSION",
-            Tool::Bun => "PACKWRIGHT_BUN_VERSION",
-        }
-    }
-
-    /// Files that hold a version and nothing else.
-    fn files(self) -> &'static [&'static str] {
-        match self {
-            Tool::Node => &[".nvmrc", ".node-version"],
-            Tool::Bun => &[".bun-version"],
-        }
-    }
-
-    /// What `.tool-versions` and mise call it.
-    fn is_called(self, name: &str) -> bool {
-        let name = name.strip_prefix("core:").unwrap_or(name);
-        match self {
-            Tool::Node => matches!(name, "node" | "nodejs"),
-            Tool::Bun => name == "bun",
-        }
-    }
-}
-
 /// All that is said about the version of `tool` for the package `app` of the workspace `root`.
 /// Of two files of one kind, that nearest to the package speaks.
-pub(crate) fn sayings(tool: Tool, given: &PlanContext<'_>, root: &Manifest, app: &Manifest) -> Sayings {
+pub(crate) fn sayings(
+    tool: JsRuntime,
+    context: &PlanContext<'_>,
+    root: &PackageJson,
+    app: &PackageJson,
+) -> Sayings {
     let mut said = Sayings::default();
-    if let Some(text) = given.options.environment.get(tool.option()) {
+    if let Some(text) = context.options.environment.get(tool.option()) {
         let origin = Origin::Option(format!("--env {}={text}", tool.option()));
         said.wishes.push(Requested { value: text.trim().to_owned(), origin });
     }
     said.first_counts = !said.wishes.is_empty();
-    if tool == Tool::Bun {
+    if tool == JsRuntime::Bun {
         said.wishes.extend([app, root].into_iter().find_map(package_manager));
     }
-    let PlanContext { model, .. } = given;
+    let PlanContext { model, .. } = context;
     let is_chosen = model.is_chosen();
     let declared = |model: &Component| -> Vec<Requested<String>> {
         model.version_requests(tool.name()).cloned().collect()
@@ -94,19 +72,19 @@ pub(crate) fn sayings(tool: Tool, given: &PlanContext<'_>, root: &Manifest, app:
         files.sort_by_key(|name| order.iter().position(|file| file == name));
     }
     for name in files {
-        said.nearest(given.tree, app, &[name], |path, text, remarks| Ok(one_line(path, text, remarks)));
+        said.nearest(context.tree, app, &[name], |path, text, remarks| Ok(one_line(path, text, remarks)));
     }
     if read(".tool-versions") {
-        said.nearest(given.tree, app, &[".tool-versions"], |path, text, _| {
+        said.nearest(context.tree, app, &[".tool-versions"], |path, text, _| {
             Ok(tool_versions(tool, path, text))
         });
     }
     if read("mise.toml") {
-        said.nearest(given.tree, app, MISE, |path, text, _| mise(tool, path, text));
+        said.nearest(context.tree, app, MISE, |path, text, _| mise(tool, path, text));
     }
     said.wishes.extend(declared(model).into_iter().filter(|_| !is_chosen));
     let manifests = || [app, root].into_iter();
-    if tool == Tool::Node {
+    if tool == JsRuntime::Node {
         said.wishes.extend(manifests().find_map(|manifest| manifest.volta.get("node").cloned()));
     }
     said.wishes.extend(manifests().find_map(|manifest| development_runtime(tool, manifest)));
@@ -124,7 +102,7 @@ impl Sayings {
     fn nearest(
         &mut self,
         tree: &dyn SourceTree,
-        app: &Manifest,
+        app: &PackageJson,
         names: &[&str],
         read: impl Fn(&RelPath, &str, &mut Vec<Diagnostic>) -> Result<Option<Requested<String>>, Diagnostic>,
     ) {
@@ -188,7 +166,7 @@ fn one_line(path: &RelPath, text: &str, remarks: &mut Vec<Diagnostic>) -> Option
 }
 
 /// asdf's file: a tool a line, then its versions, the first of which counts.
-fn tool_versions(tool: Tool, path: &RelPath, text: &str) -> Option<Requested<String>> {
+fn tool_versions(tool: JsRuntime, path: &RelPath, text: &str) -> Option<Requested<String>> {
     text.lines().enumerate().find_map(|(index, line)| {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         let name = words.next().filter(|name| tool.is_called(name));
@@ -199,7 +177,7 @@ fn tool_versions(tool: Tool, path: &RelPath, text: &str) -> Option<Requested<Str
 
 /// mise's file: `[tools]`, where a tool has a version, versions of which the first counts, or a
 /// table with `version`.
-fn mise(tool: Tool, path: &RelPath, text: &str) -> Result<Option<Requested<String>>, Diagnostic> {
+fn mise(tool: JsRuntime, path: &RelPath, text: &str) -> Result<Option<Requested<String>>, Diagnostic> {
     let line_of = |offset: usize| {
         text.as_bytes()[..offset.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() as u32 + 1
     };
@@ -231,7 +209,7 @@ fn toml_version(value: &Spanned<DeValue<'_>>) -> Option<Spanned<String>> {
 }
 
 /// `devEngines.runtime`: one runtime, or several of which the first that is `tool` counts.
-fn development_runtime(tool: Tool, manifest: &Manifest) -> Option<Requested<String>> {
+fn development_runtime(tool: JsRuntime, manifest: &PackageJson) -> Option<Requested<String>> {
     let runtime = manifest.json.at(&["devEngines", "runtime"])?;
     let all = if runtime.items().is_empty() { std::slice::from_ref(runtime) } else { runtime.items() };
     let own = all.iter().find(|one| one.text_of("name") == Some(tool.name()))?;
@@ -241,7 +219,7 @@ fn development_runtime(tool: Tool, manifest: &Manifest) -> Option<Requested<Stri
 }
 
 /// Bun's version from `packageManager`.
-fn package_manager(manifest: &Manifest) -> Option<Requested<String>> {
+fn package_manager(manifest: &PackageJson) -> Option<Requested<String>> {
     let named = manifest.package_manager.as_ref()?;
     let version = named.value.trim().strip_prefix("bun@")?;
     let value = version.split('+').next().unwrap_or_default().to_owned();

@@ -36,14 +36,13 @@ pub(crate) fn told_with(text: &str, options: &PlanOptions) -> String {
     let tree = MemoryTree::parse(text);
     let model = packwright_platforms::model(&tree).component(None);
     let given = PlanContext { tree: &tree, model: &model, options, role: Role::Owner };
-    match Node.propose(&given) {
+    let Some(claim) = Node.detect(&given) else { return "nothing\n".to_owned() };
+    let said = match Node.propose(&given) {
         Ok(Some(proposal)) => describe(&proposal),
         Ok(None) => "nothing\n".to_owned(),
-        Err(error) => {
-            let problems: String = error.problems.iter().map(problem).collect();
-            format!("{:?} by {}\n{problems}", error.claim.value, error.claim.origin)
-        }
-    }
+        Err(problems) => problems.iter().map(problem).collect(),
+    };
+    format!("{:?} by {}\n{said}", claim.value, claim.origin)
 }
 
 /// Options with variables.
@@ -53,7 +52,7 @@ pub(crate) fn with_env(name: &str, value: &str) -> PlanOptions {
 }
 
 fn describe(proposal: &Proposal) -> String {
-    let mut out = format!("{:?} by {}\n", proposal.claim.value, proposal.claim.origin);
+    let mut out = String::new();
     for step in &proposal.steps {
         match step.name.as_str() {
             "node.build" => {

@@ -32,8 +32,8 @@ require('node:http').createServer().listen(process.env.PORT);
 
 #[test]
 fn the_members_are_those_that_the_patterns_leave() {
-    let members = Node.members(&MemoryTree::parse(HARBOUR));
-    let told: Vec<String> = members.iter().map(|member| format!("{} {}", member.name, member.dir)).collect();
+    let members = Node.targets(&MemoryTree::parse(HARBOUR));
+    let told: Vec<String> = members.iter().map(|member| format!("{} {}", member.name, member.path)).collect();
     assert_eq!(
         told,
         [
@@ -340,5 +340,5 @@ fn a_helper_does_not_know_the_members_of_the_owner() {
     };
     let helped = asked(Role::Helper { suite: None }).unwrap().unwrap();
     assert!(helped.steps.iter().any(|step| step.name.as_str() == "node.build"));
-    assert_eq!(asked(Role::Owner).unwrap_err().problems[0].code, "node/no-such-app");
+    assert_eq!(asked(Role::Owner).unwrap_err()[0].code, "node/no-such-app");
 }

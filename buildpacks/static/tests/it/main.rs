@@ -4,7 +4,7 @@
 
 use expect_test::{Expect, expect};
 use packwright_planner::{
-    Buildpack, BuildpackError, Claim, Command, Fallback, Input, LayerKind, MemoryTree, Origin, Plan,
+    Buildpack, Claim, Command, Diagnostic, Fallback, Input, Language, LayerKind, MemoryTree, Origin, Plan,
     PlanContext, PlanError, PlanOptions, Proposal, Requested, Role, StaticSite, plan,
 };
 use packwright_static::Static;
@@ -72,20 +72,19 @@ struct Other {
 }
 
 impl Buildpack for Other {
-    fn name(&self) -> &str {
-        "other"
+    fn language(&self) -> &Language {
+        const { &Language::new("other", "Other").manifests(&["other.txt"]) }
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["other.txt"]
+    fn detect(&self, _context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        Some(self.claim.by(Origin::file(&"other.txt".parse().unwrap())))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if given.role != Role::Owner {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if context.role != Role::Owner {
             return Ok(None);
         }
-        let origin = Origin::file(&"other.txt".parse().unwrap());
-        let mut proposal = Proposal::new(Requested { value: self.claim, origin });
+        let mut proposal = Proposal::new();
         proposal.site = self.site.clone();
         Ok(Some(proposal))
     }

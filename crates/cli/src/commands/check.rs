@@ -36,11 +36,8 @@ pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, 
 
     let elsewhere = Elsewhere::make()?;
     let other = Ground::open(&site, elsewhere.path(), flags.making.steps.isolation, ground.rung)?;
-    order.threads = if order.threads.get() == 1 {
-        NonZero::<usize>::MIN.saturating_add(1)
-    } else {
-        NonZero::<usize>::MIN
-    };
+    order.jobs =
+        if order.jobs.get() == 1 { NonZero::<usize>::MIN.saturating_add(1) } else { NonZero::<usize>::MIN };
     let umask = Umask::set(0o077);
     tell(flags, &conditions("second", &other, &order, elsewhere.path(), ", umask 077"));
     hand_over(&ground.store, &other.store, &first.lock)?;
@@ -104,11 +101,11 @@ fn hand_over(from: &Store, to: &Store, lock: &Lock) -> Result<(), Failure> {
 
 fn conditions(which: &str, ground: &Ground, order: &Order, store: &Path, more: &str) -> String {
     let rung = ground.rung.map_or("no isolation".to_owned(), |rung| rung.to_string());
-    let threads = match order.threads.get() {
-        1 => "1 thread".to_owned(),
-        threads => format!("{threads} threads"),
+    let jobs = match order.jobs.get() {
+        1 => "1 job".to_owned(),
+        jobs => format!("{jobs} jobs"),
     };
-    format!("{which} build: {rung}, {threads}, store {}{more}\n", store.display())
+    format!("{which} build: {rung}, {jobs}, store {}{more}\n", store.display())
 }
 
 fn tell(flags: &Check, line: &str) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use packwright_engine::remote::{Expect, Request, Url, Watch};
-use packwright_engine::sandbox::{Probe, Rung, probe};
+use packwright_engine::sandbox::{Isolation as Rung, Probe, probe};
 use packwright_engine::store::Store;
 
 use crate::exit::Exit;
@@ -89,17 +89,17 @@ impl Findings {
 /// Tells of every rung; gives whether one of them works.
 fn isolation(findings: &mut Findings, probes: &[Probe]) -> bool {
     let mut works = false;
-    for probe in probes.iter().filter(|probe| probe.rung != Rung::Nothing) {
+    for probe in probes.iter().filter(|probe| probe.isolation != Rung::Nothing) {
         match &probe.result {
             Ok(notes) => {
                 works = true;
-                findings.good(&probe.rung.to_string());
+                findings.good(&probe.isolation.to_string());
                 for note in notes {
                     findings.text.push_str(&format!("      note: {note}\n"));
                 }
             }
             Err(error) => {
-                let mut report = Report::new(format!("{}: {error}", probe.rung));
+                let mut report = Report::new(format!("{}: {error}", probe.isolation));
                 report.fix = error.fix();
                 findings.bad(&report);
             }

@@ -119,8 +119,9 @@ fn step(step: &Step, detail: Detail, style: Style) -> String {
     }
     if step.network == Network::Fetch {
         line("network", "to fetch".to_owned());
-        if detail == Detail::All && !step.settings.is_empty() {
-            line("obeys", step.settings.join(", "));
+        if detail == Detail::All && !(step.settings.is_empty() && step.source_settings.is_empty()) {
+            let named = step.settings.iter().chain(&step.source_settings);
+            line("obeys", named.map(String::as_str).collect::<Vec<_>>().join(", "));
         }
     }
     for secret in &step.secrets {

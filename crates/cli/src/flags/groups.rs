@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use packwright_engine::oci::{Compression, RelPath};
-use packwright_engine::sandbox::Rung;
+use packwright_engine::sandbox::Isolation as Rung;
 use packwright_platforms::Platform;
 
 use super::values::{self, SecretFlag};
@@ -117,7 +117,8 @@ pub(crate) struct StepFlags {
     /// How steps are kept apart from this machine; the first that works unless given
     #[arg(long, value_enum)]
     pub(crate) isolation: Option<Isolation>,
-    /// How many threads unpack and compress; as many as there are processors unless given
+    /// How much is done at once: steps, layers, and threads that unpack and compress; as much as there are processors
+    /// unless given
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<std::num::NonZero<usize>>,
     /// The longest that one command of a step may take

@@ -90,7 +90,12 @@ impl Story {
                     harmless(line.trim())
                 ))
             }
-            Event::StepEnded { .. } => self.end(),
+            Event::StepEnded { step, elapsed_ms } => {
+                // Not the time between the events: a step may be told of when it has ended.
+                let time = elapsed(std::time::Duration::from_millis(*elapsed_ms));
+                self.begin(Activity::Working);
+                Some(format!("step {}: done in {time}", self.style.bold(step.as_str())))
+            }
             Event::StepReused { step } => Some(format!("step {}: reused", self.style.bold(step.as_str()))),
             // The summary has them.
             Event::Layer(_) | Event::Noticed(_) => None,
@@ -105,14 +110,13 @@ impl Story {
     fn end(&mut self) -> Option<String> {
         let time = elapsed(self.since.elapsed());
         let line = match &self.activity {
-            Activity::Working => None,
+            Activity::Working | Activity::Running { .. } => None,
             Activity::Fetching { what, files, total, .. } => {
                 Some(format!("fetched {what}: {}, {} in {time}", count(*files, "file"), bytes(*total)))
             }
             Activity::Unpacking { packages } => {
                 Some(format!("unpacked {} in {time}", count(*packages, "package")))
             }
-            Activity::Running { step } => Some(format!("step {}: done in {time}", self.style.bold(step))),
         };
         self.begin(Activity::Working);
         line

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use packwright_engine::planner::{Diagnostic, Lock, Plan};
-use packwright_engine::sandbox::Rung;
+use packwright_engine::sandbox::Isolation as Rung;
 use packwright_engine::{Built, Destination, LayerReport};
 use serde_json::{Value, json};
 

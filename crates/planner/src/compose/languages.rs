@@ -1,14 +1,14 @@
 //! Which languages take part in a plan, and as what: the owner of the application, its helpers,
 //! and whoever serves files.
 
-use super::declared::{self, Asking};
+use super::declared::{self, Share};
 use crate::{
-    Buildpack, BuildpackError, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError,
-    PlanOptions, Proposal, Requested, Role, SourceTree,
+    Buildpack, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError, PlanOptions,
+    Proposal, Requested, Role, SourceTree,
 };
 
 /// What all buildpacks are asked about.
-pub(super) struct Asked<'a, 'b> {
+pub(super) struct PlanInputs<'a, 'b> {
     pub(super) tree: &'b dyn SourceTree,
     pub(super) buildpacks: &'b [&'a dyn Buildpack],
     pub(super) model: &'b Component,
@@ -16,18 +16,17 @@ pub(super) struct Asked<'a, 'b> {
 }
 
 /// A buildpack that takes part, with what it does.
-pub(super) struct Part {
+pub(super) struct Participant {
     pub(super) buildpack: String,
     pub(super) proposal: Proposal,
     /// Whether it works for the owner before the owner does.
     pub(super) helps: bool,
 }
 
-/// An answer to the question who owns the application.
+/// A language that claims the application.
 pub(super) struct Candidate<'a> {
     buildpack: &'a dyn Buildpack,
     claim: Requested<Claim>,
-    answer: Result<Proposal, BuildpackError>,
 }
 
 /// The buildpacks that the caller allows, in the caller's order; all of them when the caller
@@ -40,8 +39,9 @@ pub(super) fn allowed<'a>(
         return Ok(buildpacks.to_vec());
     }
     let find = |name: &String| {
-        buildpacks.iter().find(|pack| pack.name() == name).copied().ok_or_else(|| {
-            let known: Vec<&str> = buildpacks.iter().map(|pack| pack.name()).collect();
+        buildpacks.iter().find(|pack| pack.language().name == name).copied().ok_or_else(|| {
+            let supported = buildpacks.iter().filter(|pack| pack.language().is_supported);
+            let known: Vec<&str> = supported.map(|pack| pack.language().name).collect();
             let message = format!("there is no buildpack `{name}`");
             Diagnostic::error("plan/unknown-buildpack", message)
                 .fix(format!("name one of {}", known.join(", ")))
@@ -51,24 +51,30 @@ pub(super) fn allowed<'a>(
     options.buildpacks.iter().map(find).collect()
 }
 
-impl<'a> Asked<'a, '_> {
+impl<'a> PlanInputs<'a, '_> {
     /// Everybody who takes part, the owner first, and the decision about the language. Nobody
-    /// when nothing is recognised. `candidates` are the answers to [`Asked::candidates`].
+    /// when nothing is recognised. `candidates` are the answers to [`PlanInputs::candidates`].
     pub(super) fn parts(
         &self,
         mut candidates: Vec<Candidate<'a>>,
-    ) -> Result<(Vec<Part>, Vec<Decision>), PlanError> {
+    ) -> Result<(Vec<Participant>, Vec<Decision>), PlanError> {
         if candidates.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let owner = candidates.remove(0);
         let decision = decision(&owner, &candidates);
-        let name = owner.buildpack.name().to_owned();
-        let mut proposal = owner.answer.map_err(|error| PlanError::Problems { problems: error.problems })?;
+        let name = owner.buildpack.language().name.to_owned();
+        let Some(mut proposal) = self.ask(owner.buildpack, Role::Owner)? else {
+            let message = format!("{name} claims the application and proposes nothing");
+            return Err(Diagnostic::error("plan/no-proposal", message)
+                .why(owner.claim.origin.to_string())
+                .fix(format!("report it to the makers of the buildpack {name}"))
+                .into());
+        };
         proposal.diagnostics.extend(self.doubt(&name, &owner.claim, &candidates));
         let served = self.server(&name, &proposal)?;
         let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
-        let mut parts = vec![Part { buildpack: name, proposal, helps: false }];
+        let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
         parts.extend(self.helpers(&candidates, suite.as_deref())?);
         parts.extend(served);
         Ok((parts, vec![decision]))
@@ -79,12 +85,9 @@ impl<'a> Asked<'a, '_> {
     pub(super) fn candidates(&self) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         for &buildpack in self.buildpacks {
-            let (claim, answer) = match self.ask(buildpack, Role::Owner) {
-                Ok(None) => continue,
-                Ok(Some(proposal)) => (proposal.claim.clone(), Ok(proposal)),
-                Err(error) => (error.claim.clone(), Err(error)),
-            };
-            candidates.push(Candidate { buildpack, claim, answer });
+            let model = self.model_for(buildpack, Share::Owner);
+            let claim = buildpack.detect(&self.context(&model, Role::Owner));
+            candidates.extend(claim.map(|claim| Candidate { buildpack, claim }));
         }
         if self.options.buildpacks.is_empty() {
             candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.claim.value));
@@ -92,24 +95,33 @@ impl<'a> Asked<'a, '_> {
         candidates
     }
 
-    fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        let Asked { tree, options, .. } = *self;
-        let asking = match role {
-            Role::Helper { .. } => Asking::Helper,
-            Role::Owner | Role::Server(_) => Asking::Owner,
+    fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, PlanError> {
+        let share = match role {
+            Role::Helper { .. } => Share::Helper,
+            Role::Owner | Role::Server(_) => Share::Owner,
         };
-        let model = declared::seen_by(buildpack, asking, self.model, tree, self.buildpacks);
-        buildpack.propose(&PlanContext { tree, model: &model, options, role })
+        let model = self.model_for(buildpack, share);
+        buildpack.propose(&self.context(&model, role)).map_err(|problems| PlanError::Problems { problems })
+    }
+
+    /// The component as `buildpack` sees it: with its own part of a declared build.
+    fn model_for(&self, buildpack: &dyn Buildpack, share: Share) -> Component {
+        declared::seen_by(buildpack, share, self.model, self.tree, self.buildpacks)
+    }
+
+    fn context<'c>(&'c self, model: &'c Component, role: Role<'c>) -> PlanContext<'c> {
+        PlanContext { tree: self.tree, model, options: self.options, role }
     }
 
     /// A word about a second language that claims the application as strongly as the first.
     fn doubt(&self, owner: &str, claim: &Requested<Claim>, others: &[Candidate<'_>]) -> Option<Diagnostic> {
         let rival = others.iter().find(|other| {
             self.options.buildpacks.is_empty()
+                && other.buildpack.language().is_supported
                 && other.claim.value == claim.value
                 && claim.value >= Claim::Program
         })?;
-        let other = rival.buildpack.name();
+        let other = rival.buildpack.language().name;
         Some(
             Diagnostic::warning("plan/two-languages", format!("{owner} is taken, {other} would do as well"))
                 .why(format!("{}; {}", claim.origin, rival.claim.origin))
@@ -117,28 +129,24 @@ impl<'a> Asked<'a, '_> {
         )
     }
 
-    fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Part>, PlanError> {
+    fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Participant>, PlanError> {
         let mut helpers = Vec::new();
         for other in others {
-            let proposal = self
-                .ask(other.buildpack, Role::Helper { suite })
-                .map_err(|error| PlanError::Problems { problems: error.problems })?;
-            let buildpack = other.buildpack.name().to_owned();
-            helpers.extend(proposal.map(|proposal| Part { buildpack, proposal, helps: true }));
+            let proposal = self.ask(other.buildpack, Role::Helper { suite })?;
+            let buildpack = other.buildpack.language().name.to_owned();
+            helpers.extend(proposal.map(|proposal| Participant { buildpack, proposal, helps: true }));
         }
         Ok(helpers)
     }
 
     /// Whoever serves the owner's site, if it has one.
-    fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Part>, PlanError> {
+    fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Participant>, PlanError> {
         let Some(site) = &proposal.site else { return Ok(None) };
-        for &buildpack in self.buildpacks.iter().filter(|pack| pack.name() != owner) {
-            let answer = self
-                .ask(buildpack, Role::Server(site))
-                .map_err(|error| PlanError::Problems { problems: error.problems })?;
+        for &buildpack in self.buildpacks.iter().filter(|pack| pack.language().name != owner) {
+            let answer = self.ask(buildpack, Role::Server(site))?;
             if let Some(proposal) = answer {
-                let buildpack = buildpack.name().to_owned();
-                return Ok(Some(Part { buildpack, proposal, helps: false }));
+                let buildpack = buildpack.language().name.to_owned();
+                return Ok(Some(Participant { buildpack, proposal, helps: false }));
             }
         }
         Err(Diagnostic::error("plan/no-server", format!("{owner} makes files and no buildpack serves them"))
@@ -154,20 +162,20 @@ pub(super) fn strongest(candidates: &[Candidate<'_>]) -> Option<(String, Request
         true => next,
         false => best,
     })?;
-    Some((best.buildpack.name().to_owned(), best.claim.clone()))
+    Some((best.buildpack.language().name.to_owned(), best.claim.clone()))
 }
 
 fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {
-    let told = |candidate: &Candidate<'_>| {
-        format!("{} ({})", candidate.buildpack.name(), candidate.claim.value.meaning())
+    let label = |candidate: &Candidate<'_>| {
+        format!("{} ({})", candidate.buildpack.language().name, candidate.claim.value.meaning())
     };
     Decision {
         subject: "language".to_owned(),
-        value: told(owner),
+        value: label(owner),
         origin: owner.claim.origin.clone(),
         overridden: others
             .iter()
-            .map(|other| Overridden { value: told(other), origin: other.claim.origin.clone() })
+            .map(|other| Overridden { value: label(other), origin: other.claim.origin.clone() })
             .collect(),
     }
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use packwright_oci::RelPath;
 
-use super::languages::{Asked, Candidate, strongest};
+use super::languages::{Candidate, PlanInputs, strongest};
 use super::rooted::Rooted;
-use super::with_start;
+use super::start_option::with_start;
 use crate::{
-    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Member, Origin, Overridden, PlanError,
-    PlanOptions, Requested, SourceTree, Subtree,
+    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Language, Origin, Overridden, PlanError,
+    PlanOptions, Requested, SourceTree, Subtree, Target,
 };
 
 /// How deep below the top an application is looked for.
@@ -18,27 +18,21 @@ const DEPTH: usize = 2;
 
 /// Directories whose programs serve the people who work on the source, not its users: none is
 /// taken for the application unless the caller names it.
-pub const BESIDE: &[&str] = &[
-    "bin",
-    "ci",
-    "demo",
-    "demos",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "fixtures",
-    "node_modules",
-    "script",
-    "scripts",
-    "test",
-    "tests",
-    "tools",
-    "vendor",
+const BESIDE: &[&str] = &[
+    "bin", "ci", "demo", "demos", "doc", "docs", "example", "examples", "fixtures", "script", "scripts",
+    "test", "tests", "tools", "vendor",
 ];
 
+/// Whether `dir` lies beside the application: it is for the people who work on the source, a tool's
+/// own, or the tools of one of `languages` fill it. No application is looked for there.
+pub fn is_beside<'a>(dir: &RelPath, languages: impl IntoIterator<Item = &'a Language>) -> bool {
+    let neutral = |part: &str| part.starts_with('.') || BESIDE.contains(&part);
+    dir.parts().any(neutral)
+        || languages.into_iter().any(|language| dir.parts().any(|part| language.fills(part)))
+}
+
 /// Where the application is.
-pub(super) struct Place<'a> {
+pub(super) struct Location<'a> {
     /// Its directory, unless it is the whole tree.
     pub(super) root: Option<RelPath>,
     /// The caller's options for what is there.
@@ -50,7 +44,7 @@ pub(super) struct Place<'a> {
 }
 
 /// A directory that holds an application.
-struct Found {
+struct LocatedApplication {
     dir: RelPath,
     buildpack: String,
     claim: Requested<Claim>,
@@ -65,7 +59,7 @@ pub(super) fn locate<'a>(
     buildpacks: &[&'a dyn Buildpack],
     model: &AppModel,
     options: &PlanOptions,
-) -> Result<Place<'a>, PlanError> {
+) -> Result<Location<'a>, PlanError> {
     if let Some(root) = &options.root {
         if !tree.files().iter().any(|file| file.path.is_within(root) && file.path != *root) {
             return Err(Diagnostic::error("plan/no-root", format!("there is no directory `{root}`"))
@@ -86,32 +80,32 @@ pub(super) fn locate<'a>(
         return Ok(place);
     }
     let component = with_start(model.component(None), options);
-    let answers = Asked { tree, buildpacks, model: &component, options }.candidates();
+    let answers = PlanInputs { tree, buildpacks, model: &component, options }.candidates();
     let here =
-        |answers| Place { root: None, options: options.clone(), decision: None, answers: Some(answers) };
+        |answers| Location { root: None, options: options.clone(), decision: None, answers: Some(answers) };
     // Files of tools at the top are no application: there may be one below.
     let has_process =
         |component: &Component| component.processes.iter().any(|process| process.command.is_some());
     if has_process(&said) || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
         return Ok(here(answers));
     }
-    let members = members(tree, buildpacks);
-    if let [first, ..] = members.as_slice() {
+    let targets = targets(tree, buildpacks);
+    if let [first, ..] = targets.as_slice() {
         if has_process(&component) {
             return Ok(here(answers));
         }
         // A member's directory alone lacks what the workspace shares, its lock for one.
-        let told: Vec<String> = members.iter().map(Member::told).collect();
+        let labels: Vec<String> = targets.iter().map(Target::label).collect();
         return Err(Diagnostic::error(
             "plan/several-applications",
-            format!("the workspace has {} members and no application at its top", members.len()),
+            format!("the workspace has {} members and no application at its top", targets.len()),
         )
-        .why(told.join("; "))
+        .why(labels.join("; "))
         .fix(format!("choose with `--app {}`", first.name))
         .into());
     }
     let candidates = candidates(tree, buildpacks, model, options);
-    let best = |claim: fn(Claim) -> bool| -> Vec<&Found> {
+    let best = |claim: fn(Claim) -> bool| -> Vec<&LocatedApplication> {
         candidates.iter().filter(|found| claim(found.claim.value)).collect()
     };
     let mut found = best(|claim| claim > Claim::Files);
@@ -121,7 +115,8 @@ pub(super) fn locate<'a>(
     match found.as_slice() {
         [] => Ok(here(answers)),
         [only] => {
-            let overridden = candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser);
+            let overridden =
+                candidates.iter().filter(|other| other.dir != only.dir).map(LocatedApplication::overridden);
             let decision = Decision {
                 subject: "directory".to_owned(),
                 value: only.dir.to_string(),
@@ -138,7 +133,7 @@ pub(super) fn locate<'a>(
             "plan/several-applications",
             format!("there are {} applications and none at the top", several.len()),
         )
-        .why(several.iter().map(|found| found.told()).collect::<Vec<_>>().join("; "))
+        .why(several.iter().map(|found| found.label()).collect::<Vec<_>>().join("; "))
         .fix(format!("choose with `--root {}`", several[0].dir))
         .into()),
     }
@@ -149,19 +144,19 @@ fn placed<'a>(
     options: &PlanOptions,
     app: Option<String>,
     decision: Option<Decision>,
-) -> Place<'a> {
+) -> Location<'a> {
     let options = PlanOptions { root: None, app, ..options.clone() };
-    Place { root: Some(root), options, decision, answers: None }
+    Location { root: Some(root), options, decision, answers: None }
 }
 
 /// The directory that the platform files name, when they say nothing about the top.
-fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Place<'a>>, PlanError> {
+fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Location<'a>>, PlanError> {
     let named: Vec<(&Component, &Requested<RelPath>)> = from_outside(model).collect();
     match named.as_slice() {
         [] => Ok(None),
         [(_, root)] => Ok(Some(placed(root.value.clone(), options, None, Some(chosen(root))))),
         [(first, root), ..] => {
-            let told = |(component, root): &(&Component, &Requested<RelPath>)| match &component.name {
+            let label = |(component, root): &(&Component, &Requested<RelPath>)| match &component.name {
                 Some(name) => format!("{} in `{}` ({})", name.value, root.value, root.origin),
                 None => format!("`{}` ({})", root.value, root.origin),
             };
@@ -170,7 +165,7 @@ fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Place<
                 "plan/several-applications",
                 format!("the platform files declare {} applications and none at the top", named.len()),
             )
-            .why(named.iter().map(told).collect::<Vec<_>>().join("; "))
+            .why(named.iter().map(label).collect::<Vec<_>>().join("; "))
             .fix(format!("choose with `--app {name}`"))
             .into())
         }
@@ -204,12 +199,12 @@ pub(super) fn others(model: &AppModel, root: Option<&RelPath>) -> Option<Diagnos
     let others: Vec<(&Component, &Requested<RelPath>)> =
         from_outside(model).filter(|(_, dir)| Some(&dir.value) != root).collect();
     let (first, dir) = others.first()?;
-    let told: Vec<String> = others.iter().map(|(_, dir)| format!("`{}`", dir.value)).collect();
+    let names: Vec<String> = others.iter().map(|(_, dir)| format!("`{}`", dir.value)).collect();
     let name = first.name.as_ref().map_or(dir.value.as_str(), |name| &name.value);
     Some(
         Diagnostic::info(
             "plan/other-applications",
-            format!("there are also applications in {}", told.join(", ")),
+            format!("there are also applications in {}", names.join(", ")),
         )
         .why("the platform files declare them; each has an image of its own")
         .fix(format!("build it with `--app {name}`"))
@@ -226,19 +221,19 @@ fn chosen(root: &Requested<RelPath>) -> Decision {
     }
 }
 
-/// The application that the caller names: a member of a workspace, which its language chooses, or
-/// a directory of the tree.
+/// The application that the caller names: a target that shares the top of the tree, which its
+/// language chooses, or a directory of the tree.
 fn named<'a>(
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
     model: &AppModel,
     options: &PlanOptions,
     app: &str,
-) -> Result<Place<'a>, PlanError> {
-    let members = members(tree, buildpacks);
+) -> Result<Location<'a>, PlanError> {
+    let targets = targets(tree, buildpacks);
     let wanted = app.trim_start_matches("./").trim_end_matches('/');
-    if members.iter().any(|member| is_called(wanted, Some(&member.name), &member.dir)) {
-        return Ok(Place { root: None, options: options.clone(), decision: None, answers: None });
+    if targets.iter().any(|target| is_called(wanted, Some(&target.name), &target.path)) {
+        return Ok(Location { root: None, options: options.clone(), decision: None, answers: None });
     }
     let by_name = |component: &&Component| component.name.as_ref().is_some_and(|name| name.value == wanted);
     if let Some(component) = model.components.iter().find(by_name) {
@@ -246,7 +241,7 @@ fn named<'a>(
         return Ok(match component.dir() {
             None => {
                 let options = PlanOptions { app: None, ..options.clone() };
-                Place { root: None, options, decision: None, answers: None }
+                Location { root: None, options, decision: None, answers: None }
             }
             Some(dir) => {
                 let root = Requested { value: dir.clone(), origin };
@@ -255,19 +250,23 @@ fn named<'a>(
         });
     }
     let candidates = candidates(tree, buildpacks, model, options);
-    let matching: Vec<&Found> =
+    let matching: Vec<&LocatedApplication> =
         candidates.iter().filter(|found| is_called(wanted, None, &found.dir)).collect();
     if let [only] = matching.as_slice() {
         let decision = Decision {
             subject: "directory".to_owned(),
             value: only.dir.to_string(),
             origin: Origin::Option(format!("--app {app}")),
-            overridden: candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser).collect(),
+            overridden: candidates
+                .iter()
+                .filter(|other| other.dir != only.dir)
+                .map(LocatedApplication::overridden)
+                .collect(),
         };
         return Ok(placed(only.dir.clone(), options, None, Some(decision)));
     }
     let known: Vec<String> =
-        members.iter().map(Member::told).chain(candidates.iter().map(Found::told)).collect();
+        targets.iter().map(Target::label).chain(candidates.iter().map(LocatedApplication::label)).collect();
     let why = match known.is_empty() {
         true => "no workspace and no directory with an application was found".to_owned(),
         false => format!("there are {}", known.join("; ")),
@@ -278,9 +277,9 @@ fn named<'a>(
         .into())
 }
 
-/// The members of the workspaces that have their top here.
-fn members(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Vec<Member> {
-    buildpacks.iter().flat_map(|pack| pack.members(tree)).collect()
+/// What shares the top of the tree and can be chosen by name.
+fn targets(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Vec<Target> {
+    buildpacks.iter().flat_map(|pack| pack.targets(tree)).collect()
 }
 
 /// Whether `wanted` is the name, the directory, or the directory's last part.
@@ -296,18 +295,18 @@ fn candidates(
     buildpacks: &[&dyn Buildpack],
     model: &AppModel,
     options: &PlanOptions,
-) -> Vec<Found> {
-    let names: Vec<&str> = buildpacks.iter().flat_map(|pack| pack.looks_for().iter().copied()).collect();
+) -> Vec<LocatedApplication> {
+    let languages = || buildpacks.iter().map(|pack| pack.language());
+    let names: Vec<&str> = languages().flat_map(|language| language.manifests).copied().collect();
     // Only directories with a telling file are asked about.
     let mut dirs: BTreeMap<RelPath, ()> = BTreeMap::new();
     for file in tree.files() {
         let Some(dir) = file.path.parent() else { continue };
-        let beside = dir.parts().any(|part| part.starts_with('.') || BESIDE.contains(&part));
-        if dir.depth() <= DEPTH && !beside && names.contains(&file.path.name()) {
+        if dir.depth() <= DEPTH && names.contains(&file.path.name()) && !is_beside(&dir, languages()) {
             dirs.insert(dir, ());
         }
     }
-    let mut candidates: Vec<Found> = Vec::new();
+    let mut candidates: Vec<LocatedApplication> = Vec::new();
     for dir in dirs.into_keys() {
         if candidates.iter().any(|outer| dir.is_within(&outer.dir)) {
             continue;
@@ -315,28 +314,29 @@ fn candidates(
         let inner = Subtree::new(tree, dir.clone());
         let options = PlanOptions { app: None, ..options.clone() };
         let component = model.component(Some(&dir));
-        let answers = Asked { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
+        let answers =
+            PlanInputs { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
         let strongest = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools);
         if let Some((buildpack, mut claim)) = strongest {
             Rooted::new(&inner, &dir, &component).origin(&mut claim.origin);
-            candidates.push(Found { dir, buildpack, claim });
+            candidates.push(LocatedApplication { dir, buildpack, claim });
         }
     }
     candidates
 }
 
-impl Member {
-    fn told(&self) -> String {
-        format!("{} ({})", self.name, self.dir)
+impl Target {
+    fn label(&self) -> String {
+        format!("{} ({})", self.name, self.path)
     }
 }
 
-impl Found {
-    fn told(&self) -> String {
+impl LocatedApplication {
+    fn label(&self) -> String {
         format!("`{}` ({} {})", self.dir, self.buildpack, self.claim.value.meaning())
     }
 
-    fn loser(&self) -> Overridden {
-        Overridden { value: self.told(), origin: self.claim.origin.clone() }
+    fn overridden(&self) -> Overridden {
+        Overridden { value: self.label(), origin: self.claim.origin.clone() }
     }
 }

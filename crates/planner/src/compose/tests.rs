@@ -1,7 +1,8 @@
 //! Composition with a made-up language, since this crate knows none.
 
 use super::*;
-use crate::{BuildpackError, Claim, MemoryTree, Overridden, PlanContext, Process, Role, Step};
+use crate::{Claim, Language, MemoryTree, Overridden, PlanContext, Process, Requested, Role, Step};
+use crate::{Command, DeclaredProcess};
 
 mod builds;
 mod declared;
@@ -9,17 +10,20 @@ mod together;
 
 struct Toy;
 
+const TOY: Language = Language::new("toy", "Toy").manifests(&["toy.txt"]);
+
 impl Buildpack for Toy {
-    fn name(&self) -> &str {
-        "toy"
+    fn language(&self) -> &Language {
+        &TOY
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["toy.txt"]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        let evidence = Origin::Detected("toy.txt".to_owned());
+        crate::has(context.tree, "toy.txt").then(|| Claim::Server.by(evidence))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if given.role != Role::Owner || !crate::has(given.tree, "toy.txt") {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if context.role != Role::Owner {
             return Ok(None);
         }
         let process = Process {
@@ -27,8 +31,7 @@ impl Buildpack for Toy {
             command: Command::exec(["toy", "serve"]),
             origin: Origin::Detected("toy.txt".to_owned()),
         };
-        let claim = Claim::Server.by(Origin::Detected("toy.txt".to_owned()));
-        Ok(Some(Proposal { processes: vec![process], ..Proposal::new(claim) }))
+        Ok(Some(Proposal { processes: vec![process], ..Proposal::new() }))
     }
 }
 
@@ -166,7 +169,7 @@ fn plans_with_many_lines_are_made_in_the_time_of_their_lines() {
     let exposed = (1..=LINES).map(|line| crate::Exposed {
         name: "API_TOKEN".to_owned(),
         origin: origin(line),
-        weight: crate::Weight::Hints,
+        weight: crate::FileWeight::Hints,
     });
     let model = AppModel {
         components: vec![component],

@@ -2,17 +2,22 @@
 
 use super::*;
 
+/// A language as far as this room needs one.
+const LANGUAGE: Language = Language::new("node", "Node.js")
+    .never_in_image(&[("node_modules", "the build installs it")])
+    .never_beside(&[("pyvenv.cfg", "a virtual environment")]);
+
 fn ignored(file: &str, text: &str, path: &str, is_dir: bool) -> bool {
     let file: RelPath = file.parse().unwrap();
     let kind = IgnoreFile::of(&file).unwrap();
-    let (rules, diagnostics) = Ignoring::new().read(kind, &file, text);
+    let (rules, diagnostics) = Ignoring::new([&LANGUAGE]).read(kind, &file, text);
     assert_eq!(diagnostics, []);
     rules.reason(&path.parse().unwrap(), is_dir).is_some()
 }
 
 #[test]
 fn never_without_any_file() {
-    let rules = Ignoring::new();
+    let rules = Ignoring::new([&LANGUAGE]);
     for name in [".git", "a/.git", ".env", "deep/er/.env.production", "web/node_modules"] {
         assert!(rules.reason(&name.parse().unwrap(), true).is_some(), "{name}");
     }
@@ -49,6 +54,6 @@ fn docker() {
 fn slug_has_no_exceptions() {
     assert!(ignored(".slugignore", "*.psd\n/test\n", "art/x.psd", false));
     let file: RelPath = ".slugignore".parse().unwrap();
-    let (_, diagnostics) = Ignoring::new().read(IgnoreFile::Slug, &file, "!x\n");
+    let (_, diagnostics) = Ignoring::new([&LANGUAGE]).read(IgnoreFile::Slug, &file, "!x\n");
     assert_eq!(diagnostics[0].code, "ignore/no-exceptions");
 }

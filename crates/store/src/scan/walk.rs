@@ -27,7 +27,7 @@ pub(super) struct Walk<'a> {
 
 /// Which files are not part of the application. Only `.dockerignore` can take back files of a
 /// directory that it ignores, so it is asked apart: what the others ignore is never entered.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Rules {
     docker: Ignoring,
     others: Ignoring,
@@ -54,11 +54,6 @@ impl Rules {
     }
 }
 
-/// Marks the top of a Python virtual environment.
-///
-/// Source: PEP 405, "Specification".
-const VENV_MARK: &[u8] = b"pyvenv.cfg";
-
 impl<'a> Walk<'a> {
     pub(super) fn new(top: &'a Below) -> Walk<'a> {
         Walk {
@@ -72,8 +67,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn run(&mut self) -> Result<(), ScanError> {
-        let mut pending = vec![(None, Rules::default())];
+    pub(super) fn run(&mut self, ignoring: &Ignoring) -> Result<(), ScanError> {
+        let rules = Rules { docker: Ignoring::default(), others: ignoring.clone() };
+        let mut pending = vec![(None, rules)];
         while let Some((dir, rules)) = pending.pop() {
             let inner = self.take(dir, rules)?;
             // The last one is taken first.
@@ -101,8 +97,9 @@ impl<'a> Walk<'a> {
                 return Ok(Vec::new());
             }
         };
-        if dir.is_some() && found.iter().any(|found| found.name == VENV_MARK) {
-            self.ignore("a virtual environment, which the build makes itself");
+        let reason = |found: &Found| rules.others.reason_beside(std::str::from_utf8(&found.name).ok()?);
+        if let (Some(_), Some(reason)) = (&dir, found.iter().find_map(reason)) {
+            self.ignore(reason);
             return Ok(Vec::new());
         }
         self.looked_at += found.len();

@@ -8,12 +8,25 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use packwright_oci::{Digest, Node, Tree};
-use packwright_planner::{FileKind, SourceTree};
-use packwright_store::{Attributes, DiskTree, Kind, Problem, ScanError, Store, scan};
+use packwright_planner::{FileKind, Ignoring, Language, SourceTree};
+use packwright_store::{Attributes, DiskTree, Kind, Problem, ScanError, Store};
 
 use crate::{chmod, path, store, write};
 
 const ATTRIBUTES: Attributes = Attributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
+
+/// The rules that the languages of this house declare, as far as these tests need them.
+const LANGUAGE: Language = Language::new("python", "Python")
+    .never_in_image(&[
+        ("node_modules", "the build installs it"),
+        ("__pycache__", "the build makes it"),
+        (".venv", "the build installs it"),
+    ])
+    .never_beside(&[("pyvenv.cfg", "a virtual environment, which the build makes itself")]);
+
+fn scan(dir: &Path) -> Result<DiskTree, ScanError> {
+    packwright_store::scan(dir, &Ignoring::new([&LANGUAGE]))
+}
 
 fn paths(tree: &DiskTree) -> Vec<&str> {
     tree.files().iter().map(|file| file.path.as_str()).collect()

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::caller::Caller;
 use super::{Made, provider};
+use crate::application::buildpacks;
 
 /// A plan as Nixpacks prints it.
 #[derive(Serialize)]
@@ -164,8 +165,9 @@ pub(super) fn versions(plan: &planner::Plan) -> BTreeMap<String, String> {
         Origin::File { path, .. } => path.name().starts_with("nixpacks."),
         _ => false,
     };
+    let buildpacks = buildpacks();
     let asked = plan.versions.iter().filter(|version| by_nixpacks(&version.origin));
-    let known = asked.filter(|version| ["python", "node"].contains(&version.tool.as_str()));
+    let known = asked.filter(|version| buildpacks.iter().any(|known| known.language().name == version.tool));
     known
         .map(|version| (format!("NIXPACKS_{}_VERSION", version.tool.to_uppercase()), version.wanted.clone()))
         .collect()

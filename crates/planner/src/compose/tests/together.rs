@@ -2,13 +2,13 @@
 
 use super::super::*;
 use crate::{
-    BuildpackError, Claim, Fallback, Input, LayerKind, Member, MemoryTree, Network, Output, Overridden,
-    Package, PlanContext, Process, Role, Scope, StaticSite, Step, has,
+    Claim, Command, DeclaredProcess, Fallback, Input, Language, LayerKind, MemoryTree, Network, Output,
+    Overridden, Package, PlanContext, Process, Requested, Role, Scope, StaticSite, Step, Target, has,
 };
 
 /// A made-up language: it claims trees with `<name>.txt`, and builds `out` as a helper.
 struct Made {
-    name: &'static str,
+    language: Language,
     file: &'static str,
     claim: Claim,
     helps: bool,
@@ -16,7 +16,9 @@ struct Made {
 }
 
 fn made(name: &'static str, file: &'static str, claim: Claim) -> Made {
-    Made { name, file, claim, helps: false, serves: false }
+    let manifests: &[&str] = Box::leak(Box::new([file]));
+    let language = Language::new(name, name).manifests(manifests);
+    Made { language, file, claim, helps: false, serves: false }
 }
 
 fn step(name: &str, source: Selection) -> Step {
@@ -35,63 +37,65 @@ fn step(name: &str, source: Selection) -> Step {
 }
 
 impl Buildpack for Made {
-    fn name(&self) -> &str {
-        self.name
+    fn language(&self) -> &Language {
+        &self.language
     }
 
-    fn looks_for(&self) -> &[&str] {
-        std::slice::from_ref(&self.file)
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        let evidence = Origin::Detected(self.file.to_owned());
+        has(context.tree, self.file).then(|| self.claim.by(evidence))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         let origin = Origin::Detected(self.file.to_owned());
-        let claim = self.claim.by(origin.clone());
         let web = |command: &str| Process {
             name: "web".parse().unwrap(),
             command: Command::shell(command),
             origin: origin.clone(),
         };
-        match given.role {
+        match context.role {
             Role::Server(site) if self.serves => {
                 let dir = site.dir.as_ref().map_or(String::new(), ToString::to_string);
-                Ok(Some(Proposal { processes: vec![web(&format!("serve {dir}"))], ..Proposal::new(claim) }))
+                Ok(Some(Proposal { processes: vec![web(&format!("serve {dir}"))], ..Proposal::new() }))
             }
-            Role::Helper { .. } if self.helps && has(given.tree, self.file) => {
+            Role::Helper { .. } if self.helps && has(context.tree, self.file) => {
                 let package = Package {
-                    name: self.name.to_owned(),
+                    name: self.language.name.to_owned(),
                     scope: Scope::Build,
                     layer: LayerKind::Runtime,
                     why: String::new(),
                 };
-                let steps = vec![step(&format!("{}.build", self.name), Selection::of(["assets/**"]))];
-                Ok(Some(Proposal { packages: vec![package], steps, ..Proposal::new(claim) }))
+                let steps =
+                    vec![step(&format!("{}.build", self.language.name), Selection::of(["assets/**"]))];
+                Ok(Some(Proposal { packages: vec![package], steps, ..Proposal::new() }))
             }
-            Role::Owner if has(given.tree, self.file) => {
-                if has(given.tree, "broken.txt") {
-                    let problems = vec![Diagnostic::error("made/broken", format!("{} is broken", self.name))];
-                    return Err(BuildpackError { claim, problems });
+            Role::Owner if has(context.tree, self.file) => {
+                if has(context.tree, "broken.txt") {
+                    let problems =
+                        vec![Diagnostic::error("made/broken", format!("{} is broken", self.language.name))];
+                    return Err(problems);
                 }
                 let site = (self.claim == Claim::Site).then(|| StaticSite {
                     dir: Some("out".parse().unwrap()),
-                    step: Some(format!("{}.build", self.name).parse().unwrap()),
+                    step: Some(format!("{}.build", self.language.name).parse().unwrap()),
                     fallback: Fallback::Index,
                     immutable: Vec::new(),
                     origin: origin.clone(),
                 });
                 let processes = match site {
-                    None => vec![web(self.name)],
+                    None => vec![web(self.language.name)],
                     Some(_) => Vec::new(),
                 };
-                let steps = vec![step(&format!("{}.static", self.name), Selection::all())];
-                Ok(Some(Proposal { steps, site, processes, ..Proposal::new(claim) }))
+                let steps = vec![step(&format!("{}.static", self.language.name), Selection::all())];
+                Ok(Some(Proposal { steps, site, processes, ..Proposal::new() }))
             }
             _ => Ok(None),
         }
     }
 
-    fn members(&self, tree: &dyn SourceTree) -> Vec<Member> {
+    fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
         match has(tree, "workspace.txt") {
-            true => vec![Member { name: "@org/shop".to_owned(), dir: "apps/shop".parse().unwrap() }],
+            true => vec![Target { name: "@org/shop".to_owned(), path: "apps/shop".parse().unwrap() }],
             false => Vec::new(),
         }
     }
@@ -139,15 +143,16 @@ fn what_is_wrong_with_a_language_that_lost_is_its_own_affair() {
     // Only `b` is broken here: `c` looks at another tree.
     struct Well(Made);
     impl Buildpack for Well {
-        fn name(&self) -> &str {
-            self.0.name
+        fn language(&self) -> &Language {
+            self.0.language()
         }
-        fn looks_for(&self) -> &[&str] {
-            self.0.looks_for()
-        }
-        fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
+        fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
             let tree = MemoryTree::parse("//- /c.txt\n");
-            self.0.propose(&PlanContext { tree: &tree, ..*given })
+            self.0.detect(&PlanContext { tree: &tree, ..*context })
+        }
+        fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+            let tree = MemoryTree::parse("//- /c.txt\n");
+            self.0.propose(&PlanContext { tree: &tree, ..*context })
         }
     }
     let packs: [&dyn Buildpack; 2] = [&b, &Well(whole)];
@@ -275,20 +280,20 @@ fn packages_can_be_asked_for() {
 struct Telling;
 
 impl Buildpack for Telling {
-    fn name(&self) -> &str {
-        "telling"
+    fn language(&self) -> &Language {
+        const { &Language::new("telling", "Telling").manifests(&["main.toy"]) }
     }
 
-    fn looks_for(&self) -> &[&str] {
-        &["main.toy"]
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        let evidence = Origin::Detected("`main.toy` is a toy, see web.toy.".to_owned());
+        has(context.tree, "main.toy").then(|| Claim::Server.by(evidence))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, BuildpackError> {
-        if given.role != Role::Owner || !has(given.tree, "main.toy") {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if context.role != Role::Owner {
             return Ok(None);
         }
-        let claim = Claim::Server.by(Origin::Detected("`main.toy` is a toy, see web.toy.".to_owned()));
-        let wish = given.model.version_requests("toy").next().cloned();
+        let wish = context.model.version_requests("toy").next().cloned();
         let version = wish.unwrap_or(crate::Requested {
             value: "1".to_owned(),
             origin: Origin::line(&"main.toy".parse().unwrap(), 3),
@@ -309,13 +314,13 @@ impl Buildpack for Telling {
         let web = Process {
             name: "web".parse().unwrap(),
             command: Command::shell("toy main.toy"),
-            origin: claim.origin.clone(),
+            origin: Origin::Detected("`main.toy` is a toy, see web.toy.".to_owned()),
         };
         Ok(Some(Proposal {
             decisions: vec![told],
             diagnostics: vec![remark],
             processes: vec![web],
-            ..Proposal::new(claim)
+            ..Proposal::new()
         }))
     }
 }

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use packwright_shell_syntax::{self as syntax, TokenKind, tokens};
 
+use super::predicates::{is_secret, is_secret_value};
+use super::rules::{BLOT, is_dummy, is_harmless, is_secret_name, words};
 use super::text::hidden;
-use super::{BLOT, is_dummy, is_harmless, is_secret, is_secret_name, is_secret_value};
 use crate::Command;
 
 /// How deep scripts inside of scripts are looked at.
@@ -197,7 +198,7 @@ fn is_asking(word: &str, logs_in: bool) -> bool {
         return true;
     }
     let Some(name) = word.strip_prefix("--").filter(|name| !name.contains('=')) else { return false };
-    let words = super::words(name);
+    let words = words(name);
     let is_switch = words.first().is_some_and(|first| SWITCHES.contains(&first.as_str()));
     // `--ssl-key` has the path of a file.
     let is_path = ["SSL", "TLS"].iter().any(|word| words.iter().any(|known| known == word));
