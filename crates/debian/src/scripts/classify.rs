@@ -1,26 +1,26 @@
-//! Commands of maintainer scripts that need nothing from us, and those whose work is read off
-//! their arguments and done by us. A table with a reason for every row, and the readers of
-//! arguments. Anything that is not here is refused.
+//! Which commands of maintainer scripts are harmless in an image, and which have an effect on files that
+//! their arguments state in full. A table with a reason for every row, and the readers of arguments.
+//! A command that is in neither is unknown.
 
-use super::course::Ran;
+use super::abstract_run::PossibleCommand;
 use crate::alternatives::{self, Offer};
 
-/// What a command comes to.
+/// What a command does, as far as an image is concerned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Weight {
-    /// Nothing is missing without it.
+pub(super) enum CommandClass {
+    /// An image lacks nothing without it.
     Harmless,
-    /// A generic name is offered.
+    /// It offers a generic name.
     Offer(Offer),
-    /// Done by us.
-    Deeds(Vec<Deed>),
-    /// Not known to be harmless.
+    /// It has these effects, which the builder of a root produces.
+    Effects(Vec<FileEffect>),
+    /// It may do anything.
     Unknown,
 }
 
-/// Something that a script does and that is done by us. Paths are absolute.
+/// A file, directory or link that a script makes. Paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum FileEffect {
     /// A directory with a mode, unless it is there.
     Directory(String, u32),
     /// An empty file, unless it is there.
@@ -39,7 +39,7 @@ pub enum Deed {
         /// Where to.
         to: String,
     },
-    /// A path must not be there, which holds unless a package brings it.
+    /// A path that the script removes: no package may bring it.
     Absent(String),
 }
 
@@ -117,7 +117,7 @@ pub(super) const HARMLESS: &[(&str, When, &str)] = &[
     ("install-docs", Always, MANUALS),
     ("install-info", Always, MANUALS),
     ("invoke-rc.d", Always, NO_INIT),
-    ("ldconfig", Always, "the linker's cache is made by us"),
+    ("ldconfig", Always, "the builder of a root makes the linker's cache"),
     ("ls", Always, READS),
     ("md5sum", Always, READS),
     ("printf", Always, READS),
@@ -136,7 +136,7 @@ pub(super) const HARMLESS: &[(&str, When, &str)] = &[
     ("type", Always, READS),
     ("ucf", With(&["--purge"]), "nothing is remembered of configuration files"),
     ("ucfq", Always, READS),
-    ("ucfr", Always, "remembers who brought a configuration file"),
+    ("ucfr", Always, "remembers which package brought a configuration file"),
     ("udevadm", Always, "there are no devices"),
     ("uname", Always, READS),
     ("update-catalog", Always, "registers SGML catalogs"),
@@ -155,12 +155,12 @@ pub(super) const HARMLESS: &[(&str, When, &str)] = &[
     ("which", Always, READS),
 ];
 
-/// What the command comes to.
-pub(super) fn weigh(ran: &Ran) -> Weight {
-    let Some(Some(name)) = ran.words.first() else { return Weight::Unknown };
-    let arguments = &ran.words[1..];
+/// The class of a command.
+pub(super) fn classify(command: &PossibleCommand) -> CommandClass {
+    let Some(Some(name)) = command.words.first() else { return CommandClass::Unknown };
+    let arguments = &command.words[1..];
     let read = match name.as_str() {
-        "update-alternatives" | "/usr/bin/update-alternatives" => return alternative(&ran.words),
+        "update-alternatives" | "/usr/bin/update-alternatives" => return alternative(&command.words),
         "mkdir" => directories(arguments),
         "ln" => link(arguments),
         "rm" => absent(arguments),
@@ -170,9 +170,9 @@ pub(super) fn weigh(ran: &Ran) -> Weight {
         _ => None,
     };
     match read {
-        Some(deeds) => Weight::Deeds(deeds),
-        None if is_harmless(name, arguments) => Weight::Harmless,
-        None => Weight::Unknown,
+        Some(effects) => CommandClass::Effects(effects),
+        None if is_harmless(name, arguments) => CommandClass::Harmless,
+        None => CommandClass::Unknown,
     }
 }
 
@@ -195,13 +195,15 @@ fn is_harmless(name: &str, arguments: &[Option<String>]) -> bool {
         })
 }
 
-fn alternative(words: &[Option<String>]) -> Weight {
+fn alternative(words: &[Option<String>]) -> CommandClass {
     let removes = ["--remove", "--remove-all", "--auto", "--display", "--list", "--query"];
     match alternatives::offer(words) {
-        Some(offer) => Weight::Offer(offer),
-        None if words.iter().flatten().any(|word| word == "--install" || word == "--set") => Weight::Unknown,
-        None if words.iter().flatten().any(|word| removes.contains(&word.as_str())) => Weight::Harmless,
-        None => Weight::Unknown,
+        Some(offer) => CommandClass::Offer(offer),
+        None if words.iter().flatten().any(|word| word == "--install" || word == "--set") => {
+            CommandClass::Unknown
+        }
+        None if words.iter().flatten().any(|word| removes.contains(&word.as_str())) => CommandClass::Harmless,
+        None => CommandClass::Unknown,
     }
 }
 
@@ -226,55 +228,55 @@ fn is_plain_path(path: &str) -> bool {
         && !path.split('/').any(|part| part == "..")
 }
 
-fn directories(arguments: &[Option<String>]) -> Option<Vec<Deed>> {
+fn directories(arguments: &[Option<String>]) -> Option<Vec<FileEffect>> {
     let (mode, arguments) = match arguments {
         [Some(option), Some(mode), rest @ ..] if option == "-m" => (u32::from_str_radix(mode, 8).ok()?, rest),
         _ => (0o755, arguments),
     };
     let paths = operands(arguments, &["-p", "--parents"])?;
-    // Nobody but root writes into what a package makes, unless a person has seen it.
+    // A directory that others than root may write to needs a reviewed row.
     let made = |path: &&str| {
-        (is_plain_path(path) && mode & !0o755 == 0).then(|| Deed::Directory((*path).to_owned(), mode))
+        (is_plain_path(path) && mode & !0o755 == 0).then(|| FileEffect::Directory((*path).to_owned(), mode))
     };
     paths.iter().map(made).collect()
 }
 
-fn empty(arguments: &[Option<String>]) -> Option<Vec<Deed>> {
+fn empty(arguments: &[Option<String>]) -> Option<Vec<FileEffect>> {
     let paths = operands(arguments, &[])?;
-    paths.iter().map(|path| is_plain_path(path).then(|| Deed::Empty((*path).to_owned()))).collect()
+    paths.iter().map(|path| is_plain_path(path).then(|| FileEffect::Empty((*path).to_owned()))).collect()
 }
 
 /// `install --mode 644 /dev/null FILE` makes an empty file.
-fn nothing_installed(arguments: &[Option<String>]) -> Option<Vec<Deed>> {
+fn nothing_installed(arguments: &[Option<String>]) -> Option<Vec<FileEffect>> {
     let words: Vec<&str> = arguments.iter().map(Option::as_deref).collect::<Option<_>>()?;
     match words.as_slice() {
         ["--mode" | "-m", "644", "/dev/null", path] if is_plain_path(path) => {
-            Some(vec![Deed::Empty((*path).to_owned())])
+            Some(vec![FileEffect::Empty((*path).to_owned())])
         }
         _ => None,
     }
 }
 
-fn link(arguments: &[Option<String>]) -> Option<Vec<Deed>> {
+fn link(arguments: &[Option<String>]) -> Option<Vec<FileEffect>> {
     let known = ["-s", "-sf", "-fs", "-sfn", "-sfT", "-sT", "-sn", "-snf", "-nsf"];
     let symbolic = arguments.iter().flatten().any(|argument| known.contains(&argument.as_str()));
     match operands(arguments, &known)?.as_slice() {
         [target, path] if symbolic && is_plain_path(path) && !path.ends_with('/') && !target.is_empty() => {
-            Some(vec![Deed::Link { path: (*path).to_owned(), target: (*target).to_owned() }])
+            Some(vec![FileEffect::Link { path: (*path).to_owned(), target: (*target).to_owned() }])
         }
         _ => None,
     }
 }
 
-fn absent(arguments: &[Option<String>]) -> Option<Vec<Deed>> {
+fn absent(arguments: &[Option<String>]) -> Option<Vec<FileEffect>> {
     let paths = operands(arguments, &["-f", "-r", "-rf", "-fr", "-v"])?;
-    paths.iter().map(|path| is_plain_path(path).then(|| Deed::Absent((*path).to_owned()))).collect()
+    paths.iter().map(|path| is_plain_path(path).then(|| FileEffect::Absent((*path).to_owned()))).collect()
 }
 
-fn configuration(arguments: &[Option<String>]) -> Option<Vec<Deed>> {
+fn configuration(arguments: &[Option<String>]) -> Option<Vec<FileEffect>> {
     match operands(arguments, &["--three-way", "--debconf-ok"])?.as_slice() {
         [from, to] if is_plain_path(from) && is_plain_path(to) => {
-            Some(vec![Deed::Copy { from: (*from).to_owned(), to: (*to).to_owned() }])
+            Some(vec![FileEffect::Copy { from: (*from).to_owned(), to: (*to).to_owned() }])
         }
         _ => None,
     }

@@ -1,20 +1,21 @@
-//! Words to the text they stand for, as far as that is known. Commands in them are walked.
+//! Words to the text they stand for, as far as that is known. Commands in them are followed.
 //!
 //! Source: POSIX.1-2024, Shell Command Language, 2.6.
 
-use super::{State, Walk};
-use crate::scripts::shell::{Node, Operation, Part, Word};
+use packwright_shell_syntax::{Command, Entry, Operation, Part, Simple, Word};
 
-impl Walk {
+use super::{Run, State};
+
+impl Run {
     /// The fields a word becomes; `None` when not even their number is known.
     pub(super) fn fields(&mut self, word: &Word, state: &mut State) -> Option<Vec<Option<String>>> {
-        match word.0.as_slice() {
-            [Part::Text { quoted: true, text: empty }, Part::Parameter { name, .. }]
+        match word.parts.as_slice() {
+            [Part::Text { is_quoted: true, text: empty }, Part::Parameter { name, .. }]
                 if name == "@" && empty.is_empty() =>
             {
                 state.arguments.clone()
             }
-            [Part::Parameter { name, quoted: false, .. }] => {
+            [Part::Parameter { name, is_quoted: false, .. }] => {
                 if name == "@" || name == "*" {
                     return None;
                 }
@@ -23,13 +24,13 @@ impl Walk {
             }
             parts => {
                 let split = parts.iter().any(|part| match part {
-                    Part::Parameter { quoted: false, name, .. } => state
+                    Part::Parameter { is_quoted: false, name, .. } => state
                         .parameter(name)
                         .flatten()
                         .is_none_or(|value| value.contains(char::is_whitespace)),
                     Part::Parameter { name, .. } => name == "@",
-                    Part::Substitution(_) => parts.len() == 1,
-                    Part::Text { .. } => false,
+                    Part::Substitution { .. } => parts.len() == 1,
+                    _ => false,
                 });
                 let value = self.value(word, state);
                 if split && value.is_none() { None } else { Some(vec![value]) }
@@ -40,15 +41,17 @@ impl Walk {
     /// The text a word stands for, if it is known. Commands in it are walked.
     pub(super) fn value(&mut self, word: &Word, state: &mut State) -> Option<String> {
         let mut text = Some(String::new());
-        for part in &word.0 {
+        for part in &word.parts {
             let piece = match part {
                 Part::Text { text, .. } => Some(text.clone()),
-                Part::Substitution(nodes) => {
-                    let piece = self.piece(nodes, state);
-                    self.list(nodes, &mut state.clone());
+                Part::Substitution { script, .. } => {
+                    let piece = self.output(&script.list, state);
+                    self.list(&script.list, &mut state.clone());
                     piece
                 }
                 Part::Parameter { name, operation, .. } => self.parameter(name, operation, state),
+                // The portable dialect has no others.
+                _ => None,
             };
             text = text.zip(piece).map(|(text, piece)| text + &piece);
         }
@@ -66,10 +69,10 @@ impl Walk {
                     _ => otherwise,
                 }
             }
-            Operation::Instead { word, empty_is_none } => {
-                let instead = self.value(word, state);
+            Operation::Alternative { word, empty_is_none } => {
+                let alternative = self.value(word, state);
                 match there? {
-                    Some(value) if !value.is_empty() || !empty_is_none => instead,
+                    Some(value) if !value.is_empty() || !empty_is_none => alternative,
                     _ => Some(String::new()),
                 }
             }
@@ -82,17 +85,18 @@ impl Walk {
 
     /// The output of `echo WORD | cut -dX -fN`, `dirname PATH` and `basename PATH`, which
     /// debhelper's sections use to take names apart.
-    fn piece(&mut self, nodes: &[Node], state: &mut State) -> Option<String> {
-        let mut words = |node: &Node| -> Option<Vec<String>> {
-            let Node::Simple(simple) = node else { return None };
-            let plain = simple.assignments.is_empty() && simple.redirections.is_empty();
-            simple.words.iter().map(|word| self.value(word, state)).collect::<Option<_>>().filter(|_| plain)
+    fn output(&mut self, list: &[Entry], state: &mut State) -> Option<String> {
+        let mut words = |command: &Command| -> Option<Vec<String>> {
+            let Command::Simple(Simple { assignments, words, redirections, .. }) = command else {
+                return None;
+            };
+            let is_plain = assignments.is_empty() && redirections.is_empty();
+            words.iter().map(|word| self.value(word, state)).collect::<Option<_>>().filter(|_| is_plain)
         };
-        let text = match nodes {
-            [Node::Pipeline { negated: false, commands }] => match commands.as_slice() {
-                [echo, cut] => cut_out(&words(echo)?, &words(cut)?),
-                _ => None,
-            },
+        let [Entry { pipeline, .. }] = list else { return None };
+        let text = match pipeline.commands.as_slice() {
+            _ if pipeline.is_negated => None,
+            [echo, cut] => cut_out(&words(echo)?, &words(cut)?),
             [one] => part_of_path(&words(one)?),
             _ => None,
         };

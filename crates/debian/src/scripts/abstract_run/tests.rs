@@ -1,13 +1,13 @@
-//! What `course` must and must not find.
+//! What `trace` must and must not find.
 
 use super::*;
 
-fn postinst(script: &str) -> Course {
-    course(script, &[Some("configure"), Some("")]).expect(script)
+fn postinst(script: &str) -> Trace {
+    trace(script, &[Some("configure"), Some("")]).expect(script)
 }
 
 fn ran(script: &str) -> Vec<String> {
-    let words = |ran: &Ran| {
+    let words = |ran: &PossibleCommand| {
         let words: Vec<&str> = ran.words.iter().map(|word| word.as_deref().unwrap_or("?")).collect();
         words.join(" ")
     };
@@ -135,6 +135,6 @@ fn endless_scripts_end() {
         "f() { f; f; }; f".to_owned(),
         format!("{} a {}", "for x in 1 2 3 4 5 6 7 8 9; do ".repeat(10), "; done".repeat(10)),
     ] {
-        assert!(course(&script, &[Some("install")]).is_err(), "{script}");
+        assert!(trace(&script, &[Some("install")]).is_err(), "{script}");
     }
 }

@@ -1,32 +1,34 @@
-//! The course a maintainer script takes when its package is installed for the first time: which
-//! commands run, with which arguments. What is known is followed (the script's arguments,
-//! literal variables, comparisons of versions); what is not known is followed both ways, so
-//! that the commands found are never fewer than those that would run. Runs nothing.
+//! An abstract run of a maintainer script, as it is called when its package is installed for the first
+//! time: which commands may run, and with which arguments. Known values (the script's arguments, literal
+//! variables, comparisons of versions) are followed; where a value is unknown both branches are
+//! taken, so that the result never has fewer commands than a real run. Nothing is executed.
 //!
 //! Source: Debian Policy 6.5 and 6.6 for the arguments; POSIX.1-2024, Shell Command Language.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::shell::{self, Node, Part, Redirection, Simple, Unreadable, Word};
+use packwright_shell_syntax::{
+    Command, Compound, Dialect, Entry, Joint, List, Part, Pipeline, Redirection, Rest, Simple, Word, parse,
+};
 
 mod conditions;
 mod expansion;
 
 /// A command that may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ran {
+pub(crate) struct PossibleCommand {
     /// Its name and arguments; `None` where one cannot be known without running it.
     pub(crate) words: Vec<Option<String>>,
     /// The command as written.
     pub(crate) text: String,
 }
 
-/// What may run, and what may be written by redirection.
+/// What may happen in a run.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Course {
+pub(crate) struct Trace {
     /// Commands, in the order of the script; each once per set of arguments.
-    pub(crate) commands: Vec<Ran>,
+    pub(crate) commands: Vec<PossibleCommand>,
     /// Redirections into files, as written.
     pub(crate) writes: Vec<String>,
 }
@@ -40,20 +42,24 @@ const SPECIAL: [&str; 15] = [
     "times", "trap", "unset",
 ];
 
-/// The course of a script that is called with `arguments`; `None` for one that is not known.
-pub(crate) fn course(script: &str, arguments: &[Option<&str>]) -> Result<Course, Unreadable> {
-    let nodes = shell::read(script)?;
-    let mut walk = Walk { course: Course::default(), steps: 0, calls: 0, loops: 0, left: false };
+/// The trace of a script that is called with `arguments`; `None` stands for an unknown one. An error is
+/// the line of the script that cannot be read.
+pub(crate) fn trace(script: &str, arguments: &[Option<&str>]) -> Result<Trace, String> {
+    let script = parse(script, Dialect::Portable);
+    if let Some(Rest { line, .. }) = script.rest {
+        return Err(line);
+    }
+    let mut run = Run { trace: Trace::default(), steps: 0, calls: 0, loops: 0, left: false };
     let mut state = State {
         variables: BTreeMap::from([("DPKG_ROOT".to_owned(), Some(String::new()))]),
         arguments: Some(arguments.iter().map(|argument| argument.map(str::to_owned)).collect()),
         functions: BTreeMap::new(),
         flow: Flow::Going,
     };
-    walk.list(&nodes, &mut state);
-    match walk.steps > STEPS {
-        true => Err(Unreadable { line: "too many commands".to_owned() }),
-        false => Ok(walk.course),
+    run.list(&script.list, &mut state);
+    match run.steps > STEPS {
+        true => Err("too many commands".to_owned()),
+        false => Ok(run.trace),
     }
 }
 
@@ -67,17 +73,18 @@ enum Flow {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct State {
-    /// `None` for a value that is not known; absent for one that nobody set.
+    /// `None` for a value that is not known; absent for one that was never set.
     variables: BTreeMap<String, Option<String>>,
     /// `$1`…; `None` when their number is not known.
     arguments: Option<Vec<Option<String>>>,
     /// `None` where it is not known which body a name has, if any.
-    functions: BTreeMap<String, Option<Rc<Node>>>,
+    functions: BTreeMap<String, Option<Rc<Command>>>,
     flow: Flow,
 }
 
-struct Walk {
-    course: Course,
+/// A run on its way.
+struct Run {
+    trace: Trace,
     steps: usize,
     calls: usize,
     /// How many loops are around.
@@ -145,89 +152,95 @@ fn common<T: PartialEq>(
     other
 }
 
-impl Walk {
-    fn list(&mut self, nodes: &[Node], state: &mut State) -> Status {
+impl Run {
+    fn list(&mut self, list: &[Entry], state: &mut State) -> Status {
         let mut status = Some(true);
-        for node in nodes {
+        for chain in list.chunk_by(|_, next| next.joint.is_conditional()) {
+            let Some((first, others)) = chain.split_first() else { continue };
             if state.flow != Flow::Going {
                 break;
             }
-            status = self.node(node, state);
+            status = self.pipeline(&first.pipeline, state);
+            for entry in others {
+                status = self.joined(status, entry, state);
+            }
         }
         status
     }
 
-    fn node(&mut self, node: &Node, state: &mut State) -> Status {
+    fn pipeline(&mut self, pipeline: &Pipeline, state: &mut State) -> Status {
+        let status = match pipeline.commands.as_slice() {
+            [one] => self.command(one, state),
+            many => {
+                for one in many {
+                    self.command(one, &mut state.clone());
+                }
+                None
+            }
+        };
+        status.map(|status| status != pipeline.is_negated)
+    }
+
+    fn command(&mut self, command: &Command, state: &mut State) -> Status {
         self.steps += 1;
         if self.steps > STEPS {
             return None;
         }
-        match node {
-            Node::Simple(simple) => self.simple(simple, state),
-            Node::Pipeline { negated, commands } => {
-                let status = match commands.as_slice() {
-                    [one] => self.node(one, state),
-                    many => {
-                        for one in many {
-                            self.node(one, &mut state.clone());
-                        }
-                        None
-                    }
-                };
-                status.map(|status| status != *negated)
-            }
-            Node::And(left, right) => self.joined(left, right, true, state),
-            Node::Or(left, right) => self.joined(left, right, false, state),
-            Node::If { branches, otherwise } => self.conditional(branches, otherwise, state),
-            Node::Case { word, arms } => self.case(word, arms, state),
-            Node::For { name, words, arguments, body } => self.each(name, words, *arguments, body, state),
-            Node::While { condition, body } => {
+        let (compound, redirections) = match command {
+            Command::Simple(simple) => return self.simple(simple, state),
+            Command::Compound(compound, redirections) => (compound, redirections),
+        };
+        self.redirections(redirections, state);
+        match compound {
+            Compound::If { branches, otherwise } => self.conditional(branches, otherwise, state),
+            Compound::Case { word, arms } => self.case(word, arms, state),
+            Compound::For { name, words, body } => self.each(name, words.as_deref(), body, state),
+            Compound::While { condition, body } => {
                 // Any round, the first or a later one, of which nothing is known.
                 self.unknown(condition, state);
                 self.unknown(body, state);
                 None
             }
-            Node::Group(nodes, redirections) => {
-                self.redirections(redirections, state);
-                self.list(nodes, state)
-            }
-            Node::Subshell(nodes, redirections) => {
-                self.redirections(redirections, state);
-                self.list(nodes, &mut state.clone())
-            }
-            Node::Function { name, body } => {
+            Compound::Group(list) => self.list(list, state),
+            Compound::Subshell(list) => self.list(list, &mut state.clone()),
+            Compound::Function { name, body } => {
                 // Shells differ in which of the two a name means; a loop may be left before it.
                 if self.loops > 0 || SPECIAL.contains(&name.as_str()) {
-                    let text = format!("{name}()");
-                    self.course.commands.push(Ran { words: vec![None], text });
+                    self.unknown_command(format!("{name}()"));
                 }
                 state.functions.insert(name.clone(), Some(Rc::new((**body).clone())));
                 Some(true)
             }
+            // The portable dialect has no others.
+            _ => {
+                self.unknown_command("[[".to_owned());
+                None
+            }
         }
     }
 
-    fn joined(&mut self, left: &Node, right: &Node, wanted: bool, state: &mut State) -> Status {
-        let status = self.node(left, state);
+    /// A command of which nothing is known, so that the script is refused.
+    fn unknown_command(&mut self, text: String) {
+        self.trace.commands.push(PossibleCommand { words: vec![None], text });
+    }
+
+    /// What `entry` adds to a chain that has come to `status`.
+    fn joined(&mut self, status: Status, entry: &Entry, state: &mut State) -> Status {
+        let wanted = entry.joint == Joint::And;
         if state.flow != Flow::Going || status == Some(!wanted) {
             return status;
         }
         if status == Some(wanted) {
-            return self.node(right, state);
+            return self.pipeline(&entry.pipeline, state);
         }
         let mut taken = state.clone();
-        let right = self.node(right, &mut taken);
+        let right = self.pipeline(&entry.pipeline, &mut taken);
         *state = state.clone().either(taken);
         // `unknown && false` is false, `unknown || true` is true.
         right.filter(|right| *right != wanted)
     }
 
-    fn conditional(
-        &mut self,
-        branches: &[(Vec<Node>, Vec<Node>)],
-        otherwise: &[Node],
-        state: &mut State,
-    ) -> Status {
+    fn conditional(&mut self, branches: &[(List, List)], otherwise: &[Entry], state: &mut State) -> Status {
         let Some(((condition, body), rest)) = branches.split_first() else {
             return self.list(otherwise, state);
         };
@@ -248,7 +261,7 @@ impl Walk {
         }
     }
 
-    fn case(&mut self, word: &Word, arms: &[(Vec<Word>, Vec<Node>)], state: &mut State) -> Status {
+    fn case(&mut self, word: &Word, arms: &[(Vec<Word>, List)], state: &mut State) -> Status {
         let value = self.value(word, state);
         let before = state.clone();
         let mut after: Option<State> = None;
@@ -278,13 +291,13 @@ impl Walk {
 
     /// Whether a value matches a pattern; known for literal patterns and `*`.
     fn matches(&mut self, pattern: &Word, value: Option<&str>, state: &mut State) -> Option<bool> {
-        if let [Part::Text { text, quoted: false }] = pattern.0.as_slice()
+        if let [Part::Text { text, is_quoted: false }] = pattern.parts.as_slice()
             && text == "*"
         {
             return Some(true);
         }
-        let special = pattern.0.iter().any(|part| match part {
-            Part::Text { text, quoted } => !quoted && text.contains(['*', '?', '[']),
+        let special = pattern.parts.iter().any(|part| match part {
+            Part::Text { text, is_quoted } => !is_quoted && text.contains(['*', '?', '[']),
             _ => true,
         });
         let pattern = self.value(pattern, state);
@@ -294,19 +307,13 @@ impl Walk {
         Some(pattern? == value?)
     }
 
-    fn each(
-        &mut self,
-        name: &str,
-        words: &[Word],
-        arguments: bool,
-        body: &[Node],
-        state: &mut State,
-    ) -> Status {
-        let mut values: Option<Vec<Option<String>>> = Some(Vec::new());
-        if arguments {
-            values = state.arguments.clone();
-        }
-        for word in words {
+    /// A `for` over `words`, or over the arguments.
+    fn each(&mut self, name: &str, words: Option<&[Word]>, body: &[Entry], state: &mut State) -> Status {
+        let mut values = match words {
+            Some(_) => Some(Vec::new()),
+            None => state.arguments.clone(),
+        };
+        for word in words.unwrap_or_default() {
             let fields = self.fields(word, state);
             values = values.and_then(|mut values| {
                 values.extend(fields?);
@@ -334,13 +341,13 @@ impl Walk {
     }
 
     /// Commands that may run, not at all or many times.
-    fn unknown(&mut self, nodes: &[Node], state: &mut State) {
+    fn unknown(&mut self, list: &[Entry], state: &mut State) {
         // Twice: what the first round sets is not known in the second.
         self.loops += 1;
         for _ in 0..2 {
             state.forget();
             let mut taken = state.clone();
-            self.list(nodes, &mut taken);
+            self.list(list, &mut taken);
             *state = state.clone().either(taken);
         }
         self.loops -= 1;
@@ -351,7 +358,7 @@ impl Walk {
         self.redirections(&simple.redirections, state);
         let mut substitutes = false;
         for (name, word) in &simple.assignments {
-            substitutes |= word.0.iter().any(|part| matches!(part, Part::Substitution(_)));
+            substitutes |= word.parts.iter().any(|part| matches!(part, Part::Substitution { .. }));
             let value = self.value(word, state);
             // Before a command an assignment is the command's; to know less is enough.
             state.set(name, value.filter(|_| simple.words.is_empty()));
@@ -456,7 +463,7 @@ impl Walk {
 
     fn call(
         &mut self,
-        body: &Node,
+        body: &Command,
         words: Vec<Option<String>>,
         countable: bool,
         state: &mut State,
@@ -468,7 +475,7 @@ impl Walk {
         self.calls += 1;
         let outer = state.arguments.take();
         state.arguments = countable.then(|| words[1..].to_vec());
-        let mut status = self.node(body, state);
+        let mut status = self.command(body, state);
         if state.flow == Flow::Returned {
             state.flow = Flow::Going;
             status = None;
@@ -479,17 +486,21 @@ impl Walk {
     }
 
     fn ran(&mut self, words: Vec<Option<String>>, simple: &Simple) {
-        let ran = Ran { words, text: simple.text.clone() };
-        if !self.course.commands.contains(&ran) {
-            self.course.commands.push(ran);
+        let ran = PossibleCommand { words, text: simple.text.clone() };
+        if !self.trace.commands.contains(&ran) {
+            self.trace.commands.push(ran);
         }
     }
 
     fn redirections(&mut self, redirections: &[Redirection], state: &mut State) {
         for redirection in redirections {
+            // A descriptor or the text of a here-document is no file.
+            if matches!(redirection.operator, "<<" | "<<-" | ">&" | "<&") {
+                continue;
+            }
             let target = self.value(&redirection.target, state);
-            if redirection.writes && target.as_deref() != Some("/dev/null") {
-                self.course.writes.push(redirection.text.clone());
+            if redirection.operator != "<" && target.as_deref() != Some("/dev/null") {
+                self.trace.writes.push(redirection.text.clone());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What maintainer scripts would have made, made on the tree. Each function is one duty.
+//! The builder of a root: adds to the packages' tree what their maintainer scripts would have made.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,11 @@ use super::{Note, Root, RootError, resolve};
 use crate::alternatives::Offer;
 use crate::deb::Unpacked;
 use crate::rules::{self, Rules};
-use crate::scripts::reviewed::Effect;
-use crate::scripts::{Deed, Instead, Unsupported};
+use crate::scripts::reviewed::ReviewedEffect;
+use crate::scripts::{FileEffect, ScriptEffects, Unsupported};
 
-/// A root while it is being made.
-pub(super) struct Making {
+/// A root that is not complete yet.
+pub(super) struct RootBuilder {
     tree: Tree,
     made: BTreeMap<Digest, Vec<u8>>,
     notes: Vec<Note>,
@@ -50,9 +50,9 @@ protocols:      db files
 services:       db files
 ";
 
-impl Making {
-    pub(super) fn new(tree: Tree) -> Making {
-        Making { tree, made: BTreeMap::new(), notes: Vec::new() }
+impl RootBuilder {
+    pub(super) fn new(tree: Tree) -> RootBuilder {
+        RootBuilder { tree, made: BTreeMap::new(), notes: Vec::new() }
     }
 
     pub(super) fn finish(mut self) -> Root {
@@ -87,19 +87,19 @@ impl Making {
     }
 
     /// The effects of a reviewed row, and a note of it.
-    pub(super) fn effects(&mut self, package: &str, instead: &Instead) -> Result<(), RootError> {
-        if let Some(row) = instead.reviewed {
+    pub(super) fn reviewed(&mut self, package: &str, effects: &ScriptEffects) -> Result<(), RootError> {
+        if let Some(row) = effects.reviewed {
             self.notes.push(Note { package: package.to_owned(), text: row.reason.to_owned() });
         }
-        for effect in instead.effects() {
+        for effect in effects.reviewed_effects() {
             match *effect {
-                Effect::Install(from, to) => {
+                ReviewedEffect::Install(from, to) => {
                     if let Some(entry) = self.tree.get(from).cloned().filter(|_| self.tree.get(to).is_none())
                     {
                         self.insert(to, entry)?;
                     }
                 }
-                Effect::Link(path, target) => {
+                ReviewedEffect::Link(path, target) => {
                     let beside = match path.rsplit_once('/') {
                         Some((directory, _)) if !target.starts_with('/') => format!("{directory}/{target}"),
                         _ => target.to_owned(),
@@ -108,7 +108,7 @@ impl Making {
                         self.insert(path, Entry::symlink(target))?;
                     }
                 }
-                Effect::Empty(path) => {
+                ReviewedEffect::Empty(path) => {
                     if self.tree.get(path).is_none() {
                         self.bytes(path, Vec::new(), 0o644)?;
                     }
@@ -118,50 +118,54 @@ impl Making {
         Ok(())
     }
 
-    /// What a package's scripts do that is read off them. Returns those that cannot be done.
-    pub(super) fn duties(&mut self, package: &str, instead: &Instead) -> Result<Vec<Unsupported>, RootError> {
+    /// The effects of known commands in a package's scripts; returns those that cannot be produced.
+    pub(super) fn commands(
+        &mut self,
+        package: &str,
+        effects: &ScriptEffects,
+    ) -> Result<Vec<Unsupported>, RootError> {
         let mut unsupported = Vec::new();
-        for duty in &instead.duties {
-            // What no package may bring, no script makes.
+        for effect in &effects.commands {
+            // A path that no package may bring is not made for a script either.
             let is_left_out = |path: &str| {
                 Rules::image().leaves_out(&rules::merged(path.trim_matches('/')), true).is_some()
             };
-            let done = match &duty.deed {
-                Deed::Directory(path, _)
-                | Deed::Empty(path)
-                | Deed::Link { path, .. }
-                | Deed::Copy { to: path, .. }
+            let done = match &effect.effect {
+                FileEffect::Directory(path, _)
+                | FileEffect::Empty(path)
+                | FileEffect::Link { path, .. }
+                | FileEffect::Copy { to: path, .. }
                     if is_left_out(path) =>
                 {
                     true
                 }
-                Deed::Absent(path) => {
+                FileEffect::Absent(path) => {
                     let path = rules::merged(path.trim_matches('/'));
                     !self.is_there(&path) && self.tree.get(&path).is_none()
                 }
-                Deed::Directory(path, _) if self.is_there(path) => self.is_directory(path),
-                Deed::Directory(path, mode) => {
+                FileEffect::Directory(path, _) if self.is_there(path) => self.is_directory(path),
+                FileEffect::Directory(path, mode) => {
                     let place = self.place(path);
                     self.insert(&place, Entry::dir(*mode))?;
                     true
                 }
-                Deed::Empty(path) if self.is_there(path) => true,
-                Deed::Empty(path) => {
+                FileEffect::Empty(path) if self.is_there(path) => true,
+                FileEffect::Empty(path) => {
                     let place = self.place(path);
                     self.bytes(&place, Vec::new(), 0o644)?;
                     true
                 }
-                Deed::Link { path, .. } | Deed::Copy { to: path, .. }
+                FileEffect::Link { path, .. } | FileEffect::Copy { to: path, .. }
                     if self.tree.get(&self.place(path)).is_some() =>
                 {
                     !self.is_directory(path)
                 }
-                Deed::Link { path, target } => {
+                FileEffect::Link { path, target } => {
                     let place = self.place(path);
                     self.insert(&place, Entry::symlink(target.clone()))?;
                     true
                 }
-                Deed::Copy { from, to } => {
+                FileEffect::Copy { from, to } => {
                     let place = self.place(to);
                     let source =
                         resolve(&self.tree, from).and_then(|from| self.tree.get(from.as_str()).cloned());
@@ -174,8 +178,8 @@ impl Making {
                     }
                 }
             };
-            if !done && instead.reviewed.is_none() {
-                let (script, line) = (duty.script, duty.line.clone());
+            if !done && effects.reviewed.is_none() {
+                let (script, line) = (effect.script, effect.line.clone());
                 unsupported.push(Unsupported { package: package.to_owned(), script, line });
             }
         }
@@ -199,9 +203,9 @@ impl Making {
 
     /// Generic names: of several offers that of the highest priority, of equal ones that of the
     /// package whose name sorts first.
-    pub(super) fn alternatives(&mut self, instead: &[Instead]) -> Result<(), RootError> {
+    pub(super) fn alternatives(&mut self, effects: &[ScriptEffects]) -> Result<(), RootError> {
         let mut best: BTreeMap<&str, &Offer> = BTreeMap::new();
-        for offer in instead.iter().flat_map(|instead| &instead.offers) {
+        for offer in effects.iter().flat_map(|effects| &effects.offers) {
             let there = offer.links.first().is_some_and(|main| self.is_there(&main.target));
             let better = best.get(offer.name.as_str()).is_none_or(|other| other.priority < offer.priority);
             if there && better {
@@ -325,7 +329,7 @@ impl Making {
     }
 
     fn insert(&mut self, path: &str, entry: Entry) -> Result<(), RootError> {
-        let fail = |reason: String| RootError::Making { path: path.to_owned(), reason };
+        let fail = |reason: String| RootError::Blocked { path: path.to_owned(), reason };
         let place: RelPath =
             path.parse().map_err(|error: packwright_oci::PathError| fail(error.to_string()))?;
         self.tree.insert(place, entry).map_err(|error| fail(error.to_string()))
