@@ -113,6 +113,7 @@ impl<'a> Site<'a> {
         self.notice(order.withheld.iter().cloned());
         Ok(BuildContext {
             store: &ground.store,
+            shared: None,
             client: &self.client,
             mirror: self.addresses.mirror(),
             architecture: self.architecture,
