@@ -120,6 +120,7 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     };
 
     proposal.suite = Some(go.suite());
+    proposal.stands_alone = true;
     proposal.steps = steps::steps(given, modules, &go, &chosen, cgo.evidence.is_some(), &links);
     proposal.packages = packages(modules, options, listening.listens());
     proposal.packages.extend(cgo.packages);
