@@ -128,17 +128,18 @@ fn programs_of_a_procfile() {
         &tree,
         &[Part::Steps, Part::Processes, Part::Remarks],
         expect![[r#"
-        go.build
-          < source **
-          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/hello .
-          $ mkdir -p '/app' && ln -s '/app/bin/hello' '/app/out'
-          > app Build
-        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
-        web: ./out
-        Info go/program-linked: Procfile:1 starts `./out`, which becomes a link to hello (main.go)
-          why: the source has no such file, and there is one program
-          fix: write `hello` there, which is on the path
-    "#]],
+            go.build
+              < source **
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/hello .
+              $ mkdir -p /app
+              $ ln -s /app/bin/hello /app/out
+              > app Build
+            source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+            web: ./out
+            Info go/program-linked: Procfile:1 starts `./out`, which becomes a link to hello (main.go)
+              why: the source has no such file, and this is the program that is built
+              fix: write `hello` there, which is on the path
+        "#]],
     );
 }
 
@@ -203,18 +204,18 @@ fn modules_without_a_program() {
         "//- /go.mod\nmodule example.org/lib\n//- /lib.go\npackage lib\n",
         &[Part::Steps],
         expect![[r#"
-            Error go/no-program: the modules hold no program
-              why: no directory has a package `main` that is built for Linux
-              fix: add one, below `cmd/<name>` for example, or name the directory of the application with `--root DIR`
+            Error go/no-program: the source holds no program
+              why: there are libraries alone, or programs that are not built for Linux
+              fix: add a program, or name the directory of the application with `--root DIR`
         "#]],
     );
     go().check(
         "//- /go.mod\nmodule example.org/lib\n//- /gen.go\n//go:build ignore\n\npackage main\n//- /Procfile\nweb: x\n",
         &[Part::Steps],
         expect![[r#"
-            Error go/no-program: the modules hold no program
-              why: no directory has a package `main` that is built for Linux
-              fix: add one, below `cmd/<name>` for example, or name the directory of the application with `--root DIR`
+            Error go/no-program: the source holds no program
+              why: there are libraries alone, or programs that are not built for Linux
+              fix: add a program, or name the directory of the application with `--root DIR`
         "#]],
     );
 }
