@@ -7,11 +7,6 @@
 //! Files are read and never run. The README beside this crate lists the files, the precedence and the
 //! limits.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "a problem ends the plan: its size on the way out does not matter"
-)]
-
 mod data;
 mod messages;
 mod module;
