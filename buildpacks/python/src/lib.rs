@@ -13,7 +13,6 @@
 )]
 
 mod claim;
-mod clients;
 mod compiled;
 mod declared;
 mod dependencies;
@@ -43,6 +42,8 @@ use packwright_buildpack::planner::{
     Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
     RelPath, Requested, Role, Setting, SourceTree, Target, has,
 };
+use packwright_buildpack::problem::both;
+use packwright_buildpack::step;
 
 use manager::Manifests;
 use manifest::locked;
@@ -102,7 +103,7 @@ impl Buildpack for Python {
     }
 
     fn launch_command(&self, command: &Command) -> Option<Command> {
-        Some(declared::without_runner(command)).filter(|started| started != command)
+        declared::COMMANDS.launch(command)
     }
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
@@ -145,7 +146,7 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
     }
     let declared_build = declared::build(context, &application, &mut steps);
     runtime::bring(delivery, &mut steps);
-    steps::give_netrc(&mut steps, &options.secrets);
+    step::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
     let claim = claim::of(context, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
@@ -185,21 +186,6 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
         ..Proposal::new()
     };
     Ok((proposal, claim))
-}
-
-/// Both values, or the problems of both.
-fn both<A, B>(
-    first: Result<A, Vec<Diagnostic>>,
-    second: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(mut problems), Err(more)) => {
-            problems.extend(more);
-            Err(problems)
-        }
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
 }
 
 fn environment(

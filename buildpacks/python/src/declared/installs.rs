@@ -26,12 +26,6 @@ pub(crate) fn list(tree: &dyn SourceTree, model: &Component) -> Option<Requested
     }
 }
 
-/// Where the declared build begins.
-pub(super) fn origin(model: &Component) -> Origin {
-    let first = commands(model).next().map(|command| command.origin.clone());
-    first.unwrap_or_else(|| Origin::Default("the declared build has no commands".to_owned()))
-}
-
 /// What there is to say: which list took the place of the usual one, and what the commands install
 /// and the plan's own steps do not.
 pub(crate) fn remarks(
