@@ -80,10 +80,7 @@ impl Buildpack for Python {
     }
 
     fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
-        recognises(context.tree).then(|| match propose(context) {
-            Ok((_, claim)) => claim,
-            Err(_) => claim::unread(context),
-        })
+        recognises(context.tree).then(|| claim::claim(context))
     }
 
     fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
@@ -91,7 +88,7 @@ impl Buildpack for Python {
         if context.role != Role::Owner || !recognises(context.tree) {
             return Ok(None);
         }
-        propose(context).map(|(proposal, _)| Some(proposal))
+        propose(context).map(Some)
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -121,7 +118,7 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 }
 
 /// Makes the proposal, in the order of the picture above.
-fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<Diagnostic>> {
+fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let PlanContext { tree, options, .. } = *context;
     let list = declared::installs::list(tree, context.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
@@ -148,7 +145,6 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
     runtime::bring(delivery, &mut steps);
     step::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
-    let claim = claim::of(context, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
     decisions.extend(declared_build);
@@ -173,7 +169,7 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
     diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
-    let proposal = Proposal {
+    Ok(Proposal {
         suite: Some(version.suite()),
         packages,
         versions: vec![version.tool],
@@ -184,8 +180,7 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
         decisions,
         diagnostics,
         ..Proposal::new()
-    };
-    Ok((proposal, claim))
+    })
 }
 
 fn environment(
