@@ -39,8 +39,8 @@ mod wheel_coverage;
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{
-    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
-    RelPath, Requested, Role, Setting, SourceTree, Target, has,
+    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext, Proposal, RelPath,
+    Requested, Role, Setting, SourceTree, Target, has,
 };
 use packwright_buildpack::problem::both;
 use packwright_buildpack::step;
@@ -189,8 +189,7 @@ fn environment(
 ) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
-        let origin = Origin::Default(why.to_owned());
-        environment.insert(name.to_owned(), Setting { value, origin });
+        environment.insert(name.to_owned(), Setting::default(value, why));
     };
     set("PATH", "/opt/venv/bin".to_owned(), "programs of the installed packages");
     set("PYTHONUNBUFFERED", "1".to_owned(), "output appears when it is written");

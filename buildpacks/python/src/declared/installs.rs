@@ -38,16 +38,10 @@ pub(crate) fn remarks(
     let mut diagnostics = Vec::new();
     if let Some(list) = list(tree, model).filter(|_| manager == Manager::Pip) {
         let usual = "requirements.txt";
-        let loser = has(tree, usual).then(|| Overridden {
-            value: usual.to_owned(),
-            origin: Origin::file(&usual.parse().expect("a path")),
-        });
-        decisions.push(Decision {
-            subject: "list of requirements".to_owned(),
-            value: list.value.to_string(),
-            origin: list.origin,
-            overridden: loser.into_iter().collect(),
-        });
+        let loser =
+            has(tree, usual).then(|| Overridden::new(usual, Origin::file(&usual.parse().expect("a path"))));
+        decisions
+            .push(Decision::new("list of requirements", list.value.to_string(), list.origin).over(loser));
     }
     let read = manifests.requirements.as_ref().filter(|_| manager == Manager::Pip);
     for list in lists(tree, model) {
