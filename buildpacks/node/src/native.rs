@@ -5,9 +5,9 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{LayerKind, Origin, Package, Role, Scope, Setting};
+use packwright_buildpack::planner::{LayerKind, Origin, Package, Role, Scope, Setting};
 
-use crate::application::{Application, Modules, Subject};
+use crate::application::{AppContext, Application, Modules};
 use crate::messages;
 use table::{COMPILED, DOWNLOADS, Deb, FOR_TESTS, Fetches, NEEDS};
 
@@ -89,7 +89,7 @@ pub(crate) fn compiles(name: &str) -> bool {
 
 /// Adds what the application's packages need. What only development dependencies bring is for
 /// the build, unless the image has them too; browsers for tests are for nobody here.
-pub(crate) fn add(subject: &Subject<'_>, application: &mut Application) {
+pub(crate) fn add(subject: &AppContext<'_>, application: &mut Application) {
     let project = &subject.project;
     let manifests = [project.app, project.root];
     let normal: BTreeSet<&str> = manifests
@@ -107,7 +107,7 @@ pub(crate) fn add(subject: &Subject<'_>, application: &mut Application) {
         })
         .collect();
     let mut found = needs(&installed, subject.suite);
-    let owns = project.given.role == Role::Owner;
+    let owns = project.context.role == Role::Owner;
     if !owns || application.modules == Modules::None && application.site.is_some() {
         found.packages.retain(|package| package.scope == Scope::Build);
         found.environment.clear();

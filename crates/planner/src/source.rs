@@ -3,12 +3,9 @@
 //! Which files exist is decided when the tree is made (ignore rules are applied there), so every
 //! reader sees the same files, and each is read at most once by the buildpack that needs it.
 
-mod cached;
-
 use std::collections::BTreeMap;
 use std::io;
 
-pub use cached::CachedTree;
 use packwright_oci::RelPath;
 
 /// A read-only snapshot of the user's files.

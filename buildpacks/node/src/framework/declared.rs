@@ -1,9 +1,11 @@
 //! What platform files declare about the build of a Node application: which commands of it are
 //! Node's, and the declared commands in the place of the script that would build.
 
-use packwright_planner::{Command, CommandKind, Decision, DeclaredBuild, Origin, Overridden, Task};
+use packwright_buildpack::planner::{
+    Command, CommandKind, Decision, DeclaredBuild, Origin, Overridden, Task,
+};
 
-use super::Case;
+use super::recognition::Recognition;
 use crate::process;
 
 /// Package managers, with the words by which they install what the manifests name.
@@ -68,8 +70,8 @@ fn package(word: &str) -> &str {
 
 /// Puts the declared build in the place of the script. A command that only runs a script of the
 /// package is that script, with all that is known about it.
-pub(super) fn build(case: &mut Case<'_>) {
-    let Some(DeclaredBuild { before, detected, after }) = &case.subject.project.given.model.build else {
+pub(super) fn build(case: &mut Recognition<'_>) {
+    let Some(DeclaredBuild { before, detected, after }) = &case.subject.project.context.model.build else {
         return;
     };
     let detected_command = case.script.as_deref().filter(|_| *detected).map(|script| {
@@ -92,7 +94,7 @@ pub(super) fn build(case: &mut Case<'_>) {
     let Some(first) = first else {
         // The file says what is to be done, and beside what the steps install that is nothing.
         if !lost.is_empty() {
-            let tasks = case.subject.project.given.model.phases.iter().flat_map(|phase| &phase.tasks);
+            let tasks = case.subject.project.context.model.phases.iter().flat_map(|phase| &phase.tasks);
             let origin = tasks.clone().find_map(|task| match task {
                 Task::Run(command) => Some(command.origin.clone()),
                 Task::Detected => None,
@@ -115,10 +117,10 @@ pub(super) fn build(case: &mut Case<'_>) {
             script_of(only).filter(|script| case.subject.project.app.script(script).is_some())
     {
         case.script = Some(script.to_owned());
-        case.build = super::expanded(case.subject, script, &mut case.notes);
+        case.build = super::recognition::expanded(case.subject, script, &mut case.notes);
         return;
     }
-    let text = |commands: &[packwright_planner::Requested<Command>]| -> Vec<String> {
+    let text = |commands: &[packwright_buildpack::planner::Requested<Command>]| -> Vec<String> {
         commands.iter().map(|command| grouped(&command.value)).collect()
     };
     let mut all = text(before);

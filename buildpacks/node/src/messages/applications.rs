@@ -1,16 +1,8 @@
 //! What is said about frameworks, scripts, processes and native needs.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
-use super::error_at;
-
-fn warning_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
-    Diagnostic::warning(code, message).at(origin.clone())
-}
-
-fn info_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
-    Diagnostic::info(code, message).at(origin.clone())
-}
+use packwright_buildpack::problem::{error_at, info_at, warning_at};
 
 /// What to write when nothing else says how to start.
 const PROCFILE: &str = "say how it starts in a Procfile: `web: <command>`, or `worker: <command>`";

@@ -1,11 +1,11 @@
 //! Where a program listens: read from the first call in its files that says so. Reads; what is made
 //! of it is said elsewhere.
 
-use packwright_planner::{Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Origin, RelPath, Requested};
 
-use super::entry::{self, Files};
-use crate::application::Subject;
-use crate::syntax::{Listener, Script};
+use super::entry::{self, ReachedFiles};
+use crate::application::AppContext;
+use crate::syntax::{JsSource, ListenCall};
 
 /// Where a program listens, as far as that is written down.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ enum Called {
 
 /// What the files of a program say about listening.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct Listening {
     /// The line that shows that it answers HTTP.
     pub(crate) evidence: Option<Origin>,
     /// Where it listens.
@@ -38,15 +38,15 @@ pub(crate) struct Heard {
 }
 
 /// Reads these files and what they import, up to the first one that listens or asks for `PORT`.
-pub(super) fn heard(subject: &Subject<'_>, files: &Files<'_>, starts: Vec<String>) -> Heard {
-    let mut heard = Heard::default();
+pub(super) fn heard(subject: &AppContext<'_>, files: &ReachedFiles<'_>, starts: Vec<String>) -> Listening {
+    let mut heard = Listening::default();
     for start in starts {
         for (path, script) in files.reached(start) {
             if heard.evidence.is_none() {
                 heard.evidence = listens(&script).map(|line| Origin::line(&path, line));
             }
             if let Some(address) = said(subject, &path, &script) {
-                return Heard { address, ..heard };
+                return Listening { address, ..heard };
             }
         }
     }
@@ -54,10 +54,10 @@ pub(super) fn heard(subject: &Subject<'_>, files: &Files<'_>, starts: Vec<String
 }
 
 /// What one file says; `None` when it says nothing about listening.
-fn said(subject: &Subject<'_>, path: &RelPath, script: &Script) -> Option<Address> {
+fn said(subject: &AppContext<'_>, path: &RelPath, script: &JsSource) -> Option<Address> {
     let asks = script.word("PORT").is_some();
     let mut address = Address::default();
-    if let Some(Listener { port, line, is_local, has_object }) = script.listener() {
+    if let Some(ListenCall { port, line, is_local, has_object }) = script.listener() {
         let origin = Origin::line(path, line);
         let called = if has_object { Called::WithObject } else { Called::WithPort };
         let by_default = || {
@@ -71,7 +71,7 @@ fn said(subject: &Subject<'_>, path: &RelPath, script: &Script) -> Option<Addres
 }
 
 /// The line that shows that a file answers HTTP, or asks where to.
-fn listens(script: &Script) -> Option<u32> {
+fn listens(script: &JsSource) -> Option<u32> {
     let import =
         script.imports().into_iter().find(|(name, _)| entry::HTTP.iter().any(|(package, _)| package == name));
     import
