@@ -4,8 +4,7 @@
 
 use std::fmt;
 
-use packwright_shell_syntax::{Command, Dialect, Joint, Part, TokenKind};
-use packwright_shell_syntax::{Word as SyntaxWord, tokens};
+use packwright_buildpack::shell_syntax::{self, Command, Dialect, Joint, Part, TokenKind, tokens};
 
 /// One word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +35,7 @@ pub(crate) struct Segment {
 impl Word {
     /// Whether it sets a variable: `NAME=value`.
     pub(crate) fn assigns(&self) -> bool {
-        SyntaxWord::read(&self.raw).assigned().is_some()
+        shell_syntax::Word::read(&self.raw).assigned().is_some()
     }
 
     fn append(&mut self, word: Word) {
@@ -85,7 +84,7 @@ impl Segment {
 /// The commands of a line; `None` when it holds more than lists of simple commands.
 pub(crate) fn parse(line: &str) -> Option<Vec<Segment>> {
     let line = line.trim();
-    let script = packwright_shell_syntax::parse(line, Dialect::Bash);
+    let script = shell_syntax::parse(line, Dialect::Bash);
     if script.rest.is_some() || line.contains('\n') {
         return None;
     }
@@ -148,7 +147,7 @@ fn commands(pipeline: &str) -> Option<Vec<Vec<Word>>> {
 }
 
 fn word(raw: &str) -> Option<Word> {
-    let word = SyntaxWord::read(raw);
+    let word = shell_syntax::Word::read(raw);
     let is_known = |part: &Part| match part {
         Part::Text { .. } | Part::Parameter { .. } => true,
         Part::Other { raw } => raw.starts_with("$'"),

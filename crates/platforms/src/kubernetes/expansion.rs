@@ -125,6 +125,6 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         assert_eq!(command(&words(&["run", "$(A)"]), &known), Command::exec(["run", "a b"]));
         let shell = command(&words(&["run", "--x=$(A)/$(S)", "it's $HOME", ""]), &known);
-        assert_eq!(shell.to_string(), "exec run '--x=a b/'\"${S}\" \"it's \"'$HOME' ''");
+        assert_eq!(shell.to_string(), r#"exec run '--x=a b/'"${S}" 'it'\''s $HOME' ''"#);
     }
 }
