@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use packwright_debian::{
-    Chosen, Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, Substituted, Suite,
+    SolvedPackage, Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, Substituted, Suite,
     solve,
 };
 use packwright_oci::{Digest, Hasher};
@@ -177,7 +177,7 @@ fn choose(index: &Index, wanted: &[Package]) -> Result<Answer, BuildError> {
     })
 }
 
-fn locked(chosen: Chosen, scope: Scope, layer: LayerKind) -> LockedPackage {
+fn locked(chosen: SolvedPackage, scope: Scope, layer: LayerKind) -> LockedPackage {
     LockedPackage {
         name: chosen.name,
         version: chosen.version,

@@ -116,7 +116,7 @@ pub fn best_isolation(store: &Store, disregard: &[Isolation]) -> Result<Option<I
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// Bounds of a step when nobody sets others.
-const STEP_LIMITS: Limits = Limits {
+pub const STEP_LIMITS: Limits = Limits {
     time: Some(Duration::from_secs(30 * 60)),
     memory: None,
     processes: Some(4096),

@@ -45,7 +45,7 @@ mod whole_file;
 
 pub use build::{APP_USER, Built, ImageOptions, build};
 pub use compare::{Difference, compare};
-pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_RETRY, best_isolation};
+pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_isolation};
 pub use deliver::{deliver, deliver_to};
 pub use destination::{Destination, DestinationError};
 pub use error::{BuildError, StepFailure};

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use packwright_debian::{Accounts, Chosen, RULES_VERSION, Rules, Unpacked, compose, deb};
+use packwright_debian::{Accounts, SolvedPackage, RULES_VERSION, Rules, Unpacked, compose, deb};
 use packwright_oci::{ContentSink, Digest, Hasher, Tree};
 use packwright_planner::{Base, LayerKind, Lock, LockedPackage, Plan, Scope};
 use packwright_store::Store;
@@ -200,7 +200,7 @@ impl<'a> Roots<'a> {
 }
 
 fn unpack(store: &Store, package: &LockedPackage) -> Result<Unpacked, BuildError> {
-    let chosen = Chosen {
+    let chosen = SolvedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
         architecture: package.architecture.clone(),
