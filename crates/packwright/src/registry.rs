@@ -1,0 +1,23 @@
+//! Every language and platform that Packwright knows. The one place that lists them: the command
+//! line, embedders, benches and tests take their lists from here.
+
+use std::sync::Arc;
+
+use packwright_engine::planner::Buildpack;
+use packwright_platforms::{PLATFORMS, Platform};
+
+/// Every language that Packwright knows. Where several claim a tree equally strongly, the first
+/// one in this list owns it.
+pub fn languages() -> Vec<Arc<dyn Buildpack>> {
+    vec![
+        Arc::new(packwright_python::Python),
+        Arc::new(packwright_node::Node),
+        Arc::new(packwright_shell::Shell),
+        Arc::new(packwright_static::Static),
+    ]
+}
+
+/// Every platform whose files Packwright reads, in the order of precedence.
+pub fn platforms() -> Vec<&'static Platform> {
+    PLATFORMS.iter().collect()
+}
