@@ -10,11 +10,12 @@ use walkdir::WalkDir;
 /// Who may use whom among our own crates. A buildpack is any crate below `buildpacks/`.
 const USES: &[(&str, &[&str])] = &[
     ("crates/oci", &[]),
-    ("crates/debian", &["packwright-oci"]),
-    ("crates/planner", &["packwright-oci"]),
+    ("crates/shell-syntax", &[]),
+    ("crates/debian", &["packwright-oci", "packwright-shell-syntax"]),
+    ("crates/planner", &["packwright-oci", "packwright-shell-syntax"]),
     ("crates/documents", &[]),
-    ("crates/buildpack", &["packwright-planner", "packwright-documents"]),
-    ("crates/platforms", &["packwright-planner", "packwright-documents"]),
+    ("crates/buildpack", &["packwright-planner", "packwright-documents", "packwright-shell-syntax"]),
+    ("crates/platforms", &["packwright-planner", "packwright-documents", "packwright-shell-syntax"]),
     ("crates/store", &["packwright-oci", "packwright-planner"]),
     ("crates/remote", &["packwright-oci"]),
     ("crates/sandbox", &[]),
@@ -44,7 +45,8 @@ const FACE_USES: &[&str] = &[
     "packwright-static",
 ];
 
-const BUILDPACK_USES: &[&str] = &["packwright-buildpack", "packwright-planner", "packwright-documents"];
+const BUILDPACK_USES: &[&str] =
+    &["packwright-buildpack", "packwright-planner", "packwright-documents", "packwright-shell-syntax"];
 
 /// Crates that are functions over values.
 const PURE: &[&str] = &[
@@ -52,6 +54,7 @@ const PURE: &[&str] = &[
     "crates/planner",
     "crates/documents",
     "crates/buildpack",
+    "crates/shell-syntax",
     "crates/platforms",
     "crates/debian",
     "buildpacks",

@@ -1,9 +1,9 @@
-//! How strongly a tree speaks for Python.
+//! How strongly a tree looks like a Python application.
 
-use packwright_planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
+use packwright_buildpack::planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
 
-use crate::framework::{Application, MAIN_FILES};
-use crate::{GATEWAYS, MANIFESTS};
+use crate::framework::application::Application;
+use crate::project_files::{GATEWAYS, MAIN_FILES, MANIFESTS};
 
 /// Programs that Python brings, by which a declared process gives it away.
 const PROGRAMS: &[&str] = &[
@@ -38,30 +38,30 @@ const PROGRAMS: &[&str] = &[
 ];
 
 /// The claim of an application that was recognised.
-pub(crate) fn of(given: &PlanContext<'_>, application: &Application) -> Requested<Claim> {
-    if let Some(declared) = declared(given.model) {
+pub(crate) fn of(context: &PlanContext<'_>, application: &Application) -> Requested<Claim> {
+    if let Some(declared) = declared(context.model) {
         return declared;
     }
     let first = application.processes.first();
     match first {
         Some(process) if process.name.as_str() == "web" => Claim::Server.by(process.origin.clone()),
         Some(process) => Claim::Program.by(process.origin.clone()),
-        None => Claim::Tools.by(evidence(given, MANIFESTS)),
+        None => Claim::Tools.by(evidence(context, MANIFESTS)),
     }
 }
 
 /// The claim of a tree whose files cannot be read: what their names alone say.
-pub(crate) fn unread(given: &PlanContext<'_>) -> Requested<Claim> {
-    if let Some(declared) = declared(given.model) {
+pub(crate) fn unread(context: &PlanContext<'_>) -> Requested<Claim> {
+    if let Some(declared) = declared(context.model) {
         return declared;
     }
-    let has = |names: &[&str]| names.iter().any(|name| find(given.tree, name).is_some());
+    let has = |names: &[&str]| names.iter().any(|name| find(context.tree, name).is_some());
     if has(&["manage.py"]) || has(GATEWAYS) {
-        return Claim::Server.by(evidence(given, &[&["manage.py"], GATEWAYS].concat()));
+        return Claim::Server.by(evidence(context, &[&["manage.py"], GATEWAYS].concat()));
     }
     match has(MAIN_FILES) {
-        true => Claim::Program.by(evidence(given, MAIN_FILES)),
-        false => Claim::Tools.by(evidence(given, MANIFESTS)),
+        true => Claim::Program.by(evidence(context, MAIN_FILES)),
+        false => Claim::Tools.by(evidence(context, MANIFESTS)),
     }
 }
 
@@ -80,8 +80,8 @@ fn declared(model: &Component) -> Option<Requested<Claim>> {
 }
 
 /// The first of `names` that is there.
-fn evidence(given: &PlanContext<'_>, names: &[&str]) -> Origin {
-    match names.iter().find_map(|name| find(given.tree, name)) {
+fn evidence(context: &PlanContext<'_>, names: &[&str]) -> Origin {
+    match names.iter().find_map(|name| find(context.tree, name)) {
         Some(file) => Origin::file(&file.path),
         None => Origin::Detected("files of Python's package managers".to_owned()),
     }

@@ -1,6 +1,6 @@
-//! What packages of Python need of the system: Debian packages for the build of those that are
-//! compiled here, and for the use of those that load a library or start a program. Knows exact
-//! names only, and says why for each.
+//! Debian packages that Python packages need: some to be compiled, others because they load a
+//! system library or start a system program when they run. Matches exact names only; each row of the
+//! table says why.
 
 mod table;
 
@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use table::{APPS, LIBPYTHON, Native, OLD_NAMES, TABLE, Wheels};
 
-use crate::data::Delivery;
 use crate::dependencies::Dependencies;
+use crate::releases::Delivery;
 
 /// What one requirement needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ mod tests {
         for row in TABLE.iter().chain(APPS) {
             assert!(!row.why.is_empty(), "{}", row.name);
             let is_used = row.wheels == Wheels::Using;
-            assert!(!is_used || row.build.is_empty(), "{}: nobody builds it", row.name);
+            assert!(!is_used || row.build.is_empty(), "{}: it is never built", row.name);
             assert!(row.wheels == Wheels::None || !row.run.is_empty(), "{}: needs nothing", row.name);
         }
     }

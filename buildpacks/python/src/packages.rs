@@ -1,11 +1,11 @@
 //! The Debian packages that requirements need, for their build and for their use. The
 //! interpreter's own are in [`crate::runtime`].
 
-use packwright_planner::{Decision, LayerKind, Origin, Overridden, Package, Scope};
+use packwright_buildpack::planner::{Decision, LayerKind, Origin, Overridden, Package, Scope};
 
-use crate::data::Delivery;
 use crate::dependencies::Dependencies;
 use crate::native::{Need, needs};
+use crate::releases::Delivery;
 use crate::runtime;
 
 /// What every compilation needs: the compiler, the program by which builds find libraries, and

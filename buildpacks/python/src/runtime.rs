@@ -1,12 +1,13 @@
 //! A Python that Debian does not have: uv downloads it, and it becomes `/opt/python`. Debian's
 //! own Python runs the installer and stays out of the image.
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Delivered, LayerKind, Network, Output, Package, RelPath, Scope, Step, StepName,
 };
 
-use crate::data::{Delivery, PYTHON_SETTINGS};
+use crate::clients::PYTHON_SETTINGS;
 use crate::messages;
+use crate::releases::Delivery;
 use crate::steps::{self, UV, after, answer, words};
 
 /// The answer that holds the exact version.
@@ -84,7 +85,7 @@ const BYTES: &str = "import base64, hashlib, json, os, sys, urllib.parse, urllib
     \x20            'version was found; see UV_PYTHON_DOWNLOADS_JSON_URL, or find the version anew')\n";
 
 /// Moves what uv unpacked to its place. uv wrote the place where it unpacked into a few texts;
-/// `EXTERNALLY-MANAGED` speaks to people who would install into it.
+/// `EXTERNALLY-MANAGED` is a note for people who would install into this Python.
 const MOVE: &str = "import pathlib, shutil\n\
     source = [one for one in pathlib.Path('/tmp/python').glob('cpython-*') if not one.is_symlink()][0]\n\
     target = pathlib.Path('/opt/python')\n\

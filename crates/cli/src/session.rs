@@ -89,7 +89,7 @@ impl<'a> Session<'a> {
             builder = builder.mirror(mirror);
         }
         if let Some(isolation) = steps.isolation {
-            builder = builder.only_isolation(isolation.rung());
+            builder = builder.only_isolation(isolation.isolation());
         }
         Ok(builder)
     }

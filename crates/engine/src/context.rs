@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
-use packwright_sandbox::{Limits, Rung};
+use packwright_sandbox::{Isolation, Limits};
 use packwright_store::{Guard, Kind, Scratch, Store};
 
 use crate::{BuildError, Event, Secret, Stop};
@@ -25,9 +25,9 @@ pub struct BuildContext<'a> {
     pub mirror: Option<Mirror>,
     /// The machine's architecture.
     pub architecture: Architecture,
-    /// How steps are kept apart from the host; `None` when no rung of the ladder holds here, so
+    /// How steps are kept apart from the host; `None` when no isolation works here, so
     /// that only builds whose steps are all in the store succeed.
-    pub rung: Option<Rung>,
+    pub isolation: Option<Isolation>,
     /// Files of the host that steps with network need.
     pub host: HostFiles,
     /// Variables that say where packages come from, for the steps that list them.
@@ -94,16 +94,16 @@ impl Architecture {
     }
 }
 
-/// The highest rung of isolation that holds for the file system of `store`; rungs in
+/// The best isolation that works for the file system of `store`; those in
 /// `disregard` are not tried.
-pub fn best_rung(store: &Store, disregard: &[Rung]) -> Result<Option<Rung>, BuildError> {
+pub fn best_isolation(store: &Store, disregard: &[Isolation]) -> Result<Option<Isolation>, BuildError> {
     let scratch = store.scratch()?;
     let probes = packwright_sandbox::probe(scratch.path(), disregard);
     Ok(probes
         .iter()
         .filter(|probe| probe.works())
-        .map(|probe| probe.rung)
-        .find(|rung| *rung != Rung::Nothing))
+        .map(|probe| probe.isolation)
+        .find(|isolation| *isolation != Isolation::Nothing))
 }
 
 /// How long answers of archives and indexes are taken for current when nobody says otherwise.
@@ -140,7 +140,7 @@ impl<'a> BuildContext<'a> {
                 true => Architecture::Arm64,
                 false => Architecture::Amd64,
             },
-            rung: None,
+            isolation: None,
             host: HostFiles::default(),
             settings: BTreeMap::new(),
             secrets: Vec::new(),
@@ -162,7 +162,7 @@ impl<'a> BuildContext<'a> {
             client: self.client,
             mirror: self.mirror.clone(),
             architecture: self.architecture,
-            rung: self.rung,
+            isolation: self.isolation,
             host: self.host.clone(),
             settings: self.settings.clone(),
             secrets: self.secrets.clone(),

@@ -118,13 +118,13 @@ pub enum BuildError {
         /// The step.
         step: StepName,
     },
-    /// A step must run and no rung of the ladder of isolation holds.
+    /// A step must run and no way of isolation works.
     #[error("the step `{step}` has to run, and this machine offers no way to isolate it")]
     NoIsolation {
         /// The step.
         step: StepName,
     },
-    /// A process was to be started and no rung of the ladder of isolation holds.
+    /// A process was to be started and no way of isolation works.
     #[error("this machine offers no way to run the image in isolation")]
     NoIsolationToRun,
     /// A command of a step failed.

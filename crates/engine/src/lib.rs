@@ -5,7 +5,7 @@
 //! ```
 //!
 //! [`plan`] is a pure function. The others get all they may use as a [`BuildContext`]: a store on
-//! disk, a way to the network, a rung of isolation, the time. What happens on the way is told
+//! disk, a way to the network, a way of isolation, the time. What happens on the way is told
 //! as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
 //! nothing on its own, and knows no language and no platform: buildpacks and platform files are
 //! given to it as values.
@@ -41,7 +41,7 @@ mod tries;
 
 pub use build::{APP_USER, Built, ImageOptions, build};
 pub use compare::{Difference, compare};
-pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_rung};
+pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_isolation};
 pub use deliver::deliver;
 pub use destination::{Destination, DestinationError};
 pub use error::{BuildError, StepFailure};

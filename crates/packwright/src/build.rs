@@ -5,7 +5,7 @@ use std::fmt;
 
 use packwright_engine::oci::Digest;
 use packwright_engine::planner::{Lock, Plan};
-use packwright_engine::sandbox::Rung;
+use packwright_engine::sandbox::Isolation;
 use packwright_engine::{BuildError, Built, Destination, Difference, ImageOptions, Strictness};
 
 use crate::error::Error;
@@ -41,8 +41,8 @@ impl Build {
     }
 
     /// The isolation that steps ran in; `None` where none works and nothing had to run.
-    pub fn isolation(&self) -> Option<Rung> {
-        self.job.isolation.rung
+    pub fn isolation(&self) -> Option<Isolation> {
+        self.job.isolation.isolation
     }
 
     /// Writes the image to `destination`. What is there stays whole until the new image is.

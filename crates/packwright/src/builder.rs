@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use packwright_engine::debian::Mirror;
 use packwright_engine::planner::{Buildpack, Lock, Plan, PlanOptions};
 use packwright_engine::remote::{Client, Retry};
-use packwright_engine::sandbox::{Limits, Outcome, Rung, Stream};
+use packwright_engine::sandbox::{Isolation, Limits, Outcome, Stream};
 use packwright_engine::store::Store;
 use packwright_engine::{Destination, HostFiles, Opened, Secret, Start};
 use packwright_platforms::Platform;
@@ -145,15 +145,15 @@ impl Builder {
 
     /// Runs steps in this isolation and no other; the best one that works unless given.
     #[must_use]
-    pub fn only_isolation(self, rung: Rung) -> Builder {
-        self.with(|parts| parts.want(Wanted::Only(rung)))
+    pub fn only_isolation(self, isolation: Isolation) -> Builder {
+        self.with(|parts| parts.want(Wanted::Only(isolation)))
     }
 
     /// Runs steps in this isolation only where no other works: to build the same image under
     /// other conditions.
     #[must_use]
-    pub fn avoid_isolation(self, rung: Rung) -> Builder {
-        self.with(|parts| parts.want(Wanted::RatherNot(rung)))
+    pub fn avoid_isolation(self, isolation: Isolation) -> Builder {
+        self.with(|parts| parts.want(Wanted::RatherNot(isolation)))
     }
 
     /// The store.
@@ -169,8 +169,8 @@ impl Builder {
     /// The isolation that steps run in; `None` where none works.
     ///
     /// Errors: the isolation that is wanted does not work.
-    pub fn isolation(&self) -> Result<Option<Rung>, Error> {
-        Ok(self.parts.isolation()?.rung)
+    pub fn isolation(&self) -> Result<Option<Isolation>, Error> {
+        Ok(self.parts.isolation()?.isolation)
     }
 
     /// The number for a build that is about to begin; see [`BuildOptions::id`].

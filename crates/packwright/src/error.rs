@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use packwright_engine::oci::RelPath;
 use packwright_engine::planner::{Diagnostic, LockError, PlanError};
 use packwright_engine::remote::RemoteError;
-use packwright_engine::sandbox::{ProbeError, Rung, SandboxError};
+use packwright_engine::sandbox::{Isolation, ProbeError, SandboxError};
 use packwright_engine::store::{ScanError, StoreError};
 use packwright_engine::{BuildError, SecretTooShort};
 
@@ -69,10 +69,10 @@ pub enum Error {
         source: LockError,
     },
     /// The isolation that the caller demands does not work on this machine.
-    #[error("this machine does not offer `{rung}`")]
+    #[error("this machine does not offer `{isolation}`")]
     IsolationRefused {
         /// The isolation.
-        rung: Rung,
+        isolation: Isolation,
         /// What stands in the way.
         source: ProbeError,
     },

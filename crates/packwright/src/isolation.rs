@@ -2,7 +2,7 @@
 //! system of the store.
 
 use packwright_engine::planner::Diagnostic;
-use packwright_engine::sandbox::{Note, Probe, Rung, probe};
+use packwright_engine::sandbox::{Isolation, Note, Probe, probe};
 use packwright_engine::store::Store;
 
 use crate::error::Error;
@@ -14,16 +14,16 @@ pub(crate) enum Wanted {
     #[default]
     Best,
     /// This one and no other.
-    Only(Rung),
+    Only(Isolation),
     /// The best that works; this one only where no other does.
-    RatherNot(Rung),
+    RatherNot(Isolation),
 }
 
 /// What was found out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     /// The isolation that works, if one does.
-    pub(crate) rung: Option<Rung>,
+    pub(crate) isolation: Option<Isolation>,
     /// What it offers less than it should.
     pub(crate) notes: Vec<Diagnostic>,
     /// What was tried and does not work, with the reason, for people.
@@ -31,35 +31,35 @@ pub(crate) struct Found {
 }
 
 /// Every isolation that can run steps, the best one first.
-const RUNGS: [Rung; 3] = [Rung::Overlay, Rung::Copy, Rung::Chroot];
+const ALL: [Isolation; 3] = [Isolation::Overlay, Isolation::Copy, Isolation::Chroot];
 
 /// Tries what `wanted` allows, in order, until one works.
 ///
 /// Errors: the isolation that is wanted does not work.
 pub(crate) fn find(store: &Store, wanted: Wanted) -> Result<Found, Error> {
     let scratch = store.scratch()?;
-    let mut rungs = match wanted {
-        Wanted::Only(rung) => vec![rung],
-        Wanted::Best | Wanted::RatherNot(_) => RUNGS.to_vec(),
+    let mut candidates = match wanted {
+        Wanted::Only(isolation) => vec![isolation],
+        Wanted::Best | Wanted::RatherNot(_) => ALL.to_vec(),
     };
-    rungs.sort_by_key(|rung| wanted == Wanted::RatherNot(*rung));
+    candidates.sort_by_key(|isolation| wanted == Wanted::RatherNot(*isolation));
     let mut obstacles = Vec::new();
-    for rung in rungs {
-        let others: Vec<Rung> = Rung::ALL.into_iter().filter(|other| *other != rung).collect();
-        let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.rung == rung);
+    for isolation in candidates {
+        let others: Vec<Isolation> = Isolation::ALL.into_iter().filter(|other| *other != isolation).collect();
+        let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.isolation == isolation);
         match tried {
             Some(Probe { result: Ok(notes), .. }) => {
                 let notes = notes.iter().map(remark).collect();
-                return Ok(Found { rung: Some(rung), notes, obstacles });
+                return Ok(Found { isolation: Some(isolation), notes, obstacles });
             }
-            Some(Probe { result: Err(source), .. }) if wanted == Wanted::Only(rung) => {
-                return Err(Error::IsolationRefused { rung, source });
+            Some(Probe { result: Err(source), .. }) if wanted == Wanted::Only(isolation) => {
+                return Err(Error::IsolationRefused { isolation, source });
             }
-            Some(Probe { result: Err(error), .. }) => obstacles.push(format!("{rung}: {error}")),
+            Some(Probe { result: Err(error), .. }) => obstacles.push(format!("{isolation}: {error}")),
             None => {}
         }
     }
-    Ok(Found { rung: None, notes: Vec::new(), obstacles })
+    Ok(Found { isolation: None, notes: Vec::new(), obstacles })
 }
 
 fn remark(note: &Note) -> Diagnostic {

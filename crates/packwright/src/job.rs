@@ -100,7 +100,7 @@ impl Job {
         let context = BuildContext {
             mirror: parts.mirror.clone(),
             architecture: self.architecture,
-            rung: self.isolation.rung,
+            isolation: self.isolation.isolation,
             host: parts.host.clone(),
             settings: self.settings.clone(),
             secrets: parts.secrets.clone(),

@@ -35,7 +35,7 @@ struct Shared {
 
 enum Files {
     Dir { path: PathBuf, tree: DiskTree },
-    Tree(Box<dyn SourceTree + Send + Sync>),
+    Tree(Box<dyn SourceTree + Send>),
 }
 
 impl Source {
@@ -60,7 +60,7 @@ impl Source {
     }
 
     /// The files of any other source tree: an unpacked archive in memory, for example.
-    pub fn tree(tree: impl SourceTree + Send + Sync + 'static) -> Source {
+    pub fn tree(tree: impl SourceTree + Send + 'static) -> Source {
         Source::new(Files::Tree(Box::new(tree)), Vec::new())
     }
 

@@ -19,42 +19,22 @@ mod rooted;
 mod script;
 mod settings;
 mod socket;
+mod start_option;
 mod steps;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::{
-    AppModel, Base, Buildpack, CachedTree, Command, Component, Decision, DeclaredProcess, Diagnostic, Origin,
-    PLAN_FORMAT, Plan, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
+    AppModel, Base, Buildpack, CachedTree, Component, Decision, Diagnostic, Origin, PLAN_FORMAT, Plan,
+    PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
-use declared::Settled;
+use declared::SettledBuild;
 pub(crate) use declared::without_releases;
-use languages::{Asked, Candidate, Part};
+use languages::{Candidate, Participant, PlanInputs};
 pub use locate::is_beside;
 use rooted::Rooted;
-
-/// Why there is no plan.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PlanError {
-    /// No buildpack recognised the tree.
-    #[error("no application was recognised")]
-    NothingDetected {
-        /// What each buildpack looks for.
-        looked_for: BTreeMap<String, Vec<String>>,
-        /// The files at the top of the tree, at most ten.
-        found: Vec<String>,
-    },
-    /// The tree was recognised and cannot be built.
-    #[error("{}", .problems.first().map_or("no problem given", |problem| problem.message.as_str()))]
-    Problems {
-        /// All problems, at least one.
-        problems: Vec<Diagnostic>,
-    },
-}
-
-/// Directories of programs that every image has.
-const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+use start_option::with_start;
 
 /// Makes the plan for the application in `tree`: finds its directory, asks every buildpack, and
 /// applies what the platform files say, which `platforms` reads, and the caller's `options`.
@@ -71,8 +51,8 @@ pub fn plan(
     let tree = &CachedTree::new(tree);
     let buildpacks = languages::allowed(buildpacks, options)?;
     let model = platforms(tree);
-    let place = locate::locate(tree, &buildpacks, &model, options)?;
-    let root = place.root.as_ref();
+    let location = locate::locate(tree, &buildpacks, &model, options)?;
+    let root = location.root.as_ref();
     let problems = errors_of(&remarks(&model, root));
     if !problems.is_empty() {
         return Err(PlanError::Problems { problems });
@@ -85,23 +65,23 @@ pub fn plan(
             &inner as &dyn SourceTree
         }
     };
-    let (component, told) = model.application(root);
-    let component = with_start(component, &place.options);
-    let Settled { mut component, remarks: mut about_declared, exposed: scripts } =
-        declared::settled(component, tree, root, &buildpacks);
+    let (component, caller_decisions) = model.application(root);
+    let component = with_start(component, &location.options);
+    let SettledBuild { mut component, remarks: mut about_declared, exposed: scripts } =
+        declared::settle_build(component, tree, root, &buildpacks);
     about_declared.extend(socket::replaced(&mut component));
-    // What was asked before had no word about the build.
-    let answers = place.answers.filter(|_| component.phases.is_empty());
-    let asked = Asked { tree, buildpacks: &buildpacks, model: &component, options: &place.options };
-    let mut plan = plan_of(&asked, root, answers)?;
+    // What was inputs before had no word about the build.
+    let answers = location.answers.filter(|_| component.phases.is_empty());
+    let inputs = PlanInputs { tree, buildpacks: &buildpacks, model: &component, options: &location.options };
+    let mut plan = plan_of(&inputs, root, answers)?;
     plan.diagnostics.extend(about_declared);
     plan.diagnostics.splice(0..0, remarks(&model, root));
     plan.diagnostics.extend(locate::others(&model, root));
-    let before = place.decision.into_iter().chain(model.decisions).chain(told);
+    let before = location.decision.into_iter().chain(model.decisions).chain(caller_decisions);
     plan.decisions = joined(before.chain(std::mem::take(&mut plan.decisions)));
-    exposed::keep_out(&mut plan, &model.exposed, place.root.as_ref());
-    exposed::keep_scripts_out(&mut plan, &scripts, place.root.as_ref());
-    plan.root = place.root;
+    exposed::keep_out(&mut plan, &model.exposed, location.root.as_ref());
+    exposed::keep_scripts_out(&mut plan, &scripts, location.root.as_ref());
+    plan.root = location.root;
     match problems_of(&plan, options) {
         problems if problems.is_empty() => Ok(plan),
         problems => Err(PlanError::Problems { problems }),
@@ -147,14 +127,14 @@ fn remarks(model: &AppModel, root: Option<&RelPath>) -> Vec<Diagnostic> {
 
 /// The plan of a tree that is one application, the one in `root`.
 fn plan_of<'a>(
-    asked: &Asked<'a, '_>,
+    inputs: &PlanInputs<'a, '_>,
     root: Option<&RelPath>,
     answers: Option<Vec<Candidate<'a>>>,
 ) -> Result<Plan, PlanError> {
-    let Asked { tree, buildpacks, model: component, options } = *asked;
+    let PlanInputs { tree, buildpacks, model: component, options } = *inputs;
     let rooted = root.map(|root| Rooted::new(tree, root, component));
-    let answers = answers.unwrap_or_else(|| asked.candidates());
-    let (mut parts, mut decisions) = asked.parts(answers).map_err(|error| match (error, &rooted) {
+    let answers = answers.unwrap_or_else(|| inputs.candidates());
+    let (mut parts, mut decisions) = inputs.parts(answers).map_err(|error| match (error, &rooted) {
         (PlanError::Problems { mut problems }, Some(rooted)) => {
             problems.iter_mut().for_each(|problem| rooted.diagnostic(problem));
             PlanError::Problems { problems }
@@ -171,22 +151,8 @@ fn plan_of<'a>(
     compose(parts, decisions, component, options)
 }
 
-/// The component with the caller's own start line in place of what the files say.
-fn with_start(mut component: Component, options: &PlanOptions) -> Component {
-    let Some(line) = &options.start else { return component };
-    let name = "web".parse().expect("a process name");
-    let origin = Origin::Option("--start".to_owned());
-    let mut web = DeclaredProcess::new(name, Command::shell(line), origin);
-    if let Some(at) = component.processes.iter().position(|process| process.name == web.name) {
-        let known = component.processes.remove(at);
-        web.port = known.port;
-    }
-    component.processes.insert(0, web);
-    component
-}
-
 fn compose(
-    parts: Vec<Part>,
+    parts: Vec<Participant>,
     decisions: Vec<Decision>,
     component: &Component,
     options: &PlanOptions,
@@ -238,7 +204,7 @@ fn compose(
     }
     base::add(&mut plan.packages, base::asked_for(options));
     base::add(&mut plan.packages, settings::packages(component));
-    path.push(SYSTEM_PATH.to_owned());
+    path.push(base::SYSTEM_PATH.to_owned());
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
     plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });
 
@@ -261,13 +227,13 @@ fn problems_of(plan: &Plan, options: &PlanOptions) -> Vec<Diagnostic> {
 }
 
 /// The suite that the proposals agree on; an error that names all of them otherwise.
-fn choose_base(parts: &[Part]) -> Result<Base, PlanError> {
-    let mut asked: Vec<_> = parts
+fn choose_base(parts: &[Participant]) -> Result<Base, PlanError> {
+    let mut inputs: Vec<_> = parts
         .iter()
         .filter_map(|part| part.proposal.suite.as_ref().map(|suite| (&part.buildpack, suite)))
         .collect();
-    asked.dedup_by(|a, b| a.1.value == b.1.value);
-    match asked.as_slice() {
+    inputs.dedup_by(|a, b| a.1.value == b.1.value);
+    match inputs.as_slice() {
         [] => Ok(Base::Debian {
             suite: base::DEFAULT_SUITE.to_owned(),
             origin: Origin::Default("the current Debian stable".to_owned()),
@@ -314,34 +280,6 @@ fn nothing_detected(tree: &dyn SourceTree, buildpacks: &[&dyn Buildpack]) -> Pla
             })
             .collect(),
         found,
-    }
-}
-
-impl From<Diagnostic> for PlanError {
-    fn from(problem: Diagnostic) -> PlanError {
-        PlanError::Problems { problems: vec![problem] }
-    }
-}
-
-impl PlanError {
-    /// All problems, as diagnostics.
-    pub fn problems(&self) -> Vec<Diagnostic> {
-        match self {
-            PlanError::Problems { problems } => problems.clone(),
-            PlanError::NothingDetected { looked_for, found } => {
-                let looked: Vec<String> =
-                    looked_for.iter().map(|(name, files)| format!("{name}: {}", files.join(", "))).collect();
-                let seen = match found.is_empty() {
-                    true => "the directory has no files that are not ignored".to_owned(),
-                    false => format!("found {}", found.join(", ")),
-                };
-                vec![
-                    Diagnostic::error("plan/nothing-detected", self.to_string())
-                        .why(format!("looked for {}; {seen}", looked.join("; ")))
-                        .fix("name the directory of the application with `--root DIR`, or add one of these files; a Procfile or `--start` says how it starts"),
-                ]
-            }
-        }
     }
 }
 

@@ -7,7 +7,15 @@ use packwright_oci::RelPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, Decision, Diagnostic, Input, Origin, ProcessName, Selection, Step, StepName};
+use crate::decision::Decision;
+use crate::diagnostic::Diagnostic;
+use crate::origin::Origin;
+use crate::package::Package;
+use crate::process::Process;
+use crate::selection::Selection;
+use crate::setting::Setting;
+use crate::step::{Input, Step};
+use crate::tool_version::ToolVersion;
 
 /// The name and version of the plan format.
 pub const PLAN_FORMAT: &str = "packwright.plan/1";
@@ -64,138 +72,6 @@ pub enum Base {
         /// Who chose it.
         origin: Origin,
     },
-}
-
-/// A language version that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ToolVersion {
-    /// The language or tool, `python` for example.
-    pub tool: String,
-    /// The version as far as it was asked for: `3.13` or `3.13.5`.
-    pub wanted: String,
-    /// Who asked.
-    pub origin: Origin,
-    /// What tells the exact version.
-    pub delivered: Delivered,
-}
-
-/// Where the exact version of a tool is known from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Delivered {
-    /// From a package of the base system. Its version must start with the first two numbers of
-    /// the wanted one; another third number is reported.
-    Package(String),
-    /// From the answer of a step that resolves and that sees to it that the version is the
-    /// wanted one: a text of one line.
-    Answer {
-        /// The step.
-        step: StepName,
-        /// The text's path from the root.
-        #[schemars(with = "String")]
-        path: RelPath,
-    },
-}
-
-/// A package of the base system that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Package {
-    /// Its name in the archive.
-    pub name: String,
-    /// Where it is needed.
-    pub scope: Scope,
-    /// The layer it belongs to when it is part of the image.
-    pub layer: LayerKind,
-    /// What for.
-    pub why: String,
-}
-
-/// Where a package is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// By the steps only; it is not in the image.
-    Build,
-    /// By the running application; the steps have it too.
-    Run,
-}
-
-/// The layers of an image from the bottom up, in the order of how seldom they change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum LayerKind {
-    /// The base system.
-    Base,
-    /// The language runtime.
-    Runtime,
-    /// System packages that the application asks for.
-    System,
-    /// What the package manager installed.
-    Dependencies,
-    /// What the build made of the source.
-    Build,
-    /// The source, and how its processes start.
-    Source,
-}
-
-/// A value with who set it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Setting {
-    /// The value.
-    pub value: String,
-    /// Who set it.
-    pub origin: Origin,
-}
-
-/// A named command that the image can run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Process {
-    /// Its name.
-    pub name: ProcessName,
-    /// How it starts, in `/app`.
-    pub command: Command,
-    /// Who says so.
-    pub origin: Origin,
-}
-
-impl Package {
-    /// A package that the running application needs; steps have it too.
-    pub fn run(name: impl Into<String>, layer: LayerKind, why: impl Into<String>) -> Package {
-        Package { name: name.into(), scope: Scope::Run, layer, why: why.into() }
-    }
-
-    /// A package that only steps need.
-    pub fn build(name: impl Into<String>, layer: LayerKind, why: impl Into<String>) -> Package {
-        Package { name: name.into(), scope: Scope::Build, layer, why: why.into() }
-    }
-}
-
-impl Process {
-    /// The process that answers requests from outside, `web`.
-    pub fn web(command: Command, origin: Origin) -> Process {
-        Process { name: ProcessName::web(), command, origin }
-    }
-
-    /// A process that answers nobody from outside, `worker`.
-    pub fn worker(command: Command, origin: Origin) -> Process {
-        Process { name: ProcessName::worker(), command, origin }
-    }
-}
-
-impl Setting {
-    /// A value that holds unless something else is asked for; `why` says why this one.
-    pub fn default(value: impl Into<String>, why: impl Into<String>) -> Setting {
-        Setting { value: value.into(), origin: Origin::Default(why.into()) }
-    }
-
-    /// A value that follows from what was found in the tree.
-    pub fn detected(value: impl Into<String>, what: impl Into<String>) -> Setting {
-        Setting { value: value.into(), origin: Origin::Detected(what.into()) }
-    }
 }
 
 impl Plan {

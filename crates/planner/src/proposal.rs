@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use packwright_oci::RelPath;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::{
-    Diagnostic, Origin, Package, Process, Requested, Selection, Setting, Step, StepName, ToolVersion,
-};
+use crate::decision::Decision;
+use crate::diagnostic::Diagnostic;
+use crate::name::StepName;
+use crate::origin::{Origin, Requested};
+use crate::package::Package;
+use crate::process::Process;
+use crate::selection::Selection;
+use crate::setting::Setting;
+use crate::step::Step;
+use crate::tool_version::ToolVersion;
 
 /// One buildpack's evidence, requests, steps and processes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,50 +92,5 @@ impl Proposal {
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }
-    }
-}
-
-/// One decision with its evidence, for `explain`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Decision {
-    /// What was decided, `python version` for example.
-    pub subject: String,
-    /// What came out.
-    pub value: String,
-    /// Who decided it.
-    pub origin: Origin,
-    /// What else was said, in falling precedence.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub overridden: Vec<Overridden>,
-}
-
-/// A value that lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Overridden {
-    /// The value.
-    pub value: String,
-    /// Who said so.
-    pub origin: Origin,
-}
-
-impl Decision {
-    /// A decision against which nothing else was said.
-    pub fn new(subject: impl Into<String>, value: impl Into<String>, origin: Origin) -> Decision {
-        Decision { subject: subject.into(), value: value.into(), origin, overridden: Vec::new() }
-    }
-
-    /// This decision, with one more value that lost, the one of the highest precedence first.
-    pub fn over(mut self, lost: impl IntoIterator<Item = Overridden>) -> Decision {
-        self.overridden.extend(lost);
-        self
-    }
-}
-
-impl Overridden {
-    /// A value that lost.
-    pub fn new(value: impl Into<String>, origin: Origin) -> Overridden {
-        Overridden { value: value.into(), origin }
     }
 }

@@ -6,7 +6,10 @@ use packwright_oci::RelPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Command, LayerKind, SecretName, Selection, StepName};
+use crate::command::Command;
+use crate::layer_kind::LayerKind;
+use crate::name::{SecretName, StepName};
+use crate::selection::Selection;
 
 /// One unit of work in the sandbox. It sees its root, its inputs and nothing else; only its
 /// declared outputs outlive it.

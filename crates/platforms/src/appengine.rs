@@ -19,8 +19,8 @@ mod said;
 mod variables;
 
 use packwright_planner::{
-    Command, Component, Declarations, DeclaredProcess, Diagnostic, Health, Origin, Port, Probe, ProcessKind,
-    Requested, Scale, VersionRequest, Weight,
+    Command, Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Health, Origin, Port, Probe,
+    ProcessKind, Requested, Scale, VersionRequest,
 };
 
 use crate::sight::{Seen, Sight};
@@ -75,22 +75,22 @@ const THEIRS: &[&str] = &[
 
 /// Reads App Engine's files of a directory.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let seen = match sight.read(PLATFORM, Weight::Decides, FILE) {
+    let seen = match sight.read(PLATFORM, FileWeight::Decides, FILE) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return vec![refused],
         None => return misnamed(sight).into_iter().collect(),
     };
-    let value = match seen.yaml(PLATFORM, Weight::Decides) {
+    let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
         // A broken file is App Engine's problem only when it is App Engine's.
         Err(refused) => return if has_runtime(&seen) { vec![refused] } else { Vec::new() },
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     if value.get("runtime").is_none() {
         declared.diagnostics.extend(said::foreign(&seen.path, &value));
         return if declared.diagnostics.is_empty() { Vec::new() } else { vec![declared] };
     }
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         let service = Service { sight, name: None };
         declared.components.push(service.component(&table));
@@ -115,7 +115,7 @@ fn services(sight: &Sight<'_>) -> Vec<String> {
         ["app.yaml", "app.yml", "cron.yaml", "dispatch.yaml", "queue.yaml", "index.yaml", "cloudbuild.yaml"];
     let named = |name: &str| (name.ends_with(".yaml") || name.ends_with(".yml")) && !others.contains(&name);
     let is_service = |name: &String| {
-        let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, name) else { return false };
+        let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, name) else { return false };
         let names = |key: &str| seen.text.lines().any(|line| line.starts_with(key));
         has_runtime(&seen) && (names("service:") || names("module:"))
     };
@@ -124,13 +124,13 @@ fn services(sight: &Sight<'_>) -> Vec<String> {
 
 /// Adds a further service: a component in the same directory.
 fn further(sight: &Sight<'_>, name: &str, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, name) else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, name) else { return };
     declared.files.push(seen.path.clone());
-    let value = match seen.yaml(PLATFORM, Weight::Decides) {
+    let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
         Err(refused) => return declared.diagnostics.extend(refused.diagnostics),
     };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         let service = Service { sight, name: Some(name) };
         declared.components.push(service.component(&table));
@@ -314,7 +314,7 @@ fn health(table: &Table<'_>) -> Option<Requested<Health>> {
 
 /// The patterns of `.gcloudignore`.
 fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, ".gcloudignore") else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, ".gcloudignore") else { return };
     declared.files.push(seen.path.clone());
     let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
     declared.component().ignore.extend(patterns);
@@ -331,8 +331,8 @@ fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
 
 /// Says what of `cron.yaml` is no process: App Engine's clock asks for addresses.
 fn clock(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, "cron.yaml") else { return };
-    let value = match seen.yaml(PLATFORM, Weight::Decides) {
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "cron.yaml") else { return };
+    let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
         Err(refused) => return declared.diagnostics.extend(refused.diagnostics),
     };
@@ -341,7 +341,7 @@ fn clock(sight: &Sight<'_>, declared: &mut Declarations) {
         return;
     }
     declared.files.push(seen.path.clone());
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         for job in table.tables("cron") {
             let (url, schedule) = (job.text("url"), job.text("schedule"));
@@ -367,13 +367,13 @@ fn misnamed(sight: &Sight<'_>) -> Option<Declarations> {
         matches!(name, "app.yml" | "app.yaml.example" | "app.flexible.yaml" | "app.standard.yaml")
     };
     let mut found = sight.names("", named).into_iter().filter(
-        |name| matches!(sight.read(PLATFORM, Weight::Decides, name), Some(Ok(seen)) if has_runtime(&seen)),
+        |name| matches!(sight.read(PLATFORM, FileWeight::Decides, name), Some(Ok(seen)) if has_runtime(&seen)),
     );
     let path = sight.path(&found.next()?)?;
     let diagnostic: Diagnostic = said::misnamed(&path);
     Some(Declarations {
         diagnostics: vec![diagnostic],
-        ..Declarations::new(PLATFORM, &path, Weight::Decides)
+        ..Declarations::new(PLATFORM, &path, FileWeight::Decides)
     })
 }
 

@@ -26,7 +26,7 @@ mod options;
 mod said;
 
 use packwright_planner::{
-    BuildWork, Command, Declarations, Diagnostic, Origin, Phase, Requested, Task, VersionRequest, Weight,
+    BuildWork, Command, Declarations, Diagnostic, FileWeight, Origin, Phase, Requested, Task, VersionRequest,
 };
 
 use crate::sight::{Seen, Sight};
@@ -56,7 +56,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let mut all = Vec::new();
     let hints = dockerrun::read(sight);
     if let Some(first) = found.files.first().cloned() {
-        let mut declared = Declarations::new(PLATFORM, &first, Weight::Decides);
+        let mut declared = Declarations::new(PLATFORM, &first, FileWeight::Decides);
         declared.files.clone_from(&found.files);
         declared.diagnostics = std::mem::take(&mut found.told);
         declared.name = found.name.take();
@@ -77,7 +77,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
                 Origin::File { path, .. } => path.clone(),
                 _ => first,
             };
-            let mut usual = Declarations::new(PLATFORM, &file, Weight::Hints);
+            let mut usual = Declarations::new(PLATFORM, &file, FileWeight::Hints);
             usual.component().processes.push(web);
             usual.diagnostics.push(told);
             all.push(usual);
@@ -104,7 +104,7 @@ struct Found {
 impl Found {
     /// The file, when it is there and can be read; what is wrong with it is kept.
     fn seen(&mut self, sight: &Sight<'_>, name: &str) -> Option<Seen> {
-        match sight.read(PLATFORM, Weight::Decides, name)? {
+        match sight.read(PLATFORM, FileWeight::Decides, name)? {
             Ok(seen) => Some(seen),
             Err(refused) => {
                 self.files.extend(refused.files);
@@ -116,7 +116,7 @@ impl Found {
 
     /// The value of a YAML file; what is wrong with it is kept.
     fn yaml(&mut self, seen: &Seen) -> Option<packwright_documents::Value> {
-        match seen.yaml(PLATFORM, Weight::Decides) {
+        match seen.yaml(PLATFORM, FileWeight::Decides) {
             Ok(value) => Some(value),
             Err(refused) => {
                 self.told.extend(refused.diagnostics);
@@ -128,7 +128,7 @@ impl Found {
 
 /// `env.yaml`, the manifest of an environment; other programs have files of this name.
 fn environment(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, "env.yaml") else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "env.yaml") else { return };
     let ours = [
         "AWSConfigurationTemplateVersion",
         "SolutionStack",
@@ -141,7 +141,7 @@ fn environment(sight: &Sight<'_>, found: &mut Found) {
     }
     found.files.push(seen.path.clone());
     let Some(value) = found.yaml(&seen) else { return };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         table.leave(&[
             "AWSConfigurationTemplateVersion",
@@ -165,12 +165,12 @@ fn environment(sight: &Sight<'_>, found: &mut Found) {
 
 /// `.elasticbeanstalk/config.yml`, where the command line keeps what it was told.
 fn command_line(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, ".elasticbeanstalk/config.yml") else {
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, ".elasticbeanstalk/config.yml") else {
         return;
     };
     found.files.push(seen.path.clone());
     let Some(value) = found.yaml(&seen) else { return };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         if let Some(global) = table.table("global") {
             found.name = global.text("application_name");
@@ -197,7 +197,7 @@ fn running(stack: &Requested<String>) -> Option<VersionRequest> {
 
 /// `Buildfile`: commands that run once, in order. Its name is also that of other programs' files.
 fn buildfile(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, "Buildfile") else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "Buildfile") else { return };
     let lines = seen.text.lines().enumerate().map(|(index, line)| (index as u32 + 1, line.trim()));
     let lines: Vec<(u32, &str)> =
         lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect();
@@ -260,14 +260,14 @@ fn ignored(sight: &Sight<'_>, found: &mut Found) {
 
 /// Says what of `cron.yaml` is no process: a worker is asked for an address by the clock.
 fn clock(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, "cron.yaml") else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "cron.yaml") else { return };
     // Without a version it is that of App Engine.
     if !seen.text.lines().any(|line| line.starts_with("version:")) {
         return;
     }
     found.files.push(seen.path.clone());
     let Some(value) = found.yaml(&seen) else { return };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         table.leave(&["version"]);
         for job in table.tables("cron") {

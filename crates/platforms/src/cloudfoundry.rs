@@ -17,7 +17,9 @@ mod said;
 mod write;
 
 use packwright_documents::{Content, Entry, Value};
-use packwright_planner::{Declarations, Diagnostic, PackageSystem, RelPath, Scope, SystemPackage, Weight};
+use packwright_planner::{
+    Declarations, Diagnostic, FileWeight, PackageSystem, RelPath, Scope, SystemPackage,
+};
 
 use crate::sight::{Seen, Sight};
 use crate::table::Document;
@@ -33,7 +35,7 @@ const FILES: &[&str] = &["manifest.yml", "manifest.yaml"];
 /// Reads Cloud Foundry's files of a directory.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     for name in FILES {
-        match sight.read(PLATFORM, Weight::Decides, name) {
+        match sight.read(PLATFORM, FileWeight::Decides, name) {
             None => {}
             Some(Err(refused)) => return vec![refused],
             Some(Ok(seen)) => {
@@ -49,13 +51,13 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
 /// Reads the file, unless it belongs to somebody else.
 fn manifest(sight: &Sight<'_>, seen: &Seen) -> Option<Declarations> {
     let ours = seen.text.lines().any(|line| line.starts_with("applications:"));
-    let value = match seen.yaml(PLATFORM, Weight::Decides) {
+    let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
         Err(refused) => return ours.then_some(refused),
     };
     value.get("applications")?;
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let value = given(&document, value, "");
     if let Some(table) = document.table(&value) {
         table.leave(&["version"]);
@@ -125,10 +127,10 @@ fn is_given(text: &str) -> bool {
 
 /// `apt.yml`, which the buildpack for packages reads.
 fn packages(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, "apt.yml") else { return };
-    let Ok(value) = seen.yaml(PLATFORM, Weight::Decides) else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "apt.yml") else { return };
+    let Ok(value) = seen.yaml(PLATFORM, FileWeight::Decides) else { return };
     declared.files.push(seen.path.clone());
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         for name in table.texts("packages") {
             let named = crate::names::apt(PLATFORM, &name, Scope::Run);
@@ -150,7 +152,7 @@ fn packages(sight: &Sight<'_>, declared: &mut Declarations) {
 
 /// The patterns of `.cfignore`.
 fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, Weight::Decides, ".cfignore") else { return };
+    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, ".cfignore") else { return };
     declared.files.push(seen.path.clone());
     let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
     declared.component().ignore.extend(patterns);
@@ -166,7 +168,7 @@ fn misnamed(sight: &Sight<'_>) -> Option<Declarations> {
         })
     };
     let is_ours = |name: &String| {
-        let read = sight.read(PLATFORM, Weight::Decides, name);
+        let read = sight.read(PLATFORM, FileWeight::Decides, name);
         matches!(read, Some(Ok(seen)) if seen.text.lines().any(|line| line.starts_with("applications:")))
     };
     let paths: Vec<RelPath> =
@@ -175,7 +177,7 @@ fn misnamed(sight: &Sight<'_>) -> Option<Declarations> {
     let diagnostic: Diagnostic = said::misnamed(&paths);
     Some(Declarations {
         diagnostics: vec![diagnostic],
-        ..Declarations::new(PLATFORM, first, Weight::Decides)
+        ..Declarations::new(PLATFORM, first, FileWeight::Decides)
     })
 }
 

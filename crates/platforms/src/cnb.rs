@@ -10,8 +10,8 @@ mod group;
 
 use packwright_documents::Value;
 use packwright_planner::{
-    Component, Declarations, DeclaredProcess, Diagnostic, Origin, ProcessKind, Requested, Scope, Scoped,
-    Strategy, Variable, VersionRequest, Weight,
+    Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, ProcessKind, Requested, Scope,
+    Scoped, Strategy, Variable, VersionRequest,
 };
 
 use crate::heroku::{is_name, package};
@@ -48,16 +48,16 @@ const VERSIONS: &[(&str, &str)] = &[
 
 /// Reads `project.toml`.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let seen = match sight.read(PLATFORM, Weight::Decides, FILE) {
+    let seen = match sight.read(PLATFORM, FileWeight::Decides, FILE) {
         None => return Vec::new(),
         Some(Err(refused)) => return vec![refused],
         Some(Ok(seen)) => seen,
     };
-    let value = match seen.parsed(PLATFORM, Weight::Decides, packwright_documents::toml) {
+    let value = match seen.parsed(PLATFORM, FileWeight::Decides, packwright_documents::toml) {
         Ok(value) => value,
         Err(refused) => return vec![refused],
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(why) = foreign(&value) {
         declared.diagnostics.push(
             Diagnostic::info(
@@ -69,7 +69,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         );
         return vec![declared];
     }
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         descriptor(table, &mut declared);
     }

@@ -16,7 +16,7 @@ mod write;
 use std::collections::BTreeSet;
 
 use packwright_documents::Value;
-use packwright_planner::{BackingService, Declarations, Diagnostic, Origin, RelPath, Requested, Weight};
+use packwright_planner::{BackingService, Declarations, Diagnostic, FileWeight, Origin, RelPath, Requested};
 
 use crate::container::{CONTAINERS, Image, Start, image};
 use crate::sight::Sight;
@@ -116,17 +116,17 @@ struct Service<'a> {
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let mut present = FILES.iter().copied().filter(|name| sight.has(name));
     let Some(name) = present.next() else { return Vec::new() };
-    let seen = match sight.read(PLATFORM, Weight::Hints, name) {
+    let seen = match sight.read(PLATFORM, FileWeight::Hints, name) {
         None => return Vec::new(),
         Some(Err(refused)) => return vec![refused],
         Some(Ok(seen)) => seen,
     };
-    let value = match seen.yaml(PLATFORM, Weight::Hints) {
+    let value = match seen.yaml(PLATFORM, FileWeight::Hints) {
         Ok(value) => value,
         Err(refused) => return vec![refused],
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Hints);
-    let document = Document::new(PLATFORM, &seen.path, Weight::Hints);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Hints);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Hints);
     if let Some(table) = document.table(&value) {
         read(&document, &table, &value, &mut declared);
     }

@@ -15,8 +15,8 @@
 
 use packwright_documents::json;
 use packwright_planner::{
-    BackingService, Declarations, DeclaredProcess, Diagnostic, Origin, Port, ProcessKind, RelPath, Requested,
-    ServiceKind, Strategy, Variable, VariableValue, Weight,
+    BackingService, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, Port, ProcessKind,
+    RelPath, Requested, ServiceKind, Strategy, Variable, VariableValue,
 };
 
 use crate::container::{self, Image};
@@ -38,17 +38,17 @@ const PORT: u16 = 80;
 /// Reads what a project of Divio has.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let Some(name) = FILES.iter().find(|name| sight.has(name)) else { return Vec::new() };
-    let seen = match sight.read(PLATFORM, Weight::Hints, name) {
+    let seen = match sight.read(PLATFORM, FileWeight::Hints, name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return vec![refused],
         None => return Vec::new(),
     };
-    let value = match seen.parsed(PLATFORM, Weight::Hints, json) {
+    let value = match seen.parsed(PLATFORM, FileWeight::Hints, json) {
         Ok(value) => value,
         Err(refused) => return vec![refused],
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Hints);
-    let document = Document::new(PLATFORM, &seen.path, Weight::Hints);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Hints);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Hints);
     if let Some(table) = document.table(&value) {
         declared.name = table.text("slug").filter(|slug| !slug.value.is_empty());
         table.leave_rest();
@@ -112,10 +112,10 @@ fn contract(sight: &Sight<'_>, file: &RelPath, declared: &mut Declarations) {
 /// The services of the developer's machine whose names are those of Divio's services:
 /// `database_default`, `cache_default`, `storage_default`.
 fn services(sight: &Sight<'_>, declared: &mut Declarations) {
-    let found = COMPOSE.iter().find_map(|name| sight.read(PLATFORM, Weight::Hints, name));
+    let found = COMPOSE.iter().find_map(|name| sight.read(PLATFORM, FileWeight::Hints, name));
     let Some(Ok(seen)) = found else { return };
     // What is wrong with it is said by the reader of Compose files.
-    let Ok(value) = seen.yaml(PLATFORM, Weight::Hints) else { return };
+    let Ok(value) = seen.yaml(PLATFORM, FileWeight::Hints) else { return };
     let Some(services) = value.get("services") else { return };
     for entry in services.entries() {
         let Some((kind, prefix)) = entry.key.split_once('_') else { continue };

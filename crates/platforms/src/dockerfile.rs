@@ -14,8 +14,8 @@ mod stage;
 mod word;
 
 use packwright_planner::{
-    Component, Declarations, Diagnostic, Origin, PackageSystem, RelPath, Requested, Scope, Scoped,
-    SystemPackage, Variable, VariableValue, VersionRequest, Volume, Weight,
+    Component, Declarations, Diagnostic, FileWeight, Origin, PackageSystem, RelPath, Requested, Scope,
+    Scoped, SystemPackage, Variable, VariableValue, VersionRequest, Volume,
 };
 
 use crate::sight::{Seen, Sight};
@@ -35,7 +35,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
 
 /// Reads the Dockerfile called `name`; a path from the sight's directory is a name too.
 pub(crate) fn read(sight: &Sight<'_>, name: &str) -> Option<Declarations> {
-    match sight.read(PLATFORM, Weight::Hints, name)? {
+    match sight.read(PLATFORM, FileWeight::Hints, name)? {
         Ok(seen) => Some(parse(&seen)),
         Err(refused) => Some(refused),
     }
@@ -44,7 +44,7 @@ pub(crate) fn read(sight: &Sight<'_>, name: &str) -> Option<Declarations> {
 fn parse(seen: &Seen) -> Declarations {
     let script = instruction::script(&seen.text);
     let (stages, problems) = stage::stages(&script);
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Hints);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Hints);
     let mut file = File { path: &seen.path, told: Vec::new() };
     // Of a template people get one word, not one for each of its lines.
     let marks = |line: &str| line.trim_start().starts_with("{%") || line.trim_start().starts_with("{{");

@@ -10,7 +10,7 @@
 mod task;
 mod write;
 
-use packwright_planner::{Declarations, Diagnostic, FileKind, Origin, Requested, SourceFile, Weight};
+use packwright_planner::{Declarations, Diagnostic, FileKind, FileWeight, Origin, Requested, SourceFile};
 
 use crate::container::{Part, files_below};
 use crate::sight::Sight;
@@ -50,14 +50,14 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let mut families: Vec<Requested<String>> = Vec::new();
     let mut broken = Vec::new();
     for name in names(sight) {
-        let seen = match sight.read(PLATFORM, Weight::Hints, &name) {
+        let seen = match sight.read(PLATFORM, FileWeight::Hints, &name) {
             Some(Ok(seen)) => seen,
             Some(Err(_)) | None => continue,
         };
         if !seen.text.contains("containerDefinitions") {
             continue;
         }
-        let value = match seen.parsed(PLATFORM, Weight::Hints, packwright_documents::json) {
+        let value = match seen.parsed(PLATFORM, FileWeight::Hints, packwright_documents::json) {
             Ok(value) => value,
             Err(refused) => {
                 broken.push(refused);
@@ -68,10 +68,10 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         if value.get("containerDefinitions").is_none() {
             continue;
         }
-        let document = Document::new(PLATFORM, &seen.path, Weight::Hints);
+        let document = Document::new(PLATFORM, &seen.path, FileWeight::Hints);
         match &mut declared {
             Some(declared) => declared.files.push(seen.path.clone()),
-            None => declared = Some(Declarations::new(PLATFORM, &seen.path, Weight::Hints)),
+            None => declared = Some(Declarations::new(PLATFORM, &seen.path, FileWeight::Hints)),
         }
         if let (Some(table), Some(declared)) = (document.table(value), &mut declared) {
             families.extend(task::read(&document, &table, value, &mut part, declared));

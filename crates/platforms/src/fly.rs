@@ -14,7 +14,9 @@ mod time;
 mod write;
 
 use packwright_documents::{Broken, Content, Value};
-use packwright_planner::{Declarations, Diagnostic, Moment, Origin, ProcessKind, Scoped, Variable, Weight};
+use packwright_planner::{
+    Declarations, Diagnostic, FileWeight, Moment, Origin, ProcessKind, Scoped, Variable,
+};
 
 use crate::container::process_name;
 use crate::sight::{Seen, Sight};
@@ -56,7 +58,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         Some(Err(refused)) => return vec![refused],
         None => return Vec::new(),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     let known = value.entries().iter().any(|entry| TELLING.contains(&entry.key.as_str()));
     if !known && !value.entries().is_empty() && *name != "fly.toml" {
         declared.diagnostics.push(
@@ -66,7 +68,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         );
         return vec![declared];
     }
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         application(&mut declared, sight, &document, &table);
     }
@@ -91,11 +93,11 @@ fn read(sight: &Sight<'_>, name: &str) -> Option<Result<(Seen, Value), Declarati
             Ok(packwright_documents::yaml(text)?.into_iter().next().unwrap_or(empty))
         },
     };
-    let seen = match sight.read(PLATFORM, Weight::Decides, name)? {
+    let seen = match sight.read(PLATFORM, FileWeight::Decides, name)? {
         Ok(seen) => seen,
         Err(refused) => return Some(Err(refused)),
     };
-    Some(match seen.parsed(PLATFORM, Weight::Decides, parse) {
+    Some(match seen.parsed(PLATFORM, FileWeight::Decides, parse) {
         Ok(value) => Ok((seen, value)),
         Err(refused) => Err(refused),
     })

@@ -23,8 +23,8 @@ mod environment;
 mod write;
 
 use packwright_planner::{
-    Component, Declarations, DeclaredProcess, Diagnostic, Moment, Origin, ProcessKind, ProcessName,
-    Requested, Weight,
+    Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Moment, Origin, ProcessKind,
+    ProcessName, Requested,
 };
 
 use crate::sight::{Seen, Sight};
@@ -85,7 +85,7 @@ fn spread(app: &mut Declarations, images: &[Component]) {
 
 /// A file that is read, or the declarations that say why it cannot be.
 pub(crate) fn seen(sight: &Sight<'_>, name: &str) -> Option<Result<Seen, Declarations>> {
-    sight.read(PLATFORM, Weight::Decides, name)
+    sight.read(PLATFORM, FileWeight::Decides, name)
 }
 
 /// What kind of process Heroku takes one of this name for.
@@ -117,7 +117,7 @@ fn ignored(sight: &Sight<'_>) -> Option<Declarations> {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     for (index, line) in seen.text.lines().enumerate() {
         let pattern = line.trim();
         // The scan of the source says what is wrong with patterns that begin with `!`.
@@ -147,7 +147,8 @@ fn hooks(sight: &Sight<'_>) -> Option<Declarations> {
             ))
             .fix("put what it does into a command of the build")
             .at(origin);
-        let declared = declared.get_or_insert_with(|| Declarations::new(PLATFORM, &path, Weight::Decides));
+        let declared =
+            declared.get_or_insert_with(|| Declarations::new(PLATFORM, &path, FileWeight::Decides));
         if !declared.files.contains(&path) {
             declared.files.push(path);
         }

@@ -17,7 +17,7 @@ mod write;
 use std::collections::BTreeSet;
 
 use packwright_documents::{Content, Value};
-use packwright_planner::{Declarations, Diagnostic, FileKind, Origin, RelPath, SourceFile, Weight};
+use packwright_planner::{Declarations, Diagnostic, FileKind, FileWeight, Origin, RelPath, SourceFile};
 
 use crate::container::{Part, files_below};
 use crate::sight::{Seen, Sight};
@@ -90,7 +90,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let (mut templates, mut kustomizations) = (Vec::new(), Vec::new());
     for name in names(sight) {
         let is_kustomization = name.rsplit('/').next().is_some_and(|name| name.starts_with("kustomization."));
-        let seen = match sight.read(PLATFORM, Weight::Hints, &name) {
+        let seen = match sight.read(PLATFORM, FileWeight::Hints, &name) {
             Some(Ok(seen)) => seen,
             // A file that is no text is no manifest.
             Some(Err(_)) | None => continue,
@@ -100,12 +100,12 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         } else if !looks_like_manifest(&seen) {
             continue;
         } else {
-            match seen.parsed(PLATFORM, Weight::Hints, packwright_documents::yaml) {
+            match seen.parsed(PLATFORM, FileWeight::Hints, packwright_documents::yaml) {
                 Ok(values) if values.iter().any(has_holes) => templates.push(seen.path),
                 Err(_) if seen.text.contains(HOLE) => templates.push(seen.path),
                 Ok(values) => {
                     files.push(Manifests {
-                        document: Document::new(PLATFORM, &seen.path, Weight::Hints),
+                        document: Document::new(PLATFORM, &seen.path, FileWeight::Hints),
                         values,
                     });
                     paths.push(seen.path);
@@ -136,7 +136,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
             false => refused(diagnostics),
         };
     };
-    let mut declared = Declarations::new(PLATFORM, first, Weight::Hints);
+    let mut declared = Declarations::new(PLATFORM, first, FileWeight::Hints);
     declared.files = if paths.is_empty() { vec![first.clone()] } else { paths.clone() };
     read(&files, &mut declared);
     declared.diagnostics.extend(diagnostics);
@@ -162,7 +162,7 @@ fn refused(diagnostics: Vec<Diagnostic>) -> Vec<Declarations> {
         Some(Origin::File { path, .. }) => Some(path.clone()),
         _ => None,
     });
-    let declared = path.map(|path| Declarations::new(PLATFORM, &path, Weight::Hints));
+    let declared = path.map(|path| Declarations::new(PLATFORM, &path, FileWeight::Hints));
     declared
         .into_iter()
         .map(|declared| Declarations { diagnostics: diagnostics.clone(), ..declared })

@@ -14,7 +14,7 @@ pub(crate) mod messages;
 pub(crate) mod plan;
 pub(crate) mod variables;
 
-use packwright_planner::{Declarations, Origin, RelPath, Weight};
+use packwright_planner::{Declarations, FileWeight, Origin, RelPath};
 
 pub use command_line::{CommandLine, ConfigFile, Printed, model, speaking};
 pub(crate) use component::{added_path, with_path};
@@ -76,7 +76,7 @@ fn config(sight: &Sight<'_>, given: &[(String, Item)]) -> Result<Config, Box<Dec
         None => FILES.into_iter().find(|name| sight.has(name)).map(str::to_owned),
     };
     let Some(name) = name else { return Ok(Config::default()) };
-    let seen = match sight.read(PLATFORM, Weight::Decides, &name) {
+    let seen = match sight.read(PLATFORM, FileWeight::Decides, &name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return Err(Box::new(refused)),
         None => return Err(Box::new(missing(&name, named))),
@@ -91,7 +91,7 @@ fn config(sight: &Sight<'_>, given: &[(String, Item)]) -> Result<Config, Box<Dec
 
 /// The configuration in a text.
 fn read(seen: &Seen) -> Result<Config, Box<Declarations>> {
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let plan = file::read(seen, &document)?;
     Ok(Config { path: Some(seen.path.clone()), plan, diagnostics: document.into_diagnostics() })
 }
@@ -99,14 +99,14 @@ fn read(seen: &Seen) -> Result<Config, Box<Declarations>> {
 fn missing(name: &str, named: Option<&Item>) -> Declarations {
     let origin = named.map_or_else(|| Origin::Default(name.to_owned()), |item| item.origin.clone());
     let diagnostics = vec![messages::no_file(PLATFORM, name, &origin)];
-    Declarations { diagnostics, ..Declarations::new(PLATFORM, &stand_in(), Weight::Decides) }
+    Declarations { diagnostics, ..Declarations::new(PLATFORM, &stand_in(), FileWeight::Decides) }
 }
 
 /// What a plan declares in the directory of `sight`.
 fn declared(sight: &Sight<'_>, found: Config, plan: &Plan, given: &[(String, Item)]) -> Declarations {
     let path = found.path.unwrap_or_else(stand_in);
     let (component, told) = component::component(plan, given, Present::of(sight));
-    let mut declared = Declarations::new(PLATFORM, &path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &path, FileWeight::Decides);
     if !component.is_empty() {
         declared.components.push(component);
     }
@@ -118,7 +118,7 @@ fn declared(sight: &Sight<'_>, found: Config, plan: &Plan, given: &[(String, Ite
 
 /// A word about a `release` process: Nixpacks runs it in the build.
 fn released(sight: &Sight<'_>) -> Option<packwright_planner::Diagnostic> {
-    let seen = sight.read(PLATFORM, Weight::Decides, "Procfile")?.ok()?;
+    let seen = sight.read(PLATFORM, FileWeight::Decides, "Procfile")?.ok()?;
     let read = procfile::parse(&seen.path, &seen.text);
     let mut processes = read.components.iter().flat_map(|part| &part.processes);
     processes.find(|process| process.is_release()).map(|release| messages::release_in_build(&release.origin))

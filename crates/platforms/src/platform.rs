@@ -1,6 +1,6 @@
 //! [`PLATFORMS`]: every platform whose files are read, in the order in which they count.
 
-use packwright_planner::{Chosen, Customs, Declarations};
+use packwright_planner::{ChosenPlatform, Customs, Declarations};
 
 use crate::appengine;
 use crate::beanstalk;
@@ -283,10 +283,10 @@ pub fn platform(name: &str) -> Option<&'static Platform> {
 
 impl Platform {
     /// This platform as the caller's choice.
-    pub fn chosen(&self) -> Chosen {
+    pub fn chosen(&self) -> ChosenPlatform {
         let before = self.reads_before.iter().copied();
         let reads = before.chain([self.name]).chain(self.reads_after.iter().copied());
-        Chosen {
+        ChosenPlatform {
             platform: self.name.to_owned(),
             reads: reads.map(str::to_owned).collect(),
             customs: Customs {

@@ -19,7 +19,7 @@ mod web;
 pub(crate) mod write;
 
 use packwright_documents::{Content, Value};
-use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, Weight};
+use packwright_planner::{Declarations, Diagnostic, FileWeight, Origin, RelPath};
 
 use crate::sight::{Seen, Sight};
 use crate::table::{Document, Table};
@@ -84,7 +84,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         Some(_) => (None, None, None),
     };
     let Some(first) = files.paths.first() else { return Vec::new() };
-    let mut declared = Declarations::new(PLATFORM, first, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, first, FileWeight::Decides);
     let mut project = Project::new(Dialect::Platformsh, sight);
     let mut of_services = Vec::new();
     if let Some((seen, value)) = &services_file {
@@ -121,7 +121,7 @@ fn read_map<T>(
     diagnostics: &mut Vec<Diagnostic>,
     read: impl FnOnce(&Table<'_>) -> T,
 ) -> Option<T> {
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let found = document.table(value).map(|table| read(&table));
     diagnostics.extend(document.into_diagnostics());
     found
@@ -136,7 +136,7 @@ fn applications(
     value: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     match &value.content {
         Content::List(items) => {
             for item in items {
@@ -208,7 +208,7 @@ struct Files {
 
 impl Files {
     fn read(&mut self, sight: &Sight<'_>, name: &str) -> Option<(Seen, Value)> {
-        let seen = match sight.read(PLATFORM, Weight::Decides, name)? {
+        let seen = match sight.read(PLATFORM, FileWeight::Decides, name)? {
             Ok(seen) => seen,
             Err(refused) => {
                 self.paths.extend(refused.files);
@@ -217,7 +217,7 @@ impl Files {
             }
         };
         self.paths.push(seen.path.clone());
-        match seen.yaml(PLATFORM, Weight::Decides) {
+        match seen.yaml(PLATFORM, FileWeight::Decides) {
             Ok(value) => Some((seen, value)),
             Err(refused) => {
                 self.refused.extend(refused.diagnostics);

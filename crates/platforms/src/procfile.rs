@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    Command, Declarations, DeclaredProcess, Diagnostic, Origin, ProcessName, RelPath, Weight, find,
+    Command, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, ProcessName, RelPath, find,
 };
 
 use crate::sight::Sight;
@@ -23,7 +23,7 @@ const FILE: &str = "Procfile";
 
 /// Reads the `Procfile` of a directory.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    match sight.read(PLATFORM, Weight::Decides, FILE) {
+    match sight.read(PLATFORM, FileWeight::Decides, FILE) {
         Some(Ok(seen)) => vec![parse(&seen.path, &seen.text)],
         Some(Err(refused)) => vec![refused],
         None => near_misses(sight).into_iter().collect(),
@@ -36,7 +36,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
 /// without command, or with a name or command that cannot be used, is an error. Of two lines with
 /// the same name the last counts, in the place of the first, with a warning.
 pub fn parse(path: &RelPath, content: &str) -> Declarations {
-    let mut model = Declarations::new(PLATFORM, path, Weight::Decides);
+    let mut model = Declarations::new(PLATFORM, path, FileWeight::Decides);
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
     let unix = content.replace("\r\n", "\n").replace('\r', "\n");
     let mut places = BTreeMap::new();
@@ -146,7 +146,7 @@ fn near_misses(sight: &Sight<'_>) -> Option<Declarations> {
         };
         paths.map(warning).collect()
     };
-    let declared = Declarations::new(PLATFORM, &path, Weight::Decides);
+    let declared = Declarations::new(PLATFORM, &path, FileWeight::Decides);
     (!diagnostics.is_empty()).then_some(Declarations { diagnostics, ..declared })
 }
 

@@ -15,7 +15,7 @@ mod messages;
 mod variables;
 
 use packwright_documents::Value;
-use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, Weight};
+use packwright_planner::{Declarations, Diagnostic, FileWeight, Origin, RelPath};
 
 use config::Config;
 
@@ -65,7 +65,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let config = variables::config(&given).under(found.config);
     let path = found.path.unwrap_or_else(stand_in);
     let (component, told) = component::component(sight, config, &given, Present::of(sight));
-    let mut declared = Declarations::new(PLATFORM, &path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &path, FileWeight::Decides);
     if !component.is_empty() {
         declared.components.push(component);
     }
@@ -86,22 +86,22 @@ struct Found {
 fn found(sight: &Sight<'_>, given: &[(String, Item)]) -> Result<Found, Box<Declarations>> {
     let named = given.iter().find(|(name, _)| name == "RAILPACK_CONFIG_FILE").map(|(_, item)| item);
     let name = named.map_or(FILE, |item| item.value.trim_start_matches("./"));
-    let seen = match sight.read(PLATFORM, Weight::Decides, name) {
+    let seen = match sight.read(PLATFORM, FileWeight::Decides, name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return Err(Box::new(refused)),
         None => {
             let Some(item) = named else { return Ok(Found::default()) };
             let told = crate::nixpacks::messages::no_file(PLATFORM, name, &item.origin);
-            let declared = Declarations::new(PLATFORM, &stand_in(), Weight::Decides);
+            let declared = Declarations::new(PLATFORM, &stand_in(), FileWeight::Decides);
             return Err(Box::new(Declarations { diagnostics: vec![told], ..declared }));
         }
     };
-    let value = seen.parsed(PLATFORM, Weight::Decides, packwright_documents::json)?;
+    let value = seen.parsed(PLATFORM, FileWeight::Decides, packwright_documents::json)?;
     if is_railways(&value) {
         let diagnostics = vec![messages::foreign(&Origin::file(&seen.path))];
         return Ok(Found { path: Some(seen.path), diagnostics, ..Found::default() });
     }
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let config = file::config(&value, &document);
     Ok(Found { path: Some(seen.path), config, diagnostics: document.into_diagnostics() })
 }

@@ -9,7 +9,7 @@ mod file;
 mod write;
 
 use packwright_documents::Value;
-use packwright_planner::{Component, Declarations, Diagnostic, Origin, Weight};
+use packwright_planner::{Component, Declarations, Diagnostic, FileWeight, Origin};
 
 use crate::sight::{Seen, Sight};
 use crate::table::Document;
@@ -25,7 +25,7 @@ pub(crate) const FILES: [&str; 2] = ["railway.toml", "railway.json"];
 /// Reads the file of a directory.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let Some(name) = FILES.into_iter().find(|name| sight.has(name)) else { return Vec::new() };
-    let seen = match sight.read(PLATFORM, Weight::Decides, name) {
+    let seen = match sight.read(PLATFORM, FileWeight::Decides, name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return vec![refused],
         None => return Vec::new(),
@@ -34,8 +34,8 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         Ok(value) => value,
         Err(refused) => return vec![*refused],
     };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     let (component, overlays, others) = file::read(sight, &document, &value);
     if component != Component::default() {
         declared.components.push(component);
@@ -57,7 +57,7 @@ fn parsed(seen: &Seen) -> Result<Value, Box<Declarations>> {
         true => packwright_documents::json,
         false => packwright_documents::toml,
     };
-    Ok(seen.parsed(PLATFORM, Weight::Decides, parse)?)
+    Ok(seen.parsed(PLATFORM, FileWeight::Decides, parse)?)
 }
 
 /// Source: docs.railway.com, "Config as Code", its banner.

@@ -12,7 +12,7 @@ mod service;
 mod write;
 
 use packwright_planner::{
-    BackingService, Component, Declarations, Origin, Overlay, Requested, ServiceKind, Weight,
+    BackingService, Component, Declarations, FileWeight, Origin, Overlay, Requested, ServiceKind,
 };
 
 use crate::sight::Sight;
@@ -43,17 +43,17 @@ struct Resources {
 
 /// Reads `render.yaml`.
 pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let found = FILES.iter().find_map(|file| sight.read(PLATFORM, Weight::Decides, file));
+    let found = FILES.iter().find_map(|file| sight.read(PLATFORM, FileWeight::Decides, file));
     match found {
         None => Vec::new(),
         Some(Err(refused)) => vec![refused],
         Some(Ok(seen)) => {
-            let value = match seen.yaml(PLATFORM, Weight::Decides) {
+            let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
                 Ok(value) => value,
                 Err(refused) => return vec![refused],
             };
-            let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
-            let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+            let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
+            let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
             if let Some(table) = document.table(&value) {
                 blueprint(&table, &mut declared);
             }

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use packwright_documents::{Broken, Value};
-use packwright_planner::{Declarations, Diagnostic, Origin, RelPath, SourceFile, SourceTree, Weight, text};
+use packwright_planner::{
+    Declarations, Diagnostic, FileWeight, Origin, RelPath, SourceFile, SourceTree, text,
+};
 
 /// One directory of a source tree. Paths of what is read start at the top of the tree.
 pub(crate) struct Sight<'a> {
@@ -43,7 +45,7 @@ impl Sight<'_> {
     pub(crate) fn read(
         &self,
         platform: &'static str,
-        weight: Weight,
+        weight: FileWeight,
         name: &str,
     ) -> Option<Result<Seen, Declarations>> {
         let path = self.path(name)?;
@@ -94,7 +96,7 @@ impl Seen {
     pub(crate) fn parsed<T>(
         &self,
         platform: &'static str,
-        weight: Weight,
+        weight: FileWeight,
         parse: fn(&str) -> Result<T, Broken>,
     ) -> Result<T, Declarations> {
         parse(&self.text).map_err(|broken| {
@@ -108,7 +110,7 @@ impl Seen {
     }
 
     /// The first document of a YAML text; nothing when it is empty.
-    pub(crate) fn yaml(&self, platform: &'static str, weight: Weight) -> Result<Value, Declarations> {
+    pub(crate) fn yaml(&self, platform: &'static str, weight: FileWeight) -> Result<Value, Declarations> {
         let documents = self.parsed(platform, weight, packwright_documents::yaml)?;
         let empty = Value { line: 1, content: packwright_documents::Content::Null };
         Ok(documents.into_iter().next().unwrap_or(empty))
@@ -116,13 +118,13 @@ impl Seen {
 }
 
 /// An error where the file decides, a warning where it only gives hints.
-pub(crate) fn problem(weight: Weight, code: &str, message: impl Into<String>) -> Diagnostic {
+pub(crate) fn problem(weight: FileWeight, code: &str, message: impl Into<String>) -> Diagnostic {
     match weight {
-        Weight::Decides => Diagnostic::error(code, message),
-        Weight::Hints => Diagnostic::warning(code, message),
+        FileWeight::Decides => Diagnostic::error(code, message),
+        FileWeight::Hints => Diagnostic::warning(code, message),
     }
 }
 
-fn refused(platform: &str, weight: Weight, path: &RelPath, problem: Diagnostic) -> Declarations {
+fn refused(platform: &str, weight: FileWeight, path: &RelPath, problem: Diagnostic) -> Declarations {
     Declarations { diagnostics: vec![problem], ..Declarations::new(platform, path, weight) }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use packwright_documents::{Content, Entry, Value};
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested, Weight};
+use packwright_planner::{Diagnostic, FileWeight, Origin, RelPath, Requested};
 
 use crate::sight::problem;
 
@@ -14,7 +14,7 @@ pub(crate) struct Document {
     path: RelPath,
     /// The beginning of the diagnostics' codes.
     platform: &'static str,
-    weight: Weight,
+    weight: FileWeight,
     diagnostics: RefCell<Vec<Diagnostic>>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Table<'a> {
 
 impl Document {
     /// A document of `platform` in the file `path`.
-    pub(crate) fn new(platform: &'static str, path: &RelPath, weight: Weight) -> Document {
+    pub(crate) fn new(platform: &'static str, path: &RelPath, weight: FileWeight) -> Document {
         Document { path: path.clone(), platform, weight, diagnostics: RefCell::default() }
     }
 
@@ -287,8 +287,8 @@ impl Drop for Table<'_> {
             let code = format!("{}/unknown-key", self.document.platform);
             let message = format!("{origin}: `{place}` is no key that is known");
             let diagnostic = match self.document.weight {
-                Weight::Decides => Diagnostic::warning(&code, message),
-                Weight::Hints => Diagnostic::info(&code, message),
+                FileWeight::Decides => Diagnostic::warning(&code, message),
+                FileWeight::Hints => Diagnostic::info(&code, message),
             };
             let near = known.iter().find(|known| known.to_lowercase() == entry.key.to_lowercase());
             let fix = match near {

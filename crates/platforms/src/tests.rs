@@ -31,7 +31,7 @@ fn a_build_knows_the_platform_whose_file_describes_it() {
     let built = MemoryTree::parse(&format!("//- /render.yaml\n{service}    buildCommand: make\n"));
     let component = model(&built).component(None);
     let told = component.variable("RENDER").unwrap();
-    assert_eq!((told.scope, told.value.told().as_str()), (Scoped::Build, "true"));
+    assert_eq!((told.scope, told.value.description().as_str()), (Scoped::Build, "true"));
     let started = MemoryTree::parse(&format!("//- /render.yaml\n{service}"));
     assert!(model(&started).component(None).variable("RENDER").is_none());
 }
@@ -41,7 +41,7 @@ fn port(text: &str, chosen: Option<&str>) -> Option<String> {
     let tree = MemoryTree::parse(text);
     let model = model_for(&tree, &BTreeMap::new(), chosen.and_then(platform));
     let port = model.component(None).variable("PORT").cloned()?;
-    Some(format!("{} ({})", port.value.told(), port.origin))
+    Some(format!("{} ({})", port.value.description(), port.origin))
 }
 
 #[test]

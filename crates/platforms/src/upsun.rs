@@ -6,7 +6,7 @@
 mod write;
 
 use packwright_documents::Value;
-use packwright_planner::{Declarations, RelPath, Weight};
+use packwright_planner::{Declarations, FileWeight, RelPath};
 
 use crate::platformsh::{Dialect, Project, Routes, services};
 use crate::sight::Sight;
@@ -30,7 +30,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let mut read: Vec<(RelPath, Value)> = Vec::new();
     let (mut paths, mut diagnostics) = (Vec::new(), Vec::new());
     for name in names {
-        let seen = match sight.read(PLATFORM, Weight::Decides, &format!("{FOLDER}/{name}")) {
+        let seen = match sight.read(PLATFORM, FileWeight::Decides, &format!("{FOLDER}/{name}")) {
             Some(Ok(seen)) => seen,
             Some(Err(refused)) => {
                 paths.extend(refused.files);
@@ -40,16 +40,16 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
             None => continue,
         };
         paths.push(seen.path.clone());
-        match seen.yaml(PLATFORM, Weight::Decides) {
+        match seen.yaml(PLATFORM, FileWeight::Decides) {
             Ok(value) => read.push((seen.path, value)),
             Err(refused) => diagnostics.extend(refused.diagnostics),
         }
     }
     let Some(first) = paths.first() else { return Vec::new() };
-    let mut declared = Declarations::new(PLATFORM, first, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, first, FileWeight::Decides);
     let mut project = Project::new(Dialect::Upsun, sight);
     for (path, value) in &read {
-        let document = Document::new(PLATFORM, path, Weight::Decides);
+        let document = Document::new(PLATFORM, path, FileWeight::Decides);
         if let Some(table) = document.table(value) {
             if let Some(routes) = table.table("routes") {
                 project.routes.extend(Routes::read(Dialect::Upsun, &routes));

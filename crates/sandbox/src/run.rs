@@ -17,7 +17,7 @@ use crate::control::Control;
 use crate::error::{SandboxError, Stage};
 use crate::obstacle::{Facts, Obstacle};
 use crate::outcome::{Note, Outcome, Report, Stream, Usage};
-use crate::sandbox::{Isolation, Limits, Root, Sandbox};
+use crate::sandbox::{Limits, Privilege, Root, Sandbox};
 use crate::script::Script;
 use crate::spawn::Child;
 use crate::tree;
@@ -342,7 +342,7 @@ fn with_obstacle(mut error: SandboxError, sandbox: &Sandbox) -> SandboxError {
             Root::Overlay { upper, .. } => Some(upper.as_path()),
             Root::Directory(_) => None,
         };
-        let facts = Facts::read(sandbox.isolation == Isolation::UserNamespace, upper);
+        let facts = Facts::read(sandbox.privilege == Privilege::UserNamespace, upper);
         *obstacle = Errno::from_io_error(source).and_then(|errno| Obstacle::diagnose(*stage, errno, &facts));
     }
     error

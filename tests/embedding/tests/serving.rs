@@ -2,6 +2,8 @@
 //! cancelled, a client that goes away. The mirror takes connections and never answers, so nothing
 //! here needs a network.
 
+#![allow(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};

@@ -1,11 +1,11 @@
 //! What the commands of a declared build install: the lists of requirements and the groups that
 //! they name. The commands themselves are not run.
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Component, Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, Task, has,
 };
 
-use super::classify;
+use super::classify::classify;
 use crate::manager::{Manager, Manifests};
 use crate::messages;
 
@@ -34,7 +34,7 @@ pub(super) fn origin(model: &Component) -> Origin {
 
 /// What there is to say: which list took the place of the usual one, and what the commands install
 /// and the plan's own steps do not.
-pub(crate) fn told(
+pub(crate) fn remarks(
     tree: &dyn SourceTree,
     model: &Component,
     manifests: &Manifests,
@@ -122,7 +122,7 @@ fn installs(model: &Component) -> Vec<(Vec<String>, Origin)> {
                 match words.first().map(String::as_str) {
                     Some("cd" | "pushd") => return found,
                     Some("[" | "[[" | "test" | "if") => break,
-                    _ if classify(&words) == Some(packwright_planner::CommandKind::Installs) => {
+                    _ if classify(&words) == Some(packwright_buildpack::planner::CommandKind::Installs) => {
                         found.push((words, command.origin.clone()));
                     }
                     _ => {}

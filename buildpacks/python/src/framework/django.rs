@@ -4,14 +4,14 @@
 mod naming;
 mod settings;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Decision, Diagnostic, LayerKind, Origin, Overridden, PlanOptions, Process, RelPath, SourceTree,
 };
 
-use super::server::{Gateway, Target, serve};
-use super::{Application, StaticFiles};
+use super::application::{Application, StaticFiles};
+use super::kinds::{CandidateKind, Gateway};
+use super::server::{ServeTarget, serve};
 use crate::dependencies::Dependencies;
-use crate::entry::EntryKind;
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -66,15 +66,15 @@ pub(super) fn recognise(
         let (value, line) = default_of_variable(&module, SETTINGS_VARIABLE)?;
         Some(Named { module: value.to_owned(), origin: Origin::line(file, line) })
     });
-    // The image runs what the gateway module names, so the build looks through the same glasses.
+    // The image runs with the settings that the gateway module names, so the build uses the same.
     let by_option = options.environment.get(SETTINGS_VARIABLE).map(|value| Named {
         module: value.clone(),
         origin: Origin::Option(format!("--env {SETTINGS_VARIABLE}={value}")),
     });
-    let mut voices = [by_option, by_gateway, by_manage].into_iter().flatten();
-    let chosen = voices.next();
+    let mut named = [by_option, by_gateway, by_manage].into_iter().flatten();
+    let chosen = named.next();
     if let Some(chosen) = &chosen {
-        let overridden = voices
+        let overridden = named
             .filter(|other| other.module != chosen.module)
             .map(|other| Overridden { value: other.module, origin: other.origin })
             .collect();
@@ -129,7 +129,7 @@ struct GatewayModule {
     origin: Origin,
 }
 
-/// Requirements that say that the project speaks ASGI.
+/// Requirements by which a project uses ASGI.
 const ASGI_ONLY: &[&str] = &["channels", "daphne"];
 
 /// Servers for ASGI alone. `ASGI_APPLICATION` is not among the settings that Django writes, so
@@ -219,7 +219,7 @@ fn start(
         application.process_missing = Some(messages::django_gateway_missing(manage));
         return;
     };
-    let target = Target { module: &gateway.module, name: &gateway.name, kind: EntryKind::Object };
+    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: CandidateKind::Object };
     let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);

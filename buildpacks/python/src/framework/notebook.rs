@@ -1,9 +1,10 @@
-//! Applications that are no Python files: notebooks, which a server shows; and one that cannot be
-//! started as it is.
+//! Notebooks, which Voilà or Jupyter serves; and Reflex, which is recognised but cannot be started.
 
-use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
+use packwright_buildpack::planner::{
+    Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find,
+};
 
-use super::Application;
+use super::application::Application;
 use super::web::framework_decision;
 use crate::dependencies::Dependencies;
 use crate::entry::SKIPPED;

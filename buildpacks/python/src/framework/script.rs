@@ -4,48 +4,25 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
+use packwright_buildpack::planner::{
+    Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find,
+};
 
-use super::Application;
-use super::declared::{Script, scripts};
+use super::application::Application;
 use super::listening::Listening;
-use super::nested;
+use super::program::Program;
+use super::scripts::{Script, scripts};
+use super::subdirectory;
 use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
-use crate::entry::{Entry, SKIPPED, is_runnable};
+use crate::entry::{Candidate, SKIPPED, is_runnable};
 use crate::manifest::text;
 use crate::messages;
+use crate::project_files::MAIN_FILES;
 use crate::syntax::Module;
-
-/// Main files in the order of preference.
-pub(crate) const MAIN_FILES: &[&str] = &[
-    "main.py",
-    "app.py",
-    "server.py",
-    "bot.py",
-    "start.py",
-    "run.py",
-    "hello.py",
-    "worker.py",
-    "__main__.py",
-];
 
 /// A program follows its own imports so far to see whether it listens.
 const MAX_FILES: usize = 30;
-
-/// A way to start.
-pub(super) struct Program {
-    /// What the decision calls it.
-    pub(super) label: String,
-    /// How it starts.
-    pub(super) line: String,
-    /// Who says so.
-    pub(super) origin: Origin,
-    /// The file that runs first.
-    pub(super) file: Option<RelPath>,
-    /// The directory that must be on Python's path.
-    pub(super) root: Option<RelPath>,
-}
 
 /// The best program; `None` when there is nothing to start.
 pub(super) fn recognise(tree: &dyn SourceTree, dependencies: &Dependencies) -> Option<Application> {
@@ -58,7 +35,7 @@ pub(super) fn recognise(tree: &dyn SourceTree, dependencies: &Dependencies) -> O
 pub(super) fn serving(
     tree: &dyn SourceTree,
     dependencies: &Dependencies,
-    factory: &Entry,
+    factory: &Candidate,
 ) -> Option<Application> {
     let mut programs = programs(tree, dependencies);
     let at = programs.iter().position(|program| {
@@ -68,7 +45,7 @@ pub(super) fn serving(
             let source = text(tree, &place).ok().flatten();
             source.is_some_and(|source| {
                 let module = Module::parse(&source, "", place.name() == "__init__.py");
-                module.doings().calls.iter().any(|call| {
+                module.behaviour().calls.iter().any(|call| {
                     let last = call.path.as_deref().and_then(|path| path.rsplit('.').next());
                     last == Some(factory.name.as_str()) && !call.node.arguments.is_empty()
                 })
@@ -96,7 +73,7 @@ fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> 
     programs.extend(packages(tree));
     programs.extend(only_program(tree));
     if programs.is_empty() {
-        programs = nested::programs(tree);
+        programs = subdirectory::programs(tree);
     }
     programs
 }
@@ -272,7 +249,7 @@ fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (
             return (found, path);
         }
         first.get_or_insert(found);
-        for target in module.doings().imports.values() {
+        for target in module.behaviour().imports.values() {
             // A module is imported after the packages that it lies in.
             let parts: Vec<&str> = target.split('.').collect();
             for end in 1..=parts.len() {

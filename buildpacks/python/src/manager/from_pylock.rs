@@ -1,10 +1,10 @@
 //! `pylock.toml`: uv installs from it and checks its hashes.
 
-use packwright_planner::Step;
+use packwright_buildpack::planner::Step;
 
 use super::pip;
-use crate::data::Delivery;
 use crate::manifest::locked::Locked;
+use crate::releases::Delivery;
 use crate::steps::{self, UV, VENV_PYTHON, source, words};
 
 /// Steps for a `pylock.toml`.

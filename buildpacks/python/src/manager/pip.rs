@@ -1,9 +1,9 @@
-//! Lists that float: `requirements.txt`, the dependencies in `pyproject.toml`, in a Pipfile, in
-//! `setup.py`, in conda's environment. They are resolved to exact versions first.
+//! Requirements without exact versions: `requirements.txt`, the dependencies in `pyproject.toml`, in a
+//! Pipfile, in `setup.py`, in conda's environment. They are resolved first, then installed.
 
-use packwright_planner::{Command, Input, Step};
+use packwright_buildpack::planner::{Command, Input, Step};
 
-use crate::data::Delivery;
+use crate::implicit_setuptools;
 use crate::manifest::conda::Environment;
 use crate::manifest::index::{self, BEST_MATCH};
 use crate::manifest::local::Local;
@@ -11,7 +11,7 @@ use crate::manifest::pipfile::Pipfile;
 use crate::manifest::pyproject::Pyproject;
 use crate::manifest::requirements::Requirements;
 use crate::manifest::setup::Setup;
-use crate::seeded;
+use crate::releases::Delivery;
 use crate::steps::{self, Question, VERSIONED, after, answer, source};
 
 /// The file that holds the exact versions.
@@ -114,7 +114,7 @@ pub(super) fn requirements(requirements: &Requirements, delivery: &Delivery, ser
     }
     if !requirements.hashed {
         let mut made = Floating {
-            requirements: seeded::besides(&requirements.listed),
+            requirements: implicit_setuptools::requirements(&requirements.listed),
             resolves: "finds exact versions and hashes for the requirements",
             installs: "installs the requirements",
             files: vec![main],

@@ -2,15 +2,17 @@
 //! down as hashed requirements; uv installs those. Poetry asks its index in a form that mirrors
 //! often lack, so it never fetches.
 
-use packwright_planner::{Command, Diagnostic, Origin, Output, SourceTree, Step};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, Output, SourceTree, Step};
 
+use super::locals::locals;
 use super::pip;
-use crate::data::{Delivery, POETRY_VERSION};
 use crate::manifest::index;
 use crate::manifest::local::Local;
 use crate::manifest::locked::Locked;
 use crate::manifest::pyproject::Pyproject;
 use crate::messages;
+use crate::pins::POETRY_VERSION;
+use crate::releases::Delivery;
 use crate::steps::{self, Question, UV, VERSIONED, after, answer, source, words};
 
 const EXPORTED: &str = "requirements.txt";
@@ -30,7 +32,7 @@ pub(super) fn steps(
         return Err(vec![messages::lock_archives(&origin, &locked.archives)]);
     }
     let mut seen = vec![pyproject.path.to_string(), locked.path.to_string()];
-    let mut locals = super::locals(tree, locked, &mut seen)?;
+    let mut locals = locals(tree, locked, &mut seen)?;
     let indexes = pyproject.poetry_indexes();
     let mut made = tool(delivery);
     let mut export = export(seen, !indexes.is_empty());
@@ -94,8 +96,8 @@ fn tool(delivery: &Delivery) -> Vec<Step> {
     vec![resolve, tool]
 }
 
-/// The step that writes the lock down; `plainly` without the indexes, which the installer is told
-/// by name, so that it finds their credentials.
+/// The step that exports the lock; `plainly` without the indexes. The installer gets those by name,
+/// so that it finds their credentials.
 fn export(seen: Vec<String>, plainly: bool) -> Step {
     let mut export =
         steps::step("python.export", "checks poetry.lock and writes it down as hashed requirements");

@@ -1,14 +1,15 @@
 //! uv projects: `uv sync` from `uv.lock`, exactly. Packages of the tree are left out there, and
 //! built when everything else is installed.
 
-use packwright_planner::{Diagnostic, Origin, SourceTree, Step};
+use packwright_buildpack::planner::{Diagnostic, Origin, SourceTree, Step};
 
+use super::locals::locals;
 use super::pip;
-use crate::data::Delivery;
 use crate::manifest::local::Local;
 use crate::manifest::locked::Locked;
 use crate::manifest::pyproject::Pyproject;
 use crate::messages;
+use crate::releases::Delivery;
 use crate::steps::{self, UV, source, words};
 
 /// Steps for a project with `uv.lock`.
@@ -32,7 +33,7 @@ pub(super) fn steps(
     }
     let mut made = Vec::new();
     let mut seen = vec![pyproject.path.to_string(), locked.path.to_string()];
-    let mut locals = super::locals(tree, locked, &mut seen)?;
+    let mut locals = locals(tree, locked, &mut seen)?;
     let mut install = steps::uv_step("python.install", "installs what uv.lock holds", &[]);
     install.inputs.push(source(seen));
     install.environment.insert("UV_PROJECT_ENVIRONMENT".to_owned(), "/opt/venv".to_owned());

@@ -1,8 +1,8 @@
-//! What is said about frameworks, servers, settings and how an application starts.
+//! Messages about frameworks, servers, settings and how an application starts.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
-use crate::entry::NearMiss;
+use crate::entry::types::NearMiss;
 use crate::framework::table::Framework;
 
 pub(crate) fn server_added(server: &str) -> Diagnostic {

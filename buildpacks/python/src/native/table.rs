@@ -1,4 +1,4 @@
-//! The table of native needs. Names of Debian packages are trixie's.
+//! The table of Debian packages that Python packages need. Names are those of trixie.
 //!
 //! A row is only there when something is needed: requirements whose wheels bring all they load
 //! (opencv-python-headless, shapely, fiona, rasterio, h5py, confluent-kafka, pymssql, pyodbc's

@@ -7,14 +7,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Command, Input, LayerKind, Output, Selection, Step};
+use packwright_buildpack::planner::{Command, Input, LayerKind, Output, Selection, Step};
 
-use super::{
-    PIP, Question, UV, VENV_PYTHON, after, answer, environment_output, path, resolve, step, uv_step, words,
-};
-use crate::data::Delivery;
+use super::base::{after, answer, path, step, words};
+use super::bootstrap::{PIP, UV, uv_step};
+use super::environment::{VENV_PYTHON, environment_output};
+use super::resolve::{Question, resolve};
 use crate::manifest::local::Local;
 use crate::messages;
+use crate::releases::Delivery;
 
 /// Where wheels are made.
 const WHEELS: &str = "/tmp/wheel";

@@ -25,7 +25,7 @@ fn static_root(expression: &str) -> String {
          OLD = dirname(dirname(os.path.abspath(__file__)))\n\
          INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = {expression}\n"
     );
-    let tree = packwright_planner::MemoryTree::parse(&tree);
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&tree);
     let plan = super::planned(&tree, &Default::default()).unwrap();
     let step = plan.steps.iter().find(|step| step.name.as_str() == "python.static");
     step.map_or("no step".to_owned(), |step| step.outputs[0].path.to_string())

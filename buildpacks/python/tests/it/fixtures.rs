@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use packwright_planner::{Decision, MemoryTree, Plan, PlanOptions};
+use packwright_buildpack::planner::{Decision, MemoryTree, Plan, PlanOptions};
 use serde::Deserialize;
 
 use super::planned;

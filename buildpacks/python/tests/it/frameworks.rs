@@ -18,7 +18,7 @@ fn explained(requirements: &str, files: &str, expected: Expect) {
 /// The first process, of a tree with one file `app.py`.
 fn web(requirements: &str, source: &str) -> String {
     let tree = format!("//- /requirements.txt\n{}\n//- /app.py\n{source}", requirements.replace(' ', "\n"));
-    let tree = packwright_planner::MemoryTree::parse(&tree);
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&tree);
     match super::planned(&tree, &Default::default()) {
         Ok(plan) => format!("{}: {}", plan.processes[0].name, plan.processes[0].command),
         Err(error) => error.problems()[0].message.clone(),

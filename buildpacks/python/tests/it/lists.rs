@@ -308,7 +308,7 @@ fn a_server_that_a_procfile_names() {
           fix: add gunicorn to the requirements, to choose its version yourself
     "#]],
     );
-    let options = packwright_planner::PlanOptions {
+    let options = packwright_buildpack::planner::PlanOptions {
         start: Some("waitress-serve app:app".to_owned()),
         ..Default::default()
     };
@@ -326,10 +326,13 @@ fn a_server_that_a_procfile_names() {
 
 #[test]
 fn a_secret_called_netrc() {
-    let options =
-        packwright_planner::PlanOptions { secrets: vec!["netrc".parse().unwrap()], ..Default::default() };
-    let tree =
-        packwright_planner::MemoryTree::parse(&format!("{APP}//- /requirements.txt\nflask\ngunicorn\n"));
+    let options = packwright_buildpack::planner::PlanOptions {
+        secrets: vec!["netrc".parse().unwrap()],
+        ..Default::default()
+    };
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&format!(
+        "{APP}//- /requirements.txt\nflask\ngunicorn\n"
+    ));
     let plan = super::planned(&tree, &options).unwrap();
     for name in ["python.resolve", "python.install"] {
         let step = plan.steps.iter().find(|step| step.name.as_str() == name).unwrap();

@@ -582,7 +582,8 @@ fn a_long_lock_is_written_in_pieces() {
     let tree = format!(
         "{APP}//- /Pipfile.lock\n{{\"default\": {{{packages} \"flask\": {{\"version\": \"==3\", \"hashes\": [\"sha256:00\"]}}}}}}\n"
     );
-    let plan = super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default()).unwrap();
+    let plan = super::planned(&packwright_buildpack::planner::MemoryTree::parse(&tree), &Default::default())
+        .unwrap();
     let install = plan.steps.iter().find(|step| step.name.as_str() == "python.install").unwrap();
     let lines: Vec<String> = install.commands.iter().map(ToString::to_string).collect();
     assert!(lines.iter().all(|line| line.len() < 128 << 10));

@@ -20,12 +20,12 @@ mod properties;
 mod published;
 mod requirements;
 mod variables;
+mod version_requests;
 mod versions;
-mod wishes;
 mod workspaces;
 
 use expect_test::Expect;
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Base, Buildpack, Diagnostic, Input, LayerKind, MemoryTree, Network, Plan, PlanError, PlanOptions, Step,
     plan,
 };

@@ -1,7 +1,7 @@
 //! Who installs, and what that comes to.
 
 use expect_test::{Expect, expect};
-use packwright_planner::{MemoryTree, PlanOptions};
+use packwright_buildpack::planner::{MemoryTree, PlanOptions};
 
 use super::{Part, check};
 

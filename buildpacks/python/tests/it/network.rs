@@ -1,6 +1,6 @@
 //! Which failures of fetching are the network's: lines that the programs really printed.
 
-use packwright_planner::{Network, PlanOptions};
+use packwright_buildpack::planner::{Network, PlanOptions};
 
 use super::{MemoryTree, planned};
 

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use packwright_planner::MemoryTree;
+use packwright_buildpack::planner::MemoryTree;
 
 use super::{Part, check};
 

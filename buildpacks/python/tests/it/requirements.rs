@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use packwright_planner::MemoryTree;
+use packwright_buildpack::planner::MemoryTree;
 
 use super::{Part, check};
 
@@ -285,7 +285,7 @@ fn an_empty_file() {
 
 #[test]
 fn not_text() {
-    let mut tree = packwright_planner::MemoryTree::parse("//- /main.py\n");
+    let mut tree = packwright_buildpack::planner::MemoryTree::parse("//- /main.py\n");
     tree.add("requirements.txt".parse().unwrap(), b"\xff\xfea\0=\0".to_vec());
     expect![[r#"
         Error python/file-unreadable: `requirements.txt` is not UTF-8 text (byte 0)

@@ -59,12 +59,12 @@ fn python_version_with_several_lines() {
     version(
         "//- /.python-version\n3.11\n3.13\n",
         expect![[r#"
-        suite bookworm
-        python 3.11 by .python-version:1
-        Warning python/version-file-several: .python-version:2: `3.13` is not used, `3.11` above it is
-          why: an image has one Python
-          fix: leave one version in the file
-    "#]],
+            suite bookworm
+            python 3.11 by .python-version:1
+            Warning python/version-file-several: .python-version:2: `3.13` is not used, `3.11` before it is
+              why: an image has one Python
+              fix: leave one version in the file
+        "#]],
     );
 }
 
@@ -73,14 +73,15 @@ fn python_version_that_is_not_understood() {
     version(
         "//- /.python-version\npypy3.10\n",
         expect![[r#"
-            Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a Python version
+            Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a version of Python
               why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-              fix: write a version of CPython such as `3.13` or `3.13.5`
+              fix: write a version such as `3.13`
         "#]],
     );
     for text in ["3.12-slim", "3.13-dev", "3.13t", "system", "3.x", "³.13", "99999999999999999999.1"] {
         let tree = format!("//- /main.py\n//- /.python-version\n{text}\n");
-        let result = super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default());
+        let result =
+            super::planned(&packwright_buildpack::planner::MemoryTree::parse(&tree), &Default::default());
         assert!(super::describe(&result, &[]).contains("python/version-unreadable"), "{text}");
     }
 }
@@ -125,12 +126,12 @@ fn runtime_with_a_wildcard() {
     version(
         "//- /runtime.txt\npython-3.11.x\n",
         expect![[r#"
-        suite bookworm
-        python 3.11 by runtime.txt:1
-        Warning python/runtime-form: runtime.txt:1: `python-3.11.x` is read as `python-3.11`
-          why: runtime.txt knows no wildcard; a version of two numbers takes the newest patch
-          fix: write `python-3.11`
-    "#]],
+            suite bookworm
+            python 3.11 by runtime.txt:1
+            Warning python/runtime-form: runtime.txt:1: `python-3.11.x` is read as `python-3.11`
+              why: the file knows no wildcard; a version with fewer numbers takes the newest release
+              fix: write `python-3.11`
+        "#]],
     );
 }
 
@@ -239,17 +240,17 @@ fn requires_python_that_is_none() {
     requires_python(
         "newest",
         expect![[r#"
-            Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a Python version
+            Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a version of Python
               why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-              fix: write a version of CPython such as `3.13` or `3.13.5`
+              fix: write a version such as `3.13`
         "#]],
     );
     requires_python(
         "",
         expect![[r#"
-            Error python/version-unreadable: pyproject.toml:4: `` is not understood as a Python version
+            Error python/version-unreadable: pyproject.toml:4: `` is not understood as a version of Python
               why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-              fix: write a version of CPython such as `3.13` or `3.13.5`
+              fix: write a version such as `3.13`
         "#]],
     );
 }
@@ -480,25 +481,53 @@ fn files_of_version_managers_that_are_wrong() {
     version(
         "//- /.tool-versions\npython\n",
         expect![[r#"
-        Error python/version-unreadable: .tool-versions:1: `` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: .tool-versions:1 names no version of Python
+              fix: write `python 3.13`
+        "#]],
     );
     version(
         "//- /mise.toml\n[tools]\npython = []\n",
         expect![[r#"
-        Error python/version-unreadable: mise.toml:2: `` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: mise.toml:2 names no version of Python
+              fix: write `python = "3.13"`, a list of versions, or a table with `version`
+        "#]],
     );
     version(
         "//- /mise.toml\n[tools\n",
         expect![[r#"
-        Error python/toml-broken: mise.toml:1:7: this is not the TOML that is expected here
-          why: unclosed table, expected `]`
-          fix: correct line 1 of mise.toml
+            Error python/broken-manifest: mise.toml:1:7 is not valid TOML
+              why: unclosed table, expected `]`
+              fix: correct line 1 of mise.toml
+        "#]],
+    );
+}
+
+/// The backend before a tool's name says where mise takes the tool from, and not which tool it is.
+#[test]
+fn mise_with_the_prefix_of_its_own_backend() {
+    version(
+        "//- /mise.toml\n[tools]\n\"core:python\" = \"3.11\"\n\"core:node\" = \"22\"\n",
+        expect![[r#"
+            suite bookworm
+            python 3.11 by mise.toml:2
+        "#]],
+    );
+}
+
+#[test]
+fn a_version_file_that_is_a_link() {
+    version(
+        "//- /.python-version -> config/python\n//- /config/python\n3.11\n",
+        expect![[r#"
+            suite bookworm
+            python 3.11 by .python-version:1
+        "#]],
+    );
+    version(
+        "//- /.python-version -> ../python\n",
+        expect![[r#"
+        Error python/broken-link: .python-version is a link to ../python, which is outside of the tree
+          fix: let .python-version link to a file of the tree, or make it a file of its own
     "#]],
     );
 }

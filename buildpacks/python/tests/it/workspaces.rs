@@ -2,7 +2,7 @@
 //! control.
 
 use expect_test::{Expect, expect};
-use packwright_planner::PlanOptions;
+use packwright_buildpack::planner::PlanOptions;
 
 use super::{Part, check, check_with};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use packwright::LockUse;
 use packwright::oci::Digest;
 use packwright::planner::{Lock, Plan};
-use packwright::sandbox::Rung;
+use packwright::sandbox::Isolation;
 use packwright::store::{Store, remove_tree};
 
 use super::build::plan;
@@ -31,9 +31,9 @@ pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
     let mut options = session.image_options(&flags.image, flags.source.strict)?;
     let failure = |error| session.failure(error);
 
-    let rung = builder.isolation().map_err(failure)?;
+    let isolation = builder.isolation().map_err(failure)?;
     let parallel = jobs(&flags.build.steps);
-    tell(flags, &conditions("first", rung, parallel, &store.path, ""));
+    tell(flags, &conditions("first", isolation, parallel, &store.path, ""));
     let first = builder.build_plan(&source, plan, &options).map_err(failure)?;
 
     let elsewhere = Elsewhere::make()?;
@@ -42,12 +42,12 @@ pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
         _ => NonZero::<usize>::MIN,
     };
     let mut other = builder.clone().in_store(Store::open(elsewhere.path())?).jobs(parallel);
-    if let (Some(rung), None) = (rung, flags.build.steps.isolation) {
-        other = other.avoid_isolation(rung);
+    if let (Some(isolation), None) = (isolation, flags.build.steps.isolation) {
+        other = other.avoid_isolation(isolation);
     }
     let umask = Umask::set(0o077);
-    let rung = other.isolation().map_err(failure)?;
-    tell(flags, &conditions("second", rung, parallel, elsewhere.path(), ", umask 077"));
+    let isolation = other.isolation().map_err(failure)?;
+    tell(flags, &conditions("second", isolation, parallel, elsewhere.path(), ", umask 077"));
     hand_over(builder.store(), other.store(), &first.lock)?;
     options.lock = LockUse::Exactly(Box::new(first.lock.clone()));
     // What there is to say about the plan was said by the first build.
@@ -92,13 +92,19 @@ fn hand_over(from: &Store, to: &Store, lock: &Lock) -> Result<(), Failure> {
     Ok(())
 }
 
-fn conditions(which: &str, rung: Option<Rung>, jobs: NonZero<usize>, store: &Path, more: &str) -> String {
-    let rung = rung.map_or("no isolation".to_owned(), |rung| rung.to_string());
+fn conditions(
+    which: &str,
+    isolation: Option<Isolation>,
+    jobs: NonZero<usize>,
+    store: &Path,
+    more: &str,
+) -> String {
+    let isolation = isolation.map_or("no isolation".to_owned(), |isolation| isolation.to_string());
     let jobs = match jobs.get() {
         1 => "1 job".to_owned(),
         jobs => format!("{jobs} jobs"),
     };
-    format!("{which} build: {rung}, {jobs}, store {}{more}\n", store.display())
+    format!("{which} build: {isolation}, {jobs}, store {}{more}\n", store.display())
 }
 
 fn tell(flags: &Check, line: &str) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use packwright::remote::{Expect, Request, Url, Watch};
-use packwright::sandbox::{Probe, Rung, probe};
+use packwright::sandbox::{Isolation, Probe, probe};
 use packwright::store::Store;
 
 use crate::exit::Exit;
@@ -33,7 +33,7 @@ pub(super) fn doctor(flags: &Doctor, host: &Host) -> Result<Exit, Failure> {
             ));
             findings.title("isolation");
             let scratch = store.scratch()?;
-            isolation(&mut findings, &probe(scratch.path(), &[Rung::Nothing]))
+            isolation(&mut findings, &probe(scratch.path(), &[Isolation::Nothing]))
         }
         Err(error) => {
             findings.bad(&Report::of(error, error.fix()));
@@ -89,17 +89,17 @@ impl Findings {
 /// Reports every way of isolation; gives whether one of them works.
 fn isolation(findings: &mut Findings, probes: &[Probe]) -> bool {
     let mut works = false;
-    for probe in probes.iter().filter(|probe| probe.rung != Rung::Nothing) {
+    for probe in probes.iter().filter(|probe| probe.isolation != Isolation::Nothing) {
         match &probe.result {
             Ok(notes) => {
                 works = true;
-                findings.good(&probe.rung.to_string());
+                findings.good(&probe.isolation.to_string());
                 for note in notes {
                     findings.text.push_str(&format!("      note: {note}\n"));
                 }
             }
             Err(error) => {
-                let mut report = Report::new(format!("{}: {error}", probe.rung));
+                let mut report = Report::new(format!("{}: {error}", probe.isolation));
                 report.fix = error.fix();
                 findings.bad(&report);
             }

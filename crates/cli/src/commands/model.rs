@@ -90,7 +90,11 @@ fn rows(component: &Component) -> String {
         row(format!("process {}", process.name), &told(process), process.origin.to_string());
     }
     for variable in &component.environment {
-        row(format!("variable {}", variable.name), &variable.value.told(), variable.origin.to_string());
+        row(
+            format!("variable {}", variable.name),
+            &variable.value.description(),
+            variable.origin.to_string(),
+        );
     }
     for package in &component.packages {
         row("package".to_owned(), &package.name.value, package.name.origin.to_string());

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use packwright::Catalog;
 use packwright::oci::{Compression, RelPath};
 use packwright::planner::{Network, PlanOptions};
-use packwright::sandbox::Rung;
+use packwright::sandbox::Isolation;
 
 use super::values::{self, Assignment, SecretFlag};
 
@@ -117,7 +117,7 @@ pub(crate) struct ArchiveFlags {
 pub(crate) struct StepFlags {
     /// How steps are kept apart from this machine; the first that works unless given
     #[arg(long, value_enum)]
-    pub(crate) isolation: Option<Isolation>,
+    pub(crate) isolation: Option<IsolationFlag>,
     /// How much is done at once: steps, layers, and threads that unpack and compress; as much as there are processors
     /// unless given
     #[arg(long, value_name = "N")]
@@ -166,9 +166,9 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// A rung of the ladder that runs steps.
+/// A way of isolation that runs steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Isolation {
+pub(crate) enum IsolationFlag {
     /// A user namespace with an overlay
     Overlay,
     /// A user namespace with a copied root
@@ -177,13 +177,13 @@ pub(crate) enum Isolation {
     Chroot,
 }
 
-impl Isolation {
+impl IsolationFlag {
     /// The library's name for it.
-    pub(crate) fn rung(self) -> Rung {
+    pub(crate) fn isolation(self) -> Isolation {
         match self {
-            Isolation::Overlay => Rung::Overlay,
-            Isolation::Copy => Rung::Copy,
-            Isolation::Chroot => Rung::Chroot,
+            IsolationFlag::Overlay => Isolation::Overlay,
+            IsolationFlag::Copy => Isolation::Copy,
+            IsolationFlag::Chroot => Isolation::Chroot,
         }
     }
 }

@@ -43,7 +43,7 @@ impl Summary<'_> {
             &self
                 .build
                 .isolation()
-                .map_or("none works here; no step had to run".to_owned(), |rung| rung.to_string()),
+                .map_or("none works here; no step had to run".to_owned(), |isolation| isolation.to_string()),
         );
         text.push_str(&table("  ", &built.layers.iter().map(row).collect::<Vec<_>>()));
         for destination in self.destinations {
@@ -64,7 +64,7 @@ impl Summary<'_> {
             "versions": label.versions,
             "processes": label.processes,
             "port": self.port(),
-            "isolation": self.build.isolation().map(|rung| rung.to_string()),
+            "isolation": self.build.isolation().map(|isolation| isolation.to_string()),
             "destinations": destinations,
             "diagnostics": self.notices,
             "seconds": self.took.as_secs_f64(),

@@ -19,7 +19,7 @@ use super::*;
 use crate::event::Event;
 use crate::packages::Trust;
 use crate::stop::Stop;
-use crate::{best_rung, tasks};
+use crate::{best_isolation, tasks};
 
 /// What the network's failures are known by here.
 const TRANSIENT: &str = "ECONNRESET";
@@ -64,7 +64,7 @@ impl Case {
         };
         let retry = Retry { tries: 3, first_pause: self.pause, longest_pause: self.pause * 4 };
         let context = BuildContext {
-            rung: best_rung(&store, &[]).unwrap(),
+            isolation: best_isolation(&store, &[]).unwrap(),
             retry,
             ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };

@@ -8,6 +8,9 @@ use crate::{LayerKind, Origin, Package, PlanOptions, Scope, Setting};
 /// The Debian suite when no buildpack needs another.
 pub(super) const DEFAULT_SUITE: &str = "trixie";
 
+/// Directories of programs that every image has.
+pub(super) const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// Packages of the base layer, with what they are for.
 const PACKAGES: &[(&str, &str)] = &[
     ("base-files", "the directories and the system's name"),

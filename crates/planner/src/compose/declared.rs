@@ -3,41 +3,32 @@
 //! become the release command, and each language gets the commands that are its own.
 
 mod converted;
-mod here;
 mod messages;
+mod present_languages;
+mod release;
 
 use std::collections::BTreeSet;
 
 use super::line::{self, Fate, Kind, Part};
 use crate::{
     BuildWork, Buildpack, Command, CommandKind, Component, DeclaredBuild, DeclaredProcess, Diagnostic,
-    Exposed, Moment, Origin, ProcessKind, RelPath, Requested, SourceTree, Task,
+    Exposed, Origin, RelPath, Requested, SourceTree, Task,
 };
 pub(crate) use converted::without_releases;
-use here::Here;
+use present_languages::PresentLanguages;
+use release::{DeclaredRelease, declared_release};
 
 /// Whom a language's part of the build is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asking {
+pub(super) enum Share {
     /// The owner, who gets whatever is nobody else's.
     Owner,
     /// A helper, who gets its own.
     Helper,
 }
 
-/// What the files themselves declare to run for a release.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Release {
-    /// Nothing.
-    None,
-    /// Commands, and none of them changes a database.
-    Others,
-    /// Commands that change a database, or may.
-    Migrates,
-}
-
 /// A component whose build is known as far as it can be.
-pub(super) struct Settled {
+pub(super) struct SettledBuild {
     pub(super) component: Component,
     /// What was done to it.
     pub(super) remarks: Vec<Diagnostic>,
@@ -49,13 +40,13 @@ pub(super) struct Settled {
 /// commands that need a database as its release command. A command that installs the application's
 /// packages says which package manager the file counts on. `tree` is the application's
 /// directory, `root` its path in the source.
-pub(super) fn settled(
+pub(super) fn settle_build(
     mut component: Component,
     tree: &dyn SourceTree,
     root: Option<&RelPath>,
     buildpacks: &[&dyn Buildpack],
-) -> Settled {
-    let here = Here::new(tree, buildpacks);
+) -> SettledBuild {
+    let here = PresentLanguages::new(tree, buildpacks);
     let mut remarks = Vec::new();
     let mut exposed = Vec::new();
     for phase in &mut component.phases {
@@ -77,7 +68,7 @@ pub(super) fn settled(
         let read = line::read(command);
         for part in read.parts() {
             if let Some((name, CommandKind::Installs)) = here.known_to(part) {
-                remarks.push(messages::known(name, &part.command));
+                remarks.push(messages::left_to_steps(name, &part.command));
                 let value = part.commands.first().and_then(|words| manager(words)).map(str::to_owned);
                 let origin = &part.command.origin;
                 managers.extend(value.map(|value| Requested { value, origin: origin.clone() }));
@@ -87,12 +78,12 @@ pub(super) fn settled(
         let moved = read.taken(|part| here.releases(part), |part| here.installs(part));
         // A script may do what the command that runs it does again.
         released.extend(moved.filter(|command| known_releases.insert(command.value.to_string())));
-        remarks.extend(strangers(command, &read, &packages, &here, buildpacks));
+        remarks.extend(without_program(command, &read, &packages, &here, buildpacks));
     }
     component.manager = managers.into_iter().next();
     let release = declared_release(&component, &here);
-    remarks.extend(released.iter().map(|command| messages::moved(command, release)));
-    if let (Some(first), Release::None) = (released.first(), release) {
+    remarks.extend(released.iter().map(|command| messages::moved_to_release(command, release)));
+    if let (Some(first), DeclaredRelease::None) = (released.first(), release) {
         let name = "release".parse().expect("a process name");
         let command = match released.as_slice() {
             [only] => only.value.clone(),
@@ -105,49 +96,23 @@ pub(super) fn settled(
         if let Some(command) = process.command.as_mut()
             && let Some(started) = started(command)
         {
-            remarks.push(messages::started(&process.name, &process.origin, command, &started));
+            remarks.push(messages::starts_as(&process.name, &process.origin, command, &started));
             *command = started;
         }
     }
-    Settled { component, remarks, exposed }
+    SettledBuild { component, remarks, exposed }
 }
 
 /// A command that may stand in a chain.
 fn grouped(command: &Requested<Command>) -> String {
     match &command.value {
-        Command::Shell(line) if line.contains([';', '|']) => format!("{{ {line}; }}"),
+        Command::Shell(text) if !line::is_chain(text) => format!("{{ {text}; }}"),
         other => other.to_string(),
     }
 }
 
-/// What the files declare to run for every release.
-fn declared_release(component: &Component, here: &Here<'_, '_>) -> Release {
-    let is_each_time = |process: &&DeclaredProcess| {
-        let once = ProcessKind::Release(Moment::FirstTime);
-        process.name.as_str() == "release" || process.is_release() && process.kind != once
-    };
-    // What a script does is not known, nor what a block does.
-    let is_script =
-        |words: &Vec<String>| words.iter().any(|word| word.starts_with("./") || word.ends_with(".sh"));
-    let migrates = |part: &Part| {
-        part.commands.is_empty() && part.kind == Kind::Works
-            || part.commands.iter().any(is_script)
-            || here.releases(part)
-    };
-    let mut release = Release::None;
-    for process in component.processes.iter().filter(is_each_time) {
-        let Some(value) = process.command.clone() else { return Release::Migrates };
-        let read = line::read(&Requested { value, origin: process.origin.clone() });
-        if read.parts().any(migrates) {
-            return Release::Migrates;
-        }
-        release = Release::Others;
-    }
-    release
-}
-
 /// A word about a command in a block that needs a database: it stays where it is.
-fn hidden(part: &Part, here: &Here<'_, '_>) -> Option<Diagnostic> {
+fn hidden(part: &Part, here: &PresentLanguages<'_, '_>) -> Option<Diagnostic> {
     if !part.commands.is_empty() {
         return None;
     }
@@ -155,13 +120,13 @@ fn hidden(part: &Part, here: &Here<'_, '_>) -> Option<Diagnostic> {
     guessed
         .iter()
         .find(|words| here.is_release(words))
-        .map(|words| messages::hidden(words, &part.command.origin))
+        .map(|words| messages::stays_in_build(words, &part.command.origin))
 }
 
 /// The same about a command in a script that stays what it is. Each of `scripts` was looked at.
 fn hidden_in_script(
     part: &Part,
-    here: &Here<'_, '_>,
+    here: &PresentLanguages<'_, '_>,
     root: Option<&RelPath>,
     scripts: &mut BTreeSet<RelPath>,
 ) -> Option<Diagnostic> {
@@ -173,18 +138,18 @@ fn hidden_in_script(
         let guessed = line::guessed(&Command::Shell(text));
         let words = guessed.iter().find(|words| here.is_release(words))?;
         let path = root.map_or(Some(path.clone()), |root| root.join(path.as_str()).ok())?;
-        Some(messages::hidden(words, &Origin::file(&path)))
+        Some(messages::stays_in_build(words, &Origin::file(&path)))
     })
 }
 
 /// A word about the first command of a line for which its step has no program or no packages: that of
 /// a language that is not here, or one that installs in another directory. `packages` are those that
 /// the files ask for.
-fn strangers(
+fn without_program(
     command: &Requested<Command>,
     read: &line::Line,
     packages: &BTreeSet<&str>,
-    here: &Here<'_, '_>,
+    here: &PresentLanguages<'_, '_>,
     buildpacks: &[&dyn Buildpack],
 ) -> Option<Diagnostic> {
     let asked_for = |words: &[String]| words.first().is_some_and(|word| packages.contains(word.as_str()));
@@ -196,20 +161,20 @@ fn strangers(
         commands.into_iter().find_map(|words| {
             let theirs = |pack: &&&dyn Buildpack| pack.classify(&words).is_some();
             let owner = here.present.iter().find(theirs);
-            let stranger = buildpacks.iter().filter(|pack| !here.has(**pack)).find(theirs);
+            let absent = buildpacks.iter().filter(|pack| !here.has(**pack)).find(theirs);
             let origin = &part.command.origin;
             let inside = here.inside(&words);
             let is_elsewhere = part.elsewhere || part.commands.is_empty() || inside.is_some();
-            match (owner, stranger) {
-                (None, Some(stranger)) if !asked_for(&words) => {
-                    Some(messages::stranger(command, &words, stranger.language().name, origin))
+            match (owner, absent) {
+                (None, Some(absent)) if !asked_for(&words) => {
+                    Some(messages::no_program(command, &words, absent.language().name, origin))
                 }
                 (Some(owner), _)
                     if is_elsewhere
                         && owner.classify(inside.as_ref().unwrap_or(&words))
                             == Some(CommandKind::Installs) =>
                 {
-                    Some(messages::elsewhere(&words, owner.language().name, origin))
+                    Some(messages::installs_elsewhere(&words, owner.language().name, origin))
                 }
                 _ => None,
             }
@@ -221,12 +186,12 @@ fn strangers(
 /// that say how they start.
 pub(super) fn seen_by(
     asked: &dyn Buildpack,
-    asking: Asking,
+    share: Share,
     component: &Component,
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
 ) -> Component {
-    let here = Here::new(tree, buildpacks);
+    let here = PresentLanguages::new(tree, buildpacks);
     let is_asked = |pack: &&&dyn Buildpack| pack.language().name == asked.language().name;
     let fate = |part: &Part| -> Fate {
         let own = here.present.iter().find(is_asked).and_then(|pack| here.class(*pack, part));
@@ -237,20 +202,20 @@ pub(super) fn seen_by(
             (Some(_), _) => Fate::Goes,
             (None, _) if is_others => Fate::Goes,
             (None, Kind::Prepares | Kind::Asks) => Fate::Serves,
-            (None, Kind::Idle) if asking == Asking::Owner => Fate::Serves,
-            (None, Kind::Works) if asking == Asking::Owner => Fate::Stays,
+            (None, Kind::Idle) if share == Share::Owner => Fate::Serves,
+            (None, Kind::Works) if share == Share::Owner => Fate::Stays,
             (None, Kind::Idle | Kind::Works) => Fate::Goes,
         }
     };
     let build =
-        declared(component, asking, fate).filter(|build| asking == Asking::Owner || !build.before.is_empty());
+        declared(component, share, fate).filter(|build| share == Share::Owner || !build.before.is_empty());
     let processes = component.processes.iter().filter(|process| process.command.is_some()).cloned().collect();
     Component { build, processes, ..component.clone() }
 }
 
 /// The declared build with those parts that stay; nothing when the file leaves the
 /// build to what is detected.
-fn declared(component: &Component, asking: Asking, fate: impl Fn(&Part) -> Fate) -> Option<DeclaredBuild> {
+fn declared(component: &Component, share: Share, fate: impl Fn(&Part) -> Fate) -> Option<DeclaredBuild> {
     let mut build = DeclaredBuild { before: Vec::new(), detected: true, after: Vec::new() };
     for phase in &component.phases {
         let holds = phase.tasks.contains(&Task::Detected);
@@ -262,7 +227,7 @@ fn declared(component: &Component, asking: Asking, fate: impl Fn(&Part) -> Fate)
                 Task::Run(command) => {
                     let read = line::read(command);
                     let concerned =
-                        asking == Asking::Owner || read.parts().any(|part| fate(part) == Fate::Stays);
+                        share == Share::Owner || read.parts().any(|part| fate(part) == Fate::Stays);
                     let kept = read.kept(&fate).filter(|_| concerned);
                     let place = if behind { &mut build.after } else { &mut build.before };
                     place.extend(kept);

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Diagnostic, Exposed, Input, Origin, Plan, RelPath, Selection, Weight};
+use crate::{Diagnostic, Exposed, FileWeight, Input, Origin, Plan, RelPath, Selection};
 
 /// Leaves the files with `exposed` secrets out of a plan whose application is in `root`.
 pub(super) fn keep_out(plan: &mut Plan, exposed: &[Exposed], root: Option<&RelPath>) {
-    plan.diagnostics.extend(exposed.iter().map(told));
+    plan.diagnostics.extend(exposed.iter().map(exposed_secret));
     let mut known = BTreeSet::new();
     let paths = exposed.iter().filter_map(|secret| inside(&secret.origin, root));
     for path in paths.filter(|path| known.insert(path.clone())) {
@@ -62,12 +62,12 @@ fn inside(origin: &Origin, root: Option<&RelPath>) -> Option<String> {
     }
 }
 
-fn told(secret: &Exposed) -> Diagnostic {
+fn exposed_secret(secret: &Exposed) -> Diagnostic {
     let Exposed { name, origin, weight } = secret;
     let message = format!("{origin} has a value for {name} that looks like a secret");
     let diagnostic = match weight {
-        Weight::Decides => Diagnostic::warning("plan/secret-in-file", message),
-        Weight::Hints => Diagnostic::info("plan/secret-in-file", message),
+        FileWeight::Decides => Diagnostic::warning("plan/secret-in-file", message),
+        FileWeight::Hints => Diagnostic::info("plan/secret-in-file", message),
     };
     diagnostic
         .why("what is in an image, or in a repository, is known to everybody who can read it; the value and its file are kept out of the image and of the build")

@@ -1,14 +1,14 @@
 //! Which languages take part in a plan, and as what: the owner of the application, its helpers,
 //! and whoever serves files.
 
-use super::declared::{self, Asking};
+use super::declared::{self, Share};
 use crate::{
     Buildpack, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError, PlanOptions,
     Proposal, Requested, Role, SourceTree,
 };
 
 /// What all buildpacks are asked about.
-pub(super) struct Asked<'a, 'b> {
+pub(super) struct PlanInputs<'a, 'b> {
     pub(super) tree: &'b dyn SourceTree,
     pub(super) buildpacks: &'b [&'a dyn Buildpack],
     pub(super) model: &'b Component,
@@ -16,7 +16,7 @@ pub(super) struct Asked<'a, 'b> {
 }
 
 /// A buildpack that takes part, with what it does.
-pub(super) struct Part {
+pub(super) struct Participant {
     pub(super) buildpack: String,
     pub(super) proposal: Proposal,
     /// Whether it works for the owner before the owner does.
@@ -51,13 +51,13 @@ pub(super) fn allowed<'a>(
     options.buildpacks.iter().map(find).collect()
 }
 
-impl<'a> Asked<'a, '_> {
+impl<'a> PlanInputs<'a, '_> {
     /// Everybody who takes part, the owner first, and the decision about the language. Nobody
-    /// when nothing is recognised. `candidates` are the answers to [`Asked::candidates`].
+    /// when nothing is recognised. `candidates` are the answers to [`PlanInputs::candidates`].
     pub(super) fn parts(
         &self,
         mut candidates: Vec<Candidate<'a>>,
-    ) -> Result<(Vec<Part>, Vec<Decision>), PlanError> {
+    ) -> Result<(Vec<Participant>, Vec<Decision>), PlanError> {
         if candidates.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -74,7 +74,7 @@ impl<'a> Asked<'a, '_> {
         proposal.diagnostics.extend(self.doubt(&name, &owner.claim, &candidates));
         let served = self.server(&name, &proposal)?;
         let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
-        let mut parts = vec![Part { buildpack: name, proposal, helps: false }];
+        let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
         parts.extend(self.helpers(&candidates, suite.as_deref())?);
         parts.extend(served);
         Ok((parts, vec![decision]))
@@ -85,7 +85,7 @@ impl<'a> Asked<'a, '_> {
     pub(super) fn candidates(&self) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         for &buildpack in self.buildpacks {
-            let model = self.model_for(buildpack, Asking::Owner);
+            let model = self.model_for(buildpack, Share::Owner);
             let claim = buildpack.detect(&self.context(&model, Role::Owner));
             candidates.extend(claim.map(|claim| Candidate { buildpack, claim }));
         }
@@ -96,17 +96,17 @@ impl<'a> Asked<'a, '_> {
     }
 
     fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, PlanError> {
-        let asking = match role {
-            Role::Helper { .. } => Asking::Helper,
-            Role::Owner | Role::Server(_) => Asking::Owner,
+        let share = match role {
+            Role::Helper { .. } => Share::Helper,
+            Role::Owner | Role::Server(_) => Share::Owner,
         };
-        let model = self.model_for(buildpack, asking);
+        let model = self.model_for(buildpack, share);
         buildpack.propose(&self.context(&model, role)).map_err(|problems| PlanError::Problems { problems })
     }
 
     /// The component as `buildpack` sees it: with its own part of a declared build.
-    fn model_for(&self, buildpack: &dyn Buildpack, asking: Asking) -> Component {
-        declared::seen_by(buildpack, asking, self.model, self.tree, self.buildpacks)
+    fn model_for(&self, buildpack: &dyn Buildpack, share: Share) -> Component {
+        declared::seen_by(buildpack, share, self.model, self.tree, self.buildpacks)
     }
 
     fn context<'c>(&'c self, model: &'c Component, role: Role<'c>) -> PlanContext<'c> {
@@ -129,24 +129,24 @@ impl<'a> Asked<'a, '_> {
         )
     }
 
-    fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Part>, PlanError> {
+    fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Participant>, PlanError> {
         let mut helpers = Vec::new();
         for other in others {
             let proposal = self.ask(other.buildpack, Role::Helper { suite })?;
             let buildpack = other.buildpack.language().name.to_owned();
-            helpers.extend(proposal.map(|proposal| Part { buildpack, proposal, helps: true }));
+            helpers.extend(proposal.map(|proposal| Participant { buildpack, proposal, helps: true }));
         }
         Ok(helpers)
     }
 
     /// Whoever serves the owner's site, if it has one.
-    fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Part>, PlanError> {
+    fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Participant>, PlanError> {
         let Some(site) = &proposal.site else { return Ok(None) };
         for &buildpack in self.buildpacks.iter().filter(|pack| pack.language().name != owner) {
             let answer = self.ask(buildpack, Role::Server(site))?;
             if let Some(proposal) = answer {
                 let buildpack = buildpack.language().name.to_owned();
-                return Ok(Some(Part { buildpack, proposal, helps: false }));
+                return Ok(Some(Participant { buildpack, proposal, helps: false }));
             }
         }
         Err(Diagnostic::error("plan/no-server", format!("{owner} makes files and no buildpack serves them"))
@@ -166,16 +166,16 @@ pub(super) fn strongest(candidates: &[Candidate<'_>]) -> Option<(String, Request
 }
 
 fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {
-    let told = |candidate: &Candidate<'_>| {
+    let label = |candidate: &Candidate<'_>| {
         format!("{} ({})", candidate.buildpack.language().name, candidate.claim.value.meaning())
     };
     Decision {
         subject: "language".to_owned(),
-        value: told(owner),
+        value: label(owner),
         origin: owner.claim.origin.clone(),
         overridden: others
             .iter()
-            .map(|other| Overridden { value: told(other), origin: other.claim.origin.clone() })
+            .map(|other| Overridden { value: label(other), origin: other.claim.origin.clone() })
             .collect(),
     }
 }

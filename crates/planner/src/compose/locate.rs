@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use packwright_oci::RelPath;
 
-use super::languages::{Asked, Candidate, strongest};
+use super::languages::{Candidate, PlanInputs, strongest};
 use super::rooted::Rooted;
-use super::with_start;
+use super::start_option::with_start;
 use crate::{
     AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Language, Origin, Overridden, PlanError,
     PlanOptions, Requested, SourceTree, Subtree, Target,
@@ -32,7 +32,7 @@ pub fn is_beside<'a>(dir: &RelPath, languages: impl IntoIterator<Item = &'a Lang
 }
 
 /// Where the application is.
-pub(super) struct Place<'a> {
+pub(super) struct Location<'a> {
     /// Its directory, unless it is the whole tree.
     pub(super) root: Option<RelPath>,
     /// The caller's options for what is there.
@@ -44,7 +44,7 @@ pub(super) struct Place<'a> {
 }
 
 /// A directory that holds an application.
-struct Found {
+struct LocatedApplication {
     dir: RelPath,
     buildpack: String,
     claim: Requested<Claim>,
@@ -59,7 +59,7 @@ pub(super) fn locate<'a>(
     buildpacks: &[&'a dyn Buildpack],
     model: &AppModel,
     options: &PlanOptions,
-) -> Result<Place<'a>, PlanError> {
+) -> Result<Location<'a>, PlanError> {
     if let Some(root) = &options.root {
         if !tree.files().iter().any(|file| file.path.is_within(root) && file.path != *root) {
             return Err(Diagnostic::error("plan/no-root", format!("there is no directory `{root}`"))
@@ -80,9 +80,9 @@ pub(super) fn locate<'a>(
         return Ok(place);
     }
     let component = with_start(model.component(None), options);
-    let answers = Asked { tree, buildpacks, model: &component, options }.candidates();
+    let answers = PlanInputs { tree, buildpacks, model: &component, options }.candidates();
     let here =
-        |answers| Place { root: None, options: options.clone(), decision: None, answers: Some(answers) };
+        |answers| Location { root: None, options: options.clone(), decision: None, answers: Some(answers) };
     // Files of tools at the top are no application: there may be one below.
     let has_process =
         |component: &Component| component.processes.iter().any(|process| process.command.is_some());
@@ -95,17 +95,17 @@ pub(super) fn locate<'a>(
             return Ok(here(answers));
         }
         // A member's directory alone lacks what the workspace shares, its lock for one.
-        let told: Vec<String> = targets.iter().map(Target::label).collect();
+        let labels: Vec<String> = targets.iter().map(Target::label).collect();
         return Err(Diagnostic::error(
             "plan/several-applications",
             format!("the workspace has {} members and no application at its top", targets.len()),
         )
-        .why(told.join("; "))
+        .why(labels.join("; "))
         .fix(format!("choose with `--app {}`", first.name))
         .into());
     }
     let candidates = candidates(tree, buildpacks, model, options);
-    let best = |claim: fn(Claim) -> bool| -> Vec<&Found> {
+    let best = |claim: fn(Claim) -> bool| -> Vec<&LocatedApplication> {
         candidates.iter().filter(|found| claim(found.claim.value)).collect()
     };
     let mut found = best(|claim| claim > Claim::Files);
@@ -115,7 +115,8 @@ pub(super) fn locate<'a>(
     match found.as_slice() {
         [] => Ok(here(answers)),
         [only] => {
-            let overridden = candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser);
+            let overridden =
+                candidates.iter().filter(|other| other.dir != only.dir).map(LocatedApplication::overridden);
             let decision = Decision {
                 subject: "directory".to_owned(),
                 value: only.dir.to_string(),
@@ -132,7 +133,7 @@ pub(super) fn locate<'a>(
             "plan/several-applications",
             format!("there are {} applications and none at the top", several.len()),
         )
-        .why(several.iter().map(|found| found.told()).collect::<Vec<_>>().join("; "))
+        .why(several.iter().map(|found| found.label()).collect::<Vec<_>>().join("; "))
         .fix(format!("choose with `--root {}`", several[0].dir))
         .into()),
     }
@@ -143,19 +144,19 @@ fn placed<'a>(
     options: &PlanOptions,
     app: Option<String>,
     decision: Option<Decision>,
-) -> Place<'a> {
+) -> Location<'a> {
     let options = PlanOptions { root: None, app, ..options.clone() };
-    Place { root: Some(root), options, decision, answers: None }
+    Location { root: Some(root), options, decision, answers: None }
 }
 
 /// The directory that the platform files name, when they say nothing about the top.
-fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Place<'a>>, PlanError> {
+fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Location<'a>>, PlanError> {
     let named: Vec<(&Component, &Requested<RelPath>)> = from_outside(model).collect();
     match named.as_slice() {
         [] => Ok(None),
         [(_, root)] => Ok(Some(placed(root.value.clone(), options, None, Some(chosen(root))))),
         [(first, root), ..] => {
-            let told = |(component, root): &(&Component, &Requested<RelPath>)| match &component.name {
+            let label = |(component, root): &(&Component, &Requested<RelPath>)| match &component.name {
                 Some(name) => format!("{} in `{}` ({})", name.value, root.value, root.origin),
                 None => format!("`{}` ({})", root.value, root.origin),
             };
@@ -164,7 +165,7 @@ fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Place<
                 "plan/several-applications",
                 format!("the platform files declare {} applications and none at the top", named.len()),
             )
-            .why(named.iter().map(told).collect::<Vec<_>>().join("; "))
+            .why(named.iter().map(label).collect::<Vec<_>>().join("; "))
             .fix(format!("choose with `--app {name}`"))
             .into())
         }
@@ -198,12 +199,12 @@ pub(super) fn others(model: &AppModel, root: Option<&RelPath>) -> Option<Diagnos
     let others: Vec<(&Component, &Requested<RelPath>)> =
         from_outside(model).filter(|(_, dir)| Some(&dir.value) != root).collect();
     let (first, dir) = others.first()?;
-    let told: Vec<String> = others.iter().map(|(_, dir)| format!("`{}`", dir.value)).collect();
+    let names: Vec<String> = others.iter().map(|(_, dir)| format!("`{}`", dir.value)).collect();
     let name = first.name.as_ref().map_or(dir.value.as_str(), |name| &name.value);
     Some(
         Diagnostic::info(
             "plan/other-applications",
-            format!("there are also applications in {}", told.join(", ")),
+            format!("there are also applications in {}", names.join(", ")),
         )
         .why("the platform files declare them; each has an image of its own")
         .fix(format!("build it with `--app {name}`"))
@@ -228,11 +229,11 @@ fn named<'a>(
     model: &AppModel,
     options: &PlanOptions,
     app: &str,
-) -> Result<Place<'a>, PlanError> {
+) -> Result<Location<'a>, PlanError> {
     let targets = targets(tree, buildpacks);
     let wanted = app.trim_start_matches("./").trim_end_matches('/');
     if targets.iter().any(|target| is_called(wanted, Some(&target.name), &target.path)) {
-        return Ok(Place { root: None, options: options.clone(), decision: None, answers: None });
+        return Ok(Location { root: None, options: options.clone(), decision: None, answers: None });
     }
     let by_name = |component: &&Component| component.name.as_ref().is_some_and(|name| name.value == wanted);
     if let Some(component) = model.components.iter().find(by_name) {
@@ -240,7 +241,7 @@ fn named<'a>(
         return Ok(match component.dir() {
             None => {
                 let options = PlanOptions { app: None, ..options.clone() };
-                Place { root: None, options, decision: None, answers: None }
+                Location { root: None, options, decision: None, answers: None }
             }
             Some(dir) => {
                 let root = Requested { value: dir.clone(), origin };
@@ -249,19 +250,23 @@ fn named<'a>(
         });
     }
     let candidates = candidates(tree, buildpacks, model, options);
-    let matching: Vec<&Found> =
+    let matching: Vec<&LocatedApplication> =
         candidates.iter().filter(|found| is_called(wanted, None, &found.dir)).collect();
     if let [only] = matching.as_slice() {
         let decision = Decision {
             subject: "directory".to_owned(),
             value: only.dir.to_string(),
             origin: Origin::Option(format!("--app {app}")),
-            overridden: candidates.iter().filter(|other| other.dir != only.dir).map(Found::loser).collect(),
+            overridden: candidates
+                .iter()
+                .filter(|other| other.dir != only.dir)
+                .map(LocatedApplication::overridden)
+                .collect(),
         };
         return Ok(placed(only.dir.clone(), options, None, Some(decision)));
     }
     let known: Vec<String> =
-        targets.iter().map(Target::label).chain(candidates.iter().map(Found::told)).collect();
+        targets.iter().map(Target::label).chain(candidates.iter().map(LocatedApplication::label)).collect();
     let why = match known.is_empty() {
         true => "no workspace and no directory with an application was found".to_owned(),
         false => format!("there are {}", known.join("; ")),
@@ -290,7 +295,7 @@ fn candidates(
     buildpacks: &[&dyn Buildpack],
     model: &AppModel,
     options: &PlanOptions,
-) -> Vec<Found> {
+) -> Vec<LocatedApplication> {
     let languages = || buildpacks.iter().map(|pack| pack.language());
     let names: Vec<&str> = languages().flat_map(|language| language.manifests).copied().collect();
     // Only directories with a telling file are asked about.
@@ -301,7 +306,7 @@ fn candidates(
             dirs.insert(dir, ());
         }
     }
-    let mut candidates: Vec<Found> = Vec::new();
+    let mut candidates: Vec<LocatedApplication> = Vec::new();
     for dir in dirs.into_keys() {
         if candidates.iter().any(|outer| dir.is_within(&outer.dir)) {
             continue;
@@ -309,11 +314,12 @@ fn candidates(
         let inner = Subtree::new(tree, dir.clone());
         let options = PlanOptions { app: None, ..options.clone() };
         let component = model.component(Some(&dir));
-        let answers = Asked { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
+        let answers =
+            PlanInputs { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
         let strongest = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools);
         if let Some((buildpack, mut claim)) = strongest {
             Rooted::new(&inner, &dir, &component).origin(&mut claim.origin);
-            candidates.push(Found { dir, buildpack, claim });
+            candidates.push(LocatedApplication { dir, buildpack, claim });
         }
     }
     candidates
@@ -325,12 +331,12 @@ impl Target {
     }
 }
 
-impl Found {
-    fn told(&self) -> String {
+impl LocatedApplication {
+    fn label(&self) -> String {
         format!("`{}` ({} {})", self.dir, self.buildpack, self.claim.value.meaning())
     }
 
-    fn loser(&self) -> Overridden {
-        Overridden { value: self.told(), origin: self.claim.origin.clone() }
+    fn overridden(&self) -> Overridden {
+        Overridden { value: self.label(), origin: self.claim.origin.clone() }
     }
 }

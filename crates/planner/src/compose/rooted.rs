@@ -66,42 +66,42 @@ impl<'a> Rooted<'a> {
     /// Writes the files that a text names from the top. In quotes only a file alone is one: what else
     /// stands there are commands.
     fn text(&self, text: &mut String) {
-        let mut told = String::with_capacity(text.len());
+        let mut rewritten = String::with_capacity(text.len());
         for (number, span) in text.split('`').enumerate() {
             if number > 0 {
-                told.push('`');
+                rewritten.push('`');
             }
             let is_quoted = number % 2 == 1;
             if is_quoted && span.contains(char::is_whitespace) {
-                told.push_str(span);
+                rewritten.push_str(span);
             } else {
-                self.span(span, &mut told);
+                self.span(span, &mut rewritten);
             }
         }
-        *text = told;
+        *text = rewritten;
     }
 
-    fn span(&self, span: &str, told: &mut String) {
+    fn span(&self, span: &str, rewritten: &mut String) {
         let is_part = |c: char| c.is_alphanumeric() || "_-./@+~[]$".contains(c);
         let mut rest = span;
         while let Some(start) = rest.find(is_part) {
             let (before, word) = rest.split_at(start);
-            told.push_str(before);
+            rewritten.push_str(before);
             let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
             let bare = word[..end].trim_end_matches('.');
             // A word of a sentence may be a file's name too.
             let is_name = bare.contains(['.', '/']) || bare.starts_with(char::is_uppercase);
             match self.whole(bare).filter(|_| is_name) {
-                Some(whole) => told.push_str(whole.as_str()),
-                None => told.push_str(bare),
+                Some(whole) => rewritten.push_str(whole.as_str()),
+                None => rewritten.push_str(bare),
             }
             rest = &word[bare.len()..];
             if bare.is_empty() {
-                told.push_str(&word[..end]);
+                rewritten.push_str(&word[..end]);
                 rest = &word[end..];
             }
         }
-        told.push_str(rest);
+        rewritten.push_str(rest);
     }
 }
 
@@ -112,7 +112,7 @@ fn collect(component: &Component, files: &mut BTreeSet<RelPath>) {
     origins.extend(texts.into_iter().flatten().map(|value| &value.origin));
     origins.extend(component.root.iter().map(|root| &root.origin));
     origins.extend(component.strategy.iter().map(|strategy| &strategy.origin));
-    origins.extend(component.versions.iter().map(|wish| &wish.version.origin));
+    origins.extend(component.versions.iter().map(|request| &request.version.origin));
     origins.extend(component.packages.iter().map(|package| &package.name.origin));
     origins.extend(component.environment.iter().map(|variable| &variable.origin));
     origins.extend(component.statics.iter().map(|files| &files.url.origin));

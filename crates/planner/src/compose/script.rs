@@ -1,11 +1,13 @@
 //! Scripts of the source that a declared build runs, taken for the lines in them. They are read and
 //! never run.
 
+mod context;
 mod file;
 
 use super::line::{self, Kind, Line, Part};
 use crate::model::{Blotted, blotted};
-use crate::{Command, Exposed, Origin, RelPath, Requested, SourceTree, Task, Weight};
+use crate::{Command, Exposed, FileWeight, Origin, Requested, Task};
+pub(super) use context::ScriptContext;
 use file::Script;
 
 /// How deep scripts may run each other.
@@ -13,17 +15,6 @@ const DEPTH: usize = 3;
 
 /// How many scripts are read for one command: files of the source can name each other many times.
 const SCRIPTS: usize = 32;
-
-/// Where commands of a build run.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    /// The application's directory.
-    pub(super) tree: &'a dyn SourceTree,
-    /// Its path in the source.
-    pub(super) root: Option<&'a RelPath>,
-    /// Whether a language knows a command by its words.
-    pub(super) known: &'a dyn Fn(&[String]) -> bool,
-}
 
 /// What was read for one command.
 struct Reading {
@@ -35,14 +26,14 @@ struct Reading {
 /// there with its lines, with the script's own line for their origin. A script without a command that a
 /// language knows stays what it is, and so does one that needs a secret it has in it: lines are part
 /// of the plan.
-pub(super) fn expanded(place: Place<'_>, command: Requested<Command>) -> (Vec<Task>, Vec<Exposed>) {
+pub(super) fn expanded(context: ScriptContext<'_>, command: Requested<Command>) -> (Vec<Task>, Vec<Exposed>) {
     let mut reading = Reading { left: SCRIPTS, exposed: Vec::new() };
-    let tasks = lines(place, command, DEPTH, &mut reading).into_iter().map(Task::Run).collect();
+    let tasks = lines(context, command, DEPTH, &mut reading).into_iter().map(Task::Run).collect();
     (tasks, reading.exposed)
 }
 
 fn lines(
-    place: Place<'_>,
+    context: ScriptContext<'_>,
     command: Requested<Command>,
     depth: usize,
     reading: &mut Reading,
@@ -51,11 +42,11 @@ fn lines(
         return vec![command];
     }
     let read = line::read(&command);
-    let scripts = scripts(place, &read, reading);
+    let scripts = scripts(context, &read, reading);
     if scripts.iter().all(Option::is_none) {
         return vec![command];
     }
-    let mut made = Made {
+    let mut expanded = ExpandedLine {
         line: &read,
         first: None,
         last: None,
@@ -66,23 +57,23 @@ fn lines(
     for (part, script) in read.parts().zip(&scripts) {
         match script {
             Some(script) => {
-                made.flush();
-                let preparing = if script.is_sourced { &made.preparing } else { &made.exported };
+                expanded.flush();
+                let preparing = if script.is_sourced { &expanded.preparing } else { &expanded.exported };
                 let value = script.command(preparing);
                 let inner = Requested { value, origin: script.origin.clone() };
-                made.commands.extend(lines(place, inner, depth - 1, reading));
+                expanded.commands.extend(lines(context, inner, depth - 1, reading));
             }
-            None if is_for(part, &scripts) => made.flush(),
-            None => made.add(part),
+            None if is_for(part, &scripts) => expanded.flush(),
+            None => expanded.add(part),
         }
     }
-    made.flush();
-    made.commands
+    expanded.flush();
+    expanded.commands
 }
 
 /// The script that each part of a line runs, where the line can be cut there: the line ends when
 /// the script fails.
-fn scripts(place: Place<'_>, read: &Line, reading: &mut Reading) -> Vec<Option<Script>> {
+fn scripts(context: ScriptContext<'_>, read: &Line, reading: &mut Reading) -> Vec<Option<Script>> {
     let mut stops = read.stops_at_failure();
     let statements = read.statements();
     let last = read.parts().count();
@@ -92,9 +83,10 @@ fn scripts(place: Place<'_>, read: &Line, reading: &mut Reading) -> Vec<Option<S
         for part in &statement.parts {
             let is_last = found.len() + 1 == last;
             let named = file::named(part).filter(|named| is_cut && (is_last || !named.is_sourced()));
-            let content = named.as_ref().filter(|_| reading.left > 0).and_then(|named| named.content(place));
+            let content =
+                named.as_ref().filter(|_| reading.left > 0).and_then(|named| named.content(context));
             reading.left -= usize::from(content.is_some());
-            let script = named.zip(content).and_then(|(named, content)| named.script(place, content));
+            let script = named.zip(content).and_then(|(named, content)| named.script(context, content));
             found.push(script.and_then(|script| without_secrets(script, &mut reading.exposed)));
         }
         stops |= statement.parts.iter().any(Part::stops_at_failure);
@@ -110,7 +102,7 @@ fn without_secrets(mut script: Script, exposed: &mut Vec<Exposed>) -> Option<Scr
     };
     let name = variables.iter().chain(&lost).map(String::as_str).collect::<Vec<_>>().join(", ");
     let Origin::File { path, .. } = &script.origin else { return None };
-    exposed.push(Exposed { name, origin: Origin::file(path), weight: Weight::Decides });
+    exposed.push(Exposed { name, origin: Origin::file(path), weight: FileWeight::Decides });
     match command {
         Command::Shell(body) if lost.is_empty() => {
             script.body = body;
@@ -129,7 +121,7 @@ fn is_for(part: &Part, scripts: &[Option<Script>]) -> bool {
 }
 
 /// The commands that a line comes to.
-struct Made<'a> {
+struct ExpandedLine<'a> {
     line: &'a Line,
     /// The parts since the last command.
     first: Option<&'a Part>,
@@ -141,7 +133,7 @@ struct Made<'a> {
     commands: Vec<Requested<Command>>,
 }
 
-impl<'a> Made<'a> {
+impl<'a> ExpandedLine<'a> {
     fn add(&mut self, part: &'a Part) {
         self.first.get_or_insert(part);
         self.last = Some(part);

@@ -57,7 +57,7 @@ pub(super) fn declare(plan: &mut Plan, component: &Component) {
             | VariableValue::Generated
             | VariableValue::Service(_)
             | VariableValue::Elsewhere(_) => {
-                expected.push(format!("{} ({})", variable.name, variable.value.told()));
+                expected.push(format!("{} ({})", variable.name, variable.value.description()));
             }
         }
     }

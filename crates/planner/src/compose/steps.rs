@@ -1,11 +1,11 @@
 //! The steps of all who take part as one list, and what the caller gives to them.
 
-use super::languages::Part;
+use super::languages::Participant;
 use crate::{Component, Diagnostic, Input, LayerKind, Network, Plan, PlanOptions, SecretName, Step};
 
 /// Helpers' steps first; the owner's steps that see the whole source also see what helpers
 /// built for the image. Parts are the owner, then helpers, then a server.
-pub(super) fn ordered(parts: &[Part]) -> Vec<Step> {
+pub(super) fn ordered(parts: &[Participant]) -> Vec<Step> {
     let helped: Vec<Step> =
         parts.iter().filter(|part| part.helps).flat_map(|part| part.proposal.steps.clone()).collect();
     let builds = |step: &&Step| step.outputs.iter().any(|output| output.layer == Some(LayerKind::Build));

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{Claim, Language, MemoryTree, Overridden, PlanContext, Process, Requested, Role, Step};
+use crate::{Command, DeclaredProcess};
 
 mod builds;
 mod declared;
@@ -168,7 +169,7 @@ fn plans_with_many_lines_are_made_in_the_time_of_their_lines() {
     let exposed = (1..=LINES).map(|line| crate::Exposed {
         name: "API_TOKEN".to_owned(),
         origin: origin(line),
-        weight: crate::Weight::Hints,
+        weight: crate::FileWeight::Hints,
     });
     let model = AppModel {
         components: vec![component],

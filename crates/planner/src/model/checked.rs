@@ -4,11 +4,16 @@
 
 use std::collections::BTreeSet;
 
+use super::app_model::AppModel;
+use super::component::{Component, Strategy, Task};
+use super::declarations::{Declarations, FileWeight};
+use super::exposed::Exposed;
+use super::process::{DeclaredProcess, Probe};
 use super::secret::{Blotted, blotted, hidden, is_secret};
-use super::{
-    Component, Declarations, DeclaredProcess, Exposed, Probe, Strategy, Task, Variable, VariableValue, Weight,
-};
-use crate::{AppModel, Command, Diagnostic, Origin, Severity};
+use super::variable::{Variable, VariableValue};
+use crate::command::Command;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::origin::Origin;
 
 /// The code of remarks about secrets in commands.
 const IN_COMMAND: &str = "platform/secret-in-command";
@@ -74,7 +79,7 @@ impl Checked {
 /// The check of one file.
 struct Check<'a> {
     checked: &'a mut Checked,
-    weight: Weight,
+    weight: FileWeight,
     remarks: Vec<Diagnostic>,
 }
 
@@ -123,7 +128,7 @@ impl Check<'_> {
             self.expose("a command", origin);
             self.checked.broken.insert(origin.clone());
         }
-        self.remarks.push(told(&variables, &lost, origin));
+        self.remarks.push(secret_in_command(&variables, &lost, origin));
     }
 
     fn variables(&mut self, variables: &mut Vec<Variable>) {
@@ -171,7 +176,7 @@ fn refused(variable: &Variable) -> Option<Diagnostic> {
     )
 }
 
-fn told(variables: &[String], lost: &[String], origin: &Origin) -> Diagnostic {
+fn secret_in_command(variables: &[String], lost: &[String], origin: &Origin) -> Diagnostic {
     let names = variables.join(", ");
     let diagnostic = match (variables, lost) {
         (_, []) => Diagnostic::warning(

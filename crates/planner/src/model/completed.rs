@@ -62,7 +62,7 @@ fn complete(component: &mut Component, plan: &Plan) {
     for ToolVersion { tool, wanted, origin, .. } in &plan.versions {
         let version = Requested { value: wanted.clone(), origin: origin.clone() };
         // The plan has decided between all version_requests.
-        component.versions.retain(|wish| wish.tool != *tool);
+        component.versions.retain(|request| request.tool != *tool);
         component.versions.push(VersionRequest { tool: tool.clone(), version });
     }
     if component.language.is_none()

@@ -67,7 +67,7 @@ pub struct Component {
     pub hints: Option<Box<Component>>,
 }
 
-/// A wish for a version.
+/// A request for a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VersionRequest {
     /// The language or tool: `python`, `node`, `poetry`.
@@ -213,7 +213,7 @@ impl Component {
 
     /// The version_requests for a version of `tool`, the one that counts first.
     pub fn version_requests<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a Requested<String>> {
-        self.versions.iter().filter(move |wish| wish.tool == tool).map(|wish| &wish.version)
+        self.versions.iter().filter(move |request| request.tool == tool).map(|request| &request.version)
     }
 
     /// The processes that say how they start: name, command, and who says so.

@@ -1,20 +1,26 @@
 //! [`decide`]: many files, one model. Every field is decided on its own, by the first file that
 //! says something about it; what the others say is kept as overridden.
 
+mod application;
 mod caller;
-mod judge;
+mod merge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_oci::RelPath;
 
-use super::{AppModel, Component, Customs, Declarations, PlatformFiles, Weight, checked, exposed};
-use crate::{Diagnostic, Origin, ServiceKind};
-use judge::Judge;
+use super::app_model::{AppModel, PlatformFiles};
+use super::component::{Component, Customs};
+use super::declarations::{Declarations, FileWeight};
+use super::service::ServiceKind;
+use super::{checked, exposed};
+use crate::diagnostic::Diagnostic;
+use crate::origin::Origin;
+use merge::{FileComponents, Merger};
 
 /// The platform that the caller chooses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenPlatform {
     /// Its name.
     pub platform: String,
     /// The names of the platforms whose files it reads, the ones that count first; its own is
@@ -31,7 +37,7 @@ pub struct Chosen {
 /// they are in [`Component::hints`], since what is detected in the source counts before them.
 /// What the caller says by variables, which have an option for their origin, counts before all files.
 /// What looks like a secret, in a variable or in a command, is not kept.
-pub fn decide(mut declared: Vec<Declarations>, chosen: Option<&Chosen>) -> AppModel {
+pub fn decide(mut declared: Vec<Declarations>, chosen: Option<&ChosenPlatform>) -> AppModel {
     let checked = checked::checked(&mut declared);
     let exposed = exposed::in_files(&declared, &checked.exposed);
     let mut model = AppModel { exposed, ..AppModel::default() };
@@ -43,17 +49,17 @@ pub fn decide(mut declared: Vec<Declarations>, chosen: Option<&Chosen>) -> AppMo
     if let Some(chosen) = chosen {
         model.diagnostics.extend(remarks_on_choice(chosen, &counting, &unread));
     }
-    let mut judge = Judge::default();
-    model.name = judge.first("name", counting.iter().filter_map(|file| file.name.clone()));
+    let mut merger = Merger::default();
+    model.name = merger.first("name", counting.iter().filter_map(|file| file.name.clone()));
     let mut places = places(&mut counting);
     if places.is_empty() && chosen.is_some() {
         places.insert(None, Vec::new());
     }
     for files in places.into_values() {
-        let (deciding, hinting): (Vec<Said>, Vec<Said>) =
-            files.into_iter().partition(|said| said.weight == Weight::Decides);
-        let mut component = judge.place(deciding);
-        let hints = judge.place(hinting);
+        let (deciding, hinting): (Vec<FileComponents>, Vec<FileComponents>) =
+            files.into_iter().partition(|said| said.weight == FileWeight::Decides);
+        let mut component = merger.place(deciding);
+        let hints = merger.place(hinting);
         if component.root.is_none() {
             component.root = hints.root.clone();
         }
@@ -61,29 +67,22 @@ pub fn decide(mut declared: Vec<Declarations>, chosen: Option<&Chosen>) -> AppMo
         component.customs = chosen.map(|chosen| chosen.customs.clone()).unwrap_or_default();
         model.components.push(component);
     }
-    model.decisions = judge.into_decisions();
+    model.decisions = merger.into_decisions();
     join(&mut model, counting);
     checked.judge(&mut model);
     model
 }
 
-/// What one file says about one directory.
-struct Said {
-    weight: Weight,
-    /// At least one.
-    parts: Vec<Component>,
-}
-
 /// The components of all files by their directory, the top first.
-fn places(counting: &mut [Declarations]) -> BTreeMap<Option<RelPath>, Vec<Said>> {
-    let mut places: BTreeMap<Option<RelPath>, Vec<Said>> = BTreeMap::new();
+fn places(counting: &mut [Declarations]) -> BTreeMap<Option<RelPath>, Vec<FileComponents>> {
+    let mut places: BTreeMap<Option<RelPath>, Vec<FileComponents>> = BTreeMap::new();
     for file in counting {
         let mut here: BTreeMap<Option<RelPath>, Vec<Component>> = BTreeMap::new();
         for part in std::mem::take(&mut file.components) {
             here.entry(part.dir().cloned()).or_default().push(part);
         }
         for (dir, parts) in here {
-            places.entry(dir).or_default().push(Said { weight: file.weight, parts });
+            places.entry(dir).or_default().push(FileComponents { weight: file.weight, parts });
         }
     }
     places
@@ -121,17 +120,24 @@ fn join(model: &mut AppModel, counting: Vec<Declarations>) {
 }
 
 /// The files that the platform reads, in its order, and those that it does not read.
-fn of_platform(declared: Vec<Declarations>, chosen: &Chosen) -> (Vec<Declarations>, Vec<Declarations>) {
+fn of_platform(
+    declared: Vec<Declarations>,
+    chosen: &ChosenPlatform,
+) -> (Vec<Declarations>, Vec<Declarations>) {
     let place = |file: &Declarations| chosen.reads.iter().position(|name| *name == file.platform);
     let (mut read, unread): (Vec<_>, Vec<_>) = declared.into_iter().partition(|file| place(file).is_some());
     read.sort_by_key(|file| place(file));
     for file in &mut read {
-        file.weight = Weight::Decides;
+        file.weight = FileWeight::Decides;
     }
     (read, unread)
 }
 
-fn remarks_on_choice(chosen: &Chosen, read: &[Declarations], unread: &[Declarations]) -> Vec<Diagnostic> {
+fn remarks_on_choice(
+    chosen: &ChosenPlatform,
+    read: &[Declarations],
+    unread: &[Declarations],
+) -> Vec<Diagnostic> {
     let mut remarks = Vec::new();
     if !read.iter().any(|file| file.platform == chosen.platform) {
         let message = format!("there is no file of {}", chosen.platform);

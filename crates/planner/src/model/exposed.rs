@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Component, Declarations, Variable, VariableValue, Weight};
-use crate::Origin;
+use super::component::Component;
+use super::declarations::{Declarations, FileWeight};
+use super::variable::{Variable, VariableValue};
+use crate::origin::Origin;
 
 /// A variable, or a word of a command, whose value stands in a file and looks like a secret. The
 /// value is not kept.
@@ -16,7 +18,7 @@ pub struct Exposed {
     /// The line that has the value.
     pub origin: Origin,
     /// How much the file counts: passwords of a development machine are seldom secret.
-    pub weight: Weight,
+    pub weight: FileWeight,
 }
 
 /// All of them in `files`, those of other environments than production among them, and those in

@@ -2,7 +2,7 @@
 
 use packwright_documents::{Content, json};
 use packwright_planner::{
-    Command, PackageSystem, Requested, Scope, SystemPackage, Weight, is_secret_name, is_secret_value,
+    Command, FileWeight, PackageSystem, Requested, Scope, SystemPackage, is_secret_name, is_secret_value,
 };
 
 use super::{Found, PLATFORM, commands, said};
@@ -60,7 +60,7 @@ pub(super) fn read(sight: &Sight<'_>, name: &str, found: &mut Found) {
     let Some(seen) = found.seen(sight, name) else { return };
     found.files.push(seen.path.clone());
     let value = match seen.text.trim_start().starts_with('{') {
-        true => match seen.parsed(PLATFORM, Weight::Decides, json) {
+        true => match seen.parsed(PLATFORM, FileWeight::Decides, json) {
             Ok(value) => value,
             Err(refused) => return found.told.extend(refused.diagnostics),
         },
@@ -69,7 +69,7 @@ pub(super) fn read(sight: &Sight<'_>, name: &str, found: &mut Found) {
             None => return,
         },
     };
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         found.options.read(&table, "option_settings");
         packages(&table, found);

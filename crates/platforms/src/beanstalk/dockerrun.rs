@@ -5,8 +5,8 @@
 
 use packwright_documents::json;
 use packwright_planner::{
-    BackingService, Command, Component, Declarations, DeclaredProcess, Port, ProcessKind, Requested,
-    Strategy, Variable, Volume, Weight,
+    BackingService, Command, Component, Declarations, DeclaredProcess, FileWeight, Port, ProcessKind,
+    Requested, Strategy, Variable, Volume,
 };
 
 use super::{PLATFORM, said};
@@ -16,16 +16,16 @@ use crate::table::{Document, Table};
 
 /// Reads the file.
 pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match sight.read(PLATFORM, Weight::Hints, "Dockerrun.aws.json")? {
+    let seen = match sight.read(PLATFORM, FileWeight::Hints, "Dockerrun.aws.json")? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
-    let value = match seen.parsed(PLATFORM, Weight::Hints, json) {
+    let value = match seen.parsed(PLATFORM, FileWeight::Hints, json) {
         Ok(value) => value,
         Err(refused) => return Some(refused),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Hints);
-    let document = Document::new(PLATFORM, &seen.path, Weight::Hints);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Hints);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Hints);
     if let Some(table) = document.table(&value) {
         let version = table.text("AWSEBDockerrunVersion");
         table.leave(&["Authentication", "authentication", "Logging", "volumes", "family"]);

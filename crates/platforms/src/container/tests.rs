@@ -163,7 +163,7 @@ fn described_component(component: &Component) -> String {
         });
     }
     for variable in &component.environment {
-        out += &format!("    {} = {} ({})\n", variable.name, variable.value.told(), variable.origin);
+        out += &format!("    {} = {} ({})\n", variable.name, variable.value.description(), variable.origin);
     }
     for volume in &component.volumes {
         let name = volume.name.as_deref().unwrap_or("a volume");
@@ -290,7 +290,8 @@ fn the_port_of_the_process_that_answers_is_the_port_of_the_part() {
     let port = |text: &str| {
         let model = crate::model(&MemoryTree::parse(text));
         let hints = model.component(None).hints.unwrap();
-        let port = hints.variable("PORT").map(|port| format!("{} ({})", port.value.told(), port.origin));
+        let port =
+            hints.variable("PORT").map(|port| format!("{} ({})", port.value.description(), port.origin));
         let web = hints.processes.iter().find(|process| process.name.as_str() == "web").cloned();
         (port, web.and_then(|web| web.port).map(|port| port.value))
     };

@@ -5,8 +5,8 @@
 
 use packwright_documents::{Content, Value, json_strict};
 use packwright_planner::{
-    BackingService, Command, Declarations, DeclaredProcess, Diagnostic, Moment, Origin, Overlay, ProcessKind,
-    Requested, Scale, ServiceKind, Weight,
+    BackingService, Command, Declarations, DeclaredProcess, Diagnostic, FileWeight, Moment, Origin, Overlay,
+    ProcessKind, Requested, Scale, ServiceKind,
 };
 
 use super::{PLATFORM, bare, buildpack, environment};
@@ -77,8 +77,8 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
-    let value = match seen.parsed(PLATFORM, Weight::Decides, json_strict) {
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
+    let value = match seen.parsed(PLATFORM, FileWeight::Decides, json_strict) {
         Ok(value) => value,
         // What cannot be read cannot be recognised either, but for its most common owner.
         Err(_) if seen.text.contains("\"expo\"") => {
@@ -91,7 +91,7 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         declared.diagnostics.push(foreign(&declared, owner));
         return Some(declared);
     }
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         app(sight, &table, &mut declared);
     }

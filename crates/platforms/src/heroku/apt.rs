@@ -3,7 +3,7 @@
 //! The names may be Ubuntu's, since Heroku's stacks are; what Debian has not is said when the
 //! packages are solved.
 
-use packwright_planner::{Declarations, Diagnostic, Origin, Requested, Scope, Weight};
+use packwright_planner::{Declarations, Diagnostic, FileWeight, Origin, Requested, Scope};
 
 use super::PLATFORM;
 use crate::names;
@@ -15,7 +15,7 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     for (index, line) in seen.text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {

@@ -1,7 +1,8 @@
 //! Buildpacks of Heroku by name and address, and what does their work here.
 
 use packwright_planner::{
-    Component, Declarations, Diagnostic, Origin, RelPath, Requested, Scope, Strategy, VariableValue, Weight,
+    Component, Declarations, Diagnostic, FileWeight, Origin, RelPath, Requested, Scope, Strategy,
+    VariableValue,
 };
 
 use super::PLATFORM;
@@ -67,8 +68,8 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let lines = seen.text.lines().enumerate().map(|(index, line)| (line.trim(), index as u32 + 1));
     let listed: Vec<Requested<String>> = lines
         .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
@@ -173,7 +174,7 @@ fn short(address: &str) -> String {
 ///
 /// Source: heroku/heroku-buildpack-static, README: `root` of `static.json`, `public_html` without.
 fn site(sight: &Sight<'_>, component: &mut Component, origin: &Origin) {
-    let read = sight.read(PLATFORM, Weight::Decides, "static.json").and_then(Result::ok);
+    let read = sight.read(PLATFORM, FileWeight::Decides, "static.json").and_then(Result::ok);
     let root = read.and_then(|seen| {
         let value = packwright_documents::json(&seen.text).ok()?;
         let root = value.get("root")?;

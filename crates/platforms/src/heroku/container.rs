@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use packwright_documents::{Content, Value};
 use packwright_planner::{
-    Command, Component, Declarations, DeclaredProcess, Diagnostic, Origin, RelPath, Requested, Scoped,
-    Strategy, Variable, VariableValue, Weight,
+    Command, Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, RelPath, Requested,
+    Scoped, Strategy, Variable, VariableValue,
 };
 
 use super::app::{addons, line_of};
@@ -30,12 +30,12 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
-    let value = match seen.yaml(PLATFORM, Weight::Decides) {
+    let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
         Err(refused) => return Some(refused),
     };
-    let mut declared = Declarations::new(PLATFORM, &seen.path, Weight::Decides);
-    let document = Document::new(PLATFORM, &seen.path, Weight::Decides);
+    let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
+    let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
         // Places for anchors, as in other files about containers.
         let keys = value.entries().iter().map(|entry| entry.key.as_str());

@@ -3,7 +3,7 @@
 //! Source: railwayapp/nixpacks, `src/nixpacks/plan/{mod,phase}.rs`, for names and aliases.
 
 use packwright_documents::Value;
-use packwright_planner::{Declarations, Weight};
+use packwright_planner::{Declarations, FileWeight};
 
 use super::PLATFORM;
 use super::plan::{List, Phase, Plan, Start};
@@ -16,7 +16,7 @@ pub(super) fn read(seen: &Seen, document: &Document) -> Result<Plan, Box<Declara
         true => packwright_documents::json,
         false => packwright_documents::toml,
     };
-    let value = seen.parsed(PLATFORM, Weight::Decides, parse)?;
+    let value = seen.parsed(PLATFORM, FileWeight::Decides, parse)?;
     Ok(plan(&value, document))
 }
 

@@ -315,7 +315,7 @@ fn a_plan_that_nobody_edited_is_no_plan() {
         let declared = Declarations {
             components: model.components,
             diagnostics: model.diagnostics,
-            ..Declarations::new("x", &stand_in(), Weight::Decides)
+            ..Declarations::new("x", &stand_in(), FileWeight::Decides)
         };
         described(&[declared])
     };
@@ -359,7 +359,7 @@ fn the_command_line_comes_before_all() {
     let declared = Declarations {
         components: model.components,
         diagnostics: model.diagnostics,
-        ..Declarations::new("x", &stand_in(), Weight::Decides)
+        ..Declarations::new("x", &stand_in(), FileWeight::Decides)
     };
     expect![[r#"
         --apt package tree (Run)

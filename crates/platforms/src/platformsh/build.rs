@@ -1,7 +1,7 @@
 //! The hooks: `build` is the build, `deploy` and `post_deploy` run once for a version.
 
 use packwright_planner::{
-    BuildWork, Command, Diagnostic, Moment, Origin, Phase, ProcessKind, Requested, Task, Weight,
+    BuildWork, Command, Diagnostic, FileWeight, Moment, Origin, Phase, ProcessKind, Requested, Task,
 };
 
 use super::application::Application;
@@ -47,7 +47,7 @@ fn script(app: &Application<'_>, hooks: &Table<'_>, key: &str) -> Option<Request
         None => path.to_owned(),
         Some(dir) => format!("{dir}/{path}"),
     };
-    match app.sight.read(app.dialect.name(), Weight::Decides, &name) {
+    match app.sight.read(app.dialect.name(), FileWeight::Decides, &name) {
         Some(Ok(seen)) => Some(Requested { value: seen.text, origin: Origin::line(&seen.path, 1) }),
         Some(Err(refused)) => {
             refused.diagnostics.into_iter().for_each(|told| app.document.say(told));

@@ -64,7 +64,7 @@ impl Making {
     /// The script that is started, by the shell that its first line names.
     fn script(&mut self, sight: &Sight<'_>, item: &Item) {
         let name = item.value.trim_start_matches("./");
-        let Some(Ok(seen)) = sight.read(PLATFORM, packwright_planner::Weight::Decides, name) else {
+        let Some(Ok(seen)) = sight.read(PLATFORM, packwright_planner::FileWeight::Decides, name) else {
             return self.gathered.say(messages::no_script(item));
         };
         let first = seen.text.lines().next().unwrap_or_default();

@@ -268,7 +268,7 @@ fn answered(text: &str) {
         .iter()
         .flat_map(|file| &file.components)
         .flat_map(|part| &part.environment)
-        .map(|variable| variable.value.told())
+        .map(|variable| variable.value.description())
         .collect();
     assert!(!kept.iter().any(|value| value.contains("hunter2")), "{kept:?}");
     let told = packwright_planner::decide(read, None).to_json();

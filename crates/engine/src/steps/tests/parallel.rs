@@ -70,7 +70,7 @@ fn built(
         heard.lock().unwrap().push(event);
     };
     let context = BuildContext {
-        rung: best_rung(&store, &[]).unwrap(),
+        isolation: best_isolation(&store, &[]).unwrap(),
         jobs: NonZero::new(jobs).unwrap(),
         limits: Limits { time: Some(Duration::from_secs(60)), ..Limits::default() },
         ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)

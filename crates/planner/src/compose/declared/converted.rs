@@ -1,8 +1,8 @@
 //! A declared build as another platform's file is to have it: without what became the release
 //! command, which would run twice, and else as it is written.
 
-use super::here::Here;
-use super::{Release, declared_release};
+use super::present_languages::PresentLanguages;
+use super::release::{DeclaredRelease, declared_release};
 use crate::compose::line::{self, Fate, Kind, Part};
 use crate::{Buildpack, Command, Component, RelPath, Requested, SourceTree, Task};
 
@@ -14,8 +14,8 @@ pub(crate) fn without_releases(
     root: Option<&RelPath>,
     buildpacks: &[&dyn Buildpack],
 ) {
-    let here = Here::new(tree, buildpacks);
-    if declared_release(component, &here) != Release::None {
+    let here = PresentLanguages::new(tree, buildpacks);
+    if declared_release(component, &here) != DeclaredRelease::None {
         return;
     }
     for phase in &mut component.phases {
@@ -25,7 +25,7 @@ pub(crate) fn without_releases(
 }
 
 /// What is left of a task; the task itself where nothing of it moves.
-fn left(here: &Here<'_, '_>, root: Option<&RelPath>, task: Task) -> Option<Task> {
+fn left(here: &PresentLanguages<'_, '_>, root: Option<&RelPath>, task: Task) -> Option<Task> {
     let (lines, _) = here.expanded(task.clone(), root);
     let commands: Vec<Requested<Command>> = lines.into_iter().filter_map(Task::into_command).collect();
     let moves = |command: &Requested<Command>| line::read(command).parts().any(|part| here.releases(part));

@@ -1,12 +1,12 @@
 //! What is said about a declared build.
 
-use super::Release;
+use super::release::DeclaredRelease;
 use crate::{Command, Diagnostic, Origin, ProcessName, Requested};
 
 const NEEDS: &str = "it needs the application's database, and an image is built where there is none";
 
 /// Nothing brings the program of a command.
-pub(super) fn stranger(
+pub(super) fn no_program(
     command: &Requested<Command>,
     words: &[String],
     language: &str,
@@ -20,7 +20,7 @@ pub(super) fn stranger(
 }
 
 /// A command installs what no step installs.
-pub(super) fn elsewhere(words: &[String], language: &str, at: &Origin) -> Diagnostic {
+pub(super) fn installs_elsewhere(words: &[String], language: &str, at: &Origin) -> Diagnostic {
     let line = words.join(" ");
     Diagnostic::warning("plan/build-elsewhere", format!("{at}: `{line}` installs in a directory of its own"))
         .why(format!("the steps of {language} install what the top of the application names, and the build has no network"))
@@ -29,7 +29,7 @@ pub(super) fn elsewhere(words: &[String], language: &str, at: &Origin) -> Diagno
 }
 
 /// A command is what steps do.
-pub(super) fn known(buildpack: &str, command: &Requested<Command>) -> Diagnostic {
+pub(super) fn left_to_steps(buildpack: &str, command: &Requested<Command>) -> Diagnostic {
     let Requested { value, origin } = command;
     Diagnostic::info("plan/install-known", format!("{origin}: `{value}` is left to the steps of {buildpack}"))
         .why("they install the same packages from their manifests alone, so that an edit of the source does not run them again")
@@ -37,16 +37,16 @@ pub(super) fn known(buildpack: &str, command: &Requested<Command>) -> Diagnostic
 }
 
 /// A command that needs a database is no part of the build.
-pub(super) fn moved(command: &Requested<Command>, release: Release) -> Diagnostic {
+pub(super) fn moved_to_release(command: &Requested<Command>, release: DeclaredRelease) -> Diagnostic {
     let Requested { value, origin } = command;
     let (what, fix) = match release {
-        Release::None => {
+        DeclaredRelease::None => {
             ("becomes the release command", "declare it as the platform's release or pre-deploy command")
         }
-        Release::Others => {
+        DeclaredRelease::Others => {
             ("is left out of the build", "add it to the release command, which does not run it")
         }
-        Release::Migrates => {
+        DeclaredRelease::Migrates => {
             ("is left out of the build", "delete it there: the release command is the place for it")
         }
     };
@@ -57,7 +57,7 @@ pub(super) fn moved(command: &Requested<Command>, release: Release) -> Diagnosti
 }
 
 /// A command that needs a database is in a block, or in a script that is not understood, and stays there.
-pub(super) fn hidden(words: &[String], at: &Origin) -> Diagnostic {
+pub(super) fn stays_in_build(words: &[String], at: &Origin) -> Diagnostic {
     let line = words.join(" ");
     Diagnostic::warning("plan/migrates-in-build", format!("{at}: `{line}` stays in the build"))
         .why(format!("{NEEDS}; when its block or script runs it, only the shell knows"))
@@ -65,7 +65,7 @@ pub(super) fn hidden(words: &[String], at: &Origin) -> Diagnostic {
         .at(at.clone())
 }
 
-pub(super) fn started(
+pub(super) fn starts_as(
     name: &ProcessName,
     origin: &Origin,
     written: &Command,

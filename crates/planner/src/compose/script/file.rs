@@ -1,6 +1,6 @@
 //! A script of the source as the lines in it, and what of them depends on being a script.
 
-use super::Place;
+use super::context::ScriptContext;
 use crate::compose::line::{self, Part};
 use crate::{Command, Origin, RelPath, Requested, text};
 
@@ -36,7 +36,7 @@ impl Script {
 }
 
 /// How a part names a script.
-pub(super) struct Named<'a> {
+pub(super) struct ScriptCall<'a> {
     shell: Option<&'a str>,
     options: Option<&'a str>,
     written: &'a str,
@@ -44,7 +44,7 @@ pub(super) struct Named<'a> {
 }
 
 /// The script that a part names, with nothing that it is called with.
-pub(super) fn named(part: &Part) -> Option<Named<'_>> {
+pub(super) fn named(part: &Part) -> Option<ScriptCall<'_>> {
     let ([words], false) = (part.commands.as_slice(), part.elsewhere) else { return None };
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let is_options = |word: &str| word.starts_with('-') && !word.starts_with("--") && !word.contains('c');
@@ -58,23 +58,23 @@ pub(super) fn named(part: &Part) -> Option<Named<'_>> {
         _ => return None,
     };
     let path = written.trim_start_matches("./").parse().ok()?;
-    Some(Named { shell, options, written, path })
+    Some(ScriptCall { shell, options, written, path })
 }
 
-impl Named<'_> {
+impl ScriptCall<'_> {
     /// Whether it runs in the shell of the line.
     pub(super) fn is_sourced(&self) -> bool {
         matches!(self.shell, Some("." | "source"))
     }
 
     /// The text of the script, if the source has it.
-    pub(super) fn content(&self, place: Place<'_>) -> Option<String> {
-        text(place.tree, self.path.as_str()).ok()?
+    pub(super) fn content(&self, context: ScriptContext<'_>) -> Option<String> {
+        text(context.tree, self.path.as_str()).ok()?
     }
 
     /// The script, if it can be taken for its lines.
-    pub(super) fn script(&self, place: Place<'_>, content: String) -> Option<Script> {
-        let Named { shell, options, written, path } = self;
+    pub(super) fn script(&self, context: ScriptContext<'_>, content: String) -> Option<Script> {
+        let ScriptCall { shell, options, written, path } = self;
         if content.contains('\r') {
             return None;
         }
@@ -84,7 +84,7 @@ impl Named<'_> {
             None => head.shell.is_some_and(|shell| shell == "bash"),
             Some(shell) => matches!(*shell, "bash" | "source"),
         };
-        let outer: RelPath = match place.root {
+        let outer: RelPath = match context.root {
             Some(root) => root.join(path.as_str()).ok()?,
             None => path.clone(),
         };
@@ -98,7 +98,7 @@ impl Named<'_> {
         };
         let command = Requested { value: Command::shell(&script.body), origin: script.origin.clone() };
         let is_told = |words: &Vec<String>| {
-            (place.known)(words) || words.last().is_some_and(|word| word.ends_with(".sh"))
+            (context.known)(words) || words.last().is_some_and(|word| word.ends_with(".sh"))
         };
         let speaks = |part: &Part| part.commands.iter().any(is_told);
         line::read(&command).parts().any(speaks).then_some(script)
@@ -131,7 +131,7 @@ impl Head {
     }
 }
 
-/// The lines with the script's directory in place of the usual ways to ask for it; nothing when
+/// The lines with the script's directory in context of the usual ways to ask for it; nothing when
 /// they depend on its name in another way.
 fn at_home(body: &str, written: &str, is_sourced: bool) -> Option<String> {
     if !asks_for_itself(body) {

@@ -2,7 +2,7 @@
 //! becomes the release command, what is said.
 
 use super::*;
-use crate::compose::declared::{Asking, Settled, seen_by, settled, without_releases};
+use crate::compose::declared::{SettledBuild, Share, seen_by, settle_build, without_releases};
 use crate::{BuildWork, Claim, CommandKind, Language, Phase, PlanContext, Requested, Task};
 
 /// A language by its telling file, with commands as its real one has them.
@@ -88,15 +88,15 @@ fn came(command: &str, tree: &str) -> Came {
     let packs: [&dyn Buildpack; 2] = [&SNAKE, &WEB];
     let mut converted = component.clone();
     without_releases(&mut converted, &tree, None, &packs);
-    let Settled { component, remarks, exposed } = settled(component, &tree, None, &packs);
-    let seen = |pack: &dyn Buildpack, asking| {
-        let build = seen_by(pack, asking, &component, &tree, &packs).build;
+    let SettledBuild { component, remarks, exposed } = settle_build(component, &tree, None, &packs);
+    let seen = |pack: &dyn Buildpack, share| {
+        let build = seen_by(pack, share, &component, &tree, &packs).build;
         build.map_or(Vec::new(), |build| texts(build.before))
     };
     let release = component.processes.first().and_then(|process| process.command.clone());
     Came {
-        owner: seen(&SNAKE, Asking::Owner),
-        helper: seen(&WEB, Asking::Helper),
+        owner: seen(&SNAKE, Share::Owner),
+        helper: seen(&WEB, Share::Helper),
         release: release.map_or_else(|| "none".to_owned(), |command| command.to_string()),
         exposed: exposed.iter().map(|secret| format!("{} {}", secret.origin, secret.name)).collect(),
         told: remarks.iter().map(|found| found.code.replace("plan/", "")).collect(),
@@ -344,8 +344,8 @@ fn a_declared_release_is_asked_whether_it_migrates() {
         let command = Requested { value: Command::shell("python manage.py migrate"), origin };
         let phases = vec![Phase::of("build", BuildWork::All, vec![command])];
         let component = Component { processes: vec![process], phases, ..Component::default() };
-        let Settled { component, remarks, .. } =
-            settled(component, &MemoryTree::parse(SNAKES), None, &[&SNAKE]);
+        let SettledBuild { component, remarks, .. } =
+            settle_build(component, &MemoryTree::parse(SNAKES), None, &[&SNAKE]);
         assert_eq!(component.processes.len(), 1);
         remarks[0].fix.clone().unwrap()
     };
@@ -386,8 +386,8 @@ fn a_line_more_is_the_same_work_more() {
         let command = Requested { value: Command::shell(line.repeat(lines)), origin };
         let phases = vec![Phase::of("build", BuildWork::All, vec![command])];
         let component = Component { phases, ..Component::default() };
-        let Settled { component, .. } = settled(component, &tree, None, &[&counting]);
-        seen_by(&counting, Asking::Owner, &component, &tree, &[&counting]);
+        let SettledBuild { component, .. } = settle_build(component, &tree, None, &[&counting]);
+        seen_by(&counting, Share::Owner, &component, &tree, &[&counting]);
         counting.0.into_inner()
     };
     for line in ["make a\n", "pip install -r x; python manage.py migrate && make\n", "./none.sh || true\n"] {

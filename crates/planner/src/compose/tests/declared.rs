@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    BuildWork, CommandKind, Declarations, DeclaredBuild, Overlay, Phase, Port, Requested, Scoped, Strategy,
-    Task, Variable, VariableValue, Weight, decide,
+    BuildWork, CommandKind, Declarations, DeclaredBuild, FileWeight, Overlay, Phase, Port, Requested, Scoped,
+    Strategy, Task, Variable, VariableValue, decide,
 };
 
 /// A language whose installer, tool and migration are `toy install`, `toy …` and `toy migrate`.
@@ -68,7 +68,7 @@ fn phase(work: BuildWork, tasks: Vec<Task>) -> Phase {
 
 fn planned_with(mut component: Component, tree: &str) -> Result<Plan, PlanError> {
     let hints = component.hints.take();
-    let parts = [(Weight::Decides, Some(component)), (Weight::Hints, hints.map(|hints| *hints))];
+    let parts = [(FileWeight::Decides, Some(component)), (FileWeight::Hints, hints.map(|hints| *hints))];
     let declared = parts.into_iter().map(|(weight, part)| {
         let file = Declarations::new("render", &"render.yaml".parse().unwrap(), weight);
         Declarations { components: part.into_iter().collect(), ..file }
@@ -184,7 +184,7 @@ fn a_command_without_its_program_is_said() {
             Component { phases: vec![phase(BuildWork::All, vec![run(line, 7)])], ..Component::default() };
         let tree = MemoryTree::parse(TREE);
         let packs = [&Builder as &dyn Buildpack, &Other];
-        let remarks = crate::compose::declared::settled(component, &tree, None, &packs).remarks;
+        let remarks = crate::compose::declared::settle_build(component, &tree, None, &packs).remarks;
         let found: Vec<&str> = remarks.iter().map(|found| found.message.as_str()).collect();
         assert_eq!(found, [told], "{line}");
         assert_eq!(remarks[0].severity, Severity::Warning);
@@ -262,16 +262,16 @@ fn scripts_with_secrets_stay_out_unless_a_process_is_one() {
 
 #[test]
 fn files_with_secrets_stay_out_whether_they_count_or_not() {
-    let of = |platform: &str, file: &str, weight: Weight| {
+    let of = |platform: &str, file: &str, weight: FileWeight| {
         let path = file.parse().unwrap();
         let secret = Variable::literal("API_TOKEN", "abcdef123456", Origin::line(&path, 2));
         (secret, Declarations::new(platform, &path, weight))
     };
-    let (secret, mut first) = of("render", "render.yaml", Weight::Decides);
+    let (secret, mut first) = of("render", "render.yaml", FileWeight::Decides);
     first.component().environment.push(secret);
-    let (secret, mut lost) = of("fly", "api/fly.toml", Weight::Decides);
+    let (secret, mut lost) = of("fly", "api/fly.toml", FileWeight::Decides);
     lost.component().environment.push(secret);
-    let (secret, mut review) = of("heroku", "api/[app].json", Weight::Decides);
+    let (secret, mut review) = of("heroku", "api/[app].json", FileWeight::Decides);
     let name = Requested { value: "review".to_owned(), origin: at(1) };
     review.overlays.push(Overlay {
         name,
@@ -279,7 +279,7 @@ fn files_with_secrets_stay_out_whether_they_count_or_not() {
         services: Vec::new(),
         processes: Vec::new(),
     });
-    let (secret, mut machine) = of("compose", "compose.yaml", Weight::Hints);
+    let (secret, mut machine) = of("compose", "compose.yaml", FileWeight::Hints);
     machine.component().environment.push(secret);
     let model = decide(vec![first, lost, review, machine], None);
     let planned = |root: Option<&str>| {

@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    Claim, Fallback, Input, Language, LayerKind, MemoryTree, Network, Output, Overridden, Package,
-    PlanContext, Process, Requested, Role, Scope, StaticSite, Step, Target, has,
+    Claim, Command, DeclaredProcess, Fallback, Input, Language, LayerKind, MemoryTree, Network, Output,
+    Overridden, Package, PlanContext, Process, Requested, Role, Scope, StaticSite, Step, Target, has,
 };
 
 /// A made-up language: it claims trees with `<name>.txt`, and builds `out` as a helper.

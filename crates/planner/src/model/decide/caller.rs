@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::judge::Judge;
-use crate::model::{AppModel, Component, DeclaredProcess, Phase, Task};
-use crate::{Decision, Origin, RelPath, Requested};
+use crate::model::component::{Component, Phase, Task};
+use crate::model::process::DeclaredProcess;
+use crate::origin::{Origin, Requested};
 
-fn is_callers(origin: &Origin) -> bool {
+/// Whether the caller set a value.
+pub(super) fn is_callers(origin: &Origin) -> bool {
     matches!(origin, Origin::Option(_))
 }
 
@@ -43,7 +44,7 @@ pub(super) fn take_processes(parts: &mut [Component]) -> Vec<DeclaredProcess> {
 }
 
 /// What the caller says in a component.
-fn part(component: &Component) -> Component {
+pub(super) fn part(component: &Component) -> Component {
     let said = |value: &Option<Requested<String>>| value.clone().filter(|value| is_callers(&value.origin));
     let mut part = Component {
         language: said(&component.language),
@@ -55,7 +56,7 @@ fn part(component: &Component) -> Component {
         ..Component::default()
     };
     part.processes.retain(|process| is_callers(&process.origin));
-    part.versions.retain(|wish| is_callers(&wish.version.origin));
+    part.versions.retain(|request| is_callers(&request.version.origin));
     part.packages.retain(|package| is_callers(&package.name.origin));
     if has_command(&component.phases) {
         part.phases = component.phases.clone();
@@ -69,7 +70,7 @@ pub(super) fn options(component: &Component) -> BTreeSet<String> {
     let texts = [&part.language, &part.manager, &part.publish].into_iter().flatten();
     let mut origins: Vec<&Origin> = texts.map(|value| &value.origin).collect();
     origins.extend(part.processes.iter().map(|process| &process.origin));
-    origins.extend(part.versions.iter().map(|wish| &wish.version.origin));
+    origins.extend(part.versions.iter().map(|request| &request.version.origin));
     origins.extend(part.packages.iter().map(|package| &package.name.origin));
     origins.extend(part.phases.iter().flat_map(|phase| &phase.tasks).filter_map(|task| match task {
         Task::Run(command) => Some(&command.origin),
@@ -77,37 +78,4 @@ pub(super) fn options(component: &Component) -> BTreeSet<String> {
     }));
     let options = origins.into_iter().filter(|origin| is_callers(origin));
     options.map(ToString::to_string).collect()
-}
-
-impl AppModel {
-    /// What files declare for the application in `root`, without how the caller builds and starts it.
-    pub(crate) fn said_by_files(&self, root: Option<&RelPath>) -> Component {
-        let mut component = self.component(root);
-        component.processes.retain(|process| !is_callers(&process.origin));
-        component.versions.retain(|wish| !is_callers(&wish.version.origin));
-        component.packages.retain(|package| !is_callers(&package.name.origin));
-        if has_command(&component.phases) {
-            component.phases.clear();
-        }
-        let texts = [&mut component.language, &mut component.manager, &mut component.publish];
-        texts.into_iter().for_each(|text| {
-            text.take_if(|value| is_callers(&value.origin));
-        });
-        component
-    }
-
-    /// What is declared for the application in `root`, and what was decided because the caller
-    /// speaks of it: readers take the caller's words for the application at the top, which is the
-    /// one that is built.
-    pub(crate) fn application(&self, root: Option<&RelPath>) -> (Component, Vec<Decision>) {
-        let component = self.component(root);
-        let said = part(&self.component(None));
-        if root.is_none() || said.is_empty() {
-            return (component, Vec::new());
-        }
-        let mut judge = Judge::default();
-        let judged = judge.component(vec![said, component.clone()]);
-        let Component { root, name, hints, customs, .. } = component;
-        (Component { root, name, hints, customs, ..judged }, judge.into_decisions())
-    }
 }

@@ -18,7 +18,7 @@ fn process(name: &str, command: &str, origin: Origin) -> DeclaredProcess {
     DeclaredProcess::new(name.parse().unwrap(), Command::shell(command), origin)
 }
 
-fn file(platform: &str, name: &str, weight: Weight, component: Component) -> Declarations {
+fn file(platform: &str, name: &str, weight: FileWeight, component: Component) -> Declarations {
     Declarations { components: vec![component], ..Declarations::new(platform, &path(name), weight) }
 }
 
@@ -38,8 +38,8 @@ fn the_first_file_with_processes_has_the_say_and_others_add_what_they_know() {
     ]);
     let model = decide(
         vec![
-            file("procfile", "Procfile", Weight::Decides, procfile),
-            file("render", "render.yaml", Weight::Decides, render),
+            file("procfile", "Procfile", FileWeight::Decides, procfile),
+            file("render", "render.yaml", FileWeight::Decides, render),
         ],
         None,
     );
@@ -61,7 +61,7 @@ fn the_first_file_with_processes_has_the_say_and_others_add_what_they_know() {
 #[test]
 fn hints_wait_behind_what_is_detected() {
     let compose = with(vec![process("web", "runserver", at("compose.yaml", 3))]);
-    let model = decide(vec![file("compose", "compose.yaml", Weight::Hints, compose.clone())], None);
+    let model = decide(vec![file("compose", "compose.yaml", FileWeight::Hints, compose.clone())], None);
     let component = model.component(None);
     assert!(component.processes.is_empty());
     assert_eq!(component.hints.unwrap().processes, compose.processes);
@@ -78,17 +78,22 @@ fn a_chosen_platform_reads_its_own_files_alone() {
     };
     let files = || {
         vec![
-            file("procfile", "Procfile", Weight::Decides, with(vec![process("web", "a", at("Procfile", 1))])),
-            file("render", "render.yaml", Weight::Decides, wish("3.12", at("render.yaml", 2))),
+            file(
+                "procfile",
+                "Procfile",
+                FileWeight::Decides,
+                with(vec![process("web", "a", at("Procfile", 1))]),
+            ),
+            file("render", "render.yaml", FileWeight::Decides, wish("3.12", at("render.yaml", 2))),
             file(
                 "compose",
                 "compose.yaml",
-                Weight::Hints,
+                FileWeight::Hints,
                 with(vec![process("web", "b", at("compose.yaml", 1))]),
             ),
         ]
     };
-    let chosen = |platform: &str| Chosen {
+    let chosen = |platform: &str| ChosenPlatform {
         platform: platform.to_owned(),
         reads: vec![platform.to_owned()],
         customs: Customs { platform: Some(platform.to_owned()), ..Customs::default() },
@@ -116,7 +121,7 @@ fn parts_in_one_directory_share_an_image_and_others_do_not() {
         processes: vec![process(name, name, at("render.yaml", 3))],
         ..Component::default()
     };
-    let mut declared = Declarations::new("render", &path("render.yaml"), Weight::Decides);
+    let mut declared = Declarations::new("render", &path("render.yaml"), FileWeight::Decides);
     declared.components = vec![in_dir("api", "worker"), in_dir("front", "site"), in_dir("api", "web")];
     let model = decide(vec![declared], None);
     let api = model.component(Some(&path("api")));
@@ -150,7 +155,7 @@ fn secrets_in_commands_reach_no_model_and_commands_that_need_them_are_errors() {
         vec![Requested { value: Command::shell("make --token=hunter2"), origin: at("Procfile", 3) }],
     );
     let deciding = Component { phases: vec![build], ..with(vec![web, worker]) };
-    let mut first = file("procfile", "Procfile", Weight::Decides, deciding);
+    let mut first = file("procfile", "Procfile", FileWeight::Decides, deciding);
     first.diagnostics.push(Diagnostic::info("x/y", "`a redis://:hunter2@h` is skipped"));
     first.overlays.push(Overlay {
         name: Requested { value: "review".to_owned(), origin: at("Procfile", 5) },
@@ -159,9 +164,9 @@ fn secrets_in_commands_reach_no_model_and_commands_that_need_them_are_errors() {
         processes: vec![process("web", "API_TOKEN=hunter2 run", at("Procfile", 7))],
     });
     let loser = process("web", "PGPASSWORD=hunter2 other", at("render.yaml", 1));
-    let second = file("render", "render.yaml", Weight::Decides, with(vec![loser]));
+    let second = file("render", "render.yaml", FileWeight::Decides, with(vec![loser]));
     let hint = process("web", "run --password hunter2", at("Dockerfile", 1));
-    let third = file("dockerfile", "Dockerfile", Weight::Hints, with(vec![hint]));
+    let third = file("dockerfile", "Dockerfile", FileWeight::Hints, with(vec![hint]));
     let model = decide(vec![first, second, third], None);
 
     let text = model.to_json();
@@ -199,7 +204,7 @@ fn arguments_of_a_build_that_are_secrets_are_not_kept() {
     let value = Strategy::Dockerfile { path: "Dockerfile".to_owned(), target: None, args: args.into() };
     let strategy = Some(Requested { value, origin: at("heroku.yml", 3) });
     let part = Component { strategy, ..Component::default() };
-    let model = decide(vec![file("heroku", "heroku.yml", Weight::Decides, part)], None);
+    let model = decide(vec![file("heroku", "heroku.yml", FileWeight::Decides, part)], None);
     assert!(!model.to_json().contains("hunter2"));
     assert_eq!(model.exposed[0].name, "NPM_TOKEN");
     let Strategy::Dockerfile { args, .. } = model.component(None).strategy.unwrap().value else {
@@ -217,7 +222,7 @@ fn variables_that_no_environment_can_have_are_left_out() {
         .chain([variable("NUL", "a\0b", 7)])
         .collect();
     let part = Component { environment, ..Component::default() };
-    let mut declared = file("appengine", "app.yaml", Weight::Decides, part);
+    let mut declared = file("appengine", "app.yaml", FileWeight::Decides, part);
     declared.overlays.push(Overlay {
         name: Requested { value: "review".to_owned(), origin: at("app.yaml", 8) },
         environment: vec![variable("C D", "1", 9)],
@@ -250,7 +255,7 @@ fn what_differs_between_the_parts_of_a_file_is_told() {
             ..Component::default()
         }
     };
-    let mut declared = Declarations::new("render", &path("render.yaml"), Weight::Decides);
+    let mut declared = Declarations::new("render", &path("render.yaml"), FileWeight::Decides);
     declared.components = vec![part("a", 1), part("b", 2)];
     let same = declared.clone();
     let told: Vec<String> = decide(vec![declared], None)
@@ -297,7 +302,7 @@ fn files_with_many_lines_are_decided_in_the_time_of_their_lines() {
                 components: vec![part.clone(), part],
                 domains: (1..=LINES).map(domain).collect(),
                 diagnostics: (1..=LINES).map(remark).collect(),
-                ..Declarations::new(name, &path(name), Weight::Decides)
+                ..Declarations::new(name, &path(name), FileWeight::Decides)
             }
         })
         .collect();
@@ -344,9 +349,9 @@ fn spoken() -> Vec<Declarations> {
         ..with(vec![process("web", "gunicorn b", option("START_CMD"))])
     };
     vec![
-        file("procfile", "Procfile", Weight::Decides, procfile),
-        file("render", "render.yaml", Weight::Decides, render),
-        file("nixpacks", "NIXPACKS_*", Weight::Decides, variables),
+        file("procfile", "Procfile", FileWeight::Decides, procfile),
+        file("render", "render.yaml", FileWeight::Decides, render),
+        file("nixpacks", "NIXPACKS_*", FileWeight::Decides, variables),
     ]
 }
 
@@ -397,7 +402,7 @@ fn what_the_caller_says_is_about_the_application_that_is_built() {
 
 #[test]
 fn a_platform_that_is_not_told_by_variables_does_not_count_them() {
-    let chosen = Chosen {
+    let chosen = ChosenPlatform {
         platform: "heroku".to_owned(),
         reads: vec!["heroku".to_owned(), "procfile".to_owned()],
         customs: Customs::default(),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{BLOT, is_dummy, is_harmless, is_reference};
+use super::rules::{BLOT, is_dummy, is_harmless, is_reference};
 
 /// Beginnings of the keys that well-known issuers hand out.
 const ISSUERS: &[&str] = &[

@@ -75,7 +75,7 @@ impl App<'_> {
                     self.remarks.push(format!("fly secrets set {name}=…"));
                 }
                 value => {
-                    let what = format!("{name} ({}) is not written", value.told());
+                    let what = format!("{name} ({}) is not written", value.description());
                     let instead = format!("`fly secrets set {name}=…`");
                     self.converted.lose(Loss::Secret, what, &instead, Some(&variable.origin));
                     if *value != VariableValue::Optional {

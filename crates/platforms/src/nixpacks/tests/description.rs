@@ -61,7 +61,7 @@ pub(crate) fn described(found: &[Declarations]) -> String {
                     "{} {}={} ({:?})\n",
                     variable.origin,
                     variable.name,
-                    variable.value.told(),
+                    variable.value.description(),
                     variable.scope
                 );
             }

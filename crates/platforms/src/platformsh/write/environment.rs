@@ -46,7 +46,7 @@ impl Application<'_> {
                             "set it with `variable:create --sensitive true --visible-build false`, named `env:` and its name"
                         }
                     };
-                    let what = format!("{name} ({}) is not written", value.told());
+                    let what = format!("{name} ({}) is not written", value.description());
                     self.lose(Loss::Secret, what, instead, &variable.origin);
                 }
             }
