@@ -42,7 +42,7 @@ impl Build {
 
     /// The isolation that steps ran in; `None` where none works and nothing had to run.
     pub fn isolation(&self) -> Option<Isolation> {
-        self.job.isolation.isolation
+        self.job.isolation.works
     }
 
     /// Writes the image to `destination`. What is there stays whole until the new image is.

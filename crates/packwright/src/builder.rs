@@ -170,7 +170,7 @@ impl Builder {
     ///
     /// Errors: the isolation that is wanted does not work.
     pub fn isolation(&self) -> Result<Option<Isolation>, Error> {
-        Ok(self.parts.isolation()?.isolation)
+        Ok(self.parts.isolation()?.works)
     }
 
     /// The number for a build that is about to begin; see [`BuildOptions::id`].

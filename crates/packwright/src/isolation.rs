@@ -23,7 +23,7 @@ pub(crate) enum Wanted {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     /// The isolation that works, if one does.
-    pub(crate) isolation: Option<Isolation>,
+    pub(crate) works: Option<Isolation>,
     /// What it offers less than it should.
     pub(crate) notes: Vec<Diagnostic>,
     /// What was tried and does not work, with the reason, for people.
@@ -31,26 +31,26 @@ pub(crate) struct Found {
 }
 
 /// Every isolation that can run steps, the best one first.
-const ALL: [Isolation; 3] = [Isolation::Overlay, Isolation::Copy, Isolation::Chroot];
+const ISOLATIONS: [Isolation; 3] = [Isolation::Overlay, Isolation::Copy, Isolation::Chroot];
 
 /// Tries what `wanted` allows, in order, until one works.
 ///
 /// Errors: the isolation that is wanted does not work.
 pub(crate) fn find(store: &Store, wanted: Wanted) -> Result<Found, Error> {
     let scratch = store.scratch()?;
-    let mut candidates = match wanted {
+    let mut isolations = match wanted {
         Wanted::Only(isolation) => vec![isolation],
-        Wanted::Best | Wanted::RatherNot(_) => ALL.to_vec(),
+        Wanted::Best | Wanted::RatherNot(_) => ISOLATIONS.to_vec(),
     };
-    candidates.sort_by_key(|isolation| wanted == Wanted::RatherNot(*isolation));
+    isolations.sort_by_key(|isolation| wanted == Wanted::RatherNot(*isolation));
     let mut obstacles = Vec::new();
-    for isolation in candidates {
+    for isolation in isolations {
         let others: Vec<Isolation> = Isolation::ALL.into_iter().filter(|other| *other != isolation).collect();
         let tried = probe(scratch.path(), &others).into_iter().find(|probe| probe.isolation == isolation);
         match tried {
             Some(Probe { result: Ok(notes), .. }) => {
                 let notes = notes.iter().map(remark).collect();
-                return Ok(Found { isolation: Some(isolation), notes, obstacles });
+                return Ok(Found { works: Some(isolation), notes, obstacles });
             }
             Some(Probe { result: Err(source), .. }) if wanted == Wanted::Only(isolation) => {
                 return Err(Error::IsolationRefused { isolation, source });
@@ -59,7 +59,7 @@ pub(crate) fn find(store: &Store, wanted: Wanted) -> Result<Found, Error> {
             None => {}
         }
     }
-    Ok(Found { isolation: None, notes: Vec::new(), obstacles })
+    Ok(Found { works: None, notes: Vec::new(), obstacles })
 }
 
 fn remark(note: &Note) -> Diagnostic {

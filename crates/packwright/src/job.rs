@@ -100,7 +100,7 @@ impl Job {
         let context = BuildContext {
             mirror: parts.mirror.clone(),
             architecture: self.architecture,
-            isolation: self.isolation.isolation,
+            isolation: self.isolation.works,
             host: parts.host.clone(),
             settings: self.settings.clone(),
             secrets: parts.secrets.clone(),
