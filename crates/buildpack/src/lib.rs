@@ -44,3 +44,4 @@ pub mod version;
 
 pub use packwright_documents as documents;
 pub use packwright_planner as planner;
+pub use packwright_shell_syntax as shell_syntax;
