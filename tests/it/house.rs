@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+mod circles;
+mod names;
+
 /// Who may use whom among our own crates. A buildpack is any crate below `buildpacks/`.
 const USES: &[(&str, &[&str])] = &[
     ("crates/oci", &[]),
