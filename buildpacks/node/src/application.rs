@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Cache, Claim, Command, Decision, Diagnostic, Origin, Output, Package, Process, Requested, Selection,
     Setting, StaticSite,
 };

@@ -31,7 +31,7 @@ mod tanstack;
 mod view;
 mod vite;
 
-use packwright_planner::{Decision, Origin, Overridden, Requested};
+use packwright_buildpack::planner::{Decision, Origin, Overridden, Requested};
 
 use crate::application::{AppContext, Application};
 use crate::native;
@@ -105,7 +105,7 @@ fn shape_of(case: &mut Recognition<'_>) -> Option<BuildResult> {
         case.notes.diagnostics.retain(|told| told.code != "node/setting-computed");
         return Some(match known {
             Some(BuildResult::Site(site)) => BuildResult::Site(build_result::BuiltSite { dir, ..site }),
-            _ => build_result::BuiltSite::shape(dir, packwright_planner::Fallback::NotFound, &[]),
+            _ => build_result::BuiltSite::shape(dir, packwright_buildpack::planner::Fallback::NotFound, &[]),
         });
     }
     shape_by_row(case)

@@ -1,11 +1,12 @@
 //! What an install step sees of the source: manifests, lock files, settings, patches, and packages
 //! that lie in the tree. Nothing else, so that an edit of a source file installs nothing again.
 
-use packwright_planner::{Diagnostic, Input, Selection, SourceTree, has};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Input, Selection, SourceTree, has};
 
 use crate::manifest::{self, PackageJson};
+use crate::messages;
 use crate::project::NodeProject;
-use crate::{files, messages};
 
 /// Files at the root that package managers read.
 const SETTINGS: &[&str] = &[
@@ -131,7 +132,7 @@ pub(crate) fn variables(project: &NodeProject<'_>) -> Result<Vec<String>, Diagno
             let Some(path) = manifest.beside(name) else { continue };
             let text = match path.as_str() {
                 ".npmrc" => project.npmrc.clone()?,
-                _ => files::text(project.context.tree, &path)?,
+                _ => files::text(project.context.tree, &path).map_err(messages::unreadable)?,
             };
             if let Some(text) = text {
                 names.extend(named_in(&text, *name == "bunfig.toml"));

@@ -12,10 +12,11 @@ mod pnpm;
 pub(crate) mod stale;
 mod yarn;
 
-use packwright_planner::{Diagnostic, RelPath, SourceTree, has};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, RelPath, SourceTree, has};
 
 use crate::manager::kind::PackageManager;
-use crate::{files, messages};
+use crate::messages;
 
 pub(crate) use contents::{InstallScripts, LockContents, LockEntry};
 
@@ -57,7 +58,7 @@ pub(crate) fn read(tree: &dyn SourceTree, file: &NodeLock) -> Result<LockContent
     if path.as_str() == "bun.lockb" {
         return Ok(LockContents::unreadable(path, PackageManager::Bun));
     }
-    let text = files::text(tree, path)?.unwrap_or_default();
+    let text = files::text(tree, path).map_err(messages::unreadable)?.unwrap_or_default();
     match file.manager {
         PackageManager::Npm => npm::read(path, &text),
         PackageManager::Pnpm => pnpm::read(path, &text),

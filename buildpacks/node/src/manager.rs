@@ -8,8 +8,10 @@ mod berry;
 pub(crate) mod kind;
 mod version;
 
-use packwright_documents::Value;
-use packwright_planner::{Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, has,
+};
 
 use crate::lock::{self, LockContents, NodeLock};
 use crate::manifest::PackageJson;
@@ -114,6 +116,18 @@ pub(crate) fn choose(
         overridden: overridden.collect(),
     };
     Ok(ManagerChoice { manager, version, locked, berry, approves, decision, diagnostics })
+}
+
+/// The package manager that the manifest and the names of files speak for, without a look into any
+/// lock; npm where nothing does.
+pub(crate) fn likely(tree: &dyn SourceTree, root: &PackageJson) -> PackageManager {
+    let named = named(root).ok().and_then(|named| named.first().map(|named| named.manager));
+    named.unwrap_or_else(|| match lock::files(tree).first().map(|lock| lock.manager) {
+        // Which yarn made the lock stands in it; its settings tell as much.
+        Some(PackageManager::Yarn) | None if has(tree, ".yarnrc.yml") => PackageManager::Berry,
+        Some(manager) => manager,
+        None => PackageManager::Npm,
+    })
 }
 
 /// The choice with an npm that the chosen Node runs, where nobody asked for a certain one.

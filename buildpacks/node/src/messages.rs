@@ -4,7 +4,6 @@
 //! `fix` says what to do.
 
 mod applications;
-mod at;
 mod managers;
 mod manifests;
 mod versions;

@@ -5,7 +5,7 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{LayerKind, Origin, Package, Role, Scope, Setting};
+use packwright_buildpack::planner::{LayerKind, Origin, Package, Role, Scope, Setting};
 
 use crate::application::{AppContext, Application, Modules};
 use crate::messages;

@@ -3,10 +3,11 @@
 
 pub(crate) mod project;
 
-use packwright_planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree, has};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree, has};
 
 use crate::manifest::PackageJson;
-use crate::{files, messages};
+use crate::messages;
 
 pub(crate) use project::NxProject;
 
@@ -40,18 +41,18 @@ impl Repository {
             path.name() == "project.json" && path.parts().all(|part| part != "node_modules" && part != "dist")
         };
         for file in tree.files().iter().filter(|file| is_project(&file.path)) {
-            match files::json_file(tree, &file.path) {
-                Ok(Some(json)) => projects.push(NxProject::new(&file.path, json, root)),
+            match files::json_file(tree, &file.path).map_err(messages::unreadable) {
+                Ok(Some(json)) => projects.push(NxProject::new(&file.path, json.value, root)),
                 Ok(None) => {}
                 Err(problem) => problems.push(problem),
             }
         }
         let path: RelPath = "nx.json".parse().expect("a constant path");
-        let settings = files::json_file(tree, &path).unwrap_or_else(|problem| {
-            problems.push(problem);
+        let settings = files::json_file(tree, &path).unwrap_or_else(|error| {
+            problems.push(messages::unreadable(error));
             None
         });
-        let default = settings.as_ref().and_then(|settings| settings.entry("defaultProject"));
+        let default = settings.as_ref().and_then(|settings| settings.value.entry("defaultProject"));
         let default =
             default.and_then(|entry| Some((entry.value.text()?.to_owned(), Origin::line(&path, entry.line))));
         match (problems.is_empty(), projects.is_empty()) {

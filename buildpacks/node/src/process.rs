@@ -9,7 +9,7 @@ mod line;
 mod listening;
 mod programs;
 
-use packwright_planner::{Command, Diagnostic, Origin, Overridden, Process};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process};
 
 use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;

@@ -1,13 +1,14 @@
 //! [`NodeProject`]: what is built, and what stands around it. The rules that recognise applications
 //! and choose versions read it.
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, PlanContext, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, PlanContext, RelPath};
 
 use crate::lock::LockContents;
 use crate::manager::PackageManager;
 use crate::manifest::PackageJson;
 use crate::nx::Repository;
+use crate::project_files::ProjectFiles;
 use crate::workspace::packages::Workspace;
 
 /// The chosen application, its workspace, and how its packages are installed.
@@ -34,6 +35,26 @@ pub(crate) struct NodeProject<'a> {
 }
 
 impl<'a> NodeProject<'a> {
+    /// The project of these files, with the root as the application.
+    pub(crate) fn of(
+        context: &PlanContext<'a>,
+        files: &'a ProjectFiles,
+        manager: PackageManager,
+        locked: Option<&'a LockContents>,
+    ) -> NodeProject<'a> {
+        NodeProject {
+            context: *context,
+            root: &files.root,
+            app: &files.root,
+            pnpm: files.pnpm.as_ref(),
+            npmrc: &files.npmrc,
+            workspace: files.workspace.as_ref(),
+            nx: files.nx.as_ref(),
+            manager,
+            locked,
+        }
+    }
+
     /// The application's directory below `/app`; none when it is the root.
     pub(crate) fn dir(&self) -> Option<&'a RelPath> {
         self.app.dir.as_ref()
@@ -62,6 +83,7 @@ impl<'a> NodeProject<'a> {
 
     /// Whether the application's directory has the file.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.path(name).is_some_and(|path| packwright_planner::has(self.context.tree, path.as_str()))
+        self.path(name)
+            .is_some_and(|path| packwright_buildpack::planner::has(self.context.tree, path.as_str()))
     }
 }

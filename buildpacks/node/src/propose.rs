@@ -2,122 +2,61 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
-    Claim, Diagnostic, Origin, PlanContext, Proposal, Requested, Role, Scope, Selection, Setting, Severity,
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, Origin, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
 };
+use packwright_buildpack::problem::both;
 
-use crate::application::{AppContext, Application, ImageProgram};
+use crate::application::{Application, ImageProgram};
 use crate::lock::stale;
 use crate::manager::{self, ManagerChoice, PackageManager};
-use crate::manifest::{self, PackageJson};
-use crate::nx::Repository;
+use crate::manifest::PackageJson;
 use crate::project::NodeProject;
+use crate::project_files::ProjectFiles;
 use crate::steps::{self, StepContext};
 use crate::version::{self, JsRuntime, RuntimeVersion};
-use crate::workspace;
-use crate::workspace::packages::MemberUse;
-use crate::workspace::packages::{self, Workspace};
-use crate::{files, framework, inputs, messages, toolchain};
-
-/// Why there is no proposal.
-pub(crate) struct Refused {
-    /// How strongly the tree speaks for Node all the same, as far as that is known.
-    pub(crate) claim: Option<Requested<Claim>>,
-    /// All problems.
-    pub(crate) problems: Vec<Diagnostic>,
-}
-
-impl From<Vec<Diagnostic>> for Refused {
-    fn from(problems: Vec<Diagnostic>) -> Refused {
-        Refused { claim: None, problems }
-    }
-}
+use crate::{detect, inputs, messages, toolchain};
 
 /// What this buildpack does in the role that it is given.
-pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<(Proposal, Requested<Claim>)>, Refused> {
-    let Some(root) = PackageJson::read(context.tree, &steps::parts::path(manifest::FILE))? else {
-        return Ok(None);
-    };
-    let pnpm = packages::pnpm_settings(context.tree).map_err(|problem| vec![problem])?;
-    let npmrc = files::text(context.tree, &steps::parts::path(".npmrc"));
-    let workspace = Workspace::read(context.tree, &root, pnpm.as_ref())?;
-    // What a workspace's members ask for is heard when it is known which of them is meant.
-    let alone = |manager| match &workspace {
-        None => both(manager, version::choose(JsRuntime::Node, context, &root, &root)).map(|both| both.0),
-        Some(_) => manager,
-    };
-    let npmrc_text = npmrc.as_ref().ok().and_then(|text| text.as_deref());
-    let mut choice = alone(manager::choose(context.tree, &root, pnpm.as_ref(), npmrc_text))?;
+///
+/// Errors: all that keeps the application from being built.
+pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+    let Some(files) = ProjectFiles::read(context.tree)? else { return Ok(None) };
+    let (choice, app, decision) = choose(context, &files)?;
+    let node = version::choose(JsRuntime::Node, context, &files.root, app)?;
+    let mut choice = manager::fitting(choice, &node);
     let locked = choice.locked.take();
-    let nx = match &workspace {
-        None => Repository::read(context.tree, &root)?,
-        Some(_) => None,
-    };
-    let whole = NodeProject {
-        context: *context,
-        root: &root,
-        app: &root,
-        pnpm: pnpm.as_ref(),
-        npmrc: &npmrc,
-        workspace: workspace.as_ref(),
-        nx: nx.as_ref(),
-        manager: choice.manager,
-        locked: locked.as_ref(),
-    };
-    let claim_of = |member: &PackageJson| {
-        let needed = workspace.as_ref().map_or(MemberUse::ByNone, |workspace| workspace.needs(member));
-        framework::speaks(context.tree, member, needed)
-    };
-    let named = context.options.app.as_ref();
-    let (app, decision) = match nx.as_ref().zip(named).and_then(|(nx, app)| nx.called(app)) {
-        Some(_) => (&root, None),
-        None => workspace::choice::choose_app(context, &root, workspace.as_ref(), &claim_of).map_err(
-            |problem| {
-                let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
-                Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
-            },
-        )?,
-    };
-    let node = version::choose(JsRuntime::Node, context, &root, app)?;
-    let choice = manager::fitting(choice, &node);
-    let project = NodeProject { app, ..whole };
-    let application = recognise(&project, &node);
+    let project = NodeProject { app, ..NodeProject::of(context, &files, choice.manager, locked.as_ref()) };
+    let lowest = node.range.span().map_or((node.major, 0), |((major, minor, _), _)| (major, minor));
+    let application = detect::recognise(&project, lowest);
     if context.role != Role::Owner && application.build.is_none() {
         return Ok(None);
     }
-    let claim = application.claim.clone();
-    let refused = |problems| Refused { claim: Some(claim.clone()), problems };
-    let stale = project
-        .locked
-        .map_or_else(Vec::new, |locked| stale::check(context.tree, locked, &inputs::manifests(&project)));
+    let manifests = inputs::manifests(&project);
+    let stale = project.locked.map_or_else(Vec::new, |locked| stale::check(context.tree, locked, &manifests));
     if !stale.is_empty() {
-        return Err(refused(stale));
+        return Err(stale);
     }
-    let mut proposal = assemble(&project, &choice, node, application).map_err(refused)?;
+    let mut proposal = assemble(&project, &choice, node, application)?;
     proposal.decisions.splice(0..0, decision);
-    Ok(Some((proposal, claim)))
+    Ok(Some(proposal))
 }
 
-fn recognise(project: &NodeProject<'_>, node: &RuntimeVersion) -> Application {
-    let run = |script: &str| workspace::scripts::run(project, script);
-    let lowest = node.range.span().map_or((node.major, 0), |((major, minor, _), _)| (major, minor));
-    let hooks = project.manager.has_hooks();
-    framework::recognise(&AppContext {
-        project: *project,
-        hooks,
-        run: &run,
-        node: lowest,
-        suite: suite(project.context.role),
-    })
-}
-
-/// The Debian suite that the names of packages are for: the owner's, if it needs a certain one; no
-/// version of Node does, so it is the planner's default otherwise.
-fn suite(role: Role<'_>) -> &str {
-    match role {
-        Role::Helper { suite: Some(suite) } => suite,
-        _ => "trixie",
-    }
+/// The package manager, and the application with the decision about it where there was a choice.
+fn choose<'a>(
+    context: &PlanContext<'_>,
+    files: &'a ProjectFiles,
+) -> Result<(ManagerChoice, &'a PackageJson, Option<Decision>), Vec<Diagnostic>> {
+    let root = &files.root;
+    let npmrc = files.npmrc.as_ref().ok().and_then(|text| text.as_deref());
+    let choice = manager::choose(context.tree, root, files.pnpm.as_ref(), npmrc);
+    let choice = match &files.workspace {
+        None => both(choice, version::choose(JsRuntime::Node, context, root, root))?.0,
+        // What a workspace's members ask for is heard when it is known which of them is meant.
+        Some(_) => choice?,
+    };
+    let (app, decision) = detect::application(context, files).map_err(|problem| vec![problem])?;
+    Ok((choice, app, decision))
 }
 
 fn assemble(
@@ -133,7 +72,7 @@ fn assemble(
     let has_node =
         choice.manager != PackageManager::Bun || application.programs.contains(&ImageProgram::Node);
     let chosen: Vec<&RuntimeVersion> = bun.iter().chain(has_node.then_some(&node)).collect();
-    let runtimes: Vec<JsRuntime> = chosen.iter().map(|chosen| chosen.tool).collect();
+    let runtimes: Vec<JsRuntime> = chosen.iter().map(|chosen| chosen.runtime).collect();
     let work = StepContext { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
@@ -141,7 +80,7 @@ fn assemble(
     let mut steps = vec![toolchain::npm()];
     proposal.packages.extend(toolchain::npm_packages());
     for &chosen in &chosen {
-        let in_image = owns && application.programs.contains(&program(chosen.tool));
+        let in_image = owns && application.programs.contains(&program(chosen.runtime));
         let scope = if in_image { Scope::Run } else { Scope::Build };
         steps.extend(toolchain::steps(chosen, scope));
         proposal.packages.extend(toolchain::packages(chosen, scope));
@@ -231,19 +170,4 @@ fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
         set("NODE_ENV", "production".to_owned(), "what frameworks and libraries expect of an image");
     }
     environment
-}
-
-/// Both values, or the problems of both.
-fn both<A, B>(
-    first: Result<A, Vec<Diagnostic>>,
-    second: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(mut problems), Err(more)) => {
-            problems.extend(more);
-            Err(problems)
-        }
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
 }

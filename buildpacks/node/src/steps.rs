@@ -20,8 +20,9 @@ pub(crate) mod parts;
 mod prune;
 mod scripts;
 
-use packwright_planner::{Decision, Diagnostic, LayerKind, Package, Scope, Step};
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Package, Scope, Step};
 
+use crate::inputs;
 use crate::lock::LockEntry;
 use crate::manager::PackageManager;
 
@@ -55,7 +56,7 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
     made.steps.extend(fetch::manager(work));
     let mut last = None;
     if installs {
-        let named = fetch::source_settings(work).map_err(|problem| vec![problem])?;
+        let named = inputs::variables(&work.project).map_err(|problem| vec![problem])?;
         if work.project.locked.is_none() {
             made.steps.push(install::lock(work, &named)?);
         }

@@ -10,14 +10,20 @@ use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
-use packwright_store::{Guard, Kind, Scratch, Store};
+use packwright_store::{Guard, Namespace, Scratch, Store};
 
-use crate::{BuildError, Event, Secret, Stop};
+use crate::error::BuildError;
+use crate::event::Event;
+use crate::results::SharedCache;
+use crate::secret::Secret;
+use crate::stop::Stop;
 
 /// What a build may use, and how.
 pub struct BuildContext<'a> {
     /// Where everything is kept between builds.
     pub store: &'a Store,
+    /// A cache that machines share, besides the store.
+    pub shared: Option<SharedCache<'a>>,
     /// The way to the network.
     pub client: &'a Client,
     /// Where Debian packages come from; without one, only builds whose packages are in the
@@ -110,7 +116,7 @@ pub fn best_isolation(store: &Store, disregard: &[Isolation]) -> Result<Option<I
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// Bounds of a step when nobody sets others.
-const STEP_LIMITS: Limits = Limits {
+pub const STEP_LIMITS: Limits = Limits {
     time: Some(Duration::from_secs(30 * 60)),
     memory: None,
     processes: Some(4096),
@@ -134,6 +140,7 @@ impl<'a> BuildContext<'a> {
     ) -> BuildContext<'a> {
         BuildContext {
             store,
+            shared: None,
             client,
             mirror: None,
             architecture: match cfg!(target_arch = "aarch64") {
@@ -159,6 +166,7 @@ impl<'a> BuildContext<'a> {
     pub(crate) fn with<'b>(&'b self, events: &'b (dyn Fn(Event) + Sync), stop: &'b Stop) -> BuildContext<'b> {
         BuildContext {
             store: self.store,
+            shared: self.shared,
             client: self.client,
             mirror: self.mirror.clone(),
             architecture: self.architecture,
@@ -199,8 +207,8 @@ impl<'a> BuildContext<'a> {
     }
 
     /// Makes this build the only one that works on `key`.
-    pub(crate) fn only_one(&self, kind: Kind, key: &Digest) -> Result<Guard, BuildError> {
-        Ok(self.store.lock(kind, key, &mut |_| !self.stop.is_set())?)
+    pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<Guard, BuildError> {
+        Ok(self.store.lock(namespace, key, &mut |_| !self.stop.is_set())?)
     }
 
     /// `tree` as a directory that nobody writes into.

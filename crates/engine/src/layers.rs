@@ -3,15 +3,15 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use packwright_oci::{DiffId, Digest, Entry, LayerOptions, RelPath, Tree, encode_layer};
+use packwright_oci::{DiffId, Digest, Entry, LayerOptions, Node, RelPath, Tree, encode_layer};
 use packwright_planner::{LayerKind, Lock, Output, Plan, Scope};
-use packwright_store::Kind;
-use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::{Event, LayerReport};
+use crate::namespace::LAYER;
 use crate::process::{PROCESS_DIR, script};
+use crate::results::{self, ResultKey, Room, Sharing};
 use crate::snapshot::owned_by_app;
 use crate::steps::Steps;
 
@@ -211,14 +211,33 @@ fn processes(context: &BuildContext<'_>, plan: &Plan) -> Result<Tree, BuildError
     Ok(tree)
 }
 
-/// The record of an encoded layer.
-#[derive(Serialize, Deserialize)]
+/// An encoded layer's bytes.
 struct Encoded {
     digest: Digest,
     size: u64,
     diff_id: DiffId,
 }
 
+impl Encoded {
+    /// As a result: a tree with one file, which is called by the layer's diff id.
+    fn to_tree(&self) -> Result<Tree, BuildError> {
+        let mut tree = Tree::new();
+        tree.insert(self.diff_id.0.hex().parse()?, Entry::file(self.digest, self.size, 0o644))?;
+        Ok(tree)
+    }
+
+    /// What [`Encoded::to_tree`] has made of it; `None` for any other tree.
+    fn from_tree(tree: &Tree) -> Option<Encoded> {
+        let (path, entry) = tree.iter().next()?;
+        let diff_id = DiffId(Digest::from_hex(path.as_str()).ok()?);
+        match entry.node {
+            Node::File { digest, size } => Some(Encoded { digest, size, diff_id }),
+            _ => None,
+        }
+    }
+}
+
+/// Makes the bytes of `layer`, unless an earlier build has.
 fn encode(
     context: &BuildContext<'_>,
     layer: &Layer,
@@ -226,13 +245,12 @@ fn encode(
 ) -> Result<LayerReport, BuildError> {
     let store = context.store;
     let tree = store.put_tree(&layer.tree)?;
-    let key = Digest::of(
-        format!("{tree} {} {} {}", options.profile.number(), options.epoch, options.compression.media_type())
-            .as_bytes(),
-    );
-    let _only_one = context.only_one(Kind::Layer, &key)?;
-    let known = store.record::<Encoded>(Kind::Layer, &key)?.map(|record| record.value);
-    let known = known.filter(|layer| store.has_blob(&layer.digest, Some(layer.size)));
+    let (profile, compression) = (options.profile.number(), options.compression.media_type());
+    let digest = Digest::of(format!("{tree} {profile} {} {compression}", options.epoch).as_bytes());
+    let key = ResultKey { namespace: LAYER, digest, room: Room::Blobs, sharing: Sharing::Shared };
+    let _only_one = context.only_one(key.namespace, &key.digest)?;
+    let known = results::find(context, &key, |_| true)?;
+    let known = known.and_then(|(tree, _)| Encoded::from_tree(&tree));
     let reused = known.is_some();
     let encoded = match known {
         Some(encoded) => encoded,
@@ -241,7 +259,7 @@ fn encode(
             let made = encode_layer(&layer.tree, store, options, &mut writer)?;
             writer.finish(Some((made.digest, made.size)))?;
             let encoded = Encoded { digest: made.digest, size: made.size, diff_id: made.diff_id };
-            store.put_record(Kind::Layer, &key, &encoded)?;
+            results::keep(context, &key, &encoded.to_tree()?)?;
             encoded
         }
     };

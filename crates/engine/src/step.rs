@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use packwright_oci::{Digest, RelPath, Tree};
 use packwright_planner::{Cache, Command, Network, Sharing, Step, StepName};
-use packwright_store::{Kind, Scratch};
+use packwright_store::Scratch;
 use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::key::Key;
+use crate::namespace::{LAST_TIME, STEP};
 use crate::packages::Rooted;
+use crate::results::{self, ResultKey, Room};
 use crate::sandboxing::{self, Work};
 use crate::secret::{Secret, Traces};
 use crate::{settings, tries};
@@ -45,13 +47,12 @@ impl Running<'_> {
     pub(crate) fn run_or_reuse(&self) -> Result<Done, BuildError> {
         let (context, step) = (self.context, self.step);
         let key = self.key();
-        let digest = key.digest();
-        let store = context.store;
-        let _only_one = context.only_one(Kind::Step, &digest)?;
-        if let Some(done) = self.left(&digest)? {
+        let at = self.result_key(&key);
+        let _only_one = context.only_one(at.namespace, &at.digest)?;
+        if let Some((tree, digest)) = results::find(context, &at, |written| self.is_fresh(written))? {
             context.tell(Event::StepReused { step: step.name.clone() });
             self.remember(&key)?;
-            return Ok(done);
+            return Ok(Done { tree, digest, because: "nothing it depends on changed".to_owned() });
         }
         let because = self.because(&key)?;
         context.tell(Event::StepStarted {
@@ -61,9 +62,8 @@ impl Running<'_> {
         });
         let began = Instant::now();
         let tree = self.run()?;
-        let done = Done { digest: store.put_tree(&tree)?, tree, because };
-        store.commit()?;
-        store.put_record(Kind::Step, &digest, &Left { tree: done.digest })?;
+        context.store.commit()?;
+        let done = Done { digest: results::keep(context, &at, &tree)?, tree, because };
         self.remember(&key)?;
         context.tell(Event::StepEnded {
             step: step.name.clone(),
@@ -72,19 +72,19 @@ impl Running<'_> {
         Ok(done)
     }
 
-    /// The outputs of an earlier run. Answers of steps that resolve grow old, others do not.
-    fn left(&self, key: &Digest) -> Result<Option<Done>, BuildError> {
-        let Some(record) = self.context.store.record::<Left>(Kind::Step, key)? else { return Ok(None) };
-        let age = self.context.now.duration_since(record.written).unwrap_or_default();
-        if self.step.resolves && age > self.context.max_age {
-            return Ok(None);
-        }
-        let digest = record.value.tree;
-        let Ok(tree) = self.context.store.tree(&digest) else { return Ok(None) };
-        if !self.context.store.has_all_of(&tree) {
-            return Ok(None);
-        }
-        Ok(Some(Done { tree, digest, because: "nothing it depends on changed".to_owned() }))
+    /// Where its result is kept.
+    fn result_key(&self, key: &Key) -> ResultKey {
+        let sharing = match self.step.resolves {
+            true => results::Sharing::Own,
+            false => results::Sharing::Shared,
+        };
+        ResultKey { namespace: STEP, digest: key.digest(), room: Room::Files, sharing }
+    }
+
+    /// Answers of steps that resolve grow old, other results do not.
+    fn is_fresh(&self, written: SystemTime) -> bool {
+        let age = self.context.now.duration_since(written).unwrap_or_default();
+        !self.step.resolves || age <= self.context.max_age
     }
 
     fn last_time(&self) -> Digest {
@@ -92,7 +92,7 @@ impl Running<'_> {
     }
 
     fn because(&self, key: &Key) -> Result<String, BuildError> {
-        let last = self.context.store.record::<LastTime>(Kind::LastTime, &self.last_time())?;
+        let last = self.context.store.record::<LastTime>(LAST_TIME, &self.last_time())?;
         Ok(match last {
             None => "it runs for the first time".to_owned(),
             Some(last) if last.value.key == *key && self.step.resolves => "its answer is too old".to_owned(),
@@ -102,7 +102,7 @@ impl Running<'_> {
 
     fn remember(&self, key: &Key) -> Result<(), BuildError> {
         let at = self.last_time();
-        Ok(self.context.store.put_record(Kind::LastTime, &at, &LastTime { key: key.clone() })?)
+        Ok(self.context.store.put_record(LAST_TIME, &at, &LastTime { key: key.clone() })?)
     }
 
     /// See the table of [`crate::key`].
@@ -234,12 +234,6 @@ impl Running<'_> {
             }
         }
     }
-}
-
-/// The record of a step that ran.
-#[derive(Serialize, Deserialize)]
-struct Left {
-    tree: Digest,
 }
 
 /// The record of what a step's key was made of the last time, for this subject.

@@ -1,11 +1,11 @@
 //! Angular: `angular.json` says where the build writes, and whether there is a server in it.
 
-use packwright_documents::{Content, Value};
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::documents::{Content, Value};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
 use super::view::{AppView, Findings};
-use crate::files::json_file;
 use crate::messages;
 
 /// Files with a digest in their names, as the builders write them.
@@ -27,15 +27,15 @@ pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let evidence = look.dependency(&["@angular/cli", "@angular/build", "@angular-devkit/build-angular"]);
     let evidence = evidence.unwrap_or(Origin::Default("Angular".to_owned()));
     let Some(path) = look.app.beside("angular.json") else { return missing(&evidence) };
-    let workspace = match json_file(look.tree, &path) {
-        Ok(Some(workspace)) => workspace,
+    let workspace = match files::json_file(look.tree, &path).map_err(messages::unreadable) {
+        Ok(Some(workspace)) => workspace.value,
         Ok(None) => return missing(&evidence),
         Err(problem) => return BuildResult::Broken(problem),
     };
     let projects = workspace.get("projects").map_or(&[][..], Value::entries);
     let asked = look.option("ng build", &["--project"]).or_else(|| look.argument("ng build"));
     let default = workspace.text_of("defaultProject");
-    let is_application = |entry: &&packwright_documents::Entry| {
+    let is_application = |entry: &&packwright_buildpack::documents::Entry| {
         entry.value.text_of("projectType") != Some("library") && target(&entry.value).is_some()
     };
     let named = |name: &str| projects.iter().find(|entry| entry.key == name);

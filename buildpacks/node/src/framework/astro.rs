@@ -1,6 +1,6 @@
 //! Astro: files, or a server when an adapter makes one.
 
-use packwright_planner::{Fallback, Origin};
+use packwright_buildpack::planner::{Fallback, Origin};
 
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped, default_dir};
 use super::view::{AppView, Findings};
@@ -74,6 +74,6 @@ const ADAPTERS: &[&str] = &[
 ];
 
 /// The sentence for a server that only the project can start.
-pub(super) fn middleware(origin: &Origin) -> packwright_planner::Diagnostic {
+pub(super) fn middleware(origin: &Origin) -> packwright_buildpack::planner::Diagnostic {
     messages::handler_without_server("@astrojs/node in the mode `middleware`", origin)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Cache, Command, LayerKind, Origin, Output, RelPath, Sharing};
+use packwright_buildpack::planner::{Cache, Command, LayerKind, Origin, Output, RelPath, Sharing};
 
 use super::build_result::Shipped;
 use super::prisma;

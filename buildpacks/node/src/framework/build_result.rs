@@ -1,6 +1,6 @@
 //! What a framework's build makes: files to serve, or a server.
 
-use packwright_planner::{Diagnostic, Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Diagnostic, Fallback, Origin, Requested};
 
 /// What a framework's build makes.
 #[derive(Debug, Clone)]

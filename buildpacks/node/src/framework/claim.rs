@@ -1,7 +1,7 @@
 //! How strongly a package speaks for Node, told from its manifest and the names of files, before
 //! anything is planned.
 
-use packwright_planner::{Claim, Requested, SourceTree};
+use packwright_buildpack::planner::{Claim, Requested, SourceTree};
 
 use super::matching::rows;
 use super::row::FrameworkRow;

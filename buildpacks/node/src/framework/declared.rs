@@ -1,7 +1,9 @@
 //! What platform files declare about the build of a Node application: which commands of it are
 //! Node's, and the declared commands in the place of the script that would build.
 
-use packwright_planner::{Command, CommandKind, Decision, DeclaredBuild, Origin, Overridden, Task};
+use packwright_buildpack::planner::{
+    Command, CommandKind, Decision, DeclaredBuild, Origin, Overridden, Task,
+};
 
 use super::recognition::Recognition;
 use crate::process;
@@ -118,7 +120,7 @@ pub(super) fn build(case: &mut Recognition<'_>) {
         case.build = super::recognition::expanded(case.subject, script, &mut case.notes);
         return;
     }
-    let text = |commands: &[packwright_planner::Requested<Command>]| -> Vec<String> {
+    let text = |commands: &[packwright_buildpack::planner::Requested<Command>]| -> Vec<String> {
         commands.iter().map(|command| grouped(&command.value)).collect()
     };
     let mut all = text(before);

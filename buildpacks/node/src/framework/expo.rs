@@ -1,10 +1,10 @@
 //! Expo's export for the web.
 
-use packwright_planner::{Fallback, Requested};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Fallback, Requested};
 
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::view::{AppView, Findings};
-use crate::files::json_file;
 use crate::messages;
 
 /// Source: Expo documentation, "Publish websites" and the `web` part of `app.json`.
@@ -18,12 +18,12 @@ pub(super) fn shape(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
     let Some(path) = look.app.beside("app.json") else {
         return BuiltSite::shape(dir, Fallback::Index, &immutable);
     };
-    let config = match json_file(look.tree, &path) {
-        Ok(config) => config,
+    let config = match files::json_file(look.tree, &path).map_err(messages::unreadable) {
+        Ok(config) => config.map(|config| config.value),
         Err(problem) => return BuildResult::Broken(problem),
     };
     let output = config.as_ref().and_then(|config| config.at(&["expo", "web", "output"]));
-    let origin = output.map(|output| packwright_planner::Origin::line(&path, output.line));
+    let origin = output.map(|output| packwright_buildpack::planner::Origin::line(&path, output.line));
     match (output.and_then(|output| output.text()), origin) {
         (Some("static"), Some(origin)) => {
             BuiltSite::shape(Requested { value: dir.value, origin }, Fallback::NotFound, &immutable)

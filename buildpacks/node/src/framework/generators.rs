@@ -1,6 +1,6 @@
 //! Builders of sites with a configuration of a few lines.
 
-use packwright_planner::{Fallback, Requested};
+use packwright_buildpack::planner::{Fallback, Requested};
 
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::view::{AppView, Findings};

@@ -1,6 +1,6 @@
 //! Which rows of the table an application matches, and which script builds it.
 
-use packwright_planner::Origin;
+use packwright_buildpack::planner::Origin;
 
 use super::registry::ROWS;
 use super::row::FrameworkRow;

@@ -1,7 +1,7 @@
 //! Next.js: a server, a server that stands alone, or files, as `output` in its configuration
 //! says.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build::quoted;
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};

@@ -1,6 +1,6 @@
 //! Nuxt: a server that Nitro makes, or files when they are generated.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped, default_dir};
 use super::view::{AppView, Findings};

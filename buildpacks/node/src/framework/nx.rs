@@ -1,8 +1,8 @@
 //! A project of an Nx repository: how it is built by its target `build`, and what that target's
 //! executor makes of it. What runs is what the build makes, never `nx serve`.
 
-use packwright_documents::Value;
-use packwright_planner::{Claim, Command, Decision, Fallback, Origin, Overridden, Requested};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Claim, Command, Decision, Fallback, Origin, Overridden, Requested};
 
 use super::build_result::BuiltSite;
 use super::recognition::Recognition;

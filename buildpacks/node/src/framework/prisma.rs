@@ -1,7 +1,7 @@
 //! Prisma's client, which is made from a schema: it must be there before whatever imports it is
 //! built or started.
 
-use packwright_planner::{LayerKind, Origin, Output};
+use packwright_buildpack::planner::{LayerKind, Origin, Output};
 
 use super::recognition::Recognition;
 use super::view::{AppView, after_tool};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Claim, Command, Decision, Diagnostic, Origin, Overridden, Requested, Selection};
+use packwright_buildpack::planner::{
+    Claim, Command, Decision, Diagnostic, Origin, Overridden, Requested, Selection,
+};
 
 use super::row::FrameworkRow;
 use super::view::Findings;

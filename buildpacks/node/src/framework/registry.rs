@@ -1,7 +1,7 @@
 //! The frameworks as data. One more is one more row; what is special about it stands beside, in
 //! a function of a few lines that looks at its configuration.
 
-use packwright_planner::Fallback;
+use packwright_buildpack::planner::Fallback;
 
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::row::{FrameworkRow, ROW};

@@ -1,6 +1,6 @@
 //! React Router and its forerunner Remix: a server, or an application in the browser.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
 use super::view::{AppView, ConfigFile, Findings};
@@ -70,7 +70,7 @@ fn browser(dir: &str, origin: Origin) -> BuildResult {
 }
 
 /// What is said when nothing starts the server that such a build makes.
-pub(super) fn serve_missing(id: &str, origin: &Origin) -> Option<packwright_planner::Diagnostic> {
+pub(super) fn serve_missing(id: &str, origin: &Origin) -> Option<packwright_buildpack::planner::Diagnostic> {
     let package = match id {
         "react-router" => "@react-router/serve",
         "remix" => "@remix-run/serve",

@@ -1,6 +1,6 @@
 //! [`FrameworkRow`]: what is known about a framework, as data. Names no framework.
 
-use packwright_planner::Fallback;
+use packwright_buildpack::planner::Fallback;
 
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::view::{AppView, Findings};

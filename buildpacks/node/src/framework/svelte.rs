@@ -1,6 +1,6 @@
 //! SvelteKit: what its adapter makes of it.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build::quoted;
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped, default_dir};

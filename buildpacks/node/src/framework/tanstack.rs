@@ -1,6 +1,6 @@
 //! Frameworks that Nitro makes a server of: TanStack Start, SolidStart, Analog, Nitro itself.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
 use super::nuxt::served_by;
@@ -67,6 +67,6 @@ pub(super) fn analog(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
 }
 
 /// What is said when nothing starts what the build makes.
-pub(super) fn server_missing(origin: &Origin) -> packwright_planner::Diagnostic {
+pub(super) fn server_missing(origin: &Origin) -> packwright_buildpack::planner::Diagnostic {
     messages::server_missing("nitro", origin)
 }

@@ -1,6 +1,8 @@
 //! What rules of frameworks look at: the build's line, configuration files, dependencies.
 
-use packwright_planner::{Decision, Diagnostic, Origin, RelPath, Requested, SourceTree, has, text};
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, Origin, RelPath, Requested, SourceTree, has, text,
+};
 
 use crate::application::AppContext;
 use crate::lock::LockContents;

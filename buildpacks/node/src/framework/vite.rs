@@ -1,6 +1,6 @@
 //! Vite without a server framework: an application in the browser, of whatever flavour.
 
-use packwright_planner::{Fallback, Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, RelPath, Requested};
 
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::view::{AppView, ConfigFile, Findings};

@@ -1,10 +1,10 @@
 //! `yarn.lock` of yarn 2 and later, which is YAML.
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
 use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
-use crate::files;
 use crate::manager::kind::PackageManager;
 use crate::messages;
 
@@ -14,7 +14,7 @@ pub(super) fn is(text: &str) -> bool {
 }
 
 pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
-    let file = files::first_document(text)
+    let file = files::yaml_document(text)
         .map_err(|broken| messages::broken_lock(path, &broken, PackageManager::Berry))?;
     let mut locked = LockContents::new(path, PackageManager::Berry);
     let format = file.at(&["__metadata", "version"]).and_then(Value::word);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
 use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
 use crate::manager::kind::PackageManager;
@@ -13,7 +13,7 @@ use crate::messages;
 const TABLES: &[&str] = &["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
 
 pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
-    let file = packwright_documents::json(text)
+    let file = packwright_buildpack::documents::json(text)
         .map_err(|broken| messages::broken_lock(path, &broken, PackageManager::Bun))?;
     let mut locked = LockContents::new(path, PackageManager::Bun);
     locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);

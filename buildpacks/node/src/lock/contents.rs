@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::RelPath;
+use packwright_buildpack::planner::RelPath;
 
 use crate::manager::kind::PackageManager;
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Broken;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Broken;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 use serde::Deserialize;
 
 use super::contents::{InstallScripts, LockContents, LockEntry, is_native};

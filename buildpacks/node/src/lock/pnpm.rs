@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
 use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
-use crate::files;
 use crate::manager::kind::PackageManager;
 use crate::messages;
 
@@ -15,7 +15,7 @@ use crate::messages;
 const TABLES: &[&str] = &["dependencies", "devDependencies", "optionalDependencies"];
 
 pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
-    let file = files::first_document(text)
+    let file = files::yaml_document(text)
         .map_err(|broken| messages::broken_lock(path, &broken, PackageManager::Pnpm))?;
     let mut locked = LockContents::new(path, PackageManager::Pnpm);
     locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);

@@ -2,7 +2,7 @@
 //!
 //! Only what the manager itself would refuse is reported; in doubt it has the last word.
 
-use packwright_planner::{Diagnostic, SourceTree, has};
+use packwright_buildpack::planner::{Diagnostic, SourceTree, has};
 
 use super::contents::LockContents;
 use super::yarn::DESCRIPTORS;

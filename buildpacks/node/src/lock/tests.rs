@@ -1,7 +1,7 @@
 //! What each format of lock says.
 
 use super::*;
-use packwright_planner::MemoryTree;
+use packwright_buildpack::planner::MemoryTree;
 
 fn locked(name: &str, text: &str) -> LockContents {
     let tree = MemoryTree::parse(&format!("//- /{name}\n{text}"));

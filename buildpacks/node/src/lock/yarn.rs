@@ -1,6 +1,6 @@
 //! `yarn.lock` of yarn 1: not YAML, a format of its own. Only the keys and the versions are read.
 
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
 use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
 use crate::manager::kind::PackageManager;

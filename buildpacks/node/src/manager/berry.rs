@@ -1,8 +1,9 @@
 //! `.yarnrc.yml`: the settings of yarn 2 and later that decide how packages are installed.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested, SourceTree, has};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested, SourceTree, has};
 
-use crate::{files, manifest, messages};
+use crate::{manifest, messages};
 
 /// What `.yarnrc.yml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub(super) fn read(tree: &dyn SourceTree) -> Result<Option<BerrySettings>, Diagn
     if !has(tree, file.as_str()) {
         return Ok(None);
     }
-    let Some(yaml) = files::yaml_file(tree, &file)? else { return Ok(None) };
-    let linker = match yaml.entry("nodeLinker") {
+    let Some(yaml) = files::yaml_file(tree, &file).map_err(messages::unreadable)? else { return Ok(None) };
+    let linker = match yaml.value.entry("nodeLinker") {
         None => Linker::Pnp,
         Some(entry) => match entry.value.text() {
             Some("pnp") => Linker::Pnp,
@@ -49,7 +50,7 @@ pub(super) fn read(tree: &dyn SourceTree) -> Result<Option<BerrySettings>, Diagn
             _ => return Err(messages::unknown_linker(&Origin::line(&file, entry.line))),
         },
     };
-    let release = match yaml.entry("yarnPath") {
+    let release = match yaml.value.entry("yarnPath") {
         None => None,
         Some(entry) => {
             let origin = Origin::line(&file, entry.line);

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use nodejs_semver::Version;
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
 use super::berry::BerrySettings;
 use super::kind::PackageManager;

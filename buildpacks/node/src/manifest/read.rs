@@ -1,10 +1,12 @@
 //! Reads a `package.json`: takes its fields out and reports every one that has the wrong type.
 
-use packwright_documents::{Content, Entry, Value};
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested, SourceTree};
+use packwright_buildpack::documents::{Content, Entry, Value};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested, SourceTree};
 
 use super::values::{PackageJson, TextTable};
-use crate::{files, messages};
+use packwright_buildpack::files::{self, FileError};
+
+use crate::messages;
 
 impl PackageJson {
     /// Reads the `package.json` at `path`; `None` when there is none.
@@ -14,9 +16,13 @@ impl PackageJson {
         tree: &dyn SourceTree,
         path: &RelPath,
     ) -> Result<Option<PackageJson>, Vec<Diagnostic>> {
-        let Some(text) = files::text(tree, path).map_err(|problem| vec![problem])? else { return Ok(None) };
-        let json = packwright_documents::json_strict(&text)
-            .map_err(|broken| vec![messages::broken_json(path, &broken)])?;
+        let Some(text) = files::text(tree, path).map_err(|error| vec![messages::unreadable(error)])? else {
+            return Ok(None);
+        };
+        let json = packwright_buildpack::documents::json_strict(&text).map_err(|broken| {
+            let path = path.clone();
+            vec![messages::unreadable(FileError::Broken { path, format: "JSON", broken })]
+        })?;
         PackageJson::new(path, json).map(Some)
     }
 

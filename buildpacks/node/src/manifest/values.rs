@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{Origin, RelPath, Requested};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Origin, RelPath, Requested};
 
 /// The file without which there is no package.
 pub(crate) const FILE: &str = "package.json";

@@ -1,8 +1,8 @@
 //! What is said about frameworks, scripts, processes and native needs.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
-use super::at::{error_at, info_at, warning_at};
+use packwright_buildpack::problem::{error_at, info_at, warning_at};
 
 /// What to write when nothing else says how to start.
 const PROCFILE: &str = "say how it starts in a Procfile: `web: <command>`, or `worker: <command>`";

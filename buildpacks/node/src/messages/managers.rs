@@ -1,11 +1,11 @@
 //! What is said about package managers, their lock files and what they print when they fail.
 
-use packwright_documents::Broken;
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::documents::Broken;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::at::error_at;
 use crate::lock::contents::LockContents;
 use crate::manager::kind::PackageManager;
+use packwright_buildpack::problem::error_at;
 
 /// What people can do when an install step fails.
 pub(crate) const INSTALL_HINT: &str = "401, 403 or 404: the package is private and credentials are missing, or its registry is another \

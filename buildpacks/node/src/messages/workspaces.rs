@@ -1,8 +1,8 @@
 //! What is said about workspaces and the choice of an application among them.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::at::error_at;
+use packwright_buildpack::problem::error_at;
 
 pub(crate) fn bad_workspace_pattern(pattern: &Requested<String>) -> Diagnostic {
     error_at(

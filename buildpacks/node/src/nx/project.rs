@@ -1,7 +1,7 @@
 //! [`NxProject`]: a `project.json` of Nx as a value. Chooses nothing.
 
-use packwright_documents::{Content, Value};
-use packwright_planner::{Origin, RelPath};
+use packwright_buildpack::documents::{Content, Value};
+use packwright_buildpack::planner::{Origin, RelPath};
 
 use crate::manifest::PackageJson;
 

@@ -1,7 +1,7 @@
 //! What a line needs in the image to run: which packages, which programs, which files; and what
 //! people should know about it.
 
-use packwright_planner::{Diagnostic, Origin};
+use packwright_buildpack::planner::{Diagnostic, Origin};
 
 use super::line::{Segment, line};
 use super::programs::{self, Serving};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use packwright_planner::{Diagnostic, Origin, Overridden, RelPath, Requested, text};
+use packwright_buildpack::planner::{Diagnostic, Origin, Overridden, RelPath, Requested, text};
 
 use super::analysis::{is_development, resolved};
 use crate::application::{AppContext, ImageProgram};
@@ -121,7 +121,7 @@ pub(crate) fn find(subject: &AppContext<'_>, built: bool) -> Result<EntryFile, D
 fn named(subject: &AppContext<'_>) -> Vec<Requested<String>> {
     let app = subject.project.app;
     let mut found: Vec<Requested<String>> = app.main.iter().cloned().collect();
-    let mut push = |value: Option<&packwright_documents::Value>| {
+    let mut push = |value: Option<&packwright_buildpack::documents::Value>| {
         if let Some(value) = value
             && let Some(text) = value.text()
         {

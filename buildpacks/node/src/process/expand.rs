@@ -1,7 +1,7 @@
 //! A script as the line that it comes to: scripts that it runs through a package manager are put
 //! in its place, so that the image starts programs and not package managers.
 
-use packwright_planner::{Diagnostic, Origin, Requested};
+use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 
 use super::line::{Segment, Word, parse};
 use crate::manifest::PackageJson;

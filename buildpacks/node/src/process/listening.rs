@@ -1,7 +1,7 @@
 //! Where a program listens: read from the first call in its files that says so. Reads; what is made
 //! of it is said elsewhere.
 
-use packwright_planner::{Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Origin, RelPath, Requested};
 
 use super::entry::{self, ReachedFiles};
 use crate::application::AppContext;

@@ -1,12 +1,13 @@
 //! `node.build`: what the rules for frameworks build, without network, from the installed packages
 //! and the source.
 
-use packwright_planner::{Input, LayerKind, Output, Role, Selection, Step};
+use packwright_buildpack::planner::{Input, LayerKind, Output, Role, Selection, Step};
 
 use super::context::StepContext;
 use super::members::unrelated_members;
-use super::parts::{after, app_output, path, step};
+use super::parts::app_output;
 use crate::messages;
+use packwright_buildpack::step::{after, path, step};
 
 /// The step on top of that of the packages; `None` when there is nothing to build.
 pub(super) fn build(work: &StepContext<'_>, last: Option<&str>) -> Option<Step> {

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Input, Role};
+use packwright_buildpack::planner::{Input, Role};
 
 use super::environment::{SYSTEM_PATH, bin_dirs, of_manager};
-use super::parts::after;
 use crate::application::{Application, ImageProgram, Modules};
 use crate::inputs;
 use crate::manager::{Linker, ManagerChoice, PackageManager};
 use crate::project::NodeProject;
 use crate::version::JsRuntime;
+use packwright_buildpack::step::after;
 
 /// All that the steps depend on.
 #[derive(Clone, Copy)]

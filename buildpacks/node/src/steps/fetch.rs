@@ -1,14 +1,13 @@
 //! What steps with network share, and the steps that bring the package manager.
 
-use packwright_planner::{
-    Cache, Command, Diagnostic, LayerKind, Network, Output, Sharing, Step, ToolVersion,
-};
+use packwright_buildpack::client::{self, Client};
+use packwright_buildpack::planner::{Command, Delivered, LayerKind, Output, Step, ToolVersion};
+use packwright_buildpack::step::{self, after, answer, answering, exec, path, step, words};
 
 use super::context::StepContext;
-use super::parts::{after, exec, name, path, program, step, words};
+use super::parts::program;
 use crate::manager::{Hash, ManagerVersion, PackageManager};
-use crate::toolchain::{self, REGISTRY_SETTINGS};
-use crate::{inputs, messages, network_failures};
+use crate::{messages, toolchain};
 
 /// Variables that choose registries, ways to them and credentials, besides npm's own list.
 const SETTINGS: &[&str] = &[
@@ -29,76 +28,29 @@ const SETTINGS: &[&str] = &[
     "NODE_AUTH_TOKEN",
 ];
 
-/// The host's certificates, in every step with network.
-pub(super) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
-
-/// Where each manager keeps what it fetched: its name, the directory.
-pub(super) fn cache(manager: PackageManager) -> Cache {
-    let name = match manager {
-        PackageManager::Npm => "npm",
-        PackageManager::Pnpm => "pnpm",
-        PackageManager::Yarn => "yarn",
-        PackageManager::Berry => "yarn-berry",
-        PackageManager::Bun => "bun",
-    };
-    // npm checks by digest what it takes out and runs no code of the repository while it installs;
-    // the others take out what they unpacked, and run configuration that is code.
-    let sharing = match manager {
-        PackageManager::Npm => Sharing::Store,
-        _ => Sharing::Application,
-    };
-    Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing }
+/// The client that installs the packages.
+pub(super) fn client(manager: PackageManager) -> &'static Client {
+    match manager {
+        PackageManager::Npm => &client::NPM,
+        PackageManager::Pnpm => &client::PNPM,
+        PackageManager::Yarn => &client::YARN,
+        PackageManager::Berry => &client::YARN_BERRY,
+        PackageManager::Bun => &client::BUN,
+    }
 }
 
-/// A step with network that runs the package manager and obeys the caller's variables, those among
-/// them that files of the source name too: `named`, from [`source_settings`].
+/// A step with network that runs the package manager. It obeys the caller's variables, also those that
+/// only files of the source name: `named`.
 pub(super) fn fetch(work: &StepContext<'_>, named: &[String], name: &str, why: &str) -> Step {
-    let mut fetch = step(name, why);
+    let mut fetch = step::fetch(name, why, &[client(work.manager())]);
     fetch.inputs = work.tools();
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
-    fetch.network = Network::Fetch;
-    fetch.transient = network_failures::of(work.manager());
-    fetch.settings = settings();
+    fetch.settings.extend(words(SETTINGS));
+    fetch.settings.sort();
     fetch.source_settings = named.to_vec();
-    fetch.caches.push(cache(work.manager()));
-    fetch.environment = work.environment();
-    let mut set = |name: &str, value: &str| fetch.environment.insert(name.to_owned(), value.to_owned());
-    set("NODE_EXTRA_CA_CERTS", CA_BUNDLE);
-    match work.manager() {
-        PackageManager::Npm => set("npm_config_cache", "/packwright/cache/npm"),
-        PackageManager::Pnpm => None,
-        PackageManager::Yarn => set("YARN_CACHE_FOLDER", "/packwright/cache/yarn"),
-        PackageManager::Berry => set("YARN_GLOBAL_FOLDER", "/packwright/cache/yarn-berry"),
-        PackageManager::Bun => set("BUN_INSTALL_CACHE_DIR", "/packwright/cache/bun"),
-    };
+    fetch.source_settings.retain(|name| !fetch.settings.contains(name));
+    fetch.environment.extend(work.environment());
     fetch
-}
-
-/// The variables of the caller that a step with network obeys.
-fn settings() -> Vec<String> {
-    let mut all: Vec<String> = words(REGISTRY_SETTINGS);
-    all.extend(words(SETTINGS));
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// The variables that the configuration of package managers names in the source, without those that
-/// every step obeys.
-pub(super) fn source_settings(work: &StepContext<'_>) -> Result<Vec<String>, Diagnostic> {
-    let known = settings();
-    let mut named = inputs::variables(&work.project)?;
-    named.retain(|name| !known.contains(name));
-    named.sort();
-    named.dedup();
-    Ok(named)
-}
-
-/// The variables that show the way to the network, for steps that are to have no credentials.
-pub(super) fn proxies() -> Vec<String> {
-    let mut all = words(REGISTRY_SETTINGS);
-    all.retain(|name| name.to_ascii_lowercase().contains("proxy"));
-    all
 }
 
 /// The package of the registry that holds the manager.
@@ -169,12 +121,7 @@ fn find(manager: PackageManager, version: &ManagerVersion) -> Step {
     find.commands = vec![exec(&["/opt/npm/node", toolchain::FIND, name, "x64", packed, "arm64", packed])];
     find.environment.insert(format!("{}_RANGE", name.to_uppercase()), version.to_string());
     find.environment.insert(format!("{}_ASKED", name.to_uppercase()), version.to_string());
-    for kind in ["version", "integrity"] {
-        let path = path(&format!("packwright/node/{name}-{kind}"));
-        find.outputs.push(Output { path, layer: None, scrub: Vec::new() });
-    }
-    find.resolves = true;
-    find
+    answering(find, "node", &[&format!("{name}-version"), &format!("{name}-integrity")])
 }
 
 /// The hash of `packageManager`: of the archive, or for yarn 2 and later of the one file that
@@ -202,9 +149,9 @@ pub(crate) fn version(work: &StepContext<'_>) -> Option<ToolVersion> {
                 tool: manager.name().to_owned(),
                 wanted: version.value.to_string(),
                 origin: version.origin.clone(),
-                delivered: packwright_planner::Delivered::Answer {
-                    step: name("node.manager-version"),
-                    path: path(&format!("packwright/node/{}-version", manager.name())),
+                delivered: Delivered::Answer {
+                    step: step::name("node.manager-version"),
+                    path: answer("node", &format!("{}-version", manager.name())),
                 },
             })
         }

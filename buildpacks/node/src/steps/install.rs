@@ -1,12 +1,13 @@
 //! `node.lock` and `node.install`: which packages, and the packages. No script of theirs runs.
 
-use packwright_planner::{Command, Diagnostic, Output, Step};
+use packwright_buildpack::planner::{Command, Diagnostic, Output, Step};
 
 use super::context::StepContext;
 use super::fetch::fetch;
-use super::parts::{after, app_output, exec, path, program};
+use super::parts::{app_output, program};
 use crate::inputs;
 use crate::manager::PackageManager;
+use packwright_buildpack::step::{after, exec, path};
 
 /// Makes a lock that npm accepts where optional packages were not to be had.
 const COMPLETE: &str = include_str!("complete.cjs");

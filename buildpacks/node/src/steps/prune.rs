@@ -1,12 +1,13 @@
 //! `node.prune`: what the image gets of the installed packages. It sees no source, so an edit of a
 //! source file does not run it.
 
-use packwright_planner::{Command, LayerKind, Step};
+use packwright_buildpack::planner::{Command, LayerKind, Step};
 
 use super::context::StepContext;
-use super::parts::{after, app_output, exec, program, step};
+use super::parts::{app_output, program};
 use crate::application::Modules;
 use crate::{inputs, scrub};
+use packwright_buildpack::step::{after, exec, step};
 
 /// The step, on top of the output of the step `last`.
 pub(super) fn prune(work: &StepContext<'_>, last: &str) -> Step {

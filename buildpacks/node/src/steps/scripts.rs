@@ -3,18 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{
     Command, Decision, Diagnostic, Input, Network, Origin, Overridden, Selection, Step, find, has,
 };
+use packwright_buildpack::step::{self, CERTIFICATES, after, exec, step};
 
 use super::context::StepContext;
-use super::parts::{after, app_output, exec, program, step, whole_source};
+use super::fetch::client;
+use super::parts::{app_output, program, whole_source};
 use crate::lock::InstallScripts;
 use crate::manager::{ManagerVersion, PackageManager};
 use crate::manifest::PackageJson;
 use crate::version::range::Range;
-use crate::{files, inputs, messages, native, network_failures, toolchain};
+use crate::{inputs, messages, native, toolchain};
 
 /// The step and what was decided about it.
 pub(super) struct ScriptsStep {
@@ -267,9 +270,11 @@ fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Dec
     scripts.network = Network::Fetch;
     scripts.why = "runs the install scripts of packages and of the project, with network".to_owned();
     // Every package's scripts run there: the way to the network, and no credentials.
-    scripts.settings = super::fetch::proxies();
-    scripts.transient = network_failures::of(work.manager());
-    scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), super::fetch::CA_BUNDLE.to_owned());
+    let fetch = step::fetch("node.scripts", &scripts.why, &[client(work.manager())]);
+    scripts.settings = fetch.settings;
+    scripts.settings.retain(|name| name.to_ascii_lowercase().contains("proxy"));
+    scripts.transient = fetch.transient;
+    scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), CERTIFICATES.to_owned());
     Ok(Some(Decision {
         subject: "network of node.scripts".to_owned(),
         value: "open".to_owned(),

@@ -83,17 +83,19 @@ pub(crate) fn called(codename: &str) -> Option<&'static ReleaseLine> {
     LINES.iter().find(|line| line.codename == Some(codename))
 }
 
-/// The line that `range` takes: the newest long-term one that it allows, else the newest current
-/// one, else the newest long-term one that has ended, else the newest of all that it allows.
-pub(crate) fn best(range: &Range) -> Option<&'static ReleaseLine> {
-    let allowed = LINES.iter().filter(|line| !range.both(&Range::line(line.major)).is_empty());
-    allowed.max_by_key(|line| {
+/// The lines that `range` allows, the one to take first: the newest long-term line, else the newest
+/// current one, else the newest long-term line that has ended, else the newest of all.
+pub(crate) fn allowed(range: &Range) -> Vec<&'static ReleaseLine> {
+    let mut allowed: Vec<&ReleaseLine> =
+        LINES.iter().filter(|line| !range.both(&Range::line(line.major)).is_empty()).collect();
+    allowed.sort_by_key(|line| {
         let rank = match (line.status, line.codename) {
             (LineStatus::LongTerm, _) => 3,
             (LineStatus::Current, _) => 2,
             (LineStatus::Ended(_), Some(_)) => 1,
             (LineStatus::Ended(_), None) => 0,
         };
-        (rank, line.major)
-    })
+        std::cmp::Reverse((rank, line.major))
+    });
+    allowed
 }

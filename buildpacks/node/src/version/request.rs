@@ -1,29 +1,39 @@
 //! What people write where a version is asked for: ranges, and the names that version managers
 //! know. Turns it into a [`Range`], or says why it cannot.
 
+use packwright_buildpack::planner::Origin;
+use packwright_buildpack::version::{Unclear, Word};
+
 use super::lines::{called, long_term, newest};
 use super::range::Range;
-use super::tool::{JsRuntime, Unclear};
+use super::runtime::JsRuntime;
+use crate::messages;
 
-/// The releases that `text` means.
+/// The releases that `word`, which stands at `origin`, means.
 ///
 /// Names: `latest`, `current`, `node` and `stable` are the newest line, as in nvm; `lts` and
 /// `lts/*` the newest long-term line, `lts/-1` the one before it; `lts/iron` and `iron` the line of
-/// that name. mise's `prefix:` and asdf's `latest:` stand before a version and change nothing.
-pub(super) fn parse(tool: JsRuntime, text: &str) -> Result<Range, Unclear> {
-    let lower = text.trim().to_ascii_lowercase();
-    let word = lower.strip_prefix("prefix:").or_else(|| lower.strip_prefix("latest:")).unwrap_or(&lower);
-    let named = match (word, tool) {
-        ("system", _) => return Err(Unclear::System),
+/// that name.
+pub(super) fn read(runtime: JsRuntime, word: Word<'_>, origin: &Origin) -> Result<Range, Unclear> {
+    let text = match word {
+        Word::Newest => "latest",
+        Word::LongTerm => "lts",
+        Word::Version(text) => text.trim(),
+        Word::System => return Err(Unclear::System),
+        Word::Revision => return Err(Unclear::Revision),
+    };
+    let lower = text.to_ascii_lowercase();
+    let named = match (lower.as_str(), runtime) {
         ("latest", JsRuntime::Bun) => Range::parse("*"),
-        ("iojs", JsRuntime::Node) => return Err(Unclear::IoJs),
-        ("latest" | "current" | "node" | "stable", JsRuntime::Node) => Some(Range::line(newest().major)),
-        (word, JsRuntime::Node) if word.starts_with("iojs-") => return Err(Unclear::IoJs),
-        (word, JsRuntime::Node) => long_term_name(word),
         (_, JsRuntime::Bun) => None,
+        ("latest" | "current" | "node" | "stable", JsRuntime::Node) => Some(Range::line(newest().major)),
+        (name, JsRuntime::Node) if name == "iojs" || name.starts_with("iojs-") => {
+            return Err(Unclear::Other(Box::new(messages::io_js(origin))));
+        }
+        (name, JsRuntime::Node) => long_term_name(name),
     };
     // What a tag says of a release may have capitals.
-    let range = named.or_else(|| Range::parse(word)).or_else(|| Range::parse(text.trim()));
+    let range = named.or_else(|| Range::parse(&lower)).or_else(|| Range::parse(text));
     let range = range.ok_or(Unclear::Unknown)?;
     if range.is_empty() { Err(Unclear::Nothing) } else { Ok(range) }
 }

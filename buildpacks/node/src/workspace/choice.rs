@@ -1,6 +1,8 @@
 //! Which package of a workspace is the application. Reads no file.
 
-use packwright_planner::{Claim, Decision, Diagnostic, Origin, Overridden, PlanContext, Requested, Role};
+use packwright_buildpack::planner::{
+    Claim, Decision, Diagnostic, Origin, Overridden, PlanContext, Requested, Role,
+};
 
 use super::packages::Workspace;
 use crate::manifest::PackageJson;

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use globset::{GlobBuilder, GlobMatcher};
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested, SourceTree, has};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested, SourceTree, has};
 
 use crate::manifest::PackageJson;
-use crate::{files, messages, nx};
+use crate::{messages, nx};
 
 /// The packages of a repository that are installed together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +147,8 @@ const PNPM: &str = "pnpm-workspace.yaml";
 
 /// The settings of pnpm at the root of the tree, for all who ask; `None` when there are none.
 pub(crate) fn pnpm_settings(tree: &dyn SourceTree) -> Result<Option<Value>, Diagnostic> {
-    files::yaml_file(tree, &PNPM.parse().expect("a constant path"))
+    let file = files::yaml_file(tree, &PNPM.parse().expect("a constant path"));
+    Ok(file.map_err(messages::unreadable)?.map(|file| file.value))
 }
 
 /// The patterns by which the packages are found.
@@ -193,8 +195,8 @@ fn member_files(tree: &dyn SourceTree, patterns: &[Pattern]) -> Vec<RelPath> {
 fn runner(tree: &dyn SourceTree, root: &PackageJson) -> Result<Option<Requested<Runner>>, Diagnostic> {
     for name in ["turbo.json", "turbo.jsonc"] {
         let path: RelPath = name.parse().expect("a constant path");
-        let Some(json) = files::json_file(tree, &path)? else { continue };
-        let tasks = [json.get("tasks"), json.get("pipeline")];
+        let Some(json) = files::json_file(tree, &path).map_err(messages::unreadable)? else { continue };
+        let tasks = [json.value.get("tasks"), json.value.get("pipeline")];
         let is_build = |key: &str| key == "build" || key.ends_with("#build");
         let build = tasks.into_iter().flatten().flat_map(Value::entries).find(|entry| is_build(&entry.key));
         if let Some(entry) = build.filter(|_| root.depends_on("turbo")) {

@@ -1,9 +1,9 @@
 //! How a build step runs a script of a member from the root of the tree.
 
-use packwright_planner::{Command, RelPath};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Command, RelPath};
 
 use super::packages::Runner;
-use crate::files;
 use crate::manager::kind::PackageManager;
 use crate::manifest::PackageJson;
 use crate::project::NodeProject;
@@ -60,5 +60,5 @@ fn run_in(manager: PackageManager, member: &PackageJson, script: &str) -> Vec<St
 /// What nx calls the member: its `project.json` may say.
 fn nx_name(project: &NodeProject<'_>, dir: &RelPath) -> Option<String> {
     let json = files::json_file(project.context.tree, &dir.join("project.json").ok()?).ok().flatten()?;
-    json.text_of("name").map(str::to_owned)
+    json.value.text_of("name").map(str::to_owned)
 }

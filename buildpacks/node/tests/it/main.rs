@@ -18,10 +18,10 @@ mod versions;
 mod workspaces;
 
 use expect_test::Expect;
-use packwright_node::Node;
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Buildpack, Diagnostic, Input, LayerKind, MemoryTree, Network, Plan, PlanError, PlanOptions, Step, plan,
 };
+use packwright_node::Node;
 
 /// Plans `tree` with this buildpack and the platform readers.
 fn planned(tree: &MemoryTree, options: &PlanOptions) -> Result<Plan, PlanError> {

@@ -1,7 +1,7 @@
 //! From scripts to processes.
 
 use expect_test::{Expect, expect};
-use packwright_planner::{Input, MemoryTree, Plan, PlanError, PlanOptions, Severity, StepName};
+use packwright_buildpack::planner::{Input, MemoryTree, Plan, PlanError, PlanOptions, Severity, StepName};
 
 use super::planned;
 use super::proposals::{manifest, told};

@@ -1,9 +1,9 @@
 //! What a tree comes to, as far as frameworks and processes decide it: one text for each tree.
 
-use packwright_node::Node;
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Buildpack, Diagnostic, Fallback, MemoryTree, PlanContext, PlanOptions, Proposal, Role, Scope, Severity,
 };
+use packwright_node::Node;
 
 /// A `package.json` of a few lines: dependencies, development dependencies, scripts.
 pub(crate) fn manifest(dependencies: &[&str], development: &[&str], scripts: &[(&str, &str)]) -> String {

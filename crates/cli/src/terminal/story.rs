@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use packwright_engine::Event;
+use packwright::Event;
 
 use super::numbers::{bytes, elapsed, left};
-use super::{Style, harmless};
+use super::problem::harmless;
+use super::style::Style;
 
 /// What happened so far, as far as it matters for the next line.
 #[derive(Debug)]
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(story.now(5), "[====");
         let ended = story.hear(&Event::FetchEnded).unwrap();
         assert!(ended.starts_with("fetched Debian packages: 2 files, 2.0 MB in "), "{ended}");
-        let step: packwright_engine::planner::StepName = "toy.make".parse().unwrap();
+        let step: packwright::planner::StepName = "toy.make".parse().unwrap();
         let (why, because) = ("makes it".to_owned(), "it runs for the first time".to_owned());
         let line = story.hear(&Event::StepStarted { step: step.clone(), why, because });
         assert_eq!(line.as_deref(), Some("step toy.make: makes it (it runs for the first time)"));

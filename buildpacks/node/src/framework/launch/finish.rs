@@ -1,7 +1,7 @@
 //! What every application gets at the end: the needs of declared processes, and the decision on
 //! its build.
 
-use packwright_planner::{Claim, Decision, Selection};
+use packwright_buildpack::planner::{Claim, Decision, Selection};
 
 use crate::application::{Application, ImageProgram, Modules};
 use crate::framework::recognition::Recognition;

@@ -1,6 +1,6 @@
 //! Programs that scripts and files of the project name.
 
-use packwright_planner::{Claim, Origin};
+use packwright_buildpack::planner::{Claim, Origin};
 
 use super::finish::{built, declared};
 use super::run::run;

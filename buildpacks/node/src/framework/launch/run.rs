@@ -1,6 +1,6 @@
 //! An application whose process is a script of the project.
 
-use packwright_planner::{Claim, Overridden};
+use packwright_buildpack::planner::{Claim, Overridden};
 
 use super::finish::{built, declared};
 use super::start::{begin, keys};

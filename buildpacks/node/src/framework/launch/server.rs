@@ -1,6 +1,6 @@
 //! Servers that frameworks make.
 
-use packwright_planner::{Claim, Diagnostic, Origin, Overridden, Requested, Selection, Setting};
+use packwright_buildpack::planner::{Claim, Diagnostic, Origin, Overridden, Requested, Selection, Setting};
 
 use super::finish::{built, declared};
 use super::program::program;
@@ -127,7 +127,7 @@ fn default_start(case: &Recognition<'_>, words: &[String], name: &str, alone: bo
 pub(crate) fn broken(case: &mut Recognition<'_>, mut problem: Diagnostic) -> Application {
     let declares = !case.subject.project.context.model.processes.is_empty();
     if let Some(start) = case.starts.start.take() {
-        problem.severity = packwright_planner::Severity::Warning;
+        problem.severity = packwright_buildpack::planner::Severity::Warning;
         case.warn(problem);
         return run(case, start, None, true);
     }
@@ -135,11 +135,11 @@ pub(crate) fn broken(case: &mut Recognition<'_>, mut problem: Diagnostic) -> App
     application.build = build::framework(case, &[], &Shipped::Whole, &[]);
     match declares {
         true => {
-            problem.severity = packwright_planner::Severity::Warning;
+            problem.severity = packwright_buildpack::planner::Severity::Warning;
             case.warn(problem);
         }
         false => {
-            problem.severity = packwright_planner::Severity::Error;
+            problem.severity = packwright_buildpack::planner::Severity::Error;
             application.process_missing = Some(problem);
         }
     }

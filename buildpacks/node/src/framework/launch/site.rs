@@ -1,6 +1,8 @@
 //! Files that are served as they are: those that a build makes, and those that a script serves.
 
-use packwright_planner::{Claim, Decision, Fallback, Overridden, Requested, Selection, StaticSite};
+use packwright_buildpack::planner::{
+    Claim, Decision, Fallback, Overridden, Requested, Selection, StaticSite,
+};
 
 use super::finish::{built, declared};
 use super::run::run;

@@ -1,7 +1,7 @@
 //! What a start adds to an application: its process, what it needs, and whether and where it
 //! listens.
 
-use packwright_planner::{Claim, Decision, Origin, Overridden, Requested, Setting};
+use packwright_buildpack::planner::{Claim, Decision, Origin, Overridden, Requested, Setting};
 
 use crate::application::{Application, Modules};
 use crate::framework::build;

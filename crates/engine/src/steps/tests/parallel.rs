@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use packwright_planner::LayerKind;
 use packwright_sandbox::Limits;
+use packwright_store::{ActionCache, Cached, MemoryActions, MemoryContents, Namespace, StoreError};
 
 use super::*;
 use crate::build::{Built, ImageOptions, build};
+use crate::results::SharedCache;
 
 /// Says that the step runs, and waits for leave to go on.
 const MEET: &str = ": > /cache/runs; while [ ! -e /cache/go ]; do :; done";
@@ -57,6 +59,15 @@ fn built(
     jobs: usize,
     meanwhile: impl FnOnce(&Caches, &Stop) + Send,
 ) -> (Result<Built, BuildError>, Vec<Event>) {
+    built_with(toys, jobs, None, meanwhile)
+}
+
+fn built_with(
+    toys: &[Toy<'_>],
+    jobs: usize,
+    shared: Option<SharedCache<'_>>,
+    meanwhile: impl FnOnce(&Caches, &Stop) + Send,
+) -> (Result<Built, BuildError>, Vec<Event>) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&dir.path().join("store")).unwrap();
     let client = Client::new(ClientOptions::default()).unwrap();
@@ -72,6 +83,7 @@ fn built(
     let context = BuildContext {
         isolation: best_isolation(&store, &[]).unwrap(),
         jobs: NonZero::new(jobs).unwrap(),
+        shared,
         limits: Limits { time: Some(Duration::from_secs(60)), ..Limits::default() },
         ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
     };
@@ -241,4 +253,63 @@ fn steps_with_one_cache_run_one_after_the_other() {
     let roots = Roots::new(&context, &plan, &lock, Trust::Records);
     let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true).unwrap();
     assert_eq!(steps.needs(), [vec![], vec![], vec![0]]);
+}
+
+/// How many steps ran, and how many were reused; how many layers were encoded.
+fn counts(heard: &[Event]) -> (usize, usize, usize) {
+    let count = |is: &dyn Fn(&Event) -> bool| heard.iter().filter(|event| is(event)).count();
+    (
+        count(&|event| matches!(event, Event::StepStarted { .. })),
+        count(&|event| matches!(event, Event::StepReused { .. })),
+        count(&|event| matches!(event, Event::Layer(layer) if !layer.reused)),
+    )
+}
+
+#[test]
+fn what_one_machine_made_the_next_takes_from_the_shared_cache() {
+    let toys: [Toy<'_>; 2] = [
+        ("one", &[], "echo one > /app/out/one".to_owned()),
+        ("two", &["one"], "echo two > /app/out/two".to_owned()),
+    ];
+    let (actions, contents) = (MemoryActions::default(), MemoryContents::default());
+    let shared = Some(SharedCache { actions: &actions, contents: &contents });
+    let (first, heard_first) = built_with(&toys, 2, shared, |_, _| {});
+    // A store of its own, that is another machine.
+    let (second, heard_second) = built_with(&toys, 2, shared, |_, _| {});
+    assert_eq!(digest(first), digest(second));
+    let (ran, reused, encoded) = counts(&heard_first);
+    assert_eq!((ran, reused), (2, 0));
+    assert!(encoded > 0);
+    assert_eq!(counts(&heard_second), (0, 2, 0));
+}
+
+/// A cache whose server is gone.
+struct Gone;
+
+impl Gone {
+    fn error() -> StoreError {
+        let source = std::io::Error::other("no route");
+        StoreError::Backend { action: "ask", place: "the cache".to_owned(), source: Box::new(source) }
+    }
+}
+
+impl ActionCache for Gone {
+    fn get(&self, _: Namespace, _: &Digest) -> Result<Option<Cached>, StoreError> {
+        Err(Gone::error())
+    }
+
+    fn put(&self, _: Namespace, _: &Digest, _: &Tree) -> Result<Digest, StoreError> {
+        Err(Gone::error())
+    }
+}
+
+#[test]
+fn a_shared_cache_that_fails_is_said_and_does_not_fail_the_build() {
+    let toys: [Toy<'_>; 1] = [("one", &[], "echo one > /app/out/one".to_owned())];
+    let contents = MemoryContents::default();
+    let shared = Some(SharedCache { actions: &Gone, contents: &contents });
+    let (result, heard) = built_with(&toys, 2, shared, |_, _| {});
+    assert_eq!(digest(result), digest(built(&toys, 2, |_, _| {}).0));
+    let warned = |event: &Event| matches!(event, Event::Noticed(notice) if notice.code == "cache/shared");
+    assert!(heard.iter().any(warned), "{heard:?}");
 }
