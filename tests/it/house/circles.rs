@@ -10,10 +10,23 @@ use std::path::Path;
 
 use super::names::{Names, names};
 use super::{files, root};
+use crate::command::say;
 
-/// How many files of a crate are in circles. Those that are not named here have none. A number may only become
-/// smaller, and the row goes with its last circle.
-const IN_CIRCLES: &[(&str, usize)] = &[];
+/// How many files of a crate are in circles. The crates that are not named here have none and get none. A number
+/// only becomes smaller, and the row goes with its last circle.
+const IN_CIRCLES: &[(&str, usize)] = &[
+    ("buildpacks/go", 7),
+    ("crates/buildpack", 6),
+    ("crates/debian", 7),
+    ("crates/documents", 3),
+    ("crates/engine", 5),
+    ("crates/oci", 17),
+    ("crates/packwright", 7),
+    ("crates/platforms", 64),
+    ("crates/sandbox", 9),
+    ("crates/shell-syntax", 5),
+    ("crates/store", 22),
+];
 
 /// A module of a crate: the words of its path, none for the crate itself.
 type Module = Vec<String>;
@@ -149,20 +162,24 @@ fn files_that_need_each_other_become_fewer() {
     let crates = ["crates", "buildpacks"].iter().flat_map(|dir| fs::read_dir(root.join(dir)).unwrap());
     let mut dirs: Vec<_> = crates.map(|entry| entry.unwrap().path()).collect();
     dirs.sort();
-    let (mut found, mut story) = (Vec::new(), String::new());
+    let (mut table, mut breaches) = (String::new(), String::new());
     for dir in &dirs {
         let name = dir.strip_prefix(&root).unwrap().to_str().unwrap();
         let modules = modules(dir);
         let needs = needs(&modules);
         let circles = circles(&needs);
-        let count = circles.iter().map(BTreeSet::len).sum();
-        if count > 0 {
-            found.push((name, count));
-            story += &format!("{name}: {count} of {} files\n", modules.len());
-            circles.iter().for_each(|circle| story += &format!("  circle\n{}", tell(circle, &needs)));
+        let count: usize = circles.iter().map(BTreeSet::len).sum();
+        let most = IN_CIRCLES.iter().find(|(row, _)| *row == name).map_or(0, |(_, most)| *most);
+        if most > 0 {
+            table += &format!("\n{name}: {count} of {} files are in circles, {most} may be", modules.len());
+        }
+        if count > most {
+            breaches += &format!("{name} has {count} files in circles and may have {most}\n");
+            circles.iter().for_each(|circle| breaches += &format!("  circle\n{}", tell(circle, &needs)));
         }
     }
-    assert_eq!(found, IN_CIRCLES, "files in circles by crate\n{story}");
+    say(&format!("files in circles; no other crate has any{table}"));
+    assert_eq!(breaches, "", "\n{breaches}");
 }
 
 /// The search finds a circle, also through an item that is passed on and one that is brought in by name.
