@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 
 mod circles;
 mod names;
+mod publishing;
 
 /// Who may use whom among our own crates. A buildpack is any crate below `buildpacks/`.
 const USES: &[(&str, &[&str])] = &[

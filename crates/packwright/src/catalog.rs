@@ -13,13 +13,17 @@ use packwright_platforms::{PLATFORMS, Platform};
 
 use crate::{Error, Source};
 
-/// Every language that Packwright knows. Where several claim a tree equally strongly, the first
-/// one in this list owns it.
+/// Every language that Packwright knows and that the features of this crate include. Where several
+/// claim a tree equally strongly, the first one in this list owns it.
 pub fn languages() -> Vec<Arc<dyn Buildpack>> {
     vec![
+        #[cfg(feature = "python")]
         Arc::new(packwright_python::Python),
+        #[cfg(feature = "node")]
         Arc::new(packwright_node::Node),
+        #[cfg(feature = "shell")]
         Arc::new(packwright_shell::Shell),
+        #[cfg(feature = "static")]
         Arc::new(packwright_static::Static),
     ]
 }
