@@ -12,6 +12,7 @@ pub fn languages() -> Vec<Arc<dyn Buildpack>> {
     vec![
         Arc::new(packwright_python::Python),
         Arc::new(packwright_node::Node),
+        Arc::new(packwright_go::Go),
         Arc::new(packwright_shell::Shell),
         Arc::new(packwright_static::Static),
     ]
