@@ -136,6 +136,7 @@ mod progress;
 mod registry;
 mod settings;
 mod source;
+mod unsupported;
 
 pub use build::Build;
 pub use builder::Builder;
