@@ -1,6 +1,7 @@
 //! What a line needs in the image to run: which packages, which programs, which files; and what
 //! people should know about it.
 
+use packwright_buildpack::listening::port_fixed;
 use packwright_buildpack::planner::{Diagnostic, Origin};
 
 use super::line::{Segment, line};
@@ -111,7 +112,7 @@ pub(crate) fn analyse(
         let by_variable =
             variables.filter_map(|word| word.text.strip_prefix("PORT=")).find(|port| is_port(port));
         if let Some(port) = fixed_port(words).or(by_variable) {
-            found.diagnostics.push(messages::fixed_port(port, origin));
+            found.diagnostics.push(port_fixed("node", origin, port, "$PORT"));
         }
         if let Some(file) = file_of(words) {
             if !moved {

@@ -1,5 +1,7 @@
 //! The call that listens: `listen(3000, 'localhost')`, `listen({ port, host })`, `serve({ port })`.
 
+use packwright_buildpack::listening::is_local;
+
 use super::literal::JsLiteral;
 use super::properties::literal;
 use super::script::JsSource;
@@ -24,8 +26,6 @@ const CALLED: &[&str] = &["listen", "serve"];
 const ADDRESS: &[&str] = &["host", "hostname"];
 /// What stands in an object that listens to no port, or that is made elsewhere.
 const OTHERWISE: &[&str] = &["path", "fd", "..."];
-/// Addresses of the machine itself.
-const LOCAL: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
 impl JsSource {
     /// The first call that listens to a port; the definition of a function of that name is none.
@@ -120,7 +120,7 @@ impl JsSource {
 
     fn is_local(&self, index: usize) -> Option<bool> {
         match literal(&self.tokens, index, 0) {
-            JsLiteral::Text(text) => Some(LOCAL.contains(&text.as_str())),
+            JsLiteral::Text(text) => Some(is_local(&text)),
             _ => None,
         }
     }

@@ -68,6 +68,9 @@ fn install_scripts_run_without_network_and_bring_a_compiler_when_one_compiles() 
             Build System sed
             Build System tar
             Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System diffutils
             node.manager
               $ mkdir -p /opt/manager/bin
               $ cat > /opt/manager/bin/npm <<'END' …
