@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use packwright_engine::oci::{Entry, Tree};
-use packwright_engine::planner::{AppModel, Ignoring, PlanOptions};
-use packwright_engine::snapshot_dir;
-use packwright_engine::store::{Store, scan};
+use packwright::oci::{Entry, Tree};
+use packwright::planner::PlanOptions;
+use packwright::store::Store;
+use packwright::{Catalog, Source};
 
 /// Prints rows for a root of 15,000 files and a source tree of 10,000, with 30,000 more that
 /// are never looked at.
@@ -29,19 +29,15 @@ pub(crate) fn measure(room: &Path) {
     fill(&app, "src", 10_000);
     fill(&app, "node_modules", 30_000);
     fs::write(app.join("main.py"), "print('hello')\n").expect("the room is writable");
-    let buildpacks = crate::buildpacks();
+    let catalog = Catalog::default();
     let plan = time(|| {
-        let tree = scan(&app, &Ignoring::default()).expect("it can be scanned");
-        assert!(
-            packwright_engine::plan(&tree, &buildpacks, &|_| AppModel::default(), &PlanOptions::default())
-                .is_ok()
-        );
+        let source = Source::dir(&app).expect("it can be scanned");
+        assert!(catalog.plan(&source, &PlanOptions::default()).is_ok());
     });
     crate::row("scan and plan of 10,000 files beside 30,000 in node_modules", &crate::seconds(plan), "20 ms");
     // Files younger than two seconds are read again, since a later write may carry the same time.
     std::thread::sleep(Duration::from_millis(2500));
-    let snapshot =
-        || drop(snapshot_dir(&store, &scan(&app, &Ignoring::default()).expect("scanned")).expect("taken in"));
+    let snapshot = || drop(Source::dir(&app).expect("scanned").snapshot(&store).expect("taken in"));
     snapshot();
     crate::row("taking in 10,000 files that did not change", &crate::seconds(time(snapshot)), "60 ms");
 }

@@ -15,8 +15,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use packwright_engine::planner::{Buildpack, Ignoring, PlanOptions};
-use packwright_engine::store::scan;
+use packwright::planner::PlanOptions;
+use packwright::{Catalog, Source};
 use process::{Measured, median, packwright, seconds};
 
 /// How often the quick things are measured.
@@ -81,25 +81,14 @@ fn build(app: &Path, store: &Path, output: &Path) -> Vec<String> {
         .to_vec()
 }
 
-/// All buildpacks, as the command knows them.
-fn buildpacks() -> [&'static dyn Buildpack; 4] {
-    [&packwright_python::Python, &packwright_node::Node, &packwright_shell::Shell, &packwright_static::Static]
-}
-
 /// Median of one scan and one plan of a directory in the page cache.
 fn plan_time(app: &Path) -> Duration {
-    let buildpacks = buildpacks();
-    let ignoring = Ignoring::new(buildpacks.iter().map(|buildpack| buildpack.language()));
+    let catalog = Catalog::default();
     let mut times: Vec<Duration> = (0..200)
         .map(|_| {
             let start = Instant::now();
-            let tree = scan(app, &ignoring).expect("the fixture can be scanned");
-            let plan = packwright_engine::plan(
-                &tree,
-                &buildpacks,
-                &packwright_platforms::model,
-                &PlanOptions::default(),
-            );
+            let source = Source::dir(app).expect("the fixture can be scanned");
+            let plan = catalog.plan(&source, &PlanOptions::default());
             assert!(plan.is_ok(), "the fixture can be planned");
             start.elapsed()
         })

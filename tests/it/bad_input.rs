@@ -13,6 +13,7 @@ use crate::command::{Finished, finish};
 use crate::fixture::{self, Checkout, Fixture, build, destination, packwright, packwright_on};
 use crate::layout::contents;
 use crate::place;
+use crate::shared::Shared;
 use crate::stores::OwnStore;
 
 /// What `bad/<scenario>.toml` says.
@@ -65,7 +66,7 @@ fn scenario(name: &str) {
         finish(packwright(["plan"]).args(&expected.args).arg(&dir)).failed(expected.exit, &expected.says);
     }
     let args: Vec<&str> = expected.args.iter().map(String::as_str).collect();
-    harms_nothing(&dir, &place::store(), &args, |told| {
+    harms_nothing(&dir, &Shared::First.path(), &args, |told| {
         let told = told.failed(expected.exit, &expected.says);
         assert!(told.stderr().contains("fix:"), "no remedy: {}", told.story());
     });
@@ -149,7 +150,7 @@ fn links_that_lead_out_are_refused() {
         [("absolute", "/etc/passwd"), ("climbing", "../../etc/passwd"), ("roundabout", "deep/../../outside")]
     {
         let checkout = spoilt(|dir| symlink(target, dir.join(name)).unwrap());
-        harms_nothing(&checkout.dir, &place::store(), &[], |told| {
+        harms_nothing(&checkout.dir, &Shared::First.path(), &[], |told| {
             drop(told.failed(1, &[name, "leads out", target, "fix:"]));
         });
     }
@@ -176,11 +177,13 @@ fn loops_of_links_end() {
 #[test]
 fn names_that_are_not_text_are_named() {
     let checkout = spoilt(|dir| fs::write(dir.join(OsStr::from_bytes(b"caf\xe9.txt")), "x").unwrap());
-    harms_nothing(&checkout.dir, &place::store(), &[], |told| {
+    harms_nothing(&checkout.dir, &Shared::First.path(), &[], |told| {
         drop(told.failed(1, &["caf\\xe9.txt", "not UTF-8", "rename"]));
     });
     let checkout = spoilt(|dir| symlink(OsStr::from_bytes(b"\xff\xfe"), dir.join("link")).unwrap());
-    harms_nothing(&checkout.dir, &place::store(), &[], |told| drop(told.failed(1, &["not UTF-8", "fix:"])));
+    harms_nothing(&checkout.dir, &Shared::First.path(), &[], |told| {
+        drop(told.failed(1, &["not UTF-8", "fix:"]))
+    });
 }
 
 /// A socket, a pipe: left over from a program that ran here, so that they are worth a word and
@@ -199,7 +202,7 @@ fn sockets_and_pipes_are_left_out_and_said() {
     }
     let layout = crate::layout::Layout::open(&image);
     assert!(layout.paths().iter().all(|(_, path)| path != "app/s.sock" && path != "app/pipe"));
-    harms_nothing(&checkout.dir, &place::store(), &["--strict"], |told| {
+    harms_nothing(&checkout.dir, &Shared::First.path(), &["--strict"], |told| {
         drop(told.failed(1, &["s.sock", "pipe", "fix:"]));
     });
 }

@@ -31,7 +31,7 @@ fn survives(part: &str, lie: Lie, judge: impl FnOnce(Finished)) {
     let (checkout, lock) = application();
     let image = build(&checkout.dir);
     let before = contents(image.dir());
-    let store = OwnStore::new();
+    let store = OwnStore::empty();
     let attempt = |mirror: &Mirror| {
         let mut command = packwright_on(store.path(), ["build"]);
         command.args(mirror.flags()).args(["-o", &destination("oci", image.dir())]).arg(&checkout.dir);
@@ -106,7 +106,7 @@ fn built(checkout: &Checkout) -> (OwnStore, Layout) {
         finish(packwright_on(store.path(), ["build", "-o", &output]).arg(&checkout.dir)).ok();
         store
     });
-    let store = OwnStore::new();
+    let store = OwnStore::empty();
     // Roots are hard links into the files; a copy must have them too.
     finish(Command::new("cp").arg("-a").arg(template.path()).arg(store.path())).ok();
     (store, Layout::open(&template.beside("image")))
@@ -208,7 +208,7 @@ fn damaged_trees_and_records_in_the_store() {
 #[test]
 fn a_store_of_another_kind_is_left_alone() {
     let checkout = Fixture::read("python-procfile").checkout();
-    let store = OwnStore::new();
+    let store = OwnStore::empty();
     fs::create_dir(store.path()).unwrap();
     fs::write(store.path().join("diary.txt"), "dear diary").unwrap();
     let before = contents(store.path());

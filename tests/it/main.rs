@@ -3,28 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a failed setup is a failed test")]
 
-#[macro_use]
-mod list;
+// `every_fixture!` and `every_platform_fixture!`: see `build.rs`.
+include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 
 mod bad_input;
-mod command;
 mod conversion;
 mod damage;
-mod fixture;
 mod fixtures;
 mod house;
 mod interruption;
+mod isolation;
 mod judges;
-mod ladder;
-mod layout;
 mod mirror;
-mod outside;
-mod place;
 mod platforms;
-mod podman;
 mod python_mirror;
 mod reproducible;
-mod running;
 mod secrets;
-mod stores;
 mod versions;
+
+use packwright_tests::{command, fixture, layout, outside, place, podman, running, shared, stores};

@@ -12,7 +12,7 @@ use std::thread;
 
 use serde::Deserialize;
 
-use crate::place;
+use crate::shared::Shared;
 
 /// What is done to the files whose path holds a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Site {
             Some((_, hex)) => hex,
             None => self.known.get(path)?.strip_prefix("sha256:")?,
         };
-        let file = place::store().join("blobs/sha256").join(hex);
+        let file = Shared::First.path().join("blobs/sha256").join(hex);
         file.is_file().then_some(file)
     }
 

@@ -16,7 +16,7 @@ use expect_test::expect_file;
 use serde_json::Value;
 
 use crate::command::finish;
-use crate::fixture::{Checkout, Fixture, names, packwright};
+use crate::fixture::{Checkout, Fixture, packwright};
 
 /// The length from which a command in a snapshot is shortened: scripts that buildpacks bring are
 /// their own affair.
@@ -28,37 +28,19 @@ macro_rules! snapshots {
         $(mod $module {
             #[test]
             fn model() {
-                super::has_model($name);
+                crate::platforms::has_model($name);
             }
 
             #[test]
             fn plan() {
-                super::has_plan($name);
+                crate::platforms::has_plan($name);
             }
         })*
-
-        #[test]
-        fn no_fixture_is_forgotten() {
-            let mut known = vec![$($name),*];
-            known.sort();
-            let of_platforms: Vec<String> =
-                names().into_iter().filter(|name| name.starts_with("platform-")).collect();
-            assert_eq!(known, of_platforms);
-        }
     };
 }
 
-snapshots! {
-    appengine: "platform-appengine",
-    beanstalk: "platform-beanstalk",
-    ecs: "platform-ecs",
-    of_five: "platform-five",
-    fly: "platform-fly",
-    heroku: "platform-heroku",
-    nixpacks: "platform-nixpacks",
-    platformsh: "platform-platformsh",
-    railpack: "platform-railpack",
-    render: "platform-render",
+mod snapshots {
+    every_platform_fixture!(snapshots);
 }
 
 fn has_model(name: &str) {

@@ -3,18 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Cache, Claim, Command, Decision, Diagnostic, Origin, Output, Package, Process, Requested, Selection,
     Setting, StaticSite,
 };
 
-use crate::project::Project;
+use crate::project::NodeProject;
 
 /// What the rules that recognise applications are asked about.
 #[derive(Clone, Copy)]
-pub(crate) struct Subject<'a> {
+pub(crate) struct AppContext<'a> {
     /// The application and what stands around it.
-    pub(crate) project: Project<'a>,
+    pub(crate) project: NodeProject<'a>,
     /// Whether the manager runs `pre…` and `post…` scripts around the ones people ask for; yarn 2
     /// and later does not.
     pub(crate) hooks: bool,
@@ -34,7 +34,7 @@ pub(crate) struct Application {
     /// How strongly the tree speaks for it.
     pub(crate) claim: Requested<Claim>,
     /// How it is built; nothing to build otherwise.
-    pub(crate) build: Option<Build>,
+    pub(crate) build: Option<BuildWork>,
     /// What it runs.
     pub(crate) processes: Vec<Process>,
     /// Files to serve in place of a process.
@@ -48,7 +48,7 @@ pub(crate) struct Application {
     /// Patterns of installed packages that nothing but the build needs, though no manifest says so.
     pub(crate) unneeded: Vec<&'static str>,
     /// Programs that the processes need besides what is in `node_modules`.
-    pub(crate) programs: Vec<Program>,
+    pub(crate) programs: Vec<ImageProgram>,
     /// The source files that the image needs.
     pub(crate) source: Selection,
     /// Debian packages, for the build and for the image.
@@ -63,7 +63,7 @@ pub(crate) struct Application {
 
 /// The work of the step `node.build`, which sees the installed packages and the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Build {
+pub(crate) struct BuildWork {
     /// What it runs, in `/app`.
     pub(crate) commands: Vec<Command>,
     /// Its environment besides that of every step of this buildpack.
@@ -89,7 +89,7 @@ pub(crate) enum Modules {
 
 /// A program that a process starts and that is no package of the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Program {
+pub(crate) enum ImageProgram {
     /// The runtime.
     Node,
     /// The runtime and package manager.

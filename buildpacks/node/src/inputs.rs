@@ -1,11 +1,12 @@
 //! What an install step sees of the source: manifests, lock files, settings, patches, and packages
 //! that lie in the tree. Nothing else, so that an edit of a source file installs nothing again.
 
-use packwright_planner::{Diagnostic, Input, Selection, SourceTree, has};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Input, Selection, SourceTree, has};
 
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, PackageJson};
 use crate::messages;
-use crate::project::Project;
+use crate::project::NodeProject;
 
 /// Files at the root that package managers read.
 const SETTINGS: &[&str] = &[
@@ -31,28 +32,30 @@ const LOCAL: &[&str] = &["file:", "link:", "portal:"];
 const WITH_VARIABLES: &[&str] = &[".npmrc", ".yarnrc.yml", "bunfig.toml", ".yarnrc"];
 
 /// All `package.json` files of the project: the root's, then those of members.
-pub(crate) fn manifests<'a>(project: &Project<'a>) -> Vec<&'a Manifest> {
+pub(crate) fn manifests<'a>(project: &NodeProject<'a>) -> Vec<&'a PackageJson> {
     let members = project.workspace.map_or(&[][..], |workspace| &workspace.members[..]);
     std::iter::once(project.root).chain(members).collect()
 }
 
 /// Every `package.json` as an input.
-pub(crate) fn manifests_only(project: &Project<'_>) -> Input {
+pub(crate) fn manifests_only(project: &NodeProject<'_>) -> Input {
     let mut files: Vec<String> =
         manifests(project).iter().map(|manifest| manifest.path.to_string()).collect();
     files.extend(project.locked.map(|locked| locked.path.to_string()));
-    files.extend(SETTINGS.iter().filter(|name| has(project.given.tree, name)).map(|name| (*name).to_owned()));
-    files.extend(Some(".yarn/releases".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
-    files.extend(Some(".yarn/plugins".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
-    files.extend(Some(".yarn/patches".to_owned()).filter(|dir| has_below(project.given.tree, dir)));
+    files.extend(
+        SETTINGS.iter().filter(|name| has(project.context.tree, name)).map(|name| (*name).to_owned()),
+    );
+    files.extend(Some(".yarn/releases".to_owned()).filter(|dir| has_below(project.context.tree, dir)));
+    files.extend(Some(".yarn/plugins".to_owned()).filter(|dir| has_below(project.context.tree, dir)));
+    files.extend(Some(".yarn/patches".to_owned()).filter(|dir| has_below(project.context.tree, dir)));
     Input::Source(Selection::files(files))
 }
 
 /// What an install step sees.
 ///
 /// Errors: a dependency that is taken from outside of the tree.
-pub(crate) fn install(project: &Project<'_>) -> Result<Input, Vec<Diagnostic>> {
-    let tree = project.given.tree;
+pub(crate) fn install(project: &NodeProject<'_>) -> Result<Input, Vec<Diagnostic>> {
+    let tree = project.context.tree;
     let mut files: Vec<String> = Vec::new();
     for manifest in manifests(project) {
         files.push(manifest.path.to_string());
@@ -73,8 +76,8 @@ pub(crate) fn install(project: &Project<'_>) -> Result<Input, Vec<Diagnostic>> {
 
 /// Packages that manifests take from the tree by path: directories and archives. Members of the
 /// workspace are linked and need no files.
-fn local(project: &Project<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
-    let tree = project.given.tree;
+fn local(project: &NodeProject<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let tree = project.context.tree;
     let mut files = Vec::new();
     let mut problems = Vec::new();
     let all = manifests(project);
@@ -96,7 +99,7 @@ fn local(project: &Project<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
 }
 
 /// Patches of pnpm and bun outside of `patches/`.
-fn patches(project: &Project<'_>) -> Vec<String> {
+fn patches(project: &NodeProject<'_>) -> Vec<String> {
     let mut files = Vec::new();
     let tables = [
         project.root.json.at(&["pnpm", "patchedDependencies"]),
@@ -105,7 +108,9 @@ fn patches(project: &Project<'_>) -> Vec<String> {
     ];
     for entry in tables.iter().flatten().flat_map(|table| table.entries()) {
         let path = entry.value.text().and_then(|text| manifest::beside(None, text));
-        files.extend(path.filter(|path| has(project.given.tree, path.as_str())).map(|path| path.to_string()));
+        files.extend(
+            path.filter(|path| has(project.context.tree, path.as_str())).map(|path| path.to_string()),
+        );
     }
     files
 }
@@ -119,7 +124,7 @@ fn has_below(tree: &dyn SourceTree, dir: &str) -> bool {
 
 /// Variables that the settings of package managers name, as `${NAME}` and bun's `$NAME`: tokens
 /// and registries. Sorted, each once.
-pub(crate) fn variables(project: &Project<'_>) -> Result<Vec<String>, Diagnostic> {
+pub(crate) fn variables(project: &NodeProject<'_>) -> Result<Vec<String>, Diagnostic> {
     let mut names = Vec::new();
     let dirs = manifests(project);
     for name in WITH_VARIABLES {
@@ -127,7 +132,7 @@ pub(crate) fn variables(project: &Project<'_>) -> Result<Vec<String>, Diagnostic
             let Some(path) = manifest.beside(name) else { continue };
             let text = match path.as_str() {
                 ".npmrc" => project.npmrc.clone()?,
-                _ => manifest::text(project.given.tree, &path)?,
+                _ => files::text(project.context.tree, &path).map_err(messages::unreadable)?,
             };
             if let Some(text) = text {
                 names.extend(named_in(&text, *name == "bunfig.toml"));

@@ -13,6 +13,7 @@
 )]
 
 mod application;
+mod detect;
 mod framework;
 mod inputs;
 mod lock;
@@ -23,34 +24,31 @@ mod native;
 mod nx;
 mod process;
 mod project;
+mod project_files;
 mod propose;
 mod scrub;
 mod steps;
 mod syntax;
 mod toolchain;
-mod transient;
 mod version;
 mod workspace;
 
-use packwright_planner::{
-    Buildpack, Claim, CommandKind, Diagnostic, Language, Origin, PlanContext, Proposal, Requested, Role,
-    SourceTree, Target, has,
+use packwright_buildpack::planner::{
+    Buildpack, Claim, CommandKind, Diagnostic, Language, PlanContext, Proposal, Requested, Role, SourceTree,
+    Target,
 };
 
-use manifest::Manifest;
-use nx::Repository;
-use workspace::Workspace;
+use manifest::PackageJson;
+use nx::NxProject;
+use project_files::ProjectFiles;
 
 /// The Node buildpack: JavaScript and TypeScript on Node or Bun.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Node;
 
-/// The file without which there is no package.
-const MANIFEST: &str = "package.json";
-
 /// What is true of JavaScript on Node or Bun in every application.
 const LANGUAGE: Language = Language::new("node", "Node.js")
-    .manifests(&[MANIFEST])
+    .manifests(&[manifest::FILE])
     .source_suffixes(&[".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx"])
     .version_files(&[".nvmrc", ".node-version", ".tool-versions", "mise.toml"])
     .package_managers(&["npm", "pnpm", "yarn", "bun"])
@@ -71,23 +69,14 @@ impl Buildpack for Node {
     }
 
     fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
-        if !has(context.tree, MANIFEST) {
-            return None;
-        }
-        match propose::propose(context) {
-            Ok(proposed) => proposed.map(|(_, claim)| claim),
-            Err(refused) => Some(refused.claim.unwrap_or_else(unread)),
-        }
+        detect::detect(context)
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
-        if !has(given.tree, MANIFEST) || matches!(given.role, Role::Server(_)) {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        if matches!(context.role, Role::Server(_)) {
             return Ok(None);
         }
-        match propose::propose(given) {
-            Ok(proposed) => Ok(proposed.map(|(proposal, _)| proposal)),
-            Err(refused) => Err(refused.problems),
-        }
+        propose::propose(context)
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -95,27 +84,20 @@ impl Buildpack for Node {
     }
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
-        let path = steps::path(MANIFEST);
-        let Ok(Some(root)) = Manifest::read(tree, &path) else { return Vec::new() };
-        let Ok(pnpm) = workspace::pnpm_settings(tree) else { return projects(tree, &root) };
-        let Ok(Some(workspace)) = Workspace::read(tree, &root, pnpm.as_ref()) else {
-            return projects(tree, &root);
-        };
-        let member =
-            |manifest: &Manifest| Some(Target { name: manifest.title(), path: manifest.dir.clone()? });
-        workspace.members.iter().filter_map(member).collect()
+        let Ok(Some(files)) = ProjectFiles::read(tree) else { return Vec::new() };
+        match (&files.workspace, &files.nx) {
+            (Some(workspace), _) => workspace.members.iter().filter_map(of_member).collect(),
+            (None, Some(nx)) => nx.applications().into_iter().filter_map(of_project).collect(),
+            (None, None) => Vec::new(),
+        }
     }
 }
 
-/// The applications of a repository of Nx that is no workspace: members in all but name.
-fn projects(tree: &dyn SourceTree, root: &Manifest) -> Vec<Target> {
-    let Ok(Some(repository)) = Repository::read(tree, root) else { return Vec::new() };
-    let member =
-        |project: &nx::NxProject| Some(Target { name: project.name.clone(), path: project.dir.clone()? });
-    repository.applications().into_iter().filter_map(member).collect()
+fn of_member(member: &PackageJson) -> Option<Target> {
+    Some(Target { name: member.title(), path: member.dir.clone()? })
 }
 
-/// The claim on a tree whose `package.json` cannot be read: whoever wrote it meant something.
-fn unread() -> Requested<Claim> {
-    Claim::Program.by(Origin::file(&steps::path(MANIFEST)))
+/// The applications of a repository of Nx that is no workspace can be chosen like members of one.
+fn of_project(project: &NxProject) -> Option<Target> {
+    Some(Target { name: project.name.clone(), path: project.dir.clone()? })
 }

@@ -6,118 +6,64 @@
 
 mod berry;
 mod bun;
+pub(crate) mod contents;
 mod npm;
 mod pnpm;
 pub(crate) mod stale;
 mod yarn;
 
-use std::collections::BTreeMap;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, RelPath, SourceTree, has};
 
-use packwright_planner::{Diagnostic, RelPath, SourceTree, has};
-
-use crate::manager::Manager;
-use crate::manifest;
+use crate::manager::kind::PackageManager;
 use crate::messages;
 
-/// What a lock file says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Locked {
-    /// The file.
-    pub(crate) path: RelPath,
-    /// Whose it is.
-    pub(crate) manager: Manager,
-    /// The version of its format as it is written, when it says one.
-    pub(crate) format: Option<String>,
-    /// Whether it names what it installs; the binary lock of bun does not.
-    pub(crate) is_readable: bool,
-    /// Installed packages by name.
-    packages: BTreeMap<String, Vec<LockedPackage>>,
-    /// What the manifests asked for when the lock was made, by their directories (`` for the
-    /// root): name and range. `None` where the format does not say.
-    pub(crate) asked: BTreeMap<String, BTreeMap<String, String>>,
-    /// Names whose ranges the lock has in another form than the manifests: overrides, patches.
-    pub(crate) rewritten: Vec<String>,
-}
-
-/// One installed package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LockedPackage {
-    /// Its exact version.
-    pub(crate) version: String,
-    /// Whether it has install scripts.
-    pub(crate) scripts: Scripts,
-    /// Whether it depends on what packages with native code are compiled with.
-    pub(crate) is_native: bool,
-}
-
-/// What packages depend on whose install scripts compile, unless they find a finished file.
-const NATIVE_TOOLS: &[&str] =
-    &["@mapbox/node-pre-gyp", "bindings", "cmake-js", "nan", "node-gyp", "node-pre-gyp", "prebuild-install"];
-
-/// Packages that depend on one of [`NATIVE_TOOLS`] as on a library, or are one.
-const NOT_NATIVE: &[&str] =
-    &["@vercel/nft", "@npmcli/run-script", "npm", "prebuild-install", "prebuildify", "node-gyp"];
-
-/// Whether a package is compiled when it is installed, by the names of what it depends on.
-fn is_native<'a>(name: &str, mut dependencies: impl Iterator<Item = &'a str>) -> bool {
-    !NOT_NATIVE.contains(&name) && dependencies.any(|dependency| NATIVE_TOOLS.contains(&dependency))
-}
-
-/// Whether a package has scripts that run when it is installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scripts {
-    /// The lock says so.
-    Yes,
-    /// The lock says that it has none.
-    No,
-    /// The format does not say.
-    Unknown,
-}
+pub(crate) use contents::{InstallScripts, LockContents, LockEntry};
 
 /// Lock files by their names, the first ones first in messages.
-pub(crate) const LOCK_FILES: &[(&str, Manager)] = &[
-    ("npm-shrinkwrap.json", Manager::Npm),
-    ("package-lock.json", Manager::Npm),
-    ("pnpm-lock.yaml", Manager::Pnpm),
-    ("yarn.lock", Manager::Yarn),
-    ("bun.lock", Manager::Bun),
-    ("bun.lockb", Manager::Bun),
+pub(crate) const LOCK_FILES: &[(&str, PackageManager)] = &[
+    ("npm-shrinkwrap.json", PackageManager::Npm),
+    ("package-lock.json", PackageManager::Npm),
+    ("pnpm-lock.yaml", PackageManager::Pnpm),
+    ("yarn.lock", PackageManager::Yarn),
+    ("bun.lock", PackageManager::Bun),
+    ("bun.lockb", PackageManager::Bun),
 ];
 
 /// A lock file that is there, unread.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LockFile {
+pub(crate) struct NodeLock {
     /// Where it is.
     pub(crate) path: RelPath,
     /// Whose it is; [`Manager::Yarn`] for both lines of yarn.
-    pub(crate) manager: Manager,
+    pub(crate) manager: PackageManager,
 }
 
 /// The lock files at the root of the tree. `npm-shrinkwrap.json` hides `package-lock.json`, and
 /// `bun.lock` hides `bun.lockb`, as their managers have it.
-pub(crate) fn files(tree: &dyn SourceTree) -> Vec<LockFile> {
-    let mut found: Vec<LockFile> = Vec::new();
+pub(crate) fn files(tree: &dyn SourceTree) -> Vec<NodeLock> {
+    let mut found: Vec<NodeLock> = Vec::new();
     for &(name, manager) in LOCK_FILES {
         let hidden = found.iter().any(|file| file.manager == manager);
         if has(tree, name) && !hidden {
-            found.push(LockFile { path: name.parse().expect("names of lock files are paths"), manager });
+            found.push(NodeLock { path: name.parse().expect("names of lock files are paths"), manager });
         }
     }
     found
 }
 
 /// Reads a lock file.
-pub(crate) fn read(tree: &dyn SourceTree, file: &LockFile) -> Result<Locked, Diagnostic> {
+pub(crate) fn read(tree: &dyn SourceTree, file: &NodeLock) -> Result<LockContents, Diagnostic> {
     let path = &file.path;
     if path.as_str() == "bun.lockb" {
-        return Ok(Locked { is_readable: false, ..Locked::new(path, Manager::Bun) });
+        return Ok(LockContents::unreadable(path, PackageManager::Bun));
     }
-    let text = manifest::text(tree, path)?.unwrap_or_default();
+    let text = files::text(tree, path).map_err(messages::unreadable)?.unwrap_or_default();
     match file.manager {
-        Manager::Npm => npm::read(path, &text),
-        Manager::Pnpm => pnpm::read(path, &text),
-        Manager::Bun => bun::read(path, &text),
-        Manager::Yarn | Manager::Berry => match berry::is(&text) {
+        PackageManager::Npm => npm::read(path, &text),
+        PackageManager::Pnpm => pnpm::read(path, &text),
+        PackageManager::Bun => bun::read(path, &text),
+        PackageManager::Yarn | PackageManager::Berry => match berry::is(&text) {
             true => berry::read(path, &text),
             false => yarn::read(path, &text),
         },
@@ -126,61 +72,10 @@ pub(crate) fn read(tree: &dyn SourceTree, file: &LockFile) -> Result<Locked, Dia
 }
 
 /// A merge conflict in a lock file is the reason for all else that looks wrong in it.
-fn check_conflict_marks(locked: Locked, text: &str) -> Result<Locked, Diagnostic> {
+fn check_conflict_marks(locked: LockContents, text: &str) -> Result<LockContents, Diagnostic> {
     match text.lines().position(|line| line.starts_with("<<<<<<< ")) {
         Some(index) => Err(messages::lock_conflict(&locked.path, index as u32 + 1, locked.manager)),
         None => Ok(locked),
-    }
-}
-
-impl Locked {
-    fn new(path: &RelPath, manager: Manager) -> Locked {
-        Locked {
-            path: path.clone(),
-            manager,
-            format: None,
-            is_readable: true,
-            packages: BTreeMap::new(),
-            asked: BTreeMap::new(),
-            rewritten: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, name: &str, package: LockedPackage) {
-        match self.packages.get_mut(name) {
-            Some(versions) if versions.contains(&package) => {}
-            Some(versions) => versions.push(package),
-            None => {
-                self.packages.insert(name.to_owned(), vec![package]);
-            }
-        }
-    }
-
-    /// Notes that the version of the package that was added last is native.
-    fn mark_native(&mut self, name: &str) {
-        if let Some(package) = self.packages.get_mut(name).and_then(|versions| versions.last_mut()) {
-            package.is_native = true;
-        }
-    }
-
-    /// Whether the package is installed.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.packages.contains_key(name)
-    }
-
-    /// The exact version of the package; the first one in the file when it has several.
-    pub(crate) fn version(&self, name: &str) -> Option<&str> {
-        self.versions(name).first().map(|package| package.version.as_str())
-    }
-
-    /// All versions of the package.
-    pub(crate) fn versions(&self, name: &str) -> &[LockedPackage] {
-        self.packages.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// All packages: name and package, sorted by name.
-    pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &LockedPackage)> {
-        self.packages.iter().flat_map(|(name, all)| all.iter().map(move |package| (name.as_str(), package)))
     }
 }
 

@@ -4,74 +4,34 @@
 //! packageManager > devEngines.packageManager > lock file > settings of yarn 2 > engines > npm
 //! ```
 
+mod berry;
+pub(crate) mod kind;
 mod version;
 
-use packwright_documents::Value;
-use packwright_planner::{Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, has};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, has,
+};
 
-use crate::lock::{self, LockFile, Locked};
-use crate::manifest::{self, Manifest};
+use crate::lock::{self, LockContents, NodeLock};
+use crate::manifest::PackageJson;
 use crate::messages;
-use crate::version::Chosen;
+use crate::version::RuntimeVersion;
+use version::NamedManager;
 
-pub(crate) use version::{Hash, Wanted};
-
-/// The package managers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Manager {
-    /// npm.
-    Npm,
-    /// pnpm.
-    Pnpm,
-    /// yarn 1.
-    Yarn,
-    /// yarn 2 and later.
-    Berry,
-    /// bun.
-    Bun,
-}
-
-impl Manager {
-    /// What people type.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Manager::Npm => "npm",
-            Manager::Pnpm => "pnpm",
-            Manager::Yarn | Manager::Berry => "yarn",
-            Manager::Bun => "bun",
-        }
-    }
-
-    /// The words that run a script of the `package.json` in the current directory.
-    pub(crate) fn run(self, script: &str) -> Vec<String> {
-        [self.name(), "run", script].map(str::to_owned).to_vec()
-    }
-
-    /// Whether it runs `pre…` and `post…` scripts around a script.
-    pub(crate) fn has_hooks(self) -> bool {
-        self != Manager::Berry
-    }
-
-    /// The command that makes the lock file anew, for remedies.
-    pub(crate) fn relock(self) -> &'static str {
-        match self {
-            Manager::Npm => "npm install",
-            Manager::Pnpm => "pnpm install",
-            Manager::Yarn | Manager::Berry => "yarn install",
-            Manager::Bun => "bun install",
-        }
-    }
-}
+pub(crate) use berry::{BerrySettings, Linker};
+pub(crate) use kind::PackageManager;
+pub(crate) use version::{Hash, ManagerVersion};
 
 /// The chosen package manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Choice {
+pub(crate) struct ManagerChoice {
     /// Which one.
-    pub(crate) manager: Manager,
+    pub(crate) manager: PackageManager,
     /// In which version.
-    pub(crate) version: Requested<Wanted>,
+    pub(crate) version: Requested<ManagerVersion>,
     /// Its lock file.
-    pub(crate) locked: Option<Locked>,
+    pub(crate) locked: Option<LockContents>,
     /// The settings of yarn 2 and later.
     pub(crate) berry: Option<BerrySettings>,
     /// Whether somebody approves install scripts, which pnpm asks for from version 10 on.
@@ -82,36 +42,16 @@ pub(crate) struct Choice {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// What `.yarnrc.yml` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BerrySettings {
-    /// How packages are linked: `pnp`, `node-modules` or `pnpm`.
-    pub(crate) linker: Linker,
-    /// The yarn in the repository that is to be used.
-    pub(crate) release: Option<Requested<RelPath>>,
-}
-
-/// How yarn 2 and later lays packages out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Linker {
-    /// Plug'n'Play: no `node_modules`, archives and a map.
-    Pnp,
-    /// `node_modules`, as everybody else has it.
-    Modules,
-    /// `node_modules` with links into a store beside it.
-    Store,
-}
-
-/// What somebody says about the package manager.
+/// A package manager that a file names or implies.
 #[derive(Debug, Clone)]
-struct Said {
-    manager: Manager,
+struct Candidate {
+    manager: PackageManager,
     value: String,
     origin: Origin,
 }
 
-impl Said {
-    fn loser(&self) -> Overridden {
+impl Candidate {
+    fn overridden_value(&self) -> Overridden {
         Overridden { value: self.value.clone(), origin: self.origin.clone() }
     }
 }
@@ -123,15 +63,15 @@ impl Said {
 /// read.
 pub(crate) fn choose(
     tree: &dyn SourceTree,
-    root: &Manifest,
+    root: &PackageJson,
     pnpm: Option<&Value>,
     npmrc: Option<&str>,
-) -> Result<Choice, Vec<Diagnostic>> {
-    let settings = berry_settings(tree).map_err(|problem| vec![problem])?;
+) -> Result<ManagerChoice, Vec<Diagnostic>> {
+    let settings = berry::read(tree).map_err(|problem| vec![problem])?;
     let locks = lock::files(tree);
     let named = named(root).map_err(|problem| vec![problem])?;
-    let told = told(&named, &locks, settings.as_ref(), root);
-    let winner = winner(&told, &locks, named.first())?;
+    let candidates = candidates(&named, &locks, settings.as_ref(), root);
+    let winner = choose_candidate(&candidates, &locks, named.first())?;
 
     let mut diagnostics = Vec::new();
     let mut locked = None;
@@ -144,41 +84,55 @@ pub(crate) fn choose(
     }
     let manager = match (winner.manager, &locked, &settings) {
         // A lock of either line says which yarn it is, when nobody else does.
-        (Manager::Yarn, Some(locked), _) if named.is_empty() => locked.manager,
-        (Manager::Yarn, None, Some(_)) if named.is_empty() => Manager::Berry,
+        (PackageManager::Yarn, Some(locked), _) if named.is_empty() => locked.manager,
+        (PackageManager::Yarn, None, Some(_)) if named.is_empty() => PackageManager::Berry,
         (manager, ..) => manager,
     };
-    let berry = (manager == Manager::Berry).then(|| settings.unwrap_or_default());
+    let berry = (manager == PackageManager::Berry).then(|| settings.unwrap_or_default());
     if let Some(locked) = locked.as_ref().filter(|locked| locked.manager != manager) {
         return Err(vec![messages::lock_of_other_yarn(locked, manager, &winner.origin)]);
     }
     let mut version = version::wanted(manager, &named, root, locked.as_ref(), berry.as_ref())
         .map_err(|problem| vec![problem])?;
-    let approves = manager == Manager::Pnpm && approves(root, pnpm, npmrc);
-    let is_native = |locked: &Locked| locked.packages().any(|(_, package)| package.is_native);
-    if version.value == Wanted::Range("^10".to_owned())
-        && manager == Manager::Pnpm
+    let approves = manager == PackageManager::Pnpm && approves(root, pnpm, npmrc);
+    let is_native = |locked: &LockContents| locked.packages().any(|(_, package)| package.is_native);
+    if version.value == ManagerVersion::Range("^10".to_owned())
+        && manager == PackageManager::Pnpm
         && locked.as_ref().is_some_and(is_native)
         && !approves
     {
         // Versions 9 and 10 write the same format. Nobody approved a script, so it was 9, or the
         // application does not run anywhere.
-        version.value = Wanted::Range("^9".to_owned());
+        version.value = ManagerVersion::Range("^9".to_owned());
     }
-    let overridden =
-        told.iter().filter(|said| family(said.manager) != family(winner.manager)).map(Said::loser);
+    let overridden = candidates
+        .iter()
+        .filter(|said| family(said.manager) != family(winner.manager))
+        .map(Candidate::overridden_value);
     let decision = Decision {
         subject: "node package manager".to_owned(),
         value: format!("{} {}", manager.name(), version.value).trim_end().to_owned(),
         origin: winner.origin.clone(),
         overridden: overridden.collect(),
     };
-    Ok(Choice { manager, version, locked, berry, approves, decision, diagnostics })
+    Ok(ManagerChoice { manager, version, locked, berry, approves, decision, diagnostics })
+}
+
+/// The package manager that the manifest and the names of files speak for, without a look into any
+/// lock; npm where nothing does.
+pub(crate) fn likely(tree: &dyn SourceTree, root: &PackageJson) -> PackageManager {
+    let named = named(root).ok().and_then(|named| named.first().map(|named| named.manager));
+    named.unwrap_or_else(|| match lock::files(tree).first().map(|lock| lock.manager) {
+        // Which yarn made the lock stands in it; its settings tell as much.
+        Some(PackageManager::Yarn) | None if has(tree, ".yarnrc.yml") => PackageManager::Berry,
+        Some(manager) => manager,
+        None => PackageManager::Npm,
+    })
 }
 
 /// The choice with an npm that the chosen Node runs, where nobody asked for a certain one.
-pub(crate) fn fitting(mut choice: Choice, node: &Chosen) -> Choice {
-    if choice.version.value != Wanted::Delivered {
+pub(crate) fn fitting(mut choice: ManagerChoice, node: &RuntimeVersion) -> ManagerChoice {
+    if choice.version.value != ManagerVersion::Delivered {
         return choice;
     }
     let newest = node.range.span().and_then(|(_, below)| below);
@@ -191,7 +145,7 @@ pub(crate) fn fitting(mut choice: Choice, node: &Chosen) -> Choice {
         _ => return choice,
     };
     choice.version = Requested {
-        value: Wanted::Range(range.to_owned()),
+        value: ManagerVersion::Range(range.to_owned()),
         origin: Origin::Default(format!("the newest npm that Node {} runs", node.version.wanted)),
     };
     choice.decision.value = format!("npm {range}");
@@ -199,7 +153,7 @@ pub(crate) fn fitting(mut choice: Choice, node: &Chosen) -> Choice {
 }
 
 /// Whether the root's manifest, pnpm's settings or npm's approve install scripts.
-fn approves(root: &Manifest, pnpm: Option<&Value>, npmrc: Option<&str>) -> bool {
+fn approves(root: &PackageJson, pnpm: Option<&Value>, npmrc: Option<&str>) -> bool {
     const KEYS: &[&str] =
         &["onlyBuiltDependencies", "onlyBuiltDependenciesFile", "dangerouslyAllowAllBuilds", "allowBuilds"];
     let tables = [root.json.get("pnpm"), pnpm];
@@ -209,7 +163,7 @@ fn approves(root: &Manifest, pnpm: Option<&Value>, npmrc: Option<&str>) -> bool 
 }
 
 /// What `packageManager` and `devEngines` name, in this order.
-fn named(root: &Manifest) -> Result<Vec<Named>, Diagnostic> {
+fn named(root: &PackageJson) -> Result<Vec<NamedManager>, Diagnostic> {
     let mut all = Vec::new();
     if let Some(text) = &root.package_manager {
         all.push(version::parse_package_manager(text)?);
@@ -223,48 +177,49 @@ fn named(root: &Manifest) -> Result<Vec<Named>, Diagnostic> {
     Ok(all)
 }
 
-/// A package manager that a manifest names with or without a version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Named {
-    pub(crate) manager: Manager,
-    pub(crate) version: Option<Wanted>,
-    pub(crate) text: Requested<String>,
-}
-
 /// All that is said, in falling precedence.
-fn told(named: &[Named], locks: &[LockFile], settings: Option<&BerrySettings>, root: &Manifest) -> Vec<Said> {
-    let mut all: Vec<Said> = named
+fn candidates(
+    named: &[NamedManager],
+    locks: &[NodeLock],
+    settings: Option<&BerrySettings>,
+    root: &PackageJson,
+) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = named
         .iter()
-        .map(|found| Said {
+        .map(|found| Candidate {
             manager: found.manager,
             value: found.text.value.clone(),
             origin: found.text.origin.clone(),
         })
         .collect();
-    all.extend(locks.iter().map(|file| Said {
+    all.extend(locks.iter().map(|file| Candidate {
         manager: file.manager,
         value: file.manager.name().to_owned(),
         origin: Origin::file(&file.path),
     }));
     if settings.is_some() {
         let origin = Origin::file(&path(".yarnrc.yml"));
-        all.push(Said { manager: Manager::Yarn, value: "yarn".to_owned(), origin });
+        all.push(Candidate { manager: PackageManager::Yarn, value: "yarn".to_owned(), origin });
     }
-    for manager in [Manager::Pnpm, Manager::Yarn, Manager::Bun, Manager::Npm] {
+    for manager in [PackageManager::Pnpm, PackageManager::Yarn, PackageManager::Bun, PackageManager::Npm] {
         if let Some(range) = root.engines.get(manager.name()) {
             let value = format!("{} {}", manager.name(), range.value);
-            all.push(Said { manager, value, origin: range.origin.clone() });
+            all.push(Candidate { manager, value, origin: range.origin.clone() });
         }
     }
     all
 }
 
 /// Both lines of yarn are one family: `yarn.lock` is the name of both their locks.
-fn family(manager: Manager) -> Manager {
-    if manager == Manager::Berry { Manager::Yarn } else { manager }
+fn family(manager: PackageManager) -> PackageManager {
+    if manager == PackageManager::Berry { PackageManager::Yarn } else { manager }
 }
 
-fn winner(told: &[Said], locks: &[LockFile], named: Option<&Named>) -> Result<Said, Vec<Diagnostic>> {
+fn choose_candidate(
+    candidates: &[Candidate],
+    locks: &[NodeLock],
+    named: Option<&NamedManager>,
+) -> Result<Candidate, Vec<Diagnostic>> {
     if let Some(named) = named {
         let own = locks.iter().any(|file| family(file.manager) == family(named.manager));
         return match (own, locks) {
@@ -274,22 +229,22 @@ fn winner(told: &[Said], locks: &[LockFile], named: Option<&Named>) -> Result<Sa
                 &other.path,
                 other.manager,
             )]),
-            _ => Ok(told[0].clone()),
+            _ => Ok(candidates[0].clone()),
         };
     }
     if let [first, second, ..] = locks {
         return Err(vec![messages::two_locks(&first.path, first.manager, &second.path, second.manager)]);
     }
     // `engines` is where people also write which managers are not to be used.
-    let usable = told.iter().find(|said| match said.origin {
+    let usable = candidates.iter().find(|said| match said.origin {
         Origin::File { line: Some(_), .. } => said
             .value
             .split_once(' ')
             .is_none_or(|(_, range)| crate::version::range::Range::parse(range).is_some()),
         _ => true,
     });
-    Ok(usable.cloned().unwrap_or_else(|| Said {
-        manager: Manager::Npm,
+    Ok(usable.cloned().unwrap_or_else(|| Candidate {
+        manager: PackageManager::Npm,
         value: "npm".to_owned(),
         origin: Origin::Default("the package manager that comes with Node".to_owned()),
     }))
@@ -297,40 +252,4 @@ fn winner(told: &[Said], locks: &[LockFile], named: Option<&Named>) -> Result<Sa
 
 fn path(text: &str) -> RelPath {
     text.parse().expect("constant names are paths")
-}
-
-impl Default for BerrySettings {
-    /// Without settings, yarn 2 and later links by Plug'n'Play.
-    fn default() -> BerrySettings {
-        BerrySettings { linker: Linker::Pnp, release: None }
-    }
-}
-
-fn berry_settings(tree: &dyn SourceTree) -> Result<Option<BerrySettings>, Diagnostic> {
-    let file = path(".yarnrc.yml");
-    if !has(tree, file.as_str()) {
-        return Ok(None);
-    }
-    let Some(yaml) = manifest::yaml_file(tree, &file)? else { return Ok(None) };
-    let linker = match yaml.entry("nodeLinker") {
-        None => Linker::Pnp,
-        Some(entry) => match entry.value.text() {
-            Some("pnp") => Linker::Pnp,
-            Some("node-modules") => Linker::Modules,
-            Some("pnpm") => Linker::Store,
-            _ => return Err(messages::unknown_linker(&Origin::line(&file, entry.line))),
-        },
-    };
-    let release = match yaml.entry("yarnPath") {
-        None => None,
-        Some(entry) => {
-            let origin = Origin::line(&file, entry.line);
-            let text = entry.value.text().unwrap_or_default();
-            match manifest::beside(None, text).filter(|path| has(tree, path.as_str())) {
-                Some(value) => Some(Requested { value, origin }),
-                None => return Err(messages::yarn_path_missing(&origin, text)),
-            }
-        }
-    };
-    Ok(Some(BerrySettings { linker, release }))
 }

@@ -9,11 +9,5 @@ mod manifests;
 mod versions;
 mod workspaces;
 
-use packwright_planner::{Diagnostic, Origin};
-
 #[allow(unused_imports, reason = "each file fills up in its own time")]
 pub(crate) use {applications::*, managers::*, manifests::*, versions::*, workspaces::*};
-
-fn error_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
-    Diagnostic::error(code, message).at(origin.clone())
-}

@@ -5,11 +5,12 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{LayerKind, Origin, Package, Role, Scope, Setting};
+use packwright_buildpack::native::{self as kit, Native};
+use packwright_buildpack::planner::{Origin, Package, Role, Scope, Setting};
 
-use crate::application::{Application, Modules, Subject};
+use crate::application::{AppContext, Application, Modules};
 use crate::messages;
-use table::{COMPILED, DOWNLOADS, Deb, FOR_TESTS, Fetches, NEEDS};
+use table::{COMPILED, DOWNLOADS, FOR_TESTS, Fetches, NEEDS, Need};
 
 /// What a set of packages needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,32 +26,16 @@ pub(crate) fn needs(names: &BTreeSet<&str>, suite: &str) -> Needs {
     let mut found = Needs::default();
     for need in NEEDS {
         let Some(name) = need.packages.iter().find(|name| names.contains(**name)) else { continue };
-        for (scope, debs) in [(Scope::Build, need.build), (Scope::Run, need.run)] {
-            for deb in debs {
-                add_package(&mut found.packages, deb, scope, suite, &format!("{name}: {}", need.why));
-            }
-        }
+        let Need { run, build, why, .. } = *need;
+        kit::add(&mut found.packages, Native { run, build, why }.packages(name, true, suite));
         for (variable, value) in need.environment {
-            let origin = Origin::Detected(format!("{name} is installed: {}", need.why));
+            let origin = Origin::Detected(format!("{name} is installed: it {why}"));
             let setting = Setting { value: (*value).to_owned(), origin };
             found.environment.insert((*variable).to_owned(), setting);
         }
     }
     found.packages.sort_by(|a, b| (a.scope, &a.name).cmp(&(b.scope, &b.name)));
     found
-}
-
-fn add_package(packages: &mut Vec<Package>, deb: &Deb, scope: Scope, suite: &str, why: &str) {
-    let name = if suite == "bookworm" { deb.old } else { deb.new };
-    let known = |package: &Package| package.name == name && package.scope == scope;
-    if !packages.iter().any(known) {
-        packages.push(Package {
-            name: name.to_owned(),
-            scope,
-            layer: LayerKind::System,
-            why: why.to_owned(),
-        });
-    }
 }
 
 /// What the install script of this version of the package fetches, when no variable keeps it from
@@ -89,7 +74,7 @@ pub(crate) fn compiles(name: &str) -> bool {
 
 /// Adds what the application's packages need. What only development dependencies bring is for
 /// the build, unless the image has them too; browsers for tests are for nobody here.
-pub(crate) fn add(subject: &Subject<'_>, application: &mut Application) {
+pub(crate) fn add(subject: &AppContext<'_>, application: &mut Application) {
     let project = &subject.project;
     let manifests = [project.app, project.root];
     let normal: BTreeSet<&str> = manifests
@@ -107,7 +92,7 @@ pub(crate) fn add(subject: &Subject<'_>, application: &mut Application) {
         })
         .collect();
     let mut found = needs(&installed, subject.suite);
-    let owns = project.given.role == Role::Owner;
+    let owns = project.context.role == Role::Owner;
     if !owns || application.modules == Modules::None && application.site.is_some() {
         found.packages.retain(|package| package.scope == Scope::Build);
         found.environment.clear();

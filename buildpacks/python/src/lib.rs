@@ -4,8 +4,8 @@
 //! manifests ─▶ manager ─▶ version ─▶ dependencies ─▶ application ─▶ steps
 //! ```
 //!
-//! Files are read and never run. Every choice carries its origin; what loses is reported. The
-//! README beside this crate lists the files, the precedence and the limits.
+//! Files are read and never run. Every choice carries its origin, and overridden values are reported.
+//! The README beside this crate lists the files, the precedence and the limits.
 
 #![expect(
     clippy::result_large_err,
@@ -13,81 +13,47 @@
 )]
 
 mod claim;
-mod compiling;
-mod data;
+mod compiled;
 mod declared;
 mod dependencies;
 mod entry;
-mod focus;
 mod framework;
+mod implicit_setuptools;
 mod manager;
 mod manifest;
+mod member_view;
 mod messages;
 mod native;
 mod packages;
-mod published;
+mod pins;
+mod project_files;
+mod releases;
 mod runtime;
-mod seeded;
 mod server;
 mod steps;
 mod syntax;
 mod variables;
 mod version;
+mod wheel_coverage;
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{
-    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
-    RelPath, Requested, Role, Setting, SourceTree, Target, has,
+use packwright_buildpack::planner::{
+    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext, Proposal, RelPath,
+    Requested, Role, Setting, SourceTree, Target, has,
 };
+use packwright_buildpack::problem::both;
+use packwright_buildpack::step;
 
-use focus::Focus;
-use framework::MAIN_FILES;
 use manager::Manifests;
 use manifest::locked;
+use member_view::MemberView;
+use project_files::{GATEWAYS, LOOKS_FOR, MAIN_FILES, MANIFESTS};
 use variables::Variable;
 
 /// The Python buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Python;
-
-/// Files at the root that speak for Python, besides main files.
-const MANIFESTS: &[&str] = &[
-    "requirements.txt",
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "Pipfile",
-    "Pipfile.lock",
-    "pylock.toml",
-    "setup.py",
-    "environment.yml",
-    "environment.yaml",
-    "manage.py",
-];
-
-/// What the message lists when nothing is found.
-const LOOKS_FOR: &[&str] = &[
-    "requirements.txt",
-    "pyproject.toml",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "Pipfile",
-    "setup.py",
-    "environment.yml",
-    "manage.py",
-    "main.py",
-    "app.py",
-    "server.py",
-    "bot.py",
-    "wsgi.py",
-    "asgi.py",
-];
-
-/// Files of a web application without main file.
-const GATEWAYS: &[&str] = &["wsgi.py", "asgi.py", "api.py", "application.py"];
 
 /// What is true of Python in every application.
 const LANGUAGE: Language = Language::new("python", "Python")
@@ -114,18 +80,15 @@ impl Buildpack for Python {
     }
 
     fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
-        recognises(context.tree).then(|| match propose(context) {
-            Ok((_, claim)) => claim,
-            Err(_) => claim::unread(context),
-        })
+        recognises(context.tree).then(|| claim::claim(context))
     }
 
-    fn propose(&self, given: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
         // Python builds nothing for an application of another language.
-        if given.role != Role::Owner || !recognises(given.tree) {
+        if context.role != Role::Owner || !recognises(context.tree) {
             return Ok(None);
         }
-        propose(given).map(|(proposal, _)| Some(proposal))
+        propose(context).map(Some)
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -137,7 +100,7 @@ impl Buildpack for Python {
     }
 
     fn launch_command(&self, command: &Command) -> Option<Command> {
-        Some(declared::without_runner(command)).filter(|started| started != command)
+        declared::COMMANDS.launch(command)
     }
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
@@ -154,45 +117,46 @@ fn recognises(tree: &dyn SourceTree) -> bool {
     [MANIFESTS, GATEWAYS, MAIN_FILES].into_iter().flatten().any(|name| has(tree, name))
 }
 
-/// The story from top to bottom.
-fn propose(given: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<Diagnostic>> {
-    let PlanContext { tree, options, .. } = *given;
-    let list = declared::installs::list(tree, given.model).map(|list| list.value);
+/// Makes the proposal, in the order of the picture above.
+fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
+    let PlanContext { tree, options, .. } = *context;
+    let list = declared::installs::list(tree, context.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
-    declared::customs(given, &manifests)?;
-    let version = version::choose(given, &manifests.wishes(), manifests.published());
-    let choice = both(manager::choose(&manifests, given.model), version)?;
+    declared::customs(context, &manifests)?;
+    let version = version::choose(context, manifests.version_requests(), manifests.wheel_coverage());
+    let choice = both(manager::choose(&manifests, context.model), version)?;
     let (manager, version) = choice;
     let delivery = &version.delivery;
     let dependencies = manifests.dependencies(manager.manager, delivery);
     let chosen = manifests.member();
-    let focus = chosen.as_ref().map(|dir| Focus::new(tree, dir));
-    let seen = focus.as_ref().map_or(tree, |focus| focus as &dyn SourceTree);
+    let view = chosen.as_ref().map(|dir| MemberView::new(tree, dir));
+    let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
     let mut application = framework::recognise(seen, options, &dependencies);
     if let Some(dir) = &chosen {
-        Focus::name_modules(&mut application, dir);
+        MemberView::name_modules(&mut application, dir);
     }
-    let servers = server::added(given, &mut application, &dependencies);
-    let mut steps = manager.manager.steps(tree, &manifests, delivery, &servers)?;
+    let servers = server::added(context, &mut application, &dependencies);
+    let mut steps = manager::steps(manager.manager, tree, &manifests, delivery, &servers)?;
     if let Some(files) = &application.static_files {
         let after = steps.iter().any(|step| step.name.as_str() == "python.project");
         steps.push(steps::static_files(files, after));
     }
-    let declared_build = declared::build(given, &application, &mut steps);
+    let declared_build = declared::build(context, &application, &mut steps);
     runtime::bring(delivery, &mut steps);
-    steps::give_netrc(&mut steps, &options.secrets);
+    step::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
-    let claim = claim::of(given, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
     decisions.extend(declared_build);
-    let (lists, left_out) = declared::installs::told(tree, given.model, &manifests, manager.manager);
+    let (lists, left_out) = declared::installs::remarks(tree, context.model, &manifests, manager.manager);
     decisions.extend(lists);
     decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
-    diagnostics.extend(manifests.floating(manager.manager).and_then(|list| seeded::told(&list.listed)));
+    diagnostics.extend(
+        manifests.floating(manager.manager).and_then(|list| implicit_setuptools::diagnostic(&list.listed)),
+    );
     diagnostics.extend(application.diagnostics);
     let mut packages = runtime::packages(delivery, fetches);
     packages.extend(packages::packages(delivery, &dependencies, &application.apps));
@@ -200,12 +164,12 @@ fn propose(given: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<
         let known: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
         packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
     }
-    let compiling = compiling::needed(&dependencies, delivery, version.with_more_wheels, &packages);
+    let compiling = compiled::needed(&dependencies, delivery, version.with_more_wheels, &packages);
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
     diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
-    let proposal = Proposal {
+    Ok(Proposal {
         suite: Some(version.suite()),
         packages,
         versions: vec![version.tool],
@@ -216,23 +180,7 @@ fn propose(given: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<
         decisions,
         diagnostics,
         ..Proposal::new()
-    };
-    Ok((proposal, claim))
-}
-
-/// Both values, or the problems of both.
-fn both<A, B>(
-    first: Result<A, Vec<Diagnostic>>,
-    second: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(mut problems), Err(more)) => {
-            problems.extend(more);
-            Err(problems)
-        }
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
+    })
 }
 
 fn environment(
@@ -241,8 +189,7 @@ fn environment(
 ) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
-        let origin = Origin::Default(why.to_owned());
-        environment.insert(name.to_owned(), Setting { value, origin });
+        environment.insert(name.to_owned(), Setting::default(value, why));
     };
     set("PATH", "/opt/venv/bin".to_owned(), "programs of the installed packages");
     set("PYTHONUNBUFFERED", "1".to_owned(), "output appears when it is written");

@@ -1,10 +1,10 @@
 //! Which servers are installed although the project does not ask for them: the one that a
 //! declared process starts, or the one that the buildpack's own start needs.
 
-use packwright_planner::{Command, Diagnostic, Origin, PlanContext};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, PlanContext};
 
 use crate::dependencies::Dependencies;
-use crate::framework::Application;
+use crate::framework::application::Application;
 use crate::messages;
 
 /// Programs that serve, and the packages that bring them. Words of a command line are compared,
@@ -23,16 +23,17 @@ const PROGRAMS: &[(&str, &str)] = &[
 
 /// Chooses them; `application` keeps only those remarks that are true then.
 pub(crate) fn added(
-    given: &PlanContext<'_>,
+    context: &PlanContext<'_>,
     application: &mut Application,
     dependencies: &Dependencies,
 ) -> Vec<&'static str> {
-    let start = given.options.start.as_ref();
+    let start = context.options.start.as_ref();
     let origin = |line: &String| Origin::Option(format!("--start {line}"));
     let mut lines: Vec<(String, Origin)> =
         start.map(|line| (line.clone(), origin(line))).into_iter().collect();
-    lines.extend(given.model.commands().map(|(_, command, origin)| (words(command), origin.clone())));
-    let web_is_declared = start.is_some() || given.model.commands().any(|(name, ..)| name.as_str() == "web");
+    lines.extend(context.model.commands().map(|(_, command, origin)| (words(command), origin.clone())));
+    let web_is_declared =
+        start.is_some() || context.model.commands().any(|(name, ..)| name.as_str() == "web");
     let mut servers: Vec<&'static str> = Vec::new();
     let mut remarks: Vec<Diagnostic> = Vec::new();
     for (line, origin) in &lines {

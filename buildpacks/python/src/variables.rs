@@ -1,6 +1,6 @@
-//! Variables of the image by which installed packages learn what its file system and its promises
-//! are. Only where a package would otherwise break one of them; whoever runs the image can set
-//! every one of them differently.
+//! Environment variables of the image that keep installed packages within its promises: `/app` may
+//! be read-only, and the application reports to no third party. A variable is set only for a package
+//! that would break a promise without it. Each can be overridden when the image is run.
 
 use crate::dependencies::Dependencies;
 

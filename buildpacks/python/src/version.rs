@@ -1,31 +1,51 @@
-//! Which Python: collects what the files and the caller ask for, chooses by precedence, and
-//! reports what lost. The choice carries its origin.
+//! Which Python: the facts of Python for the kit's choice of a version, and what follows from it.
+//!
+//! The kit collects and orders the requests. Here is how they are read ([`Wanted`]), which releases
+//! there are, and that wheels count: where requests leave a choice between Debian's Pythons, the one
+//! is taken for which fewer packages lack a wheel.
 
-mod files;
 mod wanted;
 
-use packwright_planner::{
-    Component, Decision, Delivered, Diagnostic, Origin, Overridden, PlanContext, PlanOptions, Requested,
-    ToolVersion,
+use packwright_buildpack::planner::{
+    Decision, Delivered, Diagnostic, Origin, PlanContext, Requested, ToolVersion,
+};
+use packwright_buildpack::version::{
+    self, Disagreement, Form, Hints, Manifests, Notation, Releases, Request, Source, Tool, Unclear,
+    VersionFile, Voice, Word,
 };
 
-use crate::data::{DEFAULT, DELIVERIES, Delivery};
 use crate::messages;
-use crate::published::Published;
+use crate::releases::{Delivery, default_release, of_debian};
 use crate::runtime;
+use crate::wheel_coverage::WheelCoverage;
 use wanted::Wanted;
 
-/// The variable by which the caller chooses.
-pub(crate) const OPTION: &str = "PACKWRIGHT_PYTHON_VERSION";
+/// Python, as version managers and messages know it.
+const TOOL: Tool = Tool {
+    language: "python",
+    name: "python",
+    title: "Python",
+    option: "PACKWRIGHT_PYTHON_VERSION",
+    names: &["python"],
+    prefixes: &["cpython-", "python-"],
+    files: &[
+        VersionFile::line(".python-version"),
+        VersionFile::TOOL_VERSIONS,
+        VersionFile::MISE,
+        VersionFile { name: "runtime.txt", form: Form::Prefixed("python-") },
+    ],
+    hints: Hints::Last,
+    example: "3.13",
+};
 
 /// The chosen Python.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Chosen {
+pub(crate) struct ChosenPython {
     /// Where it comes from.
     pub(crate) delivery: Delivery,
     /// The version as far as it was asked for.
     pub(crate) tool: ToolVersion,
-    /// The choice, with what else was said.
+    /// The choice, with the requests that lost.
     pub(crate) decision: Decision,
     /// A version that is not taken, since Debian lacks it, for which the lock file holds more wheels.
     pub(crate) with_more_wheels: Option<&'static str>,
@@ -33,155 +53,50 @@ pub(crate) struct Chosen {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// One voice: what it wants and in which words.
-struct Voice {
-    wanted: Wanted,
-    text: String,
-    origin: Origin,
-}
-
-/// What a manifest says about Python besides its other content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wish {
-    /// Its words.
-    pub(crate) text: String,
-    /// Where they stand.
-    pub(crate) origin: Origin,
-    /// How they are meant.
-    pub(crate) form: Form,
-}
-
-/// How a wish is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A number names a version; an operator before it makes a range.
-    Version,
-    /// PEP 440 specifiers, or poetry's.
-    Range,
-}
-
-impl Wish {
-    /// A wish out of a pair as manifests keep it.
-    pub(crate) fn new((text, origin): &(String, Origin), form: Form) -> Wish {
-        Wish { text: text.clone(), origin: origin.clone(), form }
-    }
-}
-
-/// Chooses the Python version. `wishes` are those of the manifests, in falling precedence.
+/// Chooses the Python version. `requests` are those of the manifests, in falling precedence;
+/// `coverage` knows for which Python the packages have wheels.
 ///
-/// Precedence: [`OPTION`], the files of a chosen platform, `.python-version`, `.tool-versions`,
-/// mise's file, `runtime.txt`, the files of other platforms, the manifests, files that give hints,
-/// the default. A chosen platform may read those files in another order, or not at all. Where these leave a choice, `published` tells for which Python the
-/// packages are.
-///
-/// Errors: every voice that cannot be understood; a winner that cannot be delivered.
+/// Errors: requests that cannot be understood; a first request that cannot be delivered.
 pub(crate) fn choose(
-    given: &PlanContext<'_>,
-    wishes: &[Wish],
-    published: Option<Published<'_>>,
-) -> Result<Chosen, Vec<Diagnostic>> {
-    let PlanContext { tree, options, model, .. } = *given;
-    let mut diagnostics = Vec::new();
-    let mut problems = Vec::new();
-    let mut voices = Vec::new();
-    let mut add = |found: Result<Option<Voice>, Diagnostic>| match found {
-        Ok(voice) => voices.extend(voice),
-        Err(problem) => problems.push(problem),
-    };
-    add(from_option(options));
-    let declared = |model: &Component| -> Vec<Result<Option<Voice>, Diagnostic>> {
-        let said = model.version_requests("python");
-        said.map(|wish| voice(Wanted::exact_or_range(&wish.value), &wish.value, &wish.origin)).collect()
-    };
-    let is_chosen = model.is_chosen();
-    declared(model).into_iter().filter(|_| is_chosen).for_each(&mut add);
-    let usual = [".python-version", ".tool-versions", "mise.toml", "runtime.txt"].map(str::to_owned);
-    for name in model.customs.version_files.as_deref().unwrap_or(&usual) {
-        match name.as_str() {
-            ".python-version" => add(files::python_version(tree, &mut diagnostics)),
-            ".tool-versions" => add(files::tool_versions(tree, &mut diagnostics)),
-            "mise.toml" => add(files::mise(tree, &mut diagnostics)),
-            "runtime.txt" => add(files::runtime(tree, &mut diagnostics)),
-            // A file of another language.
-            _ => {}
-        }
+    context: &PlanContext<'_>,
+    requests: Vec<(Requested<String>, Notation)>,
+    coverage: Option<WheelCoverage<'_>>,
+) -> Result<ChosenPython, Vec<Diagnostic>> {
+    let pythons = Pythons { coverage };
+    let manifests = Manifests { pins: Vec::new(), requests };
+    let requests = version::collect(&TOOL, context, None, manifests);
+    let choice = version::choose(&TOOL, requests, &pythons)?;
+    let mut delivery = choice.release.clone();
+    let mut diagnostics = choice.diagnostics.clone();
+    if choice.voices.is_empty() {
+        diagnostics.extend(pythons.remark(&default_release(), &delivery));
     }
-    declared(model).into_iter().filter(|_| !is_chosen).for_each(&mut add);
-    for wish in wishes {
-        let wanted = match wish.form {
-            Form::Version => Wanted::exact_or_range(&wish.text),
-            Form::Range => Wanted::range(&wish.text),
-        };
-        add(voice(wanted, &wish.text, &wish.origin));
-    }
-    // A hint does not make a plan fail, and nothing is downloaded for one.
-    let hints = model.hints.iter().flat_map(|hints| declared(hints)).filter_map(|hint| hint.ok()?);
-    for hint in hints {
-        match hint.wanted.deliveries().iter().any(|delivery| delivery.download.is_none()) {
-            true => add(Ok(Some(hint))),
-            false => diagnostics.push(messages::hint_not_taken(&hint.text, &hint.origin)),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    decide(&voices, published, diagnostics)
-}
-
-fn decide(
-    voices: &[Voice],
-    published: Option<Published<'_>>,
-    mut diagnostics: Vec<Diagnostic>,
-) -> Result<Chosen, Vec<Diagnostic>> {
-    let Some((first, others)) = voices.split_first() else {
-        let all: Vec<&Delivery> = DELIVERIES.iter().rev().collect();
-        let best = published.map_or(DEFAULT, |it| with_wheels(DEFAULT, &all, it, &mut diagnostics));
-        let told = published.and_then(|it| it.origin(DEFAULT)).filter(|_| best != DEFAULT);
-        let newest = || Origin::Default("the newest Python of the current Debian".to_owned());
-        let origin = told.unwrap_or_else(newest);
-        return Ok(chosen(best.clone(), best.name.to_owned(), origin, Vec::new(), diagnostics));
-    };
-    let deliveries = first.wanted.deliveries();
-    // The best for the first voice that suits the others too; otherwise the best for the first.
-    let suits_all = |one: &&Delivery| others.iter().all(|other| other.wanted.takes(one));
-    let fitting: Vec<&Delivery> = deliveries.iter().filter(suits_all).collect();
-    let Some(newest) = fitting.first().copied().or(deliveries.first()) else {
-        return Err(vec![messages::version_unavailable(&first.text, &first.origin, &first.wanted.nearest())]);
-    };
-    let mut delivery =
-        published.map_or(newest, |it| with_wheels(newest, &fitting, it, &mut diagnostics)).clone();
-    delivery.bounds = bounds(&delivery, voices);
-    let lacking = |one: &Delivery| published.map_or(0, |it| it.lacking(one).len());
-    let downloads = fitting.iter().filter(|one| one.download.is_some() && lacking(one) < lacking(&delivery));
-    let with_more_wheels = downloads.min_by_key(|one| lacking(one)).map(|one| one.name);
-    let mut overridden = Vec::new();
-    for other in others {
-        let same_minor = other.wanted.takes_minor(&delivery);
-        if !same_minor {
-            diagnostics.push(messages::versions_differ(&delivery, &first.origin, &other.text, &other.origin));
-        }
-        let contradicts = match (&first.wanted, &other.wanted) {
-            (Wanted::Exact { patch: a, .. }, Wanted::Exact { patch: b, .. }) => {
-                a.is_some() && b.is_some() && a != b
-            }
-            (_, other) => !other.takes(&delivery),
-        };
-        if !same_minor || contradicts {
-            overridden.push(Overridden { value: other.text.clone(), origin: other.origin.clone() });
-        }
-    }
-    let wanted = match (&first.wanted, &delivery.download) {
+    delivery.bounds = bounds(&delivery, &choice.voices);
+    let lacking = |one: &Delivery| coverage.map_or(0, |coverage| coverage.lacking(one).len());
+    let fitting = choice.fitting.iter();
+    let better = fitting.filter(|one| one.download.is_some() && lacking(one) < lacking(&delivery));
+    let with_more_wheels = better.min_by_key(|one| lacking(one)).map(|one| one.name);
+    let wanted = match (choice.voices.first().map(|voice| &voice.wanted), &delivery.download) {
         (_, Some(request)) => request.clone(),
-        (Wanted::Exact { patch: Some(patch), .. }, None) => format!("{}.{patch}", delivery.name),
+        (Some(Wanted::Exact { patch: Some(patch), .. }), None) => format!("{}.{patch}", delivery.name),
         _ => delivery.name.to_owned(),
     };
-    let chosen = chosen(delivery, wanted, first.origin.clone(), overridden, diagnostics);
-    Ok(Chosen { with_more_wheels, ..chosen })
+    let delivered = match delivery.download {
+        None => Delivered::Package(format!("python{}-minimal", delivery.name)),
+        Some(_) => runtime::delivered(),
+    };
+    Ok(ChosenPython {
+        tool: choice.tool_version(&TOOL, &wanted, delivered),
+        decision: choice.decision(&TOOL, wanted),
+        delivery,
+        with_more_wheels,
+        diagnostics,
+    })
 }
 
-/// What the voices that take `delivery` say about its third number, when uv is to choose that one:
-/// the newest in uv's list fulfils it, the newest in a list of one's own need not.
-fn bounds(delivery: &Delivery, voices: &[Voice]) -> Option<String> {
+/// The conditions of those requests that `delivery` fulfils on its third number, when uv is to choose
+/// that one: the newest in uv's list fulfils them, the newest in a list of one's own need not.
+fn bounds(delivery: &Delivery, voices: &[Voice<Wanted>]) -> Option<String> {
     let is_open = delivery.download.as_deref() == Some(delivery.name);
     let takers = voices.iter().filter(|voice| is_open && voice.wanted.takes(delivery));
     let mut bounds: Vec<String> = takers.filter_map(|voice| voice.wanted.bound(delivery)).collect();
@@ -190,53 +105,108 @@ fn bounds(delivery: &Delivery, voices: &[Voice]) -> Option<String> {
     (!bounds.is_empty()).then(|| bounds.join(","))
 }
 
-/// Of the Pythons of Debian that all voices take, the newest of those for which the fewest packages
-/// lack a wheel: a release that is older than a Python often cannot even be compiled for it.
-fn with_wheels<'a>(
-    newest: &'a Delivery,
-    fitting: &[&'a Delivery],
-    published: Published<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> &'a Delivery {
-    let debian = fitting.iter().copied().filter(|one| one.download.is_none() && newest.download.is_none());
-    let best = debian.min_by_key(|one| published.lacking(one).len()).unwrap_or(newest);
-    if best != newest
-        && let Some(origin) = published.origin(newest)
-    {
-        let lacking = published.lacking(best);
-        let mut names = published.lacking(newest);
+/// The Pythons that can be had, and what the project's packages say about them.
+struct Pythons<'a> {
+    coverage: Option<WheelCoverage<'a>>,
+}
+
+impl Pythons<'_> {
+    /// Of the Pythons of Debian in `fitting`, the newest of those for which the fewest packages lack a
+    /// wheel: a release that is older than a Python often cannot even be compiled for it.
+    fn with_wheels(&self, newest: &Delivery, fitting: &[Delivery]) -> Delivery {
+        let Some(coverage) = self.coverage else { return newest.clone() };
+        let of_debian = fitting.iter().filter(|one| one.download.is_none() && newest.download.is_none());
+        of_debian.min_by_key(|one| coverage.lacking(one).len()).unwrap_or(newest).clone()
+    }
+
+    /// That `best` is taken and not `newest`, because of the wheels.
+    fn remark(&self, newest: &Delivery, best: &Delivery) -> Option<Diagnostic> {
+        let coverage = self.coverage.filter(|_| best != newest)?;
+        let origin = coverage.origin(newest)?;
+        let lacking = coverage.lacking(best);
+        let mut names = coverage.lacking(newest);
         names.retain(|name| !lacking.contains(name));
-        diagnostics.push(messages::version_with_wheels(best.name, newest.name, &names, &origin));
-    }
-    best
-}
-
-fn chosen(
-    delivery: Delivery,
-    wanted: String,
-    origin: Origin,
-    overridden: Vec<Overridden>,
-    diagnostics: Vec<Diagnostic>,
-) -> Chosen {
-    let delivered = match delivery.download {
-        None => Delivered::Package(format!("python{}-minimal", delivery.name)),
-        Some(_) => runtime::delivered(),
-    };
-    Chosen {
-        delivery,
-        tool: ToolVersion {
-            tool: "python".to_owned(),
-            wanted: wanted.clone(),
-            origin: origin.clone(),
-            delivered,
-        },
-        decision: Decision { subject: "python version".to_owned(), value: wanted, origin, overridden },
-        with_more_wheels: None,
-        diagnostics,
+        Some(messages::version_with_wheels(best.name, newest.name, &names, &origin))
     }
 }
 
-impl Chosen {
+impl Releases for Pythons<'_> {
+    type Wanted = Wanted;
+    type Release = Delivery;
+
+    fn read(&self, request: &Request, word: Word<'_>) -> Result<Wanted, Unclear> {
+        let wanted = match (word, request.source) {
+            (Word::Newest, _) => Wanted::exact("3"),
+            (Word::Version(text), Source::Manifest(Notation::Range)) => Wanted::range(text),
+            (Word::Version(text), _) => Wanted::exact_or_range(text),
+            _ => None,
+        };
+        wanted.ok_or(Unclear::Unknown)
+    }
+
+    fn candidates(&self, wanted: &Wanted) -> Vec<Delivery> {
+        wanted.deliveries()
+    }
+
+    fn fits(&self, wanted: &Wanted, release: &Delivery) -> bool {
+        wanted.takes(release)
+    }
+
+    fn default(&self) -> (Delivery, Origin) {
+        let newest = default_release();
+        let all: Vec<Delivery> = of_debian().rev().collect();
+        let best = self.with_wheels(&newest, &all);
+        let by_wheels = self.coverage.and_then(|coverage| coverage.origin(&newest));
+        let origin = by_wheels.filter(|_| best != newest);
+        let by_default = || Origin::Default("the newest Python of the current Debian".to_owned());
+        (best, origin.unwrap_or_else(by_default))
+    }
+
+    fn name(&self, release: &Delivery) -> String {
+        release.name.to_owned()
+    }
+
+    fn available(&self) -> String {
+        messages::available()
+    }
+
+    fn nearest(&self, wanted: &Wanted) -> String {
+        wanted.nearest()
+    }
+
+    fn disagreement(&self) -> Disagreement {
+        Disagreement::Warning
+    }
+
+    /// Nothing is downloaded for a hint.
+    fn takes_hint(&self, hint: &Wanted) -> bool {
+        hint.deliveries().iter().any(|delivery| delivery.download.is_none())
+    }
+
+    fn is_overridden(&self, first: &Wanted, other: &Wanted, release: &Delivery) -> bool {
+        let patches_differ = match (first, other) {
+            (Wanted::Exact { patch: Some(first), .. }, Wanted::Exact { patch: Some(other), .. }) => {
+                first != other
+            }
+            (Wanted::Exact { .. }, Wanted::Exact { .. }) => false,
+            (_, other) => !other.takes(release),
+        };
+        patches_differ || !other.takes_minor(release)
+    }
+
+    fn contradicts(&self, other: &Wanted, release: &Delivery) -> bool {
+        !other.takes_minor(release)
+    }
+
+    fn best(&self, fitting: &[Delivery], remarks: &mut Vec<Diagnostic>) -> Option<Delivery> {
+        let newest = fitting.first()?;
+        let best = self.with_wheels(newest, fitting);
+        remarks.extend(self.remark(newest, &best));
+        Some(best)
+    }
+}
+
+impl ChosenPython {
     /// The Debian suite that has this version.
     pub(crate) fn suite(&self) -> Requested<String> {
         Requested {
@@ -249,19 +219,4 @@ impl Chosen {
             }),
         }
     }
-}
-
-fn voice(wanted: Option<Wanted>, text: &str, origin: &Origin) -> Result<Option<Voice>, Diagnostic> {
-    match wanted {
-        Some(wanted) => Ok(Some(Voice { wanted, text: text.to_owned(), origin: origin.clone() })),
-        None => Err(messages::version_unreadable(text, origin)),
-    }
-}
-
-fn from_option(options: &PlanOptions) -> Result<Option<Voice>, Diagnostic> {
-    let Some(text) = options.environment.get(OPTION) else {
-        return Ok(None);
-    };
-    let origin = Origin::Option(format!("--env {OPTION}={text}"));
-    voice(Wanted::exact_or_range(text.trim()), text.trim(), &origin)
 }

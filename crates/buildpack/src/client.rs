@@ -263,7 +263,11 @@ pub const YARN_BERRY: Client = Client {
         ],
     ],
     environment: QUIET_NPM,
-    cache: None,
+    cache: Some(CacheRow {
+        name: "yarn-berry",
+        variable: "YARN_GLOBAL_FOLDER",
+        sharing: Sharing::Application,
+    }),
 };
 
 /// bun has names of its own for errors; they stand before what it was doing.
@@ -326,20 +330,4 @@ pub const GO: Client = Client {
 pub const CLIENTS: &[&Client] = &[&PIP, &UV, &GIT, &NPM, &PNPM, &YARN, &YARN_BERRY, &BUN, &GO];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_row_holds_an_address_or_a_refusal() {
-        for client in CLIENTS {
-            let texts = client.transient.iter().flat_map(|list| list.iter());
-            for text in texts.chain(client.settings) {
-                assert!(!text.contains("://"), "{}: {text}", client.name);
-            }
-            for refusal in ["404 Not Found", "410 Gone", "401 Unauthorized", "checksum mismatch", "E404"] {
-                let mut texts = client.transient.iter().flat_map(|list| list.iter());
-                assert!(!texts.any(|text| refusal.contains(text)), "{}: {refusal}", client.name);
-            }
-        }
-    }
-}
+mod tests;

@@ -179,8 +179,14 @@ pub fn toml_file(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Documen
 ///
 /// Errors: each [`FileError`].
 pub fn yaml_file(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Document>, FileError> {
-    let first = |text: &str| Ok(yaml(text)?.into_iter().next().unwrap_or_else(|| Content::Null.into()));
-    document(tree, path, "YAML", first)
+    document(tree, path, "YAML", yaml_document)
+}
+
+/// The first document of a YAML text; nothing for a text without one.
+///
+/// Errors: where and why it is no YAML.
+pub fn yaml_document(text: &str) -> Result<Value, Broken> {
+    Ok(yaml(text)?.into_iter().next().unwrap_or_else(|| Content::Null.into()))
 }
 
 fn document(

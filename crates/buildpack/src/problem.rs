@@ -12,6 +12,11 @@ pub fn warning_at(code: &str, origin: &Origin, message: impl Into<String>) -> Di
     Diagnostic::warning(code, message).at(origin.clone())
 }
 
+/// Something to know about one place.
+pub fn info_at(code: &str, origin: &Origin, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::info(code, message).at(origin.clone())
+}
+
 /// Both values, or the problems of both.
 pub fn both<A, B>(
     first: Result<A, Vec<Diagnostic>>,

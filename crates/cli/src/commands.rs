@@ -16,26 +16,26 @@ mod run;
 use clap::CommandFactory;
 
 use crate::exit::Exit;
-use crate::flags::{Command, CommandLine};
+use crate::flags::commands::{Command, CommandLine};
+use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
-use crate::surroundings::Surroundings;
 
 /// Does what `command` says.
-pub(crate) fn execute(command: &Command, surroundings: &Surroundings) -> Result<Exit, Failure> {
+pub(crate) fn execute(command: &Command, host: &Host) -> Result<Exit, Failure> {
     match command {
-        Command::Build(flags) => build::build(flags, surroundings),
-        Command::Plan(flags) => plan::plan(flags, surroundings),
-        Command::Detect(flags) => detect::detect(flags, surroundings),
-        Command::Explain(flags) => explain::explain(flags, surroundings),
-        Command::Model(flags) => model::model(flags, surroundings),
-        Command::Convert(flags) => convert::convert(flags, surroundings),
-        Command::Lock(flags) => lock::lock(flags, surroundings),
-        Command::Check(flags) => check::check(flags, surroundings),
-        Command::Run(flags) => run::run(flags, surroundings),
-        Command::Doctor(flags) => doctor::doctor(flags, surroundings),
-        Command::Cache(flags) => cache::cache(flags, surroundings),
-        Command::Compat(flags) => compat::compat(flags, surroundings),
+        Command::Build(flags) => build::build(flags, host),
+        Command::Plan(flags) => plan::plan(flags, host),
+        Command::Detect(flags) => detect::detect(flags, host),
+        Command::Explain(flags) => explain::explain(flags, host),
+        Command::Model(flags) => model::model(flags, host),
+        Command::Convert(flags) => convert::convert(flags, host),
+        Command::Lock(flags) => lock::lock(flags, host),
+        Command::Check(flags) => check::check(flags, host),
+        Command::Run(flags) => run::run(flags, host),
+        Command::Doctor(flags) => doctor::doctor(flags, host),
+        Command::Cache(flags) => cache::cache(flags, host),
+        Command::Compat(flags) => compat::compat(flags, host),
         Command::Completions { shell } => completions(*shell),
     }
 }

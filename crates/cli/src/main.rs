@@ -1,47 +1,47 @@
-//! The `packwright` command: flags and surroundings in, the `packwright` library at work, what
-//! happens on standard error, the result on standard output, an exit status at the end.
+//! The `packwright` command: it turns flags and the host's environment into calls of the `packwright`
+//! library, shows progress on standard error and the result on standard output, and ends with an
+//! exit status.
 //!
 //! ```text
-//! flags ──┐
-//!         ├─▶ commands ──▶ the library ──events──▶ terminal ──▶ output
-//! surroundings ─┘               └──errors──▶ report ──▶ terminal ──▶ output, exit
+//! flags ─┐
+//!        ├─▶ commands ──▶ session ──▶ the library ──updates──▶ terminal ──▶ output
+//! host ──┘                                       └──errors───▶ report ──▶ terminal ──▶ output, exit
 //! ```
 //!
-//! Environment, home, clock, terminal, signals and exit status exist in this crate alone; every
-//! decision about images is the library's.
+//! Only this crate reads the environment, the home directory and the terminal, listens for signals
+//! and sets an exit status. It decides nothing about images.
 
-mod application;
 mod commands;
 mod exit;
 mod flags;
-mod making;
+mod host;
 mod output;
 mod report;
+mod session;
 mod signals;
-mod site;
-mod surroundings;
 mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::flags::CommandLine;
-use crate::surroundings::Surroundings;
+use crate::flags::commands::CommandLine;
+use crate::host::Host;
+use crate::terminal::notices::tell_failure;
 
 fn main() -> ExitCode {
     let line = CommandLine::parse_from(commands::compat::arguments(std::env::args_os()));
-    let surroundings = match Surroundings::read() {
-        Ok(surroundings) => surroundings,
+    let host = match Host::read() {
+        Ok(host) => host,
         Err(failure) => {
-            terminal::tell_failure(&failure, line.command.log(), None);
+            tell_failure(&failure, line.command.log(), None);
             return failure.exit.into();
         }
     };
-    match commands::execute(&line.command, &surroundings) {
+    match commands::execute(&line.command, &host) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            terminal::tell_failure(&failure, line.command.log(), Some(surroundings.terminal));
+            tell_failure(&failure, line.command.log(), Some(host.terminal));
             failure.exit.into()
         }
     }

@@ -3,9 +3,9 @@
 
 use std::error::Error;
 
-use packwright_engine::planner::{Diagnostic, LockError, PlanError, Severity};
-use packwright_engine::store::{IntakeError, ScanError, StoreError};
-use packwright_engine::{BuildError, SecretTooShort};
+use packwright::planner::{Diagnostic, PlanError, Severity};
+use packwright::store::{ScanError, StoreError};
+use packwright::{BuildError, Error as LibraryError, SecretTooShort};
 
 use crate::exit::Exit;
 
@@ -111,6 +111,33 @@ impl From<&Diagnostic> for Report {
     }
 }
 
+impl From<LibraryError> for Failure {
+    fn from(error: LibraryError) -> Failure {
+        match error {
+            LibraryError::Plan(error) => error.into(),
+            LibraryError::Build(error) => error.into(),
+            LibraryError::Scan(error) => error.into(),
+            LibraryError::Store(error) => error.into(),
+            LibraryError::Secret(error) => error.into(),
+            LibraryError::NoIsolation { error, obstacles } => {
+                let mut failure = Failure::from(*error);
+                failure.reports[0].why.extend(obstacles);
+                failure
+            }
+            LibraryError::SourceUnreadable { .. } => Failure::usage(Report::of(&error, error.fix())),
+            LibraryError::IsolationRefused { .. } => {
+                let leave_out = "leave out `--isolation`; `packwright doctor` says what works";
+                let fix = error.fix().unwrap_or_else(|| leave_out.to_owned());
+                Report::of(&error, Some(fix)).into()
+            }
+            error => {
+                let exit = if error.is_transient() { Exit::TryLater } else { Exit::Failed };
+                Failure { exit, reports: vec![Report::of(&error, error.fix())] }
+            }
+        }
+    }
+}
+
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Failure {
         let exit = match error {
@@ -163,25 +190,11 @@ impl From<ScanError> for Failure {
     }
 }
 
-impl From<IntakeError> for Failure {
-    fn from(error: IntakeError) -> Failure {
-        Report::of(&error, error.fix()).into()
-    }
-}
-
 impl From<SecretTooShort> for Failure {
     fn from(error: SecretTooShort) -> Failure {
         let fix = "a value this short would be found everywhere by chance; use a longer one";
         Failure::usage(Report::of(&error, Some(fix.to_owned())))
     }
-}
-
-/// What is wrong with the lock file named `name`.
-pub(crate) fn lock_failure(name: &str, error: &LockError) -> Failure {
-    Report::new(format!("`{name}` cannot be read as a lock"))
-        .because(error)
-        .fix("make it anew with `packwright lock` and look at the difference")
-        .into()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use packwright_engine::Stop;
+use packwright::CancelToken;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -16,7 +16,7 @@ use crate::report::{Failure, Report};
 #[derive(Debug, Clone)]
 pub(crate) struct Listener {
     /// Ends what the library does.
-    pub(crate) stop: Arc<Stop>,
+    pub(crate) cancel: CancelToken,
     caught: Arc<AtomicI32>,
     passes_on: Arc<AtomicBool>,
 }
@@ -27,9 +27,8 @@ pub(crate) struct Listener {
 /// children and removes what is half made; a second one ends this process on the spot. While an
 /// application runs, signals go to it; a second Ctrl-C kills it.
 pub(crate) fn listen() -> Result<Listener, Failure> {
-    let stop = Stop::new().map_err(|error| Report::of(&error, error.fix()))?;
     let listener = Listener {
-        stop: Arc::new(stop),
+        cancel: CancelToken::new(),
         caught: Arc::new(AtomicI32::new(0)),
         passes_on: Arc::new(AtomicBool::new(false)),
     };
@@ -59,9 +58,9 @@ impl Listener {
     fn hear(&self, signal: i32) {
         let before = self.caught.swap(signal, Ordering::SeqCst);
         match self.passes_on.load(Ordering::SeqCst) {
-            true if before == SIGINT && signal == SIGINT => self.stop.now(),
-            true => self.stop.pass_on(signal),
-            false if before == 0 => self.stop.now(),
+            true if before == SIGINT && signal == SIGINT => self.cancel.cancel(),
+            true => self.cancel.pass_on(signal),
+            false if before == 0 => self.cancel.cancel(),
             false => std::process::exit(i32::from(Exit::Signal(signal).status())),
         }
     }

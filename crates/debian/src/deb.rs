@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::elf::Library;
 use crate::rules::Rules;
-use crate::solve::Chosen;
+use crate::solve::SolvedPackage;
 
 mod ar;
 mod control;
@@ -60,7 +60,7 @@ pub struct Unpacked {
 /// Errors: another file than `chosen` says (found at the end; what the sink took by then is
 /// harmless, as nothing refers to it), a malformed or hostile archive, a sink that fails.
 pub fn unpack(
-    chosen: &Chosen,
+    chosen: &SolvedPackage,
     read: impl Read,
     sink: &mut dyn ContentSink,
     rules: &Rules,
@@ -73,7 +73,7 @@ pub fn unpack(
 }
 
 fn unpack_inner(
-    chosen: &Chosen,
+    chosen: &SolvedPackage,
     read: impl Read,
     sink: &mut dyn ContentSink,
     rules: &Rules,
@@ -103,7 +103,7 @@ fn unpack_inner(
 }
 
 fn check_identity(
-    chosen: &Chosen,
+    chosen: &SolvedPackage,
     digest: Digest,
     size: u64,
     control: &control::Control,

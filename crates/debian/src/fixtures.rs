@@ -7,7 +7,7 @@ use packwright_oci::Digest;
 
 use crate::index::Index;
 use crate::packages::Packages;
-use crate::solve::Chosen;
+use crate::solve::SolvedPackage;
 
 /// An index of paragraphs written short: the first line is `name version`, further lines are
 /// fields. Paragraphs are separated by empty lines.
@@ -110,7 +110,7 @@ impl Deb {
     }
 
     /// The file, with data compressed as `suffix` says: ``, `.gz`, `.xz` or `.zst`.
-    pub(crate) fn build_as(self, suffix: &str) -> (Chosen, Vec<u8>) {
+    pub(crate) fn build_as(self, suffix: &str) -> (SolvedPackage, Vec<u8>) {
         let mut control = tar::Builder::new(Vec::new());
         let mut members = self.control.clone();
         members.push(("control".to_owned(), self.paragraph().into_bytes()));
@@ -130,14 +130,14 @@ impl Deb {
         (chosen(&self.name, &self.version, &bytes), bytes)
     }
 
-    pub(crate) fn build(self) -> (Chosen, Vec<u8>) {
+    pub(crate) fn build(self) -> (SolvedPackage, Vec<u8>) {
         self.build_as(".xz")
     }
 }
 
 /// What an index would say of these bytes.
-pub(crate) fn chosen(name: &str, version: &str, bytes: &[u8]) -> Chosen {
-    Chosen {
+pub(crate) fn chosen(name: &str, version: &str, bytes: &[u8]) -> SolvedPackage {
+    SolvedPackage {
         name: name.to_owned(),
         version: version.to_owned(),
         architecture: "amd64".to_owned(),

@@ -68,9 +68,9 @@ pub use packages::Packages;
 pub use release::{IndexFile, Release};
 pub use root::{Accounts, Root, compose};
 pub use rules::Rules;
-pub use solve::{Chosen, Request, Solution, solve};
+pub use solve::{Request, Solution, SolvedPackage, solve};
 pub use substituted::Substituted;
 
 /// Number of the rules that decide which packages are chosen and what a root made of them
 /// holds. Part of every cache key; raised with every change that can move a byte.
-pub const RULES_VERSION: u32 = 6;
+pub const RULES_VERSION: u32 = 7;

@@ -1,8 +1,8 @@
-//! Packages to one root: their trees over each other, conflicts found, and everything that
-//! maintainer scripts would have made, made by us: usr-merge links, accounts, alternatives, the
-//! CA bundle, the linker's cache, the package database for scanners.
+//! Packages become one root: their trees are merged, conflicts are found, and what maintainer scripts
+//! would have made is added: usr-merge links, accounts, alternatives, the CA bundle, the linker's
+//! cache, the package database for scanners.
 //!
-//! A function of the packages as a set: their order, and who unpacked them, do not matter.
+//! A root is a function of the packages as a set: their order does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,24 +10,24 @@ use packwright_oci::{Digest, Node, RelPath, Tree};
 
 use crate::deb::Unpacked;
 use crate::elf::Library;
-use crate::scripts::{self, Instead, Unsupported};
+use crate::scripts::{self, ScriptEffects, Unsupported};
 use crate::{certificates, ldcache};
 
 mod accounts;
-mod making;
+mod builder;
 mod merge;
 mod registries;
 
 pub use accounts::{Account, Accounts};
-use making::Making;
+use builder::RootBuilder;
 use registries::media_types;
 
 /// A composed root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {
-    /// All files. Contents are those the sinks took, and `made`.
+    /// All files. Their contents are those that `unpack` wrote to its sinks, and those in `made`.
     pub tree: Tree,
-    /// The files we made ourselves, by digest.
+    /// The contents of files that no package brings, by digest.
     pub made: BTreeMap<Digest, Vec<u8>>,
     /// What was done, or left undone, in place of maintainer scripts; sorted.
     pub notes: Vec<Note>,
@@ -45,7 +45,7 @@ pub struct Note {
 /// Why packages do not make a root.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RootError {
-    /// Scripts that nobody reviewed. All of them, sorted by package.
+    /// Scripts with unknown commands, of packages that are not reviewed. All of them, sorted by package.
     #[error("unsupported maintainer script: {}", list(scripts))]
     UnsupportedScripts {
         /// The scripts.
@@ -67,12 +67,12 @@ pub enum RootError {
         /// The package.
         package: String,
     },
-    /// A path that we must make cannot be in the packages' tree.
+    /// A path that every root has cannot be added to the packages' tree.
     #[error("`{path}` cannot be made: {reason}")]
-    Making {
+    Blocked {
         /// The path.
         path: String,
-        /// What stands in its way.
+        /// Why.
         reason: String,
     },
 }
@@ -93,13 +93,13 @@ impl RootError {
             }
             RootError::FileConflict { first, second, .. } => format!("do without `{first}` or `{second}`"),
             RootError::Twice { .. } => "give each package once".to_owned(),
-            RootError::Making { .. } => "do without the package that has it".to_owned(),
+            RootError::Blocked { .. } => "do without the package that has it".to_owned(),
         }
     }
 }
 
-/// Composes a root. The packages should be a closed set as [`crate::solve()`] gives it; what is
-/// not there is simply not made (no certificates, no bundle).
+/// Composes a root. The packages should be a closed set as [`crate::solve()`] returns it. A file whose
+/// sources are in no package is left out: without certificates there is no CA bundle.
 ///
 /// Errors: unsupported maintainer scripts, conflicting files.
 pub fn compose(packages: &[&Unpacked], accounts: &Accounts) -> Result<Root, RootError> {
@@ -108,69 +108,69 @@ pub fn compose(packages: &[&Unpacked], accounts: &Accounts) -> Result<Root, Root
     if let Some(pair) = packages.windows(2).find(|pair| pair[0].name == pair[1].name) {
         return Err(RootError::Twice { package: pair[0].name.clone() });
     }
-    let instead = judge_all(&packages)?;
+    let effects = all_effects(&packages)?;
     let tree = merge::merge(&packages)?;
-    let mut making = Making::new(tree);
-    making.directories(&packages)?;
-    for (package, instead) in packages.iter().zip(&instead) {
-        making.effects(&package.name, instead)?;
+    let mut builder = RootBuilder::new(tree);
+    builder.directories(&packages)?;
+    for (package, effects) in packages.iter().zip(&effects) {
+        builder.reviewed(&package.name, effects)?;
     }
     let mut unsupported = Vec::new();
-    for (package, instead) in packages.iter().zip(&instead) {
-        unsupported.extend(making.duties(&package.name, instead)?);
+    for (package, effects) in packages.iter().zip(&effects) {
+        unsupported.extend(builder.commands(&package.name, effects)?);
     }
     if !unsupported.is_empty() {
         return Err(RootError::UnsupportedScripts { scripts: unsupported });
     }
-    making.alternatives(&instead)?;
-    making.accounts(accounts, &packages)?;
-    making.shells(&packages)?;
-    making.time_zone()?;
-    making.name_services()?;
+    builder.alternatives(&effects)?;
+    builder.accounts(accounts, &packages)?;
+    builder.shells(&packages)?;
+    builder.time_zone()?;
+    builder.name_services()?;
     if let Some((bundle, list)) = certificates::compose(packages.iter().flat_map(|package| &package.texts)) {
-        making.file("etc/ssl/certs/ca-certificates.crt", bundle, 0o644)?;
-        making.file("etc/ca-certificates.conf", list, 0o644)?;
+        builder.file("etc/ssl/certs/ca-certificates.crt", bundle, 0o644)?;
+        builder.file("etc/ca-certificates.conf", list, 0o644)?;
     }
-    registries(&mut making, &packages)?;
-    linker_cache(&mut making, &packages)?;
+    registries(&mut builder, &packages)?;
+    linker_cache(&mut builder, &packages)?;
     for package in &packages {
-        making.database(package)?;
+        builder.database(package)?;
     }
-    Ok(making.finish())
+    Ok(builder.finish())
 }
 
-fn judge_all(packages: &[&Unpacked]) -> Result<Vec<Instead>, RootError> {
+fn all_effects(packages: &[&Unpacked]) -> Result<Vec<ScriptEffects>, RootError> {
     let mut all = Vec::new();
     let mut unsupported = Vec::new();
     for package in packages {
-        match scripts::judge(package) {
-            Ok(instead) => all.push(instead),
+        match scripts::effects(package) {
+            Ok(effects) => all.push(effects),
             Err(script) => unsupported.push(script),
         }
     }
     if unsupported.is_empty() { Ok(all) } else { Err(RootError::UnsupportedScripts { scripts: unsupported }) }
 }
 
-fn registries(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootError> {
+fn registries(builder: &mut RootBuilder, packages: &[&Unpacked]) -> Result<(), RootError> {
     let sources: BTreeMap<&str, &str> = packages
         .iter()
         .flat_map(|package| &package.texts)
         .filter(|(path, _)| path.as_str().starts_with(media_types::SOURCES))
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
-    let mut made = media_types::compose(&sources).map_err(|malformed| RootError::Making {
+    let mut made = media_types::compose(&sources).map_err(|malformed| RootError::Blocked {
         path: "usr/share/mime".to_owned(),
         reason: format!("the description {} is malformed", malformed.what),
     })?;
-    made.extend(registries::graphviz(making.tree_mut()));
-    made.extend(registries::image_loaders(making.tree_mut()));
+    made.extend(registries::graphviz(builder.tree_mut()));
+    made.extend(registries::image_loaders(builder.tree_mut()));
     for (path, bytes) in made {
-        making.bytes(&path, bytes, 0o644)?;
+        builder.bytes(&path, bytes, 0o644)?;
     }
     Ok(())
 }
 
-fn linker_cache(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootError> {
+fn linker_cache(builder: &mut RootBuilder, packages: &[&Unpacked]) -> Result<(), RootError> {
     let libraries: BTreeMap<RelPath, Library> =
         packages.iter().flat_map(|package| package.libraries.clone()).collect();
     let configured: BTreeMap<&RelPath, &String> = packages
@@ -184,9 +184,9 @@ fn linker_cache(making: &mut Making, packages: &[&Unpacked]) -> Result<(), RootE
     let architecture =
         packages.iter().map(|package| package.architecture.as_str()).find(|name| *name != "all");
     let Some(architecture) = architecture else { return Ok(()) };
-    let cache = ldcache::compose(architecture, making.tree_mut(), &libraries, &configured);
+    let cache = ldcache::compose(architecture, builder.tree_mut(), &libraries, &configured);
     match cache {
-        Some(cache) => making.bytes("etc/ld.so.cache", cache, 0o644),
+        Some(cache) => builder.bytes("etc/ld.so.cache", cache, 0o644),
         None => Ok(()),
     }
 }

@@ -1,87 +1,89 @@
-//! Maintainer scripts: read, judged, never run. A script is harmless, or its work is read off it
-//! and done by us, or it is reviewed with what we do in its place, or the package is refused by
-//! name.
+//! Maintainer scripts are read and never run. Each command that may run is harmless, or has an effect
+//! that the builder of a root produces itself; a script with any other command is accepted only when
+//! its package has a row in [`reviewed`]. Every other package is refused by name.
 //!
-//! Nothing is believed of a script but what its commands say: `course` tells which of them run
-//! when the package is installed for the first time, `harmless` which of those need nothing
-//! from us and which are done by us. Comments that say who generated a section decide nothing.
-//! Whatever is left must be in [`reviewed`].
+//! Only the commands themselves count: `abstract_run` finds those that may run when the package is
+//! installed for the first time, `classify` says what each of them leaves behind. Comments that claim
+//! a section was generated decide nothing.
+
+use packwright_shell_syntax::shebang;
 
 use crate::alternatives::Offer;
 use crate::deb::Unpacked;
 
-mod course;
-mod harmless;
+mod abstract_run;
+mod classify;
 pub mod reviewed;
-mod shell;
 
-pub use harmless::Deed;
+pub use classify::FileEffect;
 
-use harmless::Weight;
-use reviewed::{Effect, Reviewed};
+use classify::CommandClass;
+use reviewed::{Reviewed, ReviewedEffect};
 
-/// What must be done in place of a package's scripts.
+/// What the scripts of a package leave behind, for the builder of a root to produce.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Instead {
-    /// Generic names it offers.
+pub struct ScriptEffects {
+    /// Generic names that the package offers.
     pub offers: Vec<Offer>,
-    /// What its scripts do that we do. Of a reviewed package as far as it can be done.
-    pub duties: Vec<Duty>,
-    /// The reviewed row, when its scripts do more than that.
+    /// Effects of commands in the scripts. Those of a reviewed package may be impossible to produce.
+    pub commands: Vec<CommandEffect>,
+    /// The reviewed row, when the scripts also have commands that are not known.
     pub reviewed: Option<&'static Reviewed>,
 }
 
-/// One thing to do, and where it comes from.
+/// One effect, and the command that has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duty {
-    /// What.
-    pub deed: Deed,
+pub struct CommandEffect {
+    /// The effect.
+    pub effect: FileEffect,
     /// `preinst` or `postinst`.
     pub script: &'static str,
-    /// The command.
+    /// The command as written.
     pub line: String,
 }
 
-/// A script that nobody has reviewed.
+/// A script with a command that is not known, of a package without a reviewed row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsupported {
     /// The package.
     pub package: String,
     /// `preinst` or `postinst`.
     pub script: &'static str,
-    /// The first command that is not known to be harmless, or the line that cannot be read.
+    /// The first command that is not known, or the line that cannot be read.
     pub line: String,
 }
 
-/// Judges the scripts that run when a package is installed.
-pub fn judge(package: &Unpacked) -> Result<Instead, Unsupported> {
+/// The effects of the scripts that run when a package is installed.
+///
+/// Errors: a script with a command that is not known, unless the package has a reviewed row.
+pub fn effects(package: &Unpacked) -> Result<ScriptEffects, Unsupported> {
     let row = reviewed::find(&package.name);
-    let mut instead = Instead::default();
+    let mut effects = ScriptEffects::default();
     for name in ["preinst", "postinst"] {
         let Some(script) = package.scripts.get(name) else { continue };
         for arguments in calls(name, package) {
-            match (first_unknown(name, script, arguments, &mut instead), row) {
+            match (first_unknown(name, script, arguments, &mut effects), row) {
                 (None, _) => {}
-                (Some(_), Some(row)) => instead.reviewed = Some(row),
+                (Some(_), Some(row)) => effects.reviewed = Some(row),
                 (Some(line), None) => {
                     return Err(Unsupported { package: package.name.clone(), script: name, line });
                 }
             }
         }
     }
-    // Whoever is reviewed was reviewed for this, too.
-    if !instead.duties.is_empty() {
-        instead.reviewed = instead.reviewed.or(row);
+    // The review of a package covers the known commands of its scripts, too.
+    if !effects.commands.is_empty() {
+        effects.reviewed = effects.reviewed.or(row);
     }
-    if instead.reviewed.is_some() {
-        instead.duties.retain(|duty| !matches!(duty.deed, Deed::Absent(_)));
+    if effects.reviewed.is_some() {
+        effects.commands.retain(|effect| !matches!(effect.effect, FileEffect::Absent(_)));
     }
-    Ok(instead)
+    Ok(effects)
 }
 
-impl Instead {
+impl ScriptEffects {
     /// The effects of the reviewed row, if there is one.
-    pub fn effects(&self) -> &'static [Effect] {
+    pub fn reviewed_effects(&self) -> &'static [ReviewedEffect] {
         self.reviewed.map_or(&[], |row| row.effects)
     }
 }
@@ -97,34 +99,32 @@ fn calls(name: &str, package: &Unpacked) -> Vec<&'static [Option<&'static str>]>
     }
 }
 
-/// The first command that may do something unknown; collects what is known on the way.
+/// The first command that may do something unknown; adds the effects of the others to `effects`.
 fn first_unknown(
     name: &'static str,
     script: &str,
     arguments: &[Option<&str>],
-    instead: &mut Instead,
+    effects: &mut ScriptEffects,
 ) -> Option<String> {
-    let interpreter = script.lines().next().unwrap_or_default();
-    let shell =
-        interpreter.strip_prefix("#!").unwrap_or_default().split_whitespace().next().unwrap_or_default();
-    if !["/bin/sh", "/bin/bash", "/bin/dash", "/usr/bin/sh", "/usr/bin/bash"].contains(&shell) {
-        return Some(interpreter.to_owned());
+    let shells = ["/bin/sh", "/bin/bash", "/bin/dash", "/usr/bin/sh", "/usr/bin/bash"];
+    if !shebang(script).is_some_and(|shebang| shells.contains(&shebang.program.as_str())) {
+        return Some(script.lines().next().unwrap_or_default().to_owned());
     }
-    let course = match course::course(script, arguments) {
-        Ok(course) => course,
-        Err(unreadable) => return Some(unreadable.line),
+    let trace = match abstract_run::trace(script, arguments) {
+        Ok(trace) => trace,
+        Err(line) => return Some(line),
     };
-    let mut first = course.writes.first().cloned();
-    for ran in &course.commands {
-        match harmless::weigh(ran) {
-            Weight::Harmless => {}
-            Weight::Offer(offer) if instead.offers.contains(&offer) => {}
-            Weight::Offer(offer) => instead.offers.push(offer),
-            Weight::Deeds(deeds) => {
-                let duty = |deed| Duty { deed, script: name, line: ran.text.clone() };
-                instead.duties.extend(deeds.into_iter().map(duty));
+    let mut first = trace.writes.first().cloned();
+    for command in &trace.commands {
+        match classify::classify(command) {
+            CommandClass::Harmless => {}
+            CommandClass::Offer(offer) if effects.offers.contains(&offer) => {}
+            CommandClass::Offer(offer) => effects.offers.push(offer),
+            CommandClass::Effects(files) => {
+                let effect = |effect| CommandEffect { effect, script: name, line: command.text.clone() };
+                effects.commands.extend(files.into_iter().map(effect));
             }
-            Weight::Unknown => first = first.or_else(|| Some(ran.text.clone())),
+            CommandClass::Unknown => first = first.or_else(|| Some(command.text.clone())),
         }
     }
     first

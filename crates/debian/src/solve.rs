@@ -30,7 +30,7 @@ pub struct Request(String);
 #[serde(deny_unknown_fields)]
 pub struct Solution {
     /// Sorted by name.
-    pub packages: Vec<Chosen>,
+    pub packages: Vec<SolvedPackage>,
     /// Names from the [`Substituted`] table that were asked for and not installed; sorted.
     pub substituted: Vec<String>,
 }
@@ -38,7 +38,7 @@ pub struct Solution {
 /// One package to fetch: everything a lock needs to fetch the same again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Chosen {
+pub struct SolvedPackage {
     /// Package name.
     pub name: String,
     /// Version with epoch and revision.
@@ -142,14 +142,14 @@ pub fn solve(
     requests.dedup();
     let mut search = Search::new(index, substituted, &requests);
     search.run()?;
-    let mut packages: Vec<Chosen> = search.chosen().map(|id| describe(index, id)).collect();
+    let mut packages: Vec<SolvedPackage> = search.chosen().map(|id| describe(index, id)).collect();
     packages.sort_by(|left, right| left.name.cmp(&right.name));
     Ok(Solution { packages, substituted: search.substitutes_used() })
 }
 
-fn describe(index: &Index, id: PackageId) -> Chosen {
+fn describe(index: &Index, id: PackageId) -> SolvedPackage {
     let package = index.package(id);
-    Chosen {
+    SolvedPackage {
         name: package.name().to_owned(),
         version: package.version().to_owned(),
         architecture: package.architecture().to_owned(),

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use packwright_debian::{
-    Chosen, Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, Substituted, Suite,
+    SolvedPackage, Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, Substituted, Suite,
     solve,
 };
 use packwright_oci::{Digest, Hasher};
 use packwright_planner::{LayerKind, LockedPackage, LockedRelease, Package, Scope};
-use packwright_store::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::fetch::{fetch_blobs, fetch_bytes};
+use crate::namespace::{INDEX, SOLVE};
 use crate::{BuildContext, BuildError};
 
 /// What the archive answered.
@@ -39,7 +39,7 @@ pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -
     let mirror = context.mirror.as_ref().ok_or(BuildError::NoMirror)?;
     let releases = releases(context, &suite, mirror)?;
     let key = question(context, &releases, wanted);
-    if let Some(answer) = context.store.record::<Answer>(Kind::Solve, &key)? {
+    if let Some(answer) = context.store.record::<Answer>(SOLVE, &key)? {
         return Ok(answer.value);
     }
     let index = index(context, &suite, mirror, &releases)?;
@@ -54,7 +54,7 @@ pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -
             .collect(),
         ..choose(&index, wanted)?
     };
-    context.store.put_record(Kind::Solve, &key, &answer)?;
+    context.store.put_record(SOLVE, &key, &answer)?;
     Ok(answer)
 }
 
@@ -77,7 +77,7 @@ fn release(
     let now = context.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
     let key = Digest::of(url.as_bytes());
-    if let Some(seen) = context.store.record::<Seen>(Kind::Index, &key)? {
+    if let Some(seen) = context.store.record::<Seen>(INDEX, &key)? {
         let age = context.now.duration_since(seen.written).unwrap_or_default();
         // One that is gone, damaged or no longer valid is fetched anew.
         if age <= context.max_age
@@ -90,7 +90,7 @@ fn release(
     let bytes = fetch_bytes(context, &url, INRELEASE_MAX)?;
     let release = Release::verify(&bytes, suite, pocket, now)?;
     let (blob, _) = context.store.add_blob(&mut bytes.as_slice(), None)?;
-    context.store.put_record(Kind::Index, &key, &Seen { blob })?;
+    context.store.put_record(INDEX, &key, &Seen { blob })?;
     Ok(release)
 }
 
@@ -177,7 +177,7 @@ fn choose(index: &Index, wanted: &[Package]) -> Result<Answer, BuildError> {
     })
 }
 
-fn locked(chosen: Chosen, scope: Scope, layer: LayerKind) -> LockedPackage {
+fn locked(chosen: SolvedPackage, scope: Scope, layer: LayerKind) -> LockedPackage {
     LockedPackage {
         name: chosen.name,
         version: chosen.version,

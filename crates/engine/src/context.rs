@@ -9,15 +9,21 @@ use std::time::{Duration, SystemTime};
 use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
-use packwright_sandbox::{Limits, Rung};
-use packwright_store::{Guard, Kind, Scratch, Store};
+use packwright_sandbox::{Isolation, Limits};
+use packwright_store::{Guard, Namespace, Scratch, Store};
 
-use crate::{BuildError, Event, Secret, Stop};
+use crate::error::BuildError;
+use crate::event::Event;
+use crate::results::SharedCache;
+use crate::secret::Secret;
+use crate::stop::Stop;
 
 /// What a build may use, and how.
 pub struct BuildContext<'a> {
     /// Where everything is kept between builds.
     pub store: &'a Store,
+    /// A cache that machines share, besides the store.
+    pub shared: Option<SharedCache<'a>>,
     /// The way to the network.
     pub client: &'a Client,
     /// Where Debian packages come from; without one, only builds whose packages are in the
@@ -25,9 +31,9 @@ pub struct BuildContext<'a> {
     pub mirror: Option<Mirror>,
     /// The machine's architecture.
     pub architecture: Architecture,
-    /// How steps are kept apart from the host; `None` when no rung of the ladder holds here, so
+    /// How steps are kept apart from the host; `None` when no isolation works here, so
     /// that only builds whose steps are all in the store succeed.
-    pub rung: Option<Rung>,
+    pub isolation: Option<Isolation>,
     /// Files of the host that steps with network need.
     pub host: HostFiles,
     /// Variables that say where packages come from, for the steps that list them.
@@ -42,8 +48,9 @@ pub struct BuildContext<'a> {
     pub now: SystemTime,
     /// How long the answers of archives and indexes are taken for current.
     pub max_age: Duration,
-    /// How many threads unpack and compress.
-    pub threads: NonZero<usize>,
+    /// How much is done at once: how many steps and layers, and how many threads unpack packages
+    /// and compress a layer. Neither image nor order of events depends on it.
+    pub jobs: NonZero<usize>,
     /// What the build is of, for finding what it was like last time: the source's directory,
     /// for example. It reaches nothing but the store.
     pub subject: String,
@@ -93,23 +100,23 @@ impl Architecture {
     }
 }
 
-/// The highest rung of isolation that holds for the file system of `store`; rungs in
+/// The best isolation that works for the file system of `store`; those in
 /// `disregard` are not tried.
-pub fn best_rung(store: &Store, disregard: &[Rung]) -> Result<Option<Rung>, BuildError> {
+pub fn best_isolation(store: &Store, disregard: &[Isolation]) -> Result<Option<Isolation>, BuildError> {
     let scratch = store.scratch()?;
     let probes = packwright_sandbox::probe(scratch.path(), disregard);
     Ok(probes
         .iter()
         .filter(|probe| probe.works())
-        .map(|probe| probe.rung)
-        .find(|rung| *rung != Rung::Nothing))
+        .map(|probe| probe.isolation)
+        .find(|isolation| *isolation != Isolation::Nothing))
 }
 
 /// How long answers of archives and indexes are taken for current when nobody says otherwise.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
 /// Bounds of a step when nobody sets others.
-const STEP_LIMITS: Limits = Limits {
+pub const STEP_LIMITS: Limits = Limits {
     time: Some(Duration::from_secs(30 * 60)),
     memory: None,
     processes: Some(4096),
@@ -123,7 +130,7 @@ pub const STEP_RETRY: Retry =
 
 impl<'a> BuildContext<'a> {
     /// A context with nothing but these: no mirror, no isolation, no host files, no secrets,
-    /// one thread.
+    /// one job.
     pub fn new(
         store: &'a Store,
         client: &'a Client,
@@ -133,13 +140,14 @@ impl<'a> BuildContext<'a> {
     ) -> BuildContext<'a> {
         BuildContext {
             store,
+            shared: None,
             client,
             mirror: None,
             architecture: match cfg!(target_arch = "aarch64") {
                 true => Architecture::Arm64,
                 false => Architecture::Amd64,
             },
-            rung: None,
+            isolation: None,
             host: HostFiles::default(),
             settings: BTreeMap::new(),
             secrets: Vec::new(),
@@ -147,8 +155,31 @@ impl<'a> BuildContext<'a> {
             retry: STEP_RETRY,
             now,
             max_age: MAX_AGE,
-            threads: NonZero::<usize>::MIN,
+            jobs: NonZero::<usize>::MIN,
             subject: String::new(),
+            events,
+            stop,
+        }
+    }
+
+    /// The same with other `events` and another `stop`.
+    pub(crate) fn with<'b>(&'b self, events: &'b (dyn Fn(Event) + Sync), stop: &'b Stop) -> BuildContext<'b> {
+        BuildContext {
+            store: self.store,
+            shared: self.shared,
+            client: self.client,
+            mirror: self.mirror.clone(),
+            architecture: self.architecture,
+            isolation: self.isolation,
+            host: self.host.clone(),
+            settings: self.settings.clone(),
+            secrets: self.secrets.clone(),
+            limits: self.limits.clone(),
+            retry: self.retry,
+            now: self.now,
+            max_age: self.max_age,
+            jobs: self.jobs,
+            subject: self.subject.clone(),
             events,
             stop,
         }
@@ -160,7 +191,10 @@ impl<'a> BuildContext<'a> {
 
     /// Tells what was found damaged in the store since the last time.
     pub(crate) fn tell_damage(&self) {
-        for damage in self.store.take_damage() {
+        let mut damage = self.store.take_damage();
+        // Found by several threads, in any order.
+        damage.sort_by(|one, other| one.message.cmp(&other.message));
+        for damage in damage {
             self.tell(Event::Noticed(damage));
         }
     }
@@ -173,8 +207,8 @@ impl<'a> BuildContext<'a> {
     }
 
     /// Makes this build the only one that works on `key`.
-    pub(crate) fn only_one(&self, kind: Kind, key: &Digest) -> Result<Guard, BuildError> {
-        Ok(self.store.lock(kind, key, &mut |_| !self.stop.is_set())?)
+    pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<Guard, BuildError> {
+        Ok(self.store.lock(namespace, key, &mut |_| !self.stop.is_set())?)
     }
 
     /// `tree` as a directory that nobody writes into.

@@ -1,7 +1,7 @@
 //! [`Destination`]: where an image goes, written as people know it from skopeo.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Where an image goes.
@@ -28,6 +28,16 @@ pub enum Destination {
         /// The image's name with tag, if it gets one.
         name: Option<String>,
     },
+}
+
+impl Destination {
+    /// The directory or file that is written.
+    pub fn path(&self) -> &Path {
+        match self {
+            Destination::Layout { dir, .. } => dir,
+            Destination::OciArchive { file, .. } | Destination::DockerArchive { file, .. } => file,
+        }
+    }
 }
 
 /// Why a text is not a destination.

@@ -5,7 +5,8 @@ use packwright_oci::{DiffId, Digest};
 use packwright_planner::{Diagnostic, LayerKind, StepName};
 use serde::Serialize;
 
-/// One thing that happened. Events of parallel work interleave; each names its subject.
+/// One thing that happened. What is done at the same time is told in the order in which one job
+/// does it, so that the order of events is the same for any number of jobs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
@@ -74,6 +75,9 @@ pub enum Event {
     StepEnded {
         /// The step.
         step: StepName,
+        /// How long it took, in milliseconds. Between this event and that of its start less time
+        /// may pass: what a step tells while an earlier one runs is heard later.
+        elapsed_ms: u64,
     },
     /// A step did not run, since the same step has run before.
     StepReused {

@@ -15,7 +15,7 @@
 //! | `resolves` | no | it decides how long an answer is good, and not what it is |
 //! | `why`, `hint`, the step's name | no | for people |
 //! | `transient` | no | it decides whether a failure is tried again; each try begins anew |
-//! | contents of caches, limits, rung, threads, clock, host, user, paths | no | they must not reach the output; `check` proves it |
+//! | contents of caches, limits, isolation, jobs, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!
 //! Every part is framed by its length, and each has a name, so that a difference from the last
 //! build can be told in words.

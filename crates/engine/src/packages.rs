@@ -7,12 +7,13 @@ use std::io::{self, Read};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use packwright_debian::{Accounts, Chosen, RULES_VERSION, Rules, Unpacked, compose, deb};
+use packwright_debian::{Accounts, SolvedPackage, RULES_VERSION, Rules, Unpacked, compose, deb};
 use packwright_oci::{ContentSink, Digest, Hasher, Tree};
 use packwright_planner::{Base, LayerKind, Lock, LockedPackage, Plan, Scope};
-use packwright_store::{Kind, Store};
+use packwright_store::Store;
 use serde::{Deserialize, Serialize};
 
+use crate::namespace::{BASE, PACKAGE};
 use crate::{BuildContext, BuildError, Event, archive, fetch};
 
 /// The root file systems that a lock's packages make: one for the steps, one of layers for the
@@ -93,8 +94,8 @@ impl<'a> Roots<'a> {
         let chosen: Vec<&LockedPackage> = self.lock.packages.iter().filter(|package| keep(package)).collect();
         let key = key(&chosen);
         let store = self.context.store;
-        let _only_one = self.context.only_one(Kind::Base, &key)?;
-        if let Some(record) = store.record::<Composed>(Kind::Base, &key)? {
+        let _only_one = self.context.only_one(BASE, &key)?;
+        if let Some(record) = store.record::<Composed>(BASE, &key)? {
             let digest = record.value.tree;
             if let Ok(tree) = store.tree(&digest)
                 && (self.trust == Trust::Records || store.has_all_of(&tree))
@@ -110,7 +111,7 @@ impl<'a> Roots<'a> {
         }
         let digest = store.put_tree(&root.tree)?;
         store.commit()?;
-        store.put_record(Kind::Base, &key, &Composed { tree: digest })?;
+        store.put_record(BASE, &key, &Composed { tree: digest })?;
         Ok(Rooted { tree: root.tree, digest })
     }
 
@@ -123,7 +124,7 @@ impl<'a> Roots<'a> {
         let mut done = BTreeMap::new();
         let mut missing = Vec::new();
         for package in &self.lock.packages {
-            match store.record::<Unpacked>(Kind::Package, &package_key(package))? {
+            match store.record::<Unpacked>(PACKAGE, &package_key(package))? {
                 Some(record) if store.has_all_of(&record.value.tree) => {
                     done.insert(package.name.clone(), record.value);
                 }
@@ -164,7 +165,7 @@ impl<'a> Roots<'a> {
         let results: Mutex<Vec<Option<Result<Unpacked, BuildError>>>> =
             Mutex::new(packages.iter().map(|_| None).collect());
         std::thread::scope(|scope| {
-            for _ in 0..context.threads.get() {
+            for _ in 0..context.jobs.get() {
                 scope.spawn(|| {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
@@ -191,7 +192,7 @@ impl<'a> Roots<'a> {
         // One write-out makes all files of all packages last; then the records may say so.
         context.store.commit()?;
         for (package, unpacked) in packages.iter().zip(&unpacked) {
-            context.store.put_record(Kind::Package, &package_key(package), unpacked)?;
+            context.store.put_record(PACKAGE, &package_key(package), unpacked)?;
         }
         context.tell(Event::UnpackEnded);
         Ok(unpacked)
@@ -199,7 +200,7 @@ impl<'a> Roots<'a> {
 }
 
 fn unpack(store: &Store, package: &LockedPackage) -> Result<Unpacked, BuildError> {
-    let chosen = Chosen {
+    let chosen = SolvedPackage {
         name: package.name.clone(),
         version: package.version.clone(),
         architecture: package.architecture.clone(),

@@ -10,7 +10,7 @@ use packwright_planner::{
 
 use crate::packages::{Roots, Trust};
 use crate::steps::Steps;
-use crate::{BuildContext, BuildError, Event, archive};
+use crate::{BuildContext, BuildError, Event, archive, tasks};
 
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
 /// resolve. `source` is the application's files below `app`.
@@ -204,10 +204,13 @@ fn resolve(
 ) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
     let nothing = BTreeMap::new();
     let roots = Roots::new(context, plan, lock, trust);
-    let mut steps = Steps::new(context, plan, source, roots, &nothing);
+    let steps = Steps::new(plan, source, &roots, &nothing, |step| step.resolves)?;
+    tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
     let mut resolutions = BTreeMap::new();
-    for step in plan.steps.iter().filter(|step| step.resolves) {
-        let done = steps.done(&step.name)?;
+    for (step, done) in (0..steps.len()).filter_map(|number| steps.done(number)) {
+        if !step.resolves {
+            continue;
+        }
         let mut answers = BTreeMap::new();
         for (path, entry) in done.tree.iter() {
             if let packwright_oci::Node::File { digest, .. } = &entry.node {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
-use packwright_sandbox::{Access, Isolation, Mount, Outcome, Root, Rung, Sandbox, Stream, User};
+use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
 use packwright_store::{
     CaptureRules, Layering, Left, Scratch, Skipped, SpecialKind, Written, merged, subtree,
 };
@@ -49,13 +49,13 @@ pub(crate) fn work(
     scratch: &Scratch,
     work: &Work<'_>,
 ) -> Result<Tree, BuildError> {
-    let rung = context.rung.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
+    let isolation = context.isolation.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
     let lower = lowers.iter().fold(Tree::new(), |below, tree| below.overlaid(tree));
-    let (root, written, layering) = lay_out(context, rung, lowers, &lower, scratch)?;
+    let (root, written, layering) = lay_out(context, isolation, lowers, &lower, scratch)?;
     let mut sandbox = Sandbox::new(root, Vec::<OsString>::new());
-    sandbox.isolation = match rung {
-        Rung::Chroot => Isolation::Chroot,
-        _ => Isolation::UserNamespace,
+    sandbox.privilege = match isolation {
+        Isolation::Chroot => Privilege::Chroot,
+        _ => Privilege::UserNamespace,
     };
     sandbox.user = User { uid: 0, gid: 0 };
     sandbox.env = work.environment.clone();
@@ -81,13 +81,13 @@ pub(crate) fn work(
 /// The root on disk, the directory that receives what is written, and how to read that.
 fn lay_out(
     context: &BuildContext<'_>,
-    rung: Rung,
+    isolation: Isolation,
     lowers: &[&Tree],
     lower: &Tree,
     scratch: &Scratch,
 ) -> Result<(Root, PathBuf, Layering), BuildError> {
-    match rung {
-        Rung::Overlay => {
+    match isolation {
+        Isolation::Overlay => {
             let mut dirs = Vec::new();
             for tree in lowers.iter().rev().filter(|tree| !tree.is_empty()) {
                 dirs.push(context.root(tree)?);
@@ -247,7 +247,7 @@ fn link_on_the_way(tree: &Tree, path: &RelPath) -> Option<RelPath> {
 }
 
 /// `whole` with the owners, modes and attributes that `lower` has, wherever the content is the
-/// same: a copied root and an upper directory show these differently, and the rung of isolation
+/// same: a copied root and an upper directory show these differently, and the way of isolation
 /// must not reach the image.
 fn as_before(whole: Tree, lower: &Tree) -> Result<Tree, BuildError> {
     let executable = |entry: &Entry| entry.mode & 0o111 != 0;

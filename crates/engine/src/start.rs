@@ -6,7 +6,9 @@ use std::ffi::OsString;
 
 use packwright_oci::{ImageConfig, Node, Tree};
 use packwright_planner::{Plan, ProcessName};
-use packwright_sandbox::{Access, Isolation, Mount, Network, Outcome, Root, Rung, Sandbox, Stream, User};
+use packwright_sandbox::{
+    Access, Isolation, Mount, Network, Outcome, Privilege, Root, Sandbox, Stream, User,
+};
 
 use crate::build::APP_USER;
 use crate::process::PROCESS_DIR;
@@ -36,12 +38,12 @@ pub fn start(
     start: &Start<'_>,
     output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Outcome, BuildError> {
-    let rung = context.rung.ok_or(BuildError::NoIsolationToRun)?;
+    let isolation = context.isolation.ok_or(BuildError::NoIsolationToRun)?;
     let scratch = context.store.scratch()?;
     let whole = start.layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
     let argv = argv(start, &whole)?;
-    let root = match rung {
-        Rung::Overlay => {
+    let root = match isolation {
+        Isolation::Overlay => {
             let upper = context.subdir(&scratch, "upper")?;
             context.store.copy_root(&writable(&whole), &upper)?;
             let work = context.subdir(&scratch, "work")?;
@@ -54,8 +56,8 @@ pub fn start(
         }
     };
     let mut sandbox = Sandbox::new(root, argv);
-    if rung == Rung::Chroot {
-        sandbox.isolation = Isolation::Chroot;
+    if isolation == Isolation::Chroot {
+        sandbox.privilege = Privilege::Chroot;
     }
     let (uid, gid) = APP_USER;
     sandbox.user = User { uid, gid };

@@ -1,174 +1,112 @@
-//! Steps: whether one has to run, what it sees, what is kept of it.
+//! A plan's steps as a graph: their order, and which of them may run at the same time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use packwright_oci::{Digest, RelPath, Tree};
-use packwright_planner::{Cache, Command, Input, Network, Plan, Sharing, Step, StepName};
-use packwright_store::{Kind, Scratch};
-use serde::{Deserialize, Serialize};
+use packwright_oci::{RelPath, Tree};
+use packwright_planner::{Input, Plan, Step, StepName};
 
-use crate::key::Key;
-use crate::packages::Roots;
-use crate::sandboxing::{self, Work};
-use crate::secret::Traces;
-use crate::{BuildContext, BuildError, Event, Secret, settings, tries};
+use crate::context::BuildContext;
+use crate::error::BuildError;
+use crate::packages::{Rooted, Roots};
+use crate::step::{Done, From, Running, Seen};
 
-/// Runs a plan's steps, each at most once, and remembers what they left behind.
+/// A plan's steps as tasks: numbered in the order in which one job runs them, each run once after
+/// those it needs, from any thread.
 pub(crate) struct Steps<'a> {
-    context: &'a BuildContext<'a>,
-    plan: &'a Plan,
     source: &'a Tree,
-    roots: Roots<'a>,
-    /// Answers that need not be found again.
-    resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
-    done: BTreeMap<StepName, Done>,
-    /// Steps whose inputs are being made.
-    open: BTreeSet<StepName>,
+    tasks: Vec<StepTask<'a>>,
+    needs: Vec<Vec<usize>>,
+    done: Vec<OnceLock<Done>>,
+    numbers: BTreeMap<&'a StepName, usize>,
 }
 
-/// What a step left behind.
-#[derive(Debug, Clone)]
-pub(crate) struct Done {
-    /// All its outputs, from the root.
-    pub(crate) tree: Tree,
-    /// The output tree's own digest.
-    pub(crate) digest: Digest,
-    /// Why it ran, or that it did not.
-    pub(crate) because: String,
+/// A step, and how its result comes about.
+struct StepTask<'a> {
+    step: &'a Step,
+    from: ResultFrom<'a>,
 }
 
-/// The record of a step that ran.
-#[derive(Serialize, Deserialize)]
-struct Left {
-    tree: Digest,
-}
-
-/// The record of what a step's key was made of the last time, for this subject.
-#[derive(Serialize, Deserialize)]
-struct LastTime {
-    key: Key,
+/// Where a step's result comes from.
+enum ResultFrom<'a> {
+    /// From the lock: the answers are there.
+    Lock(&'a BTreeMap<RelPath, String>),
+    /// From running it, now or earlier, on this root.
+    Run(&'a Rooted),
 }
 
 impl<'a> Steps<'a> {
-    /// Nothing done yet. Steps that resolve take their answers from `resolutions` where they
-    /// are there.
+    /// The steps of `plan` that are `wanted`, and those they need. Steps that resolve take their
+    /// answers from `resolutions` where they are there. Makes the root of `roots` that steps run
+    /// in, unless no step needs it.
     pub(crate) fn new(
-        context: &'a BuildContext<'a>,
         plan: &'a Plan,
         source: &'a Tree,
-        roots: Roots<'a>,
+        roots: &'a Roots<'a>,
         resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
-    ) -> Steps<'a> {
-        Steps { context, plan, source, roots, resolutions, done: BTreeMap::new(), open: BTreeSet::new() }
+        wanted: impl Fn(&Step) -> bool,
+    ) -> Result<Steps<'a>, BuildError> {
+        let mut order = Order { plan, resolutions, open: BTreeSet::new(), steps: Vec::new() };
+        for step in plan.steps.iter().filter(|step| wanted(step)) {
+            order.add(step)?;
+        }
+        let steps = order.steps;
+        let mut tasks = Vec::new();
+        for step in &steps {
+            let from = match answers(resolutions, step) {
+                Some(answers) => ResultFrom::Lock(answers),
+                None => ResultFrom::Run(roots.build()?),
+            };
+            tasks.push(StepTask { step, from });
+        }
+        let numbers = steps.iter().enumerate().map(|(number, step)| (&step.name, number)).collect();
+        let done = steps.iter().map(|_| OnceLock::new()).collect();
+        Ok(Steps { source, needs: needs(&tasks, &numbers), tasks, done, numbers })
     }
 
-    /// What `name` leaves behind: from before, from the lock, or by running it and first all it
-    /// needs.
-    pub(crate) fn done(&mut self, name: &StepName) -> Result<Done, BuildError> {
-        if let Some(done) = self.done.get(name) {
-            return Ok(done.clone());
-        }
-        let step = self.step(name)?;
-        if !self.open.insert(name.clone()) {
-            return Err(BuildError::StepsInCircle { step: name.clone() });
-        }
-        let done = match self.resolutions.get(name) {
-            Some(answers) if step.resolves => self.taken_from_lock(answers)?,
-            _ => self.run_or_reuse(step)?,
+    /// How many steps there are.
+    pub(crate) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// For each step, the numbers of those that it comes after.
+    pub(crate) fn needs(&self) -> &[Vec<usize>] {
+        &self.needs
+    }
+
+    /// The steps with their numbers, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &'a Step)> {
+        self.tasks.iter().map(|task| task.step).enumerate()
+    }
+
+    /// The step `number` and what it left behind; `None` as long as it was not run.
+    pub(crate) fn done(&self, number: usize) -> Option<(&'a Step, &Done)> {
+        self.done[number].get().map(|done| (self.tasks[number].step, done))
+    }
+
+    /// Finds out what the step `number` leaves behind: from before, from the lock, or by running
+    /// it. All it needs was run.
+    pub(crate) fn run(&self, number: usize, context: &BuildContext<'_>) -> Result<(), BuildError> {
+        let StepTask { step, from } = &self.tasks[number];
+        let done = match from {
+            ResultFrom::Lock(answers) => taken_from_lock(context, answers)?,
+            ResultFrom::Run(root) => {
+                Running { context, step, root, inputs: self.inputs(step)? }.run_or_reuse()?
+            }
         };
-        self.open.remove(name);
-        self.done.insert(name.clone(), done.clone());
-        Ok(done)
+        let _ = self.done[number].set(done);
+        Ok(())
     }
 
-    fn step(&self, name: &StepName) -> Result<&'a Step, BuildError> {
-        self.plan
-            .steps
-            .iter()
-            .find(|step| step.name == *name)
-            .ok_or_else(|| BuildError::UnknownStep { step: name.clone() })
-    }
-
-    fn taken_from_lock(&self, answers: &BTreeMap<RelPath, String>) -> Result<Done, BuildError> {
-        let mut tree = Tree::new();
-        for (path, text) in answers {
-            let added = self.context.store.add_file(&mut text.as_bytes());
-            let (digest, size) = added.map_err(|source| self.context.disk(source))?;
-            tree.insert(path.clone(), packwright_oci::Entry::file(digest, size, 0o644))?;
-        }
-        let digest = self.context.store.put_tree(&tree)?;
-        Ok(Done { tree, digest, because: "taken from the lock".to_owned() })
-    }
-
-    fn run_or_reuse(&mut self, step: &'a Step) -> Result<Done, BuildError> {
-        let inputs = self.inputs(step)?;
-        let key = self.key(step, &inputs)?;
-        let digest = key.digest();
-        let store = self.context.store;
-        let _only_one = self.context.only_one(Kind::Step, &digest)?;
-        if let Some(done) = self.left(step, &digest)? {
-            self.context.tell(Event::StepReused { step: step.name.clone() });
-            self.remember(step, &key)?;
-            return Ok(done);
-        }
-        let because = self.because(step, &key)?;
-        self.context.tell(Event::StepStarted {
-            step: step.name.clone(),
-            why: step.why.clone(),
-            because: because.clone(),
-        });
-        let tree = self.run(step, &inputs)?;
-        let done = Done { digest: store.put_tree(&tree)?, tree, because };
-        store.commit()?;
-        store.put_record(Kind::Step, &digest, &Left { tree: done.digest })?;
-        self.remember(step, &key)?;
-        self.context.tell(Event::StepEnded { step: step.name.clone() });
-        Ok(done)
-    }
-
-    /// The outputs of an earlier run. Answers of steps that resolve grow old, others do not.
-    fn left(&self, step: &Step, key: &Digest) -> Result<Option<Done>, BuildError> {
-        let Some(record) = self.context.store.record::<Left>(Kind::Step, key)? else { return Ok(None) };
-        let age = self.context.now.duration_since(record.written).unwrap_or_default();
-        if step.resolves && age > self.context.max_age {
-            return Ok(None);
-        }
-        let digest = record.value.tree;
-        let Ok(tree) = self.context.store.tree(&digest) else { return Ok(None) };
-        if !self.context.store.has_all_of(&tree) {
-            return Ok(None);
-        }
-        Ok(Some(Done { tree, digest, because: "nothing it depends on changed".to_owned() }))
-    }
-
-    fn last_time(&self, step: &Step) -> Digest {
-        Digest::of(format!("{}\0{}", self.context.subject, step.name).as_bytes())
-    }
-
-    fn because(&self, step: &Step, key: &Key) -> Result<String, BuildError> {
-        let last = self.context.store.record::<LastTime>(Kind::LastTime, &self.last_time(step))?;
-        Ok(match last {
-            None => "it runs for the first time".to_owned(),
-            Some(last) if last.value.key == *key && step.resolves => "its answer is too old".to_owned(),
-            Some(last) => key.difference(&last.value.key),
-        })
-    }
-
-    fn remember(&self, step: &Step, key: &Key) -> Result<(), BuildError> {
-        let at = self.last_time(step);
-        Ok(self.context.store.put_record(Kind::LastTime, &at, &LastTime { key: key.clone() })?)
-    }
-
-    /// The trees a step sees above its root, lowest first.
-    fn inputs(&mut self, step: &'a Step) -> Result<Vec<Seen>, BuildError> {
+    /// The trees that `step` sees above its root, lowest first.
+    fn inputs(&self, step: &Step) -> Result<Vec<Seen>, BuildError> {
         let mut seen = Vec::new();
         for input in &step.inputs {
             seen.push(match input {
                 Input::Step(name) => {
-                    let done = self.done(name)?;
-                    Seen { tree: done.tree, from: From::Step(name.clone(), done.digest) }
+                    let done = self.numbers.get(name).and_then(|number| self.done(*number));
+                    let (_, done) = done.ok_or_else(|| BuildError::UnknownStep { step: name.clone() })?;
+                    Seen { tree: done.tree.clone(), from: From::Step(name.clone(), done.digest) }
                 }
                 Input::Source(selection) => {
                     let chosen = selection.matcher()?;
@@ -182,189 +120,94 @@ impl<'a> Steps<'a> {
         }
         Ok(seen)
     }
+}
 
-    /// See the table of [`crate::key`].
-    fn key(&mut self, step: &Step, inputs: &[Seen]) -> Result<Key, BuildError> {
-        let mut key = Key::new();
-        key.add("the architecture", self.context.architecture.name());
-        key.add("the build packages", self.roots.build()?.digest.hex());
-        key.add_value("its commands", &step.commands);
-        key.add_value("its environment", &step.environment);
-        key.add_value("its outputs", &step.outputs);
-        key.add_value("its caches", &step.caches);
-        key.add_value("its network", &step.network);
-        key.add_value("its secrets", &step.secrets);
-        if step.resolves {
-            key.add_value("its package indexes", &settings::indexes(&self.context.settings, step));
+/// The answers that the lock has for `step`.
+fn answers<'a>(
+    resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
+    step: &Step,
+) -> Option<&'a BTreeMap<RelPath, String>> {
+    resolutions.get(&step.name).filter(|_| step.resolves)
+}
+
+/// The order in which one job runs a plan's steps: that of the plan, but each after its inputs.
+struct Order<'a> {
+    plan: &'a Plan,
+    resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
+    /// Steps whose inputs are being added.
+    open: BTreeSet<&'a StepName>,
+    steps: Vec<&'a Step>,
+}
+
+impl<'a> Order<'a> {
+    fn add(&mut self, step: &'a Step) -> Result<(), BuildError> {
+        if self.steps.iter().any(|known| known.name == step.name) {
+            return Ok(());
         }
-        let order: Vec<Option<&StepName>> = inputs.iter().map(|seen| seen.from.step()).collect();
-        key.add_value("the order of its inputs", &order);
-        for seen in inputs {
-            match &seen.from {
-                From::Step(name, digest) => key.add(format!("the result of {name}"), digest.hex()),
-                From::Source => {
-                    for (path, entry) in seen.tree.iter().filter(|(_, entry)| !entry.is_dir()) {
-                        key.add_source(path, entry);
-                    }
-                }
+        if !self.open.insert(&step.name) {
+            return Err(BuildError::StepsInCircle { step: step.name.clone() });
+        }
+        if answers(self.resolutions, step).is_none() {
+            for name in inputs_of(step) {
+                let input = self.plan.steps.iter().find(|step| step.name == *name);
+                self.add(input.ok_or_else(|| BuildError::UnknownStep { step: name.clone() })?)?;
             }
         }
-        Ok(key)
-    }
-
-    fn run(&mut self, step: &Step, inputs: &[Seen]) -> Result<Tree, BuildError> {
-        let context = self.context;
-        let secrets = self.secrets_of(step)?;
-        let mut hidden = secrets.clone();
-        if step.network == Network::Fetch {
-            hidden.extend(settings::passwords(&context.settings, step));
-        }
-        let traces = Traces::of(&hidden);
-        let root = self.roots.build()?;
-        // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
-        let world = world(step);
-        let mut lowers = vec![&world, &root.tree];
-        lowers.extend(inputs.iter().map(|seen| &seen.tree));
-        let kept = tries::tried(context, step, || {
-            // A root of its own for each try: half of a download is no input of the next one.
-            let scratch: Scratch = context.store.scratch()?;
-            let work = Work {
-                step: &step.name,
-                hint: step.hint.as_ref(),
-                transient: &step.transient,
-                commands: step.commands.iter().map(argv).collect(),
-                environment: self.environment(step, &secrets),
-                network: step.network,
-                caches: self.caches(step, &secrets, &scratch)?,
-                secrets: &secrets,
-                traces: &traces,
-                outputs: &step.outputs,
-            };
-            sandboxing::work(context, &lowers, &scratch, &work)
-        })?;
-        // What an output has from the source is the source's: it becomes a layer of its own.
-        let source: Vec<&Tree> =
-            inputs.iter().filter(|seen| matches!(seen.from, From::Source)).map(|seen| &seen.tree).collect();
-        Ok(kept.filter(|path, entry| {
-            !entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()) == Some(entry))
-                || entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()).is_some())
-        }))
-    }
-
-    fn secrets_of(&self, step: &Step) -> Result<Vec<Secret>, BuildError> {
-        step.secrets
-            .iter()
-            .map(|name| {
-                let given = self.context.secrets.iter().find(|secret| secret.name == *name);
-                given.cloned().ok_or_else(|| BuildError::SecretMissing {
-                    secret: name.clone(),
-                    step: step.name.clone(),
-                })
-            })
-            .collect()
-    }
-
-    fn environment(&self, step: &Step, secrets: &[Secret]) -> BTreeMap<OsString, OsString> {
-        let mut environment: BTreeMap<OsString, OsString> =
-            WORLD.iter().map(|(name, value)| (name.into(), value.into())).collect();
-        if step.network == Network::Fetch {
-            environment.insert("SSL_CERT_FILE".into(), format!("/{}", sandboxing::CA_BUNDLE).into());
-            let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name));
-            environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
-        }
-        environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));
-        // A variable cannot hold a zero byte; the secret's file can.
-        for secret in secrets.iter().filter(|secret| !secret.value().contains(&0)) {
-            use std::os::unix::ffi::OsStringExt;
-            environment.insert(secret.name.as_str().into(), OsString::from_vec(secret.value().to_vec()));
-        }
-        environment
-    }
-
-    /// A step that knows a secret gets empty caches of its own, which end with it; so does one
-    /// whose cache belongs to an application that the caller gives no name.
-    fn caches(
-        &self,
-        step: &Step,
-        secrets: &[Secret],
-        scratch: &Scratch,
-    ) -> Result<Vec<(PathBuf, RelPath)>, BuildError> {
-        step.caches
-            .iter()
-            .enumerate()
-            .map(|(number, cache)| {
-                let nameless = cache.sharing == Sharing::Application && self.context.subject.is_empty();
-                let dir = match secrets.is_empty() && !nameless {
-                    true => self.context.store.cache_dir(&self.cache_name(cache))?,
-                    // By number: a name is the plan's, and could lead elsewhere.
-                    false => self.context.subdir(scratch, &format!("cache-{number}"))?,
-                };
-                Ok((dir, cache.path.clone()))
-            })
-            .collect()
+        self.open.remove(&step.name);
+        self.steps.push(step);
+        Ok(())
     }
 }
 
-impl Steps<'_> {
-    /// A cache's name in the store.
-    fn cache_name(&self, cache: &Cache) -> String {
-        match cache.sharing {
-            Sharing::Store => cache.name.clone(),
-            Sharing::Application => {
-                let subject = Digest::of(self.context.subject.as_bytes());
-                format!("{}-{}", cache.name, &subject.hex()[..16])
-            }
+fn inputs_of(step: &Step) -> impl Iterator<Item = &StepName> {
+    step.inputs.iter().filter_map(|input| match input {
+        Input::Step(name) => Some(name),
+        Input::Source(_) => None,
+    })
+}
+
+/// For each step its inputs, and earlier ones that it cannot run beside: those that have a cache
+/// with it, since not every tool bears another one in its cache, and those that do the same, so
+/// that it is always the later one that is reused.
+fn needs(tasks: &[StepTask<'_>], numbers: &BTreeMap<&StepName, usize>) -> Vec<Vec<usize>> {
+    let runs = |task: &StepTask<'_>| matches!(task.from, ResultFrom::Run(_));
+    let excludes = |one: &Step, other: &Step| {
+        let shares_cache = one.caches.iter().any(|cache| other.caches.iter().any(|it| it.name == cache.name));
+        shares_cache
+            || one.commands == other.commands
+                && one.inputs == other.inputs
+                && one.environment == other.environment
+                && one.outputs == other.outputs
+    };
+    let mut needs = Vec::new();
+    for (number, task) in tasks.iter().enumerate() {
+        let mut needed = BTreeSet::new();
+        if runs(task) {
+            needed.extend(inputs_of(task.step).filter_map(|name| numbers.get(name)));
+            let earlier = tasks[..number].iter().enumerate();
+            needed.extend(
+                earlier
+                    .filter(|(_, other)| runs(other) && excludes(task.step, other.step))
+                    .map(|(other, _)| other),
+            );
         }
+        needs.push(needed.into_iter().collect());
     }
+    needs
 }
 
-/// A tree that a step sees, and where it is from.
-struct Seen {
-    tree: Tree,
-    from: From,
-}
-
-enum From {
-    Step(StepName, Digest),
-    Source,
-}
-
-impl From {
-    /// The step, unless it is the source.
-    fn step(&self) -> Option<&StepName> {
-        match self {
-            From::Step(name, _) => Some(name),
-            From::Source => None,
-        }
-    }
-}
-
-/// The fixed world of every step.
-const WORLD: &[(&str, &str)] = &[
-    ("HOME", "/packwright/home"),
-    ("LANG", "C.UTF-8"),
-    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
-    ("PYTHONHASHSEED", "0"),
-    ("SOURCE_DATE_EPOCH", "315532800"),
-    ("TZ", "UTC"),
-];
-
-/// Directories that a step finds: those of the fixed world, and those its outputs go into.
-fn world(step: &Step) -> Tree {
-    let fixed = ["app", "packwright/home", "run/secrets"];
-    let fixed = fixed.map(|path| path.parse().expect("the world's paths are relative"));
+fn taken_from_lock(
+    context: &BuildContext<'_>,
+    answers: &BTreeMap<RelPath, String>,
+) -> Result<Done, BuildError> {
     let mut tree = Tree::new();
-    for path in fixed.into_iter().chain(step.outputs.iter().filter_map(|output| output.path.parent())) {
-        tree.insert(path, packwright_oci::Entry::dir(0o755)).expect("the world has directories only");
+    for (path, text) in answers {
+        let added = context.store.add_file(&mut text.as_bytes());
+        let (digest, size) = added.map_err(|source| context.disk(source))?;
+        tree.insert(path.clone(), packwright_oci::Entry::file(digest, size, 0o644))?;
     }
-    tree
-}
-
-fn argv(command: &Command) -> Vec<String> {
-    match command {
-        Command::Exec(words) => words.clone(),
-        Command::Shell(line) => vec!["/bin/sh".to_owned(), "-euc".to_owned(), line.clone()],
-    }
+    let digest = context.store.put_tree(&tree)?;
+    Ok(Done { tree, digest, because: "taken from the lock".to_owned() })
 }
 
 #[cfg(test)]

@@ -33,9 +33,15 @@ impl Stop {
 
     /// Whether the build was ended.
     pub fn is_set(&self) -> bool {
-        self.flag.load(Ordering::SeqCst)
+        self.control.is_cancelled()
     }
 
+    /// A stop for a part of the build: it ends that part alone, and this one ends it as well.
+    pub(crate) fn child(&self) -> Result<Stop, SandboxError> {
+        Ok(Stop { flag: AtomicBool::new(false), control: self.control.child()? })
+    }
+
+    /// For downloads. That of a part does not hear of the whole, so parts fetch nothing.
     pub(crate) fn flag(&self) -> &AtomicBool {
         &self.flag
     }

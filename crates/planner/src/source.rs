@@ -145,16 +145,25 @@ impl MemoryTree {
     pub fn add(&mut self, path: RelPath, content: impl Into<Vec<u8>>) {
         let content = content.into();
         let kind = FileKind::Regular { size: content.len() as u64, executable: false };
-        let file = SourceFile { path: path.clone(), kind };
-        match self.files.binary_search_by(|file| file.path.cmp(&path)) {
-            Ok(index) => self.files[index] = file,
-            Err(index) => self.files.insert(index, file),
-        }
+        self.put(SourceFile { path: path.clone(), kind });
         self.contents.insert(path, content);
     }
 
+    /// Adds a symbolic link to `target`, in place of a file with the same path.
+    pub fn link(&mut self, path: RelPath, target: impl Into<String>) {
+        self.contents.remove(&path);
+        self.put(SourceFile { path, kind: FileKind::Symlink { target: target.into() } });
+    }
+
+    fn put(&mut self, file: SourceFile) {
+        match self.files.binary_search_by(|known| known.path.cmp(&file.path)) {
+            Ok(index) => self.files[index] = file,
+            Err(index) => self.files.insert(index, file),
+        }
+    }
+
     /// Reads a tree written as one text: each line `//- /path` starts a file, the lines up to
-    /// the next such line are its content.
+    /// the next such line are its content. A line `//- /path -> target` is a symbolic link.
     ///
     /// Panics when a path is not a [`RelPath`] or text comes before the first header: it is for
     /// tests and examples.
@@ -165,6 +174,10 @@ impl MemoryTree {
             if let Some(header) = line.strip_prefix("//- /") {
                 if let Some((path, content)) = current.take() {
                     tree.add(path, content);
+                }
+                if let Some((path, target)) = header.trim_end().split_once(" -> ") {
+                    tree.link(path.parse().expect("a header names a relative path"), target);
+                    continue;
                 }
                 let path = header.trim_end().parse().expect("a header names a relative path");
                 current = Some((path, String::new()));

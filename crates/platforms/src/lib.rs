@@ -88,8 +88,21 @@ pub fn model_in(
     chosen: Option<&Platform>,
     root: Option<&RelPath>,
 ) -> AppModel {
-    let mut model =
-        decide(read_in(tree, languages, environment, root), chosen.map(Platform::chosen).as_ref());
+    let all: Vec<&Platform> = PLATFORMS.iter().collect();
+    model_of(&all, tree, languages, environment, chosen, root)
+}
+
+/// As [`model_in`], with the files of `platforms` alone, the ones that count first at the start.
+pub fn model_of(
+    platforms: &[&Platform],
+    tree: &dyn SourceTree,
+    languages: &[&Language],
+    environment: &BTreeMap<String, String>,
+    chosen: Option<&Platform>,
+    root: Option<&RelPath>,
+) -> AppModel {
+    let declared = read_in(platforms, tree, languages, environment, root);
+    let mut model = decide(declared, chosen.map(Platform::chosen).as_ref());
     platform_env::add_build_variables(&mut model);
     platform_env::add_ports(&mut model, tree, chosen);
     model
@@ -97,19 +110,21 @@ pub fn model_in(
 
 /// What every platform file in `tree` declares, in falling precedence.
 pub fn read(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> Vec<Declarations> {
-    read_in(tree, &[], environment, None)
+    let all: Vec<&Platform> = PLATFORMS.iter().collect();
+    read_in(&all, tree, &[], environment, None)
 }
 
 fn read_in(
+    platforms: &[&Platform],
     tree: &dyn SourceTree,
     languages: &[&Language],
     environment: &BTreeMap<String, String>,
     root: Option<&RelPath>,
 ) -> Vec<Declarations> {
-    let mut dirs = dirs(tree, languages);
+    let mut dirs = dirs(platforms, tree, languages);
     dirs.extend(root.cloned());
     let mut declared = Vec::new();
-    for platform in PLATFORMS {
+    for platform in platforms {
         declared.extend((platform.read)(&DirView { tree, dir: None, environment }));
         // The caller's variables are about the application at the top.
         let none = BTreeMap::new();
@@ -124,9 +139,9 @@ fn read_in(
 /// The directories below the top that have a file with a name that platforms know, without those
 /// for the people who work on the source: what is in examples and tests is not about the
 /// application.
-fn dirs(tree: &dyn SourceTree, languages: &[&Language]) -> BTreeSet<RelPath> {
+fn dirs(platforms: &[&Platform], tree: &dyn SourceTree, languages: &[&Language]) -> BTreeSet<RelPath> {
     let names: BTreeSet<&str> =
-        PLATFORMS.iter().flat_map(|platform| platform.files.iter().copied()).collect();
+        platforms.iter().flat_map(|platform| platform.files.iter().copied()).collect();
     let known = tree.files().iter().filter(|file| names.contains(file.path.name()));
     let dirs = known.filter_map(|file| file.path.parent());
     dirs.filter(|dir| dir.depth() <= DEPTH && !is_beside(dir, languages.iter().copied())).collect()

@@ -2,7 +2,7 @@
 //!
 //! [`run`] takes a [`Sandbox`] (plain data), calls back with the process's output as it comes, and returns
 //! a [`Report`] with the [`Outcome`]. A [`Control`] cancels it or passes a signal on. [`probe`] tries every
-//! [`Rung`] of the ladder of isolation on this machine and says what stands in the way of each.
+//! [`Isolation`] on this machine and says what stands in the way of each.
 //!
 //! This crate reads no environment variables, installs no signal handlers, prints nothing, chooses no
 //! directory, and is the only crate of the workspace that may hold `unsafe` code.
@@ -71,8 +71,8 @@ pub use error::{SandboxError, Stage};
 pub use filter::DENIED_CALLS;
 pub use obstacle::Obstacle;
 pub use outcome::{Note, Outcome, Report, Stream, Usage};
-pub use probe::{Probe, ProbeError, Rung, probe};
+pub use probe::{Isolation, Probe, ProbeError, probe};
 pub use remove::remove_tree;
 pub use run::run;
-pub use sandbox::{Access, Isolation, Limits, Mount, Network, Root, Sandbox, User};
+pub use sandbox::{Access, Limits, Mount, Network, Privilege, Root, Sandbox, User};
 pub use script::KEPT_CAPABILITIES;

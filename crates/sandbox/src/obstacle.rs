@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use crate::error::Stage;
 
-/// Why a machine refuses a rung of isolation.
+/// Why a machine refuses a way of isolation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Obstacle {
@@ -33,7 +33,7 @@ pub enum Obstacle {
     /// The file system of the upper directory is not fit for one: it is a network or FUSE file system, or kernel and
     /// file system lack extended attributes or whiteouts for users.
     OverlayRefused,
-    /// Only real root may use this rung; root of a user namespace with a single id is none.
+    /// Only real root may isolate so; root of a user namespace with a single id is none.
     NotRoot,
     /// The caller is in a chroot whose root is no mount point, so its mounts cannot be cut off from the host's.
     Chrooted,
@@ -41,7 +41,7 @@ pub enum Obstacle {
     MountRefused,
     /// The kernel is older than 5.12.
     KernelTooOld,
-    /// The caller asked to leave this rung out.
+    /// The caller asked to leave this isolation out.
     Disregarded,
 }
 

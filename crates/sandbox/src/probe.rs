@@ -1,4 +1,4 @@
-//! Tries every rung of the ladder of isolation on this machine.
+//! Tries every way of isolation on this machine.
 
 use std::fmt;
 use std::fs;
@@ -9,27 +9,27 @@ use crate::obstacle::Obstacle;
 use crate::outcome::Note;
 use crate::remove::remove_tree;
 use crate::run::try_out;
-use crate::sandbox::{Isolation, Root, Sandbox};
+use crate::sandbox::{Privilege, Root, Sandbox};
 
 /// A way to run steps; the less a machine allows, the further down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rung {
+pub enum Isolation {
     /// Nothing is executed. Works everywhere; for plans that only unpack and copy.
     Nothing,
-    /// [`Isolation::UserNamespace`] with [`Root::Overlay`].
+    /// [`Privilege::UserNamespace`] with [`Root::Overlay`].
     Overlay,
-    /// [`Isolation::UserNamespace`] with [`Root::Directory`], a copy or reflink made by the caller.
+    /// [`Privilege::UserNamespace`] with [`Root::Directory`], a copy or reflink made by the caller.
     Copy,
-    /// [`Isolation::Chroot`] with [`Root::Directory`]. Needs real root.
+    /// [`Privilege::Chroot`] with [`Root::Directory`]. Needs real root.
     Chroot,
 }
 
-impl Rung {
+impl Isolation {
     /// From the top of the ladder.
     pub const ALL: [Self; 4] = [Self::Nothing, Self::Overlay, Self::Copy, Self::Chroot];
 }
 
-impl fmt::Display for Rung {
+impl fmt::Display for Isolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Nothing => "nothing to execute",
@@ -40,23 +40,23 @@ impl fmt::Display for Rung {
     }
 }
 
-/// What came of trying one rung.
+/// What came of trying one isolation.
 #[derive(Debug)]
 pub struct Probe {
-    /// The rung.
-    pub rung: Rung,
+    /// Which one.
+    pub isolation: Isolation,
     /// What is less than it should be there; or why it cannot be used.
     pub result: Result<Vec<Note>, ProbeError>,
 }
 
 impl Probe {
-    /// Whether the rung can be used.
+    /// Whether it can be used.
     pub fn works(&self) -> bool {
         self.result.is_ok()
     }
 }
 
-/// Why a rung cannot be used.
+/// Why an isolation cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
     /// For a reason we know.
@@ -82,43 +82,43 @@ impl ProbeError {
     }
 }
 
-/// Tries every rung, from the top, by setting up a real sandbox in `scratch` without a program in it.
+/// Tries every isolation, from the top, by setting up a real sandbox in `scratch` without a program in it.
 ///
 /// `scratch` is an existing directory on the file system that the roots will be on, as that decides about overlays;
-/// what is made in it is removed again. Rungs in `disregard` are not tried and reported as
+/// what is made in it is removed again. Those in `disregard` are not tried and reported as
 /// [`Obstacle::Disregarded`].
-pub fn probe(scratch: &Path, disregard: &[Rung]) -> Vec<Probe> {
-    let try_rung = |rung| {
-        if disregard.contains(&rung) {
+pub fn probe(scratch: &Path, disregard: &[Isolation]) -> Vec<Probe> {
+    let try_one = |isolation| {
+        if disregard.contains(&isolation) {
             return Err(ProbeError::Obstacle { obstacle: Obstacle::Disregarded, source: None });
         }
-        if rung == Rung::Nothing {
+        if isolation == Isolation::Nothing {
             return Ok(Vec::new());
         }
-        let directory = scratch.join(format!("probe-{}-{rung:?}", std::process::id()));
-        let result = try_in(rung, &directory);
+        let directory = scratch.join(format!("probe-{}-{isolation:?}", std::process::id()));
+        let result = try_in(isolation, &directory);
         let removed =
             remove_tree(&directory).map_err(|source| unusable("remove the probe's directory", source));
         result.and_then(|notes| removed.map(|()| notes))
     };
-    Rung::ALL.into_iter().map(|rung| Probe { rung, result: try_rung(rung) }).collect()
+    Isolation::ALL.into_iter().map(|isolation| Probe { isolation, result: try_one(isolation) }).collect()
 }
 
-fn try_in(rung: Rung, directory: &Path) -> Result<Vec<Note>, ProbeError> {
+fn try_in(isolation: Isolation, directory: &Path) -> Result<Vec<Note>, ProbeError> {
     let [lower, upper, work] = ["lower", "upper", "work"].map(|name| directory.join(name));
     for path in [&lower, &upper, &work] {
         fs::create_dir_all(path).map_err(|source| unusable("create the probe's directory", source))?;
     }
-    let root = match rung {
-        Rung::Overlay => Root::Overlay { lowers: vec![lower], upper, work },
+    let root = match isolation {
+        Isolation::Overlay => Root::Overlay { lowers: vec![lower], upper, work },
         _ => Root::Directory(upper),
     };
     let mut sandbox = Sandbox::new(root, ["none"]);
-    if rung == Rung::Chroot {
+    if isolation == Isolation::Chroot {
         if !rustix::process::geteuid().is_root() {
             return Err(ProbeError::Obstacle { obstacle: Obstacle::NotRoot, source: None });
         }
-        sandbox.isolation = Isolation::Chroot;
+        sandbox.privilege = Privilege::Chroot;
     }
     try_out(&sandbox).map_err(|error| match error {
         SandboxError::Setup { obstacle: Some(obstacle), .. } => {

@@ -17,7 +17,7 @@ use crate::control::Control;
 use crate::error::{SandboxError, Stage};
 use crate::obstacle::{Facts, Obstacle};
 use crate::outcome::{Note, Outcome, Report, Stream, Usage};
-use crate::sandbox::{Isolation, Limits, Root, Sandbox};
+use crate::sandbox::{Limits, Privilege, Root, Sandbox};
 use crate::script::Script;
 use crate::spawn::Child;
 use crate::tree;
@@ -129,7 +129,7 @@ impl Watch<'_> {
             events.extend(watched.iter().map(|&stream| PollFd::new(self.child.pipe(stream), PollFlags::IN)));
             // Once cancelled it stays readable for the others under the same control, and would keep us awake.
             if self.stopped.is_none() {
-                events.push(PollFd::from_borrowed_fd(self.control.wake_fd(), PollFlags::IN));
+                events.extend(self.control.wake_fds().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
             }
             match poll(&mut events, Some(&timeout)) {
                 Ok(_) | Err(Errno::INTR) => {}
@@ -342,7 +342,7 @@ fn with_obstacle(mut error: SandboxError, sandbox: &Sandbox) -> SandboxError {
             Root::Overlay { upper, .. } => Some(upper.as_path()),
             Root::Directory(_) => None,
         };
-        let facts = Facts::read(sandbox.isolation == Isolation::UserNamespace, upper);
+        let facts = Facts::read(sandbox.privilege == Privilege::UserNamespace, upper);
         *obstacle = Errno::from_io_error(source).and_then(|errno| Obstacle::diagnose(*stage, errno, &facts));
     }
     error

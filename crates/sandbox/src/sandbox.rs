@@ -8,8 +8,8 @@ use std::time::Duration;
 /// One process and the world it gets. Build it with [`Sandbox::new`] and set what differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sandbox {
-    /// How the process is kept apart from the host.
-    pub isolation: Isolation,
+    /// Whose right makes the namespaces that keep the process apart from the host.
+    pub privilege: Privilege,
     /// The directory that becomes `/`.
     pub root: Root,
     /// What is mounted into the root, in this order, after `/proc`, `/dev` and `/tmp`. A later mount may
@@ -37,7 +37,7 @@ impl Sandbox {
     /// no network and no limits.
     pub fn new(root: Root, argv: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         Self {
-            isolation: Isolation::UserNamespace,
+            privilege: Privilege::UserNamespace,
             root,
             mounts: Vec::new(),
             argv: argv.into_iter().map(Into::into).collect(),
@@ -51,9 +51,9 @@ impl Sandbox {
     }
 }
 
-/// How a process is kept apart from the host.
+/// Whose right makes the namespaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Isolation {
+pub enum Privilege {
     /// All namespaces, the user namespace among them, with one id mapped. Needs no privilege.
     UserNamespace,
     /// All namespaces but the user namespace. Needs real root; ids inside are the host's.

@@ -15,7 +15,7 @@ use seccompiler::BpfProgram;
 
 use crate::error::{SandboxError, Stage};
 use crate::filter;
-use crate::sandbox::{Access, Isolation, Mount, Network, Root, Sandbox};
+use crate::sandbox::{Access, Mount, Network, Privilege, Root, Sandbox};
 
 /// Capabilities a process with uid 0 keeps, by name and number. Enough to install packages and run servers;
 /// none of them reaches beyond the root directory.
@@ -165,7 +165,7 @@ impl Script {
     /// The same without a program: only tries whether the isolation can be had.
     pub(crate) fn trial(sandbox: &Sandbox) -> Result<Self, SandboxError> {
         let mut script = Self { namespaces: namespaces(sandbox), steps: Vec::new(), program: None };
-        if sandbox.isolation == Isolation::UserNamespace {
+        if sandbox.privilege == Privilege::UserNamespace {
             script.map_ids(sandbox);
         }
         if sandbox.network == Network::None {
@@ -265,7 +265,7 @@ impl Script {
             );
         }
         let kept = KEPT_CAPABILITIES.iter().fold(0, |set, (_, number)| set | 1u64 << number);
-        if sandbox.isolation == Isolation::Chroot {
+        if sandbox.privilege == Privilege::Chroot {
             self.push(Stage::Privileges, None, Action::DropGroups);
         }
         self.push(Stage::Privileges, None, Action::DropBoundingCapabilities { keep: kept });
@@ -340,7 +340,7 @@ fn candidates(name: &OsStr, search_path: Option<&OsString>) -> Result<Vec<CStrin
 
 fn namespaces(sandbox: &Sandbox) -> i32 {
     let mut flags = libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
-    if sandbox.isolation == Isolation::UserNamespace {
+    if sandbox.privilege == Privilege::UserNamespace {
         flags |= libc::CLONE_NEWUSER;
     }
     if sandbox.network == Network::None {

@@ -7,6 +7,7 @@ use packwright_oci::{Digest, RelPath};
 
 /// Why the store cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// The operating system refused.
     #[error("cannot {action} `{}`", path.display())]
@@ -90,12 +91,22 @@ pub enum StoreError {
     #[error("stopped while waiting for another build")]
     Cancelled,
     /// A value that cannot be written as JSON.
-    #[error("cannot write the {kind} record")]
+    #[error("cannot write the {what} record")]
     Unwritable {
-        /// The kind of record or `tree`.
-        kind: &'static str,
+        /// The record's namespace, or `tree`.
+        what: &'static str,
         /// What the serializer said.
         source: serde_json::Error,
+    },
+    /// A store that is no directory failed: a server, say.
+    #[error("cannot {action} in {place}")]
+    Backend {
+        /// What was tried, a verb with its object.
+        action: &'static str,
+        /// The store, as people know it.
+        place: String,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -125,6 +136,7 @@ impl StoreError {
             | StoreError::LooseLink { .. }
             | StoreError::Name { .. }
             | StoreError::Cancelled
+            | StoreError::Backend { .. }
             | StoreError::Unwritable { .. } => None,
         }
     }

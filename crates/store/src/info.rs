@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use packwright_oci::Digest;
 
-use crate::{Kind, Store, StoreError, records};
+use crate::{Store, StoreError, records};
 
 /// One part of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,8 +101,11 @@ impl Store {
     /// All records and caches. Damaged records are removed.
     pub(crate) fn keepers(&self) -> Result<Vec<Keeper>, StoreError> {
         let mut keepers = Vec::new();
-        for kind in Kind::ALL {
-            for (path, found) in entries(&self.path().join("records").join(kind.name()))? {
+        for (namespace, found) in entries(&self.path().join("records"))? {
+            if !found.is_dir() {
+                continue;
+            }
+            for (path, found) in entries(&namespace)? {
                 let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
                 let value = records::checked(&bytes)
                     .and_then(|(json, _)| serde_json::from_slice::<serde_json::Value>(json).ok());

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use packwright_oci::Digest;
 
-use crate::{FORMAT, Kind, Store, StoreError};
+use crate::namespace::Namespace;
+use crate::{FORMAT, Store, StoreError};
 
 /// The directories at the top of a store.
 pub(crate) const ROOMS: [&str; 8] =
@@ -35,9 +36,6 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     make_dir(&path.join("blobs/sha256"))?;
     for byte in 0..=u8::MAX {
         make_dir(&path.join(format!("files/{byte:02x}")))?;
-    }
-    for kind in Kind::ALL {
-        make_dir(&path.join("records").join(kind.name()))?;
     }
     // Last, so that a store with this file is complete.
     let draft = path.join("format.new");
@@ -77,8 +75,8 @@ impl Store {
         self.path().join("trees").join(format!("{}.json", digest.hex()))
     }
 
-    pub(crate) fn record_path(&self, kind: Kind, key: &Digest) -> PathBuf {
-        self.path().join("records").join(kind.name()).join(key.hex())
+    pub(crate) fn record_path(&self, namespace: Namespace, key: &Digest) -> PathBuf {
+        self.path().join("records").join(namespace.name()).join(key.hex())
     }
 }
 

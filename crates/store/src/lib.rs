@@ -8,7 +8,7 @@
 //!         trees/<hex>.json       trees by the digest of this very file
 //!         roots/<hex>/           a tree as a directory, its files hard links into `files`
 //!         roots/<hex>.made       the boot in which that directory was made or last checked
-//!         records/<kind>/<hex>   what earlier work came to: digest line, then JSON
+//!         records/<namespace>/<hex>  results of earlier work: digest line, then JSON
 //!         caches/<name>/         directories that steps keep for themselves
 //!         scratch/<pid>-<n>/     one per user of the store; its lock says that it lives
 //!         locks/                 empty files to lock
@@ -23,6 +23,12 @@
 //! the next [`Store::prune`]. All files and directories of roots carry the same time
 //! ([`FILE_TIME`]), so that no clock reaches a build step through them.
 //!
+//! What a build keeps goes through two ports where it can: [`ContentStore`], bytes by digest, and
+//! [`ActionCache`], trees by the key of the work that made them. A [`Store`] is both;
+//! [`MemoryContents`] and [`MemoryActions`] are their twins for tests, and a cache that machines
+//! share is another crate's. [`conformance`] says what all of them promise. Roots, locks and
+//! records are the directory's own.
+//!
 //! The crate takes all paths from its caller. It reads the clock for two things that reach no
 //! image: when a record was last used, and whether a source file is too young to trust its
 //! time stamp.
@@ -30,6 +36,7 @@
 mod below;
 mod blobs;
 mod capture;
+pub mod conformance;
 mod copies;
 mod disk_tree;
 mod error;
@@ -38,7 +45,10 @@ mod info;
 mod layout;
 mod links;
 mod lock;
+mod memory;
 mod merge;
+mod namespace;
+mod ports;
 mod prune;
 mod records;
 mod roots;
@@ -57,9 +67,12 @@ pub use disk_tree::{Attributes, DiskTree, IntakeError};
 pub use error::StoreError;
 pub use info::{Info, Room};
 pub use lock::Guard;
+pub use memory::{MemoryActions, MemoryContents};
 pub use merge::{merged, subtree};
+pub use namespace::Namespace;
+pub use ports::{ActionCache, Cached, ContentStore, Files, copy_all, has_all};
 pub use prune::{Policy, Pruned};
-pub use records::{Kind, Record};
+pub use records::Record;
 pub use scan::{Problem, ScanError, scan};
 pub use scratch::{Scratch, remove_tree};
 pub use store::Store;

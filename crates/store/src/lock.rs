@@ -5,8 +5,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{Kind, Store, StoreError};
 use packwright_oci::Digest;
+
+use crate::namespace::Namespace;
+use crate::{Store, StoreError};
 
 /// Holds a lock until dropped.
 #[derive(Debug)]
@@ -18,17 +20,17 @@ pub struct Guard {
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 
 impl Store {
-    /// Makes the caller the only one in any process who works on `key`, and waits for that.
+    /// Makes the caller the only one in any process who works on `key` of `namespace`, and waits for that.
     ///
     /// `waiting` is called before every pause with the time waited so far; `false` ends the
     /// wait with [`StoreError::Cancelled`]. Locks of one process exclude each other as well.
     pub fn lock(
         &self,
-        kind: Kind,
+        namespace: Namespace,
         key: &Digest,
         waiting: &mut dyn FnMut(Duration) -> bool,
     ) -> Result<Guard, StoreError> {
-        let name = format!("{}-{}", kind.name(), key.hex());
+        let name = format!("{namespace}-{}", key.hex());
         acquire(&self.path().join("locks").join(name), waiting)
     }
 }

@@ -1,4 +1,4 @@
-//! Records: small JSON values by kind and key, what earlier work came to.
+//! Records: small JSON values by namespace and key, the results of earlier work.
 //!
 //! A record file is one line with the digest of the rest and the time of writing in nanoseconds
 //! since 1970, then the JSON. Its modification time is when it was last used.
@@ -12,28 +12,8 @@ use packwright_oci::Digest;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::namespace::Namespace;
 use crate::{Store, StoreError, layout, store};
-
-/// What a record is about. The name of its directory is part of the store's format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// What a step left behind, by the step's key.
-    Step,
-    /// A compressed layer, by its tree and profile.
-    Layer,
-    /// A solved set of packages, by the request and the indexes.
-    Solve,
-    /// A downloaded index, by its address.
-    Index,
-    /// An unpacked package, by the package's digest.
-    Package,
-    /// A root composed of packages, by these.
-    Base,
-    /// What a step's key was made of the last time, by subject and step.
-    LastTime,
-    /// Digests of source files by their time stamps, by directory.
-    Source,
-}
 
 /// A record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,44 +24,16 @@ pub struct Record<T> {
     pub written: SystemTime,
 }
 
-impl Kind {
-    /// All kinds.
-    pub const ALL: [Kind; 8] = [
-        Kind::Step,
-        Kind::Layer,
-        Kind::Solve,
-        Kind::Index,
-        Kind::Package,
-        Kind::Base,
-        Kind::LastTime,
-        Kind::Source,
-    ];
-
-    /// The name of its directory.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Step => "step",
-            Kind::Layer => "layer",
-            Kind::Solve => "solve",
-            Kind::Index => "index",
-            Kind::Package => "package",
-            Kind::Base => "base",
-            Kind::LastTime => "last-time",
-            Kind::Source => "source",
-        }
-    }
-}
-
 impl Store {
-    /// The record of `kind` under `key`; marks it as used now. A damaged record, or one of
+    /// The record of `namespace` under `key`; marks it as used now. A damaged record, or one of
     /// another shape than `T`, is as good as none; it is removed and reported by
     /// [`Store::take_damage`].
     pub fn record<T: DeserializeOwned>(
         &self,
-        kind: Kind,
+        namespace: Namespace,
         key: &Digest,
     ) -> Result<Option<Record<T>>, StoreError> {
-        let path = self.record_path(kind, key);
+        let path = self.record_path(namespace, key);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -103,22 +55,31 @@ impl Store {
         }
     }
 
-    /// Writes the record of `kind` under `key`, in place of an earlier one. What it names must
+    /// Writes the record of `namespace` under `key`, in place of an earlier one. What it names must
     /// be on disk: [`Store::commit`] comes first.
     ///
     /// Digests may stand anywhere in `value`, as `sha256:<hex>` texts: as long as the record
     /// is kept, the trees, contents and blobs with these digests are kept.
-    pub fn put_record<T: Serialize>(&self, kind: Kind, key: &Digest, value: &T) -> Result<(), StoreError> {
+    pub fn put_record<T: Serialize>(
+        &self,
+        namespace: Namespace,
+        key: &Digest,
+        value: &T,
+    ) -> Result<(), StoreError> {
         let json = serde_json::to_vec(value)
-            .map_err(|source| StoreError::Unwritable { kind: kind.name(), source })?;
+            .map_err(|source| StoreError::Unwritable { what: namespace.name(), source })?;
         let written = store::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let line = format!("{} {}\n", Digest::of(&json), written.as_nanos());
-        self.write_durably(&self.record_path(kind, key), &[line.as_bytes(), &json])
+        let path = self.record_path(namespace, key);
+        if let Some(dir) = path.parent() {
+            layout::make_dir(dir)?;
+        }
+        self.write_durably(&path, &[line.as_bytes(), &json])
     }
 
-    /// Removes the record of `kind` under `key`; it is no error when there is none.
-    pub fn remove_record(&self, kind: Kind, key: &Digest) -> Result<(), StoreError> {
-        let path = self.record_path(kind, key);
+    /// Removes the record of `namespace` under `key`; it is no error when there is none.
+    pub fn remove_record(&self, namespace: Namespace, key: &Digest) -> Result<(), StoreError> {
+        let path = self.record_path(namespace, key);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(StoreError::io("remove", &path)(error))

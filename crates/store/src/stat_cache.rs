@@ -12,7 +12,11 @@ use packwright_oci::{Digest, Hasher, RelPath};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Store, StoreError};
+use crate::namespace::Namespace;
+use crate::{Store, StoreError};
+
+/// Digests of source files, by directory.
+const SOURCE: Namespace = Namespace::new("source");
 
 /// How old a file must be before its stamp is trusted: the coarsest tick in use (FAT, 2 s).
 const SETTLED: Duration = Duration::from_secs(2);
@@ -58,13 +62,13 @@ impl Stamp {
 
 /// What is known about the files of `dir`, in the order of their paths.
 pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<Known>, StoreError> {
-    let record = store.record::<Vec<Known>>(Kind::Source, &key(dir))?;
+    let record = store.record::<Vec<Known>>(SOURCE, &key(dir))?;
     Ok(record.map(|record| record.value).unwrap_or_default())
 }
 
 /// Remembers what is known about the files of `dir`.
 pub(crate) fn save(store: &Store, dir: &Path, known: &[Known]) -> Result<(), StoreError> {
-    store.put_record(Kind::Source, &key(dir), &known)
+    store.put_record(SOURCE, &key(dir), &known)
 }
 
 fn key(dir: &Path) -> Digest {

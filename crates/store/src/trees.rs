@@ -12,13 +12,7 @@ impl Store {
     ///
     /// Errors: [`StoreError::LooseLink`], with which the tree could not be read back.
     pub fn put_tree(&self, tree: &Tree) -> Result<Digest, StoreError> {
-        for (path, entry) in tree.iter() {
-            let Node::Hardlink { target } = &entry.node else { continue };
-            let file = tree.get(target.as_str()).map(|file| &file.node);
-            if !matches!(file, Some(Node::File { .. })) {
-                return Err(StoreError::LooseLink { path: path.clone() });
-            }
-        }
+        refuse_loose_links(tree)?;
         let json = json(tree)?;
         let digest = Digest::of(&json);
         let path = self.tree_path(&digest);
@@ -60,8 +54,20 @@ impl Store {
     }
 }
 
+/// Refuses hard links that name no file of their tree: it could not be read back.
+pub(crate) fn refuse_loose_links(tree: &Tree) -> Result<(), StoreError> {
+    for (path, entry) in tree.iter() {
+        let Node::Hardlink { target } = &entry.node else { continue };
+        let file = tree.get(target.as_str()).map(|file| &file.node);
+        if !matches!(file, Some(Node::File { .. })) {
+            return Err(StoreError::LooseLink { path: path.clone() });
+        }
+    }
+    Ok(())
+}
+
 /// The order of a struct's fields is that of its declaration and maps are sorted, so the bytes
 /// depend on the tree alone.
 pub(crate) fn json(tree: &Tree) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(tree).map_err(|source| StoreError::Unwritable { kind: "tree", source })
+    serde_json::to_vec(tree).map_err(|source| StoreError::Unwritable { what: "tree", source })
 }

@@ -1,11 +1,11 @@
 //! Angular: `angular.json` says where the build writes, and whether there is a server in it.
 
-use packwright_documents::{Content, Value};
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::documents::{Content, Value};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
-use super::look::{Look, Notes};
-use super::shape::{Server, Shape, Ship, Site};
-use crate::manifest::json_file;
+use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
+use super::view::{AppView, Findings};
 use crate::messages;
 
 /// Files with a digest in their names, as the builders write them.
@@ -23,19 +23,19 @@ const IMMUTABLE: &[&str] = &[
 ];
 
 /// Source: Angular documentation, "Angular workspace configuration"; the schemas of its builders.
-pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let evidence = look.dependency(&["@angular/cli", "@angular/build", "@angular-devkit/build-angular"]);
     let evidence = evidence.unwrap_or(Origin::Default("Angular".to_owned()));
     let Some(path) = look.app.beside("angular.json") else { return missing(&evidence) };
-    let workspace = match json_file(look.tree, &path) {
-        Ok(Some(workspace)) => workspace,
+    let workspace = match files::json_file(look.tree, &path).map_err(messages::unreadable) {
+        Ok(Some(workspace)) => workspace.value,
         Ok(None) => return missing(&evidence),
-        Err(problem) => return Shape::Broken(problem),
+        Err(problem) => return BuildResult::Broken(problem),
     };
     let projects = workspace.get("projects").map_or(&[][..], Value::entries);
     let asked = look.option("ng build", &["--project"]).or_else(|| look.argument("ng build"));
     let default = workspace.text_of("defaultProject");
-    let is_application = |entry: &&packwright_documents::Entry| {
+    let is_application = |entry: &&packwright_buildpack::documents::Entry| {
         entry.value.text_of("projectType") != Some("library") && target(&entry.value).is_some()
     };
     let named = |name: &str| projects.iter().find(|entry| entry.key == name);
@@ -70,7 +70,7 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
     let origin = Origin::line(&path, line);
     if !builder.ends_with(":application") {
         let dir = Requested { value: base, origin };
-        return Site::shape(dir, Fallback::Index, IMMUTABLE);
+        return BuiltSite::shape(dir, Fallback::Index, IMMUTABLE);
     }
     let part = |key: &str| output.and_then(|output| output.text_of(key)).unwrap_or(key).to_owned();
     let serves = option("ssr")
@@ -79,17 +79,17 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
     if serves {
         let server = format!("{base}/{}/server.mjs", part("server"));
         let origin = option("ssr").map_or(origin, |ssr| Origin::line(&path, ssr.line));
-        return Shape::Server(Server::new(&["node", &server], Ship::With(vec![base]), origin));
+        return BuildResult::Server(BuiltServer::new(&["node", &server], Shipped::With(vec![base]), origin));
     }
     let browser = part("browser");
     let value = if browser.is_empty() { base } else { format!("{base}/{browser}") };
-    Site::shape(Requested { value, origin }, Fallback::Index, IMMUTABLE)
+    BuiltSite::shape(Requested { value, origin }, Fallback::Index, IMMUTABLE)
 }
 
 fn target(project: &Value) -> Option<&Value> {
     project.at(&["architect", "build"]).or_else(|| project.at(&["targets", "build"]))
 }
 
-fn missing(origin: &Origin) -> Shape {
-    Shape::Broken(messages::angular_without_project(origin))
+fn missing(origin: &Origin) -> BuildResult {
+    BuildResult::Broken(messages::angular_without_project(origin))
 }

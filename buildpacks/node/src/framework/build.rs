@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Cache, Command, LayerKind, Origin, Output, RelPath, Sharing};
+use packwright_buildpack::planner::{Cache, Command, LayerKind, Origin, Output, RelPath, Sharing};
 
-use super::shape::Ship;
-use super::{Case, prisma};
-use crate::application::Build;
+use super::build_result::Shipped;
+use super::prisma;
+use super::recognition::Recognition;
+use crate::application::BuildWork;
 
 /// Makes the output of frameworks the same in every build, and takes keys out of it.
 const SETTLE: &str = include_str!("../../assets/settle.cjs");
@@ -46,7 +47,12 @@ const SCRUB_DIR: &[(&str, &str, &str)] = &[
 ];
 
 /// The step's work for a framework of the table; `layout` runs last.
-pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &[String]) -> Option<Build> {
+pub(super) fn framework(
+    case: &Recognition<'_>,
+    dirs: &[String],
+    ship: &Shipped,
+    layout: &[String],
+) -> Option<BuildWork> {
     let row = case.row?;
     let (build, origin) = match (&case.script, row.build) {
         _ if case.command.is_some() => case.command.clone()?,
@@ -76,8 +82,10 @@ pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &
         commands.insert(at, in_app(case, command));
     }
     let mut outputs = match ship {
-        Ship::Whole => vec![whole()],
-        Ship::Alone(_) | Ship::With(_) => dirs.iter().filter_map(|dir| output(case, row.id, dir)).collect(),
+        Shipped::Whole => vec![whole()],
+        Shipped::Alone(_) | Shipped::With(_) => {
+            dirs.iter().filter_map(|dir| output(case, row.id, dir)).collect()
+        }
     };
     if row.id == "next" && case.needs_keys {
         commands.insert(
@@ -91,11 +99,11 @@ pub(super) fn framework(case: &Case<'_>, dirs: &[String], ship: &Ship, layout: &
     outputs.extend(generates.output);
     let environment =
         row.environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Some(Build { commands, environment, outputs, caches: caches(case), origin })
+    Some(BuildWork { commands, environment, outputs, caches: caches(case), origin })
 }
 
 /// The step's work for a build script of no known framework: the image gets whatever it makes.
-pub(super) fn script(case: &Case<'_>) -> Option<Build> {
+pub(super) fn script(case: &Recognition<'_>) -> Option<BuildWork> {
     let generates = prisma::generates(case);
     let generated = generates.command.as_ref().map(|command| in_app(case, command));
     let scripted = || {
@@ -108,7 +116,7 @@ pub(super) fn script(case: &Case<'_>) -> Option<Build> {
         (None, Some(origin)) => origin,
         (Some((_, origin)), _) => origin.clone(),
     };
-    Some(Build {
+    Some(BuildWork {
         commands: generated.into_iter().chain(built.map(|(command, _)| command)).collect(),
         environment: BTreeMap::new(),
         outputs: [whole()].into_iter().chain(generates.output).collect(),
@@ -124,19 +132,19 @@ fn whole() -> Output {
 }
 
 /// One directory of the application, made by no known framework.
-pub(super) fn directory(case: &Case<'_>, dir: &str) -> Option<Output> {
+pub(super) fn directory(case: &Recognition<'_>, dir: &str) -> Option<Output> {
     output(case, "", dir)
 }
 
 /// One directory of the application.
-fn output(case: &Case<'_>, id: &str, dir: &str) -> Option<Output> {
+fn output(case: &Recognition<'_>, id: &str, dir: &str) -> Option<Output> {
     let scrub = SCRUB_DIR.iter().filter(|(row, _, _)| *row == id && !dir.ends_with("standalone"));
     let scrub = scrub.map(|&(_, pattern, _)| pattern.to_owned()).collect();
     Some(Output { path: app_path(case, dir)?, layer: Some(LayerKind::Build), scrub })
 }
 
 /// The path from the root of the image of a path of the application.
-pub(super) fn app_path(case: &Case<'_>, name: &str) -> Option<RelPath> {
+pub(super) fn app_path(case: &Recognition<'_>, name: &str) -> Option<RelPath> {
     match name.strip_prefix('/') {
         Some(whole) => format!("app/{whole}").parse().ok(),
         None => format!("app/{}", case.subject.project.path(name)?).parse().ok(),
@@ -144,7 +152,7 @@ pub(super) fn app_path(case: &Case<'_>, name: &str) -> Option<RelPath> {
 }
 
 /// A line for the shell in the application's directory.
-pub(super) fn in_app(case: &Case<'_>, line: &str) -> Command {
+pub(super) fn in_app(case: &Recognition<'_>, line: &str) -> Command {
     match case.subject.project.dir() {
         None => Command::shell(line),
         Some(dir) => {
@@ -158,11 +166,11 @@ pub(super) fn quoted(path: &str) -> String {
     Command::exec([path]).to_string()
 }
 
-fn settle(case: &Case<'_>, when: &str, framework: &str) -> Command {
+fn settle(case: &Recognition<'_>, when: &str, framework: &str) -> Command {
     in_app(case, &format!("node {SETTLE_FILE} {when} --root=/app {framework}"))
 }
 
-fn caches(case: &Case<'_>) -> Vec<Cache> {
+fn caches(case: &Recognition<'_>) -> Vec<Cache> {
     let dirs = case.row.map_or(&[][..], |row| row.caches);
     let cache = |dir: &&str| {
         let path = app_path(case, dir)?;

@@ -1,46 +1,46 @@
 //! Builders of sites with a configuration of a few lines.
 
-use packwright_planner::{Fallback, Requested};
+use packwright_buildpack::planner::{Fallback, Requested};
 
-use super::look::{Look, Notes};
-use super::shape::{Shape, Site, default_dir};
+use super::build_result::{BuildResult, BuiltSite, default_dir};
+use super::view::{AppView, Findings};
 
 /// Source: Eleventy documentation, "Configuration", "Output Directory".
-pub(super) fn eleventy(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn eleventy(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let configs = [("eleventy.config", &["js", "mjs", "cjs"][..]), (".eleventy", &["js"])];
     let config = configs.iter().find_map(|(stem, ends)| look.config(stem, ends));
     let dir = look
         .option("eleventy", &["--output"])
         .or_else(|| config.as_ref().and_then(|config| config.text(&["dir", "output"], notes)));
-    Site::shape(clean(dir, || default_dir("_site", "eleventy")), Fallback::NotFound, &[])
+    BuiltSite::shape(clean(dir, || default_dir("_site", "eleventy")), Fallback::NotFound, &[])
 }
 
 /// Source: Vue CLI documentation, "Configuration Reference".
-pub(super) fn vue_cli(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn vue_cli(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let config = look.config("vue.config", &["js", "cjs", "mjs", "ts"]);
     let dir = look
         .option("vue-cli-service build", &["--dest"])
         .or_else(|| config.as_ref().and_then(|config| config.text(&["outputDir"], notes)));
-    Site::shape(clean(dir, || default_dir("dist", "vue-cli-service build")), Fallback::Index, &[])
+    BuiltSite::shape(clean(dir, || default_dir("dist", "vue-cli-service build")), Fallback::Index, &[])
 }
 
 /// Source: Rsbuild documentation, "output.distPath".
-pub(super) fn rsbuild(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn rsbuild(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let config = look.config("rsbuild.config", &["ts", "mts", "js", "mjs", "cjs"]);
     let dir = config.as_ref().and_then(|config| {
         let inner = config.text(&["output", "distPath", "root"], notes);
         inner.or_else(|| config.text(&["output", "distPath"], notes))
     });
-    Site::shape(clean(dir, || default_dir("dist", "rsbuild build")), Fallback::Index, &["static/**"])
+    BuiltSite::shape(clean(dir, || default_dir("dist", "rsbuild build")), Fallback::Index, &["static/**"])
 }
 
 /// Source: webpack documentation, "Output".
-pub(super) fn webpack(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn webpack(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let stems = ["webpack.config", "webpack.prod", "webpack.config.prod", "webpack.common", "rspack.config"];
     let configs = stems.iter().filter_map(|stem| look.config(stem, &["js", "cjs", "mjs", "ts"]));
     let named = configs.into_iter().find_map(|config| config.text(&["output", "path"], notes));
     let dir = look.option("webpack", &["-o", "--output-path"]).or(named);
-    Site::shape(clean(dir, || default_dir("dist", "webpack")), Fallback::Index, &[])
+    BuiltSite::shape(clean(dir, || default_dir("dist", "webpack")), Fallback::Index, &[])
 }
 
 fn clean(dir: Option<Requested<String>>, default: impl Fn() -> Requested<String>) -> Requested<String> {

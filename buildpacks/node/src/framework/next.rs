@@ -1,18 +1,19 @@
 //! Next.js: a server, a server that stands alone, or files, as `output` in its configuration
 //! says.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build::quoted;
-use super::look::{Config, Look, Notes};
-use super::shape::{Server, Shape, Ship, Site};
-use crate::syntax::Literal;
+use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
+use super::view::{AppView, ConfigFile, Findings};
+use crate::syntax::JsLiteral;
 use crate::{messages, process};
 
 /// Source: Next.js documentation, "output" and "distDir".
-pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let config = look.config("next.config", &["js", "mjs", "ts", "mts", "cjs"]);
-    let text = |path: &[&str], notes: &mut Notes| config.as_ref().and_then(|config| config.text(path, notes));
+    let text =
+        |path: &[&str], notes: &mut Findings| config.as_ref().and_then(|config| config.text(path, notes));
     let output = text(&["output"], notes);
     let dist = text(&["distDir"], notes);
     let dist_dir = dist.as_ref().map_or(".next".to_owned(), |dist| dist.value.trim_matches('/').to_owned());
@@ -26,17 +27,19 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
                     origin: by_output().unwrap_or(Origin::Default("where next build writes".to_owned())),
                 },
             };
-            Site::shape(dir, Fallback::NotFound, &["_next/static/**"]).instead_of(&["next"])
+            BuiltSite::shape(dir, Fallback::NotFound, &["_next/static/**"]).instead_of(&["next"])
         }
-        Some("standalone") => Shape::Server(standalone(look, config.as_ref(), output, &dist_dir, notes)),
+        Some("standalone") => {
+            BuildResult::Server(standalone(look, config.as_ref(), output, &dist_dir, notes))
+        }
         _ => {
             let origin = look.dependency(&["next"]).unwrap_or(Origin::Default("Next.js".to_owned()));
-            Shape::Server(Server {
+            BuildResult::Server(BuiltServer {
                 same: &["next start"],
                 environment: vec![TELEMETRY],
                 also: config.as_ref().map_or_else(Vec::new, |config| loaded(look, config)),
                 unneeded: compiler(config.as_ref()),
-                ..Server::new(&["next", "start"], Ship::With(vec![dist_dir]), origin)
+                ..BuiltServer::new(&["next", "start"], Shipped::With(vec![dist_dir]), origin)
             })
         }
     }
@@ -44,14 +47,14 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
 
 /// The compiler, of which no manifest says that only builds need it: `next start` compiles nothing
 /// but a configuration in TypeScript. It is most of what Next weighs.
-fn compiler(config: Option<&Config>) -> &'static [&'static str] {
+fn compiler(config: Option<&ConfigFile>) -> &'static [&'static str] {
     let typed = config.is_some_and(|config| config.path.as_str().ends_with("ts"));
     if typed { &[] } else { &["**/node_modules/@next/swc-*"] }
 }
 
 /// The development dependencies that `next start` needs to read its configuration: the packages
 /// that this imports, and TypeScript where it is written in it.
-fn loaded(look: &Look<'_>, config: &Config) -> Vec<Requested<String>> {
+fn loaded(look: &AppView<'_>, config: &ConfigFile) -> Vec<Requested<String>> {
     let typed = config.path.as_str().ends_with("ts").then(|| ("typescript".to_owned(), 1));
     let imports = config.script.imports().into_iter().filter(|(name, _)| !name.starts_with(['.', '/', '#']));
     let imported = imports.map(|(name, line)| (process::package_of(name).to_owned(), line));
@@ -68,12 +71,12 @@ fn loaded(look: &Look<'_>, config: &Config) -> Vec<Requested<String>> {
 const TELEMETRY: (&str, &str, &str) = ("NEXT_TELEMETRY_DISABLED", "1", "an image reports to nobody");
 
 fn standalone(
-    look: &Look<'_>,
-    config: Option<&Config>,
+    look: &AppView<'_>,
+    config: Option<&ConfigFile>,
     output: Option<Requested<String>>,
     dist_dir: &str,
-    notes: &mut Notes,
-) -> Server {
+    notes: &mut Findings,
+) -> BuiltServer {
     let dir = format!("{dist_dir}/standalone");
     let inner = match below_root(look, config, notes) {
         Some(inner) => format!("{dir}/{inner}"),
@@ -91,7 +94,7 @@ fn standalone(
         format!("if test -d public; then cp -R public {public}; fi"),
     ];
     let origin = output.map_or(Origin::Default("Next.js".to_owned()), |output| output.origin);
-    Server {
+    BuiltServer {
         same: &["next start", "node .next/standalone/server.js", "node server.js"],
         environment: vec![
             TELEMETRY,
@@ -102,20 +105,20 @@ fn standalone(
             ),
         ],
         layout,
-        ..Server::new(&["node", &server], Ship::Alone(vec![dir]), origin)
+        ..BuiltServer::new(&["node", &server], Shipped::Alone(vec![dir]), origin)
     }
 }
 
 /// The application's directory below the one that Next takes for the root of all files: the
 /// outermost with a lock file, unless the configuration names another.
-fn below_root(look: &Look<'_>, config: Option<&Config>, notes: &mut Notes) -> Option<String> {
+fn below_root(look: &AppView<'_>, config: Option<&ConfigFile>, notes: &mut Findings) -> Option<String> {
     let dir = look.app.dir.as_ref()?;
     let settings: [&[&str]; 3] =
         [&["outputFileTracingRoot"], &["experimental", "outputFileTracingRoot"], &["turbopack", "root"]];
     for path in settings {
         let Some(config) = config else { break };
         match config.script.property(path).map(|found| found.value) {
-            Some(Literal::Text(root) | Literal::Path(root)) => {
+            Some(JsLiteral::Text(root) | JsLiteral::Path(root)) => {
                 let root = crate::manifest::beside(Some(dir), &root);
                 return match root {
                     // `beside` has no path for the root of the tree itself.
@@ -123,7 +126,7 @@ fn below_root(look: &Look<'_>, config: Option<&Config>, notes: &mut Notes) -> Op
                     Some(root) => dir.below(&root).map(|inner| inner.to_string()),
                 };
             }
-            Some(Literal::Call(_) | Literal::Computed) => {
+            Some(JsLiteral::Call(_) | JsLiteral::Computed) => {
                 let _ = config.text(path, notes);
             }
             _ => {}

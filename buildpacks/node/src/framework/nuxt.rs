@@ -1,9 +1,9 @@
 //! Nuxt: a server that Nitro makes, or files when they are generated.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
-use super::look::{Look, Notes};
-use super::shape::{Server, Shape, Ship, Site, default_dir};
+use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped, default_dir};
+use super::view::{AppView, Findings};
 use crate::messages;
 
 /// What Nitro makes for Node: it stands alone.
@@ -17,18 +17,18 @@ const NODE_PRESETS: &[&str] = &["node-server", "node_server", "node"];
 const STATIC_PRESETS: &[&str] = &["static", "github-pages", "github_pages"];
 
 /// Source: Nuxt documentation, "Deployment"; Nitro documentation, "Node.js".
-pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let evidence = look.dependency(&["nuxt", "nuxt3", "nuxt-nightly"]);
     let evidence = evidence.unwrap_or(Origin::Default("Nuxt".to_owned()));
     if look.major("nuxt") == Some(2) {
-        return Shape::Server(Server {
+        return BuildResult::Server(BuiltServer {
             same: &["nuxt start"],
             environment: vec![(
                 "HOST",
                 "0.0.0.0",
                 "Nuxt 2 listens on the container's own loopback otherwise",
             )],
-            ..Server::new(&["nuxt", "start"], Ship::Whole, evidence)
+            ..BuiltServer::new(&["nuxt", "start"], Shipped::Whole, evidence)
         });
     }
     let generates = ["nuxt generate", "nuxi generate"].iter().any(|tool| look.tool(tool).is_some());
@@ -46,26 +46,26 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
             Some(Requested { value: false, .. }) => Fallback::Index,
             _ => Fallback::NotFound,
         };
-        return Site::shape(dir, fallback, &["_nuxt/**"]).instead_of(&["nuxt", "nuxi"]);
+        return BuiltSite::shape(dir, fallback, &["_nuxt/**"]).instead_of(&["nuxt", "nuxi"]);
     }
     served_by(preset, evidence)
 }
 
 /// The server that Nitro makes with this preset.
-pub(super) fn served_by(preset: Option<Requested<String>>, evidence: Origin) -> Shape {
-    let alone = || Ship::Alone(vec![OUTPUT.to_owned()]);
+pub(super) fn served_by(preset: Option<Requested<String>>, evidence: Origin) -> BuildResult {
+    let alone = || Shipped::Alone(vec![OUTPUT.to_owned()]);
     match preset {
-        None => Shape::Server(Server {
+        None => BuildResult::Server(BuiltServer {
             same: &["nuxt start", "nuxi start", "node .output/server/index.mjs", "node .output/server"],
-            ..Server::new(&["node", SERVER], alone(), evidence)
+            ..BuiltServer::new(&["node", SERVER], alone(), evidence)
         }),
         Some(preset) if NODE_PRESETS.contains(&preset.value.as_str()) => {
-            Shape::Server(Server::new(&["node", SERVER], alone(), preset.origin))
+            BuildResult::Server(BuiltServer::new(&["node", SERVER], alone(), preset.origin))
         }
         Some(preset) if preset.value == "bun" => {
-            Shape::Server(Server::new(&["bun", SERVER], alone(), preset.origin))
+            BuildResult::Server(BuiltServer::new(&["bun", SERVER], alone(), preset.origin))
         }
-        Some(preset) => Shape::Broken(messages::built_for_elsewhere(
+        Some(preset) => BuildResult::Broken(messages::built_for_elsewhere(
             &format!("Nitro's preset `{}`", preset.value),
             "take `nitro.preset` out, or set it to `node-server`",
             &preset.origin,

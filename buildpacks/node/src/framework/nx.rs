@@ -1,20 +1,21 @@
 //! A project of an Nx repository: how it is built by its target `build`, and what that target's
 //! executor makes of it. What runs is what the build makes, never `nx serve`.
 
-use packwright_documents::Value;
-use packwright_planner::{Claim, Command, Decision, Fallback, Origin, Overridden, Requested};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Claim, Command, Decision, Fallback, Origin, Overridden, Requested};
 
-use super::look::after_tool;
-use super::shape::Site;
-use super::table::ROWS;
-use super::{Case, build, served};
+use super::build_result::BuiltSite;
+use super::recognition::Recognition;
+use super::registry::ROWS;
+use super::view::after_tool;
+use super::{build, launch};
 use crate::application::Application;
 use crate::messages;
 use crate::nx::NxProject;
-use crate::process::{self, Start};
+use crate::process::{self, StartCommand};
 
 /// What a target makes.
-enum Made {
+enum TargetOutput {
     /// A program that starts with this line.
     Program(String),
     /// A server of Next, with its directory.
@@ -25,12 +26,12 @@ enum Made {
 
 /// The application where a project of Nx is it; `None` where the scripts build or start with
 /// something else, or there is nothing of Nx.
-pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
+pub(super) fn application(case: &mut Recognition<'_>) -> Option<Application> {
     let repository = case.subject.project.nx?;
-    let asked = &case.subject.project.given.options.app;
+    let asked = &case.subject.project.context.options.app;
     let by_option = asked.as_ref().is_some_and(|app| repository.called(app).is_some());
     let starts = case.starts.start.as_ref().or(case.starts.other.as_ref());
-    let by_nx = |start: &Start| start.text.split_whitespace().any(|word| word == "nx");
+    let by_nx = |start: &StartCommand| start.text.split_whitespace().any(|word| word == "nx");
     if !by_option && starts.is_some_and(|start| !by_nx(start)) {
         return None;
     }
@@ -39,8 +40,8 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
     if !by_option && !segments.is_empty() && !builds_by_nx {
         return None;
     }
-    let said = said(case);
-    let (project, origin) = match repository.application(&case.subject.project.given, &said) {
+    let said = named_projects(case);
+    let (project, origin) = match repository.application(&case.subject.project.context, &said) {
         Ok(found) => found.filter(|(project, _)| project.target("build").is_some())?,
         Err(problem) => {
             let mut application = case.application(Claim::Program);
@@ -58,22 +59,22 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
         builds(case, project);
     }
     let replaced = case.starts.start.take().or_else(|| case.starts.other.take());
-    let made = made(project);
+    let made = output_of(project);
     let mut application = match made {
-        Made::Site(dir) => {
+        TargetOutput::Site(dir) => {
             case.row = None;
-            served::site(case, site(project, dir))
+            launch::site(case, site(project, dir))
         }
-        Made::Next(dir) => {
+        TargetOutput::Next(dir) => {
             case.row = ROWS.iter().find(|row| row.id == "next");
             let start = start(case, project, "build", format!("next start {}", build::quoted(&dir)));
-            served::run(case, start, replaced.as_ref().map(loser), true)
+            launch::run(case, start, replaced.as_ref().map(loser), true)
         }
-        Made::Program(line) => {
+        TargetOutput::Program(line) => {
             case.row = None;
             let target = if project.target("start").is_some() { "start" } else { "build" };
             let start = start(case, project, target, line);
-            served::run(case, start, replaced.as_ref().map(loser), false)
+            launch::run(case, start, replaced.as_ref().map(loser), false)
         }
     };
     if let Some(replaced) = replaced
@@ -95,12 +96,12 @@ pub(super) fn application(case: &mut Case<'_>) -> Option<Application> {
     Some(application)
 }
 
-fn loser(start: &Start) -> Overridden {
+fn loser(start: &StartCommand) -> Overridden {
     Overridden { value: start.text.clone(), origin: start.origin.clone() }
 }
 
 /// The projects that the scripts name: `nx serve api`, `nx run api:build`.
-fn said(case: &Case<'_>) -> Vec<(String, Origin)> {
+fn named_projects(case: &Recognition<'_>) -> Vec<(String, Origin)> {
     let started = case.starts.start.as_ref().or(case.starts.other.as_ref());
     let started = started.and_then(|start| Some((process::parse(&start.text)?, start.origin.clone())));
     let built = case.build.as_ref().map(|build| (build.segments.clone(), build.origin.clone()));
@@ -121,7 +122,7 @@ fn said(case: &Case<'_>) -> Vec<(String, Origin)> {
 }
 
 /// Lets the project's own target be the build.
-fn builds(case: &mut Case<'_>, project: &NxProject) {
+fn builds(case: &mut Recognition<'_>, project: &NxProject) {
     let mut target = format!("{}:build", project.name);
     if project.has_configuration("build", "production") {
         target.push_str(":production");
@@ -133,29 +134,29 @@ fn builds(case: &mut Case<'_>, project: &NxProject) {
     case.command = Some((Command::Exec(words), origin));
 }
 
-fn start(case: &Case<'_>, project: &NxProject, target: &str, text: String) -> Start {
+fn start(case: &Recognition<'_>, project: &NxProject, target: &str, text: String) -> StartCommand {
     let origin = project.line_of(target);
     let segments = process::parse(&text);
-    let mut judgement = process::judge(case.subject, segments.as_deref().unwrap_or_default(), &origin, true);
+    let mut analysis = process::analyse(case.subject, segments.as_deref().unwrap_or_default(), &origin, true);
     if let Some(main) = project.option("build", "main").and_then(Value::text) {
-        judgement.files = vec![project.path_of(main)];
+        analysis.files = vec![project.path_of(main)];
     }
     // A line that is not understood is the shell's, as it is.
     let command = match segments {
         Some(segments) => process::command(case.subject, &segments),
         None => process::shell(case.subject, &text),
     };
-    Start { command, origin, judgement, text, overridden: Vec::new() }
+    StartCommand { command, origin, analysis, text, overridden: Vec::new() }
 }
 
-fn site(project: &NxProject, dir: String) -> Site {
+fn site(project: &NxProject, dir: String) -> BuiltSite {
     let line = project.option("build", "outputPath").map(|path| path.line);
     let origin = line.map_or_else(|| project.line_of("build"), |line| Origin::line(&project.path, line));
     let fallback = match project.executor("build").contains("astro") {
         true => Fallback::NotFound,
         false => Fallback::Index,
     };
-    Site {
+    BuiltSite {
         dir: Requested { value: dir, origin },
         fallback,
         immutable: Vec::new(),
@@ -167,7 +168,7 @@ fn site(project: &NxProject, dir: String) -> Site {
 /// What the target `build` makes, by its executor. A target `start` that runs one command says
 /// itself how the project starts.
 /// Source: Nx documentation, the schemas of the executors.
-fn made(project: &NxProject) -> Made {
+fn output_of(project: &NxProject) -> TargetOutput {
     let executor = project.executor("build");
     let text = |name: &str| project.option("build", name).and_then(Value::text);
     let output = project.option("build", "outputPath");
@@ -177,21 +178,21 @@ fn made(project: &NxProject) -> Made {
         None => format!("dist/{}", project.dir.as_ref().map_or(project.name.as_str(), |dir| dir.as_str())),
     };
     if executor.ends_with("next:build") {
-        return Made::Next(dir);
+        return TargetOutput::Next(dir);
     }
     if let Some(line) = project.command("start") {
-        return Made::Program(line.to_owned());
+        return TargetOutput::Program(line.to_owned());
     }
     let bundler = ["webpack:webpack", "rspack:rspack"].iter().any(|end| executor.ends_with(end));
     let of_node = executor.starts_with("@nrwl/node:") || executor.starts_with("@nx/node:");
     if executor.ends_with(":application") {
-        return Made::Site(format!("{dir}/browser"));
+        return TargetOutput::Site(format!("{dir}/browser"));
     }
     let pages = ["angular", "/web:", "vite:build", "astro"].iter().any(|word| executor.contains(word));
     if pages || bundler && !of_node && text("target") != Some("node") {
-        return Made::Site(dir);
+        return TargetOutput::Site(dir);
     }
-    Made::Program(format!("node {}", build::quoted(&file(project, &dir))))
+    TargetOutput::Program(format!("node {}", build::quoted(&file(project, &dir))))
 }
 
 /// What Node is given to start: the directory where the build describes it, or has an `index.js`;

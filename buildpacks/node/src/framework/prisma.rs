@@ -1,11 +1,11 @@
 //! Prisma's client, which is made from a schema: it must be there before whatever imports it is
 //! built or started.
 
-use packwright_planner::{LayerKind, Origin, Output};
+use packwright_buildpack::planner::{LayerKind, Origin, Output};
 
-use super::look::after_tool;
-use super::{Case, look};
-use crate::manager::Manager;
+use super::recognition::Recognition;
+use super::view::{AppView, after_tool};
+use crate::manager::PackageManager;
 use crate::process;
 
 /// What the build does for Prisma.
@@ -30,8 +30,8 @@ const SCHEMAS: &[&str] =
 
 /// Whether the client must be made, and where it goes. Up to version 6 it goes into
 /// `node_modules`, from 7 on wherever the schema says.
-pub(super) fn generates(case: &Case<'_>) -> Generates {
-    let look = look(case.subject, None);
+pub(super) fn generates(case: &Recognition<'_>) -> Generates {
+    let look = AppView::of(case.subject, None);
     let Some(origin) = look.dependency(&["prisma"]).or_else(|| look.shared(&["prisma"])) else {
         return Generates::default();
     };
@@ -47,7 +47,7 @@ pub(super) fn generates(case: &Case<'_>) -> Generates {
     let in_build = case.script.as_deref().is_some_and(runs);
     let before = AFTER_INSTALL.iter().any(|name| runs(name));
     let into_modules = look.major("prisma").is_none_or(|major| major < 7)
-        && case.subject.project.manager != Manager::Pnpm
+        && case.subject.project.manager != PackageManager::Pnpm
         && (in_build || !before);
     let output = into_modules.then(|| Output {
         path: "app/node_modules/.prisma".parse().expect("a constant path"),

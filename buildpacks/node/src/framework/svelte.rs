@@ -1,10 +1,10 @@
 //! SvelteKit: what its adapter makes of it.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
 use super::build::quoted;
-use super::look::{Config, Look, Notes};
-use super::shape::{Server, Shape, Ship, Site, default_dir};
+use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped, default_dir};
+use super::view::{AppView, ConfigFile, Findings};
 use crate::messages;
 
 const REMEDY: &str =
@@ -15,8 +15,8 @@ const ENDS: &[&str] = &["js", "ts", "mjs", "mts"];
 /// The adapter is named in `svelte.config.js`, from SvelteKit 3 on in the configuration of Vite.
 ///
 /// Source: SvelteKit documentation, "Adapters".
-pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
-    let configs: Vec<(Config, &[&str])> = [
+pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
+    let configs: Vec<(ConfigFile, &[&str])> = [
         (look.config("svelte.config", ENDS), &["kit", "adapter", "()"][..]),
         (look.config("vite.config", ENDS), &["plugins", "[]", "()", "adapter", "()"]),
     ]
@@ -37,9 +37,9 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
     });
     let Some((name, origin, config)) = adapter else {
         let origin = look.dependency(&["@sveltejs/kit"]).unwrap_or(Origin::Default("SvelteKit".to_owned()));
-        return Shape::Broken(messages::adapter_missing("SvelteKit", REMEDY, &origin));
+        return BuildResult::Broken(messages::adapter_missing("SvelteKit", REMEDY, &origin));
     };
-    let option = |option: &str, notes: &mut Notes| {
+    let option = |option: &str, notes: &mut Findings| {
         let (config, path) = config?;
         let path: Vec<&str> = path.iter().copied().chain([option]).collect();
         config.text(&path, notes)
@@ -47,9 +47,9 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
     match name.as_str() {
         "@sveltejs/adapter-node" => {
             let dir = option("out", notes).map_or("build".to_owned(), |dir| clean(&dir.value));
-            Shape::Server(Server {
+            BuildResult::Server(BuiltServer {
                 same: &["node build", "node build/index.js", "node ./build", "node ./build/index.js"],
-                ..Server::new(&["node", &dir], Ship::With(vec![dir.clone()]), origin)
+                ..BuiltServer::new(&["node", &dir], Shipped::With(vec![dir.clone()]), origin)
             })
         }
         "@sveltejs/adapter-static" => {
@@ -61,29 +61,34 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
             let dir = dir.unwrap_or_else(|| default_dir("build", "@sveltejs/adapter-static"));
             fallback_site(dir, fallback)
         }
-        "@sveltejs/adapter-auto" => Shape::Broken(messages::built_for_elsewhere(
+        "@sveltejs/adapter-auto" => BuildResult::Broken(messages::built_for_elsewhere(
             "@sveltejs/adapter-auto, which knows some hosts and makes nothing for any other,",
             REMEDY,
             &origin,
         )),
-        "svelte-adapter-bun" => Shape::Server(Server::new(
+        "svelte-adapter-bun" => BuildResult::Server(BuiltServer::new(
             &["bun", "./build/index.js"],
-            Ship::With(vec!["build".to_owned()]),
+            Shipped::With(vec!["build".to_owned()]),
             origin,
         )),
-        _ => Shape::Broken(messages::built_for_elsewhere(&format!("the adapter `{name}`"), REMEDY, &origin)),
+        _ => BuildResult::Broken(messages::built_for_elsewhere(
+            &format!("the adapter `{name}`"),
+            REMEDY,
+            &origin,
+        )),
     }
 }
 
 /// The page for paths that name no file is `index.html` here; another name is given that one too
 /// unless there is a front page.
-fn fallback_site(dir: Requested<String>, fallback: Option<Requested<String>>) -> Shape {
+fn fallback_site(dir: Requested<String>, fallback: Option<Requested<String>>) -> BuildResult {
     let page = fallback.map(|fallback| fallback.value);
     let routed = page.as_deref().is_some_and(|page| page != "404.html");
     let into = if routed { Fallback::Index } else { Fallback::NotFound };
     let from = dir.value.clone();
-    let mut shape = Site::shape(dir, into, &["_app/immutable/**"]);
-    if let (Shape::Site(site), Some(page)) = (&mut shape, page.filter(|page| routed && page != "index.html"))
+    let mut shape = BuiltSite::shape(dir, into, &["_app/immutable/**"]);
+    if let (BuildResult::Site(site), Some(page)) =
+        (&mut shape, page.filter(|page| routed && page != "index.html"))
         && page.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
     {
         let (front, page) = (quoted(&format!("{from}/index.html")), quoted(&format!("{from}/{page}")));

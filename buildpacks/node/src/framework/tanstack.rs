@@ -1,16 +1,16 @@
 //! Frameworks that Nitro makes a server of: TanStack Start, SolidStart, Analog, Nitro itself.
 
-use packwright_planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested};
 
-use super::look::{Look, Notes};
+use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
 use super::nuxt::served_by;
-use super::shape::{Server, Shape, Ship, Site};
+use super::view::{AppView, Findings};
 use crate::messages;
 
 const ENDS: &[&str] = &["ts", "mts", "js", "mjs"];
 
 /// Source: TanStack Start documentation, "Hosting".
-pub(super) fn start(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn start(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let packages = ["@tanstack/react-start", "@tanstack/solid-start", "@tanstack/start"];
     let evidence = look.dependency(&packages).unwrap_or(Origin::Default("TanStack Start".to_owned()));
     let config = look.config("vite.config", ENDS);
@@ -19,8 +19,8 @@ pub(super) fn start(look: &Look<'_>, notes: &mut Notes) -> Shape {
         && let Some(Requested { value: true, origin }) = config.switch(&spa, notes)
     {
         let dir = Requested { value: "dist/client".to_owned(), origin };
-        let mut shape = Site::shape(dir, Fallback::Index, &["assets/**"]);
-        if let Shape::Site(site) = &mut shape {
+        let mut shape = BuiltSite::shape(dir, Fallback::Index, &["assets/**"]);
+        if let BuildResult::Site(site) = &mut shape {
             site.layout = vec![
                 "test -f dist/client/index.html || cp dist/client/_shell.html dist/client/index.html"
                     .to_owned(),
@@ -31,22 +31,22 @@ pub(super) fn start(look: &Look<'_>, notes: &mut Notes) -> Shape {
     if look.dependency(&["nitro", "nitropack", "@tanstack/nitro-v2-vite-plugin", "vinxi"]).is_some() {
         return nitro(look, notes);
     }
-    let served = Ship::With(vec!["dist".to_owned()]);
+    let served = Shipped::With(vec!["dist".to_owned()]);
     match look.dependency(&["srvx"]) {
         Some(origin) => {
             let words = ["srvx", "--prod", "-s", "../client", "dist/server/server.js"];
-            Shape::Server(Server::new(&words, served, origin))
+            BuildResult::Server(BuiltServer::new(&words, served, origin))
         }
         None => {
-            let mut server = Server::new(&[], served, evidence);
+            let mut server = BuiltServer::new(&[], served, evidence);
             server.start = None;
-            Shape::Server(server)
+            BuildResult::Server(server)
         }
     }
 }
 
 /// A server in `.output`, as Nitro's preset for Node makes it.
-pub(super) fn nitro(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn nitro(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let packages = ["nitro", "nitropack", "@tanstack/nitro-v2-vite-plugin", "vinxi", "@solidjs/start"];
     let evidence = look.dependency(&packages).unwrap_or(Origin::Default("Nitro".to_owned()));
     let places: [(&str, &[&str]); 4] = [
@@ -60,13 +60,13 @@ pub(super) fn nitro(look: &Look<'_>, notes: &mut Notes) -> Shape {
 }
 
 /// Source: Analog documentation, "Deployment".
-pub(super) fn analog(look: &Look<'_>, _notes: &mut Notes) -> Shape {
+pub(super) fn analog(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
     let evidence = look.dependency(&["@analogjs/platform"]).unwrap_or(Origin::Default("Analog".to_owned()));
-    let ship = Ship::Alone(vec!["dist/analog".to_owned()]);
-    Shape::Server(Server::new(&["node", "dist/analog/server/index.mjs"], ship, evidence))
+    let ship = Shipped::Alone(vec!["dist/analog".to_owned()]);
+    BuildResult::Server(BuiltServer::new(&["node", "dist/analog/server/index.mjs"], ship, evidence))
 }
 
 /// What is said when nothing starts what the build makes.
-pub(super) fn server_missing(origin: &Origin) -> packwright_planner::Diagnostic {
+pub(super) fn server_missing(origin: &Origin) -> packwright_buildpack::planner::Diagnostic {
     messages::server_missing("nitro", origin)
 }

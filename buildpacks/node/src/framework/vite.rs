@@ -1,21 +1,21 @@
 //! Vite without a server framework: an application in the browser, of whatever flavour.
 
-use packwright_planner::{Fallback, Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, RelPath, Requested};
 
-use super::look::{Config, Look, Notes};
-use super::shape::{Shape, Site, default_dir};
+use super::build_result::{BuildResult, BuiltSite, default_dir};
+use super::view::{AppView, ConfigFile, Findings};
 use crate::manifest::beside;
 
 const ENDS: &[&str] = &["js", "mjs", "ts", "cjs", "mts", "cts"];
 
 /// The configuration, by `--config` when the build script has it.
-fn config(look: &Look<'_>) -> Option<Config> {
+fn config(look: &AppView<'_>) -> Option<ConfigFile> {
     look.config("vite.config", ENDS)
 }
 
 /// Whether `vite build` makes something else than a site: a library, the server's half of an
 /// application, the assets of another language's templates.
-pub(super) fn is_no_site(look: &Look<'_>) -> Option<Origin> {
+pub(super) fn is_no_site(look: &AppView<'_>) -> Option<Origin> {
     let config = config(look)?;
     for path in [&["build", "lib"][..], &["build", "ssr"]] {
         if let Some(origin) = config.place(path) {
@@ -27,9 +27,10 @@ pub(super) fn is_no_site(look: &Look<'_>) -> Option<Origin> {
 }
 
 /// Source: Vite documentation, "Build Options" and "Shared Options".
-pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
+pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
     let config = config(look);
-    let text = |path: &[&str], notes: &mut Notes| config.as_ref().and_then(|config| config.text(path, notes));
+    let text =
+        |path: &[&str], notes: &mut Findings| config.as_ref().and_then(|config| config.text(path, notes));
     let root = look
         .argument("vite build")
         .filter(|root| !root.value.contains('$'))
@@ -46,10 +47,10 @@ pub(super) fn shape(look: &Look<'_>, notes: &mut Notes) -> Shape {
     let immutable = format!("{}/**", assets.trim_matches('/'));
     if look.dependency(&["vike", "vite-plugin-ssr"]).is_some() {
         let dir = Requested { value: format!("{}/client", dir.value), origin: dir.origin };
-        return Site::shape(dir, Fallback::NotFound, &[&immutable]);
+        return BuiltSite::shape(dir, Fallback::NotFound, &[&immutable]);
     }
     let pages = text(&["appType"], notes).is_some_and(|kind| kind.value == "mpa");
-    Site::shape(dir, if pages { Fallback::NotFound } else { Fallback::Index }, &[&immutable])
+    BuiltSite::shape(dir, if pages { Fallback::NotFound } else { Fallback::Index }, &[&immutable])
 }
 
 /// The directory seen from the application: it is named from Vite's root. A path from the root

@@ -1,11 +1,11 @@
 //! `yarn.lock` of yarn 2 and later, which is YAML.
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
-use crate::manifest;
+use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
+use crate::manager::kind::PackageManager;
 use crate::messages;
 
 /// Whether the text of a `yarn.lock` is of this format.
@@ -13,10 +13,10 @@ pub(super) fn is(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("__metadata:"))
 }
 
-pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let file = manifest::first_document(text)
-        .map_err(|broken| messages::broken_lock(path, &broken, Manager::Berry))?;
-    let mut locked = Locked::new(path, Manager::Berry);
+pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
+    let file = files::yaml_document(text)
+        .map_err(|broken| messages::broken_lock(path, &broken, PackageManager::Berry))?;
+    let mut locked = LockContents::new(path, PackageManager::Berry);
     let format = file.at(&["__metadata", "version"]).and_then(Value::word);
     locked.format = format.map(str::to_owned);
     for entry in file.entries().iter().filter(|entry| entry.key != "__metadata") {
@@ -33,7 +33,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
             let table = entry.value.get("dependencies").map_or(&[][..], Value::entries);
             let is_native = is_native(name, table.iter().map(|entry| entry.key.as_str()));
             let version = version.to_owned();
-            locked.add(name, LockedPackage { version, scripts: Scripts::Unknown, is_native });
+            locked.add(name, LockEntry { version, scripts: InstallScripts::Unknown, is_native });
         }
     }
     Ok(locked)

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
+use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
+use crate::manager::kind::PackageManager;
 use crate::messages;
 
 /// The tables of a workspace.
 const TABLES: &[&str] = &["peerDependencies", "optionalDependencies", "devDependencies", "dependencies"];
 
-pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let file = packwright_documents::json(text)
-        .map_err(|broken| messages::broken_lock(path, &broken, Manager::Bun))?;
-    let mut locked = Locked::new(path, Manager::Bun);
+pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
+    let file = packwright_buildpack::documents::json(text)
+        .map_err(|broken| messages::broken_lock(path, &broken, PackageManager::Bun))?;
+    let mut locked = LockContents::new(path, PackageManager::Bun);
     locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);
     for entry in file.get("packages").map_or(&[][..], Value::entries) {
         let Some(locator) = entry.value.items().first().and_then(Value::text) else { continue };
@@ -27,7 +27,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
             let dependencies = tables.flat_map(Value::entries).map(|entry| entry.key.as_str());
             let is_native = is_native(name, dependencies);
             let version = version.to_owned();
-            locked.add(name, LockedPackage { version, scripts: Scripts::Unknown, is_native });
+            locked.add(name, LockEntry { version, scripts: InstallScripts::Unknown, is_native });
         }
     }
     for entry in file.get("workspaces").map_or(&[][..], Value::entries) {

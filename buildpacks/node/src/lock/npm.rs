@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Broken;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Broken;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 use serde::Deserialize;
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
+use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
+use crate::manager::kind::PackageManager;
 use crate::messages;
 
 #[derive(Deserialize)]
@@ -57,26 +57,27 @@ impl Old {
     }
 }
 
-pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
+pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
     let file: File = serde_json::from_str(text).map_err(|error| {
         let broken = Broken {
             line: u32::try_from(error.line()).unwrap_or(u32::MAX).max(1),
             column: u32::try_from(error.column()).unwrap_or(u32::MAX).max(1),
             reason: reason(&error),
         };
-        messages::broken_lock(path, &broken, Manager::Npm)
+        messages::broken_lock(path, &broken, PackageManager::Npm)
     })?;
-    let mut locked = Locked::new(path, Manager::Npm);
+    let mut locked = LockContents::new(path, PackageManager::Npm);
     locked.format = file.lockfile_version.map(|version| version.to_string());
     for (place, package) in &file.packages {
         match place.rsplit_once("node_modules/") {
             Some((_, name)) if !package.link => {
-                let scripts = if package.has_install_script { Scripts::Yes } else { Scripts::No };
+                let scripts =
+                    if package.has_install_script { InstallScripts::Yes } else { InstallScripts::No };
                 let name = package.name.as_deref().unwrap_or(name);
                 let dependencies = package.dependencies.keys().map(String::as_str);
                 let is_native = package.has_install_script && is_native(name, dependencies);
                 let version = package.version.clone().unwrap_or_default();
-                locked.add(name, LockedPackage { version, scripts, is_native });
+                locked.add(name, LockEntry { version, scripts, is_native });
             }
             Some(_) => {}
             None => {
@@ -97,10 +98,10 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
     Ok(locked)
 }
 
-fn add_old(locked: &mut Locked, name: &str, old: &Old, depth: usize) {
+fn add_old(locked: &mut LockContents, name: &str, old: &Old, depth: usize) {
     let is_native = is_native(name, old.requires().iter().map(|(name, _)| name.as_str()));
     let version = old.version.clone().unwrap_or_default();
-    locked.add(name, LockedPackage { version, scripts: Scripts::Unknown, is_native });
+    locked.add(name, LockEntry { version, scripts: InstallScripts::Unknown, is_native });
     if depth < 100 {
         old.dependencies.iter().for_each(|(name, old)| add_old(locked, name, old, depth + 1));
     }

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
-use crate::manifest;
+use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
+use crate::manager::kind::PackageManager;
 use crate::messages;
 
 /// The tables of an importer.
 const TABLES: &[&str] = &["dependencies", "devDependencies", "optionalDependencies"];
 
-pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let file = manifest::first_document(text)
-        .map_err(|broken| messages::broken_lock(path, &broken, Manager::Pnpm))?;
-    let mut locked = Locked::new(path, Manager::Pnpm);
+pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
+    let file = files::yaml_document(text)
+        .map_err(|broken| messages::broken_lock(path, &broken, PackageManager::Pnpm))?;
+    let mut locked = LockContents::new(path, PackageManager::Pnpm);
     locked.format = file.get("lockfileVersion").and_then(Value::word).map(str::to_owned);
     let old = locked.format.as_deref().is_some_and(|format| format.starts_with('5'));
     let nine = !old && !locked.format.as_deref().is_some_and(|format| format.starts_with('6'));
@@ -30,9 +30,9 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
     }
     for entry in file.get("packages").map_or(&[][..], Value::entries) {
         let scripts = match entry.value.get("requiresBuild") {
-            Some(value) if value.is_true() => Scripts::Yes,
-            _ if nine => Scripts::Unknown,
-            _ => Scripts::No,
+            Some(value) if value.is_true() => InstallScripts::Yes,
+            _ if nine => InstallScripts::Unknown,
+            _ => InstallScripts::No,
         };
         let named = (entry.value.text_of("name"), entry.value.get("version").and_then(Value::word));
         let found = match named {
@@ -41,7 +41,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
         };
         if let Some((name, version)) = found {
             let is_native = native.contains(&name) || needs_tools(name, &entry.value);
-            locked.add(name, LockedPackage { version: version.to_owned(), scripts, is_native });
+            locked.add(name, LockEntry { version: version.to_owned(), scripts, is_native });
         }
     }
     match file.get("importers") {

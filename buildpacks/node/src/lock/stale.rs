@@ -2,12 +2,12 @@
 //!
 //! Only what the manager itself would refuse is reported; in doubt it has the last word.
 
-use packwright_planner::{Diagnostic, SourceTree, has};
+use packwright_buildpack::planner::{Diagnostic, SourceTree, has};
 
-use super::Locked;
+use super::contents::LockContents;
 use super::yarn::DESCRIPTORS;
-use crate::manager::Manager;
-use crate::manifest::{DependencyKind, Manifest};
+use crate::manager::kind::PackageManager;
+use crate::manifest::{DependencyKind, PackageJson};
 use crate::messages;
 
 /// Ranges that managers rewrite or resolve in ways of their own.
@@ -15,22 +15,26 @@ const SPECIAL: &[&str] = &["workspace:", "file:", "link:", "portal:", "patch:", 
 
 /// What the manifests of the root and of the members ask for and the lock does not have, and what
 /// the lock has for other ranges.
-pub(crate) fn check(tree: &dyn SourceTree, locked: &Locked, manifests: &[&Manifest]) -> Vec<Diagnostic> {
+pub(crate) fn check(
+    tree: &dyn SourceTree,
+    locked: &LockContents,
+    manifests: &[&PackageJson],
+) -> Vec<Diagnostic> {
     // A hook may change what the manifests ask for.
     if !locked.is_readable || has(tree, ".pnpmfile.cjs") || has(tree, ".pnpmfile.mjs") {
         return Vec::new();
     }
     let mut apart = rewritten(locked, manifests);
-    if locked.manager == Manager::Yarn {
+    if locked.manager == PackageManager::Yarn {
         // yarn 1 links members and does not write them down.
         apart.extend(manifests.iter().filter_map(|manifest| Some(manifest.name.as_ref()?.value.clone())));
     }
     manifests.iter().flat_map(|manifest| check_one(locked, manifest, &apart)).collect()
 }
 
-fn check_one(locked: &Locked, manifest: &Manifest, apart: &[String]) -> Vec<Diagnostic> {
+fn check_one(locked: &LockContents, manifest: &PackageJson, apart: &[String]) -> Vec<Diagnostic> {
     let dir = manifest.dir.as_ref().map_or("", |dir| dir.as_str());
-    let by_descriptor = locked.manager == Manager::Yarn;
+    let by_descriptor = locked.manager == PackageManager::Yarn;
     let Some(asked) = locked.asked.get(if by_descriptor { DESCRIPTORS } else { dir }) else {
         return Vec::new();
     };
@@ -58,14 +62,14 @@ fn check_one(locked: &Locked, manifest: &Manifest, apart: &[String]) -> Vec<Diag
     if !by_descriptor {
         let gone = |name: &&String| manifest.all_dependencies().all(|found| found.1 != name.as_str());
         for name in asked.keys().filter(gone).filter(|name| !apart.contains(name)) {
-            problems.push(messages::lock_has_more(locked, name, manifest));
+            problems.push(messages::lock_has_more(locked, name, &manifest.path));
         }
     }
     problems
 }
 
 /// Names whose ranges an override changes.
-fn rewritten(locked: &Locked, manifests: &[&Manifest]) -> Vec<String> {
+fn rewritten(locked: &LockContents, manifests: &[&PackageJson]) -> Vec<String> {
     let mut names = locked.rewritten.clone();
     for table in ["resolutions", "overrides"] {
         let entries = manifests.iter().filter_map(|manifest| manifest.json.get(table));

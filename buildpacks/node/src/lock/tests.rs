@@ -1,17 +1,17 @@
 //! What each format of lock says.
 
 use super::*;
-use packwright_planner::MemoryTree;
+use packwright_buildpack::planner::MemoryTree;
 
-fn locked(name: &str, text: &str) -> Locked {
+fn locked(name: &str, text: &str) -> LockContents {
     let tree = MemoryTree::parse(&format!("//- /{name}\n{text}"));
     let file = files(&tree).remove(0);
     read(&tree, &file).unwrap()
 }
 
 /// Name, version, scripts, native.
-fn told(locked: &Locked) -> Vec<String> {
-    let one = |(name, found): (&str, &LockedPackage)| {
+fn told(locked: &LockContents) -> Vec<String> {
+    let one = |(name, found): (&str, &LockEntry)| {
         let native = if found.is_native { " native" } else { "" };
         format!("{name} {} {:?}{native}", found.version, found.scripts)
     };
@@ -68,14 +68,14 @@ fn both_yarns() {
         "# yarn lockfile v1\n\n\"@b/c@^2.0.0\", \"@b/c@^2.1.0\":\n  version \"2.1.0\"\n  dependencies:\n    node-gyp \"^10\"\n\n\
          alias@npm:real@^3:\n  version \"3.0.0\"\n",
     );
-    assert_eq!(one.manager, Manager::Yarn);
+    assert_eq!(one.manager, PackageManager::Yarn);
     assert_eq!(told(&one), ["@b/c 2.1.0 Unknown native", "real 3.0.0 Unknown"]);
     let two = locked(
         "yarn.lock",
         "__metadata:\n  version: 8\n\n\"a@npm:^1, a@npm:^1.1\":\n  version: 1.1.0\n  resolution: \"a@npm:1.1.0\"\n\n\
          \"x@workspace:apps/x\":\n  version: 0.0.0-use.local\n  resolution: \"x@workspace:apps/x\"\n  dependencies:\n    a: \"npm:^1\"\n",
     );
-    assert_eq!((two.manager, two.format.as_deref()), (Manager::Berry, Some("8")));
+    assert_eq!((two.manager, two.format.as_deref()), (PackageManager::Berry, Some("8")));
     assert_eq!(told(&two), ["a 1.1.0 Unknown"]);
     assert_eq!(two.asked["apps/x"]["a"], "^1");
 }

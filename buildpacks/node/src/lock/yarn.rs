@@ -1,16 +1,16 @@
 //! `yarn.lock` of yarn 1: not YAML, a format of its own. Only the keys and the versions are read.
 
-use packwright_planner::{Diagnostic, RelPath};
+use packwright_buildpack::planner::{Diagnostic, RelPath};
 
-use super::{Locked, LockedPackage, Scripts, is_native};
-use crate::manager::Manager;
+use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
+use crate::manager::kind::PackageManager;
 
 /// The key under which the descriptors (`name@range`) of the whole file are kept: yarn 1 does not
 /// say which manifest asked.
 pub(super) const DESCRIPTORS: &str = "*";
 
-pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
-    let mut locked = Locked::new(path, Manager::Yarn);
+pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnostic> {
+    let mut locked = LockContents::new(path, PackageManager::Yarn);
     locked.format = Some("1".to_owned());
     let mut names: Vec<String> = Vec::new();
     let mut descriptors = std::collections::BTreeMap::new();
@@ -31,8 +31,11 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<Locked, Diagnostic> {
             names.dedup();
             let version = found.trim().trim_matches('"').to_owned();
             for name in &names {
-                let package =
-                    LockedPackage { version: version.clone(), scripts: Scripts::Unknown, is_native: false };
+                let package = LockEntry {
+                    version: version.clone(),
+                    scripts: InstallScripts::Unknown,
+                    is_native: false,
+                };
                 locked.add(name, package);
             }
         } else if let Some((dependency, _)) = line.strip_prefix("    ").and_then(|line| line.split_once(' '))

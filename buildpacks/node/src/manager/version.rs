@@ -3,18 +3,19 @@
 use std::fmt;
 
 use nodejs_semver::Version;
-use packwright_documents::Value;
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::{BerrySettings, Manager, Named};
-use crate::lock::Locked;
-use crate::manifest::Manifest;
+use super::berry::BerrySettings;
+use super::kind::PackageManager;
+use crate::lock::contents::LockContents;
+use crate::manifest::PackageJson;
 use crate::messages;
 use crate::version::range::Range;
 
 /// A wanted version of a package manager.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum ManagerVersion {
     /// The npm that the build has anyway.
     Delivered,
     /// This one; its archive must have the hash, when there is one.
@@ -39,27 +40,37 @@ pub(crate) struct Hash {
     pub(crate) hex: String,
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for ManagerVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Wanted::Delivered => Ok(()),
-            Wanted::Exact { version, .. } => f.write_str(version),
-            Wanted::Range(range) => f.write_str(range),
-            Wanted::File(path) => write!(f, "from {path}"),
+            ManagerVersion::Delivered => Ok(()),
+            ManagerVersion::Exact { version, .. } => f.write_str(version),
+            ManagerVersion::Range(range) => f.write_str(range),
+            ManagerVersion::File(path) => write!(f, "from {path}"),
         }
     }
 }
 
+/// A package manager that a manifest names with or without a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NamedManager {
+    pub(super) manager: PackageManager,
+    pub(super) version: Option<ManagerVersion>,
+    pub(super) text: Requested<String>,
+}
+
 /// Reads the value of `packageManager`: `pnpm@10.1.0+sha512.…`. A range in place of a version is
 /// taken as well.
-pub(super) fn parse_package_manager(text: &Requested<String>) -> Result<Named, Diagnostic> {
+pub(super) fn parse_package_manager(text: &Requested<String>) -> Result<NamedManager, Diagnostic> {
     let value = text.value.trim();
     let (name, version) = match value.split_once('@') {
         Some((name, version)) => (name, Some(version)),
         None => (value, None),
     };
     let manager = installs_with(name).ok_or_else(|| messages::unknown_manager(text, name))?;
-    let Some(version) = version else { return Ok(Named { manager, version: None, text: text.clone() }) };
+    let Some(version) = version else {
+        return Ok(NamedManager { manager, version: None, text: text.clone() });
+    };
     let (number, hash) = match version.split_once('+') {
         Some((number, hash)) => {
             (number, Some(parse_hash(hash).ok_or_else(|| messages::bad_manager_version(text, version))?))
@@ -67,16 +78,19 @@ pub(super) fn parse_package_manager(text: &Requested<String>) -> Result<Named, D
         None => (version, None),
     };
     let wanted = match (Version::parse(number), hash) {
-        (Ok(_), hash) => Wanted::Exact { version: number.to_owned(), hash },
-        (Err(_), None) if is_range(number) => Wanted::Range(number.to_owned()),
+        (Ok(_), hash) => ManagerVersion::Exact { version: number.to_owned(), hash },
+        (Err(_), None) if is_range(number) => ManagerVersion::Range(number.to_owned()),
         (Err(_), _) => return Err(messages::bad_manager_version(text, version)),
     };
-    Ok(Named { manager: line_of(manager, &wanted), version: Some(wanted), text: text.clone() })
+    Ok(NamedManager { manager: line_of(manager, &wanted), version: Some(wanted), text: text.clone() })
 }
 
 /// Reads one value of `devEngines.packageManager`; `None` for a manager that is not known and
 /// whose absence is no failure.
-pub(super) fn parse_dev_engine(root: &Manifest, value: &Value) -> Result<Option<Named>, Diagnostic> {
+pub(super) fn parse_dev_engine(
+    root: &PackageJson,
+    value: &Value,
+) -> Result<Option<NamedManager>, Diagnostic> {
     let Some(name) = value.entry("name") else { return Ok(None) };
     let origin = root.line(name.line);
     let text = name.value.text().unwrap_or_default().to_owned();
@@ -92,36 +106,38 @@ pub(super) fn parse_dev_engine(root: &Manifest, value: &Value) -> Result<Option<
     let wanted = match range {
         None => None,
         Some(range) if Version::parse(range).is_ok() => {
-            Some(Wanted::Exact { version: range.to_owned(), hash: None })
+            Some(ManagerVersion::Exact { version: range.to_owned(), hash: None })
         }
-        Some(range) if is_range(range) => Some(Wanted::Range(range.to_owned())),
+        Some(range) if is_range(range) => Some(ManagerVersion::Range(range.to_owned())),
         Some(range) => return Err(messages::bad_manager_version(&said, range)),
     };
     let manager = wanted.as_ref().map_or(manager, |wanted| line_of(manager, wanted));
-    Ok(Some(Named { manager, version: wanted, text: said }))
+    Ok(Some(NamedManager { manager, version: wanted, text: said }))
 }
 
-fn installs_with(name: &str) -> Option<Manager> {
+fn installs_with(name: &str) -> Option<PackageManager> {
     match name {
-        "npm" => Some(Manager::Npm),
-        "pnpm" => Some(Manager::Pnpm),
-        "yarn" => Some(Manager::Yarn),
-        "bun" => Some(Manager::Bun),
+        "npm" => Some(PackageManager::Npm),
+        "pnpm" => Some(PackageManager::Pnpm),
+        "yarn" => Some(PackageManager::Yarn),
+        "bun" => Some(PackageManager::Bun),
         _ => None,
     }
 }
 
 /// yarn from version 2 on is another program.
-fn line_of(manager: Manager, wanted: &Wanted) -> Manager {
+fn line_of(manager: PackageManager, wanted: &ManagerVersion) -> PackageManager {
     let is_new = match wanted {
-        Wanted::Exact { version, .. } => Version::parse(version).is_ok_and(|version| version.major() >= 2),
-        Wanted::Range(range) => {
+        ManagerVersion::Exact { version, .. } => {
+            Version::parse(version).is_ok_and(|version| version.major() >= 2)
+        }
+        ManagerVersion::Range(range) => {
             let lowest = Range::parse(range).and_then(|range| range.span());
             lowest.is_some_and(|((major, _, _), _)| major >= 2)
         }
         _ => false,
     };
-    if manager == Manager::Yarn && is_new { Manager::Berry } else { manager }
+    if manager == PackageManager::Yarn && is_new { PackageManager::Berry } else { manager }
 }
 
 /// Whether npm would read the text as a range of versions, and not as a tag or an address.
@@ -146,51 +162,54 @@ fn parse_hash(text: &str) -> Option<Hash> {
 /// The version to use, by whoever says it first: a file in the repository, the manifest's exact
 /// word, `engines`, the lock's format, the newest line known.
 pub(super) fn wanted(
-    manager: Manager,
-    named: &[Named],
-    root: &Manifest,
-    locked: Option<&Locked>,
+    manager: PackageManager,
+    named: &[NamedManager],
+    root: &PackageJson,
+    locked: Option<&LockContents>,
     berry: Option<&BerrySettings>,
-) -> Result<Requested<Wanted>, Diagnostic> {
+) -> Result<Requested<ManagerVersion>, Diagnostic> {
     if let Some(release) = berry.and_then(|settings| settings.release.as_ref()) {
-        return Ok(Requested { value: Wanted::File(release.value.clone()), origin: release.origin.clone() });
+        return Ok(Requested {
+            value: ManagerVersion::File(release.value.clone()),
+            origin: release.origin.clone(),
+        });
     }
     for found in named.iter().filter(|found| found.manager == manager) {
         if let Some(version) = &found.version {
             return Ok(Requested { value: version.clone(), origin: found.text.origin.clone() });
         }
     }
-    if manager == Manager::Npm {
+    if manager == PackageManager::Npm {
         let origin = Origin::Default("the npm that the build has".to_owned());
-        return Ok(Requested { value: Wanted::Delivered, origin });
+        return Ok(Requested { value: ManagerVersion::Delivered, origin });
     }
     let line = line(manager, locked)?;
     let Some(engine) = root.engines.get(manager.name()) else {
-        return Ok(Requested { value: Wanted::Range(line.value), origin: line.origin });
+        return Ok(Requested { value: ManagerVersion::Range(line.value), origin: line.origin });
     };
     let range =
         Range::parse(&engine.value).ok_or_else(|| messages::bad_manager_version(engine, &engine.value))?;
     // What both allow; `engines` alone when the lock was made by another line.
     let both = Range::parse(&line.value).map(|line| range.both(&line)).filter(|both| !both.is_empty());
     let value = both.map_or_else(|| engine.value.clone(), |both| both.to_string());
-    Ok(Requested { value: Wanted::Range(value), origin: engine.origin.clone() })
+    Ok(Requested { value: ManagerVersion::Range(value), origin: engine.origin.clone() })
 }
 
 /// The line of versions that wrote the lock's format, or the current one.
-fn line(manager: Manager, locked: Option<&Locked>) -> Result<Requested<String>, Diagnostic> {
+fn line(manager: PackageManager, locked: Option<&LockContents>) -> Result<Requested<String>, Diagnostic> {
     let format = locked.and_then(|locked| locked.format.as_deref());
     let range = match (manager, format) {
-        (Manager::Npm, _) => "*",
-        (Manager::Pnpm, Some("5.1" | "5.2" | "5.3")) => "^6",
-        (Manager::Pnpm, Some("5.4")) => "^7",
-        (Manager::Pnpm, Some("6.0" | "6.1")) => "^8",
-        (Manager::Pnpm, Some("9.0") | None) => "^10",
-        (Manager::Yarn, _) => "^1.22",
-        (Manager::Berry, Some("4")) => "^2.4",
-        (Manager::Berry, Some("5")) => "~3.1",
-        (Manager::Berry, Some("6" | "7")) => "^3.2",
-        (Manager::Berry, Some("8" | "9" | "10") | None) => "^4",
-        (Manager::Bun, _) => "^1",
+        (PackageManager::Npm, _) => "*",
+        (PackageManager::Pnpm, Some("5.1" | "5.2" | "5.3")) => "^6",
+        (PackageManager::Pnpm, Some("5.4")) => "^7",
+        (PackageManager::Pnpm, Some("6.0" | "6.1")) => "^8",
+        (PackageManager::Pnpm, Some("9.0") | None) => "^10",
+        (PackageManager::Yarn, _) => "^1.22",
+        (PackageManager::Berry, Some("4")) => "^2.4",
+        (PackageManager::Berry, Some("5")) => "~3.1",
+        (PackageManager::Berry, Some("6" | "7")) => "^3.2",
+        (PackageManager::Berry, Some("8" | "9" | "10") | None) => "^4",
+        (PackageManager::Bun, _) => "^1",
         (manager, Some(format)) => {
             let path = locked.map(|locked| locked.path.clone());
             return Err(messages::unknown_lock_format(path.as_ref(), manager, format));

@@ -1,16 +1,8 @@
 //! What is said about frameworks, scripts, processes and native needs.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
-use super::error_at;
-
-fn warning_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
-    Diagnostic::warning(code, message).at(origin.clone())
-}
-
-fn info_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
-    Diagnostic::info(code, message).at(origin.clone())
-}
+use packwright_buildpack::problem::{error_at, info_at, warning_at};
 
 /// What to write when nothing else says how to start.
 const PROCFILE: &str = "say how it starts in a Procfile: `web: <command>`, or `worker: <command>`";
@@ -85,18 +77,6 @@ pub(crate) fn env_file_missing(path: &str, origin: &Origin) -> Diagnostic {
     )
     .why("files called `.env` hold secrets and stay out of images, and node does not start without a file that `--env-file` names")
     .fix("give the image its variables when it starts")
-}
-
-pub(crate) fn port_in_source(port: u16, origin: &Origin) -> Diagnostic {
-    warning_at("node/fixed-port", origin, format!("{origin} listens on port {port}, whatever PORT says"))
-        .why("platforms tell an image where to listen with the variable PORT")
-        .fix(format!("write `process.env.PORT ?? {port}` there"))
-}
-
-pub(crate) fn host_local(origin: &Origin) -> Diagnostic {
-    warning_at("node/host-local", origin, format!("{origin} listens to its own machine alone"))
-        .why("requests come from outside the container; some servers do so unless they are told another address")
-        .fix("write the address `0.0.0.0` there")
 }
 
 pub(crate) fn types_not_stripped(path: &str, node: (u64, u64), origin: &Origin) -> Diagnostic {
@@ -232,16 +212,6 @@ pub(crate) fn development_server_replaced(line: &str, instead: &str, origin: &Or
     )
     .why("it compiles while people look at it, with packages that are for development")
     .fix(format!("let the script `start` run `{instead}`, or say how it starts in a Procfile"))
-}
-
-pub(crate) fn fixed_port(port: &str, origin: &Origin) -> Diagnostic {
-    warning_at(
-        "node/fixed-port",
-        origin,
-        format!("the start script listens on port {port}, whatever PORT says"),
-    )
-    .why("platforms tell an image where to listen with the variable PORT")
-    .fix(format!("write `$PORT` in place of `{port}`"))
 }
 
 pub(crate) fn keys_not_loaded(options: &str, file: &str) -> Diagnostic {

@@ -1,12 +1,11 @@
 //! What is said about package managers, their lock files and what they print when they fail.
 
-use packwright_documents::Broken;
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::documents::Broken;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::error_at;
-use crate::lock::Locked;
-use crate::manager::Manager;
-use crate::manifest::Manifest;
+use crate::lock::contents::LockContents;
+use crate::manager::kind::PackageManager;
+use packwright_buildpack::problem::error_at;
 
 /// What people can do when an install step fails.
 pub(crate) const INSTALL_HINT: &str = "401, 403 or 404: the package is private and credentials are missing, or its registry is another \
@@ -53,9 +52,9 @@ pub(crate) fn bad_manager_version(text: &Requested<String>, version: &str) -> Di
 
 pub(crate) fn manager_contradicts_lock(
     text: &Requested<String>,
-    manager: Manager,
+    manager: PackageManager,
     path: &RelPath,
-    other: Manager,
+    other: PackageManager,
 ) -> Diagnostic {
     error_at(
         "node/managers-conflict",
@@ -76,7 +75,12 @@ pub(crate) fn manager_contradicts_lock(
     ))
 }
 
-pub(crate) fn two_locks(first: &RelPath, manager: Manager, second: &RelPath, other: Manager) -> Diagnostic {
+pub(crate) fn two_locks(
+    first: &RelPath,
+    manager: PackageManager,
+    second: &RelPath,
+    other: PackageManager,
+) -> Diagnostic {
     let origin = Origin::file(first);
     error_at(
         "node/managers-conflict",
@@ -97,9 +101,9 @@ pub(crate) fn lock_unused(path: &RelPath, winner: &Origin, manager: &str) -> Dia
         .at(Origin::file(path))
 }
 
-pub(crate) fn lock_of_other_yarn(locked: &Locked, manager: Manager, by: &Origin) -> Diagnostic {
+pub(crate) fn lock_of_other_yarn(locked: &LockContents, manager: PackageManager, by: &Origin) -> Diagnostic {
     let (made, wanted) = match manager {
-        Manager::Berry => ("yarn 1", "yarn 2 or later"),
+        PackageManager::Berry => ("yarn 1", "yarn 2 or later"),
         _ => ("yarn 2 or later", "yarn 1"),
     };
     let origin = Origin::file(&locked.path);
@@ -108,7 +112,11 @@ pub(crate) fn lock_of_other_yarn(locked: &Locked, manager: Manager, by: &Origin)
         .fix(format!("run `yarn install` with {wanted} and commit {origin}, or change {by}"))
 }
 
-pub(crate) fn unknown_lock_format(path: Option<&RelPath>, manager: Manager, format: &str) -> Diagnostic {
+pub(crate) fn unknown_lock_format(
+    path: Option<&RelPath>,
+    manager: PackageManager,
+    format: &str,
+) -> Diagnostic {
     let file = path.map_or_else(|| "the lock file".to_owned(), RelPath::to_string);
     let problem = Diagnostic::error(
         "node/lock-format",
@@ -124,7 +132,7 @@ pub(crate) fn unknown_lock_format(path: Option<&RelPath>, manager: Manager, form
     }
 }
 
-pub(crate) fn broken_lock(path: &RelPath, broken: &Broken, manager: Manager) -> Diagnostic {
+pub(crate) fn broken_lock(path: &RelPath, broken: &Broken, manager: PackageManager) -> Diagnostic {
     let origin = Origin::line(path, broken.line);
     let place = format!("{path}:{}:{}", broken.line, broken.column);
     error_at("node/broken-lock", &origin, format!("{place} cannot be read"))
@@ -132,7 +140,7 @@ pub(crate) fn broken_lock(path: &RelPath, broken: &Broken, manager: Manager) -> 
         .fix(format!("restore {path} from version control, or delete it and run `{}`", manager.relock()))
 }
 
-pub(crate) fn lock_conflict(path: &RelPath, line: u32, manager: Manager) -> Diagnostic {
+pub(crate) fn lock_conflict(path: &RelPath, line: u32, manager: PackageManager) -> Diagnostic {
     let origin = Origin::line(path, line);
     error_at("node/broken-lock", &origin, format!("{path}:{line} is an unresolved merge conflict"))
         .fix(format!("resolve it with `{}` and commit {path}", manager.relock()))
@@ -140,7 +148,7 @@ pub(crate) fn lock_conflict(path: &RelPath, line: u32, manager: Manager) -> Diag
 
 /// The manifest asks for what the lock does not have: `found` is what it has instead.
 pub(crate) fn lock_stale(
-    locked: &Locked,
+    locked: &LockContents,
     name: &str,
     range: &Requested<String>,
     found: Option<&str>,
@@ -159,11 +167,11 @@ pub(crate) fn lock_stale(
 }
 
 /// The lock was made for a dependency that is no longer there.
-pub(crate) fn lock_has_more(locked: &Locked, name: &str, manifest: &Manifest) -> Diagnostic {
+pub(crate) fn lock_has_more(locked: &LockContents, name: &str, manifest: &RelPath) -> Diagnostic {
     error_at(
         "node/lock-stale",
         &Origin::file(&locked.path),
-        format!("{} was made for `{name}` too, which {} no longer asks for", locked.path, manifest.path),
+        format!("{} was made for `{name}` too, which {} no longer asks for", locked.path, manifest),
     )
     .fix(format!("run `{}` and commit {}", locked.manager.relock(), locked.path))
 }
@@ -177,17 +185,17 @@ pub(crate) fn scripts_not_approved(names: &[&str], version: &Origin) -> Diagnost
         .at(version.clone())
 }
 
-pub(crate) fn no_lock(manager: Manager, manifest: &Manifest) -> Diagnostic {
+pub(crate) fn no_lock(manager: PackageManager, manifest: &RelPath) -> Diagnostic {
     let name = match manager {
-        Manager::Npm => "package-lock.json",
-        Manager::Pnpm => "pnpm-lock.yaml",
-        Manager::Yarn | Manager::Berry => "yarn.lock",
-        Manager::Bun => "bun.lock",
+        PackageManager::Npm => "package-lock.json",
+        PackageManager::Pnpm => "pnpm-lock.yaml",
+        PackageManager::Yarn | PackageManager::Berry => "yarn.lock",
+        PackageManager::Bun => "bun.lock",
     };
-    Diagnostic::warning("node/no-lock", format!("there is no {name} beside {}", manifest.path))
+    Diagnostic::warning("node/no-lock", format!("there is no {name} beside {}", manifest))
         .why("the newest versions that package.json allows are installed; packwright.lock keeps them from then on")
         .fix(format!("run `{}` and commit {name}; an ignored file counts as missing", manager.relock()))
-        .at(Origin::file(&manifest.path))
+        .at(Origin::file(manifest))
 }
 
 pub(crate) fn unknown_linker(origin: &Origin) -> Diagnostic {

@@ -1,10 +1,8 @@
 //! What is said about workspaces and the choice of an application among them.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::error_at;
-use crate::manifest::Manifest;
-use crate::nx::NxProject;
+use packwright_buildpack::problem::error_at;
 
 pub(crate) fn bad_workspace_pattern(pattern: &Requested<String>) -> Diagnostic {
     error_at(
@@ -24,57 +22,45 @@ pub(crate) fn two_members(name: &Requested<String>, other: &RelPath) -> Diagnost
     .fix("give each package of the workspace a name of its own")
 }
 
-pub(crate) fn no_workspace(app: &str, root: &Manifest) -> Diagnostic {
+pub(crate) fn no_workspace(app: &str, root: &RelPath) -> Diagnostic {
     error_at(
         "node/no-such-app",
-        &Origin::file(&root.path),
-        format!("`--app {app}` names a member of a workspace, but {} has none", root.path),
+        &Origin::file(&root),
+        format!("`--app {app}` names a member of a workspace, but {} has none", root),
     )
     .fix("leave `--app` out")
 }
 
-pub(crate) fn no_member(wanted: &str, members: &[Manifest]) -> Diagnostic {
-    let known: Vec<&Manifest> = members.iter().collect();
+/// `members` names every member with its directory, as do the messages below.
+pub(crate) fn no_member(wanted: &str, members: &[String]) -> Diagnostic {
     Diagnostic::error("node/no-such-app", format!("no package of the workspace is called `{wanted}`"))
-        .why(format!("there are {}", told(&known)))
+        .why(format!("there are {}", members.join(", ")))
         .fix("name one of them by its name or directory")
 }
 
-pub(crate) fn several_members(wanted: &str, members: &[&Manifest]) -> Diagnostic {
+pub(crate) fn several_members(wanted: &str, members: &[String]) -> Diagnostic {
     Diagnostic::error("node/no-such-app", format!("`{wanted}` can mean {} packages", members.len()))
-        .why(format!("there are {}", told(members)))
+        .why(format!("there are {}", members.join(", ")))
         .fix("name it by its whole name or directory")
 }
 
-pub(crate) fn several_applications(origin: &Origin, members: &[&Manifest]) -> Diagnostic {
-    let first = members.first().map_or_else(String::new, |member| member.title());
+pub(crate) fn several_applications(origin: &Origin, first: &str, members: &[String]) -> Diagnostic {
     error_at(
         "node/several-applications",
         origin,
         format!("the workspace of {origin} has {} applications, and nothing says which", members.len()),
     )
-    .why(format!("there are {}", told(members)))
+    .why(format!("there are {}", members.join(", ")))
     .fix(format!("choose with `--app`, for example `--app {first}`"))
 }
 
-pub(crate) fn several_nx_applications(projects: &[&NxProject]) -> Diagnostic {
-    let first = projects.first().map_or("", |project| &project.name);
-    let names: Vec<String> =
-        projects.iter().map(|project| format!("{} ({})", project.name, project.path)).collect();
+pub(crate) fn several_nx_applications(first: &str, projects: &[String]) -> Diagnostic {
     Diagnostic::error(
         "node/several-applications",
         format!("the repository has {} projects of Nx to build, and nothing says which", projects.len()),
     )
-    .why(format!("there are {}", names.join(", ")))
+    .why(format!("there are {}", projects.join(", ")))
     .fix(format!(
         "choose with `--app`, for example `--app {first}`, or name it as `defaultProject` in nx.json"
     ))
-}
-
-fn told(members: &[&Manifest]) -> String {
-    let one = |member: &&Manifest| match &member.dir {
-        Some(dir) => format!("{} ({dir})", member.title()),
-        None => member.title(),
-    };
-    members.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -4,18 +4,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use packwright_planner::{Diagnostic, Origin, Overridden, RelPath, Requested, text};
+use packwright_buildpack::planner::{Diagnostic, Origin, Overridden, RelPath, Requested, text};
 
-use super::judge::{is_development, resolved};
-use crate::application::{Program, Subject};
-use crate::manager::Manager;
-use crate::manifest::Manifest;
+use super::analysis::{is_development, resolved};
+use crate::application::{AppContext, ImageProgram};
+use crate::manager::PackageManager;
+use crate::manifest::PackageJson;
 use crate::messages;
-use crate::syntax::Script;
+use crate::syntax::JsSource;
 
 /// A file to start.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub(crate) struct EntryFile {
     /// Its path from the application's directory.
     pub(crate) file: String,
     /// Who names it.
@@ -25,7 +25,7 @@ pub(crate) struct Entry {
     /// The words that start it.
     pub(crate) words: Vec<String>,
     /// What it needs besides packages.
-    pub(crate) program: Program,
+    pub(crate) program: ImageProgram,
     /// Why it cannot be started as it is.
     pub(crate) problem: Option<Diagnostic>,
 }
@@ -85,7 +85,7 @@ const FILES: usize = 60;
 
 /// The file that the manifest names, or that is called as main files are; the problem when there
 /// is none. `built` tells whether the build may make files.
-pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnostic> {
+pub(crate) fn find(subject: &AppContext<'_>, built: bool) -> Result<EntryFile, Diagnostic> {
     let mut overridden = Vec::new();
     let mut looked = Vec::new();
     let mut chosen: Option<(String, Origin)> = None;
@@ -118,10 +118,10 @@ pub(crate) fn find(subject: &Subject<'_>, built: bool) -> Result<Entry, Diagnost
 }
 
 /// What `main`, `exports` and `bin` name.
-fn named(subject: &Subject<'_>) -> Vec<Requested<String>> {
+fn named(subject: &AppContext<'_>) -> Vec<Requested<String>> {
     let app = subject.project.app;
     let mut found: Vec<Requested<String>> = app.main.iter().cloned().collect();
-    let mut push = |value: Option<&packwright_documents::Value>| {
+    let mut push = |value: Option<&packwright_buildpack::documents::Value>| {
         if let Some(value) = value
             && let Some(text) = value.text()
         {
@@ -148,7 +148,7 @@ fn named(subject: &Subject<'_>) -> Vec<Requested<String>> {
 }
 
 /// The files called as main files are.
-fn conventional(subject: &Subject<'_>) -> Vec<String> {
+fn conventional(subject: &AppContext<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for place in PLACES {
         for name in NAMES {
@@ -161,11 +161,11 @@ fn conventional(subject: &Subject<'_>) -> Vec<String> {
 }
 
 /// How a file is started: by the runtime that can read it.
-fn start(subject: &Subject<'_>, file: String, origin: Origin, overridden: Vec<Overridden>) -> Entry {
+fn start(subject: &AppContext<'_>, file: String, origin: Origin, overridden: Vec<Overridden>) -> EntryFile {
     let typed = file.ends_with(".ts") || file.ends_with(".mts");
     let mut problem = None;
     let runner = match () {
-        _ if subject.project.manager == Manager::Bun => "bun",
+        _ if subject.project.manager == PackageManager::Bun => "bun",
         _ if !typed => "node",
         _ if subject.project.uses("tsx") => "tsx",
         _ if subject.project.uses("ts-node") => "ts-node",
@@ -176,13 +176,13 @@ fn start(subject: &Subject<'_>, file: String, origin: Origin, overridden: Vec<Ov
             "node"
         }
     };
-    let program = if runner == "bun" { Program::Bun } else { Program::Node };
-    Entry { words: vec![runner.to_owned(), file.clone()], file, origin, overridden, program, problem }
+    let program = if runner == "bun" { ImageProgram::Bun } else { ImageProgram::Node };
+    EntryFile { words: vec![runner.to_owned(), file.clone()], file, origin, overridden, program, problem }
 }
 
 /// The source files that a program starts with: those that its line names, else the file that the
 /// manifest names or that is called as main files are.
-pub(super) fn sources(subject: &Subject<'_>, files: &[String]) -> Vec<String> {
+pub(super) fn sources(subject: &AppContext<'_>, files: &[String]) -> Vec<String> {
     let mut starts: Vec<String> = files.iter().filter_map(|file| source_of(subject, file)).collect();
     if files.is_empty() {
         // The line does not tell which file it comes to.
@@ -193,18 +193,18 @@ pub(super) fn sources(subject: &Subject<'_>, files: &[String]) -> Vec<String> {
 }
 
 /// The package that answers HTTP among the dependencies, by what people call it.
-pub(crate) fn framework(subject: &Subject<'_>) -> Option<(&'static str, Origin)> {
+pub(crate) fn framework(subject: &AppContext<'_>) -> Option<(&'static str, Origin)> {
     http(subject.project.app)
 }
 
 /// The same for a manifest.
-pub(crate) fn http(manifest: &Manifest) -> Option<(&'static str, Origin)> {
+pub(crate) fn http(manifest: &PackageJson) -> Option<(&'static str, Origin)> {
     let table = &manifest.dependencies;
     HTTP.iter().find_map(|(package, name)| Some((*name, table.get(*package)?.origin.clone())))
 }
 
 /// The source file that `file` is, or is made of: `dist/server.js` comes from `src/server.ts`.
-fn source_of(subject: &Subject<'_>, file: &str) -> Option<String> {
+fn source_of(subject: &AppContext<'_>, file: &str) -> Option<String> {
     if let Some(found) = resolved(subject, file) {
         return Some(found);
     }
@@ -225,33 +225,33 @@ fn source_of(subject: &Subject<'_>, file: &str) -> Option<String> {
 }
 
 /// A file by its path from the root, and what it says.
-type Source = (RelPath, Rc<Script>);
+type Source = (RelPath, Rc<JsSource>);
 
 /// The files of a program in JavaScript and TypeScript, each read once.
-pub(crate) struct Files<'a> {
-    subject: &'a Subject<'a>,
+pub(crate) struct ReachedFiles<'a> {
+    subject: &'a AppContext<'a>,
     read: RefCell<BTreeMap<String, Option<Source>>>,
 }
 
-impl<'a> Files<'a> {
+impl<'a> ReachedFiles<'a> {
     /// None is read yet.
-    pub(crate) fn of(subject: &'a Subject<'a>) -> Files<'a> {
-        Files { subject, read: RefCell::default() }
+    pub(crate) fn of(subject: &'a AppContext<'a>) -> ReachedFiles<'a> {
+        ReachedFiles { subject, read: RefCell::default() }
     }
 
     /// The file by its path from the application's directory, with that from the root.
-    fn script(&self, file: &str) -> Option<(RelPath, Rc<Script>)> {
+    fn script(&self, file: &str) -> Option<(RelPath, Rc<JsSource>)> {
         let mut read = self.read.borrow_mut();
         let known = read.entry(file.to_owned()).or_insert_with(|| {
             let path = self.subject.project.path(file)?;
-            let source = text(self.subject.project.given.tree, path.as_str()).ok()??;
-            Some((path, Rc::new(Script::read(&source))))
+            let source = text(self.subject.project.context.tree, path.as_str()).ok()??;
+            Some((path, Rc::new(JsSource::read(&source))))
         });
         known.clone()
     }
 
     /// The file and what it imports of the application, the nearest first.
-    pub(super) fn reached(&self, start: String) -> impl Iterator<Item = (RelPath, Rc<Script>)> {
+    pub(super) fn reached(&self, start: String) -> impl Iterator<Item = (RelPath, Rc<JsSource>)> {
         let mut waiting = VecDeque::from([start]);
         let mut seen = BTreeSet::new();
         std::iter::from_fn(move || {
@@ -299,7 +299,7 @@ pub(crate) fn package_of(name: &str) -> &str {
 }
 
 /// The file of the application that `name` means in `file`.
-fn imported(subject: &Subject<'_>, file: &str, name: &str) -> Option<String> {
+fn imported(subject: &AppContext<'_>, file: &str, name: &str) -> Option<String> {
     let dir = file.rsplit_once('/').and_then(|(dir, _)| dir.parse::<RelPath>().ok());
     let path = crate::manifest::beside(dir.as_ref(), name)?;
     let path = path.as_str();

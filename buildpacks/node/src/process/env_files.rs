@@ -2,7 +2,7 @@
 //! developer's machine and are in no image, and Node does not start without one that is named.
 
 use super::line::{Segment, Word};
-use crate::application::Subject;
+use crate::application::AppContext;
 
 /// Programs that hand the option on to Node. Bun starts without the file.
 const READERS: &[&str] = &["node", "nodejs", "tsx", "ts-node"];
@@ -13,7 +13,7 @@ const OPTIONAL_SINCE: (u64, u64) = (22, 9);
 
 /// Lets the commands start without the files that are not in the source, and tells which ones:
 /// such a file is read where it is there, or not at all by a Node that cannot do that.
-pub(super) fn made_optional(subject: &Subject<'_>, segments: &mut [Segment]) -> Vec<String> {
+pub(super) fn made_optional(subject: &AppContext<'_>, segments: &mut [Segment]) -> Vec<String> {
     let can_be_missing = subject.node >= OPTIONAL_SINCE;
     let mut missing = Vec::new();
     for segment in segments {

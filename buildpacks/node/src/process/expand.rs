@@ -1,10 +1,10 @@
 //! A script as the line that it comes to: scripts that it runs through a package manager are put
 //! in its place, so that the image starts programs and not package managers.
 
-use packwright_planner::{Diagnostic, Origin, Requested};
+use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 
 use super::line::{Segment, Word, parse};
-use crate::manifest::Manifest;
+use crate::manifest::PackageJson;
 use crate::messages;
 
 /// What a script comes to.
@@ -18,9 +18,9 @@ pub(crate) struct Expansion {
 
 /// The scripts of a manifest, and how its manager runs them.
 #[derive(Clone, Copy)]
-pub(crate) struct Scripts<'a> {
+pub(crate) struct ScriptExpander<'a> {
     /// The manifest.
-    pub(crate) manifest: &'a Manifest,
+    pub(crate) manifest: &'a PackageJson,
     /// Whether `pre…` and `post…` scripts run around the ones that are asked for.
     pub(crate) hooks: bool,
     /// Whether scripts that run side by side are put one after the other, to see what they call;
@@ -49,12 +49,12 @@ const BUILT_IN: &[&str] = &[
 const LIFECYCLE: &[&str] = &["start", "stop", "test", "restart"];
 
 /// A script that a command runs.
-struct Call<'a> {
+struct ScriptCall<'a> {
     script: &'a str,
     arguments: &'a [Word],
 }
 
-impl<'m> Scripts<'m> {
+impl<'m> ScriptExpander<'m> {
     /// What the script `name` comes to; `None` when there is none.
     ///
     /// Errors: scripts that run each other in a circle.
@@ -129,7 +129,7 @@ impl<'m> Scripts<'m> {
             let commands = match called {
                 Some(calls) => {
                     let mut inner = Vec::new();
-                    for Call { script: name, arguments } in calls {
+                    for ScriptCall { script: name, arguments } in calls {
                         let Some(script) = self.manifest.script(name) else { continue };
                         let commands = self.run(name, script, arguments, running)?;
                         inner.push(("&&", with_variables(commands, variables)));
@@ -149,7 +149,7 @@ impl<'m> Scripts<'m> {
     }
 
     /// The script for this system where `run-script-os` chooses among those of the running one.
-    fn for_system<'a>(&self, words: &'a [Word], running: &[String]) -> Option<Vec<Call<'a>>>
+    fn for_system<'a>(&self, words: &'a [Word], running: &[String]) -> Option<Vec<ScriptCall<'a>>>
     where
         'm: 'a,
     {
@@ -158,11 +158,11 @@ impl<'m> Scripts<'m> {
         let names = ["linux", "nix", "default"].map(|system| format!("{own}:{system}"));
         let script = names.iter().find(|name| self.manifest.script(name).is_some())?;
         let (script, _) = self.manifest.scripts.get_key_value(script)?;
-        Some(vec![Call { script, arguments }])
+        Some(vec![ScriptCall { script, arguments }])
     }
 
     /// The scripts that these words run; `None` when they run none of the manifest's.
-    fn called<'a>(&self, words: &'a [Word]) -> Option<Vec<Call<'a>>>
+    fn called<'a>(&self, words: &'a [Word]) -> Option<Vec<ScriptCall<'a>>>
     where
         'm: 'a,
     {
@@ -170,7 +170,7 @@ impl<'m> Scripts<'m> {
         let has = |name: &str| self.manifest.script(name).is_some();
         let call = |at: usize, arguments: &'a [Word]| {
             let script = words.get(at)?.text.as_str();
-            has(script).then(|| vec![Call { script, arguments }])
+            has(script).then(|| vec![ScriptCall { script, arguments }])
         };
         match texts.as_slice() {
             ["node", "--run", _, ..] => call(2, behind_dashes(&words[3..])),
@@ -211,7 +211,7 @@ impl<'m> Scripts<'m> {
                 let calls: Vec<&str> = calls?.into_iter().flatten().collect();
                 let none = &words[..0];
                 (!calls.is_empty())
-                    .then(|| calls.into_iter().map(|script| Call { script, arguments: none }).collect())
+                    .then(|| calls.into_iter().map(|script| ScriptCall { script, arguments: none }).collect())
             }
             _ => None,
         }

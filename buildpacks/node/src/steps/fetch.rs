@@ -1,13 +1,13 @@
 //! What steps with network share, and the steps that bring the package manager.
 
-use packwright_planner::{
-    Cache, Command, Diagnostic, LayerKind, Network, Output, Sharing, Step, ToolVersion,
-};
+use packwright_buildpack::client::{self, Client};
+use packwright_buildpack::planner::{Command, Delivered, LayerKind, Output, Step, ToolVersion};
+use packwright_buildpack::step::{self, after, answer, answering, exec, path, step, words};
 
-use super::{Work, after, exec, path, program, step, words};
-use crate::manager::{Hash, Manager, Wanted};
-use crate::toolchain::{self, REGISTRY_SETTINGS};
-use crate::{inputs, messages, transient};
+use super::context::StepContext;
+use super::parts::program;
+use crate::manager::{Hash, ManagerVersion, PackageManager};
+use crate::{messages, toolchain};
 
 /// Variables that choose registries, ways to them and credentials, besides npm's own list.
 const SETTINGS: &[&str] = &[
@@ -28,91 +28,44 @@ const SETTINGS: &[&str] = &[
     "NODE_AUTH_TOKEN",
 ];
 
-/// The host's certificates, in every step with network.
-pub(super) const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
-
-/// Where each manager keeps what it fetched: its name, the directory.
-pub(super) fn cache(manager: Manager) -> Cache {
-    let name = match manager {
-        Manager::Npm => "npm",
-        Manager::Pnpm => "pnpm",
-        Manager::Yarn => "yarn",
-        Manager::Berry => "yarn-berry",
-        Manager::Bun => "bun",
-    };
-    // npm checks by digest what it takes out and runs no code of the repository while it installs;
-    // the others take out what they unpacked, and run configuration that is code.
-    let sharing = match manager {
-        Manager::Npm => Sharing::Store,
-        _ => Sharing::Application,
-    };
-    Cache { name: name.to_owned(), path: path(&format!("packwright/cache/{name}")), sharing }
+/// The client that installs the packages.
+pub(super) fn client(manager: PackageManager) -> &'static Client {
+    match manager {
+        PackageManager::Npm => &client::NPM,
+        PackageManager::Pnpm => &client::PNPM,
+        PackageManager::Yarn => &client::YARN,
+        PackageManager::Berry => &client::YARN_BERRY,
+        PackageManager::Bun => &client::BUN,
+    }
 }
 
-/// A step with network that runs the package manager and obeys the caller's variables, those among
-/// them that files of the source name too: `named`, from [`source_settings`].
-pub(super) fn fetch(work: &Work<'_>, named: &[String], name: &str, why: &str) -> Step {
-    let mut fetch = step(name, why);
+/// A step with network that runs the package manager. It obeys the caller's variables, also those that
+/// only files of the source name: `named`.
+pub(super) fn fetch(work: &StepContext<'_>, named: &[String], name: &str, why: &str) -> Step {
+    let mut fetch = step::fetch(name, why, &[client(work.manager())]);
     fetch.inputs = work.tools();
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
-    fetch.network = Network::Fetch;
-    fetch.transient = transient::of(work.manager());
-    fetch.settings = settings();
+    fetch.settings.extend(words(SETTINGS));
+    fetch.settings.sort();
     fetch.source_settings = named.to_vec();
-    fetch.caches.push(cache(work.manager()));
-    fetch.environment = work.environment();
-    let mut set = |name: &str, value: &str| fetch.environment.insert(name.to_owned(), value.to_owned());
-    set("NODE_EXTRA_CA_CERTS", CA_BUNDLE);
-    match work.manager() {
-        Manager::Npm => set("npm_config_cache", "/packwright/cache/npm"),
-        Manager::Pnpm => None,
-        Manager::Yarn => set("YARN_CACHE_FOLDER", "/packwright/cache/yarn"),
-        Manager::Berry => set("YARN_GLOBAL_FOLDER", "/packwright/cache/yarn-berry"),
-        Manager::Bun => set("BUN_INSTALL_CACHE_DIR", "/packwright/cache/bun"),
-    };
+    fetch.source_settings.retain(|name| !fetch.settings.contains(name));
+    fetch.environment.extend(work.environment());
     fetch
 }
 
-/// The variables of the caller that a step with network obeys.
-fn settings() -> Vec<String> {
-    let mut all: Vec<String> = words(REGISTRY_SETTINGS);
-    all.extend(words(SETTINGS));
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// The variables that the configuration of package managers names in the source, without those that
-/// every step obeys.
-pub(super) fn source_settings(work: &Work<'_>) -> Result<Vec<String>, Diagnostic> {
-    let known = settings();
-    let mut named = inputs::variables(&work.project)?;
-    named.retain(|name| !known.contains(name));
-    named.sort();
-    named.dedup();
-    Ok(named)
-}
-
-/// The variables that show the way to the network, for steps that are to have no credentials.
-pub(super) fn proxies() -> Vec<String> {
-    let mut all = words(REGISTRY_SETTINGS);
-    all.retain(|name| name.to_ascii_lowercase().contains("proxy"));
-    all
-}
-
 /// The package of the registry that holds the manager.
-fn package(manager: Manager) -> &'static str {
+fn package(manager: PackageManager) -> &'static str {
     match manager {
-        Manager::Berry => "@yarnpkg/cli-dist",
+        PackageManager::Berry => "@yarnpkg/cli-dist",
         other => other.name(),
     }
 }
 
 /// The steps that bring the package manager: it lies in `/opt/manager`, npm as it comes as well.
-pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
+pub(super) fn manager(work: &StepContext<'_>) -> Vec<Step> {
     let manager = work.manager();
     // bun is a runtime and comes as one.
-    if manager == Manager::Bun {
+    if manager == PackageManager::Bun {
         return Vec::new();
     }
     let name = manager.name();
@@ -121,7 +74,7 @@ pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
     bring.outputs.push(Output { path: path("opt/manager"), layer, scrub: Vec::new() });
     let mut steps = Vec::new();
     match &work.choice.version.value {
-        Wanted::Delivered => {
+        ManagerVersion::Delivered => {
             // Steps have npm where it is; an image gets it without the Node that is its own there.
             let (make, lib) = match work.manager_in_image() {
                 true => (
@@ -136,16 +89,16 @@ pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
                 .flat_map(|name| wrapper(name, &format!("{lib}/bin/{name}-cli.js")));
             bring.commands = [Command::shell(make)].into_iter().chain(scripts).collect();
         }
-        Wanted::File(release) => {
+        ManagerVersion::File(release) => {
             let [write, allow] = wrapper("yarn", &format!("/app/{release}"));
             bring.commands = vec![Command::shell("mkdir -p /opt/manager/bin"), write, allow];
         }
-        version @ (Wanted::Exact { .. } | Wanted::Range(_)) => {
+        version @ (ManagerVersion::Exact { .. } | ManagerVersion::Range(_)) => {
             steps.push(find(manager, version));
             bring = Step { outputs: bring.outputs, ..toolchain::npm_step("node.manager", &bring.why) };
             bring.inputs.push(after("node.manager-version"));
             let hash = match version {
-                Wanted::Exact { hash: Some(hash), .. } => written(manager, hash),
+                ManagerVersion::Exact { hash: Some(hash), .. } => written(manager, hash),
                 _ => String::new(),
             };
             let mut arguments = words(&[name, package(manager)]);
@@ -160,7 +113,7 @@ pub(super) fn manager(work: &Work<'_>) -> Vec<Step> {
 const BRING: &str = include_str!("../manager/bring.cjs");
 
 /// The step that finds the exact version.
-fn find(manager: Manager, version: &Wanted) -> Step {
+fn find(manager: PackageManager, version: &ManagerVersion) -> Step {
     let name = manager.name();
     let mut find = toolchain::npm_step("node.manager-version", &format!("finds the exact version of {name}"));
     find.hint = Some(messages::MANAGER_HINT.to_owned());
@@ -168,18 +121,13 @@ fn find(manager: Manager, version: &Wanted) -> Step {
     find.commands = vec![exec(&["/opt/npm/node", toolchain::FIND, name, "x64", packed, "arm64", packed])];
     find.environment.insert(format!("{}_RANGE", name.to_uppercase()), version.to_string());
     find.environment.insert(format!("{}_ASKED", name.to_uppercase()), version.to_string());
-    for kind in ["version", "integrity"] {
-        let path = path(&format!("packwright/node/{name}-{kind}"));
-        find.outputs.push(Output { path, layer: None, scrub: Vec::new() });
-    }
-    find.resolves = true;
-    find
+    answering(find, "node", &[&format!("{name}-version"), &format!("{name}-integrity")])
 }
 
 /// The hash of `packageManager`: of the archive, or for yarn 2 and later of the one file that
 /// corepack takes out of it.
-fn written(manager: Manager, hash: &Hash) -> String {
-    let file = if manager == Manager::Berry { "#bin/yarn.js" } else { "" };
+fn written(manager: PackageManager, hash: &Hash) -> String {
+    let file = if manager == PackageManager::Berry { "#bin/yarn.js" } else { "" };
     format!("{}:{}{file}", hash.algorithm, hash.hex)
 }
 
@@ -192,19 +140,21 @@ fn wrapper(name: &str, file: &str) -> [Command; 2] {
 }
 
 /// What plans say about the manager's version.
-pub(crate) fn version(work: &Work<'_>) -> Option<ToolVersion> {
+pub(crate) fn version(work: &StepContext<'_>) -> Option<ToolVersion> {
     let manager = work.manager();
     let version = &work.choice.version;
     match version.value {
-        Wanted::Exact { .. } | Wanted::Range(_) if manager != Manager::Bun => Some(ToolVersion {
-            tool: manager.name().to_owned(),
-            wanted: version.value.to_string(),
-            origin: version.origin.clone(),
-            delivered: packwright_planner::Delivered::Answer {
-                step: super::name("node.manager-version"),
-                path: path(&format!("packwright/node/{}-version", manager.name())),
-            },
-        }),
+        ManagerVersion::Exact { .. } | ManagerVersion::Range(_) if manager != PackageManager::Bun => {
+            Some(ToolVersion {
+                tool: manager.name().to_owned(),
+                wanted: version.value.to_string(),
+                origin: version.origin.clone(),
+                delivered: Delivered::Answer {
+                    step: step::name("node.manager-version"),
+                    path: answer("node", &format!("{}-version", manager.name())),
+                },
+            })
+        }
         _ => None,
     }
 }

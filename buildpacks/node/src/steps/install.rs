@@ -1,11 +1,13 @@
 //! `node.lock` and `node.install`: which packages, and the packages. No script of theirs runs.
 
-use packwright_planner::{Command, Diagnostic, Output, Step};
+use packwright_buildpack::planner::{Command, Diagnostic, Output, Step};
 
+use super::context::StepContext;
 use super::fetch::fetch;
-use super::{Work, after, app_output, exec, path, program};
+use super::parts::{app_output, program};
 use crate::inputs;
-use crate::manager::{Linker, Manager};
+use crate::manager::PackageManager;
+use packwright_buildpack::step::{after, exec, path};
 
 /// Makes a lock that npm accepts where optional packages were not to be had.
 const COMPLETE: &str = include_str!("complete.cjs");
@@ -13,22 +15,22 @@ const COMPLETE: &str = include_str!("complete.cjs");
 const LOCKS: &str = "packwright/node/lock";
 
 /// The lock file of each manager.
-fn lock_name(manager: Manager) -> &'static str {
+fn lock_name(manager: PackageManager) -> &'static str {
     match manager {
-        Manager::Npm => "package-lock.json",
-        Manager::Pnpm => "pnpm-lock.yaml",
-        Manager::Yarn | Manager::Berry => "yarn.lock",
-        Manager::Bun => "bun.lock",
+        PackageManager::Npm => "package-lock.json",
+        PackageManager::Pnpm => "pnpm-lock.yaml",
+        PackageManager::Yarn | PackageManager::Berry => "yarn.lock",
+        PackageManager::Bun => "bun.lock",
     }
 }
 
 /// `node.lock`: makes the lock file that the project lacks. Its text goes into packwright.lock.
-pub(super) fn lock(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn lock(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
     let mut lock =
         fetch(work, named, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
     let make = match work.manager() {
-        Manager::Npm => exec(&[
+        PackageManager::Npm => exec(&[
             "npm",
             "install",
             "--package-lock-only",
@@ -37,11 +39,11 @@ pub(super) fn lock(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagno
             // No address of a registry goes into the lock: the same versions come from any of them.
             "--omit-lockfile-registry-resolved",
         ]),
-        Manager::Pnpm => {
+        PackageManager::Pnpm => {
             exec(&["pnpm", "install", "--lockfile-only", "--ignore-scripts", "--no-frozen-lockfile"])
         }
         // yarn 1 makes a lock by installing; the packages go with the step.
-        Manager::Yarn => exec(&[
+        PackageManager::Yarn => exec(&[
             "yarn",
             "install",
             "--ignore-scripts",
@@ -49,14 +51,14 @@ pub(super) fn lock(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagno
             "--no-progress",
             "--production=false",
         ]),
-        Manager::Berry => exec(&["yarn", "install", "--mode=update-lockfile", "--no-immutable"]),
-        Manager::Bun => {
+        PackageManager::Berry => exec(&["yarn", "install", "--mode=update-lockfile", "--no-immutable"]),
+        PackageManager::Bun => {
             exec(&["bun", "install", "--lockfile-only", "--ignore-scripts", "--save-text-lockfile"])
         }
     };
     let file = lock_name(work.manager());
     lock.commands = vec![make];
-    if work.manager() == Manager::Npm {
+    if work.manager() == PackageManager::Npm {
         lock.commands.extend(program("complete.cjs", COMPLETE, &[file.to_owned()]));
     }
     lock.commands.push(Command::Shell(format!("mkdir -p /{LOCKS} && cp /app/{file} /{LOCKS}/{file}")));
@@ -67,7 +69,7 @@ pub(super) fn lock(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagno
 }
 
 /// `node.install`: fetches exactly what the lock names, development dependencies as well.
-pub(super) fn install(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn install(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
     let mut install = fetch(work, named, "node.install", "installs exactly the packages that the lock names");
     if work.project.locked.is_none() {
         install.inputs.push(after("node.lock"));
@@ -80,8 +82,10 @@ pub(super) fn install(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Dia
         scrub.push(file.to_owned());
     }
     install.commands.push(match work.manager() {
-        Manager::Npm => exec(&["npm", "ci", "--ignore-scripts", "--include=dev", "--include=optional"]),
-        Manager::Pnpm => exec(&[
+        PackageManager::Npm => {
+            exec(&["npm", "ci", "--ignore-scripts", "--include=dev", "--include=optional"])
+        }
+        PackageManager::Pnpm => exec(&[
             "pnpm",
             "install",
             "--frozen-lockfile",
@@ -90,7 +94,7 @@ pub(super) fn install(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Dia
             // The store is a cache, which is another file system and outlives the step.
             "--package-import-method=copy",
         ]),
-        Manager::Yarn => exec(&[
+        PackageManager::Yarn => exec(&[
             "yarn",
             "install",
             "--frozen-lockfile",
@@ -99,16 +103,11 @@ pub(super) fn install(work: &Work<'_>, named: &[String]) -> Result<Step, Vec<Dia
             "--no-progress",
             "--production=false",
         ]),
-        Manager::Berry => exec(&["yarn", "install", "--immutable", "--mode=skip-build"]),
-        Manager::Bun => {
+        PackageManager::Berry => exec(&["yarn", "install", "--immutable", "--mode=skip-build"]),
+        PackageManager::Bun => {
             exec(&["bun", "install", "--frozen-lockfile", "--ignore-scripts", "--backend=copyfile"])
         }
     });
     install.outputs.push(app_output(None, scrub));
     Ok(install)
-}
-
-/// Whether packages stay in archives, without `node_modules`.
-pub(super) fn uses_pnp(work: &Work<'_>) -> bool {
-    work.choice.berry.as_ref().is_some_and(|settings| settings.linker == Linker::Pnp)
 }

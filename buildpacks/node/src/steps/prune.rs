@@ -1,25 +1,26 @@
 //! `node.prune`: what the image gets of the installed packages. It sees no source, so an edit of a
 //! source file does not run it.
 
-use packwright_planner::{Command, LayerKind, Step};
+use packwright_buildpack::planner::{Command, LayerKind, Step};
 
-use super::install::uses_pnp;
-use super::{Work, after, app_output, exec, program, step};
+use super::context::StepContext;
+use super::parts::{app_output, program};
 use crate::application::Modules;
 use crate::{inputs, scrub};
+use packwright_buildpack::step::{after, exec, step};
 
 /// The step, on top of the output of the step `last`.
-pub(super) fn prune(work: &Work<'_>, last: &str) -> Step {
+pub(super) fn prune(work: &StepContext<'_>, last: &str) -> Step {
     // yarn has no word for some of them.
     let some = !work.application.also.is_empty();
-    let all = work.application.modules == Modules::All || some && uses_pnp(work);
+    let all = work.application.modules == Modules::All || some && work.uses_pnp();
     let why = if all {
         "takes notes and caches out of the installed packages"
     } else {
         "takes out development dependencies"
     };
     let mut prune = step("node.prune", why);
-    let by_yarn = uses_pnp(work) && !all;
+    let by_yarn = work.uses_pnp() && !all;
     prune.inputs = if by_yarn { work.tools() } else { vec![after("node.npm")] };
     prune.inputs.push(after(last));
     prune.inputs.push(inputs::manifests_only(&work.project));
@@ -31,7 +32,7 @@ pub(super) fn prune(work: &Work<'_>, last: &str) -> Step {
     if by_yarn {
         prune.environment = work.environment();
     }
-    let mut without = scrub::app(uses_pnp(work));
+    let mut without = scrub::app(work.uses_pnp());
     without.extend(work.application.unneeded.iter().map(|&pattern| pattern.to_owned()));
     prune.outputs.push(app_output(Some(LayerKind::Dependencies), without));
     prune
@@ -39,7 +40,7 @@ pub(super) fn prune(work: &Work<'_>, last: &str) -> Step {
 
 /// Keeps what can be reached from the application, from the members that it needs, and from the
 /// root.
-fn reachable(work: &Work<'_>) -> [Command; 2] {
+fn reachable(work: &StepContext<'_>) -> [Command; 2] {
     let project = work.project;
     let mut line = vec![".".to_owned()];
     let mut unused = Vec::new();
@@ -68,7 +69,7 @@ const PRUNE: &str = include_str!("prune.cjs");
 
 /// Without `node_modules` only yarn itself knows what belongs to what. It leaves the archives of
 /// what it took out; those that its map does not name go as well.
-fn focus(work: &Work<'_>) -> Vec<Command> {
+fn focus(work: &StepContext<'_>) -> Vec<Command> {
     let which = match (&work.project.app.dir, &work.project.app.name) {
         (Some(_), Some(name)) => name.value.clone(),
         _ => "--all".to_owned(),

@@ -3,20 +3,24 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::Value;
-use packwright_planner::{
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{
     Command, Decision, Diagnostic, Input, Network, Origin, Overridden, Selection, Step, find, has,
 };
+use packwright_buildpack::step::{self, CERTIFICATES, after, exec, step};
 
-use super::{Work, after, app_output, exec, program, step, whole_source};
-use crate::lock::Scripts;
-use crate::manager::{Manager, Wanted};
-use crate::manifest::{self, Manifest};
+use super::context::StepContext;
+use super::fetch::client;
+use super::parts::{app_output, program, whole_source};
+use crate::lock::InstallScripts;
+use crate::manager::{ManagerVersion, PackageManager};
+use crate::manifest::PackageJson;
 use crate::version::range::Range;
-use crate::{inputs, messages, native, toolchain, transient};
+use crate::{inputs, messages, native, toolchain};
 
 /// The step and what was decided about it.
-pub(super) struct Made {
+pub(super) struct ScriptsStep {
     pub(super) step: Step,
     pub(super) decision: Option<Decision>,
     pub(super) compiles: bool,
@@ -33,7 +37,7 @@ const IDLE: &[&str] =
 /// The step; `None` when nothing has a script.
 ///
 /// Errors: settings that cannot be read.
-pub(super) fn scripts(work: &Work<'_>) -> Result<Option<Made>, Vec<Diagnostic>> {
+pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec<Diagnostic>> {
     let of_packages = packages_have_scripts(work);
     let own = own_scripts(work);
     if !of_packages && own.is_empty() {
@@ -57,19 +61,19 @@ pub(super) fn scripts(work: &Work<'_>) -> Result<Option<Made>, Vec<Diagnostic>> 
     scripts.outputs.push(app_output(None, Vec::new()));
     let decision = open_network(work, &mut scripts)?;
     let compiles = match work.project.locked {
-        Some(locked) => locked
-            .packages()
-            .any(|(name, found)| found.scripts != Scripts::No && (found.is_native || native::compiles(name))),
+        Some(locked) => locked.packages().any(|(name, found)| {
+            found.scripts != InstallScripts::No && (found.is_native || native::compiles(name))
+        }),
         None => inputs::manifests(&work.project)
             .iter()
             .any(|manifest| manifest.all_dependencies().any(|(_, name, _)| native::compiles(name))),
     };
     scripts.environment.extend(native_environment(work));
-    Ok(Some(Made { step: scripts, decision, compiles: of_packages && compiles }))
+    Ok(Some(ScriptsStep { step: scripts, decision, compiles: of_packages && compiles }))
 }
 
 /// What keeps back downloads that nobody needs.
-pub(super) fn native_environment(work: &Work<'_>) -> BTreeMap<String, String> {
+pub(super) fn native_environment(work: &StepContext<'_>) -> BTreeMap<String, String> {
     let manifests = inputs::manifests(&work.project);
     let asked = manifests.iter().flat_map(|manifest| manifest.all_dependencies().map(|(_, name, _)| name));
     let locked = work.project.locked.into_iter().flat_map(|locked| locked.packages().map(|(name, _)| name));
@@ -77,31 +81,33 @@ pub(super) fn native_environment(work: &Work<'_>) -> BTreeMap<String, String> {
 }
 
 /// Whether a package may have an install script that its manager would run.
-fn packages_have_scripts(work: &Work<'_>) -> bool {
-    if work.manager() == Manager::Pnpm && asks_for_approval(work) && !work.choice.approves {
+fn packages_have_scripts(work: &StepContext<'_>) -> bool {
+    if work.manager() == PackageManager::Pnpm && asks_for_approval(work) && !work.choice.approves {
         return false;
     }
     match work.project.locked {
         None => true,
         Some(locked) if !locked.is_readable => true,
-        Some(locked) => locked.packages().any(|(_, package)| package.scripts != Scripts::No),
+        Some(locked) => locked.packages().any(|(_, package)| package.scripts != InstallScripts::No),
     }
 }
 
 /// What nobody approved and the application will miss.
-pub(super) fn unapproved(work: &Work<'_>) -> Option<Diagnostic> {
-    let locked =
-        work.project.locked.filter(|_| work.manager() == Manager::Pnpm && !packages_have_scripts(work))?;
+pub(super) fn unapproved(work: &StepContext<'_>) -> Option<Diagnostic> {
+    let locked = work
+        .project
+        .locked
+        .filter(|_| work.manager() == PackageManager::Pnpm && !packages_have_scripts(work))?;
     let native: Vec<&str> =
         locked.packages().filter(|(_, found)| found.is_native).map(|(name, _)| name).collect();
     (!native.is_empty()).then(|| messages::scripts_not_approved(&native, &work.choice.version.origin))
 }
 
 /// pnpm runs only approved scripts from version 10 on.
-fn asks_for_approval(work: &Work<'_>) -> bool {
+fn asks_for_approval(work: &StepContext<'_>) -> bool {
     let range = match &work.choice.version.value {
-        Wanted::Exact { version, .. } => version.clone(),
-        Wanted::Range(range) => range.clone(),
+        ManagerVersion::Exact { version, .. } => version.clone(),
+        ManagerVersion::Range(range) => range.clone(),
         _ => return true,
     };
     let lowest = Range::parse(&range).and_then(|range| range.span());
@@ -109,7 +115,7 @@ fn asks_for_approval(work: &Work<'_>) -> bool {
 }
 
 /// The commands that run the scripts of packages.
-fn rebuild(work: &Work<'_>) -> Vec<Command> {
+fn rebuild(work: &StepContext<'_>) -> Vec<Command> {
     let dirs: Vec<String> = inputs::manifests(&work.project)
         .iter()
         .filter_map(|found| Some(found.dir.as_ref()?.to_string()))
@@ -119,11 +125,13 @@ fn rebuild(work: &Work<'_>) -> Vec<Command> {
         program("rebuild.cjs", REBUILD, &arguments).into()
     };
     match work.manager() {
-        Manager::Pnpm if work.project.workspace.is_some() => vec![exec(&["pnpm", "rebuild", "--recursive"])],
-        Manager::Pnpm => vec![exec(&["pnpm", "rebuild"])],
-        Manager::Berry => vec![exec(&["yarn", "rebuild"])],
-        Manager::Npm | Manager::Yarn => with("all".to_owned()),
-        Manager::Bun => with(trusted(work)),
+        PackageManager::Pnpm if work.project.workspace.is_some() => {
+            vec![exec(&["pnpm", "rebuild", "--recursive"])]
+        }
+        PackageManager::Pnpm => vec![exec(&["pnpm", "rebuild"])],
+        PackageManager::Berry => vec![exec(&["yarn", "rebuild"])],
+        PackageManager::Npm | PackageManager::Yarn => with("all".to_owned()),
+        PackageManager::Bun => with(trusted(work)),
     }
 }
 
@@ -131,7 +139,7 @@ const REBUILD: &str = include_str!("rebuild.cjs");
 
 /// bun runs the scripts of packages that the project trusts, or else of those that it trusts
 /// itself.
-fn trusted(work: &Work<'_>) -> String {
+fn trusted(work: &StepContext<'_>) -> String {
     let Some(list) = work.project.root.json.get("trustedDependencies") else { return "trusted".to_owned() };
     let names: Vec<&str> = list.items().iter().filter_map(Value::text).collect();
     names.join(",")
@@ -139,7 +147,7 @@ fn trusted(work: &Work<'_>) -> String {
 
 /// The scripts of the project itself: the root's, and those of the application and of the members
 /// that it needs.
-fn own_scripts<'a>(work: &Work<'a>) -> Vec<(&'a Manifest, &'static str)> {
+fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a PackageJson, &'static str)> {
     let project = work.project;
     let mut manifests = vec![project.root];
     if let Some(workspace) = project.workspace {
@@ -174,15 +182,15 @@ fn is_idle(line: &str) -> bool {
 }
 
 /// The command that runs one script of `manifest` and no other around it.
-fn run(work: &Work<'_>, manifest: &Manifest, script: &str) -> Command {
+fn run(work: &StepContext<'_>, manifest: &PackageJson, script: &str) -> Command {
     let dir = manifest.dir.as_ref().map(|dir| format!("/app/{dir}"));
     let mut line: Vec<String> = match work.manager() {
-        Manager::Berry => ["yarn", "run"].map(str::to_owned).to_vec(),
+        PackageManager::Berry => ["yarn", "run"].map(str::to_owned).to_vec(),
         // The same for all: pnpm and bun would run what is before and after, and some run all of it
         // under the name `install`.
         _ => ["/opt/npm/npm", "run", "--ignore-scripts"].map(str::to_owned).to_vec(),
     };
-    if work.manager() != Manager::Berry && work.project.root.json.get("devEngines").is_some() {
+    if work.manager() != PackageManager::Berry && work.project.root.json.get("devEngines").is_some() {
         // It may name another manager, whose work this is.
         line.push("--force".to_owned());
     }
@@ -195,8 +203,8 @@ fn run(work: &Work<'_>, manifest: &Manifest, script: &str) -> Command {
 
 /// The source files that the project's own scripts need: those that their words name; all of them
 /// when a word is not understood.
-fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Input> {
-    let tree = work.project.given.tree;
+fn own_inputs(work: &StepContext<'_>, own: &[(&PackageJson, &'static str)]) -> Option<Input> {
+    let tree = work.project.context.tree;
     let mut files: Vec<String> = Vec::new();
     for (manifest, name) in own {
         let line = &manifest.script(name)?.value;
@@ -210,7 +218,7 @@ fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Inpu
                     let file = part.split_whitespace().nth(1).filter(|word| !word.starts_with('-'))?;
                     let path = manifest.beside(file)?;
                     // A program that loads others may need any of them.
-                    let text = manifest::text(tree, &path).ok().flatten()?;
+                    let text = files::text(tree, &path).ok().flatten()?;
                     if text.contains("require(\".")
                         || text.contains("require('.")
                         || text.contains("from '.")
@@ -234,24 +242,24 @@ fn own_inputs(work: &Work<'_>, own: &[(&Manifest, &'static str)]) -> Option<Inpu
     (!files.is_empty()).then(|| Input::Source(Selection::files(files)))
 }
 
-fn beside(manifest: &Manifest, name: &str) -> Option<String> {
+fn beside(manifest: &PackageJson, name: &str) -> Option<String> {
     manifest.beside(name).map(|path| path.to_string())
 }
 
 /// Where prisma looks for its schema.
-fn schema(work: &Work<'_>, manifest: &Manifest) -> Vec<String> {
+fn schema(work: &StepContext<'_>, manifest: &PackageJson) -> Vec<String> {
     let named = manifest.json.at(&["prisma", "schema"]).and_then(Value::text);
     let places = ["prisma", "schema.prisma", "prisma.config.ts", "prisma.config.js", "prisma.config.mjs"];
     let places = places.into_iter().chain(named).filter_map(|name| beside(manifest, name));
-    places.filter(|path| find(work.project.given.tree, path).is_some() || !path.contains('.')).collect()
+    places.filter(|path| find(work.project.context.tree, path).is_some() || !path.contains('.')).collect()
 }
 
 /// Opens the network for packages that are known to fetch something in their scripts, when no
 /// variable keeps them from it and nothing can be compiled in its place.
-fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>, Vec<Diagnostic>> {
+fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Decision>, Vec<Diagnostic>> {
     let Some(locked) = work.project.locked else { return Ok(None) };
     let mut why = Vec::new();
-    for (name, package) in locked.packages().filter(|(_, package)| package.scripts != Scripts::No) {
+    for (name, package) in locked.packages().filter(|(_, package)| package.scripts != InstallScripts::No) {
         if let Some(reason) = native::fetches_at_install(name, &package.version) {
             why.push(messages::network_for_scripts(name, reason));
         }
@@ -262,9 +270,11 @@ fn open_network(work: &Work<'_>, scripts: &mut Step) -> Result<Option<Decision>,
     scripts.network = Network::Fetch;
     scripts.why = "runs the install scripts of packages and of the project, with network".to_owned();
     // Every package's scripts run there: the way to the network, and no credentials.
-    scripts.settings = super::fetch::proxies();
-    scripts.transient = transient::of(work.manager());
-    scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), super::fetch::CA_BUNDLE.to_owned());
+    let fetch = step::fetch("node.scripts", &scripts.why, &[client(work.manager())]);
+    scripts.settings = fetch.settings;
+    scripts.settings.retain(|name| name.to_ascii_lowercase().contains("proxy"));
+    scripts.transient = fetch.transient;
+    scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), CERTIFICATES.to_owned());
     Ok(Some(Decision {
         subject: "network of node.scripts".to_owned(),
         value: "open".to_owned(),

@@ -1,12 +1,15 @@
 //! The call that listens: `listen(3000, 'localhost')`, `listen({ port, host })`, `serve({ port })`.
 
+use packwright_buildpack::listening::is_local;
+
+use super::literal::JsLiteral;
 use super::properties::literal;
+use super::script::JsSource;
 use super::tokens::Token;
-use super::{Literal, Script};
 
 /// A call that listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Listener {
+pub(crate) struct ListenCall {
     /// The port, where it is a number.
     pub(crate) port: Option<u16>,
     /// Its line.
@@ -23,16 +26,14 @@ const CALLED: &[&str] = &["listen", "serve"];
 const ADDRESS: &[&str] = &["host", "hostname"];
 /// What stands in an object that listens to no port, or that is made elsewhere.
 const OTHERWISE: &[&str] = &["path", "fd", "..."];
-/// Addresses of the machine itself.
-const LOCAL: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
-impl Script {
+impl JsSource {
     /// The first call that listens to a port; the definition of a function of that name is none.
-    pub(crate) fn listener(&self) -> Option<Listener> {
+    pub(crate) fn listener(&self) -> Option<ListenCall> {
         (0..self.tokens.len()).find_map(|index| self.listener_at(index))
     }
 
-    fn listener_at(&self, index: usize) -> Option<Listener> {
+    fn listener_at(&self, index: usize) -> Option<ListenCall> {
         let token = |at: usize| self.tokens.get(at).map(|(token, _)| token);
         let named = matches!(token(index), Some(Token::Word(name)) if CALLED.contains(&name.as_str()));
         let defined =
@@ -51,13 +52,13 @@ impl Script {
             Some(open) => self.in_object(open, line),
             None => {
                 let is_local = items.get(1).and_then(|&(start, _)| self.is_local(start));
-                Some(Listener { port: self.number(items[0].0), line, is_local, has_object: false })
+                Some(ListenCall { port: self.number(items[0].0), line, is_local, has_object: false })
             }
         }
     }
 
-    fn in_object(&self, open: usize, line: u32) -> Option<Listener> {
-        let mut found = Listener { port: None, line, is_local: None, has_object: true };
+    fn in_object(&self, open: usize, line: u32) -> Option<ListenCall> {
+        let mut found = ListenCall { port: None, line, is_local: None, has_object: true };
         let mut names_port = false;
         for (start, _) in self.items(open)? {
             let name = match &self.tokens.get(start)?.0 {
@@ -112,14 +113,14 @@ impl Script {
 
     fn number(&self, index: usize) -> Option<u16> {
         match literal(&self.tokens, index, 0) {
-            Literal::Number(text) | Literal::Text(text) => text.parse().ok().filter(|port| *port > 0),
+            JsLiteral::Number(text) | JsLiteral::Text(text) => text.parse().ok().filter(|port| *port > 0),
             _ => None,
         }
     }
 
     fn is_local(&self, index: usize) -> Option<bool> {
         match literal(&self.tokens, index, 0) {
-            Literal::Text(text) => Some(LOCAL.contains(&text.as_str())),
+            JsLiteral::Text(text) => Some(is_local(&text)),
             _ => None,
         }
     }

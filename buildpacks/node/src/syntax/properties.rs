@@ -1,12 +1,12 @@
 //! The properties of the objects in a script, each with its path, and what their values say.
 
-use super::Literal;
+use super::literal::JsLiteral;
 use super::tokens::Token;
 
 /// A property somewhere in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Property {
-    /// Names from the outermost object to this property, see [`super::Script::property`].
+    /// Names from the outermost object to this property, see [`super::script::Script::property`].
     pub(super) path: Vec<String>,
     /// The index of the first token of its value.
     pub(super) value: usize,
@@ -16,7 +16,7 @@ pub(super) struct Property {
 
 /// An open bracket.
 struct Frame {
-    kind: Kind,
+    kind: BracketKind,
     /// The path of what stands in it.
     path: Vec<String>,
     /// The key whose value is being read, in an object.
@@ -24,7 +24,7 @@ struct Frame {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum BracketKind {
     Object,
     Block,
     Call,
@@ -44,7 +44,7 @@ const NAMES: usize = 4;
 /// name (`config.output = …`) too.
 pub(super) fn properties(tokens: &[(Token, u32)]) -> Vec<Property> {
     let mut found = Vec::new();
-    let mut frames = vec![Frame { kind: Kind::Block, path: Vec::new(), key: None }];
+    let mut frames = vec![Frame { kind: BracketKind::Block, path: Vec::new(), key: None }];
     let mut index = 0;
     while let Some((token, line)) = tokens.get(index) {
         let nested = frames.len() > 1;
@@ -52,14 +52,14 @@ pub(super) fn properties(tokens: &[(Token, u32)]) -> Vec<Property> {
         match token {
             Token::Mark(open @ ('{' | '(' | '[')) => {
                 let kind = match open {
-                    '(' => Kind::Call,
-                    '[' => Kind::List,
-                    _ if opens_object(tokens, index, frame.kind) => Kind::Object,
-                    _ => Kind::Block,
+                    '(' => BracketKind::Call,
+                    '[' => BracketKind::List,
+                    _ if opens_object(tokens, index, frame.kind) => BracketKind::Object,
+                    _ => BracketKind::Block,
                 };
                 let path = inner_path(frame, kind);
                 frames.push(Frame { kind, path, key: None });
-                if kind == Kind::Object {
+                if kind == BracketKind::Object {
                     index = key(tokens, index + 1, &mut frames, &mut found);
                     continue;
                 }
@@ -67,12 +67,12 @@ pub(super) fn properties(tokens: &[(Token, u32)]) -> Vec<Property> {
             Token::Mark('}' | ')' | ']') if nested => {
                 frames.pop();
             }
-            Token::Mark(',') if frame.kind == Kind::Object => {
+            Token::Mark(',') if frame.kind == BracketKind::Object => {
                 frame.key = None;
                 index = key(tokens, index + 1, &mut frames, &mut found);
                 continue;
             }
-            Token::Mark('=') if frame.kind == Kind::Block && frame.path.is_empty() => {
+            Token::Mark('=') if frame.kind == BracketKind::Block && frame.path.is_empty() => {
                 if let Some(name) = assigned(tokens, index) {
                     found.push(Property { path: vec![name], value: index + 1, line: *line });
                 }
@@ -84,11 +84,11 @@ pub(super) fn properties(tokens: &[(Token, u32)]) -> Vec<Property> {
     found
 }
 
-fn opens_object(tokens: &[(Token, u32)], index: usize, parent: Kind) -> bool {
+fn opens_object(tokens: &[(Token, u32)], index: usize, parent: BracketKind) -> bool {
     match index.checked_sub(1).map(|before| &tokens[before].0) {
         None => false,
         Some(Token::Word(word)) => BEFORE_OBJECT.contains(&word.as_str()),
-        Some(Token::Mark(':')) => parent != Kind::Block,
+        Some(Token::Mark(':')) => parent != BracketKind::Block,
         Some(Token::Mark(mark)) => matches!(mark, '(' | '[' | ',' | '=' | '?' | '&' | '|' | '.'),
         Some(_) => false,
     }
@@ -96,20 +96,20 @@ fn opens_object(tokens: &[(Token, u32)], index: usize, parent: Kind) -> bool {
 
 /// The path of what stands in a bracket that opens in `frame`. Calls and functions around an
 /// outermost object leave it the outermost one.
-fn inner_path(frame: &Frame, kind: Kind) -> Vec<String> {
+fn inner_path(frame: &Frame, kind: BracketKind) -> Vec<String> {
     let mut path = frame.path.clone();
     match &frame.key {
         Some(key) => path.push(key.clone()),
         // What is spread into an object is there on conditions.
-        None if frame.kind == Kind::Object => path.push(SPREAD.to_owned()),
+        None if frame.kind == BracketKind::Object => path.push(SPREAD.to_owned()),
         None => {}
     }
     match kind {
-        Kind::Object => {}
-        Kind::List => path.push("[]".to_owned()),
-        Kind::Call if !path.is_empty() => path.push("()".to_owned()),
-        Kind::Block if !path.is_empty() => path.push("{}".to_owned()),
-        Kind::Call | Kind::Block => {}
+        BracketKind::Object => {}
+        BracketKind::List => path.push("[]".to_owned()),
+        BracketKind::Call if !path.is_empty() => path.push("()".to_owned()),
+        BracketKind::Block if !path.is_empty() => path.push("{}".to_owned()),
+        BracketKind::Call | BracketKind::Block => {}
     }
     path
 }
@@ -154,20 +154,22 @@ fn assigned(tokens: &[(Token, u32)], index: usize) -> Option<String> {
 }
 
 /// What the value that starts at `index` says.
-pub(super) fn literal(tokens: &[(Token, u32)], index: usize, names: usize) -> Literal {
+pub(super) fn literal(tokens: &[(Token, u32)], index: usize, names: usize) -> JsLiteral {
     let token = |at: usize| tokens.get(at).map(|(token, _)| token);
     match token(index) {
-        Some(Token::Text(text)) if ends(tokens, index + 1) => Literal::Text(text.clone()),
+        Some(Token::Text(text)) if ends(tokens, index + 1) => JsLiteral::Text(text.clone()),
         Some(Token::Word(word)) if ends(tokens, index + 1) => match word.as_str() {
-            "true" => Literal::Bool(true),
-            "false" => Literal::Bool(false),
-            "undefined" | "null" => Literal::Nothing,
-            number if number.bytes().all(|byte| byte.is_ascii_digit()) => Literal::Number(number.to_owned()),
+            "true" => JsLiteral::Bool(true),
+            "false" => JsLiteral::Bool(false),
+            "undefined" | "null" => JsLiteral::Nothing,
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                JsLiteral::Number(number.to_owned())
+            }
             _ if names < NAMES => match declared(tokens, word) {
                 Some(at) if at != index => literal(tokens, at, names + 1),
-                _ => Literal::Computed,
+                _ => JsLiteral::Computed,
             },
-            _ => Literal::Computed,
+            _ => JsLiteral::Computed,
         },
         Some(Token::Word(word)) => {
             let (name, open) = match (token(index + 1), token(index + 2)) {
@@ -175,22 +177,22 @@ pub(super) fn literal(tokens: &[(Token, u32)], index: usize, names: usize) -> Li
                 _ => (word, index + 1),
             };
             if name == "URL" || word == "new" || word == "fileURLToPath" {
-                return url(tokens, index).map_or(Literal::Computed, Literal::Path);
+                return url(tokens, index).map_or(JsLiteral::Computed, JsLiteral::Path);
             }
             match token(open) {
                 Some(Token::Mark('(')) if name == "resolve" || name == "join" => {
                     let from_here = name == "resolve" || !matches!(token(open + 1), Some(Token::Text(_)));
-                    let kind = if from_here { Literal::Path } else { Literal::Text };
-                    joined(tokens, open + 1).map_or(Literal::Computed, kind)
+                    let kind = if from_here { JsLiteral::Path } else { JsLiteral::Text };
+                    joined(tokens, open + 1).map_or(JsLiteral::Computed, kind)
                 }
                 Some(Token::Mark('(')) => match closing(tokens, open) {
-                    Some(close) if ends(tokens, close + 1) => Literal::Call(name.clone()),
-                    _ => Literal::Computed,
+                    Some(close) if ends(tokens, close + 1) => JsLiteral::Call(name.clone()),
+                    _ => JsLiteral::Computed,
                 },
-                _ => Literal::Computed,
+                _ => JsLiteral::Computed,
             }
         }
-        _ => Literal::Computed,
+        _ => JsLiteral::Computed,
     }
 }
 

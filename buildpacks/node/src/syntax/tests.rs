@@ -1,13 +1,13 @@
 //! What is read in scripts.
 
-use super::{Literal, Script};
+use super::{JsLiteral, JsSource};
 
-fn text(value: &str) -> Option<Literal> {
-    Some(Literal::Text(value.to_owned()))
+fn text(value: &str) -> Option<JsLiteral> {
+    Some(JsLiteral::Text(value.to_owned()))
 }
 
-fn property(source: &str, path: &[&str]) -> Option<Literal> {
-    Script::read(source).property(path).map(|found| found.value)
+fn property(source: &str, path: &[&str]) -> Option<JsLiteral> {
+    JsSource::read(source).property(path).map(|found| found.value)
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn what_is_computed_is_said_to_be() {
         "export default { ...(x && { output: 'export' }), a: 1 }",
         "if (x) { config.output = 'a' } else { config.output = 'b' }",
     ] {
-        assert_eq!(property(source, &["output"]), Some(Literal::Computed), "{source}");
+        assert_eq!(property(source, &["output"]), Some(JsLiteral::Computed), "{source}");
     }
 }
 
@@ -72,28 +72,28 @@ fn nested_properties_calls_and_paths() {
             dir: path.join(import.meta.dirname, 'x'),
             url: fileURLToPath(new URL('dist', import.meta.url)),
         })";
-    assert_eq!(property(source, &["build", "outDir"]), Some(Literal::Path("../public/app".to_owned())));
-    assert_eq!(property(source, &["adapter"]), Some(Literal::Call("node".to_owned())));
+    assert_eq!(property(source, &["build", "outDir"]), Some(JsLiteral::Path("../public/app".to_owned())));
+    assert_eq!(property(source, &["adapter"]), Some(JsLiteral::Call("node".to_owned())));
     assert_eq!(property(source, &["adapter", "()", "mode"]), text("standalone"));
-    assert_eq!(property(source, &["ssr"]), Some(Literal::Bool(false)));
-    assert_eq!(property(source, &["root"]), Some(Literal::Path("./web".to_owned())));
+    assert_eq!(property(source, &["ssr"]), Some(JsLiteral::Bool(false)));
+    assert_eq!(property(source, &["root"]), Some(JsLiteral::Path("./web".to_owned())));
     assert_eq!(
         property(source, &["plugins", "[]", "()", "adapter"]),
-        Some(Literal::Call("adapter".to_owned()))
+        Some(JsLiteral::Call("adapter".to_owned()))
     );
-    assert_eq!(property(source, &["dir"]), Some(Literal::Path("x".to_owned())));
-    assert_eq!(property(source, &["url"]), Some(Literal::Path("dist".to_owned())));
+    assert_eq!(property(source, &["dir"]), Some(JsLiteral::Path("x".to_owned())));
+    assert_eq!(property(source, &["url"]), Some(JsLiteral::Path("dist".to_owned())));
 }
 
 #[test]
 fn a_property_has_a_line() {
-    let found = Script::read("// a\n/* b\n c */\nexport default {\n  output: 'x'\n}").property(&["output"]);
+    let found = JsSource::read("// a\n/* b\n c */\nexport default {\n  output: 'x'\n}").property(&["output"]);
     assert_eq!(found.map(|found| found.line), Some(5));
 }
 
 #[test]
 fn imports() {
-    let script = Script::read(
+    let script = JsSource::read(
         "#!/usr/bin/env node\nimport a, { b } from 'a'\nimport 'b'\nconst c = require(\"c\")\nawait import('d')\n\
          export * from 'e'\nimport type { X } from 'types'\n// import 'no'\nconst s = \"import 'no'\"\nimport type from 'f'\n",
     );
@@ -104,7 +104,7 @@ fn imports() {
 
 #[test]
 fn names_and_calls() {
-    let script = Script::read(
+    let script = JsSource::read(
         "const { PORT } = process.env\napp.listen(PORT)\nhttp.createServer\n// Bun.serve()\nprocess.env?.HOME\n",
     );
     assert_eq!(script.word("PORT"), Some(1));
@@ -117,6 +117,6 @@ fn names_and_calls() {
 
 #[test]
 fn markup_with_an_apostrophe_does_not_hide_the_rest() {
-    let script = Script::read("const a = <p>don't</p>\nconst b = <br/>;\nserver.listen(3000)\n");
+    let script = JsSource::read("const a = <p>don't</p>\nconst b = <br/>;\nserver.listen(3000)\n");
     assert_eq!(script.calls(&["server", "listen"]), Some(3));
 }

@@ -12,14 +12,14 @@
 use std::fmt;
 
 /// Three numbers of a release.
-pub(crate) type Release = (u64, u64, u64);
+pub(crate) type ReleaseNumber = (u64, u64, u64);
 
 /// Releases from one on, and below another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Interval {
-    from: Release,
+    from: ReleaseNumber,
     /// No limit when there is none.
-    below: Option<Release>,
+    below: Option<ReleaseNumber>,
 }
 
 /// A set of releases.
@@ -30,7 +30,7 @@ pub(crate) struct Range {
 }
 
 /// A version of which the last numbers may be left open.
-struct Partial {
+struct PartialVersion {
     major: Option<u64>,
     minor: Option<u64>,
     patch: Option<u64>,
@@ -80,7 +80,7 @@ impl Range {
     }
 
     /// The least release in it, and the one above all in it if there is a limit.
-    pub(crate) fn span(&self) -> Option<(Release, Option<Release>)> {
+    pub(crate) fn span(&self) -> Option<(ReleaseNumber, Option<ReleaseNumber>)> {
         Some((self.intervals.first()?.from, self.intervals.last()?.below))
     }
 
@@ -133,7 +133,7 @@ impl fmt::Display for Range {
 fn alternative(text: &str) -> Option<Interval> {
     let words: Vec<&str> = text.split_whitespace().collect();
     if let [low, "-", high] = words.as_slice() {
-        let (low, high) = (Partial::parse(low)?, Partial::parse(high)?);
+        let (low, high) = (PartialVersion::parse(low)?, PartialVersion::parse(high)?);
         return Some(Interval { from: low.least(), below: high.after() });
     }
     let mut all = Interval::ALL;
@@ -147,7 +147,7 @@ fn alternative(text: &str) -> Option<Interval> {
         }
         operator = if found.is_empty() { operator } else { found };
         if !rest.is_empty() {
-            all = all.and(comparator(operator, &Partial::parse(rest)?)?);
+            all = all.and(comparator(operator, &PartialVersion::parse(rest)?)?);
             operator = "";
         }
     }
@@ -155,7 +155,7 @@ fn alternative(text: &str) -> Option<Interval> {
 }
 
 /// The releases that one operator and its version allow.
-fn comparator(operator: &str, version: &Partial) -> Option<Interval> {
+fn comparator(operator: &str, version: &PartialVersion) -> Option<Interval> {
     let least = version.least();
     let all_from = |from| Interval { from, below: None };
     let all_below = |below| Interval { from: (0, 0, 0), below };
@@ -172,10 +172,10 @@ fn comparator(operator: &str, version: &Partial) -> Option<Interval> {
     })
 }
 
-impl Partial {
+impl PartialVersion {
     /// Numbers, or `x`, `X`, `*` for those left open; after the third what comes before a
     /// release and what is said about a build.
-    fn parse(text: &str) -> Option<Partial> {
+    fn parse(text: &str) -> Option<PartialVersion> {
         let text = text.trim_start_matches(['v', '=']);
         let (text, build) = text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
         let (numbers, before) =
@@ -194,16 +194,21 @@ impl Partial {
             return None;
         }
         let at = |index: usize| parts.get(index).copied().flatten();
-        Some(Partial { major: at(0), minor: at(1), patch: at(2), before: before.is_some() && open == 3 })
+        Some(PartialVersion {
+            major: at(0),
+            minor: at(1),
+            patch: at(2),
+            before: before.is_some() && open == 3,
+        })
     }
 
     /// The first release of all that it stands for.
-    fn least(&self) -> Release {
+    fn least(&self) -> ReleaseNumber {
         (self.major.unwrap_or(0), self.minor.unwrap_or(0), self.patch.unwrap_or(0))
     }
 
     /// The first release after all that it stands for; `None` when it stands for all.
-    fn after(&self) -> Option<Release> {
+    fn after(&self) -> Option<ReleaseNumber> {
         match (self.major?, self.minor, self.patch) {
             (major, Some(minor), Some(patch)) if self.before => Some((major, minor, patch)),
             (major, Some(minor), Some(patch)) => Some((major, minor, patch + 1)),
@@ -212,7 +217,7 @@ impl Partial {
     }
 
     /// The end of `~`.
-    fn next_minor(&self) -> Option<Release> {
+    fn next_minor(&self) -> Option<ReleaseNumber> {
         match (self.major?, self.minor) {
             (major, Some(minor)) => Some((major, minor + 1, 0)),
             (major, None) => Some((major + 1, 0, 0)),
@@ -220,7 +225,7 @@ impl Partial {
     }
 
     /// The end of `^`: the first number that is not zero may not grow.
-    fn next_breaking(&self) -> Option<Release> {
+    fn next_breaking(&self) -> Option<ReleaseNumber> {
         match (self.major?, self.minor, self.patch) {
             (0, Some(0), Some(patch)) => Some((0, 0, patch + 1)),
             (0, Some(minor), _) => Some((0, minor + 1, 0)),

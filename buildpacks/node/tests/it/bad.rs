@@ -171,8 +171,9 @@ fn a_stale_lock_of_the_others() {
         "//- /yarn.lock\n__metadata:\n  version: 8\n\"x@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"x@workspace:.\"\n  dependencies:\n    koa: \"npm:^2.0.0\"\n",
         "//- /bun.lock\n{ \"lockfileVersion\": 1, \"workspaces\": { \"\": { \"name\": \"x\", }, }, }\n",
     ] {
-        let tree = packwright_planner::MemoryTree::parse(&format!("{MANIFEST}{lock}"));
-        let error = super::planned(&tree, &packwright_planner::PlanOptions::default()).unwrap_err();
+        let tree = packwright_buildpack::planner::MemoryTree::parse(&format!("{MANIFEST}{lock}"));
+        let error =
+            super::planned(&tree, &packwright_buildpack::planner::PlanOptions::default()).unwrap_err();
         let problem = &error.problems()[0];
         assert_eq!(problem.code, "node/lock-stale", "{lock}");
         assert!(problem.message.contains("package.json:4 asks for `koa` `^3.0.0`"), "{}", problem.message);

@@ -1,6 +1,6 @@
 //! Builds that platform files declare.
 
-use packwright_planner::{MemoryTree, PlanOptions};
+use packwright_buildpack::planner::{MemoryTree, PlanOptions};
 
 use crate::planned;
 

@@ -68,6 +68,9 @@ fn install_scripts_run_without_network_and_bring_a_compiler_when_one_compiles() 
             Build System sed
             Build System tar
             Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System diffutils
             node.manager
               $ mkdir -p /opt/manager/bin
               $ cat > /opt/manager/bin/npm <<'END' …
@@ -430,8 +433,8 @@ fn variables_of_settings_are_obeyed_by_steps_that_fetch() {
         "//- /package.json\n{{ \"scripts\": {{ \"start\": \"node server.js\" }}, \"dependencies\": {{ \"@a/b\": \"1.0.0\" }} }}\n{SERVER}\
          //- /.npmrc\n# ${{NOT_ME}}\n@a:registry=https://npm.example.com/\n//npm.example.com/:_authToken=${{EXAMPLE_TOKEN}}\n"
     );
-    let tree = packwright_planner::MemoryTree::parse(&text);
-    let plan = super::planned(&tree, &packwright_planner::PlanOptions::default()).unwrap();
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&text);
+    let plan = super::planned(&tree, &packwright_buildpack::planner::PlanOptions::default()).unwrap();
     let obeying: Vec<&str> = plan
         .steps
         .iter()
@@ -457,8 +460,8 @@ fn an_old_node_gets_an_npm_that_it_runs() {
         let text = format!(
             "//- /package.json\n{{ \"engines\": {{ \"node\": \"{node}\" }}, \"scripts\": {{ \"start\": \"node server.js\" }}, \"dependencies\": {{ \"koa\": \"1.0.0\" }} }}\n{SERVER}"
         );
-        let tree = packwright_planner::MemoryTree::parse(&text);
-        let plan = super::planned(&tree, &packwright_planner::PlanOptions::default()).unwrap();
+        let tree = packwright_buildpack::planner::MemoryTree::parse(&text);
+        let plan = super::planned(&tree, &packwright_buildpack::planner::PlanOptions::default()).unwrap();
         let found = plan.versions.iter().find(|version| version.tool == "npm").unwrap();
         assert_eq!(found.wanted, npm, "{node}");
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Mutex;
 
-use packwright_node::Node;
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Buildpack, Command, Input, MemoryTree, Plan, PlanContext, PlanOptions, RelPath, Role, Selection,
     SourceFile, SourceTree, Step,
 };
+use packwright_node::Node;
 
 use super::{for_app, planned};
 

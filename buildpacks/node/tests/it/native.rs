@@ -83,9 +83,11 @@ fn an_old_node_gyp_gets_the_module_that_python_lost() {
   "node_modules/node-gyp": {{ "version": "{version}" }} }} }}
 "#
         );
-        let plan =
-            super::planned(&packwright_planner::MemoryTree::parse(&tree), &super::PlanOptions::default())
-                .unwrap();
+        let plan = super::planned(
+            &packwright_buildpack::planner::MemoryTree::parse(&tree),
+            &super::PlanOptions::default(),
+        )
+        .unwrap();
         plan.packages.iter().any(|package| package.name == "python3-setuptools")
     };
     assert!(needs("8.4.1"));

@@ -1,7 +1,7 @@
 //! Next.js: a server, a server that stands alone, files; what of it goes into the image.
 
 use expect_test::{Expect, expect};
-use packwright_planner::MemoryTree;
+use packwright_buildpack::planner::MemoryTree;
 
 use super::proposals::{manifest, told};
 

@@ -2,7 +2,7 @@
 //! how it is built and started.
 
 use expect_test::expect;
-use packwright_planner::MemoryTree;
+use packwright_buildpack::planner::MemoryTree;
 
 use super::{Part, check, for_app};
 

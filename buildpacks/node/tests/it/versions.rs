@@ -4,8 +4,8 @@
 //! the plan is pinned, and the source.
 
 use expect_test::{Expect, expect};
+use packwright_buildpack::planner::{Buildpack, MemoryTree, PlanOptions, plan};
 use packwright_node::Node;
-use packwright_planner::{Buildpack, MemoryTree, PlanOptions, plan};
 
 /// The choice of `tool` in the tree, or the problems.
 fn resolved(tool: &str, text: &str, variables: &[(&str, &str)]) -> String {
@@ -190,17 +190,17 @@ fn impossible() {
         .collect();
     expect![[r#"
         error node/version-unavailable: .nvmrc:2 asks for Node >=99, which cannot be had
-          the newest line that this program knows is 26, as of 2026-11-22
-          ask for 26, the newest, or use a newer Packwright
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
+          ask for 26, the nearest
         error node/version-unavailable: .nvmrc:2 asks for Node 27, which cannot be had
-          the newest line that this program knows is 26, as of 2026-11-22
-          ask for 26, the newest, or use a newer Packwright
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
+          ask for 26, the nearest
         error node/version-unavailable: .nvmrc:2 asks for Node 6, which cannot be had
-          the oldest line that comes as a package is 7
-          ask for 24 if the application runs with it; on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
+          ask for 22, the nearest
         error node/version-unavailable: .nvmrc:2 asks for Node 0.12, which cannot be had
-          the oldest line that comes as a package is 7
-          ask for 24 if the application runs with it; on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
+          ask for 22, the nearest
         error node/version-empty: .nvmrc:2: no version satisfies `>=18 <=16`
           its parts exclude each other, or it names what comes before a release
           write a range that has versions, such as `24`
@@ -212,18 +212,18 @@ fn impossible() {
           write a range that has versions, such as `24`
         error node/version-unreadable: .nvmrc:2: `please use 20` is not understood as a version of Node
           it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
-          write a version or a range, such as `24`
+          write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `20,22` is not understood as a version of Node
           it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
-          write a version or a range, such as `24`
+          write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `lts/foo` is not understood as a version of Node
           it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
-          write a version or a range, such as `24`
+          write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `lts/-7` is not understood as a version of Node
           it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
-          write a version or a range, such as `24`
+          write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `system` is not understood as a version of Node
-          `system` is the Node of the machine, and an image stands on none
+          it is the Node of a machine, and an image stands on none
           name a version, such as `24`
         error node/version-unavailable: .nvmrc:2 asks for io.js
           io.js became Node 4 in 2015
@@ -233,7 +233,7 @@ fn impossible() {
           name a version of Node, such as `24`
         error node/version-unreadable: .nvmrc:2: `020` is not understood as a version of Node
           it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
-          write a version or a range, such as `24`
+          write a version such as `24`
     "#]].assert_eq(&rows);
 }
 
@@ -274,21 +274,28 @@ fn sources_in_falling_precedence() {
           also 22.5.0 by package.json:4
           also ^22.4 by package.json:5
           also >=22 by package.json:6
+          node/version-file-several: .tool-versions:2: `20.1.0` is not used, `22.5.0` before it is
+          node/version-file-several: mise.toml:3: `20` is not used, `22.5.0` before it is
         22.5.0 (22.5.0) by .node-version:1
           also 22.5.0 by .tool-versions:2
           also 22.5.0 by mise.toml:3
           also 22.5.0 by package.json:4
           also ^22.4 by package.json:5
           also >=22 by package.json:6
+          node/version-file-several: .tool-versions:2: `20.1.0` is not used, `22.5.0` before it is
+          node/version-file-several: mise.toml:3: `20` is not used, `22.5.0` before it is
         22.5.0 (22.5.0) by .tool-versions:2
           also 22.5.0 by mise.toml:3
           also 22.5.0 by package.json:4
           also ^22.4 by package.json:5
           also >=22 by package.json:6
+          node/version-file-several: .tool-versions:2: `20.1.0` is not used, `22.5.0` before it is
+          node/version-file-several: mise.toml:3: `20` is not used, `22.5.0` before it is
         22.5.0 (22.5.0) by mise.toml:3
           also 22.5.0 by package.json:4
           also ^22.4 by package.json:5
           also >=22 by package.json:6
+          node/version-file-several: mise.toml:3: `20` is not used, `22.5.0` before it is
         22.5.0 (22.5.0) by package.json:4
           also ^22.4 by package.json:5
           also >=22 by package.json:6
@@ -331,7 +338,7 @@ fn forms_of_mise() {
         24 (>=24.0.0 <25.0.0) by default: the newest line of Node with long-term support
         error node/version-unreadable: mise.toml:2 names no version of Node
           write `node = "24"`, a list of versions, or a table with `version`
-        error node/broken-manifest: mise.toml:2 is not valid TOML
+        error node/broken-manifest: mise.toml:2:8 is not valid TOML
           string values must be quoted, expected literal string
           correct line 2 of mise.toml
         22 (>=22.0.0 <23.0.0) by .config/mise/config.toml:2
@@ -345,7 +352,7 @@ fn forms_of_mise() {
         24 (>=24.0.0 <25.0.0) by default: the newest line of Node with long-term support
         error node/version-unreadable: .config/mise/config.toml:2 names no version of Node
           write `node = "24"`, a list of versions, or a table with `version`
-        error node/broken-manifest: .config/mise/config.toml:2 is not valid TOML
+        error node/broken-manifest: .config/mise/config.toml:2:8 is not valid TOML
           string values must be quoted, expected literal string
           correct line 2 of .config/mise/config.toml
     "#]].assert_eq(&rows);
@@ -393,7 +400,7 @@ fn the_caller_settles_what_files_disagree_about() {
     expect![[r#"
         error node/version-unreadable: --env PACKWRIGHT_NODE_VERSION=twenty: `twenty` is not understood as a version of Node
           it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
-          write a version or a range, such as `24`
+          write a version such as `24`
     "#]].assert_eq(&row);
 }
 
@@ -416,10 +423,10 @@ fn empty_and_long_files_are_remarked_on() {
         "",
         "//- /.nvmrc\n\n# nothing\n//- /.node-version\n22 # why\n20\n",
         expect![[r#"
-        22 (>=22.0.0 <23.0.0) by .node-version:1
-          node/version-file-empty: .nvmrc names no version
-          node/version-file-several: .node-version:2: `20` is not used, `22` above it is
-    "#]],
+            22 (>=22.0.0 <23.0.0) by .node-version:1
+              node/version-file-empty: .nvmrc names no version
+              node/version-file-several: .node-version:2: `20` is not used, `22` before it is
+        "#]],
     );
 }
 
@@ -474,7 +481,7 @@ fn bun() {
           make them agree, or choose with `--env PACKWRIGHT_BUN_VERSION=1.2.3`
         error node/version-unreadable: .bun-version:1: `canary` is not understood as a version of Bun
           it is no range as npm reads them
-          write a version or a range, such as `1.2.3`
+          write a version such as `1.2.3`
         1.4 (>=1.4.0 <1.5.0) by --env PACKWRIGHT_BUN_VERSION=1.4
           also 1.2.4 by .bun-version:1
     "#]]

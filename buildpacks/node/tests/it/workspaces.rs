@@ -1,8 +1,8 @@
 //! Which package of a workspace is the application, and what the others are to it.
 
 use expect_test::expect;
+use packwright_buildpack::planner::{Buildpack, MemoryTree, PlanContext, PlanOptions, Role};
 use packwright_node::Node;
-use packwright_planner::{Buildpack, MemoryTree, PlanContext, PlanOptions, Role};
 
 use super::{Part, check, check_with, for_app};
 
@@ -268,8 +268,8 @@ fn a_library_that_is_reached_by_a_path_is_there_for_the_build() {
         .inputs
         .iter()
         .filter_map(|input| match input {
-            packwright_planner::Input::Source(selection) => Some(selection.exclude.iter()),
-            packwright_planner::Input::Step(_) => None,
+            packwright_buildpack::planner::Input::Source(selection) => Some(selection.exclude.iter()),
+            packwright_buildpack::planner::Input::Step(_) => None,
         })
         .flatten()
         .map(String::as_str)

@@ -1,6 +1,6 @@
-//! Which files are looked into, and in which order.
+//! Which files may hold an application, in the order in which they are searched.
 
-use packwright_planner::{FileKind, RelPath, SourceTree};
+use packwright_buildpack::planner::{FileKind, RelPath, SourceTree};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// File stems in which an application is looked for first.
@@ -21,8 +21,8 @@ const STEMS: &[&str] = &[
     "web",
 ];
 
-/// Directories in which no application is looked for: what is there serves the making of the
-/// application, is kept for readers, or is somebody else's.
+/// Directories in which no application is looked for: they hold tests, tools and
+/// documentation of the project, or code of others.
 pub(crate) const SKIPPED: &[&str] = &[
     "test",
     "tests",

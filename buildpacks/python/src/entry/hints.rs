@@ -1,13 +1,15 @@
-//! What the project itself runs by name: `uvicorn.run("shop.api:app")`, `app.run()`. An
-//! application that is named so is meant, whatever it is called. So is the one that Flask's own
-//! program is told about in `.flaskenv`.
+//! Finds the applications that the project itself runs: `uvicorn.run("shop.api:app")`, `app.run()`,
+//! `FLASK_APP` in `.flaskenv`. Such an application is preferred to all others, whatever its name.
 
-use packwright_planner::{Origin, SourceTree};
-use ruff_python_ast::Expr;
+use packwright_buildpack::planner::{Origin, SourceTree};
 
-use super::{Entry, EntryKind, Read, dotted};
+use super::candidates::dotted;
+use super::parsed::Parsed;
+use super::types::Candidate;
+use crate::framework::kinds::CandidateKind;
 use crate::manifest::text;
-use crate::syntax::{Doings, string};
+use crate::syntax::ast::Expr;
+use crate::syntax::{Behaviour, string};
 
 /// Functions whose first argument is the application, or its name.
 const RUNNERS: &[&str] = &[
@@ -24,11 +26,11 @@ const RUNNERS: &[&str] = &[
 
 /// Sets the hint of every entry that some module runs by name. What a module runs in the file
 /// in which it is made counts less than what another file runs.
-pub(super) fn apply(entries: &mut [Entry], modules: &[Read], tree: &dyn SourceTree) {
+pub(super) fn apply(entries: &mut [Candidate], modules: &[Parsed], tree: &dyn SourceTree) {
     let flask = flask_app(tree);
     let mut named: Vec<(String, Origin)> = Vec::new();
     for read in modules {
-        let Doings { calls, imports, .. } = read.module.doings();
+        let Behaviour { calls, imports, .. } = read.module.behaviour();
         let here = dotted(&read.path).join(".");
         for call in &calls {
             let target = match RUNNERS.iter().any(|runner| call.is(runner)) {
@@ -53,7 +55,7 @@ pub(super) fn apply(entries: &mut [Entry], modules: &[Read], tree: &dyn SourceTr
             }
         }
     }
-    for entry in entries.iter_mut().filter(|entry| entry.kind != EntryKind::File) {
+    for entry in entries.iter_mut().filter(|entry| entry.kind != CandidateKind::File) {
         let mut parts = dotted(&entry.path);
         parts.push(&entry.name);
         let full = parts.join(".");

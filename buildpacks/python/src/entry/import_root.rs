@@ -1,13 +1,13 @@
 //! From which directory a module is imported: the root, `src/`, or the directory that the
 //! program is usually started in.
 
-use packwright_planner::{RelPath, SourceTree};
+use packwright_buildpack::planner::{RelPath, SourceTree};
 
 use crate::syntax::Module;
 
 /// The directory from which the module's imports of the project's own files can be found, when
 /// it is not the root: of all directories above the file, the one with the most hits; the
-/// outermost among equals, but `src` before the root when nothing speaks against it.
+/// outermost among equals, but `src` before the root when both have as many hits.
 pub(crate) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module) -> Option<RelPath> {
     let mut roots: Vec<Option<RelPath>> = vec![None];
     let mut dir = path.parent();
@@ -23,7 +23,7 @@ pub(crate) fn import_root(tree: &dyn SourceTree, path: &RelPath, module: &Module
     };
     let is_src = |root: &Option<RelPath>| {
         root.as_ref().is_some_and(|dir| dir.as_str() == "src")
-            && !packwright_planner::has(tree, "src/__init__.py")
+            && !packwright_buildpack::planner::has(tree, "src/__init__.py")
     };
     // A package is imported as a whole: a directory with `__init__.py` is no root, unless its
     // imports can only be found there.
@@ -42,7 +42,7 @@ pub(crate) fn imports_from(tree: &dyn SourceTree, path: &RelPath, module: &Modul
 fn is_module(tree: &dyn SourceTree, own: &RelPath, base: &str) -> bool {
     let file = format!("{base}.py");
     // No module imports itself: `sqlite_web/sqlite_web.py` means the package.
-    let is_file = file != own.as_str() && packwright_planner::has(tree, &file);
+    let is_file = file != own.as_str() && packwright_buildpack::planner::has(tree, &file);
     is_file || has_directory(tree, &format!("{base}/"))
 }
 

@@ -1,21 +1,22 @@
-//! From modules to entries: reads the signs of the frameworks in each module.
+//! Looks for the signs of each framework in each module; every match becomes a [`Candidate`].
 
 use std::collections::BTreeSet;
 
-use packwright_planner::{Origin, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
+use packwright_buildpack::planner::{Origin, RelPath, SourceTree};
 
-use super::candidates::is_identifier;
+use super::candidates::{dotted, is_identifier, stem};
+use super::constructors::{self, Factories, FrameworkSign};
 use super::import_root::{import_root, imports_from};
-use super::making::{self, Made, Makers};
-use super::{Entry, EntryKind, NearMiss, Read, Search, dotted, stem};
-use crate::framework::server::Gateway;
+use super::parsed::Parsed;
+use super::types::{Candidate, NearMiss, Search};
+use crate::framework::kinds::{CandidateKind, Gateway};
 use crate::framework::table::{Framework, Launch, Mark, WORKERS};
-use crate::syntax::{Doings, Module, assignments};
+use crate::syntax::ast::{Expr, Stmt};
+use crate::syntax::{Behaviour, Module, assignments};
 
 /// Looks for the frameworks of `table` in `modules`.
-pub(super) fn look(tree: &dyn SourceTree, modules: &[Read], table: &[&'static Framework]) -> Search {
-    let makers = making::makers(modules);
+pub(super) fn look(tree: &dyn SourceTree, modules: &[Parsed], table: &[&'static Framework]) -> Search {
+    let factories = constructors::factories(modules);
     let mut found = Search::default();
     let imported_modules = imported_modules(modules);
     for read in modules {
@@ -25,7 +26,7 @@ pub(super) fn look(tree: &dyn SourceTree, modules: &[Read], table: &[&'static Fr
                 found.imported.entry(framework.id).or_insert(origin);
             }
         }
-        let looking = Looking::at(tree, read, &makers, &imported_modules);
+        let looking = FileSearch::at(tree, read, &factories, &imported_modules);
         let (entries, near) = looking.entries(table);
         found.near.extend(near);
         for entry in entries {
@@ -39,12 +40,16 @@ pub(super) fn look(tree: &dyn SourceTree, modules: &[Read], table: &[&'static Fr
 }
 
 /// The names of the functions that make applications.
-pub(super) fn makers(modules: &[Read]) -> BTreeSet<String> {
-    making::makers(modules).keys().filter_map(|path| path.rsplit('.').next()).map(str::to_owned).collect()
+pub(super) fn factories(modules: &[Parsed]) -> BTreeSet<String> {
+    constructors::factories(modules)
+        .keys()
+        .filter_map(|path| path.rsplit('.').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Dotted paths of all that is imported from anywhere.
-fn imported_modules(modules: &[Read]) -> BTreeSet<String> {
+fn imported_modules(modules: &[Parsed]) -> BTreeSet<String> {
     modules.iter().flat_map(|read| read.module.imports().map(|(_, path)| path.clone())).collect()
 }
 
@@ -66,20 +71,20 @@ fn import_line(module: &Module, name: &str) -> Option<u32> {
 
 /// The entry of which `value` is the `.server`: Dash's name for the application below it, which
 /// every version of Dash can be served by.
-fn server_of(value: &Expr, found: &[Entry]) -> Option<usize> {
+fn server_of(value: &Expr, found: &[Candidate]) -> Option<usize> {
     let Expr::Attribute(attribute) = value else {
         return None;
     };
     let Expr::Name(name) = &*attribute.value else {
         return None;
     };
-    let is_it = |entry: &Entry| entry.framework.id == "dash" && entry.name == name.id.as_str();
+    let is_it = |entry: &Candidate| entry.framework.id == "dash" && entry.name == name.id.as_str();
     (attribute.attr.as_str() == "server").then(|| found.iter().position(is_it)).flatten()
 }
 
-struct Looking<'a> {
-    read: &'a Read,
-    makers: &'a Makers,
+struct FileSearch<'a> {
+    read: &'a Parsed,
+    factories: &'a Factories,
     root: Option<RelPath>,
     uses_root: bool,
     module: String,
@@ -87,13 +92,13 @@ struct Looking<'a> {
     is_imported: bool,
 }
 
-impl<'a> Looking<'a> {
+impl<'a> FileSearch<'a> {
     fn at(
         tree: &dyn SourceTree,
-        read: &'a Read,
-        makers: &'a Makers,
+        read: &'a Parsed,
+        factories: &'a Factories,
         imported: &BTreeSet<String>,
-    ) -> Looking<'a> {
+    ) -> FileSearch<'a> {
         let parts = dotted(&read.path);
         let root = import_root(tree, &read.path, &read.module);
         let below = root.as_ref().map_or(0, RelPath::depth);
@@ -104,9 +109,9 @@ impl<'a> Looking<'a> {
                 path.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             })
         });
-        Looking {
+        FileSearch {
             read,
-            makers,
+            factories,
             uses_root: root.is_none() && imports_from(tree, &read.path, &read.module),
             root,
             module,
@@ -115,8 +120,14 @@ impl<'a> Looking<'a> {
         }
     }
 
-    fn entry(&self, (framework, sign): Made, name: &str, line: u32, kind: EntryKind) -> Entry {
-        Entry {
+    fn entry(
+        &self,
+        (framework, sign): FrameworkSign,
+        name: &str,
+        line: u32,
+        kind: CandidateKind,
+    ) -> Candidate {
+        Candidate {
             framework,
             sign,
             path: self.read.path.clone(),
@@ -131,7 +142,7 @@ impl<'a> Looking<'a> {
         }
     }
 
-    fn entries(&self, table: &[&'static Framework]) -> (Vec<Entry>, Vec<(&'static str, NearMiss)>) {
+    fn entries(&self, table: &[&'static Framework]) -> (Vec<Candidate>, Vec<(&'static str, NearMiss)>) {
         let mut found = Vec::new();
         let mut near = Vec::new();
         let module = &self.read.module;
@@ -143,9 +154,10 @@ impl<'a> Looking<'a> {
                         name.clone_into(&mut found[inner].name);
                         continue;
                     }
-                    if let Some(made) = making::made_by(module, value).or_else(|| self.made_elsewhere(value))
+                    if let Some(made) =
+                        constructors::made_by(module, value).or_else(|| self.made_elsewhere(value))
                     {
-                        found.push(self.entry(made, name, module.line(statement), EntryKind::Object));
+                        found.push(self.entry(made, name, module.line(statement), CandidateKind::Object));
                     }
                 }
                 self.definition(statement, table, &mut found, &mut near);
@@ -159,23 +171,23 @@ impl<'a> Looking<'a> {
         for entry in &mut found {
             if let Launch::Program(line, _) = entry.sign.launch
                 && line.contains("{file}")
-                && entry.kind == EntryKind::Object
+                && entry.kind == CandidateKind::Object
             {
-                entry.kind = EntryKind::File;
+                entry.kind = CandidateKind::File;
             }
         }
         (found, near)
     }
 
     /// `app = create_app()`, with a function of another module.
-    fn made_elsewhere(&self, value: &Expr) -> Option<Made> {
+    fn made_elsewhere(&self, value: &Expr) -> Option<FrameworkSign> {
         let call = match value {
             Expr::Call(call) => call,
             _ => return None,
         };
         let meaning = self.read.module.meaning(&call.func)?;
-        let of = |path: &str| self.makers.get(path).filter(|maker| !maker.is_async);
-        of(&meaning).or_else(|| of(&format!("{}.{meaning}", self.here))).map(|maker| maker.made)
+        let of = |path: &str| self.factories.get(path).filter(|factory| !factory.is_async);
+        of(&meaning).or_else(|| of(&format!("{}.{meaning}", self.here))).map(|factory| factory.made)
     }
 
     /// Factories and classes at the top level.
@@ -183,18 +195,18 @@ impl<'a> Looking<'a> {
         &self,
         statement: &Stmt,
         table: &[&'static Framework],
-        found: &mut Vec<Entry>,
+        found: &mut Vec<Candidate>,
         near: &mut Vec<(&'static str, NearMiss)>,
     ) {
         let module = &self.read.module;
         match statement {
             Stmt::FunctionDef(function) => {
-                let Some(maker) = self.makers.get(&format!("{}.{}", self.here, function.name)) else {
+                let Some(factory) = self.factories.get(&format!("{}.{}", self.here, function.name)) else {
                     return;
                 };
                 let line = module.line(&function.name);
-                let takes_coroutine = maker.made.1.launch == Launch::Server(Gateway::Aiohttp);
-                let reason = match (&maker.needs, maker.is_async && !takes_coroutine) {
+                let takes_coroutine = factory.made.1.launch == Launch::Server(Gateway::Aiohttp);
+                let reason = match (&factory.needs, factory.is_async && !takes_coroutine) {
                     (Some(argument), _) => {
                         Some(format!("`{}` needs the argument `{argument}`", function.name))
                     }
@@ -204,14 +216,14 @@ impl<'a> Looking<'a> {
                 match reason {
                     Some(reason) => {
                         let origin = Origin::line(&self.read.path, line);
-                        near.push((maker.made.0.id, NearMiss { origin, reason }));
+                        near.push((factory.made.0.id, NearMiss { origin, reason }));
                     }
                     None => {
-                        let kind = match maker.is_async {
-                            true => EntryKind::Coroutine,
-                            false => EntryKind::Factory,
+                        let kind = match factory.is_async {
+                            true => CandidateKind::Coroutine,
+                            false => CandidateKind::Factory,
                         };
-                        found.push(self.entry(maker.made, function.name.as_str(), line, kind));
+                        found.push(self.entry(factory.made, function.name.as_str(), line, kind));
                     }
                 }
             }
@@ -224,7 +236,7 @@ impl<'a> Looking<'a> {
                                 (framework, sign),
                                 class.name.as_str(),
                                 line,
-                                EntryKind::Object,
+                                CandidateKind::Object,
                             ));
                         }
                     }
@@ -235,14 +247,14 @@ impl<'a> Looking<'a> {
     }
 
     /// Calls and decorators that make the whole file an application.
-    fn files(&self, table: &[&'static Framework], made: &[Entry]) -> Vec<Entry> {
+    fn files(&self, table: &[&'static Framework], made: &[Candidate]) -> Vec<Candidate> {
         let mut found = Vec::new();
         let name = stem(&self.read.path);
         let is_page = self.read.path.parent().is_some_and(|dir| dir.name() == "pages");
         if name == "__init__" || is_page {
             return found;
         }
-        let Doings { calls, decorators, imports } = self.read.module.doings();
+        let Behaviour { calls, decorators, imports } = self.read.module.behaviour();
         for framework in table {
             let uses = self.read.module.imported().contains(framework.module)
                 || imports.values().any(|path| path.split('.').next() == Some(framework.module));
@@ -267,7 +279,7 @@ impl<'a> Looking<'a> {
                         .map(|one| module.line(one.node))
                 };
                 if let Some(line) = called.or_else(decorated) {
-                    found.push(self.entry((framework, sign), name, line, EntryKind::File));
+                    found.push(self.entry((framework, sign), name, line, CandidateKind::File));
                     break;
                 }
             }
@@ -275,11 +287,11 @@ impl<'a> Looking<'a> {
         found
     }
 
-    /// Applications that are made where nobody can name them.
-    fn near_objects(&self, found: &[Entry], near: &mut Vec<(&'static str, NearMiss)>) {
+    /// Applications that are constructed where a server cannot name them.
+    fn near_objects(&self, found: &[Candidate], near: &mut Vec<(&'static str, NearMiss)>) {
         let module = &self.read.module;
-        for call in module.doings().calls {
-            let Some((framework, _)) = making::made_by_call(module, call.node) else { continue };
+        for call in module.behaviour().calls {
+            let Some((framework, _)) = constructors::made_by_call(module, call.node) else { continue };
             let line = module.line(call.node);
             // One reason for each file is enough, and what a factory lacks is the better one.
             let is_said = near.iter().any(|(id, _)| *id == framework.id);

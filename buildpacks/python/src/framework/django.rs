@@ -4,14 +4,14 @@
 mod naming;
 mod settings;
 
-use packwright_planner::{
+use packwright_buildpack::planner::{
     Command, Decision, Diagnostic, LayerKind, Origin, Overridden, PlanOptions, Process, RelPath, SourceTree,
 };
 
-use super::server::{Gateway, Target, serve};
-use super::{Application, StaticFiles};
+use super::application::{Application, StaticFiles};
+use super::kinds::{CandidateKind, Gateway};
+use super::server::{ServeTarget, serve};
 use crate::dependencies::Dependencies;
-use crate::entry::EntryKind;
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -43,12 +43,7 @@ pub(super) fn recognise(
     let root = manage.parent();
     let mut application = Application {
         import_roots: root.iter().cloned().collect(),
-        decisions: vec![Decision {
-            subject: "python framework".to_owned(),
-            value: "django".to_owned(),
-            origin: Origin::file(&manage),
-            overridden: Vec::new(),
-        }],
+        decisions: vec![Decision::new("python framework", "django", Origin::file(&manage))],
         ..Application::default()
     };
     if !dependencies.have("django") {
@@ -66,24 +61,20 @@ pub(super) fn recognise(
         let (value, line) = default_of_variable(&module, SETTINGS_VARIABLE)?;
         Some(Named { module: value.to_owned(), origin: Origin::line(file, line) })
     });
-    // The image runs what the gateway module names, so the build looks through the same glasses.
+    // The image runs with the settings that the gateway module names, so the build uses the same.
     let by_option = options.environment.get(SETTINGS_VARIABLE).map(|value| Named {
         module: value.clone(),
         origin: Origin::Option(format!("--env {SETTINGS_VARIABLE}={value}")),
     });
-    let mut voices = [by_option, by_gateway, by_manage].into_iter().flatten();
-    let chosen = voices.next();
+    let mut named = [by_option, by_gateway, by_manage].into_iter().flatten();
+    let chosen = named.next();
     if let Some(chosen) = &chosen {
-        let overridden = voices
+        let overridden = named
             .filter(|other| other.module != chosen.module)
-            .map(|other| Overridden { value: other.module, origin: other.origin })
-            .collect();
-        application.decisions.push(Decision {
-            subject: "django settings".to_owned(),
-            value: chosen.module.clone(),
-            origin: chosen.origin.clone(),
-            overridden,
-        });
+            .map(|other| Overridden::new(other.module, other.origin));
+        application.decisions.push(
+            Decision::new("django settings", chosen.module.clone(), chosen.origin.clone()).over(overridden),
+        );
     }
     start(&mut application, gateway, dependencies, &manage);
     if let Some(known) = &first {
@@ -129,7 +120,7 @@ struct GatewayModule {
     origin: Origin,
 }
 
-/// Requirements that say that the project speaks ASGI.
+/// Requirements by which a project uses ASGI.
 const ASGI_ONLY: &[&str] = &["channels", "daphne"];
 
 /// Servers for ASGI alone. `ASGI_APPLICATION` is not among the settings that Django writes, so
@@ -219,22 +210,16 @@ fn start(
         application.process_missing = Some(messages::django_gateway_missing(manage));
         return;
     };
-    let target = Target { module: &gateway.module, name: &gateway.name, kind: EntryKind::Object };
+    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: CandidateKind::Object };
     let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);
     let reference = format!("{}:{}", gateway.module, gateway.name);
-    application.processes.push(Process {
-        name: "web".parse().expect("a process name"),
-        command: start.command,
-        origin: Origin::Detected(format!("Django application `{reference}` in {}", gateway.origin)),
-    });
-    application.decisions.push(Decision {
-        subject: "application".to_owned(),
-        value: reference,
-        origin: gateway.origin,
-        overridden: Vec::new(),
-    });
+    application.processes.push(Process::web(
+        start.command,
+        Origin::Detected(format!("Django application `{reference}` in {}", gateway.origin)),
+    ));
+    application.decisions.push(Decision::new("application", reference, gateway.origin));
 }
 
 /// Applications of Django that work on queues, with the command that does.
@@ -253,13 +238,10 @@ const WORKERS: &[(&str, &str)] = &[
 fn workers(application: &mut Application, settings: &Settings, manage: &RelPath) {
     let found = WORKERS.iter().find(|(app, _)| settings.apps.contains(*app));
     if let Some((app, command)) = found {
-        application.processes.push(Process {
-            name: "worker".parse().expect("a process name"),
-            command: Command::Exec(
-                format!("python {manage} {command}").split(' ').map(str::to_owned).collect(),
-            ),
-            origin: Origin::Detected(format!("`{app}` among INSTALLED_APPS")),
-        });
+        application.processes.push(Process::worker(
+            Command::Exec(format!("python {manage} {command}").split(' ').map(str::to_owned).collect()),
+            Origin::Detected(format!("`{app}` among INSTALLED_APPS")),
+        ));
     }
 }
 

@@ -1,14 +1,11 @@
-//! Where a program that listens by itself does so: read from the call that starts its server.
-//! Reads; what is made of it is said elsewhere.
+//! Finds the call by which a program starts a server of its own, and reads address and port from its
+//! arguments. `script` and `web` decide what follows from it.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
-use ruff_python_ast::{Expr, Number};
+use packwright_buildpack::listening::{Listening, PORT};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use crate::messages;
+use crate::syntax::ast::{Expr, Number};
 use crate::syntax::{Call, Module, string};
-
-/// The variable that a program reads when a platform tells it where to listen.
-pub(super) const PORT: &str = "PORT";
 
 /// A function that listens.
 struct Listener {
@@ -84,13 +81,13 @@ const SERVERS: &[&str] = &["eventlet.listen", "gevent.pywsgi.WSGIServer", "cherr
 
 /// What a module does about listening.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Listening {
+pub(super) struct ModuleListening {
     /// The line of the first call that listens.
     pub(super) line: Option<u32>,
     /// The port that is written there, or that the function takes by itself.
-    port: Option<Value>,
+    port: Option<Port>,
     /// Whether only this machine is listened to, and who says so.
-    local: Option<Said>,
+    local: Option<StatedBy>,
     /// Whether it starts a server of its own choice, which is none of a framework for developers.
     pub(super) has_server: bool,
     /// Whether the environment variable is read.
@@ -101,31 +98,32 @@ pub(super) struct Listening {
 
 /// Who says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
+enum StatedBy {
     /// The call.
     Here,
-    /// The function, when it is told nothing.
+    /// The default of the function, when the call does not say.
     ByDefault,
 }
 
 /// A port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Value {
+struct Port {
     text: String,
-    said: Said,
+    said: StatedBy,
 }
 
-impl Listening {
+impl ModuleListening {
     /// Looks through the module.
-    pub(super) fn of(module: &Module) -> Listening {
-        let doings = module.doings();
+    pub(super) fn of(module: &Module) -> ModuleListening {
+        let behaviour = module.behaviour();
         let imports = |name: &str| {
             name.is_empty()
                 || module.imported().contains(name)
-                || doings.imports.values().any(|path| path.split('.').next() == Some(name))
+                || behaviour.imports.values().any(|path| path.split('.').next() == Some(name))
         };
-        let mut found = Listening { reads_port: module.variables().contains(PORT), ..Listening::default() };
-        for call in &doings.calls {
+        let mut found =
+            ModuleListening { reads_port: module.variables().contains(PORT), ..ModuleListening::default() };
+        for call in &behaviour.calls {
             found.options.extend(options(call));
             if found.line.is_some() {
                 continue;
@@ -138,17 +136,17 @@ impl Listening {
             let pair = pair(call);
             let port = argument(call, listener.port).or(pair.map(|(_, port)| port));
             found.port = match port {
-                Some(value) => number(value).map(|text| Value { text, said: Said::Here }),
-                None => {
-                    listener.default_port.map(|port| Value { text: port.to_string(), said: Said::ByDefault })
-                }
+                Some(value) => number(value).map(|text| Port { text, said: StatedBy::Here }),
+                None => listener
+                    .default_port
+                    .map(|port| Port { text: port.to_string(), said: StatedBy::ByDefault }),
             };
             let address = argument(call, listener.address).filter(|_| pair.is_none());
             found.local = match address.or(pair.map(|(host, _)| host)) {
                 Some(value) => {
-                    matches!(string(value), Some("127.0.0.1" | "localhost" | "::1")).then_some(Said::Here)
+                    matches!(string(value), Some("127.0.0.1" | "localhost" | "::1")).then_some(StatedBy::Here)
                 }
-                None => listener.is_local.then_some(Said::ByDefault),
+                None => listener.is_local.then_some(StatedBy::ByDefault),
             };
         }
         found
@@ -172,17 +170,22 @@ impl Listening {
     }
 
     /// What keeps requests from arriving; `told` when the command line or the environment says
-    /// where to listen, and only the call itself can speak against it.
+    /// where to listen: then only an argument of the call itself can contradict that.
     pub(super) fn diagnostics(&self, path: &RelPath, told: bool) -> Vec<Diagnostic> {
         let Some(line) = self.line.filter(|_| self.arguments().is_empty()) else {
             return Vec::new();
         };
         let at = Origin::line(path, line);
-        let counts = |said: Said| said == Said::Here || !told;
-        let fixed = self.port.as_ref().filter(|port| !self.reads_port && counts(port.said));
-        let port = fixed.map(|port| messages::port_fixed(&at, &port.text));
-        let local = self.local.is_some_and(counts);
-        port.into_iter().chain(local.then(|| messages::host_local(&at))).collect()
+        let counts = |said: StatedBy| said == StatedBy::Here || !told;
+        let stated = self.port.as_ref().filter(|port| counts(port.said));
+        let port = stated.and_then(|port| port.text.parse().ok());
+        let listening = Listening {
+            evidence: Some(at.clone()),
+            reads_port: self.reads_port,
+            port: port.map(|value| Requested { value, origin: at.clone() }),
+            local: self.local.is_some_and(counts).then_some(at),
+        };
+        listening.diagnostics("python", |port| format!("port=int(os.environ.get(\"PORT\", {port}))"))
     }
 }
 

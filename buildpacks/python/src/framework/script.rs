@@ -4,48 +4,25 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use packwright_planner::{Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find};
+use packwright_buildpack::planner::{
+    Command, Decision, Origin, Overridden, Process, ProcessName, RelPath, SourceTree, find,
+};
 
-use super::Application;
-use super::declared::{Script, scripts};
-use super::listening::Listening;
-use super::nested;
+use super::application::Application;
+use super::listening::ModuleListening;
+use super::program::Program;
+use super::scripts::{Script, scripts};
+use super::subdirectory;
 use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
-use crate::entry::{Entry, SKIPPED, is_runnable};
+use crate::entry::{Candidate, SKIPPED, is_runnable};
 use crate::manifest::text;
 use crate::messages;
+use crate::project_files::MAIN_FILES;
 use crate::syntax::Module;
-
-/// Main files in the order of preference.
-pub(crate) const MAIN_FILES: &[&str] = &[
-    "main.py",
-    "app.py",
-    "server.py",
-    "bot.py",
-    "start.py",
-    "run.py",
-    "hello.py",
-    "worker.py",
-    "__main__.py",
-];
 
 /// A program follows its own imports so far to see whether it listens.
 const MAX_FILES: usize = 30;
-
-/// A way to start.
-pub(super) struct Program {
-    /// What the decision calls it.
-    pub(super) label: String,
-    /// How it starts.
-    pub(super) line: String,
-    /// Who says so.
-    pub(super) origin: Origin,
-    /// The file that runs first.
-    pub(super) file: Option<RelPath>,
-    /// The directory that must be on Python's path.
-    pub(super) root: Option<RelPath>,
-}
 
 /// The best program; `None` when there is nothing to start.
 pub(super) fn recognise(tree: &dyn SourceTree, dependencies: &Dependencies) -> Option<Application> {
@@ -58,7 +35,7 @@ pub(super) fn recognise(tree: &dyn SourceTree, dependencies: &Dependencies) -> O
 pub(super) fn serving(
     tree: &dyn SourceTree,
     dependencies: &Dependencies,
-    factory: &Entry,
+    factory: &Candidate,
 ) -> Option<Application> {
     let mut programs = programs(tree, dependencies);
     let at = programs.iter().position(|program| {
@@ -68,7 +45,7 @@ pub(super) fn serving(
             let source = text(tree, &place).ok().flatten();
             source.is_some_and(|source| {
                 let module = Module::parse(&source, "", place.name() == "__init__.py");
-                module.doings().calls.iter().any(|call| {
+                module.behaviour().calls.iter().any(|call| {
                     let last = call.path.as_deref().and_then(|path| path.rsplit('.').next());
                     last == Some(factory.name.as_str()) && !call.node.arguments.is_empty()
                 })
@@ -81,9 +58,7 @@ pub(super) fn serving(
     for decision in &mut application.decisions {
         match decision.subject.as_str() {
             "python framework" => *decision = framework_decision(factory.framework.id, factory.origin()),
-            _ => {
-                decision.overridden.push(Overridden { value: factory.reference(), origin: factory.origin() })
-            }
+            _ => decision.overridden.push(Overridden::new(factory.reference(), factory.origin())),
         }
     }
     Some(application)
@@ -96,7 +71,7 @@ fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> 
     programs.extend(packages(tree));
     programs.extend(only_program(tree));
     if programs.is_empty() {
-        programs = nested::programs(tree);
+        programs = subdirectory::programs(tree);
     }
     programs
 }
@@ -113,27 +88,21 @@ fn start(tree: &dyn SourceTree, programs: Vec<Program>) -> Option<Application> {
         None => (false, String::new(), Vec::new()),
     };
     let (name, why) = match (listens, &listening) {
-        (true, Some((listening, _))) if listening.reads_port => ("web", "reads PORT"),
-        (true, _) => ("web", "listens"),
-        (false, _) => ("worker", "does not read PORT"),
+        (true, Some((listening, _))) if listening.reads_port => (ProcessName::web(), "reads PORT"),
+        (true, _) => (ProcessName::web(), "listens"),
+        (false, _) => (ProcessName::worker(), "does not read PORT"),
     };
     Some(Application {
         processes: vec![Process {
-            name: name.parse().expect("a process name"),
+            name,
             command: command(&format!("{}{arguments}", chosen.line)),
             origin: Origin::Detected(format!("{} in {}, which {why}", chosen.label, chosen.origin)),
         }],
         import_roots: chosen.root.into_iter().collect(),
         decisions: vec![
             no_framework(),
-            Decision {
-                subject: "application".to_owned(),
-                value: chosen.label,
-                origin: chosen.origin,
-                overridden: programs
-                    .map(|other| Overridden { value: other.label, origin: other.origin })
-                    .collect(),
-            },
+            Decision::new("application", chosen.label, chosen.origin)
+                .over(programs.map(|other| Overridden::new(other.label, other.origin))),
         ],
         diagnostics,
         ..Application::default()
@@ -150,12 +119,7 @@ pub(super) fn missing() -> Application {
 }
 
 fn no_framework() -> Decision {
-    Decision {
-        subject: "python framework".to_owned(),
-        value: "none".to_owned(),
-        origin: Origin::Default("no file uses a web framework".to_owned()),
-        overridden: Vec::new(),
-    }
+    Decision::new("python framework", "none", Origin::Default("no file uses a web framework".to_owned()))
 }
 
 fn main_files(tree: &dyn SourceTree) -> impl Iterator<Item = Program> {
@@ -253,7 +217,7 @@ fn only_program(tree: &dyn SourceTree) -> Option<Program> {
 
 /// Where the program listens: `file` itself, or the first of the project's modules that it
 /// imports.
-fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (Listening, RelPath) {
+fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (ModuleListening, RelPath) {
     let mut first = None;
     let mut open = VecDeque::from([file.clone()]);
     let mut seen: BTreeSet<RelPath> = BTreeSet::new();
@@ -267,12 +231,12 @@ fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (
         let is_package = path.name() == "__init__.py";
         let dotted = inner.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
         let module = Module::parse(&source, &dotted, is_package);
-        let found = Listening::of(&module);
+        let found = ModuleListening::of(&module);
         if found.listens() {
             return (found, path);
         }
         first.get_or_insert(found);
-        for target in module.doings().imports.values() {
+        for target in module.behaviour().imports.values() {
             // A module is imported after the packages that it lies in.
             let parts: Vec<&str> = target.split('.').collect();
             for end in 1..=parts.len() {

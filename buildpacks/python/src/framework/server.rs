@@ -1,34 +1,24 @@
 //! The servers that run an application object, and which of them is taken.
 
-use packwright_planner::{Command, Diagnostic};
+use packwright_buildpack::planner::{Command, Diagnostic};
 
+use super::kinds::{CandidateKind, Gateway};
 use crate::dependencies::Dependencies;
-use crate::entry::{Entry, EntryKind};
+use crate::entry::types::Candidate;
 use crate::messages;
-
-/// The protocol between server and application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Gateway {
-    /// PEP 3333.
-    Wsgi,
-    /// The asynchronous one.
-    Asgi,
-    /// aiohttp's own, by its worker for gunicorn.
-    Aiohttp,
-}
 
 /// What a server is asked to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Target<'a> {
+pub(super) struct ServeTarget<'a> {
     /// The dotted module.
     pub(super) module: &'a str,
     /// The name in it.
     pub(super) name: &'a str,
     /// What the name stands for.
-    pub(super) kind: EntryKind,
+    pub(super) kind: CandidateKind,
 }
 
-/// One server: the requirement that brings it, what it speaks, how it starts.
+/// One server: the requirement that brings it, its protocol, how it starts.
 struct Server {
     name: &'static str,
     gateway: Gateway,
@@ -121,7 +111,7 @@ const SERVERS: &[Server] = &[
             ),
         )
     },
-    // Its own program wants a function that takes the command line, and nobody writes one.
+    // aiohttp's own program needs a function that takes the command line, which projects rarely have.
     Server {
         coroutine: Some(AIOHTTP_FACTORY),
         ..server("aiohttp", Gateway::Aiohttp, AIOHTTP, Some(AIOHTTP_FACTORY))
@@ -135,7 +125,7 @@ const AIOHTTP_FACTORY: &str = "python -c 'import os; from aiohttp.web import run
 
 /// A way to start the application.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Start {
+pub(super) struct ServerCommand {
     pub(super) command: Command,
     /// The server, when it is not among the requirements.
     pub(super) added: Option<&'static str>,
@@ -143,12 +133,12 @@ pub(super) struct Start {
 }
 
 impl Server {
-    fn line(&self, kind: EntryKind) -> Option<&'static str> {
+    fn line(&self, kind: CandidateKind) -> Option<&'static str> {
         match kind {
-            EntryKind::Object => Some(self.object),
-            EntryKind::Factory => self.factory,
-            EntryKind::Coroutine => self.coroutine,
-            EntryKind::File => None,
+            CandidateKind::Object => Some(self.object),
+            CandidateKind::Factory => self.factory,
+            CandidateKind::Coroutine => self.coroutine,
+            CandidateKind::File => None,
         }
     }
 }
@@ -158,10 +148,10 @@ impl Server {
 /// added.
 pub(super) fn serve(
     gateway: Gateway,
-    target: Target<'_>,
+    target: ServeTarget<'_>,
     brings: &[&str],
     dependencies: &Dependencies,
-) -> Start {
+) -> ServerCommand {
     let fitting = || {
         SERVERS
             .iter()
@@ -175,15 +165,15 @@ pub(super) fn serve(
     let (server, line) =
         found.or_else(|| fitting().next()).expect("every gateway has a server for what its entries are");
     let added = found.is_none().then_some(server.name);
-    Start {
+    ServerCommand {
         command: Command::shell(line.replace("{module}", target.module).replace("{name}", target.name)),
         added,
         diagnostics: added.map(messages::server_added).into_iter().collect(),
     }
 }
 
-impl<'a> Target<'a> {
-    pub(super) fn of(entry: &'a Entry) -> Target<'a> {
-        Target { module: &entry.module, name: &entry.name, kind: entry.kind }
+impl<'a> ServeTarget<'a> {
+    pub(super) fn of(entry: &'a Candidate) -> ServeTarget<'a> {
+        ServeTarget { module: &entry.module, name: &entry.name, kind: entry.kind }
     }
 }

@@ -1,13 +1,14 @@
 //! Web applications of the frameworks in the table: which of those found is started, and how.
 
-use packwright_planner::{Command, Decision, Diagnostic, Origin, Overridden, Process, SourceTree};
+use packwright_buildpack::planner::{Command, Decision, Diagnostic, Origin, Overridden, Process, SourceTree};
 
-use super::Application;
-use super::listening::Listening;
-use super::server::{Start, Target, serve};
+use super::application::Application;
+use super::kinds::CandidateKind;
+use super::listening::ModuleListening;
+use super::server::{ServeTarget, ServerCommand, serve};
 use super::table::{Launch, WEB};
 use crate::dependencies::Dependencies;
-use crate::entry::{Entry, EntryKind, Search};
+use crate::entry::{Candidate, Search};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -29,25 +30,18 @@ pub(super) fn recognise(
         ));
     }
     diagnostics.extend(rivals(chosen, others));
-    let entry_decision = Decision {
-        subject: "application".to_owned(),
-        value: chosen.reference(),
-        origin: chosen.hint.clone().unwrap_or_else(|| chosen.origin()),
-        overridden: others
-            .iter()
-            .map(|other| Overridden { value: other.reference(), origin: other.origin() })
-            .collect(),
-    };
+    let entry_decision = Decision::new(
+        "application",
+        chosen.reference(),
+        chosen.hint.clone().unwrap_or_else(|| chosen.origin()),
+    )
+    .over(others.iter().map(|other| Overridden::new(other.reference(), other.origin())));
     let what = match chosen.kind {
-        EntryKind::File => format!("{} application in {}", chosen.framework.name, chosen.origin()),
+        CandidateKind::File => format!("{} application in {}", chosen.framework.name, chosen.origin()),
         _ => format!("{} application `{}` in {}", chosen.framework.name, chosen.name, chosen.origin()),
     };
     Some(Application {
-        processes: vec![Process {
-            name: "web".parse().expect("a process name"),
-            command: start.command,
-            origin: Origin::Detected(what),
-        }],
+        processes: vec![Process::web(start.command, Origin::Detected(what))],
         added_server: start.added,
         import_roots: chosen.root.iter().cloned().collect(),
         decisions: vec![framework_decision(chosen.framework.id, chosen.origin()), entry_decision],
@@ -56,8 +50,8 @@ pub(super) fn recognise(
     })
 }
 
-/// A file imports a framework that is good for nothing else, the project asks for it, but nobody
-/// makes an application: starting some file as a script would only seem to work.
+/// The application for a project that requires and imports a web framework but constructs no
+/// application of it: an error. Starting some file as a script would only seem to work.
 pub(super) fn missing(search: &Search, dependencies: &Dependencies) -> Option<Application> {
     let (framework, origin) = WEB.iter().filter(|one| !one.is_library_too).find_map(|framework| {
         let origin = search.imported.get(framework.id)?;
@@ -73,25 +67,25 @@ pub(super) fn missing(search: &Search, dependencies: &Dependencies) -> Option<Ap
 }
 
 pub(super) fn framework_decision(id: &str, origin: Origin) -> Decision {
-    Decision { subject: "python framework".to_owned(), value: id.to_owned(), origin, overridden: Vec::new() }
+    Decision::new("python framework", id, origin)
 }
 
 /// Other applications that could be meant as well: those of the same kind, unless something runs
 /// the chosen one by name.
-fn rivals(chosen: &Entry, others: &[Entry]) -> Option<Diagnostic> {
-    if chosen.hint.is_some() || chosen.kind > EntryKind::File {
+fn rivals(chosen: &Candidate, others: &[Candidate]) -> Option<Diagnostic> {
+    if chosen.hint.is_some() || chosen.kind > CandidateKind::File {
         return None;
     }
-    let stands_out = |other: &Entry| other.is_imported && !chosen.is_imported;
+    let stands_out = |other: &Candidate| other.is_imported && !chosen.is_imported;
     let rival = others.iter().find(|other| match chosen.kind {
-        EntryKind::File => {
-            other.kind <= EntryKind::File
+        CandidateKind::File => {
+            other.kind <= CandidateKind::File
                 && other.path != chosen.path
                 && !(other.framework == chosen.framework && stands_out(other))
         }
         // What wraps another application of its own file is not its rival.
         _ => {
-            other.kind == EntryKind::Object
+            other.kind == CandidateKind::Object
                 && (other.path != chosen.path || other.framework == chosen.framework)
         }
     })?;
@@ -102,19 +96,19 @@ fn rivals(chosen: &Entry, others: &[Entry]) -> Option<Diagnostic> {
     ))
 }
 
-fn start(tree: &dyn SourceTree, entry: &Entry, dependencies: &Dependencies) -> Start {
+fn start(tree: &dyn SourceTree, entry: &Candidate, dependencies: &Dependencies) -> ServerCommand {
     let (line, factory) = match entry.sign.launch {
         Launch::Server(gateway) => {
-            return serve(gateway, Target::of(entry), entry.framework.brings, dependencies);
+            return serve(gateway, ServeTarget::of(entry), entry.framework.brings, dependencies);
         }
         Launch::Program(line, factory) => (line, factory),
     };
     let line = match entry.kind {
-        EntryKind::Factory | EntryKind::Coroutine => factory.unwrap_or(line),
-        EntryKind::Object | EntryKind::File => line,
+        CandidateKind::Factory | CandidateKind::Coroutine => factory.unwrap_or(line),
+        CandidateKind::Object | CandidateKind::File => line,
     };
     let filled = fill(line, entry);
-    // A program that is not told where to listen must find out by itself.
+    // Without `$PORT` on its command line, the program itself must choose where to listen.
     let listening = listening(tree, entry);
     let told = filled.contains("$PORT");
     let mut diagnostics = Vec::new();
@@ -127,11 +121,11 @@ fn start(tree: &dyn SourceTree, entry: &Entry, dependencies: &Dependencies) -> S
     {
         diagnostics = listening.diagnostics(&entry.path, told);
     }
-    Start { command: command(&format!("{filled}{arguments}")), added: None, diagnostics }
+    ServerCommand { command: command(&format!("{filled}{arguments}")), added: None, diagnostics }
 }
 
 /// The words of a line of the table for `entry`.
-pub(super) fn fill(line: &str, entry: &Entry) -> String {
+pub(super) fn fill(line: &str, entry: &Candidate) -> String {
     let filled = line
         .replace("{module}", &entry.module)
         .replace("{name}", &entry.name)
@@ -152,7 +146,7 @@ pub(super) fn command(line: &str) -> Command {
     }
 }
 
-fn listening(tree: &dyn SourceTree, entry: &Entry) -> Option<Listening> {
+fn listening(tree: &dyn SourceTree, entry: &Candidate) -> Option<ModuleListening> {
     let source = text(tree, &entry.path).ok()??;
-    Some(Listening::of(&Module::parse(&source, &entry.module, false)))
+    Some(ModuleListening::of(&Module::parse(&source, &entry.module, false)))
 }

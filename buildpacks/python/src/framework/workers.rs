@@ -1,30 +1,31 @@
-//! Processes that work on queues, beside a web application or alone.
+//! Adds a process for each queue worker that was found, beside a web application or alone.
 
-use packwright_planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
+use packwright_buildpack::planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
 
-use super::Application;
+use super::application::Application;
+use super::kinds::CandidateKind;
 use super::table::{Launch, WORKERS};
 use super::web::{command, fill, framework_decision};
-use crate::entry::{Entry, EntryKind, Search};
+use crate::entry::{Candidate, Search};
 use crate::manifest::text;
 use crate::messages;
+use crate::syntax::ast::{Expr, Stmt};
 use crate::syntax::{Module, string};
 
-/// Names under which celery finds its application without being told.
+/// Names under which celery finds its application by itself.
 const CELERY_NAMES: &[&str] = &["app", "celery"];
 
 /// Adds the workers that the search has found. The first is called `worker`, others by their
 /// framework.
 pub(super) fn add(tree: &dyn SourceTree, search: &Search, application: &mut Application) {
     for framework in WORKERS {
-        let entries: Vec<&Entry> =
+        let entries: Vec<&Candidate> =
             search.workers.iter().filter(|entry| entry.framework == framework).collect();
         let Some((&chosen, others)) = entries.split_first() else { continue };
         let takes_one = !line(chosen).contains("{modules}");
         if takes_one
-            && chosen.kind == EntryKind::Object
-            && let Some(other) = others.iter().find(|other| other.kind == EntryKind::Object)
+            && chosen.kind == CandidateKind::Object
+            && let Some(other) = others.iter().find(|other| other.kind == CandidateKind::Object)
         {
             application.diagnostics.push(messages::several_applications(
                 framework.name,
@@ -50,15 +51,10 @@ pub(super) fn add(tree: &dyn SourceTree, search: &Search, application: &mut Appl
             let line = format!("celery -A {} beat --loglevel=INFO {scheduler}", celery_target(chosen));
             push(application, "beat", line.trim_end(), format!("Celery's schedule in {origin}"));
         }
-        application.decisions.push(Decision {
-            subject: format!("{} application", framework.id),
-            value: chosen.reference(),
-            origin: chosen.origin(),
-            overridden: others
-                .iter()
-                .map(|other| Overridden { value: other.reference(), origin: other.origin() })
-                .collect(),
-        });
+        application.decisions.push(
+            Decision::new(format!("{} application", framework.id), chosen.reference(), chosen.origin())
+                .over(others.iter().map(|other| Overridden::new(other.reference(), other.origin()))),
+        );
         if application.decisions.iter().all(|decision| decision.subject != "python framework") {
             application.decisions.push(framework_decision(framework.id, chosen.origin()));
         }
@@ -75,14 +71,14 @@ fn push(application: &mut Application, name: &str, line: &str, origin: String) {
     });
 }
 
-fn line(entry: &Entry) -> &'static str {
+fn line(entry: &Candidate) -> &'static str {
     match entry.sign.launch {
         Launch::Program(line, _) => line,
         Launch::Server(_) => unreachable!("no worker answers a server"),
     }
 }
 
-fn filled(tree: &dyn SourceTree, chosen: &Entry, all: &[&Entry]) -> String {
+fn filled(tree: &dyn SourceTree, chosen: &Candidate, all: &[&Candidate]) -> String {
     let mut modules: Vec<&str> = all.iter().map(|entry| entry.module.as_str()).collect();
     modules.sort_unstable();
     modules.dedup();
@@ -96,7 +92,7 @@ fn filled(tree: &dyn SourceTree, chosen: &Entry, all: &[&Entry]) -> String {
 }
 
 /// What celery's `-A` takes: the module, and the name when celery would not find it.
-fn celery_target(entry: &Entry) -> String {
+fn celery_target(entry: &Candidate) -> String {
     match CELERY_NAMES.contains(&entry.name.as_str()) {
         true => entry.module.clone(),
         false => format!("{}:{}", entry.module, entry.name),
@@ -104,12 +100,12 @@ fn celery_target(entry: &Entry) -> String {
 }
 
 /// Names of queues that RQ's `Queue("name")` gives, in order.
-fn queues(tree: &dyn SourceTree, entries: &[&Entry]) -> Vec<String> {
+fn queues(tree: &dyn SourceTree, entries: &[&Candidate]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for entry in entries {
         let Some(module) = read(tree, &entry.path) else { continue };
         for call in
-            module.doings().calls.iter().filter(|call| call.is("rq.Queue") || call.is("rq.queue.Queue"))
+            module.behaviour().calls.iter().filter(|call| call.is("rq.Queue") || call.is("rq.queue.Queue"))
         {
             let name = call.node.arguments.args.first().or_else(|| call.keyword("name")).and_then(string);
             let name = name.unwrap_or("default").to_owned();
@@ -124,7 +120,7 @@ fn queues(tree: &dyn SourceTree, entries: &[&Entry]) -> Vec<String> {
 
 /// Where a schedule is set, and the option that finds it: on the application, in the settings of
 /// Django, or in Django's database.
-fn schedule(tree: &dyn SourceTree, entries: &[&Entry]) -> Option<(&'static str, Origin)> {
+fn schedule(tree: &dyn SourceTree, entries: &[&Candidate]) -> Option<(&'static str, Origin)> {
     const IN_TMP: &str = "--schedule=/tmp/celerybeat-schedule";
     const IN_DATABASE: &str = "--scheduler=django_celery_beat.schedulers:DatabaseScheduler";
     for entry in entries {
@@ -178,8 +174,8 @@ fn sets_schedule(module: &Module) -> Option<u32> {
     if let Some(statement) = assigned {
         return Some(module.line(statement));
     }
-    let doings = module.doings();
-    let call = doings.calls.iter().find(|call| {
+    let behaviour = module.behaviour();
+    let call = behaviour.calls.iter().find(|call| {
         call.method == Some("add_periodic_task")
             || (call.method == Some("update") && call.keyword("beat_schedule").is_some())
     })?;

@@ -1,14 +1,15 @@
 //! Which package manager: a lock file before `requirements.txt`, that before a Pipfile, a bare
 //! `[project]`, `setup.py`, conda.
 
-use packwright_planner::{Component, Decision, Diagnostic, Origin, Overridden, Requested};
+use packwright_buildpack::planner::{Component, Decision, Diagnostic, Origin, Overridden, Requested};
 
-use super::{Manager, Manifests};
+use super::kind::Manager;
+use super::manifests::Manifests;
 use crate::messages;
 
 /// The manager with its evidence.
 #[derive(Debug)]
-pub(crate) struct Choice {
+pub(crate) struct ChosenManager {
     pub(crate) manager: Manager,
     pub(crate) decision: Decision,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -17,7 +18,7 @@ pub(crate) struct Choice {
 /// Chooses the manager.
 ///
 /// Errors: two lock files; a lock or poetry's table without what is needed to install.
-pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice, Vec<Diagnostic>> {
+pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<ChosenManager, Vec<Diagnostic>> {
     let file = |name: &str| Origin::file(&name.parse().expect("a relative path"));
     let pyproject = manifests.pyproject.as_ref();
     let project = pyproject.filter(|pyproject| pyproject.is_project);
@@ -74,7 +75,7 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice,
         return Err(vec![messages::lock_without_project(&origin)]);
     }
     let mut diagnostics = Vec::new();
-    // A lock is made from `[project]`, so only a file beside them is another voice.
+    // A lock is made from `[project]`, so `[project]` itself is not overridden by it.
     let others = found.filter(|(other, _)| *other != Manager::PipProject || !manager.is_locked());
     let others: Vec<(Manager, Origin)> = others.collect();
     if let Some((_, loser)) = others.iter().find(|(other, _)| *other == Manager::Pip && manager.is_locked()) {
@@ -83,7 +84,7 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<Choice,
     if let Some(conda) = manifests.conda.as_ref().filter(|conda| !conda.renamed.is_empty()) {
         diagnostics.push(messages::conda_renamed(&conda.path, &conda.renamed));
     }
-    Ok(Choice { manager, decision: decision(manager, origin, overridden(others)), diagnostics })
+    Ok(ChosenManager { manager, decision: decision(manager, origin, overridden(others)), diagnostics })
 }
 
 /// Words by which platforms name Python's package managers.
@@ -94,7 +95,10 @@ fn of_python(word: &str) -> bool {
 /// The manager that a platform file names.
 ///
 /// Errors: its files are not there.
-fn declared(found: Vec<(Manager, Origin)>, asked: &Requested<String>) -> Result<Choice, Vec<Diagnostic>> {
+fn declared(
+    found: Vec<(Manager, Origin)>,
+    asked: &Requested<String>,
+) -> Result<ChosenManager, Vec<Diagnostic>> {
     let is_meant = |manager: &Manager| match asked.value.as_str() {
         "uv" => *manager == Manager::Uv,
         "poetry" => *manager == Manager::Poetry,
@@ -106,25 +110,25 @@ fn declared(found: Vec<(Manager, Origin)>, asked: &Requested<String>) -> Result<
     let (mut meant, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(manager, _)| is_meant(manager));
     if asked.value == "skip" {
         let decision = decision(Manager::None, asked.origin.clone(), overridden(others));
-        return Ok(Choice { manager: Manager::None, decision, diagnostics: Vec::new() });
+        return Ok(ChosenManager { manager: Manager::None, decision, diagnostics: Vec::new() });
     }
     if meant.is_empty() {
         return Err(vec![messages::declared_manager_without_files(&asked.value, &asked.origin)]);
     }
     let (manager, _) = meant.remove(0);
     let decision = decision(manager, asked.origin.clone(), overridden(others));
-    Ok(Choice { manager, decision, diagnostics: Vec::new() })
+    Ok(ChosenManager { manager, decision, diagnostics: Vec::new() })
 }
 
 fn overridden(others: Vec<(Manager, Origin)>) -> Vec<Overridden> {
-    let loser = |(other, origin): (Manager, Origin)| Overridden { value: other.label().to_owned(), origin };
+    let loser = |(other, origin): (Manager, Origin)| Overridden::new(other.label().to_owned(), origin);
     others.into_iter().map(loser).collect()
 }
 
 /// No file names a requirement.
-fn nothing() -> Choice {
+fn nothing() -> ChosenManager {
     let origin = Origin::Default("no file names a requirement".to_owned());
-    Choice {
+    ChosenManager {
         manager: Manager::None,
         decision: decision(Manager::None, origin, Vec::new()),
         diagnostics: Vec::new(),
@@ -132,10 +136,5 @@ fn nothing() -> Choice {
 }
 
 fn decision(manager: Manager, origin: Origin, overridden: Vec<Overridden>) -> Decision {
-    Decision {
-        subject: "python package manager".to_owned(),
-        value: manager.name().to_owned(),
-        origin,
-        overridden,
-    }
+    Decision::new("python package manager", manager.name().to_owned(), origin).over(overridden)
 }

@@ -1,14 +1,15 @@
-//! pdm and pipenv with a lock: what it says was computed when the plan was made, and uv installs
-//! it. Neither tool has to run.
+//! pdm and pipenv with a lock file: `manifest::exact` turns the lock into hashed requirements when
+//! the plan is made, and uv installs those. Neither pdm nor pipenv has to run.
 
-use packwright_planner::{Command, Step};
+use packwright_buildpack::planner::{Command, Step};
+use packwright_buildpack::step::after;
 
 use super::pip;
-use crate::data::Delivery;
 use crate::manifest::exact::Exact;
 use crate::manifest::index;
 use crate::manifest::local::Local;
-use crate::steps::{self, Question, after, answer};
+use crate::releases::Delivery;
+use crate::steps::{self, Question, answer};
 
 /// The list, where the install step writes it.
 const LIST: &str = "/tmp/locked.txt";

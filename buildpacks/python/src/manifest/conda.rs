@@ -1,11 +1,13 @@
 //! Reads conda's `environment.yml`: its pip part, and those of conda's packages that are on
-//! Python's index too. What only conda has is an error that names it.
+//! Python's index too. A package that only conda has is an
+//! error that names the package.
 
 mod names;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
-use super::{Reference, text};
+use super::document::text;
+use super::reference::Reference;
 use crate::messages;
 use names::{CONDA_TOOLS, published_as};
 
@@ -98,7 +100,7 @@ impl Environment {
         }
         let reference = Reference::parse(line, at.clone())
             .map_err(|error| messages::requirement_unreadable(at, line, &error.reason))?;
-        super::check_address(&reference, at)?;
+        super::reference::check_address(&reference, at)?;
         self.requirements.push(line.to_owned());
         self.listed.push(reference);
         Ok(())

@@ -1,7 +1,7 @@
 //! [`Exact`]: a lock file of pdm or pipenv as requirements that uv installs as they are. What it
 //! says is computed when the plan is made, so neither tool has to run.
 
-use packwright_planner::RelPath;
+use packwright_buildpack::planner::RelPath;
 
 use super::index::Index;
 use super::local::Local;
@@ -66,19 +66,4 @@ impl Exact {
         let line = |pinned: &Pinned| format!("{}{}", pinned.name, pinned.version);
         self.pinned.iter().filter(single).map(line).collect()
     }
-}
-
-/// A package's name as indexes compare it.
-///
-/// Source: PEP 503, "Normalized Names".
-pub(crate) fn normalised(name: &str) -> String {
-    let mut out = String::new();
-    for symbol in name.chars() {
-        match symbol {
-            '-' | '_' | '.' if out.ends_with('-') => {}
-            '-' | '_' | '.' => out.push('-'),
-            other => out.extend(other.to_lowercase()),
-        }
-    }
-    out
 }

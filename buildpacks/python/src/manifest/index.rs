@@ -1,11 +1,11 @@
-//! [`Index`]: a package index that a manifest names, and how uv is told about it.
+//! [`Index`]: a package index that a manifest names, and the options that pass it to uv.
 
 use serde::Deserialize;
 
 /// A package index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Index {
-    /// The name by which `UV_INDEX_<NAME>_USERNAME` and `…_PASSWORD` speak of it.
+    /// Its name, which `UV_INDEX_<NAME>_USERNAME` and `…_PASSWORD` contain.
     pub(crate) name: Option<String>,
     /// Its address; `${NAME}` stands for a variable of the caller.
     pub(crate) url: String,
@@ -52,7 +52,7 @@ fn is_public(name: Option<&str>, url: &str) -> bool {
     name.is_none_or(|name| name.eq_ignore_ascii_case("pypi")) && matches!(labels.as_slice(), ["pypi", _])
 }
 
-/// Options that tell uv about `indexes`; `replaces` when the first takes the place of the public
+/// Options that make uv use `indexes`; `replaces` when the first takes the place of the public
 /// one.
 pub(crate) fn options(indexes: &[Index], replaces: bool) -> Vec<String> {
     let mut options = Vec::new();

@@ -1,7 +1,7 @@
 //! JSON as Python's `json.dumps(…, sort_keys=True)` writes it: pdm and pipenv hash that text to
 //! tell whether a lock file belongs to its manifest.
 
-use packwright_planner::Digest;
+use packwright_buildpack::planner::Digest;
 use serde_json::Value;
 
 /// What stands between members, and between a key and its value.

@@ -1,9 +1,9 @@
 //! [`Local`]: a package that is a directory of the source tree: the project itself, a member of a
 //! workspace, what `-e ./lib` names.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree, has};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree, has};
 
-use super::Reference;
+use super::reference::Reference;
 use super::{pyproject, setup};
 use crate::messages;
 

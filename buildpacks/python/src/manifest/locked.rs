@@ -1,17 +1,18 @@
 //! Reads `uv.lock` and `poetry.lock`, as far as a plan needs them: which packages the main
-//! dependencies bring, for which Python, and from where. What is installed is decided by the
-//! tools that own the formats.
+//! dependencies bring, for which Python, and from where. The tools that own the formats
+//! decide what is installed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use pep440_rs::Version;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::exact::normalised;
-use super::{origin, parse_toml, text, wheels};
-use crate::data::Delivery;
+use super::document::{origin, parse_toml, text};
+use super::names::normalised;
+use super::wheels;
+use crate::releases::Delivery;
 
 /// What a lock file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(crate) struct Locked {
     /// Names of the packages that the main dependencies bring, those included.
     pub(crate) names: BTreeSet<String>,
     /// Packages that are directories of the tree, besides the project itself.
-    pub(crate) local: Vec<Place>,
+    pub(crate) local: Vec<LockedDirectory>,
     /// Packages that are archives in the tree.
     pub(crate) archives: Vec<String>,
     /// Packages that come from version control.
@@ -33,14 +34,14 @@ pub(crate) struct Locked {
     /// Whether the project itself is installed as a package.
     pub(crate) installs_project: bool,
     /// The chosen member of a workspace, when it is not the project at the root.
-    pub(crate) member: Option<Place>,
+    pub(crate) member: Option<LockedDirectory>,
     /// Names of the published files of each package.
     files: BTreeMap<String, Vec<String>>,
 }
 
 /// A package in a directory of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct LockedDirectory {
     /// Its name.
     pub(crate) name: String,
     /// The directory as the lock file writes it.
@@ -99,7 +100,7 @@ impl Locked {
 }
 
 /// The members of the workspace that `uv.lock` holds, besides the project at the root.
-pub(crate) fn uv_members(tree: &dyn SourceTree) -> Vec<Place> {
+pub(crate) fn uv_members(tree: &dyn SourceTree) -> Vec<LockedDirectory> {
     match uv(tree, None) {
         Ok(Some(locked)) => locked.local,
         _ => Vec::new(),
@@ -135,7 +136,7 @@ pub(crate) fn uv(tree: &dyn SourceTree, app: Option<&str>) -> Result<Option<Lock
     };
     let names = reachable(&file.package, root);
     let place = |package: &UvPackage| {
-        Some(Place {
+        Some(LockedDirectory {
             dir: package.source.dir()?.to_owned(),
             needed: names.contains(&package.name) || root.is_some_and(|root| root.name == package.name),
             builds: package.source.virtual_.is_none(),
@@ -281,7 +282,7 @@ pub(crate) fn poetry(tree: &dyn SourceTree) -> Result<Option<Locked>, Diagnostic
             .map(|package| normalised(&package.name))
             .collect(),
         local: of_type("directory")
-            .map(|package| Place {
+            .map(|package| LockedDirectory {
                 name: package.name.clone(),
                 dir: package.source.url.clone(),
                 needed: true,

@@ -1,28 +1,30 @@
-//! Reads `pdm.lock`. The packages of its default group become a list of exact requirements;
-//! whether it belongs to its `pyproject.toml` is told by the hash that pdm writes into it.
+//! Reads `pdm.lock`. The packages of its default group become a list of exact requirements. The
+//! hash that pdm writes into the lock shows whether the lock was made for this `pyproject.toml`.
 //!
 //! Source: pdm, `project/lockfile/pdmlock.py` (lock version 4.x), `project/project_file.py`,
 //! `content_hash`.
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use pep508_rs::MarkerTree;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::Spanned;
 
-use super::exact::{Exact, Pinned, normalised};
+use super::document::{origin, parse_toml, text};
+use super::exact::{Exact, Pinned};
 use super::index::SourceTable;
 use super::json::{self, SPACED};
 use super::local::Local;
 use super::locked::Locked;
+use super::names::normalised;
 use super::pyproject::Pyproject;
-use super::{Reference, origin, parse_toml, text};
+use super::reference::Reference;
 use crate::messages;
 
 #[derive(Deserialize)]
-struct File {
+struct PdmLockToml {
     metadata: Metadata,
     #[serde(default)]
     package: Vec<Spanned<Package>>,
@@ -95,7 +97,7 @@ pub(crate) fn read(
     let Some(text) = text(tree, &path).map_err(|problem| vec![problem])? else {
         return Ok(None);
     };
-    let file: File = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let file: PdmLockToml = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
     if let Some(version) = &file.metadata.lock_version
         && !version.as_ref().starts_with("4.")
     {
@@ -256,7 +258,7 @@ fn add(
     let condition = if marker.is_empty() { String::new() } else { format!(" ; {marker}") };
     if let Some(dir) = &package.path {
         let root = "pdm.lock".parse().expect("a relative path");
-        let dir = super::directory(&root, dir, at).map_err(|problem| vec![problem])?;
+        let dir = super::paths::directory(&root, dir, at).map_err(|problem| vec![problem])?;
         // The project itself may stand in its own lock.
         if dir.is_some() {
             exact.local.push(Local::read(tree, dir, package.editable, at)?);
@@ -271,7 +273,7 @@ fn add(
         let line = format!("{name} @ git+{git}{reference}{part}{condition}");
         let parsed = Reference::parse(&line, at.clone())
             .map_err(|error| vec![messages::requirement_unreadable(at, &line, &error.reason)])?;
-        super::check_address(&parsed, at).map_err(|problem| vec![problem])?;
+        super::reference::check_address(&parsed, at).map_err(|problem| vec![problem])?;
         exact.versioned.push(line);
         return Ok(());
     }

@@ -1,5 +1,5 @@
-//! Reads `Pipfile` and `Pipfile.lock`. The lock becomes a list of exact requirements; whether it
-//! belongs to its Pipfile is told by the hash that pipenv writes into it.
+//! Reads `Pipfile` and `Pipfile.lock`. The lock becomes a list of exact requirements. The hash that
+//! pipenv writes into the lock shows whether the lock was made for this Pipfile.
 //!
 //! Source: pipenv documentation, "Pipfile & Pipfile.lock"; pipenv, `utils/pipfile.py`,
 //! `calculate_hash`; plette, `Pipfile.get_hash`.
@@ -8,19 +8,21 @@ mod entry;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::Spanned;
 
-use super::exact::{Exact, Pinned, normalised};
+use super::document::{origin, parse_toml, text};
+use super::exact::{Exact, Pinned};
 use super::index::{Index, SourceTable};
 use super::json::{self, DENSE};
 use super::local::Local;
 use super::locked::Locked;
-use super::{Reference, origin, parse_toml, text};
+use super::names::normalised;
+use super::reference::Reference;
 use crate::messages;
-use entry::{Entry, Place};
+use entry::{PackageSource, PipfileEntry};
 
 /// What a Pipfile says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub(crate) struct Pipfile {
 }
 
 #[derive(Deserialize)]
-struct File {
+struct PipfileToml {
     #[serde(default)]
     source: Vec<SourceTable>,
     #[serde(default)]
@@ -81,7 +83,7 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pipfile>, Vec<Diagnos
     let Some(text) = text(tree, &path).map_err(|problem| vec![problem])? else {
         return Ok(None);
     };
-    let file: File = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let file: PipfileToml = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
     let raw: toml::Value = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
     let raw = serde_json::to_value(raw).unwrap_or(Value::Null);
     let place = |wanted: &Spanned<String>| (wanted.as_ref().clone(), origin(&path, &text, wanted));
@@ -105,7 +107,7 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pipfile>, Vec<Diagnos
     let mut problems = Vec::new();
     for (name, value) in &file.packages {
         let at = origin(&pipfile.path, &text, value);
-        match Entry::from_toml(name, value.as_ref()) {
+        match PipfileEntry::from_toml(name, value.as_ref()) {
             Ok(entry) => problems.extend(pipfile.add(tree, &entry, &at).err().into_iter().flatten()),
             Err(reason) => problems.push(messages::requirement_unreadable(&at, name, &reason)),
         }
@@ -114,11 +116,16 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Pipfile>, Vec<Diagnos
 }
 
 impl Pipfile {
-    fn add(&mut self, tree: &dyn SourceTree, entry: &Entry, at: &Origin) -> Result<(), Vec<Diagnostic>> {
+    fn add(
+        &mut self,
+        tree: &dyn SourceTree,
+        entry: &PipfileEntry,
+        at: &Origin,
+    ) -> Result<(), Vec<Diagnostic>> {
         if let Some(marker) = &entry.marker {
             self.markers.insert(normalised(&entry.name), marker.clone());
         }
-        if let Place::Directory(dir) = &entry.place {
+        if let PackageSource::Directory(dir) = &entry.place {
             let dir = directory(dir, at).map_err(|problem| vec![problem])?;
             let local = Local::read(tree, dir, entry.editable, at)?;
             self.listed.extend(local.dependencies.iter().cloned());
@@ -128,8 +135,8 @@ impl Pipfile {
         let line = entry.line();
         let reference = Reference::parse(&line, at.clone())
             .map_err(|error| vec![messages::requirement_unreadable(at, &line, &error.reason)])?;
-        super::check_address(&reference, at).map_err(|problem| vec![problem])?;
-        self.versioned |= matches!(entry.place, Place::Git(_));
+        super::reference::check_address(&reference, at).map_err(|problem| vec![problem])?;
+        self.versioned |= matches!(entry.place, PackageSource::Git(_));
         self.requirements.push(line);
         self.listed.push(reference);
         Ok(())
@@ -230,7 +237,7 @@ pub(crate) fn read_lock(
     let mut problems = Vec::new();
     for (name, value) in &file.default {
         let here = at(name);
-        match Entry::from_json(name, value) {
+        match PipfileEntry::from_json(name, value) {
             Ok(entry) => {
                 let marker = pipfile.and_then(|file| file.markers.get(&normalised(name)));
                 problems.extend(add(&mut exact, tree, entry, marker, &here).err().into_iter().flatten());
@@ -244,7 +251,7 @@ pub(crate) fn read_lock(
 fn add(
     exact: &mut Exact,
     tree: &dyn SourceTree,
-    mut entry: Entry,
+    mut entry: PipfileEntry,
     marker: Option<&String>,
     at: &Origin,
 ) -> Result<(), Vec<Diagnostic>> {
@@ -255,15 +262,15 @@ fn add(
     }
     exact.locked.names.insert(name.clone());
     let line = entry.line();
-    if !matches!(entry.place, Place::Directory(_)) {
+    if !matches!(entry.place, PackageSource::Directory(_)) {
         let reference = Reference::parse(&line, at.clone())
             .map_err(|error| vec![messages::requirement_unreadable(at, &line, &error.reason)])?;
-        super::check_address(&reference, at).map_err(|problem| vec![problem])?;
-        if matches!(entry.place, Place::Index)
+        super::reference::check_address(&reference, at).map_err(|problem| vec![problem])?;
+        if matches!(entry.place, PackageSource::Index)
             && entry.version.as_deref().is_none_or(|one| !one.starts_with("=="))
         {
             // Such an entry is harmless when it is for another system.
-            let linux = super::marker_environment(&crate::data::DELIVERIES[1]);
+            let linux = super::marker_environment(&crate::releases::default_release());
             if !reference.applies(&linux) {
                 exact.locked.names.remove(&name);
                 return Ok(());
@@ -272,12 +279,12 @@ fn add(
         }
     }
     match &entry.place {
-        Place::Directory(dir) => {
+        PackageSource::Directory(dir) => {
             let dir = directory(dir, at).map_err(|problem| vec![problem])?;
             exact.local.push(Local::read(tree, dir, entry.editable, at)?);
         }
-        Place::Git(_) => exact.versioned.push(line),
-        Place::Index | Place::Address(_) => exact.pinned.push(Pinned {
+        PackageSource::Git(_) => exact.versioned.push(line),
+        PackageSource::Index | PackageSource::Address(_) => exact.pinned.push(Pinned {
             version: entry.version.clone().unwrap_or_default(),
             hashes: entry.hashes.clone(),
             name,
@@ -290,7 +297,7 @@ fn add(
 /// A directory of the tree; `None` for its root.
 fn directory(dir: &str, at: &Origin) -> Result<Option<RelPath>, Diagnostic> {
     let root = "Pipfile".parse().expect("a relative path");
-    super::directory(&root, dir, at)
+    super::paths::directory(&root, dir, at)
 }
 
 /// The line, from 1, on which `needle` first stands.

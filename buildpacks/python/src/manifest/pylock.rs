@@ -2,13 +2,13 @@
 //!
 //! Source: PEP 751.
 
-use packwright_planner::{Diagnostic, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::exact::normalised;
+use super::document::{origin, parse_toml, text};
 use super::locked::Locked;
-use super::{origin, parse_toml, text};
+use super::names::normalised;
 use crate::messages;
 
 #[derive(Deserialize)]

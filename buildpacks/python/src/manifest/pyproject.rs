@@ -1,11 +1,12 @@
 //! Reads `pyproject.toml`: what the project is called, needs, and is built with.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::document::{origin, parse_toml, text};
 use super::index::{Index, SourceTable};
-use super::{Reference, origin, parse_toml, text};
+use super::reference::Reference;
 use crate::messages;
 
 /// What `pyproject.toml` says that matters here.
@@ -144,7 +145,7 @@ pub(crate) fn read_at(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Py
         let at = origin(&path, &text, line);
         match Reference::parse(line.as_ref(), at.clone()) {
             Ok(reference) => {
-                problems.extend(super::check_address(&reference, &at).err());
+                problems.extend(super::reference::check_address(&reference, &at).err());
                 dependencies.push(reference);
             }
             Err(error) => {
@@ -238,7 +239,7 @@ impl Pyproject {
         by_address || sources.into_iter().flatten().any(|(_, source)| source.get("git").is_some())
     }
 
-    /// Whether what the project needs can be told from this file alone.
+    /// Whether this file alone says what the project needs.
     pub(crate) fn is_static(&self) -> bool {
         self.is_project && !self.is_dynamic
     }
@@ -250,8 +251,8 @@ impl Pyproject {
         let module = name.to_lowercase().replace(['-', '.', ' '], "_");
         self.poetry_packages
             || ["", "src/"].iter().any(|base| {
-                packwright_planner::has(tree, &format!("{base}{module}/__init__.py"))
-                    || packwright_planner::has(tree, &format!("{base}{module}.py"))
+                packwright_buildpack::planner::has(tree, &format!("{base}{module}/__init__.py"))
+                    || packwright_buildpack::planner::has(tree, &format!("{base}{module}.py"))
             })
     }
 }

@@ -1,10 +1,12 @@
 //! [`Reference`]: one PEP 508 requirement, `name[extra]>=1 ; marker`, with the place it stands.
 
-use packwright_planner::Origin;
+use packwright_buildpack::planner::{Diagnostic, Origin};
 use pep440_rs::{Operator, Version};
 use pep508_rs::{
     ExtraName, MarkerEnvironment, MarkerTree, PackageName, Requirement, VerbatimUrl, VersionOrUrl,
 };
+
+use crate::messages;
 
 /// One requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,21 @@ fn check_names(text: &str) -> Result<(), ReferenceError> {
         }
         None => Ok(()),
     }
+}
+
+/// Refuses an address that nothing can be fetched from.
+pub(super) fn check_address(reference: &Reference, at: &Origin) -> Result<(), Diagnostic> {
+    match &reference.address {
+        Some(address) if !is_fetched(address) => Err(messages::requirement_scheme(at, address)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether uv fetches from `address` without keys of its own.
+fn is_fetched(address: &str) -> bool {
+    ["https://", "http://", "git+https://", "git+http://", "git+file:///app/"]
+        .iter()
+        .any(|scheme| address.starts_with(scheme))
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@
 
 mod lines;
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
+use super::document::text;
 use super::local::Local;
-use super::{Reference, text};
+use super::reference::Reference;
 use crate::messages;
 use lines::LogicalLine;
 
@@ -94,7 +95,7 @@ impl Reading<'_> {
         role: Role,
     ) -> Result<(), Diagnostic> {
         let (requirement, options) = lines::split_options(&line.text);
-        let words = lines::words(options)
+        let words = packwright_buildpack::shell_syntax::split(options)
             .ok_or_else(|| messages::requirement_unreadable(origin, &line.text, "a quote is not closed"))?;
         if requirement.is_empty() {
             return self.options(path, &words, origin, role);
@@ -115,7 +116,7 @@ impl Reading<'_> {
         {
             return self.local(path, address, Use::Wheel, origin, role);
         }
-        super::check_address(&reference, origin)?;
+        super::reference::check_address(&reference, origin)?;
         self.repository(&reference);
         if role == Role::Constraints {
             return Ok(());
@@ -207,7 +208,7 @@ impl Reading<'_> {
         let named = format!("{} @ {value}", named_by(address));
         let reference = Reference::parse(&named, origin.clone())
             .map_err(|error| messages::requirement_unreadable(origin, value, &error.reason))?;
-        super::check_address(&reference, origin)?;
+        super::reference::check_address(&reference, origin)?;
         self.repository(&reference);
         self.without_hash.get_or_insert((reference.name.to_string(), origin.clone()));
         self.found.listed.push(reference);
@@ -229,16 +230,16 @@ impl Reading<'_> {
             return Err(messages::requirement_unreadable(origin, value, "a constraint is no path"));
         }
         if is_archive(bare) {
-            let archive = super::beside(path, bare).and_then(|path| path.parse::<RelPath>().ok());
+            let archive = super::paths::beside(path, bare).and_then(|path| path.parse::<RelPath>().ok());
             let archive = archive.ok_or_else(|| messages::include_escapes(origin, value))?;
-            if packwright_planner::find(self.tree, archive.as_str()).is_none() {
+            if packwright_buildpack::planner::find(self.tree, archive.as_str()).is_none() {
                 return Err(messages::include_missing(origin, &archive));
             }
             return Err(messages::requirement_archive(origin, &archive));
         }
         // uv takes paths in an included file from where it runs, as pip does.
         let top: RelPath = "requirements.txt".parse().expect("a relative path");
-        let dir = super::directory(&top, bare, origin)?;
+        let dir = super::paths::directory(&top, bare, origin)?;
         let name = dir.as_ref().map_or(".".to_owned(), ToString::to_string);
         match Local::read(self.tree, dir, how == Use::Editable, origin) {
             Ok(local) => {
@@ -327,7 +328,7 @@ enum Use {
 /// The file that `value` names when it is written in the file at `path`; `None` when it leaves
 /// the tree.
 fn beside(path: &RelPath, value: &str) -> Option<RelPath> {
-    super::beside(path, value)?.parse().ok()
+    super::paths::beside(path, value)?.parse().ok()
 }
 
 /// The path of a requirement that is one: a directory, an archive or a wheel.

@@ -1,17 +1,18 @@
 //! Reads `setup.cfg` and `setup.py` as far as they are read without being run: lists of strings
 //! that are written down as such.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceTree};
-use ruff_python_ast::{Expr, Stmt};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
-use super::{Reference, text};
+use super::document::text;
+use super::reference::Reference;
 use crate::messages;
+use crate::syntax::ast::{Expr, Stmt};
 use crate::syntax::{Module, string};
 
 /// What they say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setup {
-    /// The file that speaks for them: `setup.py` when there is one.
+    /// The file that messages name: `setup.py` when there is one.
     pub(crate) path: RelPath,
     /// What the project needs; `None` when only running `setup.py` tells.
     pub(crate) dependencies: Option<Vec<Reference>>,

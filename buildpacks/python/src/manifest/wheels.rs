@@ -1,10 +1,10 @@
-//! Names of published files: whether one of them is a wheel that a Python on 64-bit Linux with
-//! glibc can install.
+//! Reads the file names of published wheels: which of them can a Python on 64-bit Linux with glibc
+//! install?
 //!
 //! Source: Python packaging user guide, "Binary distribution format", "Platform compatibility
 //! tags".
 
-use crate::data::Delivery;
+use crate::releases::Delivery;
 
 /// Whether one of `files`, names or addresses, is a wheel for `delivery`. The machine is taken as
 /// x86_64, as for markers.

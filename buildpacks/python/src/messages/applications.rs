@@ -1,8 +1,8 @@
-//! What is said about frameworks, servers, settings and how an application starts.
+//! Messages about frameworks, servers, settings and how an application starts.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
-use crate::entry::NearMiss;
+use crate::entry::types::NearMiss;
 use crate::framework::table::Framework;
 
 pub(crate) fn server_added(server: &str) -> Diagnostic {
@@ -61,20 +61,6 @@ pub(crate) fn application_missing(framework: &Framework, used: &Origin, near: &[
         .why(why)
         .fix("say how the application starts in a Procfile: `web: <command>`")
         .at(near.first().map_or(used, |miss| &miss.origin).clone())
-}
-
-pub(crate) fn port_fixed(at: &Origin, port: &str) -> Diagnostic {
-    Diagnostic::warning("python/port-fixed", format!("{at} listens on port {port}, whatever PORT says"))
-        .why("the platform that runs the image says in PORT where requests will arrive")
-        .fix(format!("write `port=int(os.environ.get(\"PORT\", {port}))` there"))
-        .at(at.clone())
-}
-
-pub(crate) fn host_local(at: &Origin) -> Diagnostic {
-    Diagnostic::warning("python/host-local", format!("{at} listens to its own machine alone"))
-        .why("requests come from outside the container")
-        .fix("write the address `0.0.0.0` there")
-        .at(at.clone())
 }
 
 pub(crate) fn reflex_unsupported(config: &RelPath) -> Diagnostic {

@@ -1,6 +1,6 @@
-//! What is said about package managers and their lock files.
+//! Messages about package managers and their lock files.
 
-use packwright_planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
 /// What to do when the project itself cannot be built.
 pub(crate) const PROJECT_HINT: &str = "this step has no network: name everything that the build needs in `requires` of \
@@ -94,17 +94,17 @@ pub(crate) fn built_from_source(
     more: Option<&str>,
     lock: &Origin,
 ) -> Diagnostic {
-    let told = Diagnostic::info(
+    let remark = Diagnostic::info(
         "python/built-from-source",
         format!("{} built from source, for which a compiler is brought", list_is(names)),
     )
     .why(format!("{lock} holds no wheel for Python {python} on Linux"))
     .at(lock.clone());
     match more {
-        Some(more) => told.fix(format!(
+        Some(more) => remark.fix(format!(
             "write {more} into .python-version, for which it holds more of them, or update {lock}"
         )),
-        None => told,
+        None => remark,
     }
 }
 

@@ -1,8 +1,8 @@
-//! What is said about the files in which a project says what it needs.
+//! Messages about manifests: requirements files, `pyproject.toml`, Pipfile, conda's file.
 
-use packwright_planner::{Diagnostic, Origin, RelPath, SourceError};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceError};
 
-use super::error_at;
+use super::at::error_at;
 
 /// What to do when an installation fails.
 pub(crate) const INSTALL_HINT: &str = "uv says above which package it is; one that has no wheel for this Python is \

@@ -1,7 +1,7 @@
-//! What of an environment stays out of the image. One table, each line with its reason.
+//! The files of an environment that stay out of the image, each with its reason.
 
-/// What installers write that differs from run to run, and what of widespread packages serves
-/// nobody in an image. Patterns from the environment's directory:
+/// Files of installers that differ from run to run, and files of widespread packages that no program
+/// in an image reads. Patterns from the environment's directory:
 /// - `.lock`, `.gitignore`, `CACHEDIR.TAG`: uv's own marks on an environment that it manages;
 /// - activation scripts: the image has the environment on its PATH;
 /// - the tests of pandas, numpy and tornado, with their data: 60 MB that no other module of them

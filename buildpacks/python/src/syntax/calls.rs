@@ -1,12 +1,12 @@
-//! What a module calls and how its definitions are decorated, wherever that stands: in functions
-//! and behind `if __name__ == "__main__"` too, with the imports that are made there.
+//! All calls and decorators of a module, those in functions and behind `if __name__ == "__main__"`
+//! included, with the imports that are made there.
 
 use std::collections::BTreeMap;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 
-use super::{Module, absolute, first_part, join};
+use super::names::{absolute, first_part, join};
 
 /// One call.
 pub(crate) struct Call<'a> {
@@ -64,7 +64,7 @@ fn fits(path: &str, wanted: &str) -> bool {
 
 /// Imports, calls and decorators of a whole module.
 #[derive(Default)]
-struct Walk<'a> {
+struct BehaviourVisitor<'a> {
     dotted: &'a str,
     is_package: bool,
     imports: BTreeMap<String, String>,
@@ -73,7 +73,7 @@ struct Walk<'a> {
 }
 
 /// What a whole module does.
-pub(crate) struct Doings<'a> {
+pub(crate) struct Behaviour<'a> {
     /// All calls, in order.
     pub(crate) calls: Vec<Call<'a>>,
     /// All decorators, in order.
@@ -82,40 +82,43 @@ pub(crate) struct Doings<'a> {
     pub(crate) imports: BTreeMap<String, String>,
 }
 
-impl Module {
-    /// Calls and decorators anywhere in the module.
-    pub(crate) fn doings(&self) -> Doings<'_> {
-        let mut walk = Walk { dotted: &self.dotted, is_package: self.is_package, ..Walk::default() };
-        walk.visit_body(&self.tree.body);
-        let mut imports = walk.imports;
-        imports.extend(self.imports.iter().map(|(name, path)| (name.clone(), path.clone())));
-        // `from x import *` may give a name that nothing else explains.
-        let meaning = |expression: &Expr| meaning(&imports, expression);
-        let calls = walk
-            .calls
-            .into_iter()
-            .map(|node| Call {
-                path: meaning(&node.func),
-                method: match &*node.func {
-                    Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
-                    _ => None,
-                },
-                node,
-            })
-            .collect();
-        let decorators = walk
-            .decorators
-            .into_iter()
-            .filter_map(|node| {
-                let named = match node {
-                    Expr::Call(call) => &*call.func,
-                    other => other,
-                };
-                Some(Decorated { path: meaning(named)?, node })
-            })
-            .collect();
-        Doings { calls, decorators, imports }
-    }
+/// The calls and decorators in `body`, anywhere; `own_imports` are those of the module's top level.
+pub(super) fn collect<'a>(
+    body: &'a [Stmt],
+    dotted: &'a str,
+    is_package: bool,
+    own_imports: &BTreeMap<String, String>,
+) -> Behaviour<'a> {
+    let mut walk = BehaviourVisitor { dotted, is_package, ..BehaviourVisitor::default() };
+    walk.visit_body(body);
+    let mut imports = walk.imports;
+    imports.extend(own_imports.iter().map(|(name, path)| (name.clone(), path.clone())));
+    // `from x import *` may give a name that nothing else explains.
+    let meaning = |expression: &Expr| meaning(&imports, expression);
+    let calls = walk
+        .calls
+        .into_iter()
+        .map(|node| Call {
+            path: meaning(&node.func),
+            method: match &*node.func {
+                Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
+                _ => None,
+            },
+            node,
+        })
+        .collect();
+    let decorators = walk
+        .decorators
+        .into_iter()
+        .filter_map(|node| {
+            let named = match node {
+                Expr::Call(call) => &*call.func,
+                other => other,
+            };
+            Some(Decorated { path: meaning(named)?, node })
+        })
+        .collect();
+    Behaviour { calls, decorators, imports }
 }
 
 fn meaning(imports: &BTreeMap<String, String>, expression: &Expr) -> Option<String> {
@@ -131,7 +134,7 @@ fn meaning(imports: &BTreeMap<String, String>, expression: &Expr) -> Option<Stri
     }
 }
 
-impl<'a> Visitor<'a> for Walk<'a> {
+impl<'a> Visitor<'a> for BehaviourVisitor<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::Import(import) => {

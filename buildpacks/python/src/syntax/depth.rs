@@ -1,5 +1,5 @@
-//! How deeply a Python text may nest, from its tokens alone. A syntax tree is visited and dropped
-//! by recursion, so a hostile file must be turned away before it is parsed.
+//! Measures from the tokens alone how deeply the syntax tree of a text may nest. Visiting and dropping
+//! a tree are recursive, so a hostile file must be refused before it is parsed.
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, lexer::lex};

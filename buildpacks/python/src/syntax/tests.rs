@@ -1,5 +1,6 @@
-//! What the reader of Python sees.
+//! Imports, names, lines and variables of small modules.
 
+use super::ast::Stmt;
 use super::*;
 
 fn module(text: &str) -> Module {

@@ -1,13 +1,13 @@
-//! [`Wanted`]: a wish for a Python version, as a number or as a range, in PEP 440's words or in
-//! poetry's, and what fulfils it.
+//! [`Wanted`]: a requested Python version, as a number or as a range in the notation of PEP 440 or of
+//! poetry, and the releases that fulfil it.
 
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::data::{DEFAULT, DELIVERIES, DOWNLOADS, Delivery, Download};
+use crate::releases::{DOWNLOADS, Delivery, Download, default_release, of_debian};
 
-/// A wish for a Python version.
+/// A requested Python version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// A minor version, perhaps with a patch.
@@ -58,10 +58,10 @@ impl Wanted {
         alternatives.filter(|ranges| !ranges.is_empty()).map(Wanted::Range)
     }
 
-    /// All that fulfils the wish: what Debian delivers, the newest first, then what uv
+    /// All releases that fulfil it: what Debian delivers, the newest first, then what uv
     /// downloads, the newest first.
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
-        let debian = DELIVERIES.iter().rev().filter(|one| self.takes(one)).cloned();
+        let debian = of_debian().rev().filter(|one| self.takes(one));
         debian.chain(DOWNLOADS.iter().rev().flat_map(|one| self.downloads(one))).collect()
     }
 
@@ -81,8 +81,8 @@ impl Wanted {
         fitting.map(|&patch| download.delivery(patch, request(patch))).collect()
     }
 
-    /// Whether the wish takes `delivery`. Another patch of an exact wish counts as fulfilled by
-    /// Debian: it is looked at when the plan is pinned.
+    /// Whether `delivery` fulfils it. Debian's Python counts for every exact patch: that is compared
+    /// when the plan is pinned.
     pub(super) fn takes(&self, delivery: &Delivery) -> bool {
         match (self, &delivery.download) {
             (Wanted::Exact { minor, patch: Some(patch) }, Some(_)) => {
@@ -106,7 +106,7 @@ impl Wanted {
         }
     }
 
-    /// What the wish says about the third number of `delivery`, which it takes, in PEP 440's words;
+    /// The condition on the third number of `delivery`, which fulfils it, as PEP 440 writes it;
     /// `None` when any will do.
     pub(super) fn bound(&self, delivery: &Delivery) -> Option<String> {
         let (major, minor) = delivery.minor;
@@ -120,10 +120,10 @@ impl Wanted {
         }
     }
 
-    /// The version that can be had and is nearest to the wish.
+    /// The version that can be had and is nearest.
     pub(super) fn nearest(&self) -> String {
         let number = |(major, minor): (u64, u64)| major.saturating_mul(1000).saturating_add(minor);
-        let wish = match self {
+        let wanted = match self {
             Wanted::Exact { minor, .. } => *minor,
             Wanted::Range(ranges) => {
                 let bounds = ranges.iter().flat_map(|range| range.iter());
@@ -132,11 +132,11 @@ impl Wanted {
                     let at = |index: usize| release.get(index).copied().unwrap_or(0);
                     (at(0), at(1))
                 });
-                versions.max().unwrap_or(DEFAULT.minor)
+                versions.max().unwrap_or(default_release().minor)
             }
         };
-        let near = DOWNLOADS.iter().min_by_key(|one| number(one.minor).abs_diff(number(wish)));
-        let Some(near) = near else { return DEFAULT.name.to_owned() };
+        let near = DOWNLOADS.iter().min_by_key(|one| number(one.minor).abs_diff(number(wanted)));
+        let Some(near) = near else { return default_release().name.to_owned() };
         match self {
             Wanted::Exact { minor, patch: Some(wanted) } if *minor == near.minor => {
                 let patch = near.patches.iter().min_by_key(|patch| patch.abs_diff(*wanted));

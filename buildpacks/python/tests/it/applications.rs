@@ -31,7 +31,8 @@ fn aliased_annotated_and_dotted() {
         ("from fastapi import FastAPI\nclass Shop(FastAPI):\n    pass\nshop = Shop()\n", "shop"),
         ("from fastapi import FastAPI\napp = other = FastAPI()\n", "app"),
     ] {
-        let tree = packwright_planner::MemoryTree::parse(&fastapi(&format!("//- /server.py\n{text}")));
+        let tree =
+            packwright_buildpack::planner::MemoryTree::parse(&fastapi(&format!("//- /server.py\n{text}")));
         let plan = super::planned(&tree, &Default::default()).unwrap();
         let wanted = format!("uvicorn server:{name} --host 0.0.0.0 --port $PORT");
         assert_eq!(plan.processes[0].command.to_string(), wanted, "{text}");
@@ -168,7 +169,8 @@ fn an_object_that_stands_above_the_package() {
     ] {
         let tree = flask(&format!("{files}//- /.flaskenv\n# for developers\nexport FLASK_APP={value}\n"));
         let plan =
-            super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default()).unwrap();
+            super::planned(&packwright_buildpack::planner::MemoryTree::parse(&tree), &Default::default())
+                .unwrap();
         let wanted = format!("gunicorn --bind 0.0.0.0:$PORT {started}");
         assert_eq!(plan.processes[0].command.to_string(), wanted, "{value}");
     }
@@ -408,11 +410,9 @@ fn a_framework_that_nobody_requires() {
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -431,12 +431,10 @@ fn a_server_added_to_hashed_requirements() {
         &[Part::Steps],
         expect![[r#"
             python.server fetch resolves
-              < python.uv
               < source requirements.txt
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint requirements.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < source requirements.txt
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -506,7 +504,7 @@ fn the_only_program_at_the_root() {
             worker: python keeper.py
         "#]],
     );
-    let plan = packwright_planner::MemoryTree::parse(&format!(
+    let plan = packwright_buildpack::planner::MemoryTree::parse(&format!(
         "//- /requirements.txt\nrequests\n//- /keeper.py\n{guarded}//- /other.py\n{guarded}"
     ));
     assert_eq!(
@@ -550,17 +548,17 @@ fn broken_python_is_no_obstacle() {
         web: gunicorn --bind 0.0.0.0:$PORT app:app
     "#]],
     );
-    let mut tree = packwright_planner::MemoryTree::parse(&flask(""));
+    let mut tree = packwright_buildpack::planner::MemoryTree::parse(&flask(""));
     tree.add("app.py".parse().unwrap(), b"from flask import Flask\napp = Flask('\xff')\n".to_vec());
     expect![[r#"
         web: gunicorn --bind 0.0.0.0:$PORT app:app
     "#]]
-    .assert_eq(&super::describe(&super::planned(&tree, &Default::default()), &[Part::Processes]));
+    .assert_eq(&super::HARNESS.told(&super::planned(&tree, &Default::default()), &[Part::Processes]));
 }
 
 #[test]
 fn nothing_of_python() {
-    let tree = packwright_planner::MemoryTree::parse("//- /package.json\n{}\n//- /scripts/x.py\n");
+    let tree = packwright_buildpack::planner::MemoryTree::parse("//- /package.json\n{}\n//- /scripts/x.py\n");
     let problems = super::planned(&tree, &Default::default()).unwrap_err().problems();
     assert_eq!(problems[0].code, "plan/nothing-detected");
 }

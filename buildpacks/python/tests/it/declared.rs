@@ -1,6 +1,6 @@
 //! Builds that platform files declare.
 
-use packwright_planner::{Input, MemoryTree, Plan, PlanOptions};
+use packwright_buildpack::planner::{Input, MemoryTree, Plan, PlanOptions};
 
 use crate::planned;
 

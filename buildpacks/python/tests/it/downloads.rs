@@ -1,6 +1,6 @@
 //! A Python that uv downloads, when the list of downloads is not the one that the plan knows.
 
-use packwright_planner::{Plan, PlanOptions, Step};
+use packwright_buildpack::planner::{Plan, PlanOptions, Step};
 
 use super::{MemoryTree, planned};
 

@@ -18,7 +18,7 @@ fn explained(requirements: &str, files: &str, expected: Expect) {
 /// The first process, of a tree with one file `app.py`.
 fn web(requirements: &str, source: &str) -> String {
     let tree = format!("//- /requirements.txt\n{}\n//- /app.py\n{source}", requirements.replace(' ', "\n"));
-    let tree = packwright_planner::MemoryTree::parse(&tree);
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&tree);
     match super::planned(&tree, &Default::default()) {
         Ok(plan) => format!("{}: {}", plan.processes[0].name, plan.processes[0].command),
         Err(error) => error.problems()[0].message.clone(),
@@ -232,7 +232,7 @@ fn scripts_that_listen_where_nobody_asks() {
               why: the platform that runs the image says in PORT where requests will arrive
               fix: write `port=int(os.environ.get("PORT", 9000))` there
             Warning python/host-local: main.py:5 listens to its own machine alone
-              why: requests come from outside the container
+              why: requests come from outside the container; some servers do so unless they are told another address
               fix: write the address `0.0.0.0` there
         "#]],
     );

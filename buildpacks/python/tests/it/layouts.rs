@@ -1,6 +1,6 @@
 //! Where people put the application: what starts it, and from which directory it imports.
 
-use packwright_planner::{MemoryTree, PlanOptions};
+use packwright_buildpack::planner::{MemoryTree, PlanOptions};
 
 use super::planned;
 

@@ -1,7 +1,7 @@
 //! Names out of files and of files, before they become words of a command line.
 
 use expect_test::expect;
-use packwright_planner::PlanOptions;
+use packwright_buildpack::planner::PlanOptions;
 
 use super::{MemoryTree, Part, check, planned};
 

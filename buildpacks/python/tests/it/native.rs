@@ -8,10 +8,13 @@ const BOT: &str = "//- /bot.py\nprint()\n";
 
 fn packages(requirements: &str, expected: Expect) {
     let tree = format!("//- /requirements.txt\n{}\n{BOT}", requirements.replace(' ', "\n"));
-    let plan = super::planned(&packwright_planner::MemoryTree::parse(&tree), &with_env([])).unwrap();
+    let plan =
+        super::planned(&packwright_buildpack::planner::MemoryTree::parse(&tree), &with_env([])).unwrap();
     let mut out = String::new();
-    for package in
-        plan.packages.iter().filter(|package| package.layer == packwright_planner::LayerKind::System)
+    for package in plan
+        .packages
+        .iter()
+        .filter(|package| package.layer == packwright_buildpack::planner::LayerKind::System)
     {
         out += &format!("{:?} {}: {}\n", package.scope, package.name, package.why);
     }

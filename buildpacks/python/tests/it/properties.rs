@@ -1,6 +1,6 @@
 //! What holds for every tree.
 
-use packwright_planner::{Input, MemoryTree, PlanOptions, SourceTree};
+use packwright_buildpack::planner::{Input, MemoryTree, PlanOptions, SourceTree};
 use proptest::prelude::*;
 
 use super::planned;

@@ -1,7 +1,7 @@
 //! What installed packages are told by the image's environment, and what of them stays out of it.
 
 use expect_test::expect;
-use packwright_planner::{Origin, PlanOptions};
+use packwright_buildpack::planner::{Origin, PlanOptions};
 
 use super::{MemoryTree, Part, check, planned};
 
@@ -57,7 +57,7 @@ fn tests_and_maps_of_packages_stay_out() {
         planned(&MemoryTree::parse("//- /requirements.txt\npandas\n//- /main.py\n"), &PlanOptions::default());
     let plan = plan.unwrap();
     let install = plan.steps.iter().find(|step| step.name.as_str() == "python.install").unwrap();
-    let selection = packwright_planner::Selection::of(&install.outputs[0].scrub);
+    let selection = packwright_buildpack::planner::Selection::of(&install.outputs[0].scrub);
     let scrubbed = selection.matcher().unwrap();
     let site = "lib/python3.13/site-packages";
     for (path, wanted) in [

@@ -6,12 +6,12 @@ use super::{Part, check, check_with, with_env};
 
 /// With what lost.
 fn decided(text: &str, expected: Expect) {
-    check(&format!("//- /main.py\nprint()\n{text}"), &[Part::Version, Part::Reasons], expected);
+    check(&format!("//- /main.py\nprint()\n{text}"), &[Part::Suite, Part::Versions, Part::Reasons], expected);
 }
 
 fn version(text: &str, expected: Expect) {
     let tree = format!("//- /main.py\nprint()\n{text}");
-    check(&tree, &[Part::Version, Part::Remarks], expected);
+    check(&tree, &[Part::Suite, Part::Versions, Part::Remarks], expected);
 }
 
 fn requires_python(range: &str, expected: Expect) {
@@ -27,7 +27,7 @@ fn poetry_python(range: &str, expected: Expect) {
             "//- /main.py\n//- /pyproject.toml\n[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\n\
              python = \"{range}\"\n//- /poetry.lock\npackage = []\n[metadata]\npython-versions = \"{range}\"\n"
         ),
-        &[Part::Version],
+        &[Part::Suite, Part::Versions],
         expected,
     );
 }
@@ -59,12 +59,12 @@ fn python_version_with_several_lines() {
     version(
         "//- /.python-version\n3.11\n3.13\n",
         expect![[r#"
-        suite bookworm
-        python 3.11 by .python-version:1
-        Warning python/version-file-several: .python-version:2: `3.13` is not used, `3.11` above it is
-          why: an image has one Python
-          fix: leave one version in the file
-    "#]],
+            suite bookworm
+            python 3.11 by .python-version:1
+            Warning python/version-file-several: .python-version:2: `3.13` is not used, `3.11` before it is
+              why: an image has one Python
+              fix: leave one version in the file
+        "#]],
     );
 }
 
@@ -73,15 +73,16 @@ fn python_version_that_is_not_understood() {
     version(
         "//- /.python-version\npypy3.10\n",
         expect![[r#"
-            Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a Python version
+            Error python/version-unreadable: .python-version:1: `pypy3.10` is not understood as a version of Python
               why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-              fix: write a version of CPython such as `3.13` or `3.13.5`
+              fix: write a version such as `3.13`
         "#]],
     );
     for text in ["3.12-slim", "3.13-dev", "3.13t", "system", "3.x", "³.13", "99999999999999999999.1"] {
         let tree = format!("//- /main.py\n//- /.python-version\n{text}\n");
-        let result = super::planned(&packwright_planner::MemoryTree::parse(&tree), &Default::default());
-        assert!(super::describe(&result, &[]).contains("python/version-unreadable"), "{text}");
+        let result =
+            super::planned(&packwright_buildpack::planner::MemoryTree::parse(&tree), &Default::default());
+        assert!(super::HARNESS.told(&result, &[]).contains("python/version-unreadable"), "{text}");
     }
 }
 
@@ -125,12 +126,12 @@ fn runtime_with_a_wildcard() {
     version(
         "//- /runtime.txt\npython-3.11.x\n",
         expect![[r#"
-        suite bookworm
-        python 3.11 by runtime.txt:1
-        Warning python/runtime-form: runtime.txt:1: `python-3.11.x` is read as `python-3.11`
-          why: runtime.txt knows no wildcard; a version of two numbers takes the newest patch
-          fix: write `python-3.11`
-    "#]],
+            suite bookworm
+            python 3.11 by runtime.txt:1
+            Warning python/runtime-form: runtime.txt:1: `python-3.11.x` is read as `python-3.11`
+              why: the file knows no wildcard; a version with fewer numbers takes the newest release
+              fix: write `python-3.11`
+        "#]],
     );
 }
 
@@ -239,17 +240,17 @@ fn requires_python_that_is_none() {
     requires_python(
         "newest",
         expect![[r#"
-            Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a Python version
+            Error python/version-unreadable: pyproject.toml:4: `newest` is not understood as a version of Python
               why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-              fix: write a version of CPython such as `3.13` or `3.13.5`
+              fix: write a version such as `3.13`
         "#]],
     );
     requires_python(
         "",
         expect![[r#"
-            Error python/version-unreadable: pyproject.toml:4: `` is not understood as a Python version
+            Error python/version-unreadable: pyproject.toml:4: `` is not understood as a version of Python
               why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-              fix: write a version of CPython such as `3.13` or `3.13.5`
+              fix: write a version such as `3.13`
         "#]],
     );
 }
@@ -361,7 +362,7 @@ fn the_option_beats_all() {
     check_with(
         "//- /main.py\n//- /.python-version\n3.13\n",
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.11")]),
-        &[Part::Version, Part::Remarks],
+        &[Part::Suite, Part::Versions, Part::Remarks],
         expect![[r#"
             suite bookworm
             python 3.11 by --env PACKWRIGHT_PYTHON_VERSION=3.11
@@ -377,7 +378,7 @@ fn an_option_that_cannot_be_had() {
     check_with(
         "//- /main.py\n",
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.12")]),
-        &[Part::Version],
+        &[Part::Suite, Part::Versions],
         expect![[r#"
             suite trixie
             python 3.12 by --env PACKWRIGHT_PYTHON_VERSION=3.12
@@ -389,7 +390,7 @@ fn an_option_that_cannot_be_had() {
 fn a_python_that_is_downloaded() {
     check(
         "//- /main.py\nprint()\n//- /.python-version\n3.12\n//- /requirements.txt\nsix\n",
-        &[Part::Version, Part::Packages, Part::Steps, Part::Reasons],
+        &[Part::Suite, Part::Versions, Part::Packages, Part::Steps, Part::Reasons],
         expect![[r#"
             suite trixie
             python 3.12 by .python-version:1
@@ -400,14 +401,12 @@ fn a_python_that_is_downloaded() {
             Run Runtime netbase
             Build Runtime python3-pip-whl
             python.version fetch resolves
-              < python.uv
               $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
               > packwright/python/download.txt
             python.runtime fetch
-              < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
@@ -416,13 +415,11 @@ fn a_python_that_is_downloaded() {
               > opt/python Runtime
             python.resolve fetch resolves
               < python.runtime
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /opt/python/bin/python3.12 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
               < python.runtime
-              < python.uv
               < python.resolve
               $ /opt/python/bin/python3.12 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -440,14 +437,12 @@ fn a_python_that_is_downloaded() {
         &[Part::Steps],
         expect![[r#"
             python.version fetch resolves
-              < python.uv
               $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.14 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
               > packwright/python/download.txt
             python.runtime fetch
-              < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
@@ -467,7 +462,7 @@ fn the_second_voice_is_heard_among_what_suits_the_first() {
     check(
         "//- /main.py\nprint()\n//- /.python-version\n3.13\n//- /pyproject.toml\n[project]\nname = \"x\"\n\
          requires-python = \">=3.13.8\"\n",
-        &[Part::Version, Part::Remarks],
+        &[Part::Suite, Part::Versions, Part::Remarks],
         expect![[r#"
             suite trixie
             python 3.13 by .python-version:1
@@ -480,25 +475,53 @@ fn files_of_version_managers_that_are_wrong() {
     version(
         "//- /.tool-versions\npython\n",
         expect![[r#"
-        Error python/version-unreadable: .tool-versions:1: `` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: .tool-versions:1 names no version of Python
+              fix: write `python 3.13`
+        "#]],
     );
     version(
         "//- /mise.toml\n[tools]\npython = []\n",
         expect![[r#"
-        Error python/version-unreadable: mise.toml:2: `` is not understood as a Python version
-          why: Debian bookworm has 3.11, Debian trixie has 3.13, and uv downloads 3.8 to 3.15
-          fix: write a version of CPython such as `3.13` or `3.13.5`
-    "#]],
+            Error python/version-unreadable: mise.toml:2 names no version of Python
+              fix: write `python = "3.13"`, a list of versions, or a table with `version`
+        "#]],
     );
     version(
         "//- /mise.toml\n[tools\n",
         expect![[r#"
-        Error python/toml-broken: mise.toml:1:7: this is not the TOML that is expected here
-          why: unclosed table, expected `]`
-          fix: correct line 1 of mise.toml
+            Error python/broken-manifest: mise.toml:1:7 is not valid TOML
+              why: unclosed table, expected `]`
+              fix: correct line 1 of mise.toml
+        "#]],
+    );
+}
+
+/// The backend before a tool's name says where mise takes the tool from, and not which tool it is.
+#[test]
+fn mise_with_the_prefix_of_its_own_backend() {
+    version(
+        "//- /mise.toml\n[tools]\n\"core:python\" = \"3.11\"\n\"core:node\" = \"22\"\n",
+        expect![[r#"
+            suite bookworm
+            python 3.11 by mise.toml:2
+        "#]],
+    );
+}
+
+#[test]
+fn a_version_file_that_is_a_link() {
+    version(
+        "//- /.python-version -> config/python\n//- /config/python\n3.11\n",
+        expect![[r#"
+            suite bookworm
+            python 3.11 by .python-version:1
+        "#]],
+    );
+    version(
+        "//- /.python-version -> ../python\n",
+        expect![[r#"
+        Error python/broken-link: .python-version is a link to ../python, which is outside of the tree
+          fix: let .python-version link to a file of the tree, or make it a file of its own
     "#]],
     );
 }

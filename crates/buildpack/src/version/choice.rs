@@ -32,6 +32,12 @@ pub trait Releases {
     /// What can be had, as the reason in messages.
     fn available(&self) -> String;
 
+    /// Why a request cannot be read, in messages: what it would have to be. What can be had, unless
+    /// the language has a grammar of its own for requests.
+    fn readable(&self) -> String {
+        self.available()
+    }
+
     /// What can be had and is nearest to `wanted`.
     fn nearest(&self, wanted: &Self::Wanted) -> String;
 
@@ -144,7 +150,7 @@ pub fn choose<R: Releases>(
         match read(releases, &request) {
             Ok(wanted) => voices.push(Voice { request, wanted }),
             Err(unclear) => {
-                let problem = messages::unreadable(tool, unclear, &request.said, &releases.available());
+                let problem = messages::unreadable(tool, unclear, &request.said, &releases.readable());
                 if first_decides && index == 0 {
                     return Err(vec![problem]);
                 }

@@ -16,14 +16,14 @@ fn warning(tool: &Tool, name: &str, at: &Origin, what: String) -> Diagnostic {
     Diagnostic::warning(&code(tool, name), what).at(at.clone())
 }
 
-/// A request that means no version; `available` says what can be had.
-pub fn unreadable(tool: &Tool, unclear: Unclear, said: &Requested<String>, available: &str) -> Diagnostic {
+/// A request that means no version; `readable` says what it would have to be, or what can be had.
+pub fn unreadable(tool: &Tool, unclear: Unclear, said: &Requested<String>, readable: &str) -> Diagnostic {
     let Requested { value, origin } = said;
     let (title, example) = (tool.title, tool.example);
     let what = format!("{origin}: `{value}` is not understood as a version of {title}");
     match unclear {
         Unclear::Unknown => error(tool, "version-unreadable", origin, what)
-            .why(available.to_owned())
+            .why(readable.to_owned())
             .fix(format!("write a version such as `{example}`")),
         Unclear::System => error(tool, "version-unreadable", origin, what)
             .why(format!("it is the {title} of a machine, and an image stands on none"))

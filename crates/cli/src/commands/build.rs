@@ -1,88 +1,94 @@
 //! `packwright build`.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use packwright_engine::{BuildError, Destination, Strictness};
+use packwright::planner::Plan;
+use packwright::{Catalog, Destination, Source};
 
-use crate::application::Application;
 use crate::exit::Exit;
-use crate::flags::{Build, LogFormat};
-use crate::making::{self, Made};
+use crate::flags::commands::Build;
+use crate::flags::groups::{ImageFlags, LogFormat, SourceFlags};
+use crate::flags::values::{Assignment, Output};
+use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::site::{Ground, Order, Site};
-use crate::surroundings::Surroundings;
+use crate::session::{Session, StepValues, refuse_inside, source};
+use crate::terminal::json;
+use crate::terminal::style::Style;
 use crate::terminal::summary::Summary;
-use crate::terminal::{Style, tell_json};
 
-pub(super) fn build(flags: &Build, surroundings: &Surroundings) -> Result<Exit, Failure> {
+pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     let destinations = destinations(flags)?;
-    let store = surroundings.store(flags.making.store.store.as_deref())?;
-    let outputs: Vec<PathBuf> = destinations.iter().map(|place| surroundings.absolute(path(place))).collect();
-    let application = Application::read(surroundings, &flags.place.dir, &outputs)?;
-    application.refuse_inside(&store)?;
-    let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
-    let order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
-    let site = Site::open(surroundings, &flags.making)?;
-    site.notice(plan.diagnostics.clone());
-    let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
-    let events = |event| site.hear(event);
-    let context = site.context(&ground, &order, &events)?;
-    let strictness = strictness(flags.source.strict);
-    let make = || making::make(&site, &ground, &context, &application, &plan, &flags.image, strictness);
-    let deliver = |made: &Made| {
-        destinations.iter().try_for_each(|destination| {
-            packwright_engine::deliver(&context, &made.built.image, made.built.epoch, destination)
-        })
-    };
-    let mut made = make()?;
-    let mut delivered = deliver(&made);
-    if delivered.as_ref().is_err_and(BuildError::is_damage) {
-        // The store has thrown away what was damaged; the build makes it anew.
-        made = make()?;
-        delivered = deliver(&made);
+    let store = host.store(flags.build.store.store.as_deref())?;
+    let outputs: Vec<PathBuf> = destinations.iter().map(|place| host.absolute(place.path())).collect();
+    let source = source(host, &flags.source_dir.dir, &outputs)?;
+    refuse_inside(&source, &store)?;
+    let catalog = flags.source.catalog();
+    let plan = plan(host, &catalog, &source, &flags.source, &flags.environment, &flags.image)?;
+    let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
+    let session = Session::open(host, &flags.build)?;
+    let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
+    let options = session.image_options(&flags.image, flags.source.strict)?;
+    let build = builder.build_plan(&source, plan, &options).map_err(|error| session.failure(error))?;
+    let mut delivered = destinations.iter().map(|destination| build.deliver(destination));
+    delivered.try_for_each(|delivered| delivered.map_err(|error| session.failure(error)))?;
+    let notices = session.finish();
+    let took = session.started.elapsed();
+    let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
+    match flags.build.log.log_format {
+        LogFormat::Json => json::tell(&summary.json()),
+        LogFormat::Text if flags.build.log.quiet => {}
+        LogFormat::Text => output::say(&summary.text(Style::new(host.terminal.colour))),
     }
-    delivered.map_err(|error| site.failure(&ground, error))?;
-    let notices = site.finish();
-    let summary = Summary {
-        plan: &plan,
-        lock: &made.lock,
-        built: &made.built,
-        rung: ground.rung,
-        destinations: &destinations,
-        notices: &notices,
-        took: site.started.elapsed(),
-    };
-    match flags.making.log.log_format {
-        LogFormat::Json => tell_json(&summary.json()),
-        LogFormat::Text if flags.making.log.quiet => {}
-        LogFormat::Text => output::say(&summary.text(Style::new(surroundings.terminal.colour))),
-    }
-    output::result(&format!("{}\n", made.built.image.digest))?;
+    output::result(&format!("{}\n", build.digest()))?;
     Ok(Exit::Done)
 }
 
-/// What a deviation from a wish is.
-pub(super) fn strictness(strict: bool) -> Strictness {
-    match strict {
-        true => Strictness::Strict,
-        false => Strictness::Lenient,
+/// The plan of the file that `image` names, or the one made of `source`.
+pub(super) fn plan(
+    host: &Host,
+    catalog: &Catalog,
+    source: &Source,
+    flags: &SourceFlags,
+    environment: &[Assignment],
+    image: &ImageFlags,
+) -> Result<Plan, Failure> {
+    let Some(file) = &image.plan else {
+        return Ok(catalog.plan(source, &flags.plan_options(environment))?);
+    };
+    if let Some(flag) = flags.about_the_plan() {
+        return Err(Failure::usage(
+            Report::new(format!("`{flag}` has no meaning with `--plan`"))
+                .why("the plan says already what it is about")
+                .fix("give the flag to `packwright plan`, which writes the plan"),
+        ));
     }
+    Ok(catalog.adopt(read_plan(host, file)?, source, flags.strict)?)
+}
+
+fn read_plan(host: &Host, file: &Path) -> Result<Plan, Failure> {
+    let name = file.display();
+    let text = fs::read_to_string(host.absolute(file)).map_err(|error| {
+        Failure::usage(
+            Report::new(format!("the plan `{name}` cannot be read")).because(&error).fix("check the path"),
+        )
+    })?;
+    Plan::from_text(&text).map_err(|why| {
+        Report::new(format!("`{name}` is not a plan"))
+            .why(why)
+            .fix(
+                "`packwright plan --schema` describes the format; `packwright plan --format json` writes one",
+            )
+            .into()
+    })
 }
 
 fn destinations(flags: &Build) -> Result<Vec<Destination>, Failure> {
-    let named = |output: &crate::flags::Output| output.named(flags.tag.as_deref());
+    let named = |output: &Output| output.named(flags.tag.as_deref());
     flags.outputs.iter().map(named).collect::<Result<_, _>>().map_err(|why| {
         Failure::usage(
             Report::new("`--tag` gives the image a name that the destination cannot have").why(why),
         )
     })
-}
-
-/// The directory or file that `destination` writes.
-fn path(destination: &Destination) -> &std::path::Path {
-    match destination {
-        Destination::Layout { dir, .. } => dir,
-        Destination::OciArchive { file, .. } | Destination::DockerArchive { file, .. } => file,
-    }
 }

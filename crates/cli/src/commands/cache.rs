@@ -1,18 +1,19 @@
 //! `packwright cache info|prune`.
 
-use packwright_engine::store::{Info, Policy, Store};
+use packwright::store::{Info, Policy, Store};
 
 use crate::exit::Exit;
-use crate::flags::Cache;
+use crate::flags::commands::Cache;
+use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::surroundings::Surroundings;
-use crate::terminal::{bytes, table};
+use crate::terminal::numbers::bytes;
+use crate::terminal::style::table;
 
-pub(super) fn cache(command: &Cache, surroundings: &Surroundings) -> Result<Exit, Failure> {
+pub(super) fn cache(command: &Cache, host: &Host) -> Result<Exit, Failure> {
     match command {
         Cache::Info { store } => {
-            let place = surroundings.store(store.store.as_deref())?;
+            let place = host.store(store.store.as_deref())?;
             let mut text = format!("{} ({})\n", place.path.display(), place.origin);
             match place.path.join("format").exists() {
                 true => text.push_str(&rooms(&Store::open(&place.path)?.info()?)),
@@ -21,7 +22,7 @@ pub(super) fn cache(command: &Cache, surroundings: &Surroundings) -> Result<Exit
             output::result(&text)?;
         }
         Cache::Prune { all, older_than, max_size, store } => {
-            let place = surroundings.store(store.store.as_deref())?;
+            let place = host.store(store.store.as_deref())?;
             if !place.path.join("format").exists() {
                 return Err(Report::new(format!("there is no store at `{}`", place.path.display()))
                     .why(format!("{} says that it is there", place.origin))

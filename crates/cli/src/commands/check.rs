@@ -3,79 +3,68 @@
 use std::num::NonZero;
 use std::path::Path;
 
-use packwright_engine::oci::Digest;
-use packwright_engine::planner::Lock;
-use packwright_engine::store::{Store, remove_tree};
+use packwright::LockUse;
+use packwright::oci::Digest;
+use packwright::planner::{Lock, Plan};
+use packwright::sandbox::Isolation;
+use packwright::store::{Store, remove_tree};
 
-use crate::application::Application;
-use crate::commands::build::strictness;
+use super::build::plan;
 use crate::exit::Exit;
-use crate::flags::{Check, LogFormat};
-use crate::making::{self, Made};
+use crate::flags::commands::Check;
+use crate::flags::groups::LogFormat;
+use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::site::{Ground, Order, Site};
-use crate::surroundings::Surroundings;
-use crate::terminal::tell_json;
+use crate::session::{Session, StepValues, jobs, refuse_inside, source};
+use crate::terminal::json;
 
-pub(super) fn check(flags: &Check, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let store = surroundings.store(flags.making.store.store.as_deref())?;
-    let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    application.refuse_inside(&store)?;
-    let plan = making::plan(surroundings, &application, &flags.source, &flags.environment, &flags.image)?;
-    let mut order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
-    let site = Site::open(surroundings, &flags.making)?;
-    site.notice(plan.diagnostics.clone());
-    let events = |event| site.hear(event);
+pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
+    let store = host.store(flags.build.store.store.as_deref())?;
+    let source = source(host, &flags.source_dir.dir, &[])?;
+    refuse_inside(&source, &store)?;
+    let catalog = flags.source.catalog();
+    let plan = plan(host, &catalog, &source, &flags.source, &flags.environment, &flags.image)?;
+    let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
+    let session = Session::open(host, &flags.build)?;
+    let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
+    let mut options = session.image_options(&flags.image, flags.source.strict)?;
+    let failure = |error| session.failure(error);
 
-    let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
-    tell(flags, &conditions("first", &ground, &order, &store.path, ""));
-    let context = site.context(&ground, &order, &events)?;
-    let strictness = strictness(flags.source.strict);
-    let first = making::make(&site, &ground, &context, &application, &plan, &flags.image, strictness)?;
+    let isolation = builder.isolation().map_err(failure)?;
+    let parallel = jobs(&flags.build.steps);
+    tell(flags, &conditions("first", isolation, parallel, &store.path, ""));
+    let first = builder.build_plan(&source, plan, &options).map_err(failure)?;
 
     let elsewhere = Elsewhere::make()?;
-    let other = Ground::open(&site, elsewhere.path(), flags.making.steps.isolation, ground.rung)?;
-    order.threads = if order.threads.get() == 1 {
-        NonZero::<usize>::MIN.saturating_add(1)
-    } else {
-        NonZero::<usize>::MIN
+    let parallel = match parallel.get() {
+        1 => NonZero::<usize>::MIN.saturating_add(1),
+        _ => NonZero::<usize>::MIN,
     };
+    let mut other = builder.clone().in_store(Store::open(elsewhere.path())?).jobs(parallel);
+    if let (Some(isolation), None) = (isolation, flags.build.steps.isolation) {
+        other = other.avoid_isolation(isolation);
+    }
     let umask = Umask::set(0o077);
-    tell(flags, &conditions("second", &other, &order, elsewhere.path(), ", umask 077"));
-    hand_over(&ground.store, &other.store, &first.lock)?;
-    let context = site.context(&other, &order, &events)?;
-    let second = again(&site, &other, &context, &application, &plan, flags, &first)?;
+    let isolation = other.isolation().map_err(failure)?;
+    tell(flags, &conditions("second", isolation, parallel, elsewhere.path(), ", umask 077"));
+    hand_over(builder.store(), other.store(), &first.lock)?;
+    options.lock = LockUse::Exactly(Box::new(first.lock.clone()));
+    // What there is to say about the plan was said by the first build.
+    let plan = Plan { diagnostics: Vec::new(), ..first.plan.clone() };
+    let second = other.build_plan(&source, plan, &options).map_err(failure)?;
     drop(umask);
-    site.finish();
+    session.finish();
 
-    let differences: Vec<String> =
-        packwright_engine::compare(&first.built, &second).iter().map(|found| found.to_string()).collect();
-    let digest = first.built.image.digest;
-    verdict(flags, &digest, &second.image.digest, &differences)
-}
-
-/// Builds with the first build's lock on other ground.
-fn again(
-    site: &Site<'_>,
-    ground: &Ground,
-    context: &packwright_engine::BuildContext<'_>,
-    application: &Application,
-    plan: &packwright_engine::planner::Plan,
-    flags: &Check,
-    first: &Made,
-) -> Result<packwright_engine::Built, Failure> {
-    let options = making::image_options(site.surroundings, &flags.image)?;
-    let source = application.snapshot(&ground.store)?;
-    packwright_engine::build(context, plan, &first.lock, &source, &options)
-        .map_err(|error| site.failure(ground, error))
+    let differences: Vec<String> = first.compare(&second).iter().map(|found| found.to_string()).collect();
+    verdict(flags, &first.digest(), &second.digest(), &differences)
 }
 
 fn verdict(flags: &Check, first: &Digest, second: &Digest, differences: &[String]) -> Result<Exit, Failure> {
     let same = differences.is_empty() && first == second;
-    if flags.making.log.log_format == LogFormat::Json {
+    if flags.build.log.log_format == LogFormat::Json {
         let event = if same { "same" } else { "different" };
-        tell_json(&serde_json::json!({
+        json::tell(&serde_json::json!({
             "event": event,
             "first": first.to_string(),
             "second": second.to_string(),
@@ -102,17 +91,23 @@ fn hand_over(from: &Store, to: &Store, lock: &Lock) -> Result<(), Failure> {
     Ok(())
 }
 
-fn conditions(which: &str, ground: &Ground, order: &Order, store: &Path, more: &str) -> String {
-    let rung = ground.rung.map_or("no isolation".to_owned(), |rung| rung.to_string());
-    let threads = match order.threads.get() {
-        1 => "1 thread".to_owned(),
-        threads => format!("{threads} threads"),
+fn conditions(
+    which: &str,
+    isolation: Option<Isolation>,
+    jobs: NonZero<usize>,
+    store: &Path,
+    more: &str,
+) -> String {
+    let isolation = isolation.map_or("no isolation".to_owned(), |isolation| isolation.to_string());
+    let jobs = match jobs.get() {
+        1 => "1 job".to_owned(),
+        jobs => format!("{jobs} jobs"),
     };
-    format!("{which} build: {rung}, {threads}, store {}{more}\n", store.display())
+    format!("{which} build: {isolation}, {jobs}, store {}{more}\n", store.display())
 }
 
 fn tell(flags: &Check, line: &str) {
-    if !flags.making.log.quiet && flags.making.log.log_format == LogFormat::Text {
+    if !flags.build.log.quiet && flags.build.log.log_format == LogFormat::Text {
         output::say(line);
     }
 }

@@ -5,35 +5,39 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use packwright_engine::planner::Diagnostic;
-use packwright_platforms::{Conversion, Converted};
+use packwright::planner::Diagnostic;
+use packwright::platforms::{Conversion, Converted};
 
-use crate::application::{Application, buildpacks};
 use crate::exit::Exit;
-use crate::flags::{Convert, LogFlags};
+use crate::flags::groups::LogFlags;
+use crate::flags::platforms::Convert;
+use crate::flags::values;
+use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::surroundings::Surroundings;
-use crate::terminal::tell_notices;
+use crate::session::source;
+use crate::terminal::notices::tell_notices;
 
-pub(super) fn convert(flags: &Convert, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    let plan = application.plan(&flags.source, &flags.environment)?;
-    let model = application.model(plan.root.as_ref(), flags.source.platform(), &flags.environment).completed(
+pub(super) fn convert(flags: &Convert, host: &Host) -> Result<Exit, Failure> {
+    let source = source(host, &flags.source_dir.dir, &[])?;
+    let catalog = flags.source.catalog();
+    let plan = catalog.plan(&source, &flags.source.plan_options(&flags.environment))?;
+    let environment = values::environment(&flags.environment);
+    let model = catalog.model(&source, plan.root.as_ref(), &environment).completed(
         &plan,
-        &application,
-        &buildpacks(),
+        &source,
+        &catalog.buildpacks(),
     );
-    let write = packwright_platforms::platform(&flags.to)
+    let write = packwright::platforms::platform(&flags.to)
         .and_then(|platform| platform.write)
         .expect("the flag takes the names of platforms with a writer");
     let converted = write(&Conversion { model: &model, image: flags.image.as_deref() });
     match &flags.output {
         None => output::result(&printed(&converted))?,
-        Some(dir) => save(&converted, &surroundings.absolute(dir))?,
+        Some(dir) => save(&converted, &host.absolute(dir))?,
     }
     let said: Vec<Diagnostic> = plan.diagnostics.iter().chain(&converted.losses).cloned().collect();
-    tell_notices(&said, LogFlags::default(), surroundings.terminal);
+    tell_notices(&said, LogFlags::default(), host.terminal);
     Ok(Exit::Done)
 }
 

@@ -1,15 +1,16 @@
 //! `packwright detect`: which languages take part, the owner of the application first. Needs
 //! neither store nor network.
 
-use packwright_engine::planner::Plan;
+use packwright::planner::Plan;
 use serde::Serialize;
 
-use crate::application::Application;
 use crate::exit::Exit;
-use crate::flags::{Detect, Format};
+use crate::flags::commands::Detect;
+use crate::flags::groups::Format;
+use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
-use crate::surroundings::Surroundings;
+use crate::session::source;
 
 /// The answer for programs.
 #[derive(Serialize)]
@@ -31,9 +32,9 @@ struct Version {
     origin: String,
 }
 
-pub(super) fn detect(flags: &Detect, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    let answer = answer(&application.plan(&flags.source, &[])?);
+pub(super) fn detect(flags: &Detect, host: &Host) -> Result<Exit, Failure> {
+    let source = source(host, &flags.source_dir.dir, &[])?;
+    let answer = answer(&flags.source.catalog().plan(&source, &flags.source.plan_options(&[]))?);
     output::result(&match flags.format {
         Format::Text => text(&answer),
         Format::Json => {

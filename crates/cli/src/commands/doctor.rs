@@ -3,24 +3,24 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use packwright_engine::remote::{Expect, Request, Url, Watch};
-use packwright_engine::sandbox::{Probe, Rung, probe};
-use packwright_engine::store::Store;
+use packwright::remote::{Expect, Request, Url, Watch};
+use packwright::sandbox::{Isolation, Probe, probe};
+use packwright::store::Store;
 
 use crate::exit::Exit;
-use crate::flags::Doctor;
+use crate::flags::commands::Doctor;
+use crate::host::{Addresses, Host};
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::surroundings::{Addresses, Surroundings};
-use crate::terminal::{Style, bytes};
+use crate::terminal::numbers::bytes;
+use crate::terminal::style::Style;
 
 /// Largest answer that is taken for a look at a mirror, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-pub(super) fn doctor(flags: &Doctor, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let mut findings =
-        Findings { text: String::new(), style: Style::new(surroundings.terminal.result_colour) };
-    let place = surroundings.store(flags.store.store.as_deref())?;
+pub(super) fn doctor(flags: &Doctor, host: &Host) -> Result<Exit, Failure> {
+    let mut findings = Findings { text: String::new(), style: Style::new(host.terminal.result_colour) };
+    let place = host.store(flags.store.store.as_deref())?;
     findings.title("store");
     let store = Store::open(&place.path);
     let works = match &store {
@@ -33,7 +33,7 @@ pub(super) fn doctor(flags: &Doctor, surroundings: &Surroundings) -> Result<Exit
             ));
             findings.title("isolation");
             let scratch = store.scratch()?;
-            isolation(&mut findings, &probe(scratch.path(), &[Rung::Nothing]))
+            isolation(&mut findings, &probe(scratch.path(), &[Isolation::Nothing]))
         }
         Err(error) => {
             findings.bad(&Report::of(error, error.fix()));
@@ -43,15 +43,15 @@ pub(super) fn doctor(flags: &Doctor, surroundings: &Surroundings) -> Result<Exit
         }
     };
     findings.title("debian mirror");
-    let addresses = surroundings.addresses(flags.mirror.as_deref(), flags.security_mirror.as_deref());
+    let addresses = host.addresses(flags.mirror.as_deref(), flags.security_mirror.as_deref());
     match &addresses {
         Ok(addresses) => mirrors(&mut findings, addresses),
         Err(failure) => failure.reports.iter().for_each(|report| findings.bad(report)),
     }
     findings.title("network");
-    network(&mut findings, surroundings);
+    network(&mut findings, host);
     if let (true, Ok(addresses)) = (flags.network, &addresses) {
-        reach(&mut findings, surroundings, addresses);
+        reach(&mut findings, host, addresses);
     }
     output::result(&findings.text)?;
     Ok(if works { Exit::Done } else { Exit::Failed })
@@ -86,20 +86,20 @@ impl Findings {
     }
 }
 
-/// Tells of every rung; gives whether one of them works.
+/// Tells of every isolation; gives whether one of them works.
 fn isolation(findings: &mut Findings, probes: &[Probe]) -> bool {
     let mut works = false;
-    for probe in probes.iter().filter(|probe| probe.rung != Rung::Nothing) {
+    for probe in probes.iter().filter(|probe| probe.isolation != Isolation::Nothing) {
         match &probe.result {
             Ok(notes) => {
                 works = true;
-                findings.good(&probe.rung.to_string());
+                findings.good(&probe.isolation.to_string());
                 for note in notes {
                     findings.text.push_str(&format!("      note: {note}\n"));
                 }
             }
             Err(error) => {
-                let mut report = Report::new(format!("{}: {error}", probe.rung));
+                let mut report = Report::new(format!("{}: {error}", probe.isolation));
                 report.fix = error.fix();
                 findings.bad(&report);
             }
@@ -129,8 +129,8 @@ fn mirrors(findings: &mut Findings, addresses: &Addresses) {
     }
 }
 
-fn network(findings: &mut Findings, surroundings: &Surroundings) {
-    match surroundings.ca_bundle() {
+fn network(findings: &mut Findings, host: &Host) {
+    match host.ca_bundle() {
         Ok(Some(found)) => {
             findings.good(&format!("certificate authorities in {} ({})", found.path.display(), found.origin));
         }
@@ -140,7 +140,7 @@ fn network(findings: &mut Findings, surroundings: &Surroundings) {
         ),
         Err(failure) => failure.reports.iter().for_each(|report| findings.bad(report)),
     }
-    match surroundings.proxies() {
+    match host.proxies() {
         Ok(proxies) => {
             // Their addresses may hold passwords.
             for (scheme, proxy) in [("http", &proxies.http), ("https", &proxies.https)] {
@@ -157,16 +157,16 @@ fn network(findings: &mut Findings, surroundings: &Surroundings) {
 }
 
 /// Fetches the signed index of one suite from each mirror.
-fn reach(findings: &mut Findings, surroundings: &Surroundings, addresses: &Addresses) {
-    let client = match surroundings.client() {
+fn reach(findings: &mut Findings, host: &Host, addresses: &Addresses) {
+    let client = match host.client() {
         Ok(client) => client,
         Err(failure) => return failure.reports.iter().for_each(|report| findings.bad(report)),
     };
-    let newest = packwright_engine::debian::Suite::debian_codenames().last().copied().unwrap_or_default();
+    let newest = packwright::debian::Suite::debian_codenames().last().copied().unwrap_or_default();
     for (found, suffix) in [(&addresses.archive, ""), (&addresses.security, "-security")] {
         let Some((url, _)) = found else { continue };
         let index = url.below(&format!("dists/{newest}{suffix}/InRelease"));
-        let (cancel, quiet) = (AtomicBool::new(false), |_: packwright_engine::remote::Progress<'_>| {});
+        let (cancel, quiet) = (AtomicBool::new(false), |_: packwright::remote::Progress<'_>| {});
         let watch = Watch { cancel: &cancel, progress: &quiet };
         match client.bytes(&Request::new(index.clone(), Expect::at_most(LARGEST)), &watch) {
             Ok(_) => findings.good(&format!("{index} answers")),

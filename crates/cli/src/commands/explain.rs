@@ -3,17 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use packwright_engine::planner::{Decision, Plan, SourceTree};
+use packwright::planner::{Decision, Plan, SourceTree};
 use serde::Serialize;
 
 use super::plan::{Detail, steps};
-use crate::application::Application;
 use crate::exit::Exit;
-use crate::flags::{Explain, Format, LogFlags};
+use crate::flags::commands::Explain;
+use crate::flags::groups::{Format, LogFlags};
+use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
-use crate::surroundings::Surroundings;
-use crate::terminal::{Style, harmless, table, tell_notices};
+use crate::session::source;
+use crate::terminal::notices::tell_notices;
+use crate::terminal::problem::harmless;
+use crate::terminal::style::{Style, table};
 
 /// The answer for programs: the plan, which carries decisions and diagnostics, and what the scan
 /// counted.
@@ -26,13 +29,12 @@ struct Explanation<'a> {
     plan: &'a Plan,
 }
 
-pub(super) fn explain(flags: &Explain, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    let plan = application.plan(&flags.source, &flags.environment)?;
-    let explanation =
-        Explanation { files: application.files().len(), ignored: application.ignored(), plan: &plan };
+pub(super) fn explain(flags: &Explain, host: &Host) -> Result<Exit, Failure> {
+    let source = source(host, &flags.source_dir.dir, &[])?;
+    let plan = flags.source.catalog().plan(&source, &flags.source.plan_options(&flags.environment))?;
+    let explanation = Explanation { files: source.files().len(), ignored: source.ignored(), plan: &plan };
     output::result(&match flags.format {
-        Format::Text => text(&explanation, Style::new(surroundings.terminal.result_colour)),
+        Format::Text => text(&explanation, Style::new(host.terminal.result_colour)),
         Format::Json => {
             let json = serde_json::to_string_pretty(&explanation).expect("a plan has text keys only");
             format!("{json}\n")
@@ -42,7 +44,7 @@ pub(super) fn explain(flags: &Explain, surroundings: &Surroundings) -> Result<Ex
         }
     })?;
     if flags.format == Format::Text {
-        tell_notices(&plan.diagnostics, LogFlags::default(), surroundings.terminal);
+        tell_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }

@@ -3,36 +3,30 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::application::Application;
-use crate::commands::build::strictness;
 use crate::exit::Exit;
-use crate::flags::Lock;
+use crate::flags::commands::Lock;
+use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::site::{Ground, Order, Site};
-use crate::surroundings::Surroundings;
+use crate::session::{Session, StepValues, refuse_inside, source};
 
-pub(super) fn lock(flags: &Lock, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let store = surroundings.store(flags.making.store.store.as_deref())?;
-    let outputs: Vec<PathBuf> = flags.output.iter().map(|file| surroundings.absolute(file)).collect();
-    let application = Application::read(surroundings, &flags.place.dir, &outputs)?;
-    application.refuse_inside(&store)?;
-    let plan = application.plan(&flags.source, &flags.environment)?;
-    let order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
-    let site = Site::open(surroundings, &flags.making)?;
-    site.notice(plan.diagnostics.clone());
-    let ground = Ground::open(&site, &store.path, flags.making.steps.isolation, None)?;
-    let events = |event| site.hear(event);
-    let context = site.context(&ground, &order, &events)?;
-    let source = application.snapshot(&ground.store)?;
-    let lock = packwright_engine::pin(&context, &plan, &source, strictness(flags.source.strict))
-        .map_err(|error| site.failure(&ground, error))?;
-    let path = match &flags.output {
-        Some(file) => surroundings.absolute(file),
-        None => application.lock_path(),
-    };
+pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
+    let store = host.store(flags.build.store.store.as_deref())?;
+    let outputs: Vec<PathBuf> = flags.output.iter().map(|file| host.absolute(file)).collect();
+    let source = source(host, &flags.source_dir.dir, &outputs)?;
+    refuse_inside(&source, &store)?;
+    let catalog = flags.source.catalog();
+    let plan = catalog.plan(&source, &flags.source.plan_options(&flags.environment))?;
+    let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
+    let session = Session::open(host, &flags.build)?;
+    let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
+    let mut options = session.options();
+    options.plan.strict = flags.source.strict;
+    let lock = builder.lock_plan(&source, &plan, &options).map_err(|error| session.failure(error))?;
+    let own = || source.lock_path().expect("the source is a directory");
+    let path = flags.output.as_ref().map_or_else(own, |file| host.absolute(file));
     write(&path, &lock.to_text())?;
-    site.finish();
+    session.finish();
     output::result(&format!("{}\n", path.display()))?;
     Ok(Exit::Done)
 }

@@ -1,28 +1,32 @@
 //! `packwright model`: what the platform files of a directory declare, and what was decided
 //! between them. Needs neither store nor network.
 
-use packwright_engine::planner::{AppModel, Component, DeclaredProcess};
+use packwright::planner::{AppModel, Component, DeclaredProcess};
 
 use super::explain::decisions;
-use crate::application::Application;
 use crate::exit::Exit;
-use crate::flags::{Format, LogFlags, Model};
+use crate::flags::groups::{Format, LogFlags, catalog};
+use crate::flags::platforms::Model;
+use crate::flags::values;
+use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
-use crate::surroundings::Surroundings;
-use crate::terminal::{Style, harmless, table, tell_notices};
+use crate::session::source;
+use crate::terminal::notices::tell_notices;
+use crate::terminal::problem::harmless;
+use crate::terminal::style::{Style, table};
 
-pub(super) fn model(flags: &Model, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    let platform = flags.platform.as_deref().and_then(packwright_platforms::platform);
-    let model = application.model(None, platform, &flags.environment);
+pub(super) fn model(flags: &Model, host: &Host) -> Result<Exit, Failure> {
+    let source = source(host, &flags.source_dir.dir, &[])?;
+    let environment = values::environment(&flags.environment);
+    let model = catalog(flags.platform.as_deref()).model(&source, None, &environment);
     output::result(&match flags.format {
-        Format::Text => text(&model, Style::new(surroundings.terminal.result_colour)),
+        Format::Text => text(&model, Style::new(host.terminal.result_colour)),
         Format::Json => model.to_json(),
         Format::Toml => toml::to_string_pretty(&model).expect("a model has no value that TOML cannot hold"),
     })?;
     if flags.format == Format::Text {
-        tell_notices(&model.diagnostics, LogFlags::default(), surroundings.terminal);
+        tell_notices(&model.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }

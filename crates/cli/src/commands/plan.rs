@@ -1,32 +1,35 @@
 //! `packwright plan`: the plan as text, JSON or TOML. Needs neither store nor network.
 
-use packwright_engine::planner::{Base, Input, LayerKind, Network, Package, Plan, Scope, Step, plan_schema};
+use packwright::planner::{Base, Input, LayerKind, Network, Package, Plan, Scope, Step, plan_schema};
 
-use crate::application::Application;
 use crate::exit::Exit;
-use crate::flags::{self, Format, LogFlags};
+use crate::flags::commands;
+use crate::flags::groups::{Format, LogFlags};
+use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
-use crate::surroundings::Surroundings;
-use crate::terminal::{Style, harmless, table, tell_notices};
+use crate::session::source;
+use crate::terminal::notices::tell_notices;
+use crate::terminal::problem::harmless;
+use crate::terminal::style::{Style, table};
 
-pub(super) fn plan(flags: &flags::Plan, surroundings: &Surroundings) -> Result<Exit, Failure> {
+pub(super) fn plan(flags: &commands::Plan, host: &Host) -> Result<Exit, Failure> {
     if flags.schema {
         let schema = serde_json::to_string_pretty(&plan_schema()).expect("a schema is JSON already");
         output::result(&format!("{schema}\n"))?;
         return Ok(Exit::Done);
     }
-    let application = Application::read(surroundings, &flags.place.dir, &[])?;
-    let plan = application.plan(&flags.source, &flags.environment)?;
+    let source = source(host, &flags.source_dir.dir, &[])?;
+    let plan = flags.source.catalog().plan(&source, &flags.source.plan_options(&flags.environment))?;
     let text = match flags.format {
         Format::Json => plan.to_json(),
         Format::Toml => plan.to_toml(),
-        Format::Text => text(&plan, Style::new(surroundings.terminal.result_colour)),
+        Format::Text => text(&plan, Style::new(host.terminal.result_colour)),
     };
     output::result(&text)?;
     // JSON and TOML carry the diagnostics; people get them apart from the plan.
     if flags.format == Format::Text {
-        tell_notices(&plan.diagnostics, LogFlags::default(), surroundings.terminal);
+        tell_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }

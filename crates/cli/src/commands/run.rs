@@ -3,29 +3,27 @@
 
 use std::collections::BTreeMap;
 
-use packwright_engine::oci::{Digest, ImageConfig, Tree};
-use packwright_engine::planner::Plan;
-use packwright_engine::sandbox::{Outcome, Stream};
-use packwright_engine::{Destination, Start, start};
+use packwright::oci::{Digest, ImageConfig, Tree};
+use packwright::sandbox::{Outcome, Stream};
+use packwright::{BuildOptions, Builder, Catalog, Destination, Start};
 
-use crate::application::Application;
-use crate::commands::build::strictness;
+use super::build::plan;
 use crate::exit::Exit;
-use crate::flags::{LogFormat, Run};
-use crate::making;
+use crate::flags::commands::Run;
+use crate::flags::groups::LogFormat;
+use crate::flags::values;
+use crate::host::{Host, Located};
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::site::{Ground, Order, Site};
-use crate::surroundings::{Located, Surroundings};
-use crate::terminal::{elapsed, tell_json};
+use crate::session::{Session, StepValues, refuse_inside, source};
+use crate::terminal::json;
+use crate::terminal::numbers::elapsed;
 
-pub(super) fn run(flags: &Run, surroundings: &Surroundings) -> Result<Exit, Failure> {
-    let store = surroundings.store(flags.making.store.store.as_deref())?;
-    let image = image(flags)?;
-    let site = Site::open(surroundings, &flags.making)?;
-    match &image {
-        Some(image) => run_image(flags, &site, &store, image),
-        None => run_directory(flags, &site, &store),
+pub(super) fn run(flags: &Run, host: &Host) -> Result<Exit, Failure> {
+    let store = host.store(flags.build.store.store.as_deref())?;
+    match image(flags)? {
+        Some(image) => run_image(flags, host, &store, &image),
+        None => run_directory(flags, host, &store),
     }
 }
 
@@ -59,48 +57,38 @@ fn image(flags: &Run) -> Result<Option<Destination>, Failure> {
     }
 }
 
-fn run_image(flags: &Run, site: &Site<'_>, store: &Located, image: &Destination) -> Result<Exit, Failure> {
-    let ground = Ground::open(site, &store.path, flags.making.steps.isolation, None)?;
-    let order = Order::plain(&flags.making);
-    let events = |event| site.hear(event);
-    let context = site.context(&ground, &order, &events)?;
-    let opened =
-        packwright_engine::open_image(&context, image).map_err(|error| site.failure(&ground, error))?;
-    site.finish();
-    let digest = opened.image.digest;
-    begin(flags, site, &ground, &context, digest, &[opened.root], &opened.config)
+fn run_image(flags: &Run, host: &Host, store: &Located, image: &Destination) -> Result<Exit, Failure> {
+    let session = Session::open(host, &flags.build)?;
+    let builder = session.builder(&store.path, Catalog::default(), &flags.build)?;
+    let opened = builder.open_image(image, &session.options()).map_err(|error| session.failure(error))?;
+    session.finish();
+    begin(flags, &session, &builder, opened.image.digest, &[opened.root], &opened.config)
 }
 
-fn run_directory(flags: &Run, site: &Site<'_>, store: &Located) -> Result<Exit, Failure> {
-    let surroundings = site.surroundings;
-    let application = Application::read(surroundings, &flags.what, &[])?;
-    application.refuse_inside(store)?;
-    let plan: Plan =
-        making::plan(surroundings, &application, &flags.source, &flags.build_environment, &flags.image)?;
-    let order = Order::new(surroundings, &plan, &flags.source.secrets, &flags.making, &application.dir)?;
-    site.notice(plan.diagnostics.clone());
-    let ground = Ground::open(site, &store.path, flags.making.steps.isolation, None)?;
-    let events = |event| site.hear(event);
-    let context = site.context(&ground, &order, &events)?;
-    let strictness = strictness(flags.source.strict);
-    let made = making::make(site, &ground, &context, &application, &plan, &flags.image, strictness)?;
-    site.finish();
-    let built = &made.built;
-    begin(flags, site, &ground, &context, built.image.digest, &built.trees, &built.config)
+fn run_directory(flags: &Run, host: &Host, store: &Located) -> Result<Exit, Failure> {
+    let source = source(host, &flags.what, &[])?;
+    refuse_inside(&source, store)?;
+    let catalog = flags.source.catalog();
+    let plan = plan(host, &catalog, &source, &flags.source, &flags.build_environment, &flags.image)?;
+    let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
+    let session = Session::open(host, &flags.build)?;
+    let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
+    let options = session.image_options(&flags.image, flags.source.strict)?;
+    let build = builder.build_plan(&source, plan, &options).map_err(|error| session.failure(error))?;
+    session.finish();
+    begin(flags, &session, &builder, build.digest(), &build.image.trees, &build.image.config)
 }
 
 /// Runs the process until it ends.
 fn begin(
     flags: &Run,
-    site: &Site<'_>,
-    ground: &Ground,
-    context: &packwright_engine::BuildContext<'_>,
+    session: &Session<'_>,
+    builder: &Builder,
     digest: Digest,
     layers: &[Tree],
     config: &ImageConfig,
 ) -> Result<Exit, Failure> {
-    let mut environment: BTreeMap<String, String> =
-        flags.environment.iter().map(|set| (set.name.clone(), set.value.clone())).collect();
+    let mut environment: BTreeMap<String, String> = values::environment(&flags.environment);
     if let Some(port) = flags.port {
         environment.insert("PORT".to_owned(), port.to_string());
     }
@@ -108,33 +96,35 @@ fn begin(
         .get("PORT")
         .or_else(|| config.env.iter().find(|(name, _)| *name == "PORT").map(|(_, port)| port))
         .cloned();
-    tell(flags, site, &digest, port.as_deref());
-    let what = Start { layers, config, process: flags.process.as_ref(), environment };
-    site.listener.pass_on();
+    tell(flags, session, &digest, port.as_deref());
+    let start = Start { layers, config, process: flags.process.as_ref(), environment };
+    session.listener.pass_on();
     let mut show = |stream, bytes: &[u8]| match stream {
         Stream::Stdout => output::pass_stdout(bytes),
         Stream::Stderr => output::pass_stderr(bytes),
     };
-    let outcome = start(context, &what, &mut show).map_err(|error| site.failure(ground, error))?;
-    ended(outcome, site.listener.caught())
+    let mut options = BuildOptions::default();
+    options.cancel = session.listener.cancel.clone();
+    let outcome = builder.run(&start, &options, &mut show).map_err(|error| session.failure(error))?;
+    ended(outcome, session.listener.caught())
 }
 
-fn tell(flags: &Run, site: &Site<'_>, digest: &Digest, port: Option<&str>) {
+fn tell(flags: &Run, session: &Session<'_>, digest: &Digest, port: Option<&str>) {
     let process = match &flags.process {
         Some(process) => format!("`{process}`"),
         None => "the default process".to_owned(),
     };
-    match flags.making.log.log_format {
-        LogFormat::Json => tell_json(&serde_json::json!({
+    match flags.build.log.log_format {
+        LogFormat::Json => json::tell(&serde_json::json!({
             "event": "running",
             "digest": digest.to_string(),
             "process": flags.process.as_ref().map(|process| process.as_str()),
             "port": port,
         })),
-        LogFormat::Text if flags.making.log.quiet => {}
+        LogFormat::Text if flags.build.log.quiet => {}
         LogFormat::Text => {
             let port = port.map_or(String::new(), |port| format!(" with PORT={port}"));
-            let time = elapsed(site.started.elapsed());
+            let time = elapsed(session.started.elapsed());
             output::say(&format!("ready after {time}: {digest}\nstarting {process}{port}; Ctrl-C ends it\n"));
         }
     }

@@ -4,15 +4,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use packwright_engine::oci::{Compression, RelPath};
-use packwright_engine::sandbox::Rung;
-use packwright_platforms::Platform;
+use packwright::Catalog;
+use packwright::oci::{Compression, RelPath};
+use packwright::planner::{Network, PlanOptions};
+use packwright::sandbox::Isolation;
 
-use super::values::{self, SecretFlag};
+use super::values::{self, Assignment, SecretFlag};
 
 /// Where the source is.
 #[derive(Debug, Args)]
-pub(crate) struct Place {
+pub(crate) struct SourceDir {
     /// The application's directory
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
@@ -54,9 +55,9 @@ pub(crate) struct SourceFlags {
     pub(crate) strict: bool,
 }
 
-/// What every command takes that runs steps: with what, how, where, and what it tells.
+/// What every command takes that runs steps.
 #[derive(Debug, Args)]
-pub(crate) struct Making {
+pub(crate) struct BuildFlags {
     #[command(flatten, next_help_heading = "Where packages come from")]
     pub(crate) archive: ArchiveFlags,
     #[command(flatten, next_help_heading = "How steps run")]
@@ -116,8 +117,9 @@ pub(crate) struct ArchiveFlags {
 pub(crate) struct StepFlags {
     /// How steps are kept apart from this machine; the first that works unless given
     #[arg(long, value_enum)]
-    pub(crate) isolation: Option<Isolation>,
-    /// How many threads unpack and compress; as many as there are processors unless given
+    pub(crate) isolation: Option<IsolationFlag>,
+    /// How much is done at once: steps, layers, and threads that unpack and compress; as much as there are processors
+    /// unless given
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<std::num::NonZero<usize>>,
     /// The longest that one command of a step may take
@@ -166,7 +168,7 @@ pub(crate) enum LogFormat {
 
 /// A rung of the ladder that runs steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Isolation {
+pub(crate) enum IsolationFlag {
     /// A user namespace with an overlay
     Overlay,
     /// A user namespace with a copied root
@@ -175,13 +177,13 @@ pub(crate) enum Isolation {
     Chroot,
 }
 
-impl Isolation {
+impl IsolationFlag {
     /// The library's name for it.
-    pub(crate) fn rung(self) -> Rung {
+    pub(crate) fn isolation(self) -> Isolation {
         match self {
-            Isolation::Overlay => Rung::Overlay,
-            Isolation::Copy => Rung::Copy,
-            Isolation::Chroot => Rung::Chroot,
+            IsolationFlag::Overlay => Isolation::Overlay,
+            IsolationFlag::Copy => Isolation::Copy,
+            IsolationFlag::Chroot => Isolation::Chroot,
         }
     }
 }
@@ -209,9 +211,24 @@ impl CompressionFlag {
 }
 
 impl SourceFlags {
-    /// The platform that the caller chooses.
-    pub(crate) fn platform(&self) -> Option<&'static Platform> {
-        self.platform.as_deref().and_then(packwright_platforms::platform)
+    /// All languages and platforms, to plan as the platform that the caller chooses.
+    pub(crate) fn catalog(&self) -> Catalog {
+        catalog(self.platform.as_deref())
+    }
+
+    /// What the flags choose about a plan.
+    pub(crate) fn plan_options(&self, environment: &[Assignment]) -> PlanOptions {
+        PlanOptions {
+            environment: values::environment(environment),
+            secrets: self.secrets.iter().map(|secret| secret.name.clone()).collect(),
+            root: self.root.clone(),
+            app: self.app.clone(),
+            buildpacks: self.buildpacks.clone(),
+            start: self.start.clone(),
+            build_network: if self.build_network { Network::Fetch } else { Network::None },
+            strict: self.strict,
+            ..PlanOptions::default()
+        }
     }
 
     /// The flag that says what a plan is made of and is given all the same, if any.
@@ -226,4 +243,24 @@ impl SourceFlags {
         ];
         given.iter().find(|(_, given)| *given).map(|(name, _)| *name)
     }
+}
+
+/// All languages and platforms, to plan as `platform`, whose name was checked when it was read.
+pub(crate) fn catalog(platform: Option<&str>) -> Catalog {
+    let catalog = Catalog::default();
+    match platform {
+        None => catalog,
+        Some(name) => catalog.as_platform(name).expect("the flag takes the names of platforms"),
+    }
+}
+
+/// How an answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For programs and people
+    Toml,
 }

@@ -4,15 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Format;
-use super::groups::{Place, SourceFlags};
+use super::groups::{Format, SourceDir, SourceFlags};
 use super::values::{self, Assignment};
 
 /// `packwright model`.
 #[derive(Debug, Args)]
 pub(crate) struct Model {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) source_dir: SourceDir,
     /// Read the files as this platform would
     #[arg(long, value_name = "NAME", value_parser = values::platform)]
     pub(crate) platform: Option<String>,
@@ -28,7 +27,7 @@ pub(crate) struct Model {
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) source_dir: SourceDir,
     /// The platform whose files are written
     #[arg(long, value_name = "NAME", value_parser = values::written_platform)]
     pub(crate) to: String,

@@ -1,24 +1,26 @@
 //! The values that flags take, each with its grammar and the message for what is not of it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use packwright_engine::Destination;
-use packwright_engine::oci::RelPath;
-use packwright_engine::planner::SecretName;
+use packwright::Destination;
+use packwright::oci::RelPath;
+use packwright::planner::SecretName;
 
 /// The name of a platform.
 pub(crate) fn platform(text: &str) -> Result<String, String> {
-    let names = || packwright_platforms::PLATFORMS.iter().map(|platform| platform.name);
-    match names().any(|name| name == text) {
+    let names: Vec<&str> = packwright::platforms().iter().map(|platform| platform.name).collect();
+    match names.contains(&text) {
         true => Ok(text.to_owned()),
-        false => Err(format!("it is none of {}", names().collect::<Vec<_>>().join(", "))),
+        false => Err(format!("it is none of {}", names.join(", "))),
     }
 }
 
 /// The name of a platform whose files can be written.
 pub(crate) fn written_platform(text: &str) -> Result<String, String> {
-    let written = packwright_platforms::PLATFORMS.iter().filter(|platform| platform.write.is_some());
+    let all = packwright::platforms();
+    let written = all.iter().filter(|platform| platform.write.is_some());
     let names: Vec<&str> = written.map(|platform| platform.name).collect();
     match names.contains(&text) {
         true => Ok(text.to_owned()),
@@ -92,6 +94,11 @@ pub(crate) fn assignment(text: &str) -> Result<Assignment, String> {
     Ok(Assignment { name: name.to_owned(), value: value.to_owned() })
 }
 
+/// The assignments as an environment; of several to one name the last one counts.
+pub(crate) fn environment(assignments: &[Assignment]) -> BTreeMap<String, String> {
+    assignments.iter().map(|set| (set.name.clone(), set.value.clone())).collect()
+}
+
 /// Reads `ID`, `ID=env:VARIABLE` or `ID=FILE`.
 pub(crate) fn secret(text: &str) -> Result<SecretFlag, String> {
     let (id, from) = match text.split_once('=') {
@@ -101,7 +108,7 @@ pub(crate) fn secret(text: &str) -> Result<SecretFlag, String> {
             None => (id, SecretFrom::File(from.into())),
         },
     };
-    let name = id.parse().map_err(|error: packwright_engine::planner::NameError| error.to_string())?;
+    let name = id.parse().map_err(|error: packwright::planner::NameError| error.to_string())?;
     match &from {
         SecretFrom::Variable(variable) if variable.is_empty() => {
             Err("there is no name behind `env:`".to_owned())
@@ -115,9 +122,8 @@ pub(crate) fn secret(text: &str) -> Result<SecretFlag, String> {
 
 /// Reads a destination.
 pub(crate) fn output(text: &str) -> Result<Output, String> {
-    let destination: Destination = text
-        .parse()
-        .map_err(|error: packwright_engine::DestinationError| format!("{error}; {}", error.fix()))?;
+    let destination: Destination =
+        text.parse().map_err(|error: packwright::DestinationError| format!("{error}; {}", error.fix()))?;
     let is_named = text.split_once(':').is_some_and(|(_, rest)| rest.contains(':'));
     Ok(Output { destination, is_named })
 }

@@ -2,10 +2,10 @@
 //! `event`. The library's events are written as they are; the command adds `done`, `different`,
 //! `running` and `failed`.
 
-use packwright_engine::Event;
+use packwright::Event;
 use serde_json::{Value, json};
 
-use super::Progress;
+use super::progress::Progress;
 use crate::output;
 use crate::report::{Failure, Report};
 
@@ -17,6 +17,11 @@ impl Progress for Json {
         let line = serde_json::to_string(event).expect("events have text keys and finite numbers");
         output::say(&format!("{line}\n"));
     }
+}
+
+/// Tells programs about something that is no event of the library.
+pub(crate) fn tell(value: &Value) {
+    output::say(&format!("{value}\n"));
 }
 
 /// The line that tells why the command failed.

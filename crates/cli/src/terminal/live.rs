@@ -5,12 +5,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use packwright_engine::Event;
+use packwright::Event;
 
+use super::progress::Progress;
 use super::story::{Beginnings, Story};
-use super::{Progress, Style};
+use super::style::Style;
+use crate::host::Terminal;
 use crate::output;
-use crate::surroundings::Terminal;
 
 const TICK: Duration = Duration::from_millis(100);
 

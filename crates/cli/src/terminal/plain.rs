@@ -2,10 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use packwright_engine::Event;
+use packwright::Event;
 
+use super::progress::Progress;
 use super::story::{Beginnings, Story};
-use super::{Progress, Style};
+use super::style::Style;
 use crate::output;
 
 /// One line for each start and each end.

@@ -6,9 +6,9 @@
 //!   fix: what to do
 //! ```
 
-use packwright_engine::planner::Severity;
+use packwright::planner::Severity;
 
-use super::Style;
+use super::style::Style;
 use crate::report::Report;
 
 /// `report` as text with a line end, `tail` (the last lines of a step) between why and fix.

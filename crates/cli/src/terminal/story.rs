@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
-use packwright_engine::Event;
+use packwright::Event;
 
 use super::numbers::{bytes, elapsed, left};
-use super::{Style, harmless};
+use super::problem::harmless;
+use super::style::Style;
 
 /// What happened so far, as far as it matters for the next line.
 #[derive(Debug)]
@@ -90,7 +91,12 @@ impl Story {
                     harmless(line.trim())
                 ))
             }
-            Event::StepEnded { .. } => self.end(),
+            Event::StepEnded { step, elapsed_ms } => {
+                // Not the time between the events: a step may be told of when it has ended.
+                let time = elapsed(std::time::Duration::from_millis(*elapsed_ms));
+                self.begin(Activity::Working);
+                Some(format!("step {}: done in {time}", self.style.bold(step.as_str())))
+            }
             Event::StepReused { step } => Some(format!("step {}: reused", self.style.bold(step.as_str()))),
             // The summary has them.
             Event::Layer(_) | Event::Noticed(_) => None,
@@ -105,14 +111,13 @@ impl Story {
     fn end(&mut self) -> Option<String> {
         let time = elapsed(self.since.elapsed());
         let line = match &self.activity {
-            Activity::Working => None,
+            Activity::Working | Activity::Running { .. } => None,
             Activity::Fetching { what, files, total, .. } => {
                 Some(format!("fetched {what}: {}, {} in {time}", count(*files, "file"), bytes(*total)))
             }
             Activity::Unpacking { packages } => {
                 Some(format!("unpacked {} in {time}", count(*packages, "package")))
             }
-            Activity::Running { step } => Some(format!("step {}: done in {time}", self.style.bold(step))),
         };
         self.begin(Activity::Working);
         line
@@ -174,7 +179,7 @@ mod tests {
         assert_eq!(story.now(5), "[====");
         let ended = story.hear(&Event::FetchEnded).unwrap();
         assert!(ended.starts_with("fetched Debian packages: 2 files, 2.0 MB in "), "{ended}");
-        let step: packwright_engine::planner::StepName = "toy.make".parse().unwrap();
+        let step: packwright::planner::StepName = "toy.make".parse().unwrap();
         let (why, because) = ("makes it".to_owned(), "it runs for the first time".to_owned());
         let line = story.hear(&Event::StepStarted { step: step.clone(), why, because });
         assert_eq!(line.as_deref(), Some("step toy.make: makes it (it runs for the first time)"));

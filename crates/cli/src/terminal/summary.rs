@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use packwright_engine::planner::{Diagnostic, Lock, Plan};
-use packwright_engine::sandbox::Rung;
-use packwright_engine::{Built, Destination, LayerReport};
+use packwright::planner::Diagnostic;
+use packwright::{Build, Destination, LayerReport, label};
 use serde_json::{Value, json};
 
-use super::{Style, bytes, elapsed, table};
+use super::numbers::{bytes, elapsed};
+use super::style::{Style, table};
 
 /// What is told at the end.
 pub(crate) struct Summary<'a> {
-    pub(crate) plan: &'a Plan,
-    pub(crate) lock: &'a Lock,
-    pub(crate) built: &'a Built,
-    pub(crate) rung: Option<Rung>,
+    pub(crate) build: &'a Build,
     pub(crate) destinations: &'a [Destination],
     pub(crate) notices: &'a [Diagnostic],
     pub(crate) took: Duration,
@@ -23,18 +20,18 @@ pub(crate) struct Summary<'a> {
 impl Summary<'_> {
     /// For people.
     pub(crate) fn text(&self, style: Style) -> String {
-        let built = self.built;
+        let built = &self.build.image;
         let time = elapsed(self.took);
         let mut text =
             format!("{} {} in {time}\n", style.green("built"), style.bold(&built.image.digest.to_string()));
         let mut line = |what: &str, value: &str| text.push_str(&format!("  {what:<10} {value}\n"));
         let size: u64 = built.layers.iter().map(|layer| layer.size).sum();
         line("size", &format!("{} in {} layers", bytes(size), built.layers.len()));
-        for (index, version) in packwright_engine::label(self.plan, self.lock).versions.iter().enumerate() {
+        for (index, version) in label(&self.build.plan, &self.build.lock).versions.iter().enumerate() {
             let what = if index == 0 { "versions" } else { "" };
             line(what, &format!("{} {} ({})", version.tool, version.version, version.origin));
         }
-        for (index, process) in self.plan.processes.iter().enumerate() {
+        for (index, process) in self.build.plan.processes.iter().enumerate() {
             let what = if index == 0 { "processes" } else { "" };
             line(what, &format!("{}: {} ({})", process.name, process.command, process.origin));
         }
@@ -43,7 +40,10 @@ impl Summary<'_> {
         }
         line(
             "isolation",
-            &self.rung.map_or("none works here; no step had to run".to_owned(), |rung| rung.to_string()),
+            &self
+                .build
+                .isolation()
+                .map_or("none works here; no step had to run".to_owned(), |isolation| isolation.to_string()),
         );
         text.push_str(&table("  ", &built.layers.iter().map(row).collect::<Vec<_>>()));
         for destination in self.destinations {
@@ -54,17 +54,17 @@ impl Summary<'_> {
 
     /// For programs.
     pub(crate) fn json(&self) -> Value {
-        let label = packwright_engine::label(self.plan, self.lock);
+        let label = label(&self.build.plan, &self.build.lock);
         let destinations: Vec<String> = self.destinations.iter().map(Destination::to_string).collect();
         json!({
             "event": "done",
-            "digest": self.built.image.digest.to_string(),
-            "size": self.built.layers.iter().map(|layer| layer.size).sum::<u64>(),
-            "layers": self.built.layers,
+            "digest": self.build.image.image.digest.to_string(),
+            "size": self.build.image.layers.iter().map(|layer| layer.size).sum::<u64>(),
+            "layers": self.build.image.layers,
             "versions": label.versions,
             "processes": label.processes,
             "port": self.port(),
-            "isolation": self.rung.map(|rung| rung.to_string()),
+            "isolation": self.build.isolation().map(|isolation| isolation.to_string()),
             "destinations": destinations,
             "diagnostics": self.notices,
             "seconds": self.took.as_secs_f64(),
@@ -72,8 +72,8 @@ impl Summary<'_> {
     }
 
     fn port(&self) -> Option<&str> {
-        self.plan.port?;
-        self.plan.environment.get("PORT").map(|setting| setting.value.as_str())
+        self.build.plan.port?;
+        self.build.plan.environment.get("PORT").map(|setting| setting.value.as_str())
     }
 }
 

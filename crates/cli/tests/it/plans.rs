@@ -2,7 +2,7 @@
 //! network and sandbox. `UPDATE_EXPECT=1 cargo test` writes the expected texts anew.
 
 use expect_test::{expect, expect_file};
-use packwright_engine::planner::Plan;
+use packwright::planner::Plan;
 
 use crate::{Stage, is_there};
 

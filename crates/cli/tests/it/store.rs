@@ -16,7 +16,7 @@ fn doctor_succeeds_where_a_rung_works() {
     let rungs: Vec<&str> =
         sections[1].lines().filter(|line| line.starts_with("  ok") || line.starts_with("  no")).collect();
     assert_eq!(rungs.len(), 3, "{}", sections[1]);
-    let works = rungs.iter().any(|rung| rung.starts_with("  ok"));
+    let works = rungs.iter().any(|isolation| isolation.starts_with("  ok"));
     assert_eq!(answer.status, if works { 0 } else { 1 });
 }
 

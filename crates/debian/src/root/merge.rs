@@ -40,7 +40,7 @@ pub(super) fn merge(packages: &[&Unpacked]) -> Result<Tree, RootError> {
     }
     let mut tree = Tree::new();
     for (path, (owner, entry)) in owners {
-        tree.insert(path.clone(), entry.clone()).map_err(|error| RootError::Making {
+        tree.insert(path.clone(), entry.clone()).map_err(|error| RootError::Blocked {
             path: format!("{path} of {}", owner.name),
             reason: error.to_string(),
         })?;

@@ -155,7 +155,7 @@ fn a_package_may_replace_anothers_files() {
 #[test]
 fn a_file_under_anothers_link_is_named() {
     let error = composed(vec![Deb::new("a").symlink("./usr/x", "y"), Deb::new("b").file("./usr/x/f", "1")]);
-    assert!(matches!(error, Err(RootError::FileConflict { .. } | RootError::Making { .. })), "{error:?}");
+    assert!(matches!(error, Err(RootError::FileConflict { .. } | RootError::Blocked { .. })), "{error:?}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Packages whose maintainer scripts were read by a person, with what we do in their place. A
-//! generated-looking table, kept in order by a test.
+//! Packages whose maintainer scripts were read by a person, with the effects that the builder of a root
+//! produces in their place. A test keeps the table in the order of names.
 //!
-//! A row says: nothing that an application in a container relies on is missing when the effects
-//! listed (often none) take the place of the scripts. Rows name packages, not versions: Debian
-//! changes within a stable release fix bugs and do not give packages new duties.
+//! A row states: an application in a container lacks nothing that it relies on when the listed effects
+//! (often none) take the place of the scripts. Rows name packages and not versions, because Debian
+//! only fixes bugs within a stable release and gives the scripts of a package no new tasks.
 
 /// One reviewed package.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,13 +12,13 @@ pub struct Reviewed {
     pub package: &'static str,
     /// What the scripts do, and why it may be left undone or how it is replaced.
     pub reason: &'static str,
-    /// Done in their place.
-    pub effects: &'static [Effect],
+    /// The changes to the tree in their place.
+    pub effects: &'static [ReviewedEffect],
 }
 
-/// Something done to the tree. Paths are relative to the root.
+/// A change to the tree. Paths are relative to the root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub enum ReviewedEffect {
     /// The second path becomes a file with the first one's content, unless it is there.
     Install(&'static str, &'static str),
     /// The first path becomes a symbolic link with this text, if its target is there and it is not.
@@ -27,9 +27,9 @@ pub enum Effect {
     Empty(&'static str),
 }
 
-use Effect::{Empty, Install, Link};
+use ReviewedEffect::{Empty, Install, Link};
 
-const fn row(package: &'static str, reason: &'static str, effects: &'static [Effect]) -> Reviewed {
+const fn row(package: &'static str, reason: &'static str, effects: &'static [ReviewedEffect]) -> Reviewed {
     Reviewed { package, reason, effects }
 }
 

@@ -6,10 +6,10 @@ use super::*;
 use crate::fixtures::Deb;
 use crate::rules::Rules;
 
-fn judged(name: &str, postinst: &str) -> Result<Instead, Unsupported> {
+fn found(name: &str, postinst: &str) -> Result<ScriptEffects, Unsupported> {
     let (chosen, bytes) = Deb::new(name).control("postinst", postinst).build();
     let unpacked = crate::unpack(&chosen, bytes.as_slice(), &mut MemoryStore::new(), &Rules::image());
-    judge(&unpacked.expect("a good package"))
+    effects(&unpacked.expect("a good package"))
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn scripts_that_do_nothing_are_harmless() {
         "#!/bin/sh\nif [ \"$1\" = configure ]; then\n  : # nothing\nfi\n",
         "#!/bin/sh\n# Automatically added by dh_makeshlibs/13.11\nldconfig\n# End automatically added section\n",
     ] {
-        assert_eq!(judged("a", script), Ok(Instead::default()), "{script}");
+        assert_eq!(found("a", script), Ok(ScriptEffects::default()), "{script}");
     }
 }
 
@@ -61,7 +61,7 @@ fn anything_else_is_refused_by_name() {
         ("#!/bin/sh\nupdate-alternatives --install $a $b $c 1\n", "update-alternatives --install $a $b $c 1"),
         ("#!/bin/sh\nupdate-alternatives --set a /b\n", "update-alternatives --set a /b"),
     ] {
-        let refused = judged("a", script).expect_err(script);
+        let refused = found("a", script).expect_err(script);
         assert_eq!(
             (refused.package.as_str(), refused.script, refused.line.as_str()),
             ("a", "postinst", line)
@@ -71,35 +71,36 @@ fn anything_else_is_refused_by_name() {
 
 #[test]
 fn literal_alternatives_are_offers() {
-    let instead = judged("a", "#!/bin/sh\nupdate-alternatives --install /usr/bin/awk awk /usr/bin/mawk 5\n");
-    assert_eq!(instead.expect("harmless").offers[0].priority, 5);
-    let instead = judged(
+    let effects = found("a", "#!/bin/sh\nupdate-alternatives --install /usr/bin/awk awk /usr/bin/mawk 5\n");
+    assert_eq!(effects.expect("harmless").offers[0].priority, 5);
+    let effects = found(
         "a",
         "#!/bin/sh\nfor p in x y; do update-alternatives --install /usr/bin/$p $p /usr/bin/$p-1 10; done\n",
     );
     let names: Vec<String> =
-        instead.expect("harmless").offers.into_iter().map(|offer| offer.links[0].target.clone()).collect();
+        effects.expect("harmless").offers.into_iter().map(|offer| offer.links[0].target.clone()).collect();
     assert_eq!(names, ["/usr/bin/x-1", "/usr/bin/y-1"]);
 }
 
 #[test]
 fn work_is_read_off_arguments() {
-    let instead = judged(
+    let effects = found(
         "a",
         "#!/bin/sh\nmkdir -p /x/y\nmkdir -m 700 `dirname /z/y`\ntouch /t\nln -sf /a /b\nucf --three-way /c /d\nrm -f /e /f\n",
     );
-    let deeds: Vec<Deed> = instead.expect("known").duties.into_iter().map(|duty| duty.deed).collect();
+    let effects: Vec<FileEffect> =
+        effects.expect("known").commands.into_iter().map(|effect| effect.effect).collect();
     let text = str::to_owned;
     assert_eq!(
-        deeds,
+        effects,
         [
-            Deed::Directory(text("/x/y"), 0o755),
-            Deed::Directory(text("/z"), 0o700),
-            Deed::Empty(text("/t")),
-            Deed::Link { path: text("/b"), target: text("/a") },
-            Deed::Copy { from: text("/c"), to: text("/d") },
-            Deed::Absent(text("/e")),
-            Deed::Absent(text("/f")),
+            FileEffect::Directory(text("/x/y"), 0o755),
+            FileEffect::Directory(text("/z"), 0o700),
+            FileEffect::Empty(text("/t")),
+            FileEffect::Link { path: text("/b"), target: text("/a") },
+            FileEffect::Copy { from: text("/c"), to: text("/d") },
+            FileEffect::Absent(text("/e")),
+            FileEffect::Absent(text("/f")),
         ]
     );
 }
@@ -107,18 +108,18 @@ fn work_is_read_off_arguments() {
 #[test]
 fn triggers_are_judged_where_a_package_has_them() {
     let script = "#!/bin/sh\nif [ $1 = triggered ]; then useradd x; fi\n";
-    assert!(judged("a", script).is_ok());
+    assert!(found("a", script).is_ok());
     let (chosen, bytes) =
         Deb::new("a").control("postinst", script).control("triggers", "interest /x\n").build();
     let unpacked = crate::unpack(&chosen, bytes.as_slice(), &mut MemoryStore::new(), &Rules::image());
-    assert_eq!(judge(&unpacked.expect("a good package")).expect_err("refused").line, "useradd x");
+    assert_eq!(effects(&unpacked.expect("a good package")).expect_err("refused").line, "useradd x");
 }
 
 #[test]
 fn reviewed_packages_pass_with_a_reason() {
-    let instead = judged("libc-bin", "#!/bin/sh\ncp a b\n").expect("reviewed");
-    assert!(instead.reviewed.is_some_and(|row| row.reason.contains("linker")));
-    assert_eq!(instead.effects().len(), 1);
+    let effects = found("libc-bin", "#!/bin/sh\ncp a b\n").expect("reviewed");
+    assert!(effects.reviewed.is_some_and(|row| row.reason.contains("linker")));
+    assert_eq!(effects.reviewed_effects().len(), 1);
 }
 
 #[test]
@@ -132,8 +133,8 @@ fn the_table_is_in_order_and_says_why() {
 
 #[test]
 fn the_harmless_are_in_order_and_say_why() {
-    assert!(harmless::HARMLESS.windows(2).all(|pair| pair[0].0 < pair[1].0));
-    assert!(harmless::HARMLESS.iter().all(|(_, _, reason)| !reason.is_empty()));
+    assert!(classify::HARMLESS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    assert!(classify::HARMLESS.iter().all(|(_, _, reason)| !reason.is_empty()));
 }
 
 #[test]

@@ -1,19 +1,25 @@
 //! Steps that run, in a real sandbox with the host's shell, which they are given as a source file:
 //! which failures are tried again, how often, and that nothing of a failed try is left.
 
+mod parallel;
+
 use std::path::Path;
 use std::process::Command as Host;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
-use packwright_oci::Entry;
-use packwright_planner::{Base, LOCK_FORMAT, Lock, Origin, Output, PLAN_FORMAT, Selection};
+use packwright_oci::{Digest, Entry};
+use packwright_planner::{
+    Base, Cache, Command, LOCK_FORMAT, Lock, Network, Origin, Output, PLAN_FORMAT, Selection, Sharing,
+};
 use packwright_remote::{Client, ClientOptions, Retry};
 use packwright_store::Store;
 
 use super::*;
+use crate::event::Event;
 use crate::packages::Trust;
-use crate::{Stop, best_rung};
+use crate::stop::Stop;
+use crate::{best_isolation, tasks};
 
 /// What the network's failures are known by here.
 const TRANSIENT: &str = "ECONNRESET";
@@ -58,15 +64,17 @@ impl Case {
         };
         let retry = Retry { tries: 3, first_pause: self.pause, longest_pause: self.pause * 4 };
         let context = BuildContext {
-            rung: best_rung(&store, &[]).unwrap(),
+            isolation: best_isolation(&store, &[]).unwrap(),
             retry,
             ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };
         let (source, shell) = shell(&store);
-        let plan = plan(step(network, shell, script));
+        let plan = plan(vec![step(network, shell, script)]);
         let lock = lock();
         let roots = Roots::new(&context, &plan, &lock, Trust::Records);
-        Steps::new(&context, &plan, &source, roots, &lock.resolutions).done(&plan.steps[0].name)
+        let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true)?;
+        tasks::run(&context, steps.needs(), &|number, context| steps.run(number, context))?;
+        Ok(steps.done(0).expect("the step was run").1.clone())
     }
 
     /// The next tries that were told: number, most, pause in milliseconds, line.
@@ -122,7 +130,7 @@ fn step(network: Network, shell: Vec<String>, script: &str) -> Step {
     step
 }
 
-fn plan(step: Step) -> Plan {
+fn plan(steps: Vec<Step>) -> Plan {
     Plan {
         format: PLAN_FORMAT.to_owned(),
         buildpacks: vec!["toy".to_owned()],
@@ -130,7 +138,7 @@ fn plan(step: Step) -> Plan {
         base: Base::Debian { suite: "trixie".to_owned(), origin: Origin::Default("toy".to_owned()) },
         versions: Vec::new(),
         packages: Vec::new(),
-        steps: vec![step],
+        steps,
         source: Selection::all(),
         environment: BTreeMap::new(),
         port: None,

@@ -106,7 +106,7 @@ pub(super) fn settle_build(
 /// A command that may stand in a chain.
 fn grouped(command: &Requested<Command>) -> String {
     match &command.value {
-        Command::Shell(line) if line.contains([';', '|']) => format!("{{ {line}; }}"),
+        Command::Shell(text) if !line::is_chain(text) => format!("{{ {text}; }}"),
         other => other.to_string(),
     }
 }

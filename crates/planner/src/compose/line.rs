@@ -3,11 +3,11 @@
 
 mod pieces;
 mod place;
-mod quoted;
 mod words;
 
 use crate::{Command, Origin, Requested};
-use pieces::{Joint, Piece, pieces};
+use packwright_shell_syntax::Joint;
+use pieces::{Piece, pieces};
 use place::Walk;
 pub(super) use words::{Kind, guessed};
 
@@ -100,7 +100,7 @@ pub(super) fn read(command: &Requested<Command>) -> Line {
                 kind: Kind::Works,
                 place: (0, 0),
             };
-            let statement = Statement { joint: Joint::Line, parts: vec![part], tail: None };
+            let statement = Statement { joint: Joint::Newline, parts: vec![part], tail: None };
             let statements = vec![statement];
             return Line { whole: command.clone(), text: String::new(), shell: None, statements };
         }
@@ -110,7 +110,7 @@ pub(super) fn read(command: &Requested<Command>) -> Line {
     let mut found = pieces(&text).into_iter().peekable();
     while let Some(first) = found.next() {
         let mut statement = vec![first];
-        while let Some(next) = found.next_if(|next| matches!(next.joint, Joint::And | Joint::Or)) {
+        while let Some(next) = found.next_if(|next| next.joint.is_conditional()) {
             statement.push(next);
         }
         statements.push(Statement::new(statement, &text, &command.origin, &mut walk));
@@ -256,7 +256,7 @@ impl Line {
         // A line that ended may have ended a here-document.
         let mut ended = false;
         for (number, statement) in self.statements[..=last].iter().enumerate() {
-            ended |= statement.joint == Joint::Line;
+            ended |= statement.joint == Joint::Newline;
             let parts: Vec<&Part> = statement.parts.iter().filter(|part| fate(part) != Fate::Goes).collect();
             // A question that nothing is behind of does nothing, and nothing is behind the last part.
             let counts = |part: &&Part| match number == last {
@@ -329,6 +329,12 @@ impl Line {
     }
 }
 
+/// Whether a text is a simple command or several that are joined by `&&`, so that another `&&` may follow it.
+pub(super) fn is_chain(text: &str) -> bool {
+    let is_joined = |(at, piece): (usize, Piece)| !piece.is_whole && (at == 0 || piece.joint == Joint::And);
+    !text.ends_with(';') && pieces(text).into_iter().enumerate().all(is_joined)
+}
+
 /// Whether a text needs bash.
 pub(super) fn needs_bash(text: &str) -> bool {
     OF_BASH.iter().any(|sign| text.contains(sign))
@@ -339,7 +345,7 @@ fn opened(command: &Command) -> Option<(String, (String, String))> {
     let words = match command {
         Command::Exec(words) => words.clone(),
         Command::Shell(text) => match pieces(text).as_slice() {
-            [only] if !only.is_whole => shlex::split(text)?,
+            [only] if !only.is_whole => words::all(text),
             _ => return None,
         },
     };

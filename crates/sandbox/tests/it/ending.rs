@@ -87,6 +87,31 @@ fn one_control_cancels_several() {
 }
 
 #[test]
+fn a_child_control_cancels_its_own_processes_alone() {
+    let control = Control::new().unwrap();
+    let children = [control.child().unwrap(), control.child().unwrap()];
+    let worlds: Vec<(World, String)> = (0..2).map(|_| (World::new(), marker())).collect();
+    thread::scope(|scope| {
+        let mut running: Vec<_> = worlds
+            .iter()
+            .zip(&children)
+            .map(|((world, marker), control)| {
+                scope.spawn(move || run_with(&world.sh(&format!("exec sleep {marker}")), control).unwrap())
+            })
+            .collect();
+        for (_, marker) in &worlds {
+            wait_for("the start", || alive(marker));
+        }
+        children[1].cancel();
+        assert_eq!(running.remove(1).join().unwrap().report.outcome, Outcome::Cancelled);
+        assert!(alive(&worlds[0].1) && !control.is_cancelled());
+        control.cancel();
+        assert_eq!(running.remove(0).join().unwrap().report.outcome, Outcome::Cancelled);
+    });
+    assert!(worlds.iter().all(|(_, marker)| !alive(marker)));
+}
+
+#[test]
 fn signals_reach_the_program_and_what_it_runs() {
     let (world, marker) = (World::new(), marker());
     let control = Control::new().unwrap();

@@ -4,9 +4,9 @@
 
 mod descriptors;
 mod ending;
+mod isolations;
 mod limits;
 mod mounts;
 mod privileges;
 mod program;
-mod rungs;
 mod world;

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use packwright_oci::{Contents, Digest};
-use packwright_store::{Kind, Store, StoreError};
+use packwright_store::{Namespace, Store, StoreError};
 
 use crate::{chmod, store, tree};
 
@@ -94,14 +94,14 @@ fn a_changed_record_is_as_good_as_none() {
     let key = Digest::of(b"key");
     let file = dir.path().join("store/records/step").join(key.hex());
     for harm in ["truncated", "number", "shape"] {
-        store.put_record(Kind::Step, &key, &12_345).unwrap();
+        store.put_record(Namespace::new("step"), &key, &12_345).unwrap();
         let text = fs::read_to_string(&file).unwrap();
         match harm {
             "truncated" => fs::write(&file, &text[..text.len() - 1]).unwrap(),
             "number" => fs::write(&file, text.replace("12345", "12344")).unwrap(),
-            _ => store.put_record(Kind::Step, &key, &"no number").unwrap(),
+            _ => store.put_record(Namespace::new("step"), &key, &"no number").unwrap(),
         }
-        assert_eq!(store.record::<u32>(Kind::Step, &key).unwrap(), None, "{harm}");
+        assert_eq!(store.record::<u32>(Namespace::new("step"), &key).unwrap(), None, "{harm}");
         assert!(!file.exists(), "{harm}");
         assert_eq!(store.take_damage().len(), 1, "{harm}");
     }

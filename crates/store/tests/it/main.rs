@@ -10,6 +10,7 @@
 
 mod captures;
 mod damage;
+mod ports;
 mod processes;
 mod pruning;
 mod roots;

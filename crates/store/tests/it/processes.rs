@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use packwright_oci::{Contents, Digest};
-use packwright_store::{Kind, Policy, Store, StoreError};
+use packwright_store::{Namespace, Policy, Store, StoreError};
 
 use crate::{captures, scans, store, tree};
 
@@ -35,7 +35,7 @@ fn child() {
         }
         "hold" => {
             let store = Store::open(&place).unwrap();
-            let _lock = store.lock(Kind::Step, &Digest::of(b"x"), &mut |_| true).unwrap();
+            let _lock = store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| true).unwrap();
             let scratch = store.scratch().unwrap();
             fs::write(scratch.path().join("file"), "left behind").unwrap();
             fs::write(place.join("../ready"), scratch.path().to_str().unwrap()).unwrap();
@@ -77,8 +77,8 @@ fn write_some(store: &Store, number: u64) {
     let tree = tree(store, &[("a", &small), ("b*", "same")]);
     let tree = store.put_tree(&tree).unwrap();
     store.root(&tree, &mut |_| true).unwrap();
-    store.put_record(Kind::Step, &digest, &[tree]).unwrap();
-    store.record::<Vec<Digest>>(Kind::Step, &digest).unwrap().unwrap();
+    store.put_record(Namespace::new("step"), &digest, &[tree]).unwrap();
+    store.record::<Vec<Digest>>(Namespace::new("step"), &digest).unwrap().unwrap();
 }
 
 /// Reads everything that there is; each thing is whole.
@@ -158,14 +158,14 @@ fn locks_and_scratch_belong_to_the_living() {
         std::thread::sleep(Duration::from_millis(5));
     };
     let mut waits = 0;
-    let result = store.lock(Kind::Step, &Digest::of(b"x"), &mut |_| {
+    let result = store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| {
         waits += 1;
         waits < 3
     });
     assert!(matches!(result, Err(StoreError::Cancelled)));
     assert_eq!(waits, 3);
     // Another key is free.
-    drop(store.lock(Kind::Step, &Digest::of(b"y"), &mut |_| false).unwrap());
+    drop(store.lock(Namespace::new("step"), &Digest::of(b"y"), &mut |_| false).unwrap());
 
     let error = store.prune(&Policy { all: true, ..Policy::default() }).unwrap_err();
     assert!(matches!(error, StoreError::Busy { .. }), "{error}");
@@ -174,7 +174,7 @@ fn locks_and_scratch_belong_to_the_living() {
     assert!(scratch.join("file").exists(), "the child is alive");
 
     drop(child);
-    drop(store.lock(Kind::Step, &Digest::of(b"x"), &mut |_| true).unwrap());
+    drop(store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| true).unwrap());
     drop(Store::open(&place).unwrap());
     assert!(!scratch.exists());
     store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
@@ -189,7 +189,7 @@ fn a_lock_keeps_threads_of_one_process_apart() {
             scope.spawn(|| {
                 for _ in 0..5 {
                     let key = Digest::of(b"x");
-                    let _lock = store.lock(Kind::Solve, &key, &mut |_| true).unwrap();
+                    let _lock = store.lock(Namespace::new("solve"), &key, &mut |_| true).unwrap();
                     assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
                     std::thread::sleep(Duration::from_millis(1));
                     inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use packwright_oci::Digest;
-use packwright_store::{Info, Kind, Policy, Room, Store};
+use packwright_store::{Info, Namespace, Policy, Room, Store};
 
 use crate::{store, tree};
 
@@ -27,7 +27,7 @@ fn step(store: &Store, name: &str, size: usize, hours: u32) -> Digest {
     let (blob, _) = store.add_blob(&mut format!("blob {name}").as_bytes(), None).unwrap();
     store.commit().unwrap();
     let value = serde_json::json!({ "output": { "tree": tree }, "blobs": [blob] });
-    store.put_record(Kind::Step, &key, &value).unwrap();
+    store.put_record(Namespace::new("step"), &key, &value).unwrap();
     unused_for(&store.path().join("records/step").join(key.hex()), hours);
     tree
 }
@@ -61,9 +61,9 @@ fn what_was_not_used_for_long_goes() {
     let old = step(&store, "old", 10, 48);
     let new = step(&store, "new", 10, 1);
     let used = Digest::of(b"used again");
-    store.put_record(Kind::Solve, &used, &1).unwrap();
+    store.put_record(Namespace::new("solve"), &used, &1).unwrap();
     unused_for(&store.path().join("records/solve").join(used.hex()), 48);
-    store.record::<u32>(Kind::Solve, &used).unwrap();
+    store.record::<u32>(Namespace::new("solve"), &used).unwrap();
     let cache = store.cache_dir("pip").unwrap();
     crate::write(&cache, "wheels/x", "x");
     unused_for(&cache, 48);
@@ -75,7 +75,7 @@ fn what_was_not_used_for_long_goes() {
     assert!(store.tree(&old).is_err());
     assert!(store.tree(&new).is_ok());
     assert!(!cache.exists());
-    assert!(store.record::<u32>(Kind::Solve, &used).unwrap().is_some());
+    assert!(store.record::<u32>(Namespace::new("solve"), &used).unwrap().is_some());
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn everything_goes() {
     let (_dir, mut store) = store();
     step(&store, "one", 10, 0);
     store.cache_dir("pip").unwrap();
-    drop(store.lock(Kind::Step, &Digest::of(b"x"), &mut |_| true).unwrap());
+    drop(store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| true).unwrap());
     store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
     assert_eq!(store.info().unwrap(), Info::default());
     assert_eq!(Info::default().files, Room::default());

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use packwright_oci::{Digest, Node, Tree};
 use packwright_planner::{FileKind, Ignoring, Language, SourceTree};
-use packwright_store::{Attributes, DiskTree, Kind, Problem, ScanError, Store};
+use packwright_store::{Attributes, DiskTree, Namespace, Problem, ScanError, Store};
 
 use crate::{chmod, path, store, write};
 
@@ -253,8 +253,8 @@ pub(crate) fn unreadable_files_are_all_named(dir: &Path) {
 
 /// How many files of `dir` the store knows by their time stamps.
 fn known(store: &Store, dir: &Path) -> usize {
-    let records = store.path().join("records").join(Kind::Source.name());
-    let record = fs::read_dir(records).unwrap().next();
+    let records = store.path().join("records").join(Namespace::new("source").name());
+    let record = fs::read_dir(records).ok().and_then(|mut records| records.next());
     let _ = dir;
     record.map_or(0, |record| {
         let text = fs::read_to_string(record.unwrap().path()).unwrap();
@@ -339,7 +339,7 @@ fn an_old_file_is_read_once() {
     store.add_file(&mut "lie".as_bytes()).unwrap();
     let json = forged.split_once('\n').unwrap().1.replace(&one.to_string(), &lie.to_string());
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-    store.put_record(Kind::Source, &key, &value).unwrap();
+    store.put_record(Namespace::new("source"), &key, &value).unwrap();
     let second = scan(&top).unwrap().tree(&store, &ATTRIBUTES).unwrap();
     assert_eq!(digest_in(&second, "file"), lie);
     assert_eq!(digest_in(&second, "other"), digest_in(&first, "other"));

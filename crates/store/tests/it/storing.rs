@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use packwright_oci::{Contents, Digest};
-use packwright_store::{Blobs, Kind, Store, StoreError};
+use packwright_store::{Blobs, Namespace, Store, StoreError};
 
 use crate::{mode, path, store, tree};
 
@@ -111,18 +111,18 @@ fn trees_are_named_by_their_content() {
 fn records_remember_their_age() {
     let (_dir, store) = store();
     let key = Digest::of(b"key");
-    assert_eq!(store.record::<Vec<u32>>(Kind::Solve, &key).unwrap(), None);
+    assert_eq!(store.record::<Vec<u32>>(Namespace::new("solve"), &key).unwrap(), None);
     let before = std::time::SystemTime::now() - std::time::Duration::from_secs(1);
-    store.put_record(Kind::Solve, &key, &vec![1, 2, 3]).unwrap();
-    let record = store.record::<Vec<u32>>(Kind::Solve, &key).unwrap().unwrap();
+    store.put_record(Namespace::new("solve"), &key, &vec![1, 2, 3]).unwrap();
+    let record = store.record::<Vec<u32>>(Namespace::new("solve"), &key).unwrap().unwrap();
     assert_eq!(record.value, [1, 2, 3]);
     assert!(record.written >= before, "{record:?}");
-    assert_eq!(store.record::<Vec<u32>>(Kind::Step, &key).unwrap(), None);
-    store.put_record(Kind::Solve, &key, &vec![4]).unwrap();
-    assert_eq!(store.record::<Vec<u32>>(Kind::Solve, &key).unwrap().unwrap().value, [4]);
-    store.remove_record(Kind::Solve, &key).unwrap();
-    store.remove_record(Kind::Solve, &key).unwrap();
-    assert_eq!(store.record::<Vec<u32>>(Kind::Solve, &key).unwrap(), None);
+    assert_eq!(store.record::<Vec<u32>>(Namespace::new("step"), &key).unwrap(), None);
+    store.put_record(Namespace::new("solve"), &key, &vec![4]).unwrap();
+    assert_eq!(store.record::<Vec<u32>>(Namespace::new("solve"), &key).unwrap().unwrap().value, [4]);
+    store.remove_record(Namespace::new("solve"), &key).unwrap();
+    store.remove_record(Namespace::new("solve"), &key).unwrap();
+    assert_eq!(store.record::<Vec<u32>>(Namespace::new("solve"), &key).unwrap(), None);
     assert_eq!(store.take_damage(), []);
 }
 
@@ -130,15 +130,15 @@ fn records_remember_their_age() {
 fn reading_a_record_does_not_make_it_younger() {
     let (dir, store) = store();
     let key = Digest::of(b"key");
-    store.put_record(Kind::Index, &key, &"value").unwrap();
+    store.put_record(Namespace::new("index"), &key, &"value").unwrap();
     let file = dir.path().join("store/records/index").join(key.hex());
     let old = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
     let times = std::fs::FileTimes::new().set_modified(old);
     std::fs::File::options().write(true).open(&file).unwrap().set_times(times).unwrap();
-    let first = store.record::<String>(Kind::Index, &key).unwrap().unwrap();
+    let first = store.record::<String>(Namespace::new("index"), &key).unwrap().unwrap();
     let used = std::fs::metadata(&file).unwrap().modified().unwrap();
     assert!(used > old, "the use was not noted");
-    let second = store.record::<String>(Kind::Index, &key).unwrap().unwrap();
+    let second = store.record::<String>(Namespace::new("index"), &key).unwrap().unwrap();
     assert_eq!(first, second);
     assert!(first.written <= used);
 }

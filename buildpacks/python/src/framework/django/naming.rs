@@ -1,8 +1,6 @@
 //! Which settings a file names: `os.environ.setdefault("DJANGO_SETTINGS_MODULE", "x.settings")`.
 
-use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, Stmt};
-
+use crate::syntax::ast::{Expr, Stmt, Visitor, walk_expr, walk_stmt};
 use crate::syntax::{Module, string};
 
 /// The value that `module` gives to the environment variable `name` unless it is set.

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_planner::{Origin, RelPath, SourceTree, find};
-use ruff_python_ast::{Expr, Stmt};
+use packwright_buildpack::planner::{Origin, RelPath, SourceTree, find};
 
 mod value;
 
 use crate::manifest::text;
+use crate::syntax::ast::{Expr, Stmt};
 use crate::syntax::{Module, assignments, string, variable, variables_in};
 use value::{Scope, Value};
 

@@ -1,8 +1,8 @@
-//! Frameworks whose applications answer HTTP. Where two could be meant, the more special comes
-//! first: what stands on another framework before that.
+//! Frameworks whose applications answer HTTP. Where a file matches two rows, the first
+//! counts, so a framework that builds on another one stands before it.
 
-use super::{Framework, Launch, Mark, Sign};
-use crate::framework::server::Gateway;
+use super::row::{Framework, Launch, Mark, Sign};
+use crate::framework::kinds::Gateway;
 
 const fn object(classes: &'static [&'static str], gateway: Gateway) -> Sign {
     Sign { mark: Mark::Makes(classes), launch: Launch::Server(gateway) }

@@ -1,7 +1,7 @@
-//! Frameworks whose applications take jobs from a queue and answer nobody: `worker` processes
+//! Frameworks whose applications take jobs from a queue and answer no requests: `worker` processes
 //! beside the web application, or alone.
 
-use super::{Framework, Launch, Mark, Sign};
+use super::row::{Framework, Launch, Mark, Sign};
 
 const fn worker(name: &'static str, id: &'static str, signs: &'static [Sign]) -> Framework {
     // The slice lives as long as the constant that `id` is.

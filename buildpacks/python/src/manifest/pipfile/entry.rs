@@ -1,23 +1,23 @@
-//! [`Entry`]: one package of a Pipfile or its lock, in pipenv's words.
+//! [`PipfileEntry`]: one package of a Pipfile or its lock, in pipenv's words.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 /// One package.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct PipfileEntry {
     pub(super) name: String,
     pub(super) extras: Vec<String>,
     pub(super) version: Option<String>,
     pub(super) marker: Option<String>,
     pub(super) hashes: Vec<String>,
     pub(super) editable: bool,
-    pub(super) place: Place,
+    pub(super) place: PackageSource,
 }
 
 /// Where it comes from.
 #[derive(Debug)]
-pub(super) enum Place {
+pub(super) enum PackageSource {
     /// An index.
     Index,
     /// An archive at an address.
@@ -28,7 +28,7 @@ pub(super) enum Place {
     Directory(String),
 }
 
-/// An entry in the form of a table. Keys that speak to pipenv alone are left out.
+/// An entry in the form of a table. Keys that only pipenv reads are left out.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Table {
@@ -65,15 +65,15 @@ const MARKERS: &[&str] = &[
     "implementation_version",
 ];
 
-impl Entry {
+impl PipfileEntry {
     /// Out of a Pipfile.
-    pub(super) fn from_toml(name: &str, value: &toml::Value) -> Result<Entry, String> {
+    pub(super) fn from_toml(name: &str, value: &toml::Value) -> Result<PipfileEntry, String> {
         let value = serde_json::to_value(value).map_err(|error| error.to_string())?;
-        Entry::from_json(name, &value)
+        PipfileEntry::from_json(name, &value)
     }
 
     /// Out of a lock; a Pipfile's values are the same but for their notation.
-    pub(super) fn from_json(name: &str, value: &Value) -> Result<Entry, String> {
+    pub(super) fn from_json(name: &str, value: &Value) -> Result<PipfileEntry, String> {
         let table = match value {
             Value::String(version) => Table { version: Some(version.clone()), ..Table::default() },
             Value::Object(_) => Table::deserialize(value).map_err(|error| error.to_string())?,
@@ -91,14 +91,14 @@ impl Entry {
                 let prefix = if git.starts_with("git+") { "" } else { "git+" };
                 let reference = table.reference.map(|reference| format!("@{reference}")).unwrap_or_default();
                 let part = table.subdirectory.map(|dir| format!("#subdirectory={dir}")).unwrap_or_default();
-                Place::Git(format!("{prefix}{git}{reference}{part}"))
+                PackageSource::Git(format!("{prefix}{git}{reference}{part}"))
             }
-            (_, Some(file), _) if file.contains("://") => Place::Address(file),
-            (_, Some(path), _) | (_, _, Some(path)) => Place::Directory(path),
-            _ => Place::Index,
+            (_, Some(file), _) if file.contains("://") => PackageSource::Address(file),
+            (_, Some(path), _) | (_, _, Some(path)) => PackageSource::Directory(path),
+            _ => PackageSource::Index,
         };
         let version = table.version.filter(|version| version != "*" && !version.is_empty());
-        Ok(Entry {
+        Ok(PipfileEntry {
             name: name.to_owned(),
             extras: table.extras,
             // A bare number is that version.
@@ -120,9 +120,9 @@ impl Entry {
             line += &format!("[{}]", self.extras.join(","));
         }
         match &self.place {
-            Place::Address(address) | Place::Git(address) => line += &format!(" @ {address}"),
-            Place::Directory(_) => {}
-            Place::Index => line += self.version.as_deref().unwrap_or_default(),
+            PackageSource::Address(address) | PackageSource::Git(address) => line += &format!(" @ {address}"),
+            PackageSource::Directory(_) => {}
+            PackageSource::Index => line += self.version.as_deref().unwrap_or_default(),
         }
         if let Some(marker) = &self.marker {
             line += &format!(" ; {marker}");

@@ -1,110 +1,84 @@
 //! `nixpacks build`: an image in files, without Docker.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use packwright_engine::planner::Diagnostic;
-use packwright_engine::{BuildError, Built, Destination, Strictness};
+use packwright::planner::{Diagnostic, SourceTree};
+use packwright::{Build, Catalog, Destination, Secret, Source, nixpacks};
 
-use super::caller::Caller;
-use super::{dockerfile, line, made, messages};
-use crate::application::Application;
+use super::{caller, messages};
 use crate::exit::Exit;
-use crate::flags::{
-    ArchiveFlags, CompressionFlag, ImageFlags, LogFlags, Making, SecretFlag, SecretFrom, StepFlags,
-    StoreFlags,
-};
-use crate::making::{self, Made};
+use crate::flags::groups::{ArchiveFlags, BuildFlags, LogFlags, StepFlags, StoreFlags};
+use crate::flags::nixpacks::{Nixpacks, NixpacksBuild};
+use crate::flags::values;
+use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
-use crate::site::{Ground, Order, Site};
-use crate::surroundings::Surroundings;
-use crate::terminal::Style;
+use crate::session::{Session, StepValues, refuse_inside, source};
+use crate::terminal::style::Style;
 use crate::terminal::summary::Summary;
 
 /// Why nothing of Docker's matters.
 const NO_DOCKER: &str = "the image is built without Docker";
 
-pub(super) fn build(
-    line: &line::Nixpacks,
-    flags: &line::Build,
-    surroundings: &Surroundings,
-) -> Result<Exit, Failure> {
+pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Result<Exit, Failure> {
     if flags.dockerfile {
         return Err(messages::no_dockerfile());
     }
     let out = flags.out.clone().or_else(|| flags.current_dir.then(|| flags.path.clone()));
-    let out = out.map(|dir| surroundings.absolute(&dir));
+    let out = out.map(|dir| host.absolute(&dir));
     let destinations = destinations(flags, out.as_deref())?;
-    let caller = Caller::read(line, &flags.path, surroundings)?;
-    let store = surroundings.store(None)?;
+    let (caller, mut said) = caller::read(line, &flags.path, host)?;
+    let store = host.store(None)?;
     let written: Vec<PathBuf> = out.iter().map(|dir| dir.join(".nixpacks")).collect();
-    let application = Application::read(surroundings, &flags.path, &written)?;
-    application.refuse_inside(&store)?;
-    let (planned, caller) = made(&application, &caller)?;
-    let Some(planned) = planned else { return Err(nothing(&application)) };
-    let mut said = caller.said();
+    let source = source(host, &flags.path, &written)?;
+    refuse_inside(&source, &store)?;
+    let catalog = Catalog::default();
+    let (planned, caller) = nixpacks::plan(&catalog, &source, &caller)?;
+    let Some(planned) = planned else { return Err(nothing(&source)) };
+    said.extend(caller.diagnostics());
     said.extend(remarks(flags));
     match planned.no_start {
         Some(why) if !flags.no_error_without_start => return Err(why.into()),
         Some(_) => said.push(messages::no_start()),
         None => {}
     }
-    let plan = planned.plan;
-    said.extend(plan.diagnostics.clone());
-    let (making, image) = (making(flags)?, image());
-    let kept = secrets(&caller)?;
-    let flagged: Vec<SecretFlag> = kept.iter().map(|(flag, _)| flag.clone()).collect();
-    let order = Order::new(surroundings, &plan, &flagged, &making, &application.dir)?;
-    let site = Site::open(surroundings, &making)?;
-    site.notice(said);
-    let ground = Ground::open(&site, &store.path, None, None)?;
-    let events = |event| site.hear(event);
-    let context = site.context(&ground, &order, &events)?;
-    let make = || making::make(&site, &ground, &context, &application, &plan, &image, Strictness::Lenient);
+    let build_flags = build_flags(flags)?;
+    let secret = |(name, value): (&_, &String)| Secret::new(Clone::clone(name), value.as_bytes());
+    let secrets: Vec<Secret> = caller.secrets().iter().map(secret).collect::<Result<_, _>>()?;
+    let values = StepValues::read(host, &catalog, &planned.plan, &[])?.and(secrets);
+    let session = Session::open(host, &build_flags)?;
+    session.notice(said);
+    let builder = values.give(session.builder(&store.path, catalog, &build_flags)?);
+    let mut options = session.options();
+    options.image.epoch = host.epoch(None)?;
+    let build =
+        builder.build_plan(&source, planned.plan, &options).map_err(|error| session.failure(error))?;
     if let Some(dir) = &out {
         let folder = dir.join(".nixpacks");
         fs::create_dir_all(&folder).map_err(|error| messages::unwritable(&folder, &error))?;
     }
-    let deliver = |made: &Made| {
-        destinations.iter().try_for_each(|destination| {
-            packwright_engine::deliver(&context, &made.built.image, made.built.epoch, destination)
-        })
-    };
-    let mut built = make()?;
-    let mut delivered = deliver(&built);
-    if delivered.as_ref().is_err_and(BuildError::is_damage) {
-        // The store has thrown away what was damaged; the build makes it anew.
-        built = make()?;
-        delivered = deliver(&built);
-    }
-    delivered.map_err(|error| site.failure(&ground, error))?;
-    let notices = site.finish();
-    let summary = Summary {
-        plan: &plan,
-        lock: &built.lock,
-        built: &built.built,
-        rung: ground.rung,
-        destinations: &destinations,
-        notices: &notices,
-        took: site.started.elapsed(),
-    };
-    output::say(&summary.text(Style::new(surroundings.terminal.colour)));
+    let mut delivered = destinations.iter().map(|destination| build.deliver(destination));
+    delivered.try_for_each(|delivered| delivered.map_err(|error| session.failure(error)))?;
+    let notices = session.finish();
+    let took = session.started.elapsed();
+    let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
+    output::say(&summary.text(Style::new(host.terminal.colour)));
     output::result(&match &out {
-        None => messages::in_the_store(&built.built.image.digest.to_string()),
+        None => messages::in_the_store(&build.digest().to_string()),
         Some(dir) => {
-            write_dockerfile(dir, &built.built)?;
+            write_dockerfile(dir, &build)?;
             let shown = flags.out.as_ref().unwrap_or(&flags.path).display().to_string();
-            messages::saved(&shown, flags.name.as_deref(), &flags.tag, &dockerfile::left_out(&built.built))
+            let left_out = nixpacks::left_out(&build.image);
+            messages::saved(&shown, flags.name.as_deref(), &flags.tag, &left_out)
         }
     })?;
     Ok(Exit::Done)
 }
 
 /// A layout under every name, and an archive under the first one.
-fn destinations(flags: &line::Build, out: Option<&Path>) -> Result<Vec<Destination>, Failure> {
+fn destinations(flags: &NixpacksBuild, out: Option<&Path>) -> Result<Vec<Destination>, Failure> {
     let Some(dir) = out else { return Ok(Vec::new()) };
     let folder = dir.join(".nixpacks");
     let names: Vec<&String> = flags.name.iter().chain(&flags.tag).collect();
@@ -132,7 +106,7 @@ fn destinations(flags: &line::Build, out: Option<&Path>) -> Result<Vec<Destinati
 }
 
 /// What of the flags is not done, or has no effect.
-fn remarks(flags: &line::Build) -> Vec<Diagnostic> {
+fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
     let mut said = Vec::new();
     let ours = match std::env::consts::ARCH {
         "x86_64" => "amd64",
@@ -199,17 +173,13 @@ fn remarks(flags: &line::Build) -> Vec<Diagnostic> {
     said
 }
 
-fn image() -> ImageFlags {
-    ImageFlags { plan: None, locked: false, lock: None, compression: CompressionFlag::Gzip, epoch: None }
-}
-
 /// What `packwright build` does without flags.
-fn making(flags: &line::Build) -> Result<Making, Failure> {
+fn build_flags(flags: &NixpacksBuild) -> Result<BuildFlags, Failure> {
     let memory = flags.memory.as_deref().map(|size| {
-        crate::flags::size(&size.trim_end_matches(['b', 'B']).to_uppercase())
+        values::size(&size.trim_end_matches(['b', 'B']).to_uppercase())
             .map_err(|why| Failure::from(Report::new(format!("`--memory {size}` is no size")).why(why)))
     });
-    Ok(Making {
+    Ok(BuildFlags {
         archive: ArchiveFlags {
             mirror: None,
             security_mirror: None,
@@ -229,25 +199,11 @@ fn making(flags: &line::Build) -> Result<Making, Failure> {
     })
 }
 
-/// The secrets as files that are gone when the build is over.
-fn secrets(caller: &Caller) -> Result<Vec<(SecretFlag, tempfile::NamedTempFile)>, Failure> {
-    let one = |(name, value): (&packwright_engine::planner::SecretName, &String)| {
-        let unwritable = |error: std::io::Error| {
-            Failure::from(Report::new("secrets of the build cannot be kept in a file").because(&error))
-        };
-        let mut file = tempfile::NamedTempFile::new().map_err(unwritable)?;
-        file.write_all(value.as_bytes()).map_err(unwritable)?;
-        let from = SecretFrom::File(file.path().to_owned());
-        Ok((SecretFlag { name: name.clone(), from }, file))
-    };
-    caller.secrets.iter().map(one).collect()
-}
-
 /// The Dockerfile, and what of its context Docker needs.
-fn write_dockerfile(dir: &Path, built: &Built) -> Result<(), Failure> {
+fn write_dockerfile(dir: &Path, build: &Build) -> Result<(), Failure> {
     let folder = dir.join(".nixpacks");
-    let files =
-        [("Dockerfile", dockerfile::dockerfile(built)), ("Dockerfile.dockerignore", dockerfile::ignored())];
+    let dockerfile = nixpacks::dockerfile(&build.image);
+    let files = [("Dockerfile", dockerfile), ("Dockerfile.dockerignore", nixpacks::ignored())];
     for (name, text) in files {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|error| messages::unwritable(&path, &error))?;
@@ -256,9 +212,8 @@ fn write_dockerfile(dir: &Path, built: &Built) -> Result<(), Failure> {
 }
 
 /// Nothing was recognised: what is there instead.
-fn nothing(application: &Application) -> Failure {
-    use packwright_engine::planner::SourceTree;
-    let names: Vec<&str> = application.files().iter().take(10).map(|file| file.path.as_str()).collect();
+fn nothing(source: &Source) -> Failure {
+    let names: Vec<&str> = source.files().iter().take(10).map(|file| file.path.as_str()).collect();
     let found = if names.is_empty() {
         "there are no files".to_owned()
     } else {

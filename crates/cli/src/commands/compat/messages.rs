@@ -1,6 +1,6 @@
 //! What is said about command lines of Nixpacks.
 
-use packwright_engine::planner::Diagnostic;
+use packwright::planner::Diagnostic;
 
 use crate::report::{Failure, Report};
 
@@ -12,16 +12,6 @@ pub(super) fn without_effect(flag: &str, why: &str) -> Diagnostic {
 /// A flag that is not followed.
 pub(super) fn not_done(flag: &str, why: &str, fix: &str) -> Diagnostic {
     Diagnostic::warning("compat/not-done", format!("what `{flag}` asks for is not done")).why(why).fix(fix)
-}
-
-/// Variables that look like secrets.
-pub(super) fn secrets(names: &[String]) -> Diagnostic {
-    Diagnostic::info(
-        "compat/secrets",
-        format!("kept out of the image, and given to the build: {}", names.join(", ")),
-    )
-    .why("they look like secrets, and what is in an image is known to everybody who has it")
-    .fix("set them where the image runs")
 }
 
 /// A variable that no image can have.

@@ -16,10 +16,3 @@ fn the_name_of_the_program_chooses() {
     assert_eq!(with(&["nixpacks-old", "plan"]), ["nixpacks-old", "plan"]);
     assert_eq!(with(&[]), Vec::<String>::new());
 }
-
-#[test]
-fn values_are_quoted_as_dockerfiles_read_them() {
-    let quoted = dockerfile::quoted;
-    assert_eq!(quoted("a b"), "\"a b\"");
-    assert_eq!(quoted("a\"b\\c$D"), "\"a\\\"b\\\\c\\$D\"");
-}

@@ -16,7 +16,7 @@ pub(in crate::root) const SOURCES: &str = "usr/share/mime/packages";
 /// What the descriptions say.
 #[derive(Default)]
 struct Types {
-    /// Weight, type, pattern, flag.
+    /// CommandClass, type, pattern, flag.
     globs: BTreeSet<(std::cmp::Reverse<u32>, String, String, &'static str)>,
     /// Priority and type, then the rules in the order of the descriptions.
     magic: BTreeMap<(std::cmp::Reverse<u32>, String), Vec<Vec<u8>>>,

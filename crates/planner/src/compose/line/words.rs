@@ -1,7 +1,8 @@
 //! The words of simple commands, and what a command does for those beside it.
 
+use packwright_shell_syntax::{Token, TokenKind, Word, tokens};
+
 use super::pieces::pieces;
-use super::quoted;
 use crate::Command;
 
 /// Words that open blocks, which stand before the first command in them.
@@ -23,31 +24,33 @@ pub(in crate::compose) enum Kind {
 
 /// The words of a command, without variables that are set for it and without quotes.
 pub(super) fn split(text: &str) -> Vec<String> {
-    raw(text).into_iter().skip_while(|word| is_assignment(word)).map(bare).collect()
+    let words = written(text).into_iter().skip_while(|word| Word::read(word).assigned().is_some());
+    words.map(bare).collect()
 }
 
-/// The words as they are written; a pipe is a word of its own.
-fn raw(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
+/// All words of a command, without quotes.
+pub(super) fn all(text: &str) -> Vec<String> {
+    written(text).into_iter().map(bare).collect()
+}
+
+/// The words as they are written; a pipe is a word of its own, a redirection a part of the word that it touches.
+fn written(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
     let mut start = None;
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        let symbol = rest.chars().next().map_or(1, char::len_utf8);
-        if rest.starts_with(char::is_whitespace) || rest.starts_with('|') {
-            words.extend(start.take().map(|start| &text[start..at]));
-            if rest.starts_with('|') {
-                words.push(&rest[..1]);
+    for token in tokens(text) {
+        let is_pipe = matches!(token.kind, TokenKind::Operator("|" | "|&"));
+        match token.kind {
+            TokenKind::Blank | TokenKind::Newline | TokenKind::Continuation | TokenKind::Comment => {}
+            _ if is_pipe => {}
+            _ => {
+                start.get_or_insert(token.start);
+                continue;
             }
-            at += symbol;
-            continue;
         }
-        start.get_or_insert(at);
-        at += match quoted::begins(rest) {
-            true => quoted::end(rest).unwrap_or(rest.len()),
-            false if rest.starts_with('\\') => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            false => symbol,
-        };
+        words.extend(start.take().map(|start| &text[start..token.start]));
+        if is_pipe {
+            words.push("|");
+        }
     }
     words.extend(start.map(|start| &text[start..]));
     words
@@ -55,10 +58,12 @@ fn raw(text: &str) -> Vec<&str> {
 
 /// A word without its quotes.
 fn bare(word: &str) -> String {
-    match shlex::split(word).as_deref() {
-        Some([only]) => only.clone(),
-        _ => word.trim_matches(['"', '\'']).to_owned(),
-    }
+    let bare = |token: Token| match token.kind {
+        TokenKind::Word => Word::read(token.text(word)).unquoted(),
+        TokenKind::Open => token.text(word).trim_matches(['"', '\'']).to_owned(),
+        _ => token.text(word).to_owned(),
+    };
+    tokens(word).into_iter().map(bare).collect()
 }
 
 /// The words of the simple commands of a pipeline; none where variables alone are set.
@@ -148,11 +153,4 @@ pub(super) fn is_harmless(text: &str) -> bool {
         Some(inner) => pieces(inner).iter().all(|piece| !piece.is_whole && is_word(&piece.text)),
         None => is_word(text),
     }
-}
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        let name = name.strip_suffix('+').unwrap_or(name);
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    })
 }

@@ -3,8 +3,10 @@
 
 use std::ops::Range;
 
+use packwright_shell_syntax::{self as syntax, TokenKind, tokens};
+
 use super::predicates::{is_secret, is_secret_value};
-use super::rules::{BLOT, closing, is_dummy, is_harmless, is_secret_name, words};
+use super::rules::{BLOT, is_dummy, is_harmless, is_secret_name, words};
 use super::text::hidden;
 use crate::Command;
 
@@ -216,79 +218,40 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.starts_with(|first: char| first.is_ascii_digit()) && name.bytes().all(is_part)
 }
 
-/// The words of a script, and what is left of each without its quotes.
+/// The words of a script, and what is left of each without its quotes: also those of comments,
+/// here-documents, arrays and process substitutions.
 fn words_of(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
-    let mut start: Option<usize> = None;
-    let mut plain = String::new();
-    let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
-        let Some(symbol) = rest.chars().next() else { break };
-        if symbol.is_whitespace() || ";&|()<>".contains(symbol) {
-            if let Some(from) = start.take() {
-                words.push(Word { raw: &text[from..at], range: from..at, plain: std::mem::take(&mut plain) });
-            }
-            at += symbol.len_utf8();
-            continue;
-        }
-        start.get_or_insert(at);
-        at += piece(rest, symbol, &mut plain);
-    }
-    if let Some(from) = start {
-        words.push(Word { raw: &text[from..], range: from..text.len(), plain });
-    }
+    words_in(text, 0..text.len(), 0, &mut words);
     words
 }
 
-/// Reads the quoted text, the reference or the letter at the start of `rest`; says how long it is.
-fn piece(rest: &str, symbol: char, plain: &mut String) -> usize {
-    match symbol {
-        '\'' => {
-            let inner = &rest[1..];
-            let end = inner.find('\'').unwrap_or(inner.len());
-            plain.push_str(&inner[..end]);
-            (end + 2).min(rest.len())
-        }
-        '"' => {
-            let mut escaped = false;
-            for (at, symbol) in rest.char_indices().skip(1) {
-                match symbol {
-                    _ if escaped => {
-                        plain.push(symbol);
-                        escaped = false;
-                    }
-                    '\\' => escaped = true,
-                    '"' => return at + 1,
-                    _ => plain.push(symbol),
-                }
+fn words_in<'a>(text: &'a str, place: Range<usize>, depth: usize, words: &mut Vec<Word<'a>>) {
+    for token in tokens(&text[place.clone()]) {
+        let range = place.start + token.start..place.start + token.end;
+        let raw = &text[range.clone()];
+        let inside = match token.kind {
+            TokenKind::Comment | TokenKind::Arithmetic => Some(1),
+            TokenKind::Document => Some(0),
+            TokenKind::Word if raw.starts_with(['<', '>']) => Some(2),
+            TokenKind::Word => syntax::Word::read(raw).assigned().and_then(|name| {
+                let value = raw.find('=').filter(|equals| raw[*equals..].starts_with("=("));
+                value.map(|equals| equals + 2).filter(|_| !name.is_empty())
+            }),
+            _ => None,
+        };
+        match (inside.filter(|_| depth < DEPTH), token.kind) {
+            (Some(start), _) => words_in(text, range.start + start..range.end, depth + 1, words),
+            (None, TokenKind::Word) => {
+                words.push(Word { raw, range, plain: syntax::Word::read(raw).unquoted() })
             }
-            rest.len()
-        }
-        '\\' => {
-            let next = rest[1..].chars().next();
-            plain.extend(next);
-            1 + next.map_or(0, char::len_utf8)
-        }
-        '`' => {
-            let end = rest[1..].find('`').map_or(rest.len(), |end| end + 2);
-            plain.push_str(&rest[..end]);
-            end
-        }
-        '$' => {
-            let inner = &rest[1..];
-            let end = match inner.chars().next() {
-                Some('(') => closing(inner, '(', ')'),
-                Some('{') => closing(inner, '{', '}'),
-                _ => Some(0),
-            };
-            let end = 1 + end.unwrap_or(inner.len());
-            plain.push_str(&rest[..end]);
-            end
-        }
-        other => {
-            plain.push(other);
-            other.len_utf8()
+            // The text of an open quote is looked at, too.
+            (None, TokenKind::Open) => words.push(Word { raw, range, plain: without_quotes(raw) }),
+            (None, _) => {}
         }
     }
+}
+
+fn without_quotes(raw: &str) -> String {
+    raw.chars().filter(|letter| !"'\"\\".contains(*letter)).collect()
 }

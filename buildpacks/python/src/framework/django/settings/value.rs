@@ -1,11 +1,11 @@
 //! Values of Python expressions that settings are made of: texts, paths and lists of texts.
-//! Whatever else an expression does has no value here.
+//! Any other expression has no value here.
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{Plan, RelPath};
-use ruff_python_ast::{Expr, Operator};
+use packwright_buildpack::planner::{Plan, RelPath};
 
+use crate::syntax::ast::{Expr, Operator};
 use crate::syntax::{Module, string};
 
 /// A value.
@@ -139,7 +139,7 @@ impl Scope {
         let Expr::NumberLiteral(number) = index else {
             return None;
         };
-        let ruff_python_ast::Number::Int(steps) = &number.value else {
+        let crate::syntax::ast::Number::Int(steps) = &number.value else {
             return None;
         };
         if attribute.attr.as_str() != "parents" {

@@ -1,0 +1,13 @@
+//! From what a build makes to what the image has and runs: one file for each way.
+
+mod finish;
+mod program;
+mod run;
+mod server;
+mod site;
+mod start;
+
+pub(super) use program::program;
+pub(super) use run::run;
+pub(super) use server::{broken, server};
+pub(super) use site::site;

@@ -1,0 +1,89 @@
+//! Which rows of the table an application matches, and which script builds it.
+
+use packwright_buildpack::planner::Origin;
+
+use super::registry::ROWS;
+use super::row::FrameworkRow;
+use super::view::{AppView, after_tool};
+use super::vite;
+use crate::application::AppContext;
+use crate::manifest::PackageJson;
+use crate::process::{self, Expansion, ScriptExpander, Segment};
+
+/// Scripts that build where the one with the usual name is not there. Some start what they built,
+/// so they count where building is the last thing that they do.
+const OTHER_SCRIPTS: &[&str] =
+    &["build:production", "build:prod", "build-prod", "production", "prod", "bundle", "compile"];
+
+/// The rows whose frameworks the application uses, with who says so.
+pub(super) fn rows<'a>(
+    look: &'a AppView<'a>,
+    scripts: ScriptExpander<'a>,
+) -> impl Iterator<Item = (&'static FrameworkRow, Origin)> + 'a {
+    let called = move |row: &FrameworkRow| {
+        let usual = row.scripts.iter().find_map(|script| {
+            let build = scripts.expand(script)?.ok()?;
+            build.segments.iter().any(|segment| calls(row, segment)).then_some(build.origin)
+        });
+        usual.or_else(|| other_script(look.app, row, scripts).map(|(_, build)| build.origin))
+    };
+    ROWS.iter().filter_map(move |row| {
+        let package = look.dependency(row.packages);
+        let origin = match (row.certain, package) {
+            (true, Some(package)) => package,
+            (false, Some(package)) if is_page_for(look, row) => package,
+            // A tool of several frameworks tells nothing without a package.
+            (true, None) if look.shared(row.packages).is_none() => return None,
+            _ => called(row)?,
+        };
+        (!is_something_else(look, row)).then_some((row, origin))
+    })
+}
+
+/// Whether Vite is here for a page at the root that no script builds.
+pub(super) fn is_page_for(look: &AppView<'_>, row: &FrameworkRow) -> bool {
+    row.id == "vite" && look.app.script("build").is_none() && look.has("index.html")
+}
+
+/// Whether the tool of the row makes no site here.
+pub(super) fn is_something_else(look: &AppView<'_>, row: &FrameworkRow) -> bool {
+    row.id == "vite" && vite::is_no_site(look).is_some()
+}
+
+/// Whether the command calls a tool of the row.
+pub(super) fn calls(row: &FrameworkRow, segment: &Segment) -> bool {
+    row.tools.iter().any(|tool| after_tool(segment, tool).is_some())
+}
+
+/// The script of an unusual name that builds with the row's tool, and what it comes to; none
+/// where a script has the usual name.
+pub(super) fn other_script(
+    app: &PackageJson,
+    row: &FrameworkRow,
+    scripts: ScriptExpander<'_>,
+) -> Option<(&'static str, Expansion)> {
+    if row.scripts.iter().any(|name| app.script(name).is_some()) {
+        return None;
+    }
+    OTHER_SCRIPTS.iter().find_map(|&name| {
+        let build = scripts.expand(name)?.ok()?;
+        build.segments.last().is_some_and(|last| calls(row, last)).then_some((name, build))
+    })
+}
+
+/// The script that builds: the row's first, else `build`.
+pub(super) fn build_script(subject: &AppContext<'_>, row: Option<&FrameworkRow>) -> Option<String> {
+    let app = subject.project.app;
+    let names = row.map_or(&["build"][..], |row| row.scripts);
+    let mut there = names.iter().filter(|name| app.script(name).is_some());
+    let scripts = process::flat(subject);
+    // A script that calls the framework's tool before one that only has the right name.
+    let builds = |name: &&&str| {
+        let Some(row) = row else { return false };
+        let Some(Ok(build)) = scripts.expand(name) else { return false };
+        build.segments.iter().any(|segment| calls(row, segment))
+    };
+    let all: Vec<&&str> = there.by_ref().collect();
+    let usual = all.iter().find(|name| builds(name)).or(all.first()).map(|name| (**name).to_string());
+    usual.or_else(|| other_script(app, row?, scripts).map(|(name, _)| name.to_owned()))
+}

@@ -1,0 +1,208 @@
+//! [`Session`]: what a command that runs steps works with besides the library: the host, the
+//! signals, the progress, the notices.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
+
+use packwright::planner::{Diagnostic, Plan};
+use packwright::sandbox::Limits;
+use packwright::store::Store;
+use packwright::{BuildOptions, Builder, Catalog, Error, Event, LockUse, Secret, Source};
+
+use crate::exit::Exit;
+use crate::flags::groups::{BuildFlags, ImageFlags, LogFlags, StepFlags};
+use crate::flags::values::SecretFlag;
+use crate::host::{Host, Located};
+use crate::report::{Failure, Report};
+use crate::signals::{self, Listener, listen};
+use crate::terminal::notices::tell_notices;
+use crate::terminal::progress::Progress;
+use crate::terminal::show::progress;
+
+/// What a command that runs steps works with besides the library.
+pub(crate) struct Session<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) started: Instant,
+    pub(crate) listener: Listener,
+    log: LogFlags,
+    shown: Arc<Shown>,
+}
+
+/// What is shown of the library's events, now and at the end.
+struct Shown {
+    progress: RwLock<Option<Box<dyn Progress>>>,
+    notices: Mutex<Vec<Diagnostic>>,
+}
+
+impl Shown {
+    fn hear(&self, event: &Event) {
+        if let Some(progress) = &*self.progress.read().unwrap_or_else(PoisonError::into_inner) {
+            progress.hear(event);
+        }
+        if let Event::Noticed(notice) = event {
+            self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.clone());
+        }
+    }
+}
+
+impl<'a> Session<'a> {
+    /// Listens for signals and begins to show progress.
+    pub(crate) fn open(host: &'a Host, flags: &BuildFlags) -> Result<Session<'a>, Failure> {
+        let progress = RwLock::new(Some(progress(flags.log, host.terminal)));
+        Ok(Session {
+            host,
+            started: Instant::now(),
+            listener: listen()?,
+            log: flags.log,
+            shown: Arc::new(Shown { progress, notices: Mutex::default() }),
+        })
+    }
+
+    /// The library's builder on the store at `store`, as the flags and the host want it.
+    pub(crate) fn builder(
+        &self,
+        store: &Path,
+        catalog: Catalog,
+        flags: &BuildFlags,
+    ) -> Result<Builder, Failure> {
+        let (archive, steps, now) = (&flags.archive, &flags.steps, self.host.now);
+        let addresses = self.host.addresses(archive.mirror.as_deref(), archive.security_mirror.as_deref())?;
+        let client = self.host.client()?;
+        let mut builder = Builder::new(Store::open(store)?)
+            .with_catalog(catalog)
+            .client(client)
+            .host_files(self.host.host_files()?)
+            .limits(Limits {
+                time: Some(steps.timeout),
+                memory: steps.memory,
+                processes: Some(steps.max_processes),
+                output: Some(steps.max_output),
+            })
+            .max_age(if archive.refresh { Duration::ZERO } else { archive.max_age })
+            .jobs(jobs(steps))
+            .clock(move || now);
+        if let Some(mirror) = addresses.mirror() {
+            builder = builder.mirror(mirror);
+        }
+        if let Some(isolation) = steps.isolation {
+            builder = builder.only_isolation(isolation.isolation());
+        }
+        Ok(builder)
+    }
+
+    /// The options of a build that shows its progress here and ends with the first signal.
+    pub(crate) fn options(&self) -> BuildOptions {
+        let shown = self.shown.clone();
+        let mut options = BuildOptions::default().on_progress(move |update| shown.hear(&update.event));
+        options.cancel = self.listener.cancel.clone();
+        options
+    }
+
+    /// The options of a build of an image that the flags describe.
+    pub(crate) fn image_options(&self, image: &ImageFlags, strict: bool) -> Result<BuildOptions, Failure> {
+        let mut options = self.options();
+        options.plan.strict = strict;
+        options.image.compression = image.compression.compression();
+        options.image.epoch = self.host.epoch(image.epoch)?;
+        options.lock = match &image.lock {
+            Some(file) => LockUse::File(self.host.absolute(file)),
+            None if image.locked => LockUse::Required,
+            None => LockUse::IfFits,
+        };
+        Ok(options)
+    }
+
+    /// Takes in things that people should know.
+    pub(crate) fn notice(&self, notices: impl IntoIterator<Item = Diagnostic>) {
+        notices.into_iter().for_each(|notice| self.shown.hear(&Event::Noticed(notice)));
+    }
+
+    /// Ends the progress, so that other things can be written; shows the notices, once.
+    pub(crate) fn finish(&self) -> Vec<Diagnostic> {
+        self.shown.progress.write().unwrap_or_else(PoisonError::into_inner).take();
+        let mut notices = self.shown.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        let notices = std::mem::take(&mut *notices);
+        tell_notices(&notices, self.log, self.host.terminal);
+        notices
+    }
+
+    /// What `error` means here: the end by a signal, or a failure.
+    pub(crate) fn failure(&self, error: Error) -> Failure {
+        match self.listener.caught() {
+            Some(signal) if matches!(error, Error::Cancelled) => Failure {
+                exit: Exit::Signal(signal),
+                reports: vec![Report::new(format!("stopped by {}", signals::name(signal)))],
+            },
+            _ => Failure::from(error),
+        }
+    }
+}
+
+impl Drop for Session<'_> {
+    /// A failed build still tells what it noticed.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// How much is done at the same time: what the flag says, or as much as there are processors.
+pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
+    steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
+}
+
+/// The files in `dir`, which may be relative, without `outputs`, absolute paths that the command
+/// is going to write.
+pub(crate) fn source(host: &Host, dir: &Path, outputs: &[PathBuf]) -> Result<Source, Failure> {
+    Source::scan(host.absolute(dir), &Catalog::default(), outputs).map_err(|error| match error {
+        Error::SourceUnreadable { source, .. } => {
+            Failure::from(Error::SourceUnreadable { path: dir.to_owned(), source })
+        }
+        error => Failure::from(error),
+    })
+}
+
+/// Refuses a store inside the source: it would become part of the application.
+pub(crate) fn refuse_inside(source: &Source, store: &Located) -> Result<(), Failure> {
+    match source.find(&store.path) {
+        None => Ok(()),
+        Some(path) => Err(Failure::usage(
+            Report::new(Error::StoreInSource { store: path }.to_string())
+                .why(format!("{} says that it is there", store.origin))
+                .fix("name a directory outside with `--store DIR` or in PACKWRIGHT_STORE"),
+        )),
+    }
+}
+
+/// The values of what steps of `plan` may see of this process: settings and secrets.
+pub(crate) struct StepValues {
+    settings: BTreeMap<String, String>,
+    secrets: Vec<Secret>,
+}
+
+impl StepValues {
+    /// Errors: a secret has no value or too short a one; a setting is not UTF-8.
+    pub(crate) fn read(
+        host: &Host,
+        catalog: &Catalog,
+        plan: &Plan,
+        secrets: &[SecretFlag],
+    ) -> Result<StepValues, Failure> {
+        let secrets: Result<Vec<Secret>, Failure> = secrets.iter().map(|flag| host.secret(flag)).collect();
+        Ok(StepValues { secrets: secrets?, settings: host.settings(catalog, plan)? })
+    }
+
+    /// With further secrets.
+    pub(crate) fn and(mut self, secrets: impl IntoIterator<Item = Secret>) -> StepValues {
+        self.secrets.extend(secrets);
+        self
+    }
+
+    /// The builder that gives them to steps.
+    pub(crate) fn give(self, builder: Builder) -> Builder {
+        builder.settings(self.settings).secrets(self.secrets)
+    }
+}

@@ -1,0 +1,69 @@
+//! Problems and notices on standard error, in the form that the log flags ask for.
+
+use std::collections::BTreeMap;
+
+use packwright::planner::{Diagnostic, Severity};
+
+use super::style::Style;
+use super::{json, problem};
+use crate::flags::groups::{LogFlags, LogFormat};
+use crate::host::Terminal;
+use crate::output;
+use crate::report::{Failure, Report};
+
+/// Tells why the command failed. `terminal` is `None` when not even that could be found out.
+pub(crate) fn tell_failure(failure: &Failure, log: LogFlags, terminal: Option<Terminal>) {
+    if log.log_format == LogFormat::Json {
+        return output::say(&json::failed(failure));
+    }
+    let style = Style::new(terminal.is_some_and(|terminal| terminal.colour));
+    for report in &failure.reports {
+        // Without --quiet the step's lines were shown as they came.
+        let tail: &[String] = if log.quiet { &report.tail } else { &[] };
+        output::say(&problem::text(report, tail, style));
+    }
+}
+
+/// Most notices of one kind that are shown one by one.
+const ONE_BY_ONE: usize = 5;
+
+/// Tells things that people should know. For programs they are events and told already.
+pub(crate) fn tell_notices(notices: &[Diagnostic], log: LogFlags, terminal: Terminal) {
+    if log.log_format == LogFormat::Json {
+        return;
+    }
+    let least = if log.quiet { Severity::Warning } else { Severity::Info };
+    output::say(&notices_text(notices, least, Style::new(terminal.colour)));
+}
+
+/// The notices that are at least so bad. A damaged store has thousands of the same kind.
+fn notices_text(notices: &[Diagnostic], least: Severity, style: Style) -> String {
+    let mut text = String::new();
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for notice in notices.iter().filter(|notice| notice.severity >= least) {
+        let count = seen.entry(&notice.code).or_default();
+        *count += 1;
+        if *count <= ONE_BY_ONE {
+            text.push_str(&problem::text(&Report::from(notice), &[], style));
+        }
+    }
+    for (code, count) in seen.into_iter().filter(|(_, count)| *count > ONE_BY_ONE) {
+        text.push_str(&format!("{} more of the kind `{code}`\n", count - ONE_BY_ONE));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_notices_of_one_kind_are_counted() {
+        let mut notices = vec![Diagnostic::info("a/one", "one")];
+        notices.extend((0..7).map(|number| Diagnostic::warning("a/many", format!("number {number}"))));
+        let text = notices_text(&notices, Severity::Warning, Style::new(false));
+        assert!(!text.contains("one") && text.contains("warning: number 4\n") && !text.contains("number 5"));
+        assert!(text.ends_with("2 more of the kind `a/many`\n"), "{text}");
+        assert!(notices_text(&notices, Severity::Info, Style::new(false)).starts_with("note: one\n"));
+    }
+}

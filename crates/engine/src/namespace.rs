@@ -1,0 +1,25 @@
+//! The kinds of work whose results the engine keeps. The names are part of the store's format
+//! and of what caches share: a result of another shape gets another name.
+
+use packwright_store::Namespace;
+
+/// What a step left behind, by the step's key.
+pub(crate) const STEP: Namespace = Namespace::new("step");
+
+/// An encoded layer's bytes, by its tree and how it is encoded.
+pub(crate) const LAYER: Namespace = Namespace::new("encoded-layer");
+
+/// A solved set of packages, by the request and the indexes.
+pub(crate) const SOLVE: Namespace = Namespace::new("solve");
+
+/// A downloaded index, by its address.
+pub(crate) const INDEX: Namespace = Namespace::new("index");
+
+/// An unpacked package, by the package's digest.
+pub(crate) const PACKAGE: Namespace = Namespace::new("package");
+
+/// A root composed of packages, by these.
+pub(crate) const BASE: Namespace = Namespace::new("base");
+
+/// What a step's key was made of the last time, by scope and step.
+pub(crate) const LAST_TIME: Namespace = Namespace::new("last-time");

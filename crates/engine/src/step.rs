@@ -1,0 +1,295 @@
+//! One step: whether it has to run, what it sees, what is kept of it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
+
+use packwright_oci::{Digest, RelPath, Tree};
+use packwright_planner::{Cache, Command, Network, Sharing, Step, StepName};
+use packwright_store::Scratch;
+use serde::{Deserialize, Serialize};
+
+use crate::context::BuildContext;
+use crate::error::BuildError;
+use crate::event::Event;
+use crate::key::Key;
+use crate::namespace::{LAST_TIME, STEP};
+use crate::packages::Rooted;
+use crate::results::{self, ResultKey, Room};
+use crate::sandboxing::{self, Work};
+use crate::secret::{Secret, Traces};
+use crate::{settings, tries};
+
+/// What a step left behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    /// All its outputs, from the root.
+    pub(crate) tree: Tree,
+    /// The output tree's own digest.
+    pub(crate) digest: Digest,
+    /// Why it ran, or that it did not.
+    pub(crate) because: String,
+}
+
+/// One step with all it sees.
+pub(crate) struct Running<'a> {
+    pub(crate) context: &'a BuildContext<'a>,
+    pub(crate) step: &'a Step,
+    /// What it runs in.
+    pub(crate) root: &'a Rooted,
+    /// The trees it sees above its root, lowest first.
+    pub(crate) inputs: Vec<Seen>,
+}
+
+impl Running<'_> {
+    /// What it leaves behind: from an earlier run with the same key, or by running now.
+    pub(crate) fn run_or_reuse(&self) -> Result<Done, BuildError> {
+        let (context, step) = (self.context, self.step);
+        let key = self.key();
+        let at = self.result_key(&key);
+        let _only_one = context.only_one(at.namespace, &at.digest)?;
+        if let Some((tree, digest)) = results::find(context, &at, |written| self.is_fresh(written))? {
+            context.tell(Event::StepReused { step: step.name.clone() });
+            self.remember(&key)?;
+            return Ok(Done { tree, digest, because: "nothing it depends on changed".to_owned() });
+        }
+        let because = self.because(&key)?;
+        context.tell(Event::StepStarted {
+            step: step.name.clone(),
+            why: step.why.clone(),
+            because: because.clone(),
+        });
+        let began = Instant::now();
+        let tree = self.run()?;
+        context.store.commit()?;
+        let done = Done { digest: results::keep(context, &at, &tree)?, tree, because };
+        self.remember(&key)?;
+        context.tell(Event::StepEnded {
+            step: step.name.clone(),
+            elapsed_ms: began.elapsed().as_millis() as u64,
+        });
+        Ok(done)
+    }
+
+    /// Where its result is kept.
+    fn result_key(&self, key: &Key) -> ResultKey {
+        let sharing = match self.step.resolves {
+            true => results::Sharing::Own,
+            false => results::Sharing::Shared,
+        };
+        ResultKey { namespace: STEP, digest: key.digest(), room: Room::Files, sharing }
+    }
+
+    /// Answers of steps that resolve grow old, other results do not.
+    fn is_fresh(&self, written: SystemTime) -> bool {
+        let age = self.context.now.duration_since(written).unwrap_or_default();
+        !self.step.resolves || age <= self.context.max_age
+    }
+
+    fn last_time(&self) -> Digest {
+        Digest::of(format!("{}\0{}", self.context.subject, self.step.name).as_bytes())
+    }
+
+    fn because(&self, key: &Key) -> Result<String, BuildError> {
+        let last = self.context.store.record::<LastTime>(LAST_TIME, &self.last_time())?;
+        Ok(match last {
+            None => "it runs for the first time".to_owned(),
+            Some(last) if last.value.key == *key && self.step.resolves => "its answer is too old".to_owned(),
+            Some(last) => key.difference(&last.value.key),
+        })
+    }
+
+    fn remember(&self, key: &Key) -> Result<(), BuildError> {
+        let at = self.last_time();
+        Ok(self.context.store.put_record(LAST_TIME, &at, &LastTime { key: key.clone() })?)
+    }
+
+    /// See the table of [`crate::key`].
+    fn key(&self) -> Key {
+        let (step, inputs) = (self.step, &self.inputs);
+        let mut key = Key::new();
+        key.add("the architecture", self.context.architecture.name());
+        key.add("the build packages", self.root.digest.hex());
+        key.add_value("its commands", &step.commands);
+        key.add_value("its environment", &step.environment);
+        key.add_value("its outputs", &step.outputs);
+        key.add_value("its caches", &step.caches);
+        key.add_value("its network", &step.network);
+        key.add_value("its secrets", &step.secrets);
+        if step.resolves {
+            key.add_value("its package indexes", &settings::indexes(&self.context.settings, step));
+        }
+        let order: Vec<Option<&StepName>> = inputs.iter().map(|seen| seen.from.step()).collect();
+        key.add_value("the order of its inputs", &order);
+        for seen in inputs {
+            match &seen.from {
+                From::Step(name, digest) => key.add(format!("the result of {name}"), digest.hex()),
+                From::Source => {
+                    for (path, entry) in seen.tree.iter().filter(|(_, entry)| !entry.is_dir()) {
+                        key.add_source(path, entry);
+                    }
+                }
+            }
+        }
+        key
+    }
+
+    fn run(&self) -> Result<Tree, BuildError> {
+        let (context, step, inputs) = (self.context, self.step, &self.inputs);
+        let secrets = self.secrets()?;
+        let mut hidden = secrets.clone();
+        if step.network == Network::Fetch {
+            hidden.extend(settings::passwords(&context.settings, step));
+        }
+        let traces = Traces::of(&hidden);
+        // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
+        let world = world(step);
+        let mut lowers = vec![&world, &self.root.tree];
+        lowers.extend(inputs.iter().map(|seen| &seen.tree));
+        let kept = tries::tried(context, step, || {
+            // A root of its own for each try: half of a download is no input of the next one.
+            let scratch: Scratch = context.store.scratch()?;
+            let work = Work {
+                step: &step.name,
+                hint: step.hint.as_ref(),
+                transient: &step.transient,
+                commands: step.commands.iter().map(argv).collect(),
+                environment: self.environment(&secrets),
+                network: step.network,
+                caches: self.caches(&secrets, &scratch)?,
+                secrets: &secrets,
+                traces: &traces,
+                outputs: &step.outputs,
+            };
+            sandboxing::work(context, &lowers, &scratch, &work)
+        })?;
+        // What an output has from the source is the source's: it becomes a layer of its own.
+        let source: Vec<&Tree> =
+            inputs.iter().filter(|seen| matches!(seen.from, From::Source)).map(|seen| &seen.tree).collect();
+        Ok(kept.filter(|path, entry| {
+            !entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()) == Some(entry))
+                || entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()).is_some())
+        }))
+    }
+
+    fn secrets(&self) -> Result<Vec<Secret>, BuildError> {
+        let step = self.step;
+        step.secrets
+            .iter()
+            .map(|name| {
+                let given = self.context.secrets.iter().find(|secret| secret.name == *name);
+                given.cloned().ok_or_else(|| BuildError::SecretMissing {
+                    secret: name.clone(),
+                    step: step.name.clone(),
+                })
+            })
+            .collect()
+    }
+
+    fn environment(&self, secrets: &[Secret]) -> BTreeMap<OsString, OsString> {
+        let step = self.step;
+        let mut environment: BTreeMap<OsString, OsString> =
+            WORLD.iter().map(|(name, value)| (name.into(), value.into())).collect();
+        if step.network == Network::Fetch {
+            environment.insert("SSL_CERT_FILE".into(), format!("/{}", sandboxing::CA_BUNDLE).into());
+            let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name));
+            environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
+        }
+        environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));
+        // A variable cannot hold a zero byte; the secret's file can.
+        for secret in secrets.iter().filter(|secret| !secret.value().contains(&0)) {
+            use std::os::unix::ffi::OsStringExt;
+            environment.insert(secret.name.as_str().into(), OsString::from_vec(secret.value().to_vec()));
+        }
+        environment
+    }
+
+    /// A step that knows a secret gets empty caches of its own, which end with it; so does one
+    /// whose cache belongs to an application that the caller gives no name.
+    fn caches(&self, secrets: &[Secret], scratch: &Scratch) -> Result<Vec<(PathBuf, RelPath)>, BuildError> {
+        self.step
+            .caches
+            .iter()
+            .enumerate()
+            .map(|(number, cache)| {
+                let nameless = cache.sharing == Sharing::Application && self.context.subject.is_empty();
+                let dir = match secrets.is_empty() && !nameless {
+                    true => self.context.store.cache_dir(&self.cache_name(cache))?,
+                    // By number: a name is the plan's, and could lead elsewhere.
+                    false => self.context.subdir(scratch, &format!("cache-{number}"))?,
+                };
+                Ok((dir, cache.path.clone()))
+            })
+            .collect()
+    }
+
+    /// A cache's name in the store.
+    fn cache_name(&self, cache: &Cache) -> String {
+        match cache.sharing {
+            Sharing::Store => cache.name.clone(),
+            Sharing::Application => {
+                let subject = Digest::of(self.context.subject.as_bytes());
+                format!("{}-{}", cache.name, &subject.hex()[..16])
+            }
+        }
+    }
+}
+
+/// The record of what a step's key was made of the last time, for this subject.
+#[derive(Serialize, Deserialize)]
+struct LastTime {
+    key: Key,
+}
+
+/// A tree that a step sees, and where it is from.
+pub(crate) struct Seen {
+    pub(crate) tree: Tree,
+    pub(crate) from: From,
+}
+
+/// Where a tree that a step sees is from.
+pub(crate) enum From {
+    /// An earlier step, and the digest of its result.
+    Step(StepName, Digest),
+    /// The source files.
+    Source,
+}
+
+impl From {
+    /// The step, unless it is the source.
+    fn step(&self) -> Option<&StepName> {
+        match self {
+            From::Step(name, _) => Some(name),
+            From::Source => None,
+        }
+    }
+}
+
+/// The fixed world of every step.
+const WORLD: &[(&str, &str)] = &[
+    ("HOME", "/packwright/home"),
+    ("LANG", "C.UTF-8"),
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("PYTHONHASHSEED", "0"),
+    ("SOURCE_DATE_EPOCH", "315532800"),
+    ("TZ", "UTC"),
+];
+
+/// Directories that a step finds: those of the fixed world, and those its outputs go into.
+fn world(step: &Step) -> Tree {
+    let fixed = ["app", "packwright/home", "run/secrets"];
+    let fixed = fixed.map(|path| path.parse().expect("the world's paths are relative"));
+    let mut tree = Tree::new();
+    for path in fixed.into_iter().chain(step.outputs.iter().filter_map(|output| output.path.parent())) {
+        tree.insert(path, packwright_oci::Entry::dir(0o755)).expect("the world has directories only");
+    }
+    tree
+}
+
+fn argv(command: &Command) -> Vec<String> {
+    match command {
+        Command::Exec(words) => words.clone(),
+        Command::Shell(line) => vec!["/bin/sh".to_owned(), "-euc".to_owned(), line.clone()],
+    }
+}

@@ -1,0 +1,324 @@
+//! [`Builder`]: everything that builds share, as one owned value: the store, the ways out, the
+//! languages, the limits. It makes plans, locks and images.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime};
+
+use packwright_engine::debian::Mirror;
+use packwright_engine::planner::{Buildpack, Lock, Plan, PlanOptions};
+use packwright_engine::remote::{Client, ClientOptions, Retry};
+use packwright_engine::sandbox::{Isolation, Limits, Outcome, Stream};
+use packwright_engine::store::Store;
+use packwright_engine::{Destination, HostFiles, MAX_AGE, Opened, STEP_LIMITS, STEP_RETRY, Secret, Start};
+use packwright_platforms::Platform;
+
+use crate::build::{self, Build};
+use crate::isolation::{self, Found, Wanted};
+use crate::job::Job;
+use crate::{BuildId, BuildOptions, Catalog, Error, Source};
+
+/// Makes plans, locks and images. Owned, `Send + Sync + 'static`, and cheap to clone: a server
+/// keeps one, and clones it where one request needs other secrets or another mirror.
+///
+/// A builder has no authority but what it is given. Without a mirror and host files it builds what
+/// is in its store already; it never looks into the environment or the home directory.
+#[derive(Clone)]
+pub struct Builder {
+    parts: Arc<Parts>,
+}
+
+/// What builds share.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) store: Arc<Store>,
+    pub(crate) catalog: Catalog,
+    client: Option<Arc<Client>>,
+    pub(crate) mirror: Option<Mirror>,
+    pub(crate) host: HostFiles,
+    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) limits: Limits,
+    pub(crate) retry: Retry,
+    pub(crate) max_age: Duration,
+    pub(crate) jobs: NonZero<usize>,
+    pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    wanted: Wanted,
+    /// What was found out about `wanted` on the file system of `store`.
+    isolation: Arc<OnceLock<Found>>,
+    builds: Arc<AtomicU64>,
+}
+
+impl Builder {
+    /// A builder with all languages and platforms that keeps its work in `store`. It has one job
+    /// at a time, no mirror, no settings and no secrets.
+    pub fn new(store: Store) -> Builder {
+        Builder {
+            parts: Arc::new(Parts {
+                store: Arc::new(store),
+                catalog: Catalog::default(),
+                client: None,
+                mirror: None,
+                host: HostFiles::default(),
+                settings: BTreeMap::new(),
+                secrets: Vec::new(),
+                limits: STEP_LIMITS,
+                retry: STEP_RETRY,
+                max_age: MAX_AGE,
+                jobs: NonZero::<usize>::MIN,
+                clock: Arc::new(SystemTime::now),
+                wanted: Wanted::Best,
+                isolation: Arc::default(),
+                builds: Arc::default(),
+            }),
+        }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Parts)) -> Builder {
+        change(Arc::make_mut(&mut self.parts));
+        self
+    }
+
+    /// Keeps the work in another store.
+    #[must_use]
+    pub fn in_store(self, store: Store) -> Builder {
+        self.with(|parts| {
+            parts.store = Arc::new(store);
+            parts.isolation = Arc::default();
+        })
+    }
+
+    /// The languages and platforms that take part.
+    #[must_use]
+    pub fn with_catalog(self, catalog: Catalog) -> Builder {
+        self.with(|parts| parts.catalog = catalog)
+    }
+
+    /// Adds a language of the caller's own; see [`Catalog::buildpack`].
+    #[must_use]
+    pub fn buildpack(self, buildpack: impl Buildpack + 'static) -> Builder {
+        self.with(|parts| parts.catalog = std::mem::take(&mut parts.catalog).buildpack(buildpack))
+    }
+
+    /// Takes these languages and no others; see [`Catalog::languages`].
+    #[must_use]
+    pub fn languages(self, languages: impl IntoIterator<Item = Arc<dyn Buildpack>>) -> Builder {
+        self.with(|parts| parts.catalog = std::mem::take(&mut parts.catalog).languages(languages))
+    }
+
+    /// Reads the files of these platforms and no others; see [`Catalog::platforms`].
+    #[must_use]
+    pub fn platforms(self, platforms: impl IntoIterator<Item = &'static Platform>) -> Builder {
+        self.with(|parts| parts.catalog = std::mem::take(&mut parts.catalog).platforms(platforms))
+    }
+
+    /// Where Debian packages come from. Without it, only builds whose packages are in the store
+    /// succeed.
+    #[must_use]
+    pub fn mirror(self, mirror: Mirror) -> Builder {
+        self.with(|parts| parts.mirror = Some(mirror))
+    }
+
+    /// The way to the network. Without it, a client with the options' default is made: no proxy,
+    /// and no certificate authority, so that https is out of reach.
+    #[must_use]
+    pub fn client(self, client: Client) -> Builder {
+        self.with(|parts| parts.client = Some(Arc::new(client)))
+    }
+
+    /// Files of the host that steps with network see: certificate authorities, name resolution.
+    #[must_use]
+    pub fn host_files(self, host: HostFiles) -> Builder {
+        self.with(|parts| parts.host = host)
+    }
+
+    /// Variables that choose package indexes, proxies and the like: `PIP_INDEX_URL`,
+    /// `npm_config_registry`, `https_proxy`. A step gets those that it lists, and of these only
+    /// those of package managers and proxies, since a list may come from a file of the source.
+    /// It is safe to give a whole environment.
+    #[must_use]
+    pub fn settings(self, settings: impl IntoIterator<Item = (String, String)>) -> Builder {
+        self.with(|parts| parts.settings = settings.into_iter().collect())
+    }
+
+    /// Secrets for the steps that build the source. They are looked for in all that steps leave.
+    #[must_use]
+    pub fn secrets(self, secrets: impl IntoIterator<Item = Secret>) -> Builder {
+        self.with(|parts| parts.secrets = secrets.into_iter().collect())
+    }
+
+    /// Bounds for each command of a step.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Builder {
+        self.with(|parts| parts.limits = limits)
+    }
+
+    /// How often and when a step that fetches is tried again after the network failed.
+    #[must_use]
+    pub fn retry(self, retry: Retry) -> Builder {
+        self.with(|parts| parts.retry = retry)
+    }
+
+    /// How long the answers of archives and package indexes are taken for current; zero to ask
+    /// anew every time.
+    #[must_use]
+    pub fn max_age(self, max_age: Duration) -> Builder {
+        self.with(|parts| parts.max_age = max_age)
+    }
+
+    /// How much is done at the same time. It cannot change an image.
+    #[must_use]
+    pub fn jobs(self, jobs: NonZero<usize>) -> Builder {
+        self.with(|parts| parts.jobs = jobs)
+    }
+
+    /// The time by which the age and validity of package indexes are judged; the system's clock
+    /// unless given. It reaches no image.
+    #[must_use]
+    pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Builder {
+        self.with(|parts| parts.clock = Arc::new(clock))
+    }
+
+    /// Runs steps in this isolation and no other; the best one that works unless given.
+    #[must_use]
+    pub fn only_isolation(self, isolation: Isolation) -> Builder {
+        self.with(|parts| parts.want(Wanted::Only(isolation)))
+    }
+
+    /// Runs steps in this isolation only where no other works: to build the same image under
+    /// other conditions.
+    #[must_use]
+    pub fn avoid_isolation(self, isolation: Isolation) -> Builder {
+        self.with(|parts| parts.want(Wanted::RatherNot(isolation)))
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// The languages and platforms that take part.
+    pub fn catalog(&self) -> &Catalog {
+        &self.parts.catalog
+    }
+
+    /// The isolation that steps run in; `None` where none works.
+    ///
+    /// Errors: the isolation that is wanted does not work.
+    pub fn isolation(&self) -> Result<Option<Isolation>, Error> {
+        Ok(self.parts.isolation()?.works)
+    }
+
+    /// The plan for `source`; see [`Catalog::plan`].
+    pub fn plan(&self, source: &Source, options: &PlanOptions) -> Result<Plan, Error> {
+        self.parts.catalog.plan(source, &self.plan_options(options))
+    }
+
+    /// Makes a plan for `source` and pins every version that it leaves open.
+    pub fn lock(&self, source: &Source, options: &BuildOptions) -> Result<Lock, Error> {
+        self.lock_plan(source, &self.plan(source, &options.plan)?, options)
+    }
+
+    /// Pins every version that `plan`, which was made for `source`, leaves open.
+    pub fn lock_plan(&self, source: &Source, plan: &Plan, options: &BuildOptions) -> Result<Lock, Error> {
+        self.refuse_store_in(source)?;
+        let job = self.job(source, plan, options)?;
+        build::pin(&job, source, plan, options)
+    }
+
+    /// Makes a plan for `source` and builds its image.
+    pub fn build(&self, source: &Source, options: &BuildOptions) -> Result<Build, Error> {
+        self.build_plan(source, self.plan(source, &options.plan)?, options)
+    }
+
+    /// Builds the image of `plan`, which was made for `source` by [`Builder::plan`] or adopted by
+    /// [`Catalog::adopt`].
+    pub fn build_plan(&self, source: &Source, plan: Plan, options: &BuildOptions) -> Result<Build, Error> {
+        self.refuse_store_in(source)?;
+        let job = self.job(source, &plan, options)?;
+        build::run(job, source, plan, options)
+    }
+
+    /// Reads an image that is somewhere already. Its files are in the store afterwards.
+    pub fn open_image(&self, place: &Destination, options: &BuildOptions) -> Result<Opened, Error> {
+        let job = Job::new(self.parts.clone(), None, String::new(), options)?;
+        job.within(|context| packwright_engine::open_image(context, place))
+    }
+
+    /// Runs a process of an image in isolation, on the host's network, until it ends.
+    /// [`CancelToken::pass_on`](crate::CancelToken::pass_on) of the options' token sends it
+    /// signals, cancelling kills it; `output` gets what it prints. Files that it writes are gone
+    /// afterwards.
+    pub fn run(
+        &self,
+        start: &Start<'_>,
+        options: &BuildOptions,
+        output: &mut (dyn FnMut(Stream, &[u8]) + Send),
+    ) -> Result<Outcome, Error> {
+        let job = Job::new(self.parts.clone(), None, String::new(), options)?;
+        job.within(|context| packwright_engine::start(context, start, output))
+    }
+
+    fn job(&self, source: &Source, plan: &Plan, options: &BuildOptions) -> Result<Job, Error> {
+        let dir = || source.path().map_or_else(String::new, |path| path.display().to_string());
+        let subject = options.subject.clone().unwrap_or_else(dir);
+        Job::new(self.parts.clone(), Some(plan), subject, options)
+    }
+
+    /// The options with the builder's secrets among those that steps get.
+    fn plan_options(&self, options: &PlanOptions) -> PlanOptions {
+        let mut options = options.clone();
+        for secret in &self.parts.secrets {
+            if !options.secrets.contains(&secret.name) {
+                options.secrets.push(secret.name.clone());
+            }
+        }
+        options
+    }
+
+    fn refuse_store_in(&self, source: &Source) -> Result<(), Error> {
+        match source.find(self.store().path()) {
+            Some(store) => Err(Error::StoreInSource { store }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("store", &self.parts.store.path())
+            .field("catalog", &self.parts.catalog)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Parts {
+    fn want(&mut self, wanted: Wanted) {
+        self.wanted = wanted;
+        self.isolation = Arc::default();
+    }
+
+    pub(crate) fn next_id(&self) -> BuildId {
+        BuildId(self.builds.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub(crate) fn client(&self) -> Result<Arc<Client>, Error> {
+        match &self.client {
+            Some(client) => Ok(client.clone()),
+            None => Ok(Arc::new(Client::new(ClientOptions::default())?)),
+        }
+    }
+
+    /// What isolation works here, found out once.
+    pub(crate) fn isolation(&self) -> Result<Found, Error> {
+        if let Some(found) = self.isolation.get() {
+            return Ok(found.clone());
+        }
+        let found = isolation::find(&self.store, self.wanted)?;
+        Ok(self.isolation.get_or_init(|| found).clone())
+    }
+}

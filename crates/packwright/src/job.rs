@@ -1,0 +1,145 @@
+//! [`Job`]: one build at work: what the engine may use for it, where its updates go, and how it
+//! ends early.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Instant;
+
+use packwright_engine::planner::{Diagnostic, Plan};
+use packwright_engine::remote::Client;
+use packwright_engine::{Architecture, BuildContext, BuildError, Event, Stop};
+
+use crate::builder::Parts;
+use crate::isolation::Found;
+use crate::options::Listener;
+use crate::progress::Tracker;
+use crate::settings::Settings;
+use crate::{BuildId, BuildOptions, CancelToken, Error};
+
+/// One build at work.
+pub(crate) struct Job {
+    parts: Arc<Parts>,
+    client: Arc<Client>,
+    architecture: Architecture,
+    pub(crate) isolation: Found,
+    settings: BTreeMap<String, String>,
+    subject: String,
+    pub(crate) id: BuildId,
+    tracker: Tracker,
+    listener: Option<Listener>,
+    cancel: CancelToken,
+    stop: Arc<Stop>,
+    deadline: Option<Instant>,
+    is_late: AtomicBool,
+}
+
+impl Job {
+    /// Prepares the work on `plan`, or work without one. What there is to say about plan,
+    /// isolation and settings are its first updates.
+    ///
+    /// Errors: this machine cannot do what the builder demands.
+    pub(crate) fn new(
+        parts: Arc<Parts>,
+        plan: Option<&Plan>,
+        subject: String,
+        options: &BuildOptions,
+    ) -> Result<Job, Error> {
+        let name = std::env::consts::ARCH;
+        let architecture = Architecture::from_rust(name).ok_or(Error::Architecture { name })?;
+        let settings = plan.map(|plan| Settings::new(&parts.catalog, plan, &parts.settings));
+        let (passed_on, remarks) = match settings {
+            Some(settings) => (settings.passed_on, settings.remarks),
+            None => Default::default(),
+        };
+        let id = parts.next_id();
+        let job = Job {
+            client: parts.client()?,
+            architecture,
+            isolation: parts.isolation()?,
+            settings: passed_on,
+            subject,
+            id,
+            tracker: Tracker::new(id, plan),
+            listener: options.listener.clone(),
+            cancel: options.cancel.clone(),
+            stop: options.cancel.stop()?,
+            deadline: options.deadline,
+            is_late: AtomicBool::new(false),
+            parts,
+        };
+        job.notice(plan.iter().flat_map(|plan| plan.diagnostics.clone()));
+        job.notice(job.isolation.notes.clone());
+        job.notice(remarks);
+        Ok(job)
+    }
+
+    /// Tells things that people should know.
+    pub(crate) fn notice(&self, notices: impl IntoIterator<Item = Diagnostic>) {
+        notices.into_iter().for_each(|notice| self.hear(Event::Noticed(notice)));
+    }
+
+    fn hear(&self, event: Event) {
+        if let Some(listener) = &self.listener {
+            self.tracker.track(event, &**listener);
+        }
+    }
+
+    /// Does `work` with what the engine may use, until the deadline. What was found damaged in
+    /// the store meanwhile is told, whatever comes of the work.
+    pub(crate) fn within<T: Send>(
+        &self,
+        work: impl FnOnce(&BuildContext<'_>) -> Result<T, BuildError>,
+    ) -> Result<T, Error> {
+        let parts = &*self.parts;
+        let hear = |event| self.hear(event);
+        let context = BuildContext {
+            mirror: parts.mirror.clone(),
+            architecture: self.architecture,
+            isolation: self.isolation.works,
+            host: parts.host.clone(),
+            settings: self.settings.clone(),
+            secrets: parts.secrets.clone(),
+            limits: parts.limits.clone(),
+            retry: parts.retry,
+            max_age: parts.max_age,
+            jobs: parts.jobs,
+            subject: self.subject.clone(),
+            ..BuildContext::new(&parts.store, &self.client, &self.stop, (parts.clock)(), &hear)
+        };
+        let done = self.timed(|| work(&context));
+        self.notice(parts.store.take_damage());
+        done.map_err(|error| self.error(error))
+    }
+
+    /// Does `work`, and ends it at the deadline.
+    fn timed<T>(&self, work: impl FnOnce() -> T) -> T {
+        let Some(deadline) = self.deadline else { return work() };
+        let (done, is_done) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let left = deadline.saturating_duration_since(Instant::now());
+                if is_done.recv_timeout(left) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    self.is_late.store(true, Ordering::SeqCst);
+                    self.stop.now();
+                }
+            });
+            let result = work();
+            drop(done);
+            result
+        })
+    }
+
+    /// What `error` means: the end that the caller or the deadline brought, or a failure.
+    fn error(&self, error: BuildError) -> Error {
+        match error {
+            _ if self.cancel.is_cancelled() => Error::Cancelled,
+            _ if self.is_late.load(Ordering::SeqCst) => Error::DeadlineExceeded,
+            BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
+                Error::NoIsolation { error: Box::new(error), obstacles: self.isolation.obstacles.clone() }
+            }
+            error => Error::Build(error),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The plan that Nixpacks' command line asks for, and the one that its printed plan leaves open.
+
+use std::collections::BTreeMap;
+
+use packwright_engine::planner::{AppModel, Component, Plan, PlanError, PlanOptions, SourceTree};
+use packwright_platforms::nixpacks::{self, Printed};
+
+use super::caller::Caller;
+use super::printed;
+use crate::{Catalog, Error, Source};
+
+/// A plan, and what it was made of.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Why it has no process, when it has none.
+    pub no_start: Option<PlanError>,
+    /// What the configuration declares for the application.
+    pub(super) declared: Component,
+    /// What would be printed if nothing were declared.
+    pub(super) detected: Printed,
+    /// The variables of the configuration that speak to Nixpacks.
+    pub(super) speaking: BTreeMap<String, String>,
+}
+
+/// The plan for `source`, `None` when no application is recognised, and what the caller says once
+/// a plan that was passed back is taken apart.
+///
+/// Errors: problems that keep the source from being built.
+pub fn plan(catalog: &Catalog, source: &Source, caller: &Caller) -> Result<(Option<Planned>, Caller), Error> {
+    if caller.line.config.is_some() {
+        return passed_back(catalog, source, caller);
+    }
+    let settled = caller.settled(None);
+    let Some((plan, no_start)) = attempt(catalog, source, &settled, &settled.line, None)? else {
+        return Ok((None, settled));
+    };
+    let mut speaking = nixpacks::speaking(source, &caller.environment);
+    speaking.extend(printed::versions(catalog, &plan));
+    let bare = bare(catalog, source, &settled.detecting(&speaking))?;
+    let detected = bare.as_ref().map(printed::stands_for).unwrap_or_default();
+    let model = nixpacks::model(source, &settled.environment, &settled.line, None);
+    let declared = model.component(plan.root.as_ref());
+    Ok((Some(Planned { plan, no_start, declared, detected, speaking }), settled))
+}
+
+/// The plan for a configuration that the caller names: an edited plan, for the most part. What in
+/// it was printed stands for what is detected.
+fn passed_back(
+    catalog: &Catalog,
+    source: &Source,
+    caller: &Caller,
+) -> Result<(Option<Planned>, Caller), Error> {
+    let speaking = BTreeMap::new();
+    let bare = bare(catalog, source, &caller.detecting(&speaking))?;
+    let settled = caller.settled(bare.as_ref());
+    let detected = bare.as_ref().map(printed::stands_for).unwrap_or_default();
+    let Some((plan, no_start)) = attempt(catalog, source, &settled, &settled.line, Some(&detected))? else {
+        return Ok((None, settled));
+    };
+    let model = nixpacks::model(source, &settled.environment, &settled.line, Some(&detected));
+    let declared = model.component(plan.root.as_ref());
+    Ok((Some(Planned { plan, no_start, declared, detected, speaking }), settled))
+}
+
+/// The plan if nothing were declared: what a printed plan shows of it stands for it.
+fn bare(catalog: &Catalog, source: &Source, caller: &Caller) -> Result<Option<Plan>, Error> {
+    match attempt(catalog, source, caller, &caller.line, None) {
+        Ok(made) => Ok(made.map(|(plan, _)| plan)),
+        // What is wrong is said about the plan that is asked for, which may be without it.
+        Err(_) => Ok(None),
+    }
+}
+
+/// The plan for a command line, and why it has no process, when it has none.
+fn attempt(
+    catalog: &Catalog,
+    source: &Source,
+    caller: &Caller,
+    line: &nixpacks::CommandLine,
+    printed: Option<&Printed>,
+) -> Result<Option<(Plan, Option<PlanError>)>, Error> {
+    let options = caller.options();
+    let model = |tree: &dyn SourceTree| -> AppModel {
+        let mut model = nixpacks::model(tree, &caller.environment, line, printed);
+        model.diagnostics.splice(0..0, source.diagnostics().iter().cloned());
+        model
+    };
+    let why = match packwright_engine::plan(source, &catalog.buildpacks(), &model, &options) {
+        Ok(plan) => return Ok(Some((plan, None))),
+        Err(PlanError::NothingDetected { .. }) => return Ok(None),
+        Err(why) => why,
+    };
+    // When a start command is all that is missing, there is a plan without one.
+    let started = PlanOptions { start: Some("true".to_owned()), ..options };
+    match packwright_engine::plan(source, &catalog.buildpacks(), &model, &started) {
+        Ok(mut plan) => {
+            plan.processes.retain(|process| process.name.as_str() != "web");
+            plan.port = None;
+            Ok(Some((plan, Some(why))))
+        }
+        Err(_) => Err(why.into()),
+    }
+}

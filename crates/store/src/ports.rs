@@ -1,0 +1,180 @@
+//! The ports: what a build asks of the places that keep its results. [`ContentStore`] has bytes by
+//! digest, [`ActionCache`] has trees by the key of the work that made them. A directory is behind
+//! both, memory is, and a server may be.
+
+use std::io::{self, Read};
+use std::time::SystemTime;
+
+use packwright_oci::{Digest, Node, Tree};
+use serde::{Deserialize, Serialize};
+
+use crate::blobs::Blobs;
+use crate::error::StoreError;
+use crate::namespace::Namespace;
+use crate::store::Store;
+
+/// Bytes by digest, from any thread. What every implementation promises is in
+/// [`conformance::content_store`](crate::conformance::content_store).
+pub trait ContentStore: Sync {
+    /// Whether `digest` is there with `size` bytes. It may look at the length alone.
+    fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError>;
+
+    /// The bytes of `digest`. Reading to the end checks them: what is damaged ends in an error of
+    /// the kind [`io::ErrorKind::InvalidData`].
+    ///
+    /// Errors: [`StoreError::Missing`].
+    fn open(&self, digest: &Digest) -> Result<Box<dyn Read + '_>, StoreError>;
+
+    /// Keeps what `content` reads to its end; gives its digest and length in bytes.
+    ///
+    /// Errors: [`StoreError::Mismatch`] when it is not the `expected` digest and length; nothing
+    /// is there under the expected digest then.
+    fn put(
+        &self,
+        content: &mut dyn Read,
+        expected: Option<(Digest, u64)>,
+    ) -> Result<(Digest, u64), StoreError>;
+}
+
+/// Results of work by key, from any thread. A result is a tree; the contents of its files are in
+/// the [`ContentStore`] that goes with the cache. What every implementation promises is in
+/// [`conformance::action_cache`](crate::conformance::action_cache).
+pub trait ActionCache: Sync {
+    /// What was put under `key`, whole; `None` when there is nothing, or nothing sound.
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError>;
+
+    /// Puts `tree` under `key`, in place of an earlier one; gives the tree's digest. The contents
+    /// of its files are stored before.
+    ///
+    /// Errors: [`StoreError::LooseLink`].
+    fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError>;
+}
+
+/// A result from an [`ActionCache`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cached {
+    /// The result.
+    pub tree: Tree,
+    /// The digest that [`Store::put_tree`] gives this tree.
+    pub digest: Digest,
+    /// When it was put there, by the clock of the machine that put it.
+    pub written: SystemTime,
+}
+
+/// Whether the contents of all files of `tree` are in `contents`.
+pub fn has_all(contents: &dyn ContentStore, tree: &Tree) -> Result<bool, StoreError> {
+    for (_, entry) in tree.iter() {
+        if let Node::File { digest, size } = &entry.node
+            && !contents.has(digest, *size)?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Copies the contents of all files of `tree` that `to` does not have out of `from`; each is
+/// checked against its digest.
+pub fn copy_all(from: &dyn ContentStore, to: &dyn ContentStore, tree: &Tree) -> Result<(), StoreError> {
+    for (_, entry) in tree.iter() {
+        if let Node::File { digest, size } = &entry.node
+            && !to.has(digest, *size)?
+        {
+            to.put(&mut from.open(digest)?, Some((*digest, *size)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The file contents of a store, which its trees name and its roots link to.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'a>(pub &'a Store);
+
+impl ContentStore for Files<'_> {
+    fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+        Ok(self.0.has_file(digest, size))
+    }
+
+    fn open(&self, digest: &Digest) -> Result<Box<dyn Read + '_>, StoreError> {
+        Ok(Box::new(self.0.open_file(digest)?))
+    }
+
+    fn put(
+        &self,
+        content: &mut dyn Read,
+        expected: Option<(Digest, u64)>,
+    ) -> Result<(Digest, u64), StoreError> {
+        let found = self.0.add_file(content).map_err(|error| self.own(error))?;
+        expect(found, expected)
+    }
+}
+
+impl Files<'_> {
+    /// The store's own error when the I/O error carries one.
+    fn own(&self, error: io::Error) -> StoreError {
+        match error.downcast::<StoreError>() {
+            Ok(error) => error,
+            Err(error) => StoreError::io("write", self.0.path())(error),
+        }
+    }
+}
+
+impl ContentStore for Blobs<'_> {
+    fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
+        Ok(self.0.has_blob(digest, Some(size)))
+    }
+
+    fn open(&self, digest: &Digest) -> Result<Box<dyn Read + '_>, StoreError> {
+        Ok(Box::new(self.0.open_blob(digest)?))
+    }
+
+    fn put(
+        &self,
+        content: &mut dyn Read,
+        expected: Option<(Digest, u64)>,
+    ) -> Result<(Digest, u64), StoreError> {
+        self.0.add_blob(content, expected)
+    }
+}
+
+/// The record of a result.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    tree: Digest,
+}
+
+/// Results are records that name a stored tree. Putting one does not write out the contents of
+/// its files: [`Store::commit`] comes first.
+impl ActionCache for Store {
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError> {
+        let Some(record) = self.record::<Kept>(namespace, key)? else { return Ok(None) };
+        let digest = record.value.tree;
+        match self.tree(&digest) {
+            Ok(tree) => Ok(Some(Cached { tree, digest, written: record.written })),
+            Err(StoreError::Missing { .. } | StoreError::Corrupted { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError> {
+        let digest = self.put_tree(tree)?;
+        self.put_record(namespace, key, &Kept { tree: digest })?;
+        Ok(digest)
+    }
+}
+
+/// `found` when it is what was `expected`.
+pub(crate) fn expect(
+    found: (Digest, u64),
+    expected: Option<(Digest, u64)>,
+) -> Result<(Digest, u64), StoreError> {
+    match expected {
+        Some((digest, size)) if (digest, size) != found => Err(StoreError::Mismatch {
+            expected: digest,
+            expected_size: size,
+            found: found.0,
+            found_size: found.1,
+        }),
+        _ => Ok(found),
+    }
+}

@@ -1,0 +1,188 @@
+//! The gate: every trial on every fixture, several fixtures at a time, with a table at the end.
+//!
+//! All trials of a fixture run one after the other on one copy and one build of it. A trial that fails does not
+//! keep the others from running.
+
+mod passed;
+mod table;
+
+use std::collections::VecDeque;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::command::{finish, say};
+use crate::fixture::{self, Fixture};
+use crate::place;
+use crate::trials::{Subject, TRIALS, Trial};
+use passed::Passed;
+use table::{Row, table};
+
+/// The trial that is about no fixture.
+const FUZZ: &str = "fuzz";
+
+/// What it does is said in `--help`.
+#[derive(Debug, Args)]
+pub struct Gate {
+    /// Run this trial and no others; can be given several times
+    #[arg(long, value_name = "TRIAL")]
+    only: Vec<String>,
+    /// Try this fixture and no others; can be given several times
+    #[arg(long, value_name = "NAME")]
+    fixture: Vec<String>,
+    /// How many fixtures are tried at a time
+    #[arg(long, value_name = "NUMBER", default_value = "3")]
+    workers: NonZero<usize>,
+    /// How long the fuzzer throws changed files at the reader of each platform; 0 leaves it out
+    #[arg(long, value_name = "SECONDS", default_value_t = 3)]
+    fuzz: u32,
+    /// Leave out what passed before, with this very program
+    #[arg(long)]
+    resume: bool,
+    /// Name the trials and the fixtures, and run nothing
+    #[arg(long)]
+    list: bool,
+}
+
+/// One trial of one fixture, over.
+struct Outcome {
+    trial: &'static str,
+    passed: bool,
+    time: Duration,
+}
+
+/// Runs the gate; the exit status of the program.
+pub fn run(gate: &Gate) -> ExitCode {
+    let known = |name: &String| name == FUZZ || TRIALS.iter().any(|trial| trial.name == name);
+    if let Some(unknown) = gate.only.iter().find(|name| !known(name)) {
+        say(&format!("there is no trial `{unknown}`; `gate --list` names them"));
+        return ExitCode::from(2);
+    }
+    let names = fixture::names();
+    if let Some(unknown) = gate.fixture.iter().find(|name| !names.contains(name)) {
+        say(&format!("there is no fixture `{unknown}`; `gate --list` names them"));
+        return ExitCode::from(2);
+    }
+    if gate.list {
+        let trials = TRIALS.iter().map(|trial| format!("{:<14}{}", trial.name, trial.about));
+        let fuzz = format!("{FUZZ:<14}the readers of platforms' files stand changed files");
+        let lines: Vec<String> = trials.chain([fuzz, String::new()]).chain(names).collect();
+        tell(&lines.join("\n"));
+        return ExitCode::SUCCESS;
+    }
+    build_program();
+    let passed = Passed::open(&place::program(), gate.resume);
+    let mut outcomes = try_fixtures(gate, names, &passed);
+    outcomes.extend(fuzz(gate));
+    let rows: Vec<Row> = TRIALS
+        .iter()
+        .map(|trial| trial.name)
+        .chain([FUZZ])
+        .filter_map(|name| Row::of(name, &outcomes))
+        .collect();
+    tell(&table(&rows));
+    match outcomes.iter().all(|outcome| outcome.passed) && !outcomes.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+/// Cargo, which runs this program when nobody calls it by its path.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(place::house());
+    cargo
+}
+
+/// Builds the program under test beside this one.
+fn build_program() {
+    let mut build = cargo();
+    build.args(["build", "--locked", "-p", "packwright-cli"]);
+    if place::is_release() {
+        build.arg("--release");
+    }
+    finish(&mut build).ok();
+}
+
+/// Tries the fixtures, several at a time, the ones with the most to do first.
+fn try_fixtures(gate: &Gate, names: Vec<String>, passed: &Passed) -> Vec<Outcome> {
+    let asked = |name: &String| gate.fixture.is_empty() || gate.fixture.contains(name);
+    let waiting: Mutex<VecDeque<String>> = Mutex::new(names.into_iter().filter(asked).collect());
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..gate.workers.get() {
+            scope.spawn(|| {
+                while let Some(name) = { waiting.lock().unwrap().pop_front() } {
+                    try_fixture(gate, &name, passed, &outcomes);
+                }
+            });
+        }
+    });
+    outcomes.into_inner().unwrap()
+}
+
+/// Runs the trials that are asked for on one fixture.
+fn try_fixture(gate: &Gate, name: &str, passed: &Passed, outcomes: &Mutex<Vec<Outcome>>) {
+    let asked = |trial: &&Trial| {
+        (gate.only.is_empty() || gate.only.iter().any(|only| only == trial.name))
+            && trial.only.is_none_or(|only| only == name)
+    };
+    let over = |outcome: Outcome| outcomes.lock().unwrap().push(outcome);
+    let (before, now): (Vec<&Trial>, Vec<&Trial>) =
+        TRIALS.iter().filter(asked).partition(|trial| passed.time(trial.name, name).is_some());
+    for trial in before {
+        let time = passed.time(trial.name, name).unwrap_or_default();
+        over(Outcome { trial: trial.name, passed: true, time });
+    }
+    // Its copy may need a lock that is made first, and that may fail.
+    let subject = match catch_unwind(|| Subject::new(Fixture::read(name))) {
+        Ok(subject) => subject,
+        Err(_) => {
+            for trial in now {
+                over(Outcome { trial: trial.name, passed: false, time: Duration::ZERO });
+            }
+            return;
+        }
+    };
+    for trial in now {
+        let start = Instant::now();
+        let result = catch_unwind(AssertUnwindSafe(|| (trial.run)(&subject)));
+        let (time, well) = (start.elapsed(), result.is_ok());
+        say(&format!(
+            "{} {} {name} in {:.1} s",
+            if well { "passed" } else { "FAILED" },
+            trial.name,
+            time.as_secs_f64()
+        ));
+        if well {
+            passed.add(trial.name, name, time);
+        }
+        over(Outcome { trial: trial.name, passed: well, time });
+    }
+}
+
+/// The fuzzer of the platforms' files, unless it is left out.
+fn fuzz(gate: &Gate) -> Option<Outcome> {
+    let asked = gate.only.is_empty() && gate.fixture.is_empty() || gate.only.iter().any(|only| only == FUZZ);
+    if !asked || gate.fuzz == 0 {
+        return None;
+    }
+    let mut fuzz = cargo();
+    fuzz.args(["run", "--locked", "--release", "-p", "packwright-platforms", "--example", "fuzz", "--"]);
+    let start = Instant::now();
+    let told = finish(fuzz.args(["fixtures", &gate.fuzz.to_string()]));
+    if !told.status.success() {
+        say(&told.story());
+    }
+    Some(Outcome { trial: FUZZ, passed: told.status.success(), time: start.elapsed() })
+}
+
+/// Prints a result.
+#[expect(clippy::print_stdout, reason = "the table is what the gate is run for")]
+fn tell(text: &str) {
+    println!("{text}");
+}
