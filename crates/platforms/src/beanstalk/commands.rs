@@ -1,5 +1,5 @@
-//! Commands that Beanstalk runs on its machines: which of them are the release command, which the
-//! build does by itself, and which only that machine can run.
+//! Commands that Elastic Beanstalk runs on its machines. Each is a release command, a step that the build
+//! already does, or something that works on Amazon's machines alone.
 
 use packwright_planner::{Command, DeclaredProcess, Moment, Origin, ProcessKind};
 use packwright_shell_syntax::{Dialect, Joint, ListItem, ShellCommand, Simple, Word, parse};
