@@ -98,8 +98,8 @@ impl ProgressText {
                 Some(format!("step {}: done in {time}", self.style.bold(step.as_str())))
             }
             Event::StepReused { step } => Some(format!("step {}: reused", self.style.bold(step.as_str()))),
-            // The summary has them.
-            Event::Layer(_) | Event::Noticed(_) => None,
+            // Layers and notices are in the summary.
+            _ => None,
         }
     }
 
