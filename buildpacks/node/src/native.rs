@@ -39,8 +39,8 @@ pub(crate) fn needs(names: &BTreeSet<&str>, suite: &str) -> Needs {
 }
 
 /// What the install script of this version of the package fetches, when no variable keeps it from
-/// that and nothing can be compiled in its place. Of a version that is not told in numbers the
-/// worst is taken.
+/// that and nothing can be compiled in its place. A version that is not
+/// written in numbers counts as 0.0.
 pub(crate) fn fetches_at_install(name: &str, version: &str) -> Option<&'static str> {
     let found = DOWNLOADS.iter().find(|download| download.package == name)?;
     let fetches = match found.fetches {
@@ -55,8 +55,8 @@ pub(crate) fn fetches_at_install(name: &str, version: &str) -> Option<&'static s
     (fetches && !kept_back && !compiles(name)).then_some(found.why)
 }
 
-/// Variables for the steps that install these packages and run their scripts: they keep back
-/// downloads that nobody needs.
+/// Variables for the steps that install these packages and run their scripts: they prevent
+/// downloads that no build needs.
 pub(crate) fn install_environment(names: &BTreeSet<&str>) -> BTreeMap<String, String> {
     let by_download =
         DOWNLOADS.iter().filter(|found| names.contains(found.package)).flat_map(|found| found.keeps_back);
@@ -73,7 +73,7 @@ pub(crate) fn compiles(name: &str) -> bool {
 }
 
 /// Adds what the application's packages need. What only development dependencies bring is for
-/// the build, unless the image has them too; browsers for tests are for nobody here.
+/// the build, unless the image has them too; browsers for tests are left out of both.
 pub(crate) fn add(subject: &AppContext<'_>, application: &mut Application) {
     let project = &subject.project;
     let manifests = [project.app, project.root];

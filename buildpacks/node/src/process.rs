@@ -190,7 +190,7 @@ pub(crate) fn from_entry(subject: &AppContext<'_>, built: bool) -> Result<StartC
 }
 
 /// The process of a start: `web` when the program answers HTTP, `worker` otherwise, so that
-/// nothing sends HTTP to a program that never listens; and what was heard of that.
+/// nothing sends HTTP to a program that never listens; and where it listens.
 pub(crate) fn process(
     subject: &AppContext<'_>,
     files: &entry::ReachedFiles<'_>,

@@ -139,7 +139,7 @@ fn is_port(word: &str) -> bool {
     word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number that a program is told to listen on.
+/// The port in a program's options.
 fn fixed_port<'a>(words: &[&'a str]) -> Option<&'a str> {
     let number = |word: &&'a str| is_port(word);
     let follows = words
@@ -240,7 +240,7 @@ pub(super) fn is_development(subject: &AppContext<'_>, name: &str) -> bool {
             || root.dev_dependencies.contains_key(name))
 }
 
-/// The packages that a runtime is told to load first.
+/// The packages that a runtime's options load first.
 fn loaded(words: &[&str]) -> Vec<String> {
     let mut names = Vec::new();
     if !words.first().is_some_and(|program| RUNNERS.contains(program)) {

@@ -16,7 +16,7 @@ pub(crate) struct ListenCall {
     pub(crate) line: u32,
     /// Whether the address is this machine's own; `None` when there is none.
     pub(crate) is_local: Option<bool>,
-    /// Whether it is told all that in an object.
+    /// Whether its arguments are in an object.
     pub(crate) has_object: bool,
 }
 

@@ -1,8 +1,8 @@
 //! What a tree comes to, as far as frameworks and processes decide it: one text for each tree.
 
 use packwright_buildpack::planner::{
-    Buildpack, Diagnostic, Fallback, LayerKind, MemoryTree, Package, PlanContext, PlanOptions, Proposal, Role,
-    Scope, Severity,
+    Buildpack, Diagnostic, Fallback, LayerKind, MemoryTree, Package, PlanContext, PlanOptions, Proposal,
+    Role, Scope, Severity,
 };
 use packwright_node::Node;
 

@@ -89,8 +89,8 @@ pub(super) fn begin(
     application.processes.push(process);
 }
 
-/// Says what keeps requests from arriving. A port that only the source knows is the image's, so that
-/// whoever asks the image finds the program.
+/// Says what keeps requests from arriving. A port that is written in the source alone becomes
+/// the image's `PORT`, so that requests find the program.
 fn listens(case: &Recognition<'_>, application: &mut Application, listening: &Listening) {
     application
         .diagnostics
