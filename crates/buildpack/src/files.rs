@@ -102,16 +102,10 @@ pub fn resolve(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<RelPath>,
 /// links on the way to it. A step is given what its patterns choose, and of a link that is the link.
 pub fn show_link_targets(tree: &dyn SourceTree, steps: &mut [Step]) {
     for input in steps.iter_mut().flat_map(|step| &mut step.inputs) {
-        let Input::Source(selection) = input else { continue };
-        let paths = selection.include.iter().filter_map(|pattern| pattern.parse::<RelPath>().ok());
-        let followed =
-            paths.filter_map(|path| follow(tree, &path).ok()?).filter(|(_, links)| !links.is_empty());
-        let shown = followed.flat_map(|(file, links)| links.into_iter().chain([file]));
-        let shown: Vec<String> = shown.map(|path| Selection::literal(path.as_str())).collect();
-        for pattern in shown {
-            if !selection.include.contains(&pattern) {
-                selection.include.push(pattern);
-            }
+        if let Input::Source(selection) = input {
+            let patterns = selection.include.len();
+            let seen = with_targets(tree, selection.include.clone());
+            selection.include.extend(seen[patterns..].iter().map(|path| Selection::literal(path)));
         }
     }
 }
@@ -158,6 +152,20 @@ fn follow(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<(RelPath, Vec<
         (None, Some(target)) => Err(fault(&target, LinkFault::Dangles)),
         (None, None) => Ok(None),
     }
+}
+
+/// These files of the tree, and behind them the files that links among them lead to: a step that sees a
+/// link must see its target too. A link that leads nowhere stays alone; who reads it reports it.
+pub fn with_targets(tree: &dyn SourceTree, mut files: Vec<String>) -> Vec<String> {
+    let paths = files.iter().filter_map(|file| file.parse::<RelPath>().ok());
+    let followed = paths.filter_map(|path| follow(tree, &path).ok()?).filter(|(_, links)| !links.is_empty());
+    let seen = followed.flat_map(|(file, links)| links.into_iter().chain([file]));
+    for path in seen.map(|path| path.to_string()).collect::<Vec<String>>() {
+        if !files.contains(&path) {
+            files.push(path);
+        }
+    }
+    files
 }
 
 /// The text of the file at `path`, without a byte order mark; `None` when there is none.

@@ -46,7 +46,7 @@ fn lock_files_and_version_files_are_not_read() {
          version = \"1\"\ndependencies = [\"fastapi\"]\n//- /uv.lock\nbroken\n//- /poetry.lock\n//- /.python-version\n9\n",
     );
     assert_eq!(claim, "Server: detected: FastAPI application `app` in main.py:2");
-    assert_eq!(read, ["pyproject.toml", "main.py", "main.py"]);
+    assert_eq!(read, ["pyproject.toml", "main.py"]);
 }
 
 #[test]

@@ -113,3 +113,10 @@ fn a_step_that_sees_a_link_sees_where_it_leads() {
     let seen = ["requirements.txt", "gone", "*.cfg", "current", "requirements/prod.txt"];
     assert_eq!(steps[0].inputs, [crate::step::source(seen)]);
 }
+
+#[test]
+fn what_sees_a_link_sees_its_target() {
+    let tree = Linked::new(&["a/one", "two"], &[("link", "a/one"), ("lost", "nothing")]);
+    let files = ["link", "two", "lost", "a"].map(str::to_owned).to_vec();
+    assert_eq!(with_targets(&tree, files), ["link", "two", "lost", "a", "a/one"]);
+}
