@@ -38,6 +38,7 @@ mod wheel_coverage;
 
 use std::collections::BTreeMap;
 
+use packwright_buildpack::files;
 use packwright_buildpack::planner::{
     Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext, Proposal, RelPath,
     Requested, Role, Setting, SourceTree, Target, has,
@@ -143,6 +144,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     }
     let declared_build = declared::build(context, &application, &mut steps);
     runtime::bring(delivery, &mut steps);
+    files::show_link_targets(tree, &mut steps);
     step::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
     let mut decisions = vec![version.decision.clone(), manager.decision];

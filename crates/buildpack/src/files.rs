@@ -7,7 +7,9 @@
 //! it was asked for, since that is the name that people know it by.
 
 use packwright_documents::{Broken, Content, Value, json, toml, yaml};
-use packwright_planner::{Diagnostic, FileKind, Origin, RelPath, SourceError, SourceFile, SourceTree, find};
+use packwright_planner::{
+    Diagnostic, FileKind, Input, Origin, RelPath, Selection, SourceError, SourceFile, SourceTree, Step, find,
+};
 
 /// How many links are followed on the way to one file. Source: Linux, `path_resolution(7)`, allows 40.
 const LINKS: usize = 40;
@@ -93,14 +95,31 @@ impl FileError {
 ///
 /// Errors: [`FileError::Link`].
 pub fn resolve(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<RelPath>, FileError> {
+    Ok(follow(tree, path)?.map(|(file, _)| file))
+}
+
+/// Lets each of `steps` that sees a link by its path see what the link leads to: the file, and the
+/// links on the way to it. A step is given what its patterns choose, and of a link that is the link.
+pub fn show_link_targets(tree: &dyn SourceTree, steps: &mut [Step]) {
+    for input in steps.iter_mut().flat_map(|step| &mut step.inputs) {
+        if let Input::Source(selection) = input {
+            let patterns = selection.include.len();
+            let seen = with_targets(tree, selection.include.clone());
+            selection.include.extend(seen[patterns..].iter().map(|path| Selection::literal(path)));
+        }
+    }
+}
+
+/// As [`resolve`], with the links on the way.
+fn follow(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<(RelPath, Vec<RelPath>)>, FileError> {
     // Nearly every path is a regular file itself.
     if let Some(SourceFile { kind: FileKind::Regular { .. }, .. }) = find(tree, path.as_str()) {
-        return Ok(Some(path.clone()));
+        return Ok(Some((path.clone(), Vec::new())));
     }
     let mut ahead: Vec<String> = path.parts().rev().map(str::to_owned).collect();
     let mut walked: Vec<String> = Vec::new();
     let mut last: Option<String> = None;
-    let mut links = 0;
+    let mut links: Vec<RelPath> = Vec::new();
     let fault =
         |target: &str, fault| FileError::Link { path: path.clone(), target: target.to_owned(), fault };
     while let Some(part) = ahead.pop() {
@@ -112,12 +131,13 @@ pub fn resolve(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<RelPath>,
             },
             _ => walked.push(part),
         }
-        let Some(SourceFile { kind: FileKind::Symlink { target }, .. }) = find(tree, &walked.join("/"))
+        let Some(SourceFile { path: link, kind: FileKind::Symlink { target } }) =
+            find(tree, &walked.join("/"))
         else {
             continue;
         };
-        links += 1;
-        if links > LINKS {
+        links.push(link.clone());
+        if links.len() > LINKS {
             return Err(fault(target, LinkFault::Loops));
         }
         if target.starts_with('/') {
@@ -128,7 +148,7 @@ pub fn resolve(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<RelPath>,
         last = Some(target.clone());
     }
     match (find(tree, &walked.join("/")), last) {
-        (Some(file), _) => Ok(Some(file.path.clone())),
+        (Some(file), _) => Ok(Some((file.path.clone(), links))),
         (None, Some(target)) => Err(fault(&target, LinkFault::Dangles)),
         (None, None) => Ok(None),
     }
@@ -137,12 +157,12 @@ pub fn resolve(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<RelPath>,
 /// These files of the tree, and behind them the files that links among them lead to: a step that sees a
 /// link must see its target too. A link that leads nowhere stays alone; who reads it reports it.
 pub fn with_targets(tree: &dyn SourceTree, mut files: Vec<String>) -> Vec<String> {
-    let target =
-        |file: &String| resolve(tree, &file.parse().ok()?).ok().flatten().map(|path| path.to_string());
-    let targets: Vec<String> = files.iter().filter_map(target).collect();
-    for target in targets {
-        if !files.contains(&target) {
-            files.push(target);
+    let paths = files.iter().filter_map(|file| file.parse::<RelPath>().ok());
+    let followed = paths.filter_map(|path| follow(tree, &path).ok()?).filter(|(_, links)| !links.is_empty());
+    let seen = followed.flat_map(|(file, links)| links.into_iter().chain([file]));
+    for path in seen.map(|path| path.to_string()).collect::<Vec<String>>() {
+        if !files.contains(&path) {
+            files.push(path);
         }
     }
     files

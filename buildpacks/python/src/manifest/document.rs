@@ -1,18 +1,15 @@
 //! Manifests as text and as TOML: how a file is read, and where in it a value stands.
 
-use packwright_buildpack::planner::{Diagnostic, FileKind, Origin, RelPath, SourceFile, SourceTree, find};
+use packwright_buildpack::files;
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 use toml::Spanned;
 
 use crate::messages;
 
-/// The text of the file at `path`; `None` when there is none. A symbolic link is an error: a step
-/// would be given the link and not what it points to.
+/// The text of the file at `path`, also where links within the tree lead to it; `None` when there is
+/// none.
 pub(crate) fn text(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<String>, Diagnostic> {
-    if let Some(SourceFile { kind: FileKind::Symlink { target }, .. }) = find(tree, path.as_str()) {
-        return Err(messages::manifest_is_link(path, target));
-    }
-    packwright_buildpack::planner::text(tree, path.as_str())
-        .map_err(|error| messages::unreadable(path, &error))
+    files::text(tree, path).map_err(|error| error.diagnostic("python"))
 }
 
 /// Reads `text` as TOML of the wanted shape; the error names line and column.

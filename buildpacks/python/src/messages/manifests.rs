@@ -1,6 +1,6 @@
 //! Messages about manifests: requirements files, `pyproject.toml`, Pipfile, conda's file.
 
-use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceError};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 
 use super::at::error_at;
 
@@ -15,19 +15,6 @@ pub(crate) const STATIC_HINT: &str = "collectstatic loads the settings and every
 
 /// What to do when versions cannot be found.
 pub(crate) const RESOLVE_HINT: &str = "correct the requirement that uv names above, in the file it is in";
-
-pub(crate) fn unreadable(path: &RelPath, error: &SourceError) -> Diagnostic {
-    Diagnostic::error("python/file-unreadable", error.to_string())
-        .fix("save the file as UTF-8 text")
-        .at(Origin::file(path))
-}
-
-pub(crate) fn manifest_is_link(path: &RelPath, target: &str) -> Diagnostic {
-    Diagnostic::error("python/file-is-link", format!("{path} is a symbolic link to {target}"))
-        .why("a step sees the files that it names, and not what they point to")
-        .fix(format!("put the file itself at {path}"))
-        .at(Origin::file(path))
-}
 
 pub(crate) fn broken_toml(path: &RelPath, line: u32, column: u32, reason: &str) -> Diagnostic {
     let origin = Origin::line(path, line);

@@ -4,6 +4,7 @@
 
 mod applications;
 mod declared;
+mod detect;
 mod django;
 mod downloads;
 mod fixtures;

@@ -274,8 +274,8 @@ fn not_text() {
     let mut tree = packwright_buildpack::planner::MemoryTree::parse("//- /main.py\n");
     tree.add("requirements.txt".parse().unwrap(), b"\xff\xfea\0=\0".to_vec());
     expect![[r#"
-        Error python/file-unreadable: `requirements.txt` is not UTF-8 text (byte 0)
-          fix: save the file as UTF-8 text
+        Error python/unreadable: `requirements.txt` is not UTF-8 text (byte 0)
+          fix: save requirements.txt as UTF-8 text that can be read
     "#]]
     .assert_eq(&super::HARNESS.told(&super::planned(&tree, &Default::default()), &[]));
 }
@@ -334,4 +334,24 @@ fn what_imports_pkg_resources_gets_a_setuptools_that_has_it() {
     assert_eq!(resolved("gunicorn==21.2.0\n"), (false, 0));
     assert_eq!(resolved("gunicorn\n"), (false, 0));
     assert_eq!(resolved("gunicorn==20.1.0\nsetuptools==75.0.0\n"), (false, 0));
+}
+
+#[test]
+fn a_list_that_is_a_link() {
+    check(
+        "//- /main.py\n//- /requirements.txt -> requirements/prod.txt\n//- /requirements/prod.txt\nhumanize\n",
+        &[Part::Steps],
+        expect![[r#"
+            python.resolve fetch resolves
+              < source requirements.txt requirements/prod.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              > packwright/python/requirements.txt
+            python.install fetch
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
+    );
 }

@@ -102,6 +102,19 @@ fn directories_upwards() {
 }
 
 #[test]
+fn a_step_that_sees_a_link_sees_where_it_leads() {
+    let tree = Linked::new(
+        &["requirements/prod.txt"],
+        &[("requirements.txt", "current"), ("current", "requirements/prod.txt"), ("gone", "nowhere")],
+    );
+    let mut steps = [crate::step::step("x.install", "installs")];
+    steps[0].inputs.push(crate::step::source(["requirements.txt", "gone", "*.cfg"]));
+    show_link_targets(&tree, &mut steps);
+    let seen = ["requirements.txt", "gone", "*.cfg", "current", "requirements/prod.txt"];
+    assert_eq!(steps[0].inputs, [crate::step::source(seen)]);
+}
+
+#[test]
 fn what_sees_a_link_sees_its_target() {
     let tree = Linked::new(&["a/one", "two"], &[("link", "a/one"), ("lost", "nothing")]);
     let files = ["link", "two", "lost", "a"].map(str::to_owned).to_vec();
