@@ -116,12 +116,12 @@ impl<'a> Session<'a> {
         Ok(options)
     }
 
-    /// Takes in things that people should know.
+    /// Adds notices, as if the library had emitted them.
     pub(crate) fn notice(&self, notices: impl IntoIterator<Item = Diagnostic>) {
         notices.into_iter().for_each(|notice| self.shown.hear(&Event::Noticed(notice)));
     }
 
-    /// Ends the progress, so that other things can be written; shows the notices, once.
+    /// Ends the progress, so that the command can write other things, and shows the notices once.
     pub(crate) fn finish(&self) -> Vec<Diagnostic> {
         self.shown.progress.write().unwrap_or_else(PoisonError::into_inner).take();
         let mut notices = self.shown.notices.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
         notices
     }
 
-    /// What `error` means here: the end by a signal, or a failure.
+    /// The failure for `error`; for a build that a signal cancelled, the one that names the signal.
     pub(crate) fn failure(&self, error: Error) -> Failure {
         match self.listener.caught() {
             Some(signal) if matches!(error, Error::Cancelled) => Failure {
@@ -143,13 +143,13 @@ impl<'a> Session<'a> {
 }
 
 impl Drop for Session<'_> {
-    /// A failed build still tells what it noticed.
+    /// A failed build still shows its notices.
     fn drop(&mut self) {
         self.finish();
     }
 }
 
-/// How much is done at the same time: what the flag says, or as much as there are processors.
+/// The number of jobs: the flag's, or one for each processor.
 pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
     steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
 }
@@ -157,7 +157,7 @@ pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
 /// The files in `dir`, which may be relative, without `outputs`, absolute paths that the command
 /// is going to write.
 pub(crate) fn source(host: &Host, dir: &Path, outputs: &[PathBuf]) -> Result<Source, Failure> {
-    Source::scan(host.absolute(dir), &Catalog::default(), outputs).map_err(|error| match error {
+    Catalog::default().source(host.absolute(dir), outputs).map_err(|error| match error {
         Error::SourceUnreadable { source, .. } => {
             Failure::from(Error::SourceUnreadable { path: dir.to_owned(), source })
         }
@@ -177,7 +177,7 @@ pub(crate) fn refuse_inside(source: &Source, store: &Located) -> Result<(), Fail
     }
 }
 
-/// The values of what steps of `plan` may see of this process: settings and secrets.
+/// The settings and secrets that steps of a plan may see, with their values.
 pub(crate) struct StepValues {
     settings: BTreeMap<String, String>,
     secrets: Vec<Secret>,

@@ -26,6 +26,11 @@ const STANDARD: &[Substituted] = &[
     row("debconf-2.0", &[], "asks questions for maintainer scripts"),
     row("cdebconf", &[], "asks questions for maintainer scripts"),
     row("dpkg", &[], "installs packages; a root is composed once and not changed by dpkg"),
+    row(
+        "openssl",
+        &["ca-certificates"],
+        "links certificates by their hashes from a maintainer script; programs read the bundle",
+    ),
     row("install-info", &[], "indexes info pages, which are left out"),
     row(
         "init-system-helpers",

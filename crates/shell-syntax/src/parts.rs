@@ -16,13 +16,17 @@ pub(crate) struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// The word between two offsets; in bash's dialect every text is a word.
     pub(crate) fn word(&self, from: usize, to: usize, in_quotes: bool) -> Outcome<Word> {
-        Ok(Word { raw: self.text[from..to].to_owned(), parts: self.parts(from, to, in_quotes)? })
+        Ok(Word { start: from, raw: self.text[from..to].to_owned(), parts: self.parts(from, to, in_quotes)? })
     }
 
     /// The value of an assignment, which may be an array.
     pub(crate) fn value(&self, from: usize, to: usize) -> Outcome<Word> {
         match self.text[from..to].starts_with('(') {
-            true => Ok(Word { raw: self.text[from..to].to_owned(), parts: vec![self.other(from, to)?.0] }),
+            true => Ok(Word {
+                start: from,
+                raw: self.text[from..to].to_owned(),
+                parts: vec![self.other(from, to)?.0],
+            }),
             false => self.word(from, to, false),
         }
     }

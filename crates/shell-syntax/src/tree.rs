@@ -13,6 +13,70 @@ pub struct Script {
     pub rest: Option<Rest>,
 }
 
+impl Script {
+    /// Its simple commands at any depth, those in blocks, functions and substitutions among them. A command
+    /// comes before those in its own words.
+    pub fn commands(&self) -> Vec<&Simple> {
+        let mut found = Vec::new();
+        commands_in(&self.list, &mut found);
+        found
+    }
+}
+
+fn commands_in<'a>(list: &'a [Entry], found: &mut Vec<&'a Simple>) {
+    list.iter().flat_map(|entry| &entry.pipeline.commands).for_each(|command| commands_of(command, found));
+}
+
+fn commands_of<'a>(command: &'a Command, found: &mut Vec<&'a Simple>) {
+    let (compound, redirections) = match command {
+        Command::Simple(simple) => {
+            found.push(simple);
+            let values = simple.assignments.iter().map(|(_, value)| value);
+            let targets = simple.redirections.iter().map(|redirection| &redirection.target);
+            return values.chain(&simple.words).chain(targets).for_each(|word| commands_in_word(word, found));
+        }
+        Command::Compound(compound, redirections) => (compound, redirections),
+    };
+    match compound {
+        Compound::If { branches, otherwise } => {
+            let lists = branches.iter().flat_map(|(condition, body)| [condition, body]);
+            lists.chain([otherwise]).for_each(|list| commands_in(list, found));
+        }
+        Compound::Case { word, arms } => {
+            commands_in_word(word, found);
+            for (patterns, list) in arms {
+                patterns.iter().for_each(|word| commands_in_word(word, found));
+                commands_in(list, found);
+            }
+        }
+        Compound::For { words, body, .. } => {
+            words.iter().flatten().for_each(|word| commands_in_word(word, found));
+            commands_in(body, found);
+        }
+        Compound::While { condition, body } => {
+            commands_in(condition, found);
+            commands_in(body, found);
+        }
+        Compound::Group(list) | Compound::Subshell(list) => commands_in(list, found),
+        Compound::Function { body, .. } => commands_of(body, found),
+        Compound::Test | Compound::Arithmetic => {}
+    }
+    redirections.iter().for_each(|redirection| commands_in_word(&redirection.target, found));
+}
+
+fn commands_in_word<'a>(word: &'a Word, found: &mut Vec<&'a Simple>) {
+    for part in &word.parts {
+        match part {
+            Part::Substitution { script, .. } => commands_in(&script.list, found),
+            Part::Parameter { operation: Operation::Default(word) | Operation::Other(word), .. }
+            | Part::Parameter { operation: Operation::Alternative { word, .. }, .. } => {
+                commands_in_word(word, found);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The part of a script that cannot be read: all from one command on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
@@ -167,6 +231,8 @@ pub struct Redirection {
 /// A word before expansion.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
+    /// The offset of its first byte in the text that was read.
+    pub start: usize,
     /// As it is written.
     pub raw: String,
     /// What it consists of. `""` is an empty quoted text.
@@ -232,7 +298,11 @@ impl Word {
     pub fn read(raw: &str) -> Word {
         let parts = Parts { text: raw, dialect: Dialect::Bash, depth: 0 };
         let other = Part::Other { raw: raw.to_owned() };
-        parts.word(0, raw.len(), false).unwrap_or_else(|_| Word { raw: raw.to_owned(), parts: vec![other] })
+        parts.word(0, raw.len(), false).unwrap_or_else(|_| Word {
+            start: 0,
+            raw: raw.to_owned(),
+            parts: vec![other],
+        })
     }
 
     /// The text that the word stands for; `None` when something in it is expanded. Patterns and `~` count

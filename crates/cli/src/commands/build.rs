@@ -1,4 +1,4 @@
-//! `packwright build`.
+//! `packwright build`, and the plan that it shares with `check` and `run`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The plan of the file that `image` names, or the one made of `source`.
+/// The plan in the file that `--plan` names, or the one made for `source`.
 pub(super) fn plan(
     host: &Host,
     catalog: &Catalog,

@@ -1,7 +1,8 @@
 //! `packwright compat nixpacks …`, and the same when the command is called as `nixpacks`: the
 //! command lines that self-hosted platforms call Nixpacks with, answered without Docker and Nix.
 //!
-//! Every flag of Nixpacks is accepted. What cannot be done for one is said on standard error.
+//! Every flag of Nixpacks is accepted. Where a flag cannot be followed, a warning on standard error
+//! says so.
 
 mod build;
 mod caller;
@@ -33,7 +34,7 @@ pub(crate) fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> 
     given
 }
 
-/// Does what the command line says. Nixpacks ends with 1 whatever went wrong; so does this.
+/// Runs a command line of Nixpacks. As Nixpacks does, it ends with status 1 for every failure.
 pub(super) fn compat(compat: &Compat, host: &Host) -> Result<Exit, Failure> {
     let Compat::Nixpacks(line) = compat;
     let done = match &line.work {

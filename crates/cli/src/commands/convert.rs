@@ -1,5 +1,5 @@
-//! `packwright convert`: a platform's files, written from what the files of others declare and
-//! from the plan. Needs neither store nor network, and writes over nothing.
+//! `packwright convert`: writes a platform's files from what the files of other platforms declare and
+//! from the plan. Needs neither store nor network, and overwrites nothing.
 
 use std::fs;
 use std::io::Write;

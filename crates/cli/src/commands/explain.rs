@@ -1,5 +1,5 @@
-//! `packwright explain`: what was decided, by whom, and what lost. Needs neither store nor
-//! network.
+//! `packwright explain`: every decision with its origin and with the values that it overrides. Needs
+//! neither store nor network.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn text(explanation: &Explanation<'_>, style: Style) -> String {
     text
 }
 
-/// Every decision with who made it and what lost.
+/// Every decision with its origin and the values that it overrides.
 pub(super) fn decisions(decisions: &[Decision], style: Style) -> String {
     let mut text = String::new();
     for decision in decisions {

@@ -78,12 +78,12 @@ fn package(package: &Package) -> [String; 3] {
     [package.name.clone(), place, package.why.clone()]
 }
 
-/// How much is told about a step.
+/// How much of a step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     /// What it does.
     Work,
-    /// Also which variables of the caller it obeys.
+    /// Also which variables of the caller's environment it obeys.
     All,
 }
 

@@ -27,9 +27,9 @@ pub(super) fn run(flags: &Run, host: &Host) -> Result<Exit, Failure> {
     }
 }
 
-/// The image that is named instead of a directory.
+/// The image, when the argument names one and not a directory.
 ///
-/// Errors: none of that kind; flags that choose how a directory is built.
+/// Errors: the text names no image; flags are given that choose how a directory is built.
 fn image(flags: &Run) -> Result<Option<Destination>, Failure> {
     let text = flags.what.to_string_lossy();
     if !["oci:", "oci-archive:", "docker-archive:"].iter().any(|transport| text.starts_with(transport)) {

@@ -10,7 +10,7 @@ use packwright::remote::Url;
 use super::environment::Host;
 use crate::report::{Failure, Report};
 
-/// Addresses of the two archives, each with who gave it.
+/// The addresses of the two archives, each with its origin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Addresses {
     /// The main archive.
@@ -21,17 +21,17 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    /// What the library is given; `None` without a main archive.
+    /// The mirror as the library takes it; `None` without a main archive.
     pub(crate) fn mirror(&self) -> Option<Mirror> {
         self.mirror.clone()
     }
 }
 
 impl Host {
-    /// Looks for each address on its own: in the flag, in the environment, in the apt sources.
-    /// The sources are read only when they are needed.
+    /// Looks for each address separately: in its flag, in the environment, in the apt sources. The
+    /// apt sources are read only when an address is still missing.
     ///
-    /// Errors: an address that is none; apt sources that cannot be read.
+    /// Errors: an address that is not a URL; apt sources that cannot be read.
     pub(crate) fn addresses(
         &self,
         archive: Option<&str>,

@@ -19,12 +19,12 @@ impl Progress for Json {
     }
 }
 
-/// Tells programs about something that is no event of the library.
+/// Writes an event of the command's own.
 pub(crate) fn tell(value: &Value) {
     output::say(&format!("{value}\n"));
 }
 
-/// The line that tells why the command failed.
+/// The line that says why the command failed.
 pub(crate) fn failed(failure: &Failure) -> String {
     let problems: Vec<Value> = failure.reports.iter().map(problem).collect();
     let line = json!({ "event": "failed", "exit": failure.exit.status(), "problems": problems });

@@ -15,12 +15,12 @@ use crate::output;
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// Back to the first column, and the rest of the line away.
+/// Moves the cursor to the first column and erases the line.
 ///
 /// Source: ECMA-48, "CR" and "EL".
 const CLEAR: &str = "\r\x1b[2K";
 
-/// A line at the bottom that tells what is going on.
+/// A line at the bottom that shows what is going on.
 pub(crate) struct Live {
     shared: Arc<Shared>,
     ticker: Option<JoinHandle<()>>,

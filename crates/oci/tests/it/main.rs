@@ -10,6 +10,7 @@ mod golden;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod ports;
 mod raw;
 #[cfg(test)]
 mod samples;

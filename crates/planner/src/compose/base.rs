@@ -35,6 +35,18 @@ pub(super) fn packages() -> Vec<Package> {
         .collect()
 }
 
+/// Programs of the base that only lines for the shell expect.
+const FOR_SHELL_LINES: &[&str] = &["bash", "coreutils"];
+
+/// Leaves to the steps what an image needs whose processes are no lines for the shell.
+pub(super) fn without_tools(packages: &mut [Package]) {
+    for package in packages.iter_mut().filter(|package| package.layer == LayerKind::Base) {
+        if FOR_SHELL_LINES.contains(&package.name.as_str()) {
+            package.scope = Scope::Build;
+        }
+    }
+}
+
 pub(super) fn environment() -> BTreeMap<String, Setting> {
     let contract = || Origin::Default("every image has it".to_owned());
     [("HOME", "/app"), ("LANG", "C.UTF-8")]

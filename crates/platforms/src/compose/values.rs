@@ -138,7 +138,7 @@ fn words(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
     }
     let text = table.text(key)?;
     let line = fill(&text);
-    let words = shlex::split(&line);
+    let words = packwright_shell_syntax::split(&line);
     if words.is_none() {
         table.document().refuse(
             value.line,

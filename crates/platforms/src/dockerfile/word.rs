@@ -1,6 +1,10 @@
 //! Words of a Dockerfile: splitting by blanks outside quotes, and filling in variables. It starts
 //! no shell and knows no variable by itself.
 //!
+//! This is a grammar of its own and not the shell's, which `packwright-shell-syntax` reads: the escape
+//! character is a directive of the file, `;` and `#` are letters, variables are filled in and
+//! commands are not. The lines of `RUN` are the shell's, and are not read here.
+//!
 //! Source: docs.docker.com, "Dockerfile reference", "Environment replacement"; moby/buildkit,
 //! `frontend/dockerfile/shell/lex.go`.
 

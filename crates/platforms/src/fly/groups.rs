@@ -151,7 +151,7 @@ pub(super) fn started(name: ProcessName, kind: ProcessKind, start: Start, origin
 /// How a command starts, split into words as Fly.io does it; nothing when it cannot be.
 pub(super) fn words(document: &Document, text: &Requested<String>) -> Option<Start> {
     let Origin::File { line, .. } = &text.origin else { return None };
-    let Some(words) = shlex::split(&text.value) else {
+    let Some(words) = packwright_shell_syntax::split(&text.value) else {
         let message = format!("`{}` cannot be split into words", text.value);
         document.refuse(line.unwrap_or(1), &message, "close the quote, or write `\\` twice");
         return None;

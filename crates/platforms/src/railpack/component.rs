@@ -205,7 +205,7 @@ impl Making {
             Command::Path(_) => None,
             Command::Shell(item) if item.value.trim().is_empty() => None,
             Command::Shell(item) => run(Line::Shell(with_path(&item.value, path)), item),
-            Command::Words(item) => match shlex::split(&item.value) {
+            Command::Words(item) => match packwright_shell_syntax::split(&item.value) {
                 Some(words) if words.is_empty() => None,
                 Some(words) if path.is_empty() => run(Line::Exec(words), item),
                 Some(words) => run(Line::Shell(with_path(&Line::Exec(words).to_string(), path)), item),

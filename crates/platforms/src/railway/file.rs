@@ -198,7 +198,7 @@ fn processes(deploy: &Table<'_>, started: Started) -> Vec<DeclaredProcess> {
 fn command(line: &Requested<String>, started: Started, document: &Document) -> Command {
     let words = match started {
         Started::ByShell => None,
-        Started::AsProgram => shlex::split(&line.value).filter(|words| !words.is_empty()),
+        Started::AsProgram => packwright_shell_syntax::split(&line.value).filter(|words| !words.is_empty()),
     };
     let Some(words) = words else { return Command::Shell(line.value.clone()) };
     let by_shell = matches!(words[0].rsplit('/').next(), Some("sh" | "bash" | "dash"));

@@ -292,7 +292,7 @@ impl Service<'_> {
         let (command, origin) = match (start, docker) {
             (Some(start), _) => (Some(Command::shell(start.value.trim())), start.origin),
             // Render starts it without a shell and says so: `/bin/bash -c "…"` is the user's.
-            (None, Some(docker)) => match shlex::split(&docker.value)
+            (None, Some(docker)) => match packwright_shell_syntax::split(&docker.value)
                 .map(|words| container::start(None, Some(words)))
             {
                 Some(container::Start::By(command)) => (Some(command), docker.origin),
@@ -340,7 +340,10 @@ impl Service<'_> {
             if let (Some(hook), Ok(name)) = (hook, name.parse()) {
                 let bare = DeclaredProcess::bare(name, ProcessKind::Release(moment), hook.origin);
                 let line = hook.value.trim();
-                let ours = matches!(container::start(None, shlex::split(line)), container::Start::Named(_));
+                let ours = matches!(
+                    container::start(None, packwright_shell_syntax::split(line)),
+                    container::Start::Named(_)
+                );
                 let command = (!ours).then(|| Command::shell(line));
                 component.processes.push(DeclaredProcess { command, ..bare });
             }
