@@ -10,8 +10,10 @@ fn main() {
     let house = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let fixtures = house.parent().expect("the tests are a folder of the house").join("fixtures");
     println!("cargo::rerun-if-changed={}", fixtures.display());
+    // A package that was taken out of the house has no fixtures, and still builds.
     let mut names: Vec<String> = fs::read_dir(&fixtures)
-        .expect("the fixtures can be read")
+        .into_iter()
+        .flatten()
         .filter_map(|entry| {
             entry
                 .expect("a fixture can be read")

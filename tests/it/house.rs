@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+mod circles;
+mod names;
+mod publishing;
+
 /// Who may use whom among our own crates. A buildpack is any crate below `buildpacks/`.
 const USES: &[(&str, &[&str])] = &[
     ("crates/oci", &[]),

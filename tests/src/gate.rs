@@ -7,6 +7,7 @@ mod passed;
 mod table;
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, ExitCode};
@@ -22,8 +23,29 @@ use crate::trials::{Subject, TRIALS, Trial};
 use passed::Passed;
 use table::{Row, table};
 
-/// The trial that is about no fixture.
-const FUZZ: &str = "fuzz";
+/// A trial that is about no fixture.
+struct OfTheHouse {
+    name: &'static str,
+    about: &'static str,
+    /// What cargo is told.
+    words: fn(&Gate) -> Vec<String>,
+}
+
+const OF_THE_HOUSE: &[OfTheHouse] = &[
+    OfTheHouse {
+        name: "fuzz",
+        about: "the readers of platforms' files stand changed files",
+        words: |gate| {
+            let words = "run --locked --release -p packwright-platforms --example fuzz -- fixtures";
+            words.split(' ').map(str::to_owned).chain([gate.fuzz.to_string()]).collect()
+        },
+    },
+    OfTheHouse {
+        name: "package",
+        about: "every crate is packaged, and builds from its package",
+        words: |_| "package --locked --workspace --allow-dirty".split(' ').map(str::to_owned).collect(),
+    },
+];
 
 /// What it does is said in `--help`.
 #[derive(Debug, Args)]
@@ -37,7 +59,7 @@ pub struct Gate {
     /// How many fixtures are tried at a time
     #[arg(long, value_name = "NUMBER", default_value = "3")]
     workers: NonZero<usize>,
-    /// How long the fuzzer throws changed files at the reader of each platform; 0 leaves it out
+    /// How long the fuzzer throws changed files at the reader of each platform
     #[arg(long, value_name = "SECONDS", default_value_t = 3)]
     fuzz: u32,
     /// Leave out what passed before, with this very program
@@ -57,8 +79,10 @@ struct Outcome {
 
 /// Runs the gate; the exit status of the program.
 pub fn run(gate: &Gate) -> ExitCode {
-    let known = |name: &String| name == FUZZ || TRIALS.iter().any(|trial| trial.name == name);
-    if let Some(unknown) = gate.only.iter().find(|name| !known(name)) {
+    let trials: Vec<(&str, &str)> = (TRIALS.iter().map(|trial| (trial.name, trial.about)))
+        .chain(OF_THE_HOUSE.iter().map(|trial| (trial.name, trial.about)))
+        .collect();
+    if let Some(unknown) = gate.only.iter().find(|asked| trials.iter().all(|(name, _)| name != asked)) {
         say(&format!("there is no trial `{unknown}`; `gate --list` names them"));
         return ExitCode::from(2);
     }
@@ -68,22 +92,17 @@ pub fn run(gate: &Gate) -> ExitCode {
         return ExitCode::from(2);
     }
     if gate.list {
-        let trials = TRIALS.iter().map(|trial| format!("{:<14}{}", trial.name, trial.about));
-        let fuzz = format!("{FUZZ:<14}the readers of platforms' files stand changed files");
-        let lines: Vec<String> = trials.chain([fuzz, String::new()]).chain(names).collect();
+        let trials = trials.iter().map(|(name, about)| format!("{name:<14}{about}"));
+        let lines: Vec<String> = trials.chain([String::new()]).chain(names).collect();
         tell(&lines.join("\n"));
         return ExitCode::SUCCESS;
     }
     build_program();
     let passed = Passed::open(&place::program(), gate.resume);
     let mut outcomes = try_fixtures(gate, names, &passed);
-    outcomes.extend(fuzz(gate));
-    let rows: Vec<Row> = TRIALS
-        .iter()
-        .map(|trial| trial.name)
-        .chain([FUZZ])
-        .filter_map(|name| Row::of(name, &outcomes))
-        .collect();
+    place::remove(place::run_dir());
+    outcomes.extend(OF_THE_HOUSE.iter().filter_map(|trial| try_house(gate, trial)));
+    let rows: Vec<Row> = trials.iter().filter_map(|(name, _)| Row::of(name, &outcomes)).collect();
     tell(&table(&rows));
     match outcomes.iter().all(|outcome| outcome.passed) && !outcomes.is_empty() {
         true => ExitCode::SUCCESS,
@@ -108,7 +127,7 @@ fn build_program() {
     finish(&mut build).ok();
 }
 
-/// Tries the fixtures, several at a time, the ones with the most to do first.
+/// Tries the fixtures, several at a time.
 fn try_fixtures(gate: &Gate, names: Vec<String>, passed: &Passed) -> Vec<Outcome> {
     let asked = |name: &String| gate.fixture.is_empty() || gate.fixture.contains(name);
     let waiting: Mutex<VecDeque<String>> = Mutex::new(names.into_iter().filter(asked).collect());
@@ -165,24 +184,22 @@ fn try_fixture(gate: &Gate, name: &str, passed: &Passed, outcomes: &Mutex<Vec<Ou
     }
 }
 
-/// The fuzzer of the platforms' files, unless it is left out.
-fn fuzz(gate: &Gate) -> Option<Outcome> {
-    let asked = gate.only.is_empty() && gate.fixture.is_empty() || gate.only.iter().any(|only| only == FUZZ);
-    if !asked || gate.fuzz == 0 {
+/// Runs a trial that is about no fixture, if it is asked for.
+fn try_house(gate: &Gate, trial: &OfTheHouse) -> Option<Outcome> {
+    let all = gate.only.is_empty() && gate.fixture.is_empty();
+    if !all && gate.only.iter().all(|only| only != trial.name) {
         return None;
     }
-    let mut fuzz = cargo();
-    fuzz.args(["run", "--locked", "--release", "-p", "packwright-platforms", "--example", "fuzz", "--"]);
     let start = Instant::now();
-    let told = finish(fuzz.args(["fixtures", &gate.fuzz.to_string()]));
+    let told = finish(cargo().args((trial.words)(gate)));
     if !told.status.success() {
         say(&told.story());
     }
-    Some(Outcome { trial: FUZZ, passed: told.status.success(), time: start.elapsed() })
+    Some(Outcome { trial: trial.name, passed: told.status.success(), time: start.elapsed() })
 }
 
 /// Prints a result.
-#[expect(clippy::print_stdout, reason = "the table is what the gate is run for")]
 fn tell(text: &str) {
-    println!("{text}");
+    // A reader that has gone away wants no more.
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

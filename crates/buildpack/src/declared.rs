@@ -228,9 +228,9 @@ pub fn origin(model: &Component) -> Origin {
 pub fn grouped(command: &Command) -> String {
     let Command::Shell(text) = command else { return command.to_string() };
     let script = parse(text, Dialect::Bash);
-    let leaves = |command: &syntax::Command| match command {
-        syntax::Command::Simple(simple) => simple.words.first().is_some_and(|word| word.raw == "cd"),
-        syntax::Command::Compound(..) => false,
+    let leaves = |command: &syntax::ShellCommand| match command {
+        syntax::ShellCommand::Simple(simple) => simple.words.first().is_some_and(|word| word.raw == "cd"),
+        syntax::ShellCommand::Compound(..) => false,
     };
     let is_chain = script.rest.is_none()
         && !text.contains('\n')

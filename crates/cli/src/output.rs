@@ -18,7 +18,7 @@ pub(crate) fn result(text: &str) -> Result<(), Failure> {
 
 /// Writes `text`, which includes its line ends, to standard error. When that fails, the work goes
 /// on.
-pub(crate) fn say(text: &str) {
+pub(crate) fn message(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 

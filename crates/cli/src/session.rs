@@ -19,7 +19,7 @@ use crate::flags::values::SecretFlag;
 use crate::host::{Host, Located};
 use crate::report::{Failure, Report};
 use crate::signals::{self, Listener, listen};
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 use crate::terminal::progress::Progress;
 use crate::terminal::show::progress;
 
@@ -29,19 +29,19 @@ pub(crate) struct Session<'a> {
     pub(crate) started: Instant,
     pub(crate) listener: Listener,
     log: LogFlags,
-    shown: Arc<Shown>,
+    display: Arc<Display>,
 }
 
-/// What is shown of the library's events, now and at the end.
-struct Shown {
+/// Shows the library's events as they come, and keeps the notices for the end.
+struct Display {
     progress: RwLock<Option<Box<dyn Progress>>>,
     notices: Mutex<Vec<Diagnostic>>,
 }
 
-impl Shown {
-    fn hear(&self, event: &Event) {
+impl Display {
+    fn show(&self, event: &Event) {
         if let Some(progress) = &*self.progress.read().unwrap_or_else(PoisonError::into_inner) {
-            progress.hear(event);
+            progress.show(event);
         }
         if let Event::Noticed(notice) = event {
             self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.clone());
@@ -58,7 +58,7 @@ impl<'a> Session<'a> {
             started: Instant::now(),
             listener: listen()?,
             log: flags.log,
-            shown: Arc::new(Shown { progress, notices: Mutex::default() }),
+            display: Arc::new(Display { progress, notices: Mutex::default() }),
         })
     }
 
@@ -96,8 +96,8 @@ impl<'a> Session<'a> {
 
     /// The options of a build that shows its progress here and ends with the first signal.
     pub(crate) fn options(&self) -> BuildOptions {
-        let shown = self.shown.clone();
-        let mut options = BuildOptions::default().on_progress(move |update| shown.hear(&update.event));
+        let display = self.display.clone();
+        let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
         options.cancel = self.listener.cancel.clone();
         options
     }
@@ -118,15 +118,15 @@ impl<'a> Session<'a> {
 
     /// Adds notices, as if the library had emitted them.
     pub(crate) fn notice(&self, notices: impl IntoIterator<Item = Diagnostic>) {
-        notices.into_iter().for_each(|notice| self.shown.hear(&Event::Noticed(notice)));
+        notices.into_iter().for_each(|notice| self.display.show(&Event::Noticed(notice)));
     }
 
     /// Ends the progress, so that the command can write other things, and shows the notices once.
     pub(crate) fn finish(&self) -> Vec<Diagnostic> {
-        self.shown.progress.write().unwrap_or_else(PoisonError::into_inner).take();
-        let mut notices = self.shown.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        self.display.progress.write().unwrap_or_else(PoisonError::into_inner).take();
+        let mut notices = self.display.notices.lock().unwrap_or_else(PoisonError::into_inner);
         let notices = std::mem::take(&mut *notices);
-        tell_notices(&notices, self.log, self.host.terminal);
+        show_notices(&notices, self.log, self.host.terminal);
         notices
     }
 

@@ -1,7 +1,7 @@
 //! Packages that are satisfied without being installed, because their only job is to serve
 //! maintainer scripts, which we do not run. A table with a reason for every row.
 
-/// One row: a package that is not installed, and for whom.
+/// One row: a package that is not installed, and the packages that depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Substituted {
     /// The package; a virtual name it provides is its own row.

@@ -69,7 +69,7 @@ mod tests {
     use packwright_store::Store;
 
     use super::*;
-    use crate::Stop;
+    use crate::stop::Stop;
 
     #[test]
     fn a_layout_whose_writing_was_interrupted_is_taken_up_again() {

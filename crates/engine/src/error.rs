@@ -11,6 +11,7 @@ use packwright_store::StoreError;
 
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// No address of a Debian archive was given.
     #[error("it is not known where Debian packages come from")]

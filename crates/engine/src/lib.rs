@@ -5,8 +5,8 @@
 //! ```
 //!
 //! [`plan`] is a pure function. The others get all they may use as a [`BuildContext`]: a store on
-//! disk, a way to the network, a way of isolation, the time. What happens on the way is told
-//! as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
+//! disk, a way to the network, a way of isolation, the time. What happens on the way
+//! comes as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
 //! nothing on its own, and knows no language and no platform: buildpacks and platform files are
 //! given to it as values.
 
@@ -31,16 +31,16 @@ mod packages;
 mod pin;
 mod process;
 mod results;
-mod sandboxing;
+mod retry;
 mod secret;
 mod settings;
 mod snapshot;
 mod start;
 mod step;
+mod step_sandbox;
 mod steps;
 mod stop;
 mod tasks;
-mod tries;
 mod whole_file;
 
 pub use build::{APP_USER, Built, ImageOptions, build};

@@ -108,7 +108,7 @@ impl Job {
             retry: parts.retry,
             max_age: parts.max_age,
             jobs: parts.jobs,
-            subject: self.subject.clone(),
+            scope: self.subject.clone(),
             ..BuildContext::new(&parts.store, &self.client, &self.stop, (parts.clock)(), &hear)
         };
         let done = self.timed(|| work(&context));

@@ -1,4 +1,4 @@
-//! [`plan`]: buildpacks' proposals and platform files become one [`Plan`].
+//! [`plan`]: combines the proposals of buildpacks and the model of platform files into one [`Plan`].
 //!
 //! ```text
 //! locate ─▶ owner ─▶ helpers, server ─▶ processes ─▶ environment

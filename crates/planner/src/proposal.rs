@@ -1,4 +1,4 @@
-//! [`Proposal`]: one language's view of a source tree.
+//! [`Proposal`]: what one buildpack proposes for a source tree: versions, packages, steps, processes.
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use packwright_buildpack::shell_syntax::{self, Command, Dialect, Joint, Part, TokenKind, tokens};
+use packwright_buildpack::shell_syntax::{self, Dialect, Joint, ShellCommand, TokenKind, WordPart, tokens};
 
 /// One word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(crate) fn parse(line: &str) -> Option<Vec<Segment>> {
     let mut segments: Vec<Segment> = Vec::new();
     for entry in &script.list {
         let pipeline = &entry.pipeline;
-        let simple = |command: &Command| matches!(command, Command::Simple(_));
+        let simple = |command: &ShellCommand| matches!(command, ShellCommand::Simple(_));
         if pipeline.is_negated || pipeline.is_timed || !pipeline.commands.iter().all(simple) {
             return None;
         }
@@ -148,9 +148,9 @@ fn commands(pipeline: &str) -> Option<Vec<Vec<Word>>> {
 
 fn word(raw: &str) -> Option<Word> {
     let word = shell_syntax::Word::read(raw);
-    let is_known = |part: &Part| match part {
-        Part::Text { .. } | Part::Parameter { .. } => true,
-        Part::Other { raw } => raw.starts_with("$'"),
+    let is_known = |part: &WordPart| match part {
+        WordPart::Text { .. } | WordPart::Parameter { .. } => true,
+        WordPart::Other { raw } => raw.starts_with("$'"),
         _ => false,
     };
     let plain = word.literal().is_some() && !word.has_patterns();

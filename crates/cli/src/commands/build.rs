@@ -37,9 +37,9 @@ pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     let took = session.started.elapsed();
     let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
     match flags.build.log.log_format {
-        LogFormat::Json => json::tell(&summary.json()),
+        LogFormat::Json => json::emit(&summary.json()),
         LogFormat::Text if flags.build.log.quiet => {}
-        LogFormat::Text => output::say(&summary.text(Style::new(host.terminal.colour))),
+        LogFormat::Text => output::message(&summary.text(Style::new(host.terminal.colour))),
     }
     output::result(&format!("{}\n", build.digest()))?;
     Ok(Exit::Done)

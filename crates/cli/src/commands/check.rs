@@ -64,7 +64,7 @@ fn verdict(flags: &Check, first: &Digest, second: &Digest, differences: &[String
     let same = differences.is_empty() && first == second;
     if flags.build.log.log_format == LogFormat::Json {
         let event = if same { "same" } else { "different" };
-        json::tell(&serde_json::json!({
+        json::emit(&serde_json::json!({
             "event": event,
             "first": first.to_string(),
             "second": second.to_string(),
@@ -109,7 +109,7 @@ fn conditions(
 
 fn tell(flags: &Check, line: &str) {
     if !flags.build.log.quiet && flags.build.log.log_format == LogFormat::Text {
-        output::say(line);
+        output::message(line);
     }
 }
 

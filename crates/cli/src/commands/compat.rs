@@ -21,7 +21,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 
 /// The command line with `compat nixpacks` in it, when the program is called as `nixpacks`.
 pub(crate) fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
@@ -54,7 +54,7 @@ fn plan(line: &Nixpacks, path: &Path, format: PlanFormat, host: &Host) -> Result
     let (planned, caller) = nixpacks::plan(&Catalog::default(), &source, &caller)?;
     said.extend(caller.diagnostics());
     said.extend(planned.iter().flat_map(|planned| planned.plan.diagnostics.clone()));
-    tell_notices(&said, LogFlags::default(), host.terminal);
+    show_notices(&said, LogFlags::default(), host.terminal);
     let printed = PrintedPlan::new(planned.as_ref(), &caller);
     output::result(&match format {
         PlanFormat::Json => {
@@ -71,7 +71,7 @@ fn detect(line: &Nixpacks, path: &Path, host: &Host) -> Result<Exit, Failure> {
     let source = source(host, path, &[])?;
     let (planned, caller) = nixpacks::plan(&Catalog::default(), &source, &caller)?;
     said.extend(caller.diagnostics());
-    tell_notices(&said, LogFlags::default(), host.terminal);
+    show_notices(&said, LogFlags::default(), host.terminal);
     let languages = planned.iter().flat_map(|planned| &planned.plan.buildpacks);
     let names: Vec<&str> = languages.map(|name| nixpacks::provider(name)).collect();
     output::result(&format!("{}\n", names.join(", ")))?;

@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 
 pub(super) fn convert(flags: &Convert, host: &Host) -> Result<Exit, Failure> {
     let source = source(host, &flags.source_dir.dir, &[])?;
@@ -37,7 +37,7 @@ pub(super) fn convert(flags: &Convert, host: &Host) -> Result<Exit, Failure> {
         Some(dir) => save(&converted, &host.absolute(dir))?,
     }
     let said: Vec<Diagnostic> = plan.diagnostics.iter().chain(&converted.losses).cloned().collect();
-    tell_notices(&said, LogFlags::default(), host.terminal);
+    show_notices(&said, LogFlags::default(), host.terminal);
     Ok(Exit::Done)
 }
 
@@ -71,7 +71,7 @@ fn save(converted: &Converted, dir: &Path) -> Result<(), Failure> {
                     .fix("check the directory and its permissions"),
             )
         })?;
-        output::say(&format!("wrote {}\n", path.display()));
+        output::message(&format!("wrote {}\n", path.display()));
     }
     Ok(())
 }

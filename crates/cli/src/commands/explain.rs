@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 use crate::terminal::problem::harmless;
 use crate::terminal::style::{Style, table};
 
@@ -44,7 +44,7 @@ pub(super) fn explain(flags: &Explain, host: &Host) -> Result<Exit, Failure> {
         }
     })?;
     if flags.format == Format::Text {
-        tell_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
+        show_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }

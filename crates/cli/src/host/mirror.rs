@@ -37,8 +37,8 @@ impl Host {
         archive: Option<&str>,
         security: Option<&str>,
     ) -> Result<Addresses, Failure> {
-        let mut archive = self.said("--mirror", archive, "PACKWRIGHT_DEBIAN_MIRROR")?;
-        let mut security = self.said("--security-mirror", security, "PACKWRIGHT_DEBIAN_SECURITY_MIRROR")?;
+        let mut archive = self.given("--mirror", archive, "PACKWRIGHT_DEBIAN_MIRROR")?;
+        let mut security = self.given("--security-mirror", security, "PACKWRIGHT_DEBIAN_SECURITY_MIRROR")?;
         let is_missing = archive.is_none() || security.is_none();
         if is_missing && let Some(found) = apt_sources(Path::new("/etc/apt"))? {
             archive = archive.or(Some((found.mirror.archive, found.archive_origin)));
@@ -51,7 +51,7 @@ impl Host {
         Ok(Addresses { archive: checked(archive)?, security: checked(security)?, mirror })
     }
 
-    fn said(
+    fn given(
         &self,
         flag: &str,
         value: Option<&str>,
@@ -64,8 +64,8 @@ impl Host {
     }
 }
 
-fn checked(said: Option<(String, String)>) -> Result<Option<(Url, String)>, Failure> {
-    let Some((text, origin)) = said else { return Ok(None) };
+fn checked(given: Option<(String, String)>) -> Result<Option<(Url, String)>, Failure> {
+    let Some((text, origin)) = given else { return Ok(None) };
     match text.parse() {
         Ok(url) => Ok(Some((url, origin))),
         Err(error) => Err(Failure::usage(

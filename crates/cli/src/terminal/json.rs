@@ -13,15 +13,15 @@ use crate::report::{Failure, Report};
 pub(crate) struct Json;
 
 impl Progress for Json {
-    fn hear(&self, event: &Event) {
+    fn show(&self, event: &Event) {
         let line = serde_json::to_string(event).expect("events have text keys and finite numbers");
-        output::say(&format!("{line}\n"));
+        output::message(&format!("{line}\n"));
     }
 }
 
 /// Writes an event of the command's own.
-pub(crate) fn tell(value: &Value) {
-    output::say(&format!("{value}\n"));
+pub(crate) fn emit(value: &Value) {
+    output::message(&format!("{value}\n"));
 }
 
 /// The line that says why the command failed.

@@ -13,15 +13,15 @@ use crate::report::{Failure, Report};
 
 /// Writes why the command failed. `terminal` is `None` when the command failed before it knew its
 /// terminal.
-pub(crate) fn tell_failure(failure: &Failure, log: LogFlags, terminal: Option<Terminal>) {
+pub(crate) fn show_failure(failure: &Failure, log: LogFlags, terminal: Option<Terminal>) {
     if log.log_format == LogFormat::Json {
-        return output::say(&json::failed(failure));
+        return output::message(&json::failed(failure));
     }
     let style = Style::new(terminal.is_some_and(|terminal| terminal.colour));
     for report in &failure.reports {
         // Without --quiet the step's lines were shown as they came.
         let tail: &[String] = if log.quiet { &report.tail } else { &[] };
-        output::say(&problem::text(report, tail, style));
+        output::message(&problem::text(report, tail, style));
     }
 }
 
@@ -29,12 +29,12 @@ pub(crate) fn tell_failure(failure: &Failure, log: LogFlags, terminal: Option<Te
 const ONE_BY_ONE: usize = 5;
 
 /// Writes notices for people. Programs have received them as events already.
-pub(crate) fn tell_notices(notices: &[Diagnostic], log: LogFlags, terminal: Terminal) {
+pub(crate) fn show_notices(notices: &[Diagnostic], log: LogFlags, terminal: Terminal) {
     if log.log_format == LogFormat::Json {
         return;
     }
     let least = if log.quiet { Severity::Warning } else { Severity::Info };
-    output::say(&notices_text(notices, least, Style::new(terminal.colour)));
+    output::message(&notices_text(notices, least, Style::new(terminal.colour)));
 }
 
 /// The notices of at least the severity `least`. Many of one kind, as a damaged store causes them,

@@ -11,6 +11,7 @@ mod golden;
 mod identity;
 #[cfg(test)]
 mod ports;
+#[cfg(test)]
 mod raw;
 #[cfg(test)]
 mod samples;

@@ -1,5 +1,4 @@
-//! What every image stands on, whatever the language: the image contract's packages and
-//! variables.
+//! What every image contains, whatever its language: the base packages and variables of the image contract.
 
 use std::collections::BTreeMap;
 

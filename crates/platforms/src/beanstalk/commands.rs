@@ -1,8 +1,8 @@
-//! Commands that Beanstalk runs on its machines: which of them are the release command, which the
-//! build does by itself, and which only that machine can run.
+//! Commands that Elastic Beanstalk runs on its machines. Each is a release command, a step that the build
+//! already does, or something that works on Amazon's machines alone.
 
 use packwright_planner::{Command, DeclaredProcess, Moment, Origin, ProcessKind};
-use packwright_shell_syntax::{Command as ShellCommand, Dialect, Entry, Joint, Simple, Word, parse};
+use packwright_shell_syntax::{Dialect, Joint, ListItem, ShellCommand, Simple, Word, parse};
 
 /// Places of Amazon's machines.
 const PLACES: &[&str] = &[
@@ -90,7 +90,7 @@ fn words_of(simple: &Simple) -> impl Iterator<Item = &Word> {
 }
 
 /// Whether a command only makes ready the machine for those behind it.
-fn is_preparation(entry: &Entry) -> bool {
+fn is_preparation(entry: &ListItem) -> bool {
     let [ShellCommand::Simple(simple)] = entry.pipeline.commands.as_slice() else { return false };
     let words: Vec<&str> = simple.words.iter().map(|word| word.raw.as_str()).collect();
     match words.as_slice() {

@@ -1,5 +1,5 @@
-//! `$(NAME)` in the commands and variables of a container, which Kubernetes fills in from the
-//! container's variables; `$$` is a dollar sign, and a name that is not known stays as it is written.
+//! `$(NAME)` in the commands and variables of a container, which Kubernetes expands from the container's
+//! variables. `$$` is a dollar sign, and an unknown name stays as it is.
 //!
 //! Source: the API reference of Kubernetes, "Container", `command` and `args`; the design document
 //! "Variable expansion in pod command, args, and env".

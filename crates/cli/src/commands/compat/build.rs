@@ -64,7 +64,7 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     let notices = session.finish();
     let took = session.started.elapsed();
     let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
-    output::say(&summary.text(Style::new(host.terminal.colour)));
+    output::message(&summary.text(Style::new(host.terminal.colour)));
     output::result(&match &out {
         None => messages::in_the_store(&build.digest().to_string()),
         Some(dir) => {

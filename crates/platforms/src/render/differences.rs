@@ -1,4 +1,4 @@
-//! What the services of one directory say differently, though one image holds them all.
+//! Settings in which the services of one directory differ, although one image holds them all.
 
 use packwright_planner::{Component, Diagnostic, Origin, ProcessKind, Task};
 

@@ -1,4 +1,5 @@
-//! Words by which platforms and images name languages and their versions.
+//! Names of languages and tools as platforms and images spell them, with their versions. A translation of
+//! other systems' vocabulary.
 
 use packwright_planner::{Requested, VersionRequest};
 

@@ -1,11 +1,11 @@
-//! Declarations as a text of lines, for snapshots: one for each leaf, with its place.
+//! Declarations as lines of text for snapshots: one line for each leaf, with its origin.
 
 use std::fmt::{Debug, Write};
 
 use packwright_planner::{Component, Declarations, DeclaredProcess, Origin, Requested, Task};
 
 /// Everything that files declare and report.
-pub(crate) fn told(files: &[Declarations]) -> String {
+pub(crate) fn listing(files: &[Declarations]) -> String {
     let mut out = String::new();
     for file in files {
         let names: Vec<&str> = file.files.iter().map(|path| path.as_str()).collect();

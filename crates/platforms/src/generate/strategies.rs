@@ -1,5 +1,5 @@
-//! The parts of generated models: components, processes, variables, services. No part decides
-//! whether a platform can hold it. Strategies are boxed: their types are too large for a test's stack.
+//! Strategies for the parts of generated models: components, processes, variables, services. They ignore what
+//! a platform can express. They are boxed because their types are too large for a test's stack.
 
 use packwright_planner::{
     AppModel, BackingService, BuildWork, Command, Component, DeclaredProcess, Health, Moment, Origin,
@@ -11,7 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Limits, nowhere, requested, unique};
+use crate::generate::limits::{Limits, nowhere, requested, unique};
 
 /// A command in either form, with everything in it that shells and formats trip over.
 pub(crate) fn command() -> BoxedStrategy<Command> {

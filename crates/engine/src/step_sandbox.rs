@@ -14,9 +14,12 @@ use packwright_store::{
     CaptureRules, Layering, Left, Scratch, Skipped, SpecialKind, Written, merged, subtree,
 };
 
+use crate::context::BuildContext;
+use crate::error::{BuildError, StepFailure};
+use crate::event::Event;
 use crate::lines::Lines;
+use crate::secret::Secret;
 use crate::secret::Traces;
-use crate::{BuildContext, BuildError, Event, Secret, StepFailure};
 
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -28,7 +31,7 @@ const HOSTS: &str = "etc/hosts";
 const LOOPBACK: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// What a step does, with all names resolved.
-pub(crate) struct Work<'a> {
+pub(crate) struct StepWork<'a> {
     pub(crate) step: &'a StepName,
     pub(crate) hint: Option<&'a String>,
     pub(crate) transient: &'a [String],
@@ -47,7 +50,7 @@ pub(crate) fn work(
     context: &BuildContext<'_>,
     lowers: &[&Tree],
     scratch: &Scratch,
-    work: &Work<'_>,
+    work: &StepWork<'_>,
 ) -> Result<Tree, BuildError> {
     let isolation = context.isolation.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
     let lower = lowers.iter().fold(Tree::new(), |below, tree| below.overlaid(tree));
@@ -105,7 +108,11 @@ fn lay_out(
     }
 }
 
-fn mounts(context: &BuildContext<'_>, scratch: &Scratch, work: &Work<'_>) -> Result<Vec<Mount>, BuildError> {
+fn mounts(
+    context: &BuildContext<'_>,
+    scratch: &Scratch,
+    work: &StepWork<'_>,
+) -> Result<Vec<Mount>, BuildError> {
     let bind = |source: &Path, target: &str, access| Mount::Bind {
         source: source.to_owned(),
         target: format!("/{target}").into(),
@@ -148,7 +155,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
         .map_err(|source| BuildError::Disk { path: path.to_owned(), source })
 }
 
-fn run(context: &BuildContext<'_>, work: &Work<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
+fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
     // The first one: what comes after it explains it, or repeats it.
@@ -194,7 +201,7 @@ fn take_in(
     context: &BuildContext<'_>,
     lower: &Tree,
     written: &Written,
-    work: &Work<'_>,
+    work: &StepWork<'_>,
     output: &Output,
 ) -> Result<Tree, BuildError> {
     let (step, path) = (work.step, &output.path);
@@ -284,7 +291,7 @@ fn left_out(step: &StepName, output: &RelPath, skipped: &Skipped) -> Diagnostic 
 }
 
 /// Looks for secrets in what the step wrote, before any of it enters the store.
-fn search(work: &Work<'_>, written: &Written, output: &RelPath) -> Result<(), BuildError> {
+fn search(work: &StepWork<'_>, written: &Written, output: &RelPath) -> Result<(), BuildError> {
     let mut secret = None;
     let found = written.search(output, &mut |read| {
         secret = work.traces.find(read)?;

@@ -1,4 +1,4 @@
-//! [`Story`]: events as lines for people, and what is going on right now.
+//! [`ProgressText`]: events as lines for people, and the line about what is going on right now.
 
 use std::time::Instant;
 
@@ -8,27 +8,27 @@ use super::numbers::{bytes, elapsed, left};
 use super::problem::harmless;
 use super::style::Style;
 
-/// What happened so far, as far as it matters for the next line.
+/// The state of a build, as far as the next line depends on it.
 #[derive(Debug)]
-pub(crate) struct Story {
+pub(crate) struct ProgressText {
     style: Style,
-    beginnings: Beginnings,
+    fetch_start: FetchStart,
     activity: Activity,
     since: Instant,
 }
 
-/// Whether the beginning of a download is a line of its own.
+/// How the beginning of a download is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beginnings {
-    /// For logs, where nothing else tells what is waited for.
-    Told,
-    /// Where [`Story::now`] is shown.
-    Shown,
+pub(crate) enum FetchStart {
+    /// As a line of its own: in a log nothing else says what the build waits for.
+    Line,
+    /// By [`ProgressText::now`] alone.
+    Live,
 }
 
 #[derive(Debug)]
 enum Activity {
-    /// Something that has no event of its own.
+    /// Work that has no event of its own.
     Working,
     Fetching {
         what: String,
@@ -44,19 +44,19 @@ enum Activity {
     },
 }
 
-impl Story {
-    pub(crate) fn new(style: Style, beginnings: Beginnings) -> Story {
-        Story { style, beginnings, activity: Activity::Working, since: Instant::now() }
+impl ProgressText {
+    pub(crate) fn new(style: Style, fetch_start: FetchStart) -> ProgressText {
+        ProgressText { style, fetch_start, activity: Activity::Working, since: Instant::now() }
     }
 
-    /// Takes in an event; gives the line to be shown for good, if there is one, without its end.
-    pub(crate) fn hear(&mut self, event: &Event) -> Option<String> {
+    /// Takes in an event; gives the line that stays on the screen, if there is one, without line end.
+    pub(crate) fn handle(&mut self, event: &Event) -> Option<String> {
         match event {
             Event::FetchStarted { what, files, bytes: total } => {
                 let (what, files, total) = (what.clone(), *files, *total);
                 let line = format!("fetching {what}: {}, {}", count(files, "file"), bytes(total));
                 self.begin(Activity::Fetching { what, files, total, done: 0 });
-                (self.beginnings == Beginnings::Told).then_some(line)
+                (self.fetch_start == FetchStart::Line).then_some(line)
             }
             Event::Fetched { bytes } => {
                 if let Activity::Fetching { done, .. } = &mut self.activity {
@@ -98,8 +98,8 @@ impl Story {
                 Some(format!("step {}: done in {time}", self.style.bold(step.as_str())))
             }
             Event::StepReused { step } => Some(format!("step {}: reused", self.style.bold(step.as_str()))),
-            // The summary has them.
-            Event::Layer(_) | Event::Noticed(_) => None,
+            // Layers and notices are in the summary.
+            _ => None,
         }
     }
 
@@ -170,24 +170,24 @@ mod tests {
 
     #[test]
     fn a_fetch_and_a_step_make_lines() {
-        let mut story = Story::new(Style::new(false), Beginnings::Told);
+        let mut text = ProgressText::new(Style::new(false), FetchStart::Line);
         let what = "Debian packages".to_owned();
-        let started = story.hear(&Event::FetchStarted { what, files: 2, bytes: 2_000_000 });
+        let started = text.handle(&Event::FetchStarted { what, files: 2, bytes: 2_000_000 });
         assert_eq!(started.as_deref(), Some("fetching Debian packages: 2 files, 2.0 MB"));
-        assert_eq!(story.hear(&Event::Fetched { bytes: 1_000_000 }), None);
-        assert_eq!(story.now(60), "[==========          ] Debian packages  1.0 MB of 2.0 MB");
-        assert_eq!(story.now(5), "[====");
-        let ended = story.hear(&Event::FetchEnded).unwrap();
+        assert_eq!(text.handle(&Event::Fetched { bytes: 1_000_000 }), None);
+        assert_eq!(text.now(60), "[==========          ] Debian packages  1.0 MB of 2.0 MB");
+        assert_eq!(text.now(5), "[====");
+        let ended = text.handle(&Event::FetchEnded).unwrap();
         assert!(ended.starts_with("fetched Debian packages: 2 files, 2.0 MB in "), "{ended}");
         let step: packwright::planner::StepName = "toy.make".parse().unwrap();
         let (why, because) = ("makes it".to_owned(), "it runs for the first time".to_owned());
-        let line = story.hear(&Event::StepStarted { step: step.clone(), why, because });
+        let line = text.handle(&Event::StepStarted { step: step.clone(), why, because });
         assert_eq!(line.as_deref(), Some("step toy.make: makes it (it runs for the first time)"));
         let line = "\x1b[31mred".to_owned();
-        let shown = story.hear(&Event::StepOutput { step: step.clone(), stderr: false, line });
+        let shown = text.handle(&Event::StepOutput { step: step.clone(), stderr: false, line });
         assert_eq!(shown.as_deref(), Some("toy.make │ red"));
         let line = "  read \x1b[31mECONNRESET".to_owned();
-        let again = story.hear(&Event::StepRetried { step, line, next: 2, most: 3, pause_ms: 3000 });
+        let again = text.handle(&Event::StepRetried { step, line, next: 2, most: 3, pause_ms: 3000 });
         let expected = "step toy.make: trying again in 3.0 s, try 2 of 3: read ECONNRESET";
         assert_eq!(again.as_deref(), Some(expected));
     }

@@ -1,5 +1,4 @@
-//! [`Gathered`]: a component while the configuration of a build tool is read, and what there is to
-//! say about it.
+//! [`ComponentBuilder`]: a component while a build tool's configuration is read, with the diagnostics about it.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +6,10 @@ use packwright_planner::{
     Command, Component, DeclaredProcess, Diagnostic, Requested, Variable, VersionRequest,
 };
 
-use super::{Named, Present};
+use crate::names::translation::{Named, Present};
 
 /// A component that is being put together.
-pub(crate) struct Gathered {
+pub(crate) struct ComponentBuilder {
     pub(crate) component: Component,
     pub(crate) told: Vec<Diagnostic>,
     pub(crate) present: Present,
@@ -18,10 +17,15 @@ pub(crate) struct Gathered {
     added: BTreeSet<String>,
 }
 
-impl Gathered {
+impl ComponentBuilder {
     /// Nothing yet, in a directory with these languages.
-    pub(crate) fn new(present: Present) -> Gathered {
-        Gathered { component: Component::default(), told: Vec::new(), present, added: BTreeSet::new() }
+    pub(crate) fn new(present: Present) -> ComponentBuilder {
+        ComponentBuilder {
+            component: Component::default(),
+            told: Vec::new(),
+            present,
+            added: BTreeSet::new(),
+        }
     }
 
     /// Takes in packages and version_requests, each once.

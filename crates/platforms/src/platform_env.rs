@@ -1,6 +1,6 @@
-//! What platforms tell builds and processes by themselves: variables that are in no file, and by which
-//! an application knows where it is. They are part of the model with [`Origin::Default`]; writers do
-//! not get them.
+//! Variables that a platform sets for builds and processes although no file declares them, such as the one by
+//! which an application recognises its platform. They enter the model with [`Origin::Default`]; writers do not
+//! get them.
 
 use packwright_planner::{
     AppModel, Component, DeclaredProcess, Origin, Port, ProcessKind, Requested, Scoped, SourceTree, Strategy,
@@ -11,7 +11,7 @@ use crate::platform::{Platform, platform};
 
 /// Gives builds that a platform's file describes the variables by which that platform's builds
 /// know where they are: settings of applications ask for them.
-pub(crate) fn tell_the_build(model: &mut AppModel) {
+pub(crate) fn add_build_variables(model: &mut AppModel) {
     for place in 0..model.components.len() {
         let component = &model.components[place];
         let described = component.phases.iter().flat_map(|phase| &phase.tasks).find_map(|task| match task {
@@ -28,7 +28,7 @@ pub(crate) fn tell_the_build(model: &mut AppModel) {
 
 /// Gives processes the port that their platform always gives, where no file names another. It is that
 /// of the chosen platform, or of the one whose file declares the process.
-pub(crate) fn tell_the_processes(model: &mut AppModel, tree: &dyn SourceTree, chosen: Option<&Platform>) {
+pub(crate) fn add_ports(model: &mut AppModel, tree: &dyn SourceTree, chosen: Option<&Platform>) {
     for place in 0..model.components.len() {
         let component = &model.components[place];
         if !is_free(component) {

@@ -10,7 +10,7 @@ use packwright_remote::{Client, ClientOptions};
 use packwright_store::Store;
 
 use super::*;
-use crate::Stop;
+use crate::stop::Stop;
 
 const SECRET: &str = "hunter22";
 
@@ -63,7 +63,7 @@ impl Case {
         let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
         fs::create_dir_all(self.at("")).unwrap();
         let rules = CaptureRules { layering: self.layering, ..CaptureRules::default() };
-        let work = Work {
+        let work = StepWork {
             step: &"toy".parse().unwrap(),
             hint: None,
             transient: &[],

@@ -1,4 +1,4 @@
-//! Trying again: a step that fetches and whose command failed for the network's sake. What a step
+//! Retry: a step that fetches is run again when its command failed because of the network. What a step
 //! without network prints is never a reason to run it twice.
 
 use std::time::Duration;
@@ -6,17 +6,19 @@ use std::time::Duration;
 use packwright_planner::{Network, Step};
 use packwright_sandbox::Outcome;
 
-use crate::{BuildContext, BuildError, Event};
+use crate::context::BuildContext;
+use crate::error::BuildError;
+use crate::event::Event;
 
-/// How often a stop is looked for.
-const GLANCE: Duration = Duration::from_millis(50);
+/// The longest time between two checks for a stop.
+const STOP_CHECK: Duration = Duration::from_millis(50);
 
 /// Makes `attempt` at `step`, and again after a pause that grows, as often as the context
 /// allows, for as long as it fails by what the step calls transient.
 ///
 /// Errors: those of the last try; [`BuildError::Stopped`] at once when the caller ends the build
 /// in a pause.
-pub(crate) fn tried<T>(
+pub(crate) fn with_retry<T>(
     context: &BuildContext<'_>,
     step: &Step,
     attempt: impl Fn() -> Result<T, BuildError>,
@@ -67,7 +69,7 @@ fn rest(context: &BuildContext<'_>, pause: Duration) -> Result<(), BuildError> {
         if left.is_zero() {
             return Ok(());
         }
-        let nap = left.min(GLANCE);
+        let nap = left.min(STOP_CHECK);
         std::thread::sleep(nap);
         left -= nap;
     }

@@ -1,4 +1,4 @@
-//! What the reader of App Engine's files has to say, in words for people.
+//! The diagnostics that the reader of App Engine's files reports.
 
 use packwright_documents::Value;
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};

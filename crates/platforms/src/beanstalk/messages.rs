@@ -1,4 +1,4 @@
-//! What the reader of Beanstalk's files has to say, in words for people.
+//! The diagnostics that the reader of Elastic Beanstalk's files reports.
 
 use packwright_planner::{Command, Diagnostic, Origin, RelPath, Requested};
 

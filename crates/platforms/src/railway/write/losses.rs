@@ -1,4 +1,4 @@
-//! What of a component is in no file of Railway's, and what to do instead.
+//! The settings of a component that Railway's files cannot hold, and what to do instead.
 
 use packwright_planner::{Component, Strategy, VariableValue};
 

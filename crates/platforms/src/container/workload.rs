@@ -1,4 +1,4 @@
-//! [`Part`]: one part of an application, put together from the containers that run it.
+//! [`ContainerPart`]: one component of the application, assembled from the containers that run it.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use packwright_planner::{
     Variable, VariableValue, Volume,
 };
 
-use super::process_name;
+use crate::container::names::process_name;
 use crate::table::Document;
 
 /// The most containers that count. Nobody writes as many; it keeps what is made of a file in
@@ -22,7 +22,7 @@ const SHOWN: usize = 8;
 
 /// A part of an application whose containers are read one after the other.
 #[derive(Default)]
-pub(crate) struct Part {
+pub(crate) struct ContainerPart {
     component: Component,
     /// Whether its image is one that Packwright made, whose processes have names already.
     is_named: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Part {
     told: Vec<(Requested<Port>, Variable)>,
 }
 
-impl Part {
+impl ContainerPart {
     /// The part so far, for what is not about containers.
     pub(crate) fn component(&mut self) -> &mut Component {
         &mut self.component
@@ -61,7 +61,7 @@ impl Part {
         }
     }
 
-    /// The image of one of its containers. [`Part::finish_images`] makes a strategy of them.
+    /// The image of one of its containers. [`ContainerPart::finish_images`] makes a strategy of them.
     pub(crate) fn image(&mut self, reference: Requested<String>) {
         let is_new = !self.images.iter().any(|known| known.value == reference.value);
         if is_new && self.images.len() < CONTAINERS {

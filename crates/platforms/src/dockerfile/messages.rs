@@ -1,4 +1,4 @@
-//! What the reader of Dockerfiles has to say, in words for people.
+//! The diagnostics that the reader of Dockerfiles reports.
 
 use packwright_planner::{Command, Diagnostic, Origin, RelPath, Variable};
 

@@ -1,4 +1,4 @@
-//! What the reader of Cloud Foundry's files has to say, in words for people.
+//! The diagnostics that the reader of Cloud Foundry's files reports.
 
 use packwright_planner::{Diagnostic, Origin, ProcessName, RelPath, Requested};
 

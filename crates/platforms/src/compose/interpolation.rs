@@ -1,5 +1,5 @@
-//! Interpolation: `${NAME:-default}` in the values of a Compose file, which Compose fills in from
-//! the variables of whoever calls it. Those are not known here; only defaults are filled in.
+//! Interpolation: `${NAME:-default}` in the values of a Compose file. Compose fills it in from the caller's
+//! variables, which are unknown here, so only defaults are filled in.
 //!
 //! Source: compose-spec, 12-interpolation.md.
 
@@ -8,7 +8,7 @@ const DEPTH: usize = 16;
 
 /// A text whose references are filled in as far as the file says with what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Filled {
+pub(super) struct Interpolated {
     /// The text. References without a default are still there, as `${NAME}`.
     pub(super) text: String,
     /// The names of those.
@@ -18,13 +18,13 @@ pub(super) struct Filled {
 }
 
 /// Fills in what `text` refers to; `$$` is a dollar sign.
-pub(super) fn filled(text: &str) -> Filled {
-    let mut filled = Filled::default();
+pub(super) fn filled(text: &str) -> Interpolated {
+    let mut filled = Interpolated::default();
     fill(text, 0, &mut filled);
     filled
 }
 
-fn fill(text: &str, depth: usize, filled: &mut Filled) {
+fn fill(text: &str, depth: usize, filled: &mut Interpolated) {
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         let (before, from) = rest.split_at(at);
@@ -61,7 +61,7 @@ fn fill(text: &str, depth: usize, filled: &mut Filled) {
 }
 
 /// Fills in what stands between the braces of `${…}`.
-fn braced(inner: &str, depth: usize, filled: &mut Filled) {
+fn braced(inner: &str, depth: usize, filled: &mut Interpolated) {
     let (name, rest) = inner.split_at(name_length(inner));
     let default = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'));
     let instead = rest.starts_with(":+") || rest.starts_with('+');
@@ -81,7 +81,7 @@ fn braced(inner: &str, depth: usize, filled: &mut Filled) {
     }
 }
 
-fn ask(name: &str, filled: &mut Filled) {
+fn ask(name: &str, filled: &mut Interpolated) {
     filled.text.push_str("${");
     filled.text.push_str(name);
     filled.text.push('}');

@@ -1,9 +1,9 @@
-//! The services of one part of an application.
+//! Writes the services of one component of the application.
 
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{BuildWork, Command, Component, DeclaredProcess, ProcessKind, Strategy, Task};
 
-use super::{Blueprint, entry, kind, origin, text};
+use crate::render::write::blueprint::{Blueprint, entry, kind, origin, text};
 use crate::write::{Loss, told_port};
 
 /// The languages that Render builds itself.

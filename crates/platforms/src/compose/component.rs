@@ -1,4 +1,4 @@
-//! Services that are parts of the application, as components: one for each directory that is built.
+//! Services that belong to the application, as components: one component for each directory that is built.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +8,27 @@ use packwright_planner::{
     Stop, Strategy, Variable, VariableValue, Volume,
 };
 
-use super::{Service, values};
-use crate::container::{self, Part, Start};
+use super::values;
+use crate::compose::service::Service;
+use crate::container::names::process_name;
+use crate::container::{self, ContainerPart, ContainerStart};
 use crate::table::{Document, Table};
 
 /// Reads `own`, the services that are parts of the application.
 pub(super) fn read(document: &Document, own: Vec<Service<'_>>, declared: &mut Declarations) {
     let once: BTreeSet<String> = own.iter().flat_map(|service| finished_first(&service.table)).collect();
     let backing: Vec<String> = declared.services.iter().map(|service| service.name.clone()).collect();
-    let mut parts: Vec<(Option<RelPath>, Part)> = Vec::new();
+    let mut parts: Vec<(Option<RelPath>, ContainerPart)> = Vec::new();
     for service in own {
         let Some(root) = root(document, &service) else {
-            super::ignore(&service.table);
+            crate::compose::service::ignore(&service.table);
             continue;
         };
         let dir = root.as_ref().map(|root| root.value.clone());
         let place = match parts.iter().position(|(known, _)| *known == dir) {
             Some(place) => place,
             None => {
-                let mut part = Part::default();
+                let mut part = ContainerPart::default();
                 part.component().root = root;
                 parts.push((dir, part));
                 parts.len() - 1
@@ -93,7 +95,7 @@ fn finished_first(table: &Table<'_>) -> Vec<String> {
 /// Adds a service to the part that it runs.
 fn add(
     document: &Document,
-    part: &mut Part,
+    part: &mut ContainerPart,
     service: &Service<'_>,
     once: &BTreeSet<String>,
     backing: &[String],
@@ -119,8 +121,8 @@ fn add(
         (None, None) => {}
     }
     let command = match start {
-        Start::By(command) => Some(command.clone()),
-        Start::Options(_) => {
+        ContainerStart::By(command) => Some(command.clone()),
+        ContainerStart::Options(_) => {
             let at = document.line(container::line(table, "command"));
             let message = format!("{at}: the command of `{name}` is arguments alone");
             let told = Diagnostic::info("compose/arguments", message);
@@ -128,35 +130,40 @@ fn add(
                 .say(told.why("they are for the entry point of the image, which is not known here").at(at));
             None
         }
-        Start::Bare | Start::Named(_) => None,
+        ContainerStart::Bare | ContainerStart::Named(_) => None,
     };
     let answers = health.as_ref().is_some_and(|health| matches!(health.value.probe, Probe::Http(_)));
-    let is_named = matches!(start, Start::Named(_));
+    let is_named = matches!(start, ContainerStart::Named(_));
     let kind = match (&command, start) {
         _ if once.contains(name) => ProcessKind::Release(Moment::BeforeTraffic),
         _ if !published.is_empty() => ProcessKind::Web,
         _ if !exposed.is_empty() || answers && !is_named => ProcessKind::Private,
-        (_, Start::Named(name)) if name.as_str() == "web" => ProcessKind::Web,
-        (_, Start::Named(name)) if name.as_str() == "release" => ProcessKind::Release(Moment::BeforeTraffic),
+        (_, ContainerStart::Named(name)) if name.as_str() == "web" => ProcessKind::Web,
+        (_, ContainerStart::Named(name)) if name.as_str() == "release" => {
+            ProcessKind::Release(Moment::BeforeTraffic)
+        }
         (Some(command), _) if container::migrates(command) && !command.to_string().contains(['&', ';']) => {
             ProcessKind::Release(Moment::BeforeTraffic)
         }
         _ => ProcessKind::Worker,
     };
     let named = match (start, &kind) {
-        (Start::Named(name), _) => {
+        (ContainerStart::Named(name), _) => {
             part.named();
             Some(name.clone())
         }
         (_, ProcessKind::Release(_)) => "release".parse().ok(),
-        _ => container::process_name(name),
+        _ => process_name(name),
     };
     let Some(process_name) = named else {
         let what = format!("`{name}` cannot be the name of a process");
         document.refuse(container::line(table, "container_name"), &what, "use letters, digits and `-`");
         return;
     };
-    if kind == ProcessKind::Web && !matches!(start, Start::Named(_)) && part.component().name.is_none() {
+    if kind == ProcessKind::Web
+        && !matches!(start, ContainerStart::Named(_))
+        && part.component().name.is_none()
+    {
         part.component().name = Some(Requested { value: name.clone(), origin: service.origin.clone() });
     }
     let mut process =
@@ -189,7 +196,7 @@ fn variables(table: &Table<'_>, backing: &[String]) -> Vec<Variable> {
         .collect()
 }
 
-fn volumes(document: &Document, part: &mut Part, name: &str, table: &Table<'_>) {
+fn volumes(document: &Document, part: &mut ContainerPart, name: &str, table: &Table<'_>) {
     let mounts = values::mounts(table);
     let develops = mounts.iter().any(|mount| mount.is_bind && mount.source.starts_with('.'));
     for mount in mounts {

@@ -1,5 +1,5 @@
-//! [`Sight`]: what a reader of platform files sees: one directory of the tree, and the variables
-//! that the caller gives.
+//! [`DirView`]: one directory of the tree, as a reader of platform files sees it, with the variables that the
+//! caller gives.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use packwright_planner::{
 };
 
 /// One directory of a source tree. Paths of what is read start at the top of the tree.
-pub(crate) struct Sight<'a> {
+pub(crate) struct DirView<'a> {
     /// The whole tree.
     pub(crate) tree: &'a dyn SourceTree,
     /// The directory, unless it is the top.
@@ -26,7 +26,7 @@ pub(crate) struct Seen {
     pub(crate) text: String,
 }
 
-impl Sight<'_> {
+impl DirView<'_> {
     /// The path of `name` in this directory, from the top of the tree.
     pub(crate) fn path(&self, name: &str) -> Option<RelPath> {
         match self.dir {
