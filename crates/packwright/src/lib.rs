@@ -13,6 +13,7 @@ mod options;
 mod progress;
 mod settings;
 mod source;
+mod unsupported;
 
 pub use build::Build;
 pub use builder::Builder;

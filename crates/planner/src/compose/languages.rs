@@ -25,8 +25,8 @@ pub(super) struct Participant {
 
 /// A language that claims the application.
 pub(super) struct Candidate<'a> {
-    buildpack: &'a dyn Buildpack,
-    claim: Requested<Claim>,
+    pub(super) buildpack: &'a dyn Buildpack,
+    pub(super) claim: Requested<Claim>,
 }
 
 /// The buildpacks that the caller allows, in the caller's order; all of them when the caller
@@ -115,6 +115,23 @@ impl<'a> PlanInputs<'a, '_> {
 
     /// A word about a second language that claims the application as strongly as the first.
     fn doubt(&self, owner: &str, claim: &Requested<Claim>, others: &[Candidate<'_>]) -> Option<Diagnostic> {
+        // A language that is not built claims as much only when a declared process starts its programs.
+        let unbuilt = |other: &&Candidate<'_>| {
+            !other.buildpack.language().is_supported && other.claim.value == Claim::Server
+        };
+        if let Some(other) = others.iter().find(unbuilt) {
+            let title = other.buildpack.language().title;
+            let origin = &other.claim.origin;
+            return Some(
+                Diagnostic::warning(
+                    "plan/unsupported-process",
+                    format!("{origin} starts a program of {title}, and no buildpack builds {title}"),
+                )
+                .why(format!("the image is one of {owner}: that process cannot start in it"))
+                .fix("take the process out, or build it in an image of its own")
+                .at(origin.clone()),
+            );
+        }
         let rival = others.iter().find(|other| {
             self.options.buildpacks.is_empty()
                 && other.buildpack.language().is_supported
@@ -157,12 +174,18 @@ impl<'a> PlanInputs<'a, '_> {
 }
 
 /// The strongest claim on a tree; the first of equals, as when the owner is chosen.
-pub(super) fn strongest(candidates: &[Candidate<'_>]) -> Option<(String, Requested<Claim>)> {
-    let best = candidates.iter().reduce(|best, next| match next.claim.value > best.claim.value {
+pub(super) fn strongest<'c, 'a>(candidates: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
+    candidates.iter().reduce(|best, next| match next.claim.value > best.claim.value {
         true => next,
         false => best,
-    })?;
-    Some((best.buildpack.language().name.to_owned(), best.claim.clone()))
+    })
+}
+
+impl Candidate<'_> {
+    /// Whether there is an application that can be built, and not only tools.
+    pub(super) fn is_application(&self) -> bool {
+        self.claim.value > Claim::Tools && self.buildpack.language().is_supported
+    }
 }
 
 fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {

@@ -48,6 +48,8 @@ struct LocatedApplication {
     dir: RelPath,
     buildpack: String,
     claim: Requested<Claim>,
+    /// Whether the language is built, and not only recognised.
+    is_supported: bool,
 }
 
 /// Finds the application's directory.
@@ -83,10 +85,11 @@ pub(super) fn locate<'a>(
     let answers = PlanInputs { tree, buildpacks, model: &component, options }.candidates();
     let here =
         |answers| Location { root: None, options: options.clone(), decision: None, answers: Some(answers) };
-    // Files of tools at the top are no application: there may be one below.
+    // Files of tools at the top are no application, and those of a language that is not built may be
+    // beside one: there may be an application below.
     let has_process =
         |component: &Component| component.processes.iter().any(|process| process.command.is_some());
-    if has_process(&said) || strongest(&answers).is_some_and(|(_, claim)| claim.value > Claim::Tools) {
+    if has_process(&said) || strongest(&answers).is_some_and(|best| best.is_application()) {
         return Ok(here(answers));
     }
     let targets = targets(tree, buildpacks);
@@ -104,7 +107,10 @@ pub(super) fn locate<'a>(
         .fix(format!("choose with `--app {}`", first.name))
         .into());
     }
-    let candidates = candidates(tree, buildpacks, model, options);
+    let mut candidates = candidates(tree, buildpacks, model, options);
+    if candidates.iter().any(|found| found.is_supported) {
+        candidates.retain(|found| found.is_supported);
+    }
     let best = |claim: fn(Claim) -> bool| -> Vec<&LocatedApplication> {
         candidates.iter().filter(|found| claim(found.claim.value)).collect()
     };
@@ -316,10 +322,11 @@ fn candidates(
         let component = model.component(Some(&dir));
         let answers =
             PlanInputs { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
-        let strongest = strongest(&answers).filter(|(_, claim)| claim.value > Claim::Tools);
-        if let Some((buildpack, mut claim)) = strongest {
+        if let Some(best) = strongest(&answers).filter(|best| best.claim.value > Claim::Tools) {
+            let Language { name, is_supported, .. } = *best.buildpack.language();
+            let mut claim = best.claim.clone();
             Rooted::new(&inner, &dir, &component).origin(&mut claim.origin);
-            candidates.push(LocatedApplication { dir, buildpack, claim });
+            candidates.push(LocatedApplication { dir, buildpack: name.to_owned(), claim, is_supported });
         }
     }
     candidates
