@@ -7,11 +7,6 @@
 //! Files are read and never run. The README beside this crate lists the files, the precedence and the
 //! limits.
 
-#![expect(
-    clippy::result_large_err,
-    reason = "a problem ends the plan: its size on the way out does not matter"
-)]
-
 mod data;
 mod messages;
 mod module;
@@ -23,13 +18,15 @@ mod version;
 
 use packwright_buildpack::declared::{self, Commands};
 use packwright_buildpack::planner::{
-    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, LayerKind, Origin, Overridden, Package,
-    PlanContext, Proposal, RelPath, Requested, Role, Selection, Setting, SourceTree, Target, has,
+    Buildpack, Claim, Command, CommandKind, Decision, Diagnostic, Language, LayerKind, Origin, Overridden,
+    Package, PlanContext, PlanOptions, Proposal, Requested, Role, Selection, Setting, SourceTree, Target,
+    has,
 };
 use packwright_buildpack::problem::both;
+use packwright_buildpack::programs::{self, Program};
 
 use module::Modules;
-use program::{Made, Program};
+use program::Made;
 
 /// The Go buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,8 +67,7 @@ impl Buildpack for Go {
         let programs = program::programs(context.tree, &modules);
         let serving =
             programs.iter().find_map(|one| program::made(context.tree, &modules, one).listening.evidence);
-        let is_declared = program::started(context.model)
-            .find(|(word, _)| programs.iter().any(|program| word.rsplit('/').next() == Some(&program.name)));
+        let is_declared = programs::started(context.model, &programs).into_iter().next();
         Some(match (is_declared, serving) {
             (Some((_, origin)), _) => Claim::Server.by(origin),
             (None, Some(line)) => Claim::Server.by(line),
@@ -90,8 +86,7 @@ impl Buildpack for Go {
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
         let Ok(Some(modules)) = Modules::read(tree) else { return Vec::new() };
-        let programs = program::programs(tree, &modules);
-        programs.iter().map(|one| Target { name: one.name.clone(), path: one.path().clone() }).collect()
+        programs::targets(&program::programs(tree, &modules))
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -102,10 +97,10 @@ impl Buildpack for Go {
 /// The story from top to bottom.
 fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<Diagnostic>> {
     let PlanContext { tree, model, options, .. } = *given;
-    let programs = program::programs(tree, modules);
+    let all = program::programs(tree, modules);
     let listens = |one: &Program| program::made(tree, modules, one).listening.listens();
-    let chosen =
-        program::choose(&programs, options.app.as_deref(), model, &listens).map_err(|problem| vec![problem]);
+    let chosen = programs::choose("go", &all, options.app.as_deref(), model, &listens)
+        .map_err(|problem| vec![problem]);
     let (go, (chosen, decision)) =
         both(version::choose(given, modules).and_then(|go| checked(tree, modules).map(|()| go)), chosen)?;
     let made: Vec<Made> = chosen.iter().map(|one| program::made(tree, modules, one)).collect();
@@ -113,10 +108,15 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     let first = chosen[0];
     let listening = &made[0].listening;
     let mut proposal = Proposal::new();
-    let links = links(tree, model, first, &chosen, &mut proposal);
     let keeps_detected = model.build.as_ref().is_none_or(|build| build.detected);
+    let links = match keeps_detected {
+        true => programs::links("go", tree, model, &chosen, "bin"),
+        false => Vec::new(),
+    };
+    proposal.diagnostics.extend(links.iter().map(|link| link.remark.clone()));
 
     proposal.suite = Some(go.suite());
+    proposal.stands_alone = true;
     proposal.steps = steps::steps(given, modules, &go, &chosen, cgo.evidence.is_some(), &links);
     proposal.packages = packages(modules, options, listening.listens());
     proposal.packages.extend(cgo.packages);
@@ -142,10 +142,11 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     }
     proposal.decisions.push(go.decision);
     proposal.decisions.extend(decision);
-    let replaced = Overridden::new(format!("go build {}", first.import()), Origin::file(&first.file));
+    let replaced =
+        Overridden::new(format!("go build {}", first.arguments.join(" ")), Origin::file(&first.file));
     proposal.decisions.extend(declared::decision(model, (!keeps_detected).then_some(replaced)));
     if let Some(evidence) = cgo.evidence {
-        proposal.decisions.push(packwright_buildpack::planner::Decision::new("cgo", "used", evidence));
+        proposal.decisions.push(Decision::new("cgo", "used", evidence));
     }
     proposal.versions.push(go.tool);
     proposal.diagnostics.extend(go.diagnostics);
@@ -165,51 +166,8 @@ fn checked(tree: &dyn SourceTree, modules: &Modules) -> Result<(), Vec<Diagnosti
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-/// Names by which declared processes start a program that is built under another one: `./out` of
-/// other builders, `./hello` where `go build` would put it.
-fn links(
-    tree: &dyn SourceTree,
-    model: &packwright_buildpack::planner::Component,
-    first: &Program,
-    chosen: &[&Program],
-    proposal: &mut Proposal,
-) -> Vec<(String, String)> {
-    let mut links: Vec<(String, String)> = Vec::new();
-    for (_, command, origin) in model.commands() {
-        let line = command.to_string();
-        let Some(word) = line.split_whitespace().find(|word| *word != "exec" && !word.contains('=')) else {
-            continue;
-        };
-        let Some(path) =
-            word.strip_prefix("./").or(word.strip_prefix("/app/")).or(word.contains('/').then_some(word))
-        else {
-            continue;
-        };
-        if path.starts_with('/')
-            || has(tree, path)
-            || tree.files().iter().any(|file| is_below(&file.path, path))
-        {
-            continue;
-        }
-        let named = chosen.iter().copied().find(|one| path.rsplit('/').next() == Some(&one.name));
-        let Some(program) = named.or((chosen.len() == 1).then_some(first)) else { continue };
-        let Some(link) = steps::link(path, program).filter(|link| !links.contains(link)) else { continue };
-        proposal.diagnostics.push(messages::linked(word, program, origin));
-        links.push(link);
-    }
-    links
-}
-
-fn is_below(path: &RelPath, dir: &str) -> bool {
-    path.as_str().strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
-}
-
 /// Packages for the build, and for the image of a program that answers requests.
-fn packages(
-    modules: &Modules,
-    options: &packwright_buildpack::planner::PlanOptions,
-    listens: bool,
-) -> Vec<Package> {
+fn packages(modules: &Modules, options: &PlanOptions, listens: bool) -> Vec<Package> {
     let build = |name: &str, why: &str| Package::build(name, LayerKind::Runtime, why);
     let mut packages = vec![
         build(version::debian().package, "the go command"),

@@ -3,8 +3,6 @@
 use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 use packwright_buildpack::problem::{error_at, warning_at};
 
-use crate::program::Program;
-
 /// What to do when a toolchain cannot be fetched.
 pub(crate) const TOOLCHAIN_HINT: &str = "this Go is no part of Debian and is fetched as a module: name a module proxy \
     that can be reached in GOPROXY, or ask for the version that Debian has";
@@ -38,46 +36,10 @@ pub(crate) fn no_sum(required: &Requested<String>) -> Diagnostic {
         .fix("run `go mod tidy` and commit go.sum")
 }
 
-pub(crate) fn no_program() -> Diagnostic {
-    Diagnostic::error("go/no-program", "the modules hold no program")
-        .why("no directory has a package `main` that is built for Linux")
-        .fix("add one, below `cmd/<name>` for example, or name the directory of the application with `--root DIR`")
-}
-
-fn list(programs: &[&Program]) -> String {
-    programs.iter().map(|program| program.label()).collect::<Vec<_>>().join(", ")
-}
-
-pub(crate) fn several_programs(programs: &[&Program]) -> Diagnostic {
-    let first = programs.first().map_or("NAME", |program| &program.name);
-    Diagnostic::error(
-        "go/several-programs",
-        format!("there are {} programs and no word which one to run", programs.len()),
-    )
-    .why(list(programs))
-    .fix(format!("choose with `--app {first}`, or name programs in a Procfile such as `web: {first}`"))
-}
-
-pub(crate) fn no_such_program(app: &str, programs: &[Program]) -> Diagnostic {
-    Diagnostic::error("go/no-such-program", format!("there is no program called `{app}`"))
-        .why(format!("there are {}", list(&programs.iter().collect::<Vec<_>>())))
-        .fix("name one of them by its name or directory")
-}
-
 pub(crate) fn unknown_library(name: &str, at: &Origin) -> Diagnostic {
     warning_at("go/unknown-library", at, format!("{at} links `{name}`, whose Debian packages are not known"))
         .why("the build fails unless packages bring its headers, and the image needs the library itself")
         .fix("name them: `--env PACKWRIGHT_BUILD_PACKAGES=lib…-dev --env PACKWRIGHT_PACKAGES=lib…`")
-}
-
-pub(crate) fn linked(word: &str, program: &Program, at: &Origin) -> Diagnostic {
-    Diagnostic::info(
-        "go/program-linked",
-        format!("{at} starts `{word}`, which becomes a link to {}", program.label()),
-    )
-    .why("the source has no such file, and there is one program")
-    .fix(format!("write `{}` there, which is on the path", program.name))
-    .at(at.clone())
 }
 
 pub(crate) fn declared_build(at: &Origin) -> Diagnostic {

@@ -12,13 +12,13 @@
 use packwright_buildpack::client::{CacheRow, GIT, GO};
 use packwright_buildpack::declared;
 use packwright_buildpack::planner::{
-    Command, Input, LayerKind, Output, PlanContext, RelPath, Selection, Sharing, Step,
+    Command, Input, LayerKind, Output, PlanContext, Selection, Sharing, Step,
 };
+use packwright_buildpack::programs::{Link, Program};
 use packwright_buildpack::step::{self, SYSTEM_PATH, after, answering, fetch, path};
 
 use crate::messages;
 use crate::module::Modules;
-use crate::program::Program;
 use crate::version::{Go, VERSION_STEP, debian};
 
 const TOOLCHAIN_STEP: &str = "go.toolchain";
@@ -48,7 +48,7 @@ pub(crate) fn steps(
     go: &Go,
     programs: &[&Program],
     uses_cgo: bool,
-    links: &[(String, String)],
+    links: &[Link],
 ) -> Vec<Step> {
     let mut steps = Vec::new();
     if go.is_fetched() {
@@ -82,7 +82,7 @@ fn tell(mut step: Step, go: Option<&Go>) -> Step {
 }
 
 fn version(go: &Go) -> Step {
-    let [from, below] = go.range.arguments();
+    let [from, below] = go.bounds();
     let step = fetch(VERSION_STEP, "finds the newest release of Go that is asked for", &[&GO]);
     let mut step = tell(answering(step, "go", &["version"]), None).hinted(messages::TOOLCHAIN_HINT);
     step.caches.clear();
@@ -145,7 +145,7 @@ fn build(
     programs: &[&Program],
     fetches: bool,
     uses_cgo: bool,
-    links: &[(String, String)],
+    links: &[Link],
 ) -> Step {
     let mut step = tell(step::step("go.build", "compiles the programs"), Some(go));
     if fetches {
@@ -155,15 +155,16 @@ fn build(
     step.inputs.push(Input::Source(Selection::all()));
     BUILD_CACHE.give(&mut step);
     let mut detected: Vec<Command> = programs.iter().map(|program| compile(program)).collect();
-    for (name, target) in links {
-        let dir = name.rsplit_once('/').map_or("/app".to_owned(), |(dir, _)| format!("/app/{dir}"));
-        detected.push(Command::shell(format!("mkdir -p '{dir}' && ln -s '{target}' '/app/{name}'")));
+    for Link { path, program, .. } in links {
+        let dir = path.parent().map_or("/app".to_owned(), |dir| format!("/app/{dir}"));
+        detected.push(step::exec(&["mkdir", "-p", &dir]));
+        detected.push(step::exec(&["ln", "-s", &format!("{PROGRAMS}/{program}"), &format!("/app/{path}")]));
     }
     let declared = given.model.build.as_ref();
     step.commands = declared::around(declared, detected);
     let app = Output::layer(path("app"), LayerKind::Build);
     step.with("GOPROXY", "off")
-        .with("GOFLAGS", "-buildvcs=false")
+        .with("GOFLAGS", "-buildvcs=false -trimpath")
         .with("CGO_ENABLED", if uses_cgo { "1" } else { "0" })
         .hinted(messages::BUILD_HINT)
         .leaves(app.without(["**/node_modules"]))
@@ -173,10 +174,8 @@ fn build(
 /// from build to build.
 fn compile(program: &Program) -> Command {
     let output = format!("{PROGRAMS}/{}", program.name);
-    let flags = ["go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", &output];
-    let mut words = step::words(&flags);
-    words.push(program.import());
-    Command::Exec(words)
+    let words = step::words(&["go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", &output]);
+    Command::Exec([words, program.arguments.clone()].concat())
 }
 
 /// The source files that are of no use in an image.
@@ -184,12 +183,4 @@ pub(crate) fn left_out() -> Vec<String> {
     ["**/*.go", "go.mod", "go.sum", "go.work", "go.work.sum", "**/go.mod", "**/go.sum", "vendor"]
         .map(str::to_owned)
         .into()
-}
-
-/// Where `name` of a declared process is made to lead to the program of another name: paths in the
-/// application's directory, absolute programs.
-pub(crate) fn link(name: &str, program: &Program) -> Option<(String, String)> {
-    let path: RelPath = name.parse().ok()?;
-    let target = format!("{PROGRAMS}/{}", program.name);
-    (format!("/app/{path}") != target && !name.contains('\'')).then(|| (name.to_owned(), target))
 }

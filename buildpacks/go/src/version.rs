@@ -9,7 +9,8 @@ use packwright_buildpack::planner::{
 use packwright_buildpack::releases::{self, Delivery, SuiteRelease};
 use packwright_buildpack::step::{answer, name};
 use packwright_buildpack::version::{
-    self, Choice, Hints, Manifests, Notation, Releases, Request, Source, Tool, Unclear, VersionFile, Word,
+    self, Choice, Hints, Manifests, Notation, Number, Numbers, Releases, Request, Source, Tool, Unclear,
+    VersionFile, Word,
 };
 
 use crate::module::Modules;
@@ -33,19 +34,14 @@ pub(crate) const SUITE: &str = releases::DEFAULT_SUITE;
 /// The step that finds the exact version.
 pub(crate) const VERSION_STEP: &str = "go.version";
 
-type Number = (u64, u64, u64);
-
 /// The first that is a module of its own which the go command can fetch and run.
 const FIRST: Number = (1, 21, 0);
 
-/// Versions from one on, and below another.
+/// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Range {
-    /// The first.
-    pub(crate) from: Number,
-    /// The first that is not in it; no limit when there is none.
-    pub(crate) below: Option<Number>,
-    /// Whether the newest is asked for, and not what does.
+struct Wanted {
+    versions: Numbers,
+    /// Whether the newest is asked for, and not what will do.
     newest: bool,
 }
 
@@ -55,7 +51,7 @@ pub(crate) struct Go {
     /// Where it comes from.
     pub(crate) delivery: Delivery,
     /// The versions of which the newest is fetched, where one is.
-    pub(crate) range: Range,
+    pub(crate) versions: Numbers,
     /// For the plan.
     pub(crate) tool: ToolVersion,
     /// For people.
@@ -76,13 +72,19 @@ pub(crate) fn choose(given: &PlanContext<'_>, modules: &Modules) -> Result<Go, V
 }
 
 impl Go {
-    fn of(choice: &Choice<Range, Release>) -> Go {
+    fn of(choice: &Choice<Wanted, Release>) -> Go {
         let counted = if choice.first_decides { 1 } else { choice.voices.len() };
-        let range = choice.voices.iter().take(counted).fold(Range::ALL, |all, voice| all.and(voice.wanted));
+        let wanted: Vec<Wanted> = choice.voices.iter().take(counted).map(|voice| voice.wanted).collect();
+        let versions = wanted.iter().fold(Numbers::ALL, |all, wanted| all.and(wanted.versions));
+        let fetched = Numbers { from: versions.from.max(FIRST), ..versions };
+        let newest = wanted.iter().any(|wanted| wanted.newest);
+        let fetched = if newest { fetched } else { fetched.line() };
         let (delivery, value) = match choice.release {
-            Release::Package(row) if range.has(number(&row)) => (Delivery::Package(row), row.line.to_owned()),
+            Release::Package(row) if versions.has(number(&row)) => {
+                (Delivery::Package(row), row.line.to_owned())
+            }
             _ => {
-                let version = range.line().told();
+                let version = if newest { "latest".to_owned() } else { fetched.told() };
                 (Delivery::Client { suite: SUITE, version: version.clone() }, version)
             }
         };
@@ -92,13 +94,26 @@ impl Go {
                 Delivered::Answer { step: name(VERSION_STEP), path: answer("go", "version") }
             }
         };
+        let told = match choice.voices.first() {
+            Some(voice) if voice.request.version != value => {
+                format!("{value} for `{}`", voice.request.said.value)
+            }
+            _ => value.clone(),
+        };
         Go {
-            range: range.line(),
+            versions: fetched,
             tool: choice.tool_version(&TOOL, &value, delivered),
-            decision: choice.decision(&TOOL, value),
+            decision: choice.decision(&TOOL, told),
             diagnostics: choice.diagnostics.clone(),
             delivery,
         }
+    }
+
+    /// The bounds of what is fetched, as the step takes them: the minor number times 10000 and the
+    /// third, of the first version and of the first that is not taken.
+    pub(crate) fn bounds(&self) -> [String; 2] {
+        let text = |(_, minor, patch): Number| (minor * 10_000 + patch).to_string();
+        [text(self.versions.from), text(self.versions.below.unwrap_or((1, 9999, 0)))]
     }
 
     /// Whether the go command fetches it.
@@ -119,7 +134,7 @@ struct Versions;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Release {
     Package(SuiteRelease),
-    Fetched(Range),
+    Fetched(Numbers),
 }
 
 /// Debian's Go, which builds or brings what builds.
@@ -132,35 +147,40 @@ fn number(row: &SuiteRelease) -> Number {
 }
 
 impl Releases for Versions {
-    type Wanted = Range;
+    type Wanted = Wanted;
     type Release = Release;
 
-    fn read(&self, request: &Request, word: Word<'_>) -> Result<Range, Unclear> {
-        let text = match word {
-            Word::Newest => return Ok(Range { newest: true, ..Range::ALL }),
-            Word::Version(text) => text,
-            _ => return Err(Unclear::Unknown),
+    fn read(&self, request: &Request, word: Word<'_>) -> Result<Wanted, Unclear> {
+        let at_least = request.source == Source::Manifest(Notation::AtLeast);
+        let versions = match word {
+            Word::Newest => return Ok(Wanted { versions: Numbers::ALL, newest: true }),
+            Word::Version(text) => Numbers::parse(text, at_least),
+            _ => None,
         };
-        let least = request.source == Source::Manifest(Notation::AtLeast);
-        Range::parse(text, least).ok_or(Unclear::Unknown)
+        versions.map(|versions| Wanted { versions, newest: false }).ok_or(Unclear::Unknown)
     }
 
-    fn candidates(&self, wanted: &Range) -> Vec<Release> {
+    fn candidates(&self, wanted: &Wanted) -> Vec<Release> {
         let package = Release::Package(*debian());
-        let fetched = Range { from: wanted.from.max(FIRST), ..*wanted };
+        let fetched = Numbers { from: wanted.versions.from.max(FIRST), ..wanted.versions };
         let package = self.fits(wanted, &package).then_some(package);
         package.into_iter().chain((!fetched.is_empty()).then_some(Release::Fetched(fetched))).collect()
     }
 
-    fn fits(&self, wanted: &Range, release: &Release) -> bool {
+    fn fits(&self, wanted: &Wanted, release: &Release) -> bool {
         match release {
-            Release::Package(row) => wanted.has(number(row)) && !wanted.newest,
-            Release::Fetched(range) => !range.and(*wanted).is_empty(),
+            Release::Package(row) => wanted.versions.has(number(row)) && !wanted.newest,
+            Release::Fetched(versions) => !versions.and(wanted.versions).is_empty(),
         }
     }
 
-    fn agree(&self, all: &[&Range]) -> bool {
-        !all.iter().fold(Range::ALL, |both, range| both.and(**range)).is_empty()
+    // Nothing is downloaded for a hint.
+    fn takes_hint(&self, hint: &Wanted) -> bool {
+        self.fits(hint, &Release::Package(*debian()))
+    }
+
+    fn agree(&self, all: &[&Wanted]) -> bool {
+        !all.iter().fold(Numbers::ALL, |both, wanted| both.and(wanted.versions)).is_empty()
     }
 
     fn default(&self) -> (Release, Origin) {
@@ -170,7 +190,7 @@ impl Releases for Versions {
     fn name(&self, release: &Release) -> String {
         match release {
             Release::Package(row) => row.line.to_owned(),
-            Release::Fetched(range) => range.told(),
+            Release::Fetched(versions) => versions.told(),
         }
     }
 
@@ -178,99 +198,7 @@ impl Releases for Versions {
         format!("Debian {SUITE} has {}, and the go command fetches 1.21 and newer", debian().line)
     }
 
-    fn nearest(&self, _wanted: &Range) -> String {
+    fn nearest(&self, _wanted: &Wanted) -> String {
         "1.21".to_owned()
-    }
-}
-
-impl Range {
-    const ALL: Range = Range { from: (0, 0, 0), below: None, newest: false };
-
-    /// `1.22` is every 1.22, `1.22.3` itself, `1` every 1; with `least`, and behind `>=`, all that come
-    /// later too. What comes before a release (`1.25rc1`) counts as the release.
-    pub(crate) fn parse(text: &str, least: bool) -> Option<Range> {
-        let (text, least) = match text.strip_prefix(">=") {
-            Some(rest) => (rest.trim(), true),
-            None => (text, least),
-        };
-        let text = text.strip_suffix(".x").or(text.strip_suffix(".*")).unwrap_or(text);
-        let text = text.split(['r', 'b']).next().filter(|release| !release.is_empty())?;
-        let numbers: Vec<u64> = text
-            .split('.')
-            .map(|part| part.parse::<u64>().ok().filter(|n| *n < 10_000))
-            .collect::<Option<_>>()?;
-        let (from, below) = match *numbers.as_slice() {
-            [major] => ((major, 0, 0), (major + 1, 0, 0)),
-            [major, minor] => ((major, minor, 0), (major, minor + 1, 0)),
-            [major, minor, patch] => ((major, minor, patch), (major, minor, patch + 1)),
-            _ => return None,
-        };
-        Some(Range { from, below: (!least).then_some(below), newest: false })
-    }
-
-    fn and(self, other: Range) -> Range {
-        let below = match (self.below, other.below) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        Range { from: self.from.max(other.from), below, newest: self.newest || other.newest }
-    }
-
-    fn has(&self, number: Number) -> bool {
-        self.from <= number && self.below.is_none_or(|below| number < below)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.below.is_some_and(|below| below <= self.from)
-    }
-
-    /// Of this range the oldest line that can be fetched, whose newest release is taken; all of it
-    /// where the newest is asked for.
-    fn line(self) -> Range {
-        let from = self.from.max(FIRST);
-        let next = Some((from.0, from.1 + 1, 0));
-        let below =
-            if self.newest { self.below } else { Range { from, below: next, newest: false }.and(self).below };
-        Range { from, below, ..self }
-    }
-
-    /// What people read: the numbers that all of it begin with.
-    fn told(&self) -> String {
-        match (self.from, self.below) {
-            (from, Some(below)) if below == (from.0, from.1, from.2 + 1) => {
-                format!("{}.{}.{}", from.0, from.1, from.2)
-            }
-            _ if self.newest => "latest".to_owned(),
-            (from, _) => format!("{}.{}", from.0, from.1),
-        }
-    }
-
-    /// The bounds as arguments: minor and patch number of the first, and of the first that is not taken.
-    pub(crate) fn arguments(&self) -> [String; 2] {
-        let text = |(_, minor, patch): Number| (minor * 10_000 + patch).to_string();
-        [text(self.from), text(self.below.unwrap_or((1, 9999, 0)))]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_as_they_are_written() {
-        for (text, least, from, below) in [
-            ("1.22", false, (1, 22, 0), Some((1, 23, 0))),
-            ("1.22.3", false, (1, 22, 3), Some((1, 22, 4))),
-            ("1.22", true, (1, 22, 0), None),
-            (">=1.22", false, (1, 22, 0), None),
-            ("1.25rc1", true, (1, 25, 0), None),
-            ("1.22.x", false, (1, 22, 0), Some((1, 23, 0))),
-            ("1", false, (1, 0, 0), Some((2, 0, 0))),
-        ] {
-            assert_eq!(Range::parse(text, least), Some(Range { from, below, newest: false }), "{text}");
-        }
-        for text in ["", "a", "1.", "1.2.3.4", "rc1", "99999999999999999999", "1.22 || 1.23"] {
-            assert_eq!(Range::parse(text, false), None, "{text}");
-        }
     }
 }

@@ -5,8 +5,8 @@
 //! scripts ─▶ row of the table ─▶ shape (a site, a server) ─▶ build, outputs, process
 //! ```
 //!
-//! A framework is one row of data. Files are read and never run; what only running them would
-//! tell is told, and counts as not said.
+//! A framework is one row of data. Files are read and never run: a value that only running them would
+//! show is reported, and the plan is made as if it were not set.
 
 mod angular;
 mod astro;

@@ -48,7 +48,7 @@ pub(crate) fn manifests_only(project: &NodeProject<'_>) -> Input {
     files.extend(Some(".yarn/releases".to_owned()).filter(|dir| has_below(project.context.tree, dir)));
     files.extend(Some(".yarn/plugins".to_owned()).filter(|dir| has_below(project.context.tree, dir)));
     files.extend(Some(".yarn/patches".to_owned()).filter(|dir| has_below(project.context.tree, dir)));
-    Input::Source(Selection::files(files))
+    Input::Source(Selection::files(files::with_targets(project.context.tree, files)))
 }
 
 /// What an install step sees.
@@ -69,6 +69,7 @@ pub(crate) fn install(project: &NodeProject<'_>) -> Result<Input, Vec<Diagnostic
     files.extend(DIRECTORIES.iter().filter(|dir| has_below(tree, dir)).map(|name| (*name).to_owned()));
     files.extend(local(project)?);
     files.extend(patches(project));
+    let mut files = files::with_targets(tree, files);
     files.sort();
     files.dedup();
     Ok(Input::Source(Selection { exclude: vec!["**/node_modules".to_owned()], ..Selection::files(files) }))

@@ -1,8 +1,8 @@
 //! Lock files: which there are, and what they say is installed.
 //!
-//! They are read for three questions only: what is installed (native needs, frameworks), whose
-//! install scripts run, and whether the manifests still ask for what was locked. Installing is
-//! the package manager's.
+//! A lock file answers three questions: what is installed (native needs, frameworks), which packages
+//! have install scripts, and whether the manifests still ask for what was locked. The package manager
+//! installs.
 
 mod berry;
 mod bun;

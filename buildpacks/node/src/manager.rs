@@ -1,4 +1,4 @@
-//! Which package manager installs, in which version, and who says so.
+//! Which package manager installs, in which version, and which file chooses it.
 //!
 //! ```text
 //! packageManager > devEngines.packageManager > lock file > settings of yarn 2 > engines > npm
@@ -17,10 +17,10 @@ use crate::lock::{self, LockContents, NodeLock};
 use crate::manifest::PackageJson;
 use crate::messages;
 use crate::version::RuntimeVersion;
-use version::NamedManager;
 
 pub(crate) use berry::{BerrySettings, Linker};
 pub(crate) use kind::PackageManager;
+use version::NamedManager;
 pub(crate) use version::{Hash, ManagerVersion};
 
 /// The chosen package manager.
@@ -34,7 +34,7 @@ pub(crate) struct ManagerChoice {
     pub(crate) locked: Option<LockContents>,
     /// The settings of yarn 2 and later.
     pub(crate) berry: Option<BerrySettings>,
-    /// Whether somebody approves install scripts, which pnpm asks for from version 10 on.
+    /// Whether a file approves install scripts, which pnpm requires from version 10 on.
     pub(crate) approves: bool,
     /// How it was chosen.
     pub(crate) decision: Decision,
@@ -130,7 +130,7 @@ pub(crate) fn likely(tree: &dyn SourceTree, root: &PackageJson) -> PackageManage
     })
 }
 
-/// The choice with an npm that the chosen Node runs, where nobody asked for a certain one.
+/// The choice with an npm that the chosen Node runs, where no file asks for a certain npm.
 pub(crate) fn fitting(mut choice: ManagerChoice, node: &RuntimeVersion) -> ManagerChoice {
     if choice.version.value != ManagerVersion::Delivered {
         return choice;

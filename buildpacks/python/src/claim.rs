@@ -1,8 +1,13 @@
 //! How strongly a tree looks like a Python application.
 
-use packwright_buildpack::planner::{Claim, Command, Component, Origin, PlanContext, Requested, find};
+use packwright_buildpack::planner::{
+    Claim, Command, Component, Origin, PlanContext, ProcessName, Requested, SourceTree, find,
+};
 
-use crate::framework::application::Application;
+use crate::declared::installs;
+use crate::framework;
+use crate::manager::Manifests;
+use crate::member_view::MemberView;
 use crate::project_files::{GATEWAYS, MAIN_FILES, MANIFESTS};
 
 /// Programs that Python brings, by which a declared process gives it away.
@@ -37,24 +42,35 @@ const PROGRAMS: &[&str] = &[
     "manage.py",
 ];
 
-/// The claim of an application that was recognised.
-pub(crate) fn of(context: &PlanContext<'_>, application: &Application) -> Requested<Claim> {
-    if let Some(declared) = declared(context.model) {
+/// The claim on a tree that has files of Python, by declared processes, manifests and sources. Lock
+/// files are not read, except where only the lock says which member of a workspace is meant, and no
+/// version or package manager is chosen.
+pub(crate) fn claim(context: &PlanContext<'_>) -> Requested<Claim> {
+    let PlanContext { tree, model, options, .. } = *context;
+    if let Some(declared) = declared(model) {
         return declared;
     }
-    let first = application.processes.first();
-    match first {
-        Some(process) if process.name.as_str() == "web" => Claim::Server.by(process.origin.clone()),
-        Some(process) => Claim::Program.by(process.origin.clone()),
+    let list = installs::list(tree, model).map(|list| list.value);
+    let Ok(manifests) = Manifests::without_locks(tree, list) else {
+        return by_names(context);
+    };
+    let dependencies = manifests.direct_dependencies();
+    let member = manifests.member_without_locks(tree, options.app.as_deref());
+    if member.is_none() && manifests.is_bare_workspace(tree) {
+        return by_names(context);
+    }
+    let view = member.as_ref().map(|dir| MemberView::new(tree, dir));
+    let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
+    let application = framework::recognise(seen, options, &dependencies);
+    match application.processes.into_iter().next() {
+        Some(process) if process.name == ProcessName::web() => Claim::Server.by(process.origin),
+        Some(process) => Claim::Program.by(process.origin),
         None => Claim::Tools.by(evidence(context, MANIFESTS)),
     }
 }
 
-/// The claim of a tree whose files cannot be read: what their names alone say.
-pub(crate) fn unread(context: &PlanContext<'_>) -> Requested<Claim> {
-    if let Some(declared) = declared(context.model) {
-        return declared;
-    }
+/// The claim on a tree whose manifests cannot be read: what the names of its files say.
+fn by_names(context: &PlanContext<'_>) -> Requested<Claim> {
     let has = |names: &[&str]| names.iter().any(|name| find(context.tree, name).is_some());
     if has(&["manage.py"]) || has(GATEWAYS) {
         return Claim::Server.by(evidence(context, &[&["manage.py"], GATEWAYS].concat()));

@@ -2,13 +2,11 @@
 //! is required, has no wheel for the chosen Python, or `--no-binary` forbids wheels. The build gets a
 //! compiler for them.
 
-use std::collections::BTreeSet;
-
-use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Origin, Package, Scope};
+use packwright_buildpack::native::compiler;
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Origin, Package};
 
 use crate::dependencies::{Built, Dependencies};
 use crate::messages;
-use crate::packages::COMPILER;
 use crate::releases::Delivery;
 use crate::runtime;
 
@@ -52,22 +50,13 @@ pub(crate) fn needed(
     });
     tell(of(|why| matches!(why, Built::Old(_))), &|names, at| messages::built_since_old(names, python, at));
     tell(of(|why| matches!(why, Built::Asked(_))), &messages::built_as_asked);
-    let known: BTreeSet<&str> = known.iter().map(|package| package.name.as_str()).collect();
-    let names = COMPILER.iter().map(|&name| name.to_owned()).chain(runtime::headers(delivery));
-    let package = |name: String| Package {
-        name,
-        scope: Scope::Build,
-        layer: LayerKind::System,
-        why: format!("{} built from source", messages::list_is(&all)),
-    };
+    let why = format!("{} built from source", messages::list_is(&all));
+    let headers = runtime::headers(delivery).map(|name| Package::build(name, LayerKind::System, &why));
+    let is_known = |package: &Package| known.iter().any(|known| known.name == package.name);
+    let names = all.join(", ");
     Compiling {
-        packages: names.filter(|name| !known.contains(name.as_str())).map(package).collect(),
-        decisions: vec![Decision {
-            subject: "python packages built from source".to_owned(),
-            value: all.join(", "),
-            origin: first.origin().clone(),
-            overridden: Vec::new(),
-        }],
+        packages: compiler(&why).into_iter().chain(headers).filter(|package| !is_known(package)).collect(),
+        decisions: vec![Decision::new("python packages built from source", names, first.origin().clone())],
         diagnostics,
     }
 }

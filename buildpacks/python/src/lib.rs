@@ -13,7 +13,6 @@
 )]
 
 mod claim;
-mod clients;
 mod compiled;
 mod declared;
 mod dependencies;
@@ -40,9 +39,11 @@ mod wheel_coverage;
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{
-    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, Origin, PlanContext, Proposal,
-    RelPath, Requested, Role, Setting, SourceTree, Target, has,
+    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext, Proposal, RelPath,
+    Requested, Role, Setting, SourceTree, Target, has,
 };
+use packwright_buildpack::problem::both;
+use packwright_buildpack::step;
 
 use manager::Manifests;
 use manifest::locked;
@@ -79,10 +80,7 @@ impl Buildpack for Python {
     }
 
     fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
-        recognises(context.tree).then(|| match propose(context) {
-            Ok((_, claim)) => claim,
-            Err(_) => claim::unread(context),
-        })
+        recognises(context.tree).then(|| claim::claim(context))
     }
 
     fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
@@ -90,7 +88,7 @@ impl Buildpack for Python {
         if context.role != Role::Owner || !recognises(context.tree) {
             return Ok(None);
         }
-        propose(context).map(|(proposal, _)| Some(proposal))
+        propose(context).map(Some)
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
@@ -102,7 +100,7 @@ impl Buildpack for Python {
     }
 
     fn launch_command(&self, command: &Command) -> Option<Command> {
-        Some(declared::without_runner(command)).filter(|started| started != command)
+        declared::COMMANDS.launch(command)
     }
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {
@@ -120,7 +118,7 @@ fn recognises(tree: &dyn SourceTree) -> bool {
 }
 
 /// Makes the proposal, in the order of the picture above.
-fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Vec<Diagnostic>> {
+fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let PlanContext { tree, options, .. } = *context;
     let list = declared::installs::list(tree, context.model).map(|list| list.value);
     let manifests = Manifests::read(tree, options.app.as_deref(), list)?;
@@ -145,9 +143,8 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
     }
     let declared_build = declared::build(context, &application, &mut steps);
     runtime::bring(delivery, &mut steps);
-    steps::give_netrc(&mut steps, &options.secrets);
+    step::give_netrc(&mut steps, &options.secrets);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
-    let claim = claim::of(context, &application);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
     decisions.extend(declared_build);
@@ -172,7 +169,7 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
     diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
-    let proposal = Proposal {
+    Ok(Proposal {
         suite: Some(version.suite()),
         packages,
         versions: vec![version.tool],
@@ -183,23 +180,7 @@ fn propose(context: &PlanContext<'_>) -> Result<(Proposal, Requested<Claim>), Ve
         decisions,
         diagnostics,
         ..Proposal::new()
-    };
-    Ok((proposal, claim))
-}
-
-/// Both values, or the problems of both.
-fn both<A, B>(
-    first: Result<A, Vec<Diagnostic>>,
-    second: Result<B, Vec<Diagnostic>>,
-) -> Result<(A, B), Vec<Diagnostic>> {
-    match (first, second) {
-        (Ok(first), Ok(second)) => Ok((first, second)),
-        (Err(mut problems), Err(more)) => {
-            problems.extend(more);
-            Err(problems)
-        }
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
+    })
 }
 
 fn environment(
@@ -208,8 +189,7 @@ fn environment(
 ) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
-        let origin = Origin::Default(why.to_owned());
-        environment.insert(name.to_owned(), Setting { value, origin });
+        environment.insert(name.to_owned(), Setting::default(value, why));
     };
     set("PATH", "/opt/venv/bin".to_owned(), "programs of the installed packages");
     set("PYTHONUNBUFFERED", "1".to_owned(), "output appears when it is written");

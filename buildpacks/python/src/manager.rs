@@ -12,6 +12,7 @@ mod poetry;
 mod uv;
 
 use packwright_buildpack::planner::{Diagnostic, SourceTree, Step};
+use packwright_buildpack::step::after;
 
 pub(crate) use choice::choose;
 pub(crate) use kind::Manager;
@@ -69,7 +70,7 @@ pub(crate) fn steps(
         None => pip::servers_only(delivery, servers),
     };
     // A bare environment needs no installer.
-    let installs = made.iter().any(|step| step.inputs.contains(&steps::after("python.uv")));
+    let installs = made.iter().any(|step| step.inputs.contains(&after("python.uv")));
     let uv = installs.then(|| steps::uv(delivery));
     Ok(uv.into_iter().chain(made).collect())
 }

@@ -4,9 +4,8 @@
 
 mod table;
 
-use std::collections::BTreeMap;
-
-use table::{APPS, LIBPYTHON, Native, OLD_NAMES, TABLE, Wheels};
+use packwright_buildpack::native::name_in;
+use table::{APPS, LIBPYTHON, Row, TABLE, Wheels};
 
 use crate::dependencies::Dependencies;
 use crate::releases::Delivery;
@@ -29,13 +28,14 @@ pub(crate) struct Need {
 /// What the requirements in `dependencies` and the Django applications in `apps` need in the
 /// Debian suite of `delivery`, in the order of the table.
 pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Delivery) -> Vec<Need> {
-    let names = |list: &[&str]| list.iter().filter_map(|name| name_for(delivery, name)).collect::<Vec<_>>();
-    let need = |row: &Native, from_source: bool| Need {
+    let names =
+        |list: &[&'static str]| list.iter().filter_map(|name| name_for(delivery, name)).collect::<Vec<_>>();
+    let need = |row: &Row, from_source: bool| Need {
         who: row.name,
-        build: if from_source { names(row.build) } else { Vec::new() },
-        run: names(row.run),
+        build: if from_source { names(row.native.build) } else { Vec::new() },
+        run: names(row.native.run),
         from_source,
-        why: row.why,
+        why: row.native.why,
     };
     let required = TABLE
         .iter()
@@ -55,20 +55,11 @@ pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Del
 }
 
 /// The name of a package beside `delivery`. A Python that is downloaded brings its own library.
-fn name_for(delivery: &Delivery, name: &str) -> Option<String> {
+fn name_for(delivery: &Delivery, name: &'static str) -> Option<String> {
     match (name, &delivery.download) {
         (LIBPYTHON, None) => Some(format!("{LIBPYTHON}{}", delivery.name)),
         (LIBPYTHON, Some(_)) => None,
-        _ => Some(name_in(delivery.suite, name)),
-    }
-}
-
-/// The name of a package in `suite`; the table has those of the newest.
-fn name_in(suite: &str, name: &str) -> String {
-    let old: BTreeMap<&str, &str> = OLD_NAMES.iter().copied().collect();
-    match (suite, old.get(name)) {
-        ("bookworm", Some(&old)) => old.to_owned(),
-        _ => name.to_owned(),
+        _ => Some(name_in(delivery.suite, name).to_owned()),
     }
 }
 
@@ -80,22 +71,10 @@ mod tests {
     fn rows_are_in_order_and_have_a_purpose() {
         assert!(TABLE.is_sorted_by_key(|row| row.name));
         for row in TABLE.iter().chain(APPS) {
-            assert!(!row.why.is_empty(), "{}", row.name);
+            assert!(!row.native.why.is_empty(), "{}", row.name);
             let is_used = row.wheels == Wheels::Using;
-            assert!(!is_used || row.build.is_empty(), "{}: it is never built", row.name);
-            assert!(row.wheels == Wheels::None || !row.run.is_empty(), "{}: needs nothing", row.name);
-        }
-    }
-
-    #[test]
-    fn old_names_are_those_of_packages_in_the_table() {
-        let used: Vec<&str> =
-            TABLE.iter().chain(APPS).flat_map(|row| row.build.iter().chain(row.run)).copied().collect();
-        for (new, old) in OLD_NAMES {
-            assert!(used.contains(new), "{new} is used nowhere");
-            assert_ne!(new, old);
-            assert_eq!(name_in("bookworm", new), *old);
-            assert_eq!(name_in("trixie", new), *new);
+            assert!(!is_used || row.native.build.is_empty(), "{}: it is never built", row.name);
+            assert!(row.wheels == Wheels::None || !row.native.run.is_empty(), "{}: needs nothing", row.name);
         }
     }
 }

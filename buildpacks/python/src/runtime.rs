@@ -1,14 +1,13 @@
 //! A Python that Debian does not have: uv downloads it, and it becomes `/opt/python`. Debian's
 //! own Python runs the installer and stays out of the image.
 
-use packwright_buildpack::planner::{
-    Command, Delivered, LayerKind, Network, Output, Package, RelPath, Scope, Step, StepName,
-};
+use packwright_buildpack::client::{self, Client};
+use packwright_buildpack::planner::{Command, Delivered, LayerKind, Output, Package, Step};
+use packwright_buildpack::step::{self, after, name, path, words};
 
-use crate::clients::PYTHON_SETTINGS;
 use crate::messages;
 use crate::releases::Delivery;
-use crate::steps::{self, UV, after, answer, words};
+use crate::steps::{self, UV, answer};
 
 /// The answer that holds the exact version.
 const VERSION: &str = "version.txt";
@@ -108,7 +107,7 @@ const BYTECODE: &str = "import compileall, py_compile, re\n\
 
 /// Where the exact version is known from.
 pub(crate) fn delivered() -> Delivered {
-    Delivered::Answer { step: name(VERSION_STEP), path: path(answer(VERSION).trim_start_matches('/')) }
+    Delivered::Answer { step: name(VERSION_STEP), path: step::answer("python", VERSION) }
 }
 
 /// Puts the steps that bring a downloaded Python between the installer and what needs it. Nothing
@@ -133,17 +132,14 @@ pub(crate) fn bring(delivery: &Delivery, made: &mut Vec<Step>) {
 /// The packages of the image that the interpreter needs, and those that bring it.
 pub(crate) fn packages(delivery: &Delivery, fetches: bool) -> Vec<Package> {
     let suite = delivery.suite_name();
-    let scope = if delivery.download.is_some() { Scope::Build } else { Scope::Run };
-    let why = |text: &str| match delivery.download {
-        Some(_) => format!("{text}, which runs the installer"),
-        None => text.to_owned(),
+    let run = |name: &str, why: &str| Package::run(name, LayerKind::Runtime, why);
+    let interpreter = |name: String, text: &str| match delivery.download {
+        Some(_) => Package::build(name, LayerKind::Runtime, format!("{text}, which runs the installer")),
+        None => Package::run(name, LayerKind::Runtime, text),
     };
-    let of =
-        |name: String, why: String, scope: Scope| Package { name, scope, layer: LayerKind::Runtime, why };
-    let run = |name: &str, why: &str| of(name.to_owned(), why.to_owned(), Scope::Run);
     let mut packages = vec![
-        of(format!("python{suite}-minimal"), why("the interpreter"), scope),
-        of(format!("libpython{suite}-stdlib"), why("the standard library"), scope),
+        interpreter(format!("python{suite}-minimal"), "the interpreter"),
+        interpreter(format!("libpython{suite}-stdlib"), "the standard library"),
     ];
     if delivery.download.is_some() {
         packages.push(run("libc6", "the downloaded interpreter needs nothing else"));
@@ -154,19 +150,16 @@ pub(crate) fn packages(delivery: &Delivery, fetches: bool) -> Vec<Package> {
         run("netbase", "names of ports and protocols for the module `socket`"),
     ]);
     if fetches {
-        packages.push(of("python3-pip-whl".to_owned(), "brings the installer".to_owned(), Scope::Build));
+        packages.push(Package::build("python3-pip-whl", LayerKind::Runtime, "brings the installer"));
     }
     packages
 }
 
 /// The packages that fetch from version control; git's own scripts use `sed` and `grep`.
 pub(crate) fn git() -> impl Iterator<Item = Package> {
-    ["git", "sed", "grep"].into_iter().map(|name| Package {
-        name: name.to_owned(),
-        scope: Scope::Build,
-        layer: LayerKind::System,
-        why: "requirements come from version control".to_owned(),
-    })
+    ["git", "sed", "grep"]
+        .into_iter()
+        .map(|name| Package::build(name, LayerKind::System, "requirements come from version control"))
 }
 
 /// The package with the headers of the interpreter; a downloaded one brings its own.
@@ -176,58 +169,48 @@ pub(crate) fn headers(delivery: &Delivery) -> Option<String> {
 
 fn version(delivery: &Delivery, request: &str) -> Step {
     let mut version = downloading(VERSION_STEP, "finds the exact version of Python");
-    let list = words([UV, "--no-cache", "python", "list", "--only-downloads", "--all-versions"]);
-    let list = [list, words(["--output-format", "json"])].concat();
+    let list = words(&[UV, "--no-cache", "python", "list", "--only-downloads", "--all-versions"]);
+    let list = [list, words(&["--output-format", "json"])].concat();
     let list = Command::Exec([list, vec![request.to_owned()]].concat());
-    let outputs = [VERSION, DOWNLOAD].map(|file| Output {
-        path: path(answer(file).trim_start_matches('/')),
-        layer: None,
-        scrub: Vec::new(),
-    });
     version.commands = vec![
         Command::Shell(format!("{list} > /tmp/downloads.json")),
-        Command::Exec(words([&delivery.bootstrap(), "-c", NEWEST, request, &answer(VERSION)])),
-        Command::Exec(words([&delivery.bootstrap(), "-c", BYTES, &answer(VERSION), &answer(DOWNLOAD)])),
+        Command::Exec(words(&[&delivery.bootstrap(), "-c", NEWEST, request, &answer(VERSION)])),
+        Command::Exec(words(&[&delivery.bootstrap(), "-c", BYTES, &answer(VERSION), &answer(DOWNLOAD)])),
     ];
-    version.outputs.extend(outputs);
-    version.resolves = true;
-    version
+    step::answering(version, "python", &[VERSION, DOWNLOAD])
 }
 
 fn runtime(delivery: &Delivery) -> Step {
     let mut runtime = downloading(RUNTIME_STEP, "downloads Python, which Debian does not have");
     runtime.inputs.push(after(VERSION_STEP));
-    let check = words([&delivery.bootstrap(), "-c", BYTES, &answer(VERSION), &answer(DOWNLOAD), "check"]);
+    let check = words(&[&delivery.bootstrap(), "-c", BYTES, &answer(VERSION), &answer(DOWNLOAD), "check"]);
     runtime.commands = vec![
         Command::Exec(check),
         Command::Shell(format!(
             "{UV} --no-cache python install --no-bin --install-dir /tmp/python \"cpython-$(cat {})\"",
             answer(VERSION)
         )),
-        Command::Exec(words([&delivery.bootstrap(), "-c", MOVE])),
-        Command::Exec(words([&delivery.interpreter(), "-B", "-c", BYTECODE])),
+        Command::Exec(words(&[&delivery.bootstrap(), "-c", MOVE])),
+        Command::Exec(words(&[&delivery.interpreter(), "-B", "-c", BYTECODE])),
     ];
-    runtime.outputs.push(Output {
-        path: path("opt/python"),
-        layer: Some(LayerKind::Runtime),
-        scrub: SCRUB.iter().map(|&pattern| pattern.to_owned()).collect(),
-    });
-    runtime
+    runtime.leaves(Output::layer(path("opt/python"), LayerKind::Runtime).without(SCRUB))
 }
+
+/// uv as the client of downloads of Python: where those come from, instead of packages.
+///
+/// Source: uv documentation, "Environment variables".
+const PYTHON_DOWNLOADS: Client = Client {
+    settings: &[
+        "UV_PYTHON_INSTALL_MIRROR",
+        "UV_PYTHON_DOWNLOADS_JSON_URL",
+        "UV_PYTHON_CPYTHON_BUILD",
+        "UV_HTTP_*",
+    ],
+    ..client::UV
+};
 
 fn downloading(step: &str, why: &str) -> Step {
-    let mut step = steps::uv_step(step, why, &[]);
-    step.network = Network::Fetch;
-    step.hint = Some(messages::DOWNLOAD_HINT.to_owned());
-    step.settings = PYTHON_SETTINGS.iter().map(|&name| name.to_owned()).collect();
-    step.environment.insert("UV_PYTHON_DOWNLOADS".to_owned(), "manual".to_owned());
-    step
-}
-
-fn name(text: &str) -> StepName {
-    text.parse().expect("the names of steps are constants")
-}
-
-fn path(text: &str) -> RelPath {
-    text.parse().expect("the paths of steps are constants")
+    steps::client_step(step, why, &[&PYTHON_DOWNLOADS])
+        .hinted(messages::DOWNLOAD_HINT)
+        .with("UV_PYTHON_DOWNLOADS", "manual")
 }

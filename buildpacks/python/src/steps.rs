@@ -6,7 +6,7 @@
 //!              (only what floats)  /opt/venv         (only packages)   (only Django)
 //! ```
 
-mod base;
+mod answers;
 mod bootstrap;
 mod environment;
 mod project;
@@ -16,8 +16,8 @@ mod scrub;
 mod static_files;
 mod version_control;
 
-pub(crate) use base::{after, answer, path, source, step, words};
-pub(crate) use bootstrap::{UV, uv, uv_step};
+pub(crate) use answers::answer;
+pub(crate) use bootstrap::{UV, client_step, uv, uv_step};
 pub(crate) use environment::{
     VENV_PYTHON, bare_environment, compile, environment_output, install_hashed, make_environment, write,
 };
@@ -25,4 +25,4 @@ pub(crate) use project::{pretended, pretends, projects};
 pub(crate) use quoting::command;
 pub(crate) use resolve::{Question, VERSIONED, resolve, take_apart};
 pub(crate) use static_files::{DUMMY_KEY, static_files};
-pub(crate) use version_control::{give_netrc, install_versioned, see_git};
+pub(crate) use version_control::{install_versioned, see_git};

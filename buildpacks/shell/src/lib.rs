@@ -1,7 +1,7 @@
 //! The shell buildpack: a script that starts the application, and nothing else.
 //!
-//! It is for what no other buildpack knows: a `start.sh` at the root. The script runs in the shell
-//! that its first line names; the programs that it calls come from Debian where they are known.
+//! It owns an application that no other buildpack claims more strongly: a `start.sh` at the root. The script
+//! runs in the shell that its first line names; known programs that it calls come from Debian.
 
 mod data;
 mod messages;
@@ -11,15 +11,15 @@ use packwright_planner::{
     Buildpack, Claim, Command, Decision, Diagnostic, Language, LayerKind, Origin, Package, PlanContext,
     Process, Proposal, RelPath, Requested, Role, Scope, find, text,
 };
+use packwright_shell_syntax::{Shebang, shebang};
 
 use data::{EXPECTED, PROGRAMS, SHELLS};
-use script::Interpreter;
 
 /// The shell buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shell;
 
-/// The script when nobody names one.
+/// The script when the caller names none.
 const SCRIPT: &str = "start.sh";
 
 /// What is true of every application that is a shell script.
@@ -46,7 +46,7 @@ impl Buildpack for Shell {
     }
 }
 
-/// The script's path and who names it.
+/// The script's path and what names it.
 fn named(given: &PlanContext<'_>) -> Option<Requested<String>> {
     if let Some(value) = given.options.environment.get(OPTION) {
         let origin = Origin::Option(format!("--env {OPTION}={value}"));
@@ -62,15 +62,16 @@ fn propose(given: &PlanContext<'_>, name: &str, origin: &Origin) -> Result<Propo
     let content = text(given.tree, name).map_err(|error| Box::new(messages::unreadable(&path, &error)))?;
     let content = content.ok_or_else(missing)?;
     let first = Origin::line(&path, 1);
-    let (interpreter, chosen_by) = match script::interpreter(&content) {
+    let (interpreter, chosen_by) = match shebang(&content) {
         Some(interpreter) => (interpreter, first.clone()),
         None => {
-            let plain = Interpreter { name: "sh".to_owned(), arguments: Vec::new() };
+            let plain = Shebang { program: "sh".to_owned(), arguments: Vec::new() };
             (plain, Origin::Default(format!("{path} names no shell in its first line")))
         }
     };
-    let Some(&(_, package)) = SHELLS.iter().find(|(known, _)| *known == interpreter.name) else {
-        return Err(Box::new(messages::unknown_shell(&interpreter.name, &first)));
+    let shell_name = interpreter.name().to_owned();
+    let Some(&(_, package)) = SHELLS.iter().find(|(known, _)| *known == shell_name) else {
+        return Err(Box::new(messages::unknown_shell(&shell_name, &first)));
     };
     let mut proposal = Proposal::new();
     let run =
@@ -80,15 +81,16 @@ fn propose(given: &PlanContext<'_>, name: &str, origin: &Origin) -> Result<Propo
     let expected =
         EXPECTED.iter().map(|name| run(name, LayerKind::Runtime, "scripts take it for granted".to_owned()));
     proposal.packages.extend(expected);
+    let words = script::words(&content);
     for &(program, name) in PROGRAMS {
-        let line = script::words(&content).find(|&(_, word)| word == program).map(|(line, _)| line);
+        let line = words.iter().find(|&&(_, word)| word == program).map(|&(line, _)| line);
         let known = proposal.packages.iter().any(|package| package.name == name);
         if let Some(line) = line.filter(|_| !known) {
             proposal.packages.push(run(name, LayerKind::System, format!("{path}:{line} names {program}")));
         }
     }
-    let listens = script::words(&content).any(|(_, word)| word == "PORT");
-    let command = [vec![interpreter.name.clone()], interpreter.arguments, vec![name.to_owned()]].concat();
+    let listens = words.iter().any(|&(_, word)| word == "PORT");
+    let command = [vec![shell_name.clone()], interpreter.arguments, vec![name.to_owned()]].concat();
     proposal.processes.push(Process {
         name: if listens { "web" } else { "worker" }.parse().expect("a process name"),
         command: Command::Exec(command),
@@ -96,7 +98,7 @@ fn propose(given: &PlanContext<'_>, name: &str, origin: &Origin) -> Result<Propo
     });
     proposal.decisions.push(Decision {
         subject: "shell".to_owned(),
-        value: interpreter.name,
+        value: shell_name,
         origin: chosen_by,
         overridden: Vec::new(),
     });

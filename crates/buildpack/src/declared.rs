@@ -4,6 +4,7 @@
 use packwright_planner::{
     Command, CommandKind, Component, Decision, DeclaredBuild, Origin, Overridden, Requested, Task,
 };
+use packwright_shell_syntax::{self as syntax, Dialect, Joint, parse};
 
 /// Words that stand one after the other.
 pub type Words = &'static [&'static str];
@@ -103,39 +104,27 @@ impl Commands {
         Some(launched).filter(|launched| launched != command)
     }
 
-    /// `line` without the runners that stand where a command starts, outside of quotes.
+    /// `line` without the runners that stand where a command starts. What only looks like one, as a quoted text
+    /// or an argument, stays.
     fn without_runners(&self, line: &str) -> String {
-        let mut out = String::new();
-        let mut rest = line;
-        let mut starts = true;
-        let mut quote: Option<char> = None;
-        while let Some(first) = rest.chars().next() {
-            if starts && quote.is_none() {
-                let runner = self.runners.iter().find_map(|runner| {
-                    let after = rest.strip_prefix(&runner.join(" "))?;
-                    after.strip_prefix(' ').map(str::trim_start)
-                });
-                if let Some(after) = runner {
-                    rest = after;
-                    continue;
-                }
-                if let Some(after) = rest.strip_prefix("exec ") {
-                    out.push_str("exec ");
-                    rest = after;
-                    continue;
-                }
-            }
-            match (quote, first) {
-                (Some(open), _) if open == first => quote = None,
-                (None, '"' | '\'') => quote = Some(first),
-                _ => {}
-            }
-            let separates = matches!(first, '&' | '|' | ';' | '\n' | '(');
-            starts = quote.is_none() && (separates || starts && first.is_whitespace());
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
-        }
-        out
+        let script = parse(line, Dialect::Bash);
+        let mut removed: Vec<std::ops::Range<usize>> = script
+            .commands()
+            .into_iter()
+            .filter_map(|command| {
+                let skipped = command.words.iter().take_while(|word| word.raw == "exec").count();
+                let words = &command.words[skipped..];
+                let raw: Vec<&str> = words.iter().map(|word| word.raw.as_str()).collect();
+                let inner = self.inner(&raw);
+                let (first, next) = (words.first()?, &words[words.len() - inner.len()..].first()?.start);
+                // Offsets in backquotes count in a text of their own.
+                line[first.start..].starts_with(&first.raw).then_some(first.start..*next)
+            })
+            .collect();
+        removed.sort_by_key(|range| std::cmp::Reverse(range.start));
+        let mut line = line.to_owned();
+        removed.into_iter().for_each(|range| line.replace_range(range, ""));
+        line
     }
 
     /// Whether an installer is given nothing but manifests, the project itself and installers.
@@ -237,12 +226,20 @@ pub fn origin(model: &Component) -> Origin {
 /// A command that may stand in a chain: a line with more than one command is a group, and one that
 /// leaves its directory does so for itself.
 pub fn grouped(command: &Command) -> String {
-    match command {
-        Command::Shell(text) if text.starts_with("cd ") || text.contains("&& cd ") => {
-            format!("( {}\n)", text.trim_end())
-        }
-        Command::Shell(text) if text.contains(['\n', ';', '|']) => format!("{{ {}\n}}", text.trim_end()),
-        other => other.to_string(),
+    let Command::Shell(text) = command else { return command.to_string() };
+    let script = parse(text, Dialect::Bash);
+    let leaves = |command: &syntax::ShellCommand| match command {
+        syntax::ShellCommand::Simple(simple) => simple.words.first().is_some_and(|word| word.raw == "cd"),
+        syntax::ShellCommand::Compound(..) => false,
+    };
+    let is_chain = script.rest.is_none()
+        && !text.contains('\n')
+        && script.list.iter().enumerate().all(|(at, entry)| at == 0 || entry.joint == Joint::And)
+        && script.list.iter().all(|entry| entry.pipeline.commands.len() == 1 && !entry.is_background);
+    match script.list.iter().flat_map(|entry| &entry.pipeline.commands).any(leaves) {
+        true => format!("( {}\n)", text.trim_end()),
+        false if is_chain => text.clone(),
+        false => format!("{{ {}\n}}", text.trim_end()),
     }
 }
 

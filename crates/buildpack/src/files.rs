@@ -134,6 +134,20 @@ pub fn resolve(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<RelPath>,
     }
 }
 
+/// These files of the tree, and behind them the files that links among them lead to: a step that sees a
+/// link must see its target too. A link that leads nowhere stays alone; who reads it reports it.
+pub fn with_targets(tree: &dyn SourceTree, mut files: Vec<String>) -> Vec<String> {
+    let target =
+        |file: &String| resolve(tree, &file.parse().ok()?).ok().flatten().map(|path| path.to_string());
+    let targets: Vec<String> = files.iter().filter_map(target).collect();
+    for target in targets {
+        if !files.contains(&target) {
+            files.push(target);
+        }
+    }
+    files
+}
+
 /// The text of the file at `path`, without a byte order mark; `None` when there is none.
 ///
 /// Errors: [`FileError::Source`], [`FileError::Link`].

@@ -14,6 +14,7 @@
 //! | [`native`] | Debian packages of libraries, for the build and for the image |
 //! | [`listening`] | where a program listens, `web` or `worker`, warnings about ports |
 //! | [`declared`] | commands that platform files declare: installs, runs, releases |
+//! | [`programs`] | which programs of a module are built, and how declared processes find them |
 //! | [`problem`] | problems of several questions at once |
 //! | `testing` | with the feature `testing`: a tree as text, a plan as lines |
 //!
@@ -34,6 +35,7 @@ pub mod files;
 pub mod listening;
 pub mod native;
 pub mod problem;
+pub mod programs;
 pub mod releases;
 pub mod step;
 #[cfg(feature = "testing")]
@@ -42,3 +44,4 @@ pub mod version;
 
 pub use packwright_documents as documents;
 pub use packwright_planner as planner;
+pub use packwright_shell_syntax as shell_syntax;

@@ -15,6 +15,7 @@
 mod choice;
 mod messages;
 mod mise;
+mod numbers;
 mod sources;
 mod word;
 
@@ -22,6 +23,7 @@ use packwright_planner::{Diagnostic, Requested};
 
 pub use choice::{Choice, Disagreement, Releases, Voice, choose};
 pub use messages::{unavailable, unreadable};
+pub use numbers::{Number, Numbers};
 pub use sources::{Manifests, collect};
 pub use word::{Unclear, Word};
 

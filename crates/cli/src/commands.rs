@@ -1,4 +1,4 @@
-//! The commands: each takes its flags, lets the library work, and tells what came of it.
+//! The commands. Each turns its flags into calls of the library and reports the result.
 
 mod build;
 mod cache;
@@ -21,7 +21,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 
-/// Does what `command` says.
+/// Runs `command`.
 pub(crate) fn execute(command: &Command, host: &Host) -> Result<Exit, Failure> {
     match command {
         Command::Build(flags) => build::build(flags, host),

@@ -1,4 +1,4 @@
-//! [`Exit`]: what the command tells its caller at the end.
+//! [`Exit`]: the exit status of the command.
 
 use std::process::ExitCode;
 

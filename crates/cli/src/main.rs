@@ -27,21 +27,21 @@ use clap::Parser;
 
 use crate::flags::commands::CommandLine;
 use crate::host::Host;
-use crate::terminal::notices::tell_failure;
+use crate::terminal::notices::show_failure;
 
 fn main() -> ExitCode {
     let line = CommandLine::parse_from(commands::compat::arguments(std::env::args_os()));
     let host = match Host::read() {
         Ok(host) => host,
         Err(failure) => {
-            tell_failure(&failure, line.command.log(), None);
+            show_failure(&failure, line.command.log(), None);
             return failure.exit.into();
         }
     };
     match commands::execute(&line.command, &host) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            tell_failure(&failure, line.command.log(), Some(host.terminal));
+            show_failure(&failure, line.command.log(), Some(host.terminal));
             failure.exit.into()
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 
 use crate::report::{Failure, Report};
 
-/// Writes a result to standard output. A reader that has gone is no error: it has what it wanted.
+/// Writes a result to standard output. It is no error when the reader has closed the pipe: the reader has what it wanted.
 pub(crate) fn result(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -16,9 +16,9 @@ pub(crate) fn result(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes `text`, which brings its line ends, to standard error. When nobody can hear it, the
-/// work goes on.
-pub(crate) fn say(text: &str) {
+/// Writes `text`, which includes its line ends, to standard error. When that fails, the work goes
+/// on.
+pub(crate) fn message(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 

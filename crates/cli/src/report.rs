@@ -1,5 +1,5 @@
-//! The border post: every error of the library becomes a [`Failure`] here, which says what went
-//! wrong, why, and what to do, and with which status the command ends. Nothing is shown here.
+//! [`Failure`]: every error of the library becomes one here. A failure says what went wrong, why and
+//! what to do about it, and has the exit status. This module shows nothing.
 
 use std::error::Error;
 
@@ -14,18 +14,18 @@ use crate::exit::Exit;
 pub(crate) struct Failure {
     /// The status to end with.
     pub(crate) exit: Exit,
-    /// What there is to say; at least one.
+    /// The problems; at least one.
     pub(crate) reports: Vec<Report>,
 }
 
 /// One problem: what, why, what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
-    /// How bad it is.
+    /// Its severity.
     pub(crate) severity: Severity,
     /// The stable name of a diagnostic.
     pub(crate) code: Option<String>,
-    /// What is the case.
+    /// What went wrong.
     pub(crate) message: String,
     /// The causes, the nearest first.
     pub(crate) why: Vec<String>,
@@ -58,7 +58,7 @@ impl Report {
         }
     }
 
-    /// Adds `cause` and its own causes. What only repeats the line before is left out.
+    /// Adds `cause` and its own causes, without those that only repeat the line before.
     pub(crate) fn because(mut self, cause: &dyn Error) -> Report {
         let mut next = Some(cause);
         while let Some(error) = next {

@@ -19,7 +19,7 @@ use crate::flags::values::SecretFlag;
 use crate::host::{Host, Located};
 use crate::report::{Failure, Report};
 use crate::signals::{self, Listener, listen};
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 use crate::terminal::progress::Progress;
 use crate::terminal::show::progress;
 
@@ -29,19 +29,19 @@ pub(crate) struct Session<'a> {
     pub(crate) started: Instant,
     pub(crate) listener: Listener,
     log: LogFlags,
-    shown: Arc<Shown>,
+    display: Arc<Display>,
 }
 
-/// What is shown of the library's events, now and at the end.
-struct Shown {
+/// Shows the library's events as they come, and keeps the notices for the end.
+struct Display {
     progress: RwLock<Option<Box<dyn Progress>>>,
     notices: Mutex<Vec<Diagnostic>>,
 }
 
-impl Shown {
-    fn hear(&self, event: &Event) {
+impl Display {
+    fn show(&self, event: &Event) {
         if let Some(progress) = &*self.progress.read().unwrap_or_else(PoisonError::into_inner) {
-            progress.hear(event);
+            progress.show(event);
         }
         if let Event::Noticed(notice) = event {
             self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.clone());
@@ -58,7 +58,7 @@ impl<'a> Session<'a> {
             started: Instant::now(),
             listener: listen()?,
             log: flags.log,
-            shown: Arc::new(Shown { progress, notices: Mutex::default() }),
+            display: Arc::new(Display { progress, notices: Mutex::default() }),
         })
     }
 
@@ -96,8 +96,8 @@ impl<'a> Session<'a> {
 
     /// The options of a build that shows its progress here and ends with the first signal.
     pub(crate) fn options(&self) -> BuildOptions {
-        let shown = self.shown.clone();
-        let mut options = BuildOptions::default().on_progress(move |update| shown.hear(&update.event));
+        let display = self.display.clone();
+        let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
         options.cancel = self.listener.cancel.clone();
         options
     }
@@ -116,21 +116,21 @@ impl<'a> Session<'a> {
         Ok(options)
     }
 
-    /// Takes in things that people should know.
+    /// Adds notices, as if the library had emitted them.
     pub(crate) fn notice(&self, notices: impl IntoIterator<Item = Diagnostic>) {
-        notices.into_iter().for_each(|notice| self.shown.hear(&Event::Noticed(notice)));
+        notices.into_iter().for_each(|notice| self.display.show(&Event::Noticed(notice)));
     }
 
-    /// Ends the progress, so that other things can be written; shows the notices, once.
+    /// Ends the progress, so that the command can write other things, and shows the notices once.
     pub(crate) fn finish(&self) -> Vec<Diagnostic> {
-        self.shown.progress.write().unwrap_or_else(PoisonError::into_inner).take();
-        let mut notices = self.shown.notices.lock().unwrap_or_else(PoisonError::into_inner);
+        self.display.progress.write().unwrap_or_else(PoisonError::into_inner).take();
+        let mut notices = self.display.notices.lock().unwrap_or_else(PoisonError::into_inner);
         let notices = std::mem::take(&mut *notices);
-        tell_notices(&notices, self.log, self.host.terminal);
+        show_notices(&notices, self.log, self.host.terminal);
         notices
     }
 
-    /// What `error` means here: the end by a signal, or a failure.
+    /// The failure for `error`; for a build that a signal cancelled, the one that names the signal.
     pub(crate) fn failure(&self, error: Error) -> Failure {
         match self.listener.caught() {
             Some(signal) if matches!(error, Error::Cancelled) => Failure {
@@ -143,13 +143,13 @@ impl<'a> Session<'a> {
 }
 
 impl Drop for Session<'_> {
-    /// A failed build still tells what it noticed.
+    /// A failed build still shows its notices.
     fn drop(&mut self) {
         self.finish();
     }
 }
 
-/// How much is done at the same time: what the flag says, or as much as there are processors.
+/// The number of jobs: the flag's, or one for each processor.
 pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
     steps.jobs.or_else(|| available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
 }
@@ -157,7 +157,7 @@ pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
 /// The files in `dir`, which may be relative, without `outputs`, absolute paths that the command
 /// is going to write.
 pub(crate) fn source(host: &Host, dir: &Path, outputs: &[PathBuf]) -> Result<Source, Failure> {
-    Source::scan(host.absolute(dir), &Catalog::default(), outputs).map_err(|error| match error {
+    Catalog::default().source(host.absolute(dir), outputs).map_err(|error| match error {
         Error::SourceUnreadable { source, .. } => {
             Failure::from(Error::SourceUnreadable { path: dir.to_owned(), source })
         }
@@ -177,7 +177,7 @@ pub(crate) fn refuse_inside(source: &Source, store: &Located) -> Result<(), Fail
     }
 }
 
-/// The values of what steps of `plan` may see of this process: settings and secrets.
+/// The settings and secrets that steps of a plan may see, with their values.
 pub(crate) struct StepValues {
     settings: BTreeMap<String, String>,
     secrets: Vec<Secret>,

@@ -1,5 +1,5 @@
-//! Signals: Ctrl-C and its kin end a build cleanly, and are passed on to an application that
-//! runs.
+//! Signals: SIGINT, SIGTERM and SIGHUP end a build cleanly, or are passed on to the application that
+//! the command runs.
 
 use std::io;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use signal_hook::iterator::Signals;
 use crate::exit::Exit;
 use crate::report::{Failure, Report};
 
-/// What the signals of this process do.
+/// What happens when this process receives a signal.
 #[derive(Debug, Clone)]
 pub(crate) struct Listener {
-    /// Ends what the library does.
+    /// Cancels the library's work.
     pub(crate) cancel: CancelToken,
     caught: Arc<AtomicI32>,
     passes_on: Arc<AtomicBool>,
@@ -65,7 +65,7 @@ impl Listener {
         }
     }
 
-    /// From now on signals are for the application.
+    /// Passes signals on to the application from now on.
     pub(crate) fn pass_on(&self) {
         self.passes_on.store(true, Ordering::SeqCst);
     }

@@ -1,5 +1,5 @@
-//! Which archives exist and whom they trust: suites, pockets, components, signing keys. Data
-//! only; a mirror's address is a value given by the caller and never written here.
+//! The known archives as data: suites, pockets, components and the keys that may sign them. A mirror's
+//! address is a value that the caller gives; none is written here.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
-//! `.deb`: one package file to a tree and its control data, streaming. Reads scripts and never
-//! runs them; contents of files go to a sink and are named by digest.
+//! Unpacks one `.deb`, as a stream, into a tree and its control data. Maintainer scripts are read and never
+//! run; the contents of files go to a sink and are named by digest.
 //!
 //! Strict where others are lenient: no absolute path, no `..`, no path twice, no devices, no
 //! hard link to anything but an earlier file, sizes limited, digest checked at the end.

@@ -1,4 +1,4 @@
-//! Just enough of ELF to know a shared library: its SONAME and machine. Reads headers, never
+//! The part of ELF that identifies a shared library: its SONAME and machine. Reads headers, never
 //! code.
 //!
 //! Source: System V ABI, "Object Files" and "Dynamic Linking".

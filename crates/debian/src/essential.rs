@@ -1,6 +1,6 @@
-//! Dependencies that packages leave unsaid because every Debian system has the packages that
-//! are `Essential`: a root has only what something asks for. A table with a reason for every
-//! row. Decides nothing else.
+//! Implicit dependencies: packages need not declare those on `Essential` packages, which every Debian
+//! system has. A root of ours has only packages that something depends on, so that this table names such
+//! dependencies, with a reason for every row.
 //!
 //! Source: Debian Policy 3.8; the programs of the packages, read.
 

@@ -32,7 +32,7 @@ pub(crate) fn index(text: &str) -> Index {
     Index::new("amd64", vec![packages("test", text)]).expect("a readable index")
 }
 
-/// A package file in the making.
+/// A package file that is being built.
 pub(crate) struct Deb {
     pub(crate) name: String,
     pub(crate) version: String,

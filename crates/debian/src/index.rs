@@ -1,5 +1,5 @@
-//! [`Index`]: the packages of several pockets as one sorted list with providers. Looks up;
-//! decides nothing.
+//! [`Index`]: the packages of several pockets as one sorted list with their providers. It answers look-ups
+//! and chooses no package.
 
 use std::cmp::Ordering;
 

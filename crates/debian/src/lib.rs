@@ -73,4 +73,4 @@ pub use substituted::Substituted;
 
 /// Number of the rules that decide which packages are chosen and what a root made of them
 /// holds. Part of every cache key; raised with every change that can move a byte.
-pub const RULES_VERSION: u32 = 6;
+pub const RULES_VERSION: u32 = 7;

@@ -1,5 +1,5 @@
-//! What of a package goes into a root, and where: paths left out with the reason, directories
-//! moved by usr-merge, texts kept for composing. Data and pure path functions; a change here
+//! Which files of a package go into a root, and where: paths left out, each with the reason; directories
+//! moved by usr-merge; texts that composing a root needs. Data and pure path functions; a change here
 //! raises [`crate::RULES_VERSION`].
 
 /// Which paths of a package are unpacked.

@@ -1,11 +1,12 @@
 //! The dependency solve: requests and an index in, a set of packages out. Complete (it
 //! backtracks over alternatives, providers and versions) and deterministic; the result does not
-//! depend on the order of indexes or requests' spelling of the same set.
+//! depend on the order of the indexes or of the requests.
 //!
 //! `Depends` and `Pre-Depends` are satisfied, `Conflicts` and `Breaks` respected, at most one
 //! version of a name chosen. `Recommends` are not followed and `Essential` packages come only
-//! when something asks for them, or needs them without saying so ([`crate::essential`]). Preferred are: the newest version, the first alternative, a
-//! real package over a provider, what is chosen already over what is not.
+//! when something depends on them, explicitly or implicitly ([`crate::essential`]). The solve prefers the
+//! newest version, the first alternative, a real package to a provider, and a package that is already
+//! chosen to one that is not.
 
 use packwright_oci::Digest;
 use serde::{Deserialize, Serialize};
@@ -128,8 +129,8 @@ impl From<Request> for String {
     }
 }
 
-/// The packages that satisfy all `requests`, without those of `substituted` that nobody
-/// requests by name.
+/// The packages that satisfy all `requests`, without those of `substituted` that no request
+/// names.
 ///
 /// Errors: a contradiction, explained; an unreadable dependency of a visited package.
 pub fn solve(

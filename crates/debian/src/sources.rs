@@ -1,5 +1,5 @@
-//! apt's source lists, given as text: which mirror a host already uses for Debian. Parses both
-//! formats and picks; reads no file and knows no address of its own.
+//! Reads apt's source lists, given as text in either of their formats, for the mirror that a host already uses
+//! for Debian. Opens no file and knows no address of its own.
 //!
 //! Source: sources.list(5).
 

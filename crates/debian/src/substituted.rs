@@ -1,7 +1,7 @@
 //! Packages that are satisfied without being installed, because their only job is to serve
 //! maintainer scripts, which we do not run. A table with a reason for every row.
 
-/// One row: a package that is not installed, and for whom.
+/// One row: a package that is not installed, and the packages that depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Substituted {
     /// The package; a virtual name it provides is its own row.
@@ -26,6 +26,11 @@ const STANDARD: &[Substituted] = &[
     row("debconf-2.0", &[], "asks questions for maintainer scripts"),
     row("cdebconf", &[], "asks questions for maintainer scripts"),
     row("dpkg", &[], "installs packages; a root is composed once and not changed by dpkg"),
+    row(
+        "openssl",
+        &["ca-certificates"],
+        "links certificates by their hashes from a maintainer script; programs read the bundle",
+    ),
     row("install-info", &[], "indexes info pages, which are left out"),
     row(
         "init-system-helpers",

@@ -1,5 +1,5 @@
-//! Debian version numbers: their order and their form. Nothing else: no parsing into parts that
-//! somebody keeps.
+//! Debian version numbers: their order and their form. A version stays one text; its parts are not
+//! offered as values.
 //!
 //! Source: Debian Policy 5.6.12, deb-version(7).
 

@@ -20,9 +20,10 @@ mod toml;
 mod value;
 mod yaml;
 
+pub use crate::print::scalars::Unprintable;
 pub use json::{json, json_strict, json5};
 pub use place::Broken;
-pub use print::{Unprintable, to_json, to_toml, to_yaml};
+pub use print::{to_json, to_toml, to_yaml};
 pub use toml::toml;
 pub use value::{Content, Entry, Value};
 pub use yaml::yaml;

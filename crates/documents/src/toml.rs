@@ -1,5 +1,5 @@
-//! TOML by the grammar and the rules of the `toml` crate, which reads version 1.1: what 1.0 refuses
-//! (a line break in an inline table, say) is read.
+//! Reads TOML by the grammar and rules of the `toml` crate, which implements version 1.1. Text that only 1.0
+//! refuses (a line break in an inline table, for example) is accepted.
 //!
 //! Dotted keys and the headers of tables become maps in maps, arrays of tables lists of maps. Entries
 //! are in the order of the text, a table where it is first named; one that is named by its children
@@ -28,7 +28,7 @@ pub fn toml(text: &str) -> Result<Value, Broken> {
     let text = &*readable(text)?.replace("\r\n", "\n");
     let lines = Lines::new(text);
     // The parser limits each kind of nesting and not their product.
-    if let Some(at) = Walk::of(text, None).too_deep {
+    if let Some(at) = TableBuilder::of(text, None).too_deep {
         return Err(lines.broken(at, TOO_DEEP));
     }
     match DeTable::parse(text) {
@@ -104,7 +104,7 @@ fn duplicate(text: &str, lines: &Lines<'_>, span: Option<Range<usize>>) -> Strin
 /// The line of the first key with the path that ends at the byte `at`; `None` when it is within an
 /// inline table, most often of one line.
 fn first(text: &str, lines: &Lines<'_>, at: usize) -> Option<u32> {
-    let found = Walk::of(text, Some(at)).found?;
+    let found = TableBuilder::of(text, Some(at)).found?;
     let before = text.get(..found.statement)?;
     let (table, _) = DeTable::parse_recoverable(before);
     let root = Reader { text: before, lines }.root(table.into_inner()).ok()?;
@@ -121,7 +121,7 @@ fn first(text: &str, lines: &Lines<'_>, at: usize) -> Option<u32> {
 }
 
 /// What the events of a text say without the rules for tables.
-struct Walk<'a> {
+struct TableBuilder<'a> {
     source: Source<'a>,
     /// Depth and keys of the last header, keys of the present line.
     header: Vec<Event>,
@@ -136,21 +136,21 @@ struct Walk<'a> {
     too_deep: Option<usize>,
     /// The byte whose key is looked for.
     wanted: Option<usize>,
-    found: Option<Found>,
+    found: Option<OpenTable>,
 }
 
 /// A key outside inline tables.
-struct Found {
+struct OpenTable {
     /// The keys from the top to it.
     path: Vec<String>,
     /// Where its line starts.
     statement: usize,
 }
 
-impl<'a> Walk<'a> {
-    fn of(text: &'a str, wanted: Option<usize>) -> Walk<'a> {
+impl<'a> TableBuilder<'a> {
+    fn of(text: &'a str, wanted: Option<usize>) -> TableBuilder<'a> {
         let source = Source::new(text);
-        let mut walk = Walk {
+        let mut walk = TableBuilder {
             source,
             header: Vec::new(),
             keys: Vec::new(),
@@ -224,7 +224,7 @@ impl<'a> Walk<'a> {
         }
         if self.wanted == Some(start) {
             let path = self.header.iter().chain(&self.keys).map(|key| self.decoded(*key)).collect();
-            self.found = Some(Found { path, statement: self.statement });
+            self.found = Some(OpenTable { path, statement: self.statement });
         }
     }
 

@@ -1,4 +1,4 @@
-//! [`Value`]: what a text says, with the line of everything it says.
+//! [`Value`]: a parsed text in which every value and every entry has its line.
 //!
 //! It judges nothing; readers of certain files ask it for what they expect.
 

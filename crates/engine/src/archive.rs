@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
 use packwright_debian::{
-    SolvedPackage, Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, Substituted, Suite,
-    solve,
+    Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, SolvedPackage, Substituted,
+    Suite, solve,
 };
 use packwright_oci::{Digest, Hasher};
 use packwright_planner::{LayerKind, LockedPackage, LockedRelease, Package, Scope};
 use serde::{Deserialize, Serialize};
 
+use crate::context::BuildContext;
+use crate::error::BuildError;
 use crate::fetch::{fetch_blobs, fetch_bytes};
 use crate::namespace::{INDEX, SOLVE};
-use crate::{BuildContext, BuildError};
 
 /// What the archive answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ const PACKAGE_LAYERS: [LayerKind; 3] = [LayerKind::Base, LayerKind::Runtime, Lay
 /// Asks the archive of `suite` for `wanted` and all it depends on.
 ///
 /// Signed indexes younger than the context's `max_age` are taken from the store; the solve is
-/// done once for the same indexes and the same wishes.
+/// done once for the same indexes and the same requests.
 pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -> Result<Answer, BuildError> {
     let suite = Suite::debian(suite)?;
     let mirror = context.mirror.as_ref().ok_or(BuildError::NoMirror)?;
@@ -60,7 +61,7 @@ pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -
 
 /// What a record of a signed index holds; its age is the record's own.
 #[derive(Serialize, Deserialize)]
-struct Seen {
+struct KnownIndex {
     blob: Digest,
 }
 
@@ -77,7 +78,7 @@ fn release(
     let now = context.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
     let key = Digest::of(url.as_bytes());
-    if let Some(seen) = context.store.record::<Seen>(INDEX, &key)? {
+    if let Some(seen) = context.store.record::<KnownIndex>(INDEX, &key)? {
         let age = context.now.duration_since(seen.written).unwrap_or_default();
         // One that is gone, damaged or no longer valid is fetched anew.
         if age <= context.max_age
@@ -90,7 +91,7 @@ fn release(
     let bytes = fetch_bytes(context, &url, INRELEASE_MAX)?;
     let release = Release::verify(&bytes, suite, pocket, now)?;
     let (blob, _) = context.store.add_blob(&mut bytes.as_slice(), None)?;
-    context.store.put_record(INDEX, &key, &Seen { blob })?;
+    context.store.put_record(INDEX, &key, &KnownIndex { blob })?;
     Ok(release)
 }
 
@@ -106,8 +107,8 @@ fn question(context: &BuildContext<'_>, releases: &[Release], wanted: &[Package]
         .iter()
         .map(|package| format!("{:?} {:?} {}", package.scope, package.layer, package.name))
         .collect();
-    for wish in wanted {
-        hasher.update_framed(wish.as_bytes());
+    for request in wanted {
+        hasher.update_framed(request.as_bytes());
     }
     hasher.finish()
 }

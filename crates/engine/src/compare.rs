@@ -4,7 +4,7 @@ use std::fmt;
 
 use packwright_oci::{DiffId, Entry, RelPath};
 
-use crate::Built;
+use crate::build::Built;
 
 /// One difference between two builds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,7 +42,7 @@ pub struct BuildContext<'a> {
     pub secrets: Vec<Secret>,
     /// Bounds for each step.
     pub limits: Limits,
-    /// How often and when a step is tried again that fetches and fails for the network's sake.
+    /// When a step that fetches and fails because of the network is run again, and how often.
     pub retry: Retry,
     /// The time: indexes are checked against it and reused until they are `max_age` old.
     pub now: SystemTime,
@@ -51,9 +51,9 @@ pub struct BuildContext<'a> {
     /// How much is done at once: how many steps and layers, and how many threads unpack packages
     /// and compress a layer. Neither image nor order of events depends on it.
     pub jobs: NonZero<usize>,
-    /// What the build is of, for finding what it was like last time: the source's directory,
-    /// for example. It reaches nothing but the store.
-    pub subject: String,
+    /// The application that the build is of, for finding its caches and what its last build was
+    /// like: the source's directory, for example. It reaches nothing but the store.
+    pub scope: String,
     /// Hears what happens, from any thread.
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
@@ -112,10 +112,10 @@ pub fn best_isolation(store: &Store, disregard: &[Isolation]) -> Result<Option<I
         .find(|isolation| *isolation != Isolation::Nothing))
 }
 
-/// How long answers of archives and indexes are taken for current when nobody says otherwise.
+/// How long answers of archives and indexes are taken for current unless the caller says otherwise.
 pub const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// Bounds of a step when nobody sets others.
+/// Bounds of a step unless the caller sets others.
 pub const STEP_LIMITS: Limits = Limits {
     time: Some(Duration::from_secs(30 * 60)),
     memory: None,
@@ -123,7 +123,7 @@ pub const STEP_LIMITS: Limits = Limits {
     output: Some(64 << 20),
 };
 
-/// Tries of a step when nobody sets others. Its tools have tried each file again already, so that
+/// Tries of a step unless the caller sets others. Its tools have tried each file again already, so that
 /// the pauses are longer than theirs.
 pub const STEP_RETRY: Retry =
     Retry { tries: 3, first_pause: Duration::from_secs(3), longest_pause: Duration::from_secs(30) };
@@ -156,7 +156,7 @@ impl<'a> BuildContext<'a> {
             now,
             max_age: MAX_AGE,
             jobs: NonZero::<usize>::MIN,
-            subject: String::new(),
+            scope: String::new(),
             events,
             stop,
         }
@@ -179,7 +179,7 @@ impl<'a> BuildContext<'a> {
             now: self.now,
             max_age: self.max_age,
             jobs: self.jobs,
-            subject: self.subject.clone(),
+            scope: self.scope.clone(),
             events,
             stop,
         }
@@ -211,7 +211,7 @@ impl<'a> BuildContext<'a> {
         Ok(self.store.lock(namespace, key, &mut |_| !self.stop.is_set())?)
     }
 
-    /// `tree` as a directory that nobody writes into.
+    /// `tree` as a directory that is never written into.
     pub(crate) fn root(&self, tree: &Tree) -> Result<PathBuf, BuildError> {
         let digest = self.store.put_tree(tree)?;
         Ok(self.store.root(&digest, &mut |_| !self.stop.is_set())?)

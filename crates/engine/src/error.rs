@@ -4,13 +4,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use packwright_oci::{ArchiveError, DiffId, LayerError, RelPath};
+use packwright_oci::{ArchiveError, DiffId, LayerError, RelPath, TransferError};
 use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
 use packwright_store::StoreError;
 
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum BuildError {
     /// No address of a Debian archive was given.
     #[error("it is not known where Debian packages come from")]
@@ -66,6 +67,9 @@ pub enum BuildError {
     /// An image archive could not be written.
     #[error(transparent)]
     ImageArchive(#[from] packwright_oci::ArchiveError),
+    /// A source or a sink of images that another crate brings failed.
+    #[error(transparent)]
+    Transfer(Box<dyn std::error::Error + Send + Sync>),
     /// A tree would not be one.
     #[error(transparent)]
     Tree(#[from] packwright_oci::TreeError),
@@ -237,6 +241,31 @@ pub enum BuildError {
     /// The caller ended the build.
     #[error("stopped")]
     Stopped,
+}
+
+/// What a source or a sink met; an error of this crate's own ones comes out as it went in.
+impl From<TransferError> for BuildError {
+    fn from(error: TransferError) -> BuildError {
+        match error {
+            TransferError::Layout(error) => BuildError::Layout(error),
+            TransferError::Archive(error) => BuildError::ImageArchive(error),
+            TransferError::Other(error) => match error.downcast::<BuildError>() {
+                Ok(error) => *error,
+                Err(error) => BuildError::Transfer(error),
+            },
+            other => BuildError::Transfer(Box::new(other)),
+        }
+    }
+}
+
+impl BuildError {
+    /// This error on its way through a port.
+    pub(crate) fn in_transfer(self) -> TransferError {
+        match self {
+            BuildError::Layout(error) => TransferError::Layout(error),
+            error => TransferError::Other(Box::new(error)),
+        }
+    }
 }
 
 /// How a command of a step failed.

@@ -5,10 +5,11 @@ use packwright_oci::{DiffId, Digest};
 use packwright_planner::{Diagnostic, LayerKind, StepName};
 use serde::Serialize;
 
-/// One thing that happened. What is done at the same time is told in the order in which one job
+/// One thing that happened. Work that is done at the same time is reported in the order in which one job
 /// does it, so that the order of events is the same for any number of jobs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Event {
     /// Files are going to be fetched.
     FetchStarted {
@@ -58,11 +59,11 @@ pub enum Event {
         /// The line.
         line: String,
     },
-    /// A command of a step failed for the network's sake; the step begins anew after a pause.
+    /// A command of a step failed because of the network; the step begins anew after a pause.
     StepRetried {
         /// The step.
         step: StepName,
-        /// The line that told so; secrets are blotted out.
+        /// The line that says so; secrets are blotted out.
         line: String,
         /// The number of the next try; the first one was 1.
         next: u32,

@@ -6,7 +6,9 @@ use std::io;
 use packwright_oci::Digest;
 use packwright_remote::{Expect, Progress, RemoteError, Request, Url, Watch};
 
-use crate::{BuildContext, BuildError, Event};
+use crate::context::BuildContext;
+use crate::error::BuildError;
+use crate::event::Event;
 
 /// The bytes at `url`, at most `max`.
 pub(crate) fn fetch_bytes(context: &BuildContext<'_>, url: &str, max: u64) -> Result<Vec<u8>, BuildError> {

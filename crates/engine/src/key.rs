@@ -18,7 +18,7 @@
 //! | contents of caches, limits, isolation, jobs, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!
 //! Every part is framed by its length, and each has a name, so that a difference from the last
-//! build can be told in words.
+//! build can be put into words.
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use crate::error::BuildError;
 use crate::event::{Event, LayerReport};
 use crate::namespace::LAYER;
 use crate::process::{PROCESS_DIR, script};
-use crate::results::{self, ResultKey, Room, Sharing};
+use crate::results::{self, ContentRoom, ResultKey, Sharing};
 use crate::snapshot::owned_by_app;
 use crate::steps::Steps;
 
@@ -247,7 +247,7 @@ fn encode(
     let tree = store.put_tree(&layer.tree)?;
     let (profile, compression) = (options.profile.number(), options.compression.media_type());
     let digest = Digest::of(format!("{tree} {profile} {} {compression}", options.epoch).as_bytes());
-    let key = ResultKey { namespace: LAYER, digest, room: Room::Blobs, sharing: Sharing::Shared };
+    let key = ResultKey { namespace: LAYER, digest, room: ContentRoom::Blobs, sharing: Sharing::Shared };
     let _only_one = context.only_one(key.namespace, &key.digest)?;
     let known = results::find(context, &key, |_| true)?;
     let known = known.and_then(|(tree, _)| Encoded::from_tree(&tree));

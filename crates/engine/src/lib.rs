@@ -5,8 +5,8 @@
 //! ```
 //!
 //! [`plan`] is a pure function. The others get all they may use as a [`BuildContext`]: a store on
-//! disk, a way to the network, a way of isolation, the time. What happens on the way is told
-//! as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
+//! disk, a way to the network, a way of isolation, the time. What happens on the way
+//! comes as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
 //! nothing on its own, and knows no language and no platform: buildpacks and platform files are
 //! given to it as values.
 
@@ -23,6 +23,7 @@ mod graph;
 mod key;
 mod label;
 mod layers;
+mod layout_dir;
 mod lines;
 mod namespace;
 mod open;
@@ -30,26 +31,28 @@ mod packages;
 mod pin;
 mod process;
 mod results;
-mod sandboxing;
+mod retry;
 mod secret;
 mod settings;
 mod snapshot;
 mod start;
 mod step;
+mod step_sandbox;
 mod steps;
 mod stop;
 mod tasks;
-mod tries;
+mod whole_file;
 
 pub use build::{APP_USER, Built, ImageOptions, build};
 pub use compare::{Difference, compare};
 pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_isolation};
-pub use deliver::deliver;
+pub use deliver::{deliver, deliver_to};
 pub use destination::{Destination, DestinationError};
 pub use error::{BuildError, StepFailure};
 pub use event::{Event, LayerReport};
 pub use label::{LABEL, Label, LabelledProcess, LabelledVersion, label};
-pub use open::{Opened, open_image};
+pub use layout_dir::LayoutDir;
+pub use open::{Opened, open_from, open_image};
 pub use pin::{Strictness, check_lock, pin};
 pub use results::SharedCache;
 pub use secret::{Secret, SecretTooShort};

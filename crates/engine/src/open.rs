@@ -5,14 +5,17 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use packwright_oci::archive::read_oci_archive;
-use packwright_oci::layout::{blob_path, read_image};
 use packwright_oci::{
-    ContentSink, Descriptor, Digest, Image, ImageConfig, Layout, Limits, Platform, Tree, decode_layer,
+    ContentSink, Descriptor, Digest, Image, ImageConfig, ImageSource, Limits, Platform, TransferError, Tree,
+    decode_layer, pull,
 };
 use packwright_store::Store;
 
+use crate::context::BuildContext;
+use crate::destination::Destination;
+use crate::error::BuildError;
+use crate::layout_dir::LayoutDir;
 use crate::packages::Files;
-use crate::{BuildContext, BuildError, Destination};
 
 /// An image that was read.
 #[derive(Debug, Clone)]
@@ -32,17 +35,14 @@ pub struct Opened {
 pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Opened, BuildError> {
     match place {
         Destination::Layout { dir, tag } => {
-            let layout =
-                Layout::read(&mut |path| fs::read(dir.join(path.as_str()))).map_err(BuildError::Layout)?;
-            let open = |digest: &Digest| fs::File::open(dir.join(blob_path(digest).as_str()));
-            read(context, &layout, tag, &open)
+            open_from(context, &LayoutDir { dir: dir.clone(), tag: tag.clone() })
         }
         Destination::OciArchive { file, tag } => {
             let archive =
                 fs::File::open(file).map_err(|source| BuildError::Disk { path: file.clone(), source })?;
             let layout = read_oci_archive(archive, &mut Blobs(context.store), &Limits::default())?;
-            let open = |digest: &Digest| context.store.open_blob(digest).map_err(io::Error::other);
-            read(context, &layout, tag, &open)
+            let descriptor = layout.find(Some(tag))?.clone();
+            open_from(context, &Unpacked { store: context.store, descriptor })
         }
         Destination::DockerArchive { file, .. } => {
             Err(BuildError::NotReadable { path: Path::new(file).to_owned() })
@@ -50,28 +50,36 @@ pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Ope
     }
 }
 
-fn read<R: Read>(
-    context: &BuildContext<'_>,
-    layout: &Layout,
-    tag: &str,
-    open: &dyn Fn(&Digest) -> io::Result<R>,
-) -> Result<Opened, BuildError> {
+/// An archive whose blobs are in the store.
+struct Unpacked<'a> {
+    store: &'a Store,
+    descriptor: Descriptor,
+}
+
+impl ImageSource for Unpacked<'_> {
+    fn descriptor(&self) -> Result<Descriptor, TransferError> {
+        Ok(self.descriptor.clone())
+    }
+
+    fn open(&self, descriptor: &Descriptor) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(self.store.open_blob(&descriptor.digest)?))
+    }
+}
+
+/// Reads the image that `source` has for the context's architecture. Its files are in the store
+/// afterwards. Every digest is checked.
+pub fn open_from(context: &BuildContext<'_>, source: &dyn ImageSource) -> Result<Opened, BuildError> {
     let platform = Platform {
         os: "linux".to_owned(),
         architecture: context.architecture.name().to_owned(),
         variant: None,
     };
-    let mut document = |descriptor: &Descriptor| -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        open(&descriptor.digest)?.take(descriptor.size + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let image = read_image(layout.find(Some(tag))?, &platform, &mut document)?;
+    let image = pull(source, &platform)?;
     let (config, _) = ImageConfig::parse(&image.config)?;
     let mut root = Tree::new();
     for layer in &image.layers {
         context.check_stop()?;
-        let blob = open(&layer.digest).map_err(|source| context.disk(source))?;
+        let blob = source.open(&layer.descriptor()).map_err(|source| context.disk(source))?;
         // The diff id is the digest of all that was decoded, so it stands for the stored bytes.
         let decoded = decode_layer(blob, &mut Files(context.store), &Limits::default())?;
         if decoded.diff_id != layer.diff_id {

@@ -7,14 +7,17 @@ use std::io::{self, Read};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use packwright_debian::{Accounts, SolvedPackage, RULES_VERSION, Rules, Unpacked, compose, deb};
+use packwright_debian::{Accounts, RULES_VERSION, Rules, SolvedPackage, Unpacked, compose, deb};
 use packwright_oci::{ContentSink, Digest, Hasher, Tree};
 use packwright_planner::{Base, LayerKind, Lock, LockedPackage, Plan, Scope};
 use packwright_store::Store;
 use serde::{Deserialize, Serialize};
 
+use crate::context::BuildContext;
+use crate::error::BuildError;
+use crate::event::Event;
 use crate::namespace::{BASE, PACKAGE};
-use crate::{BuildContext, BuildError, Event, archive, fetch};
+use crate::{archive, fetch};
 
 /// The root file systems that a lock's packages make: one for the steps, one of layers for the
 /// image. Made when first asked for.
@@ -24,7 +27,7 @@ pub(crate) struct Roots<'a> {
     lock: &'a Lock,
     trust: Trust,
     unpacked: OnceCell<BTreeMap<String, Unpacked>>,
-    build: OnceCell<Rooted>,
+    build: OnceCell<RootTree>,
 }
 
 /// Whether what records say is there is taken to be there.
@@ -38,7 +41,7 @@ pub(crate) enum Trust {
 
 /// A tree with its own digest.
 #[derive(Debug, Clone)]
-pub(crate) struct Rooted {
+pub(crate) struct RootTree {
     pub(crate) tree: Tree,
     pub(crate) digest: Digest,
 }
@@ -61,7 +64,7 @@ impl<'a> Roots<'a> {
     }
 
     /// The root of the steps: all packages.
-    pub(crate) fn build(&self) -> Result<&Rooted, BuildError> {
+    pub(crate) fn build(&self) -> Result<&RootTree, BuildError> {
         if let Some(root) = self.build.get() {
             return Ok(root);
         }
@@ -90,7 +93,7 @@ impl<'a> Roots<'a> {
     }
 
     /// The root that the chosen packages make.
-    fn composed(&self, keep: &dyn Fn(&LockedPackage) -> bool) -> Result<Rooted, BuildError> {
+    fn composed(&self, keep: &dyn Fn(&LockedPackage) -> bool) -> Result<RootTree, BuildError> {
         let chosen: Vec<&LockedPackage> = self.lock.packages.iter().filter(|package| keep(package)).collect();
         let key = key(&chosen);
         let store = self.context.store;
@@ -100,7 +103,7 @@ impl<'a> Roots<'a> {
             if let Ok(tree) = store.tree(&digest)
                 && (self.trust == Trust::Records || store.has_all_of(&tree))
             {
-                return Ok(Rooted { tree, digest });
+                return Ok(RootTree { tree, digest });
             }
         }
         let all = self.unpacked()?;
@@ -112,7 +115,7 @@ impl<'a> Roots<'a> {
         let digest = store.put_tree(&root.tree)?;
         store.commit()?;
         store.put_record(BASE, &key, &Composed { tree: digest })?;
-        Ok(Rooted { tree: root.tree, digest })
+        Ok(RootTree { tree: root.tree, digest })
     }
 
     /// All packages by name, with their files in the store.

@@ -8,9 +8,12 @@ use packwright_planner::{
     Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedPackage, Plan, StepName, ToolVersion,
 };
 
+use crate::context::BuildContext;
+use crate::error::BuildError;
+use crate::event::Event;
 use crate::packages::{Roots, Trust};
 use crate::steps::Steps;
-use crate::{BuildContext, BuildError, Event, archive, tasks};
+use crate::{archive, tasks};
 
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
 /// resolve. `source` is the application's files below `app`.
@@ -64,7 +67,7 @@ fn pin_with(
     Ok(lock)
 }
 
-/// What a deviation from a wish is.
+/// What a version other than the requested one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
     /// A diagnostic.

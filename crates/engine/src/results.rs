@@ -27,7 +27,7 @@ pub struct SharedCache<'a> {
 
 /// Which part of the store the contents of a result go into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Room {
+pub(crate) enum ContentRoom {
     /// Files that roots link to.
     Files,
     /// Bytes that are delivered as they are.
@@ -47,7 +47,7 @@ pub(crate) enum Sharing {
 pub(crate) struct ResultKey {
     pub(crate) namespace: Namespace,
     pub(crate) digest: Digest,
-    pub(crate) room: Room,
+    pub(crate) room: ContentRoom,
     pub(crate) sharing: Sharing,
 }
 
@@ -112,11 +112,11 @@ fn warn(context: &BuildContext<'_>, what: &str, error: StoreError) {
     context.tell(Event::Noticed(Diagnostic::warning("cache/shared", message).why(error.to_string())));
 }
 
-impl Room {
+impl ContentRoom {
     fn of(self, store: &Store) -> Box<dyn ContentStore + '_> {
         match self {
-            Room::Files => Box::new(Files(store)),
-            Room::Blobs => Box::new(Blobs(store)),
+            ContentRoom::Files => Box::new(Files(store)),
+            ContentRoom::Blobs => Box::new(Blobs(store)),
         }
     }
 }

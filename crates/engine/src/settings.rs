@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use packwright_planner::{SecretName, Step};
 
-use crate::Secret;
+use crate::secret::Secret;
 
 /// Parts of the names of variables that are credentials as a whole, in lower case:
 /// `UV_INDEX_X_PASSWORD`, `NODE_AUTH_TOKEN`, `npm_config_//host/:_authToken`.

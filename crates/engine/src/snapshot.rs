@@ -8,8 +8,8 @@ use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{FileKind, Plan, SourceTree};
 use packwright_store::{Attributes, DiskTree, Store};
 
-use crate::BuildError;
 use crate::build::APP_USER;
+use crate::error::BuildError;
 
 /// Modes of source files in the image: the application's user and, for platforms that start
 /// containers under an arbitrary user of group 0, that group may write.

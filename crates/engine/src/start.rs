@@ -11,9 +11,10 @@ use packwright_sandbox::{
 };
 
 use crate::build::APP_USER;
+use crate::context::BuildContext;
+use crate::error::BuildError;
 use crate::process::PROCESS_DIR;
-use crate::sandboxing::CA_BUNDLE;
-use crate::{BuildContext, BuildError};
+use crate::step_sandbox::CA_BUNDLE;
 
 /// What is started.
 #[derive(Debug, Clone)]

@@ -15,11 +15,11 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::key::Key;
 use crate::namespace::{LAST_TIME, STEP};
-use crate::packages::Rooted;
-use crate::results::{self, ResultKey, Room};
-use crate::sandboxing::{self, Work};
+use crate::packages::RootTree;
+use crate::results::{self, ContentRoom, ResultKey};
 use crate::secret::{Secret, Traces};
-use crate::{settings, tries};
+use crate::step_sandbox::{self, StepWork};
+use crate::{retry, settings};
 
 /// What a step left behind.
 #[derive(Debug, Clone)]
@@ -37,9 +37,9 @@ pub(crate) struct Running<'a> {
     pub(crate) context: &'a BuildContext<'a>,
     pub(crate) step: &'a Step,
     /// What it runs in.
-    pub(crate) root: &'a Rooted,
+    pub(crate) root: &'a RootTree,
     /// The trees it sees above its root, lowest first.
-    pub(crate) inputs: Vec<Seen>,
+    pub(crate) inputs: Vec<InputTree>,
 }
 
 impl Running<'_> {
@@ -78,7 +78,7 @@ impl Running<'_> {
             true => results::Sharing::Own,
             false => results::Sharing::Shared,
         };
-        ResultKey { namespace: STEP, digest: key.digest(), room: Room::Files, sharing }
+        ResultKey { namespace: STEP, digest: key.digest(), room: ContentRoom::Files, sharing }
     }
 
     /// Answers of steps that resolve grow old, other results do not.
@@ -88,7 +88,7 @@ impl Running<'_> {
     }
 
     fn last_time(&self) -> Digest {
-        Digest::of(format!("{}\0{}", self.context.subject, self.step.name).as_bytes())
+        Digest::of(format!("{}\0{}", self.context.scope, self.step.name).as_bytes())
     }
 
     fn because(&self, key: &Key) -> Result<String, BuildError> {
@@ -124,8 +124,8 @@ impl Running<'_> {
         key.add_value("the order of its inputs", &order);
         for seen in inputs {
             match &seen.from {
-                From::Step(name, digest) => key.add(format!("the result of {name}"), digest.hex()),
-                From::Source => {
+                InputFrom::Step(name, digest) => key.add(format!("the result of {name}"), digest.hex()),
+                InputFrom::Source => {
                     for (path, entry) in seen.tree.iter().filter(|(_, entry)| !entry.is_dir()) {
                         key.add_source(path, entry);
                     }
@@ -147,10 +147,10 @@ impl Running<'_> {
         let world = world(step);
         let mut lowers = vec![&world, &self.root.tree];
         lowers.extend(inputs.iter().map(|seen| &seen.tree));
-        let kept = tries::tried(context, step, || {
+        let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch: Scratch = context.store.scratch()?;
-            let work = Work {
+            let work = StepWork {
                 step: &step.name,
                 hint: step.hint.as_ref(),
                 transient: &step.transient,
@@ -162,11 +162,14 @@ impl Running<'_> {
                 traces: &traces,
                 outputs: &step.outputs,
             };
-            sandboxing::work(context, &lowers, &scratch, &work)
+            step_sandbox::work(context, &lowers, &scratch, &work)
         })?;
         // What an output has from the source is the source's: it becomes a layer of its own.
-        let source: Vec<&Tree> =
-            inputs.iter().filter(|seen| matches!(seen.from, From::Source)).map(|seen| &seen.tree).collect();
+        let source: Vec<&Tree> = inputs
+            .iter()
+            .filter(|seen| matches!(seen.from, InputFrom::Source))
+            .map(|seen| &seen.tree)
+            .collect();
         Ok(kept.filter(|path, entry| {
             !entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()) == Some(entry))
                 || entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()).is_some())
@@ -192,7 +195,7 @@ impl Running<'_> {
         let mut environment: BTreeMap<OsString, OsString> =
             WORLD.iter().map(|(name, value)| (name.into(), value.into())).collect();
         if step.network == Network::Fetch {
-            environment.insert("SSL_CERT_FILE".into(), format!("/{}", sandboxing::CA_BUNDLE).into());
+            environment.insert("SSL_CERT_FILE".into(), format!("/{}", step_sandbox::CA_BUNDLE).into());
             let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name));
             environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
         }
@@ -213,7 +216,7 @@ impl Running<'_> {
             .iter()
             .enumerate()
             .map(|(number, cache)| {
-                let nameless = cache.sharing == Sharing::Application && self.context.subject.is_empty();
+                let nameless = cache.sharing == Sharing::Application && self.context.scope.is_empty();
                 let dir = match secrets.is_empty() && !nameless {
                     true => self.context.store.cache_dir(&self.cache_name(cache))?,
                     // By number: a name is the plan's, and could lead elsewhere.
@@ -229,39 +232,39 @@ impl Running<'_> {
         match cache.sharing {
             Sharing::Store => cache.name.clone(),
             Sharing::Application => {
-                let subject = Digest::of(self.context.subject.as_bytes());
-                format!("{}-{}", cache.name, &subject.hex()[..16])
+                let scope = Digest::of(self.context.scope.as_bytes());
+                format!("{}-{}", cache.name, &scope.hex()[..16])
             }
         }
     }
 }
 
-/// The record of what a step's key was made of the last time, for this subject.
+/// The record of what a step's key was made of the last time, for this scope.
 #[derive(Serialize, Deserialize)]
 struct LastTime {
     key: Key,
 }
 
 /// A tree that a step sees, and where it is from.
-pub(crate) struct Seen {
+pub(crate) struct InputTree {
     pub(crate) tree: Tree,
-    pub(crate) from: From,
+    pub(crate) from: InputFrom,
 }
 
 /// Where a tree that a step sees is from.
-pub(crate) enum From {
+pub(crate) enum InputFrom {
     /// An earlier step, and the digest of its result.
     Step(StepName, Digest),
     /// The source files.
     Source,
 }
 
-impl From {
+impl InputFrom {
     /// The step, unless it is the source.
     fn step(&self) -> Option<&StepName> {
         match self {
-            From::Step(name, _) => Some(name),
-            From::Source => None,
+            InputFrom::Step(name, _) => Some(name),
+            InputFrom::Source => None,
         }
     }
 }

@@ -8,8 +8,8 @@ use packwright_planner::{Input, Plan, Step, StepName};
 
 use crate::context::BuildContext;
 use crate::error::BuildError;
-use crate::packages::{Rooted, Roots};
-use crate::step::{Done, From, Running, Seen};
+use crate::packages::{RootTree, Roots};
+use crate::step::{Done, InputFrom, InputTree, Running};
 
 /// A plan's steps as tasks: numbered in the order in which one job runs them, each run once after
 /// those it needs, from any thread.
@@ -32,7 +32,7 @@ enum ResultFrom<'a> {
     /// From the lock: the answers are there.
     Lock(&'a BTreeMap<RelPath, String>),
     /// From running it, now or earlier, on this root.
-    Run(&'a Rooted),
+    Run(&'a RootTree),
 }
 
 impl<'a> Steps<'a> {
@@ -99,14 +99,14 @@ impl<'a> Steps<'a> {
     }
 
     /// The trees that `step` sees above its root, lowest first.
-    fn inputs(&self, step: &Step) -> Result<Vec<Seen>, BuildError> {
+    fn inputs(&self, step: &Step) -> Result<Vec<InputTree>, BuildError> {
         let mut seen = Vec::new();
         for input in &step.inputs {
             seen.push(match input {
                 Input::Step(name) => {
                     let done = self.numbers.get(name).and_then(|number| self.done(*number));
                     let (_, done) = done.ok_or_else(|| BuildError::UnknownStep { step: name.clone() })?;
-                    Seen { tree: done.tree.clone(), from: From::Step(name.clone(), done.digest) }
+                    InputTree { tree: done.tree.clone(), from: InputFrom::Step(name.clone(), done.digest) }
                 }
                 Input::Source(selection) => {
                     let chosen = selection.matcher()?;
@@ -114,7 +114,7 @@ impl<'a> Steps<'a> {
                     let tree = self.source.filter(|path, entry| {
                         !entry.is_dir() && path.below(&app).is_some_and(|path| chosen(&path))
                     });
-                    Seen { tree, from: From::Source }
+                    InputTree { tree, from: InputFrom::Source }
                 }
             });
         }

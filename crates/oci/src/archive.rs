@@ -8,9 +8,9 @@ mod oci;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
-pub use docker::{PlainLayer, write_docker_archive};
+pub use docker::{DockerArchive, PlainLayer, write_docker_archive};
 pub use error::ArchiveError;
-pub use oci::{read_oci_archive, write_oci_archive};
+pub use oci::{OciArchive, read_oci_archive, write_oci_archive};
 
 use crate::tarball::{self, Kind, Member};
 use crate::{Digest, Hasher};

@@ -3,15 +3,21 @@
 //! This crate turns values into bytes and bytes into values: a [`Tree`] into a layer, layers
 //! and a configuration into an image, an image into a layout or an archive. It opens no file
 //! and no socket; content comes through [`Contents`], results leave through `io::Write`.
+//!
+//! Where images come from and go to are two ports, [`ImageSource`] and [`ImageSink`]: layouts and
+//! archives are behind them, and a registry can be from a crate of its own.
 
 pub mod archive;
+pub mod conformance;
 mod contents;
 mod digest;
 pub mod image;
 mod json;
 mod layer;
 pub mod layout;
+mod memory;
 mod path;
+mod ports;
 mod profile;
 mod tarball;
 mod tree;
@@ -28,7 +34,9 @@ pub use layer::{
     uncompressed,
 };
 pub use layout::{Layout, LayoutError, Part};
+pub use memory::MemoryLayout;
 pub use path::{PathError, RelPath};
+pub use ports::{ImageSink, ImageSource, TransferError, pull};
 pub use profile::{Profile, UnknownProfile};
 pub use tarball::{HeaderError, Limits, TarError};
 pub use tree::{Contents, Entry, Node, Tree, TreeError};

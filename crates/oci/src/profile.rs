@@ -44,7 +44,7 @@ impl UnknownProfile {
 }
 
 impl Profile {
-    /// What is used when nobody asks for another one.
+    /// The profile that is used unless the caller asks for another one.
     pub const CURRENT: Profile = Profile::V1;
 
     /// The number that labels, lock files and provenance record.

@@ -8,9 +8,12 @@ use packwright_engine::planner::{Lock, Plan};
 use packwright_engine::sandbox::Isolation;
 use packwright_engine::{BuildError, Built, Destination, Difference, ImageOptions, Strictness};
 
+use crate::error::Error;
 use crate::job::Job;
 use crate::lockfile;
-use crate::{BuildId, BuildOptions, Error, Source};
+use crate::options::BuildOptions;
+use crate::progress::BuildId;
+use crate::source::Source;
 
 /// An image that was built, with what it was made of. The bytes of its layers are in the store.
 #[non_exhaustive]

@@ -1,25 +1,28 @@
 //! [`Builder`]: everything that builds share, as one owned value: the store, the ways out, the
 //! languages, the limits. It makes plans, locks and images.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use packwright_engine::debian::Mirror;
 use packwright_engine::planner::{Buildpack, Lock, Plan, PlanOptions};
-use packwright_engine::remote::{Client, ClientOptions, Retry};
+use packwright_engine::remote::{Client, Retry};
 use packwright_engine::sandbox::{Isolation, Limits, Outcome, Stream};
 use packwright_engine::store::Store;
-use packwright_engine::{Destination, HostFiles, MAX_AGE, Opened, STEP_LIMITS, STEP_RETRY, Secret, Start};
+use packwright_engine::{Destination, HostFiles, Opened, Secret, Start};
 use packwright_platforms::Platform;
 
 use crate::build::{self, Build};
-use crate::isolation::{self, Found, Wanted};
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::isolation::Wanted;
 use crate::job::Job;
-use crate::{BuildId, BuildOptions, Catalog, Error, Source};
+use crate::options::BuildOptions;
+use crate::parts::Parts;
+use crate::progress::BuildId;
+use crate::source::Source;
 
 /// Makes plans, locks and images. Owned, `Send + Sync + 'static`, and cheap to clone: a server
 /// keeps one, and clones it where one request needs other secrets or another mirror.
@@ -31,50 +34,11 @@ pub struct Builder {
     parts: Arc<Parts>,
 }
 
-/// What builds share.
-#[derive(Clone)]
-pub(crate) struct Parts {
-    pub(crate) store: Arc<Store>,
-    pub(crate) catalog: Catalog,
-    client: Option<Arc<Client>>,
-    pub(crate) mirror: Option<Mirror>,
-    pub(crate) host: HostFiles,
-    pub(crate) settings: BTreeMap<String, String>,
-    pub(crate) secrets: Vec<Secret>,
-    pub(crate) limits: Limits,
-    pub(crate) retry: Retry,
-    pub(crate) max_age: Duration,
-    pub(crate) jobs: NonZero<usize>,
-    pub(crate) clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
-    wanted: Wanted,
-    /// What was found out about `wanted` on the file system of `store`.
-    isolation: Arc<OnceLock<Found>>,
-    builds: Arc<AtomicU64>,
-}
-
 impl Builder {
     /// A builder with all languages and platforms that keeps its work in `store`. It has one job
     /// at a time, no mirror, no settings and no secrets.
     pub fn new(store: Store) -> Builder {
-        Builder {
-            parts: Arc::new(Parts {
-                store: Arc::new(store),
-                catalog: Catalog::default(),
-                client: None,
-                mirror: None,
-                host: HostFiles::default(),
-                settings: BTreeMap::new(),
-                secrets: Vec::new(),
-                limits: STEP_LIMITS,
-                retry: STEP_RETRY,
-                max_age: MAX_AGE,
-                jobs: NonZero::<usize>::MIN,
-                clock: Arc::new(SystemTime::now),
-                wanted: Wanted::Best,
-                isolation: Arc::default(),
-                builds: Arc::default(),
-            }),
-        }
+        Builder { parts: Arc::new(Parts::new(store)) }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Parts)) -> Builder {
@@ -85,10 +49,7 @@ impl Builder {
     /// Keeps the work in another store.
     #[must_use]
     pub fn in_store(self, store: Store) -> Builder {
-        self.with(|parts| {
-            parts.store = Arc::new(store);
-            parts.isolation = Arc::default();
-        })
+        self.with(|parts| parts.keep_in(store))
     }
 
     /// The languages and platforms that take part.
@@ -212,6 +173,11 @@ impl Builder {
         Ok(self.parts.isolation()?.works)
     }
 
+    /// The number for a build that is about to begin; see [`BuildOptions::id`].
+    pub fn next_id(&self) -> BuildId {
+        self.parts.next_id()
+    }
+
     /// The plan for `source`; see [`Catalog::plan`].
     pub fn plan(&self, source: &Source, options: &PlanOptions) -> Result<Plan, Error> {
         self.parts.catalog.plan(source, &self.plan_options(options))
@@ -293,32 +259,5 @@ impl fmt::Debug for Builder {
             .field("store", &self.parts.store.path())
             .field("catalog", &self.parts.catalog)
             .finish_non_exhaustive()
-    }
-}
-
-impl Parts {
-    fn want(&mut self, wanted: Wanted) {
-        self.wanted = wanted;
-        self.isolation = Arc::default();
-    }
-
-    pub(crate) fn next_id(&self) -> BuildId {
-        BuildId(self.builds.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    pub(crate) fn client(&self) -> Result<Arc<Client>, Error> {
-        match &self.client {
-            Some(client) => Ok(client.clone()),
-            None => Ok(Arc::new(Client::new(ClientOptions::default())?)),
-        }
-    }
-
-    /// What isolation works here, found out once.
-    pub(crate) fn isolation(&self) -> Result<Found, Error> {
-        if let Some(found) = self.isolation.get() {
-            return Ok(found.clone());
-        }
-        let found = isolation::find(&self.store, self.wanted)?;
-        Ok(self.isolation.get_or_init(|| found).clone())
     }
 }

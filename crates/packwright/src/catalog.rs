@@ -1,42 +1,19 @@
-//! [`Catalog`]: the languages and platforms that take part. The one place that lists them all:
-//! the command line, embedders, benches and tests take their lists from here.
+//! [`Catalog`]: the languages and platforms that take part, and the plans that follow from them.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use packwright_engine::oci::RelPath;
 use packwright_engine::planner::{
-    AppModel, Buildpack, Language, Plan, PlanError, PlanOptions, Severity, SourceTree,
+    AppModel, Buildpack, Ignoring, Language, Plan, PlanError, PlanOptions, Severity, SourceTree,
 };
-use packwright_platforms::{PLATFORMS, Platform};
+use packwright_platforms::Platform;
 
-use crate::{Error, Source, unsupported};
-
-/// Every language that Packwright knows and that the features of this crate include. Where several
-/// claim a tree equally strongly, the first one in this list owns it. At the end are the languages
-/// that are recognised and not built, so that an application in one of them is an error that names
-/// it.
-pub fn languages() -> Vec<Arc<dyn Buildpack>> {
-    let built: Vec<Arc<dyn Buildpack>> = vec![
-        #[cfg(feature = "python")]
-        Arc::new(packwright_python::Python),
-        #[cfg(feature = "node")]
-        Arc::new(packwright_node::Node),
-        #[cfg(feature = "go")]
-        Arc::new(packwright_go::Go),
-        #[cfg(feature = "shell")]
-        Arc::new(packwright_shell::Shell),
-        #[cfg(feature = "static")]
-        Arc::new(packwright_static::Static),
-    ];
-    built.into_iter().chain(unsupported::all()).collect()
-}
-
-/// Every platform whose files Packwright reads, in the order of precedence.
-pub fn platforms() -> Vec<&'static Platform> {
-    PLATFORMS.iter().collect()
-}
+use crate::error::Error;
+use crate::registry::{languages, platforms};
+use crate::source::Source;
 
 /// The languages and platforms that take part in a plan, and the platform to plan as.
 ///
@@ -115,6 +92,15 @@ impl Catalog {
     /// What is true of the languages in every application.
     pub fn facts(&self) -> Vec<&Language> {
         self.languages.iter().map(|buildpack| buildpack.language()).collect()
+    }
+
+    /// The files in the directory `path` without what the tools of these languages make, and
+    /// without `outputs`: files and directories, as absolute paths, that a build is going to write,
+    /// whether they exist already or not. Ignore files are obeyed.
+    ///
+    /// Errors: the directory cannot be read; files that no image can have, all of them.
+    pub fn source(&self, path: impl AsRef<Path>, outputs: &[PathBuf]) -> Result<Source, Error> {
+        Source::scan(path.as_ref(), &Ignoring::new(self.facts()), outputs)
     }
 
     /// The plan for `source`. What the scan of the source noticed is among its diagnostics.

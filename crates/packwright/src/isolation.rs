@@ -5,7 +5,7 @@ use packwright_engine::planner::Diagnostic;
 use packwright_engine::sandbox::{Isolation, Note, Probe, probe};
 use packwright_engine::store::Store;
 
-use crate::Error;
+use crate::error::Error;
 
 /// What the caller wants.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

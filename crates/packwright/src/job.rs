@@ -11,12 +11,15 @@ use packwright_engine::planner::{Diagnostic, Plan};
 use packwright_engine::remote::Client;
 use packwright_engine::{Architecture, BuildContext, BuildError, Event, Stop};
 
-use crate::builder::Parts;
+use crate::cancel::CancelToken;
+use crate::error::Error;
 use crate::isolation::Found;
+use crate::options::BuildOptions;
 use crate::options::Listener;
+use crate::parts::Parts;
+use crate::progress::BuildId;
 use crate::progress::Tracker;
 use crate::settings::Settings;
-use crate::{BuildId, BuildOptions, CancelToken, Error};
 
 /// One build at work.
 pub(crate) struct Job {
@@ -53,7 +56,7 @@ impl Job {
             Some(settings) => (settings.passed_on, settings.remarks),
             None => Default::default(),
         };
-        let id = parts.next_id();
+        let id = options.id.unwrap_or_else(|| parts.next_id());
         let job = Job {
             client: parts.client()?,
             architecture,
@@ -105,7 +108,7 @@ impl Job {
             retry: parts.retry,
             max_age: parts.max_age,
             jobs: parts.jobs,
-            subject: self.subject.clone(),
+            scope: self.subject.clone(),
             ..BuildContext::new(&parts.store, &self.client, &self.stop, (parts.clock)(), &hear)
         };
         let done = self.timed(|| work(&context));

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use packwright_engine::BuildError;
 use packwright_engine::planner::{Diagnostic, Lock};
 
+use crate::error::Error;
+use crate::options::LockUse;
 use crate::source::LOCK_FILE;
-use crate::{Error, LockUse, Source};
+use crate::source::Source;
 
 /// A lock that was found.
 pub(crate) struct FoundLock {

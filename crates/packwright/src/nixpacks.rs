@@ -8,10 +8,12 @@
 mod caller;
 mod dockerfile;
 mod plan;
+mod planned;
 mod printed;
 
 pub use caller::Caller;
 pub use dockerfile::{LAYOUT, dockerfile, ignored, left_out};
 pub use packwright_platforms::nixpacks::{CommandLine, ConfigFile};
-pub use plan::{Planned, plan};
+pub use plan::plan;
+pub use planned::Planned;
 pub use printed::{PrintedPlan, provider};

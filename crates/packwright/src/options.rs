@@ -8,7 +8,9 @@ use std::time::Instant;
 use packwright_engine::ImageOptions;
 use packwright_engine::planner::{Lock, PlanOptions};
 
-use crate::{CancelToken, Update};
+use crate::cancel::CancelToken;
+use crate::progress::BuildId;
+use crate::progress::Update;
 
 /// Receives the updates of a build, from any thread.
 pub(crate) type Listener = Arc<dyn Fn(&Update) + Send + Sync>;
@@ -37,6 +39,11 @@ pub struct BuildOptions {
     pub subject: Option<String>,
     /// Ends the build when it is cancelled.
     pub cancel: CancelToken,
+    /// The number of the build, for callers who took it from [`Builder::next_id`] because they
+    /// must know it before the build begins; the next one unless given.
+    ///
+    /// [`Builder::next_id`]: crate::Builder::next_id
+    pub id: Option<BuildId>,
     /// When the build has to be done, its delivery included.
     pub deadline: Option<Instant>,
     pub(crate) listener: Option<Listener>,
@@ -77,6 +84,7 @@ impl fmt::Debug for BuildOptions {
             .field("image", &self.image)
             .field("lock", &self.lock)
             .field("subject", &self.subject)
+            .field("id", &self.id)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }

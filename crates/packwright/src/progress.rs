@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn updates_have_places_and_totals() {
         let source = MemoryTree::parse("//- /requirements.txt\nrich==14.0.0\n//- /bot.py\n").into();
-        let plan = crate::Catalog::default().plan(&source, &PlanOptions::default()).unwrap();
+        let plan = crate::catalog::Catalog::default().plan(&source, &PlanOptions::default()).unwrap();
         let last = plan.steps.last().unwrap().name.clone();
         let tracker = Tracker::new(BuildId(7), Some(&plan));
         let updates = Mutex::new(Vec::new());

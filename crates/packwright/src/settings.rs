@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use packwright_engine::planner::{Diagnostic, Plan};
 
-use crate::Catalog;
+use crate::catalog::Catalog;
 
 /// The variables among `given` that steps of a plan get, and remarks about those they do not.
 pub(crate) struct Settings {

@@ -11,7 +11,8 @@ use packwright_engine::oci::{RelPath, Tree};
 use packwright_engine::planner::{Diagnostic, Ignoring, MemoryTree, Plan, SourceFile, SourceTree};
 use packwright_engine::store::{DiskTree, Store, scan};
 
-use crate::{Catalog, Error};
+use crate::error::Error;
+use crate::registry::languages;
 
 /// The name of the lock file beside the sources.
 pub const LOCK_FILE: &str = "packwright.lock";
@@ -19,7 +20,7 @@ pub const LOCK_FILE: &str = "packwright.lock";
 /// A source tree: a directory, or any other [`SourceTree`]. Cheap to clone.
 ///
 /// What Packwright itself writes is no part of the application and left out: the lock file, image
-/// layouts at the top, and the outputs that [`Source::scan`] is given.
+/// layouts at the top, and the outputs that [`Catalog::source`](crate::Catalog::source) is given.
 #[derive(Clone)]
 pub struct Source {
     shared: Arc<Shared>,
@@ -34,33 +35,32 @@ struct Shared {
 
 enum Files {
     Dir { path: PathBuf, tree: DiskTree },
-    Tree(Box<dyn SourceTree + Send + Sync>),
+    Tree(Box<dyn SourceTree + Send>),
 }
 
 impl Source {
     /// The files in the directory `path`, as they are now. Ignore files are obeyed, and what the
-    /// tools of any language that Packwright knows make is left out.
+    /// tools of the languages make that Packwright knows is left out;
+    /// [`Catalog::source`](crate::Catalog::source) knows languages of the caller's own as well.
     ///
     /// Errors: the directory cannot be read; files that no image can have, all of them.
     pub fn dir(path: impl AsRef<Path>) -> Result<Source, Error> {
-        Source::scan(path, &Catalog::default(), &[])
+        let languages = languages();
+        let ignoring = Ignoring::new(languages.iter().map(|buildpack| buildpack.language()));
+        Source::scan(path.as_ref(), &ignoring, &[])
     }
 
-    /// As [`Source::dir`], with what the tools of the languages in `catalog` make left out, and
-    /// without `outputs`: files and directories, as absolute paths, that a build is going to write,
-    /// whether they exist already or not.
-    pub fn scan(path: impl AsRef<Path>, catalog: &Catalog, outputs: &[PathBuf]) -> Result<Source, Error> {
-        let path = path.as_ref();
+    pub(crate) fn scan(path: &Path, ignoring: &Ignoring, outputs: &[PathBuf]) -> Result<Source, Error> {
         let path = path
             .canonicalize()
             .map_err(|source| Error::SourceUnreadable { path: path.to_owned(), source })?;
-        let tree = scan(&path, &Ignoring::new(catalog.facts()))?;
+        let tree = scan(&path, ignoring)?;
         let outputs = outputs.iter().filter_map(|output| inside(&path, output)).collect();
         Ok(Source::new(Files::Dir { path, tree }, outputs))
     }
 
     /// The files of any other source tree: an unpacked archive in memory, for example.
-    pub fn tree(tree: impl SourceTree + Send + Sync + 'static) -> Source {
+    pub fn tree(tree: impl SourceTree + Send + 'static) -> Source {
         Source::new(Files::Tree(Box::new(tree)), Vec::new())
     }
 

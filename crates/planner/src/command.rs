@@ -34,7 +34,7 @@ impl Command {
         while text.lines().any(|line| line == end) {
             end.push_str(" OF FILE");
         }
-        Command::Shell(format!("cat > {} <<'{end}'\n{text}\n{end}", quote(file)))
+        Command::Shell(format!("cat > {} <<'{end}'\n{text}\n{end}", packwright_shell_syntax::quote(file)))
     }
 }
 
@@ -44,20 +44,12 @@ impl fmt::Display for Command {
         match self {
             Command::Shell(line) => f.write_str(line),
             Command::Exec(words) => {
-                let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+                let quoted: Vec<String> =
+                    words.iter().map(|word| packwright_shell_syntax::quote(word)).collect();
                 f.write_str(&quoted.join(" "))
             }
         }
     }
-}
-
-/// `word` so that a POSIX shell reads it back as one word.
-fn quote(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@,+%".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

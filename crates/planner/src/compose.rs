@@ -1,4 +1,4 @@
-//! [`plan`]: buildpacks' proposals and platform files become one [`Plan`].
+//! [`plan`]: combines the proposals of buildpacks and the model of platform files into one [`Plan`].
 //!
 //! ```text
 //! locate ─▶ owner ─▶ helpers, server ─▶ processes ─▶ environment
@@ -26,8 +26,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::{
-    AppModel, Base, Buildpack, CachedTree, Component, Decision, Diagnostic, Origin, PLAN_FORMAT, Plan,
-    PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
+    AppModel, Base, Buildpack, CachedTree, Command, Component, Decision, Diagnostic, Origin, PLAN_FORMAT,
+    Plan, PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
 use declared::SettledBuild;
 pub(crate) use declared::without_releases;
@@ -172,6 +172,7 @@ fn compose(
         decisions,
         diagnostics: Vec::new(),
     };
+    let stands_alone = parts.first().is_some_and(|owner| owner.proposal.stands_alone);
     let mut detected = Vec::new();
     let mut missing = Vec::new();
     let mut path = Vec::new();
@@ -202,14 +203,17 @@ fn compose(
         plan.decisions.extend(decisions);
         plan.diagnostics.extend(diagnostics);
     }
-    base::add(&mut plan.packages, base::asked_for(options));
-    base::add(&mut plan.packages, settings::packages(component));
+    let asked = [base::asked_for(options), settings::packages(component)].concat();
     path.push(base::SYSTEM_PATH.to_owned());
     let origin = Origin::Default("programs of the layers, then the system's".to_owned());
     plan.environment.insert("PATH".to_owned(), Setting { value: path.join(":"), origin });
 
     settings::declare(&mut plan, component);
     processes::choose(&mut plan, detected, missing, component);
+    if stands_alone && plan.processes.iter().all(|process| matches!(process.command, Command::Exec(_))) {
+        base::without_tools(&mut plan.packages);
+    }
+    base::add(&mut plan.packages, asked);
     steps::give(&mut plan, component, options);
     settings::give(&mut plan, options);
     settings::port(&mut plan, component);

@@ -1,4 +1,4 @@
-//! [`Diagnostic`]: one thing people should know about the plan or the build, with its remedy.
+//! [`Diagnostic`]: a message for people about the plan or the build, with its code and remedy.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

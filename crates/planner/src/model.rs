@@ -1,6 +1,6 @@
-//! [`AppModel`]: what platform files declare about an application, whichever platform wrote
-//! them. Readers in the `platforms` crate make one [`Declarations`] of each file; [`decide()`] makes
-//! one model of all of them, and says what won and what lost.
+//! [`AppModel`]: what platform files declare about an application, whichever platform they are for. Readers in
+//! the `platforms` crate make one [`Declarations`] for each file; [`decide()`] merges them into one model and
+//! records which values were overridden.
 //!
 //! Everything is declared and nothing resolved: a password that a platform makes up, a port that
 //! it chooses and an address that it will know are kinds of values here.

@@ -1,4 +1,4 @@
-//! [`Proposal`]: one language's view of a source tree.
+//! [`Proposal`]: what one buildpack proposes for a source tree: versions, packages, steps, processes.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,9 @@ pub struct Proposal {
     pub environment: BTreeMap<String, Setting>,
     /// The processes that the files imply, the default one first.
     pub processes: Vec<Process>,
+    /// Whether these processes need neither a shell's usual programs nor bash, as a compiled program
+    /// does not: the image then has `sh` alone, unless another process is a line for the shell.
+    pub stands_alone: bool,
     /// Files to be served in place of a process.
     pub site: Option<StaticSite>,
     /// Why the files imply no process. It becomes an error when nothing else declares one to
@@ -87,6 +90,7 @@ impl Proposal {
             source: Selection::all(),
             environment: BTreeMap::new(),
             processes: Vec::new(),
+            stands_alone: false,
             site: None,
             process_missing: None,
             decisions: Vec::new(),

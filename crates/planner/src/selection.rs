@@ -1,4 +1,4 @@
-//! [`Selection`]: which files, by include and exclude patterns.
+//! [`Selection`]: a set of files, by include and exclude patterns.
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use packwright_oci::RelPath;

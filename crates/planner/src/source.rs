@@ -1,4 +1,4 @@
-//! The user's files as the planner sees them: [`SourceTree`], and its in-memory twin.
+//! The user's files as the planner sees them: the trait [`SourceTree`], and its in-memory twin.
 //!
 //! Which files exist is decided when the tree is made (ignore rules are applied there), so every
 //! reader sees the same files, and each is read at most once by the buildpack that needs it.

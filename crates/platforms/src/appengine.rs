@@ -15,7 +15,7 @@
 //! "cron.yaml Reference"; facts about platform formats, 2.6.
 
 mod handlers;
-mod said;
+mod messages;
 mod variables;
 
 use packwright_planner::{
@@ -23,9 +23,10 @@ use packwright_planner::{
     ProcessKind, Requested, Scale, VersionRequest,
 };
 
-use crate::sight::{Seen, Sight};
+use crate::container::names::process_name;
+use crate::dir_view::{DirView, Seen};
 use crate::table::{Document, Table};
-use crate::{container, words};
+use crate::tool_names;
 
 /// The name of this reader.
 const PLATFORM: &str = "appengine";
@@ -74,11 +75,11 @@ const THEIRS: &[&str] = &[
 ];
 
 /// Reads App Engine's files of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let seen = match sight.read(PLATFORM, FileWeight::Decides, FILE) {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let seen = match view.read(PLATFORM, FileWeight::Decides, FILE) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return vec![refused],
-        None => return misnamed(sight).into_iter().collect(),
+        None => return misnamed(view).into_iter().collect(),
     };
     let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
@@ -87,20 +88,20 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     };
     let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
     if value.get("runtime").is_none() {
-        declared.diagnostics.extend(said::foreign(&seen.path, &value));
+        declared.diagnostics.extend(messages::foreign(&seen.path, &value));
         return if declared.diagnostics.is_empty() { Vec::new() } else { vec![declared] };
     }
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
-        let service = Service { sight, name: None };
+        let service = Service { view, name: None };
         declared.components.push(service.component(&table));
     }
     declared.diagnostics.extend(document.into_diagnostics());
-    for name in services(sight) {
-        further(sight, &name, &mut declared);
+    for name in services(view) {
+        further(view, &name, &mut declared);
     }
-    ignored(sight, &mut declared);
-    clock(sight, &mut declared);
+    ignored(view, &mut declared);
+    clock(view, &mut declared);
     vec![declared]
 }
 
@@ -110,21 +111,21 @@ fn has_runtime(seen: &Seen) -> bool {
 }
 
 /// The other files of the directory that describe services.
-fn services(sight: &Sight<'_>) -> Vec<String> {
+fn services(view: &DirView<'_>) -> Vec<String> {
     let others =
         ["app.yaml", "app.yml", "cron.yaml", "dispatch.yaml", "queue.yaml", "index.yaml", "cloudbuild.yaml"];
     let named = |name: &str| (name.ends_with(".yaml") || name.ends_with(".yml")) && !others.contains(&name);
     let is_service = |name: &String| {
-        let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, name) else { return false };
+        let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, name) else { return false };
         let names = |key: &str| seen.text.lines().any(|line| line.starts_with(key));
         has_runtime(&seen) && (names("service:") || names("module:"))
     };
-    sight.names("", named).into_iter().filter(is_service).collect()
+    view.names("", named).into_iter().filter(is_service).collect()
 }
 
 /// Adds a further service: a component in the same directory.
-fn further(sight: &Sight<'_>, name: &str, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, name) else { return };
+fn further(view: &DirView<'_>, name: &str, declared: &mut Declarations) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, name) else { return };
     declared.files.push(seen.path.clone());
     let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
@@ -132,7 +133,7 @@ fn further(sight: &Sight<'_>, name: &str, declared: &mut Declarations) {
     };
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
-        let service = Service { sight, name: Some(name) };
+        let service = Service { view, name: Some(name) };
         declared.components.push(service.component(&table));
     }
     declared.diagnostics.extend(document.into_diagnostics());
@@ -140,7 +141,7 @@ fn further(sight: &Sight<'_>, name: &str, declared: &mut Declarations) {
 
 /// A service that is being read.
 struct Service<'a> {
-    sight: &'a Sight<'a>,
+    view: &'a DirView<'a>,
     /// The name of its file, unless that is the one of the default service.
     name: Option<&'a str>,
 }
@@ -191,10 +192,10 @@ impl Service<'_> {
         }
         for key in OBSOLETE.iter().filter(|key| table.has(key)) {
             let line = table.entry(key).map_or(1, |entry| entry.line);
-            document.say(said::obsolete(&document.line(line), key));
+            document.say(messages::obsolete(&document.line(line), key));
         }
         if let Some(entry) = table.entry("includes") {
-            document.say(said::include(&document.line(entry.line)));
+            document.say(messages::include(&document.line(entry.line)));
         }
         if let Some(resources) = table.table("resources") {
             resources.leave_rest();
@@ -218,12 +219,12 @@ impl Service<'_> {
             component.strategy = Some(Requested { value, origin: runtime.origin.clone() });
             return;
         }
-        match (words::runtime(&runtime.value), exact) {
+        match (tool_names::runtime(&runtime.value), exact) {
             (Some((tool, _)), Some(version)) => {
                 component.versions.push(VersionRequest { tool: tool.to_owned(), version });
             }
-            (Some(_), None) => component.versions.extend(words::wish(runtime)),
-            (None, _) => table.document().say(said::runtime(runtime)),
+            (Some(_), None) => component.versions.extend(tool_names::wish(runtime)),
+            (None, _) => table.document().say(messages::runtime(runtime)),
         }
     }
 
@@ -237,7 +238,7 @@ impl Service<'_> {
     ) -> Option<DeclaredProcess> {
         let name = match (self.name, service) {
             // Only one process of a directory can be called `web`.
-            (Some(_), Some(service)) => container::process_name(&service.value)?,
+            (Some(_), Some(service)) => process_name(&service.value)?,
             _ => "web".parse().expect("a process name"),
         };
         let origin = entry.as_ref().or(runtime).map_or_else(|| table.origin(), |told| told.origin.clone());
@@ -253,9 +254,9 @@ impl Service<'_> {
     /// Says what App Engine starts when the file does not say.
     fn usual(&self, document: &Document, runtime: &Requested<String>, component: &Component) {
         let bare = component.processes.iter().any(|process| process.command.is_none());
-        let is_python = words::runtime(&runtime.value).is_some_and(|(tool, _)| tool == "python");
-        if bare && is_python && !self.sight.has("main.py") && !self.sight.has("Procfile") {
-            document.say(said::no_main(&runtime.origin));
+        let is_python = tool_names::runtime(&runtime.value).is_some_and(|(tool, _)| tool == "python");
+        if bare && is_python && !self.view.has("main.py") && !self.view.has("Procfile") {
+            document.say(messages::no_main(&runtime.origin));
         }
     }
 }
@@ -313,8 +314,8 @@ fn health(table: &Table<'_>) -> Option<Requested<Health>> {
 }
 
 /// The patterns of `.gcloudignore`.
-fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, ".gcloudignore") else { return };
+fn ignored(view: &DirView<'_>, declared: &mut Declarations) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, ".gcloudignore") else { return };
     declared.files.push(seen.path.clone());
     let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
     declared.component().ignore.extend(patterns);
@@ -324,14 +325,14 @@ fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
         let other = line.trim().strip_prefix("#!include:").map(str::trim);
         if let Some(other) = other.filter(|other| *other != ".gitignore") {
             let origin = Origin::line(&seen.path, index as u32 + 1);
-            declared.diagnostics.push(said::ignore_file(&origin, other));
+            declared.diagnostics.push(messages::ignore_file(&origin, other));
         }
     }
 }
 
 /// Says what of `cron.yaml` is no process: App Engine's clock asks for addresses.
-fn clock(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "cron.yaml") else { return };
+fn clock(view: &DirView<'_>, declared: &mut Declarations) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, "cron.yaml") else { return };
     let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
         Err(refused) => return declared.diagnostics.extend(refused.diagnostics),
@@ -346,7 +347,7 @@ fn clock(sight: &Sight<'_>, declared: &mut Declarations) {
         for job in table.tables("cron") {
             let (url, schedule) = (job.text("url"), job.text("schedule"));
             if let (Some(url), Some(schedule)) = (url, schedule) {
-                document.say(said::clock(&url, &schedule.value));
+                document.say(messages::clock(&url, &schedule.value));
             }
             job.leave(&[
                 "description",
@@ -362,15 +363,15 @@ fn clock(sight: &Sight<'_>, declared: &mut Declarations) {
 }
 
 /// A word about files that are nearly App Engine's.
-fn misnamed(sight: &Sight<'_>) -> Option<Declarations> {
+fn misnamed(view: &DirView<'_>) -> Option<Declarations> {
     let named = |name: &str| {
         matches!(name, "app.yml" | "app.yaml.example" | "app.flexible.yaml" | "app.standard.yaml")
     };
-    let mut found = sight.names("", named).into_iter().filter(
-        |name| matches!(sight.read(PLATFORM, FileWeight::Decides, name), Some(Ok(seen)) if has_runtime(&seen)),
+    let mut found = view.names("", named).into_iter().filter(
+        |name| matches!(view.read(PLATFORM, FileWeight::Decides, name), Some(Ok(seen)) if has_runtime(&seen)),
     );
-    let path = sight.path(&found.next()?)?;
-    let diagnostic: Diagnostic = said::misnamed(&path);
+    let path = view.path(&found.next()?)?;
+    let diagnostic: Diagnostic = messages::misnamed(&path);
     Some(Declarations {
         diagnostics: vec![diagnostic],
         ..Declarations::new(PLATFORM, &path, FileWeight::Decides)

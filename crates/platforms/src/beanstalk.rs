@@ -1,4 +1,4 @@
-//! AWS Elastic Beanstalk: what a source bundle says about itself.
+//! AWS Elastic Beanstalk: the configuration files of a source bundle.
 //!
 //! ```text
 //! .ebextensions/*.config     options, commands, packages; by name, later ones count   (config.rs)
@@ -19,42 +19,40 @@
 //! customization with configuration files", "Using the Elastic Beanstalk Python platform"; facts
 //! about platform formats, 2.7.
 
+mod bundle;
 mod commands;
 mod config;
 mod dockerrun;
+mod messages;
 mod options;
-mod said;
 
 use packwright_planner::{
-    BuildWork, Command, Declarations, Diagnostic, FileWeight, Origin, Phase, Requested, Task, VersionRequest,
+    BuildWork, Command, Declarations, FileWeight, Origin, Phase, Requested, Task, VersionRequest,
 };
 
-use crate::sight::{Seen, Sight};
+use crate::beanstalk::bundle::{Bundle, PLATFORM};
+use crate::dir_view::DirView;
 use crate::table::Document;
-use crate::words;
-use options::Options;
-
-/// The name of this reader.
-const PLATFORM: &str = "beanstalk";
+use crate::tool_names;
 
 /// Reads Beanstalk's files of a directory: what decides, and apart from it what only counts where
 /// nothing else says it.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let mut found = Found::default();
-    for name in sight.names(".ebextensions", |name| name.ends_with(".config")) {
-        config::read(sight, &format!(".ebextensions/{name}"), &mut found);
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let mut found = Bundle::default();
+    for name in view.names(".ebextensions", |name| name.ends_with(".config")) {
+        config::read(view, &format!(".ebextensions/{name}"), &mut found);
     }
-    environment(sight, &mut found);
-    command_line(sight, &mut found);
-    buildfile(sight, &mut found);
-    hooks(sight, &mut found);
-    ignored(sight, &mut found);
-    if found.files.is_empty() && !sight.has("Dockerrun.aws.json") {
+    environment(view, &mut found);
+    command_line(view, &mut found);
+    buildfile(view, &mut found);
+    hooks(view, &mut found);
+    ignored(view, &mut found);
+    if found.files.is_empty() && !view.has("Dockerrun.aws.json") {
         return Vec::new();
     }
-    clock(sight, &mut found);
+    clock(view, &mut found);
     let mut all = Vec::new();
-    let hints = dockerrun::read(sight);
+    let hints = dockerrun::read(view);
     if let Some(first) = found.files.first().cloned() {
         let mut declared = Declarations::new(PLATFORM, &first, FileWeight::Decides);
         declared.files.clone_from(&found.files);
@@ -87,48 +85,9 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     all
 }
 
-/// What was found so far.
-#[derive(Default)]
-struct Found {
-    files: Vec<packwright_planner::RelPath>,
-    name: Option<Requested<String>>,
-    options: Options,
-    versions: Vec<VersionRequest>,
-    packages: Vec<packwright_planner::SystemPackage>,
-    phases: Vec<Phase>,
-    ignore: Vec<Requested<String>>,
-    release: commands::Release,
-    told: Vec<Diagnostic>,
-}
-
-impl Found {
-    /// The file, when it is there and can be read; what is wrong with it is kept.
-    fn seen(&mut self, sight: &Sight<'_>, name: &str) -> Option<Seen> {
-        match sight.read(PLATFORM, FileWeight::Decides, name)? {
-            Ok(seen) => Some(seen),
-            Err(refused) => {
-                self.files.extend(refused.files);
-                self.told.extend(refused.diagnostics);
-                None
-            }
-        }
-    }
-
-    /// The value of a YAML file; what is wrong with it is kept.
-    fn yaml(&mut self, seen: &Seen) -> Option<packwright_documents::Value> {
-        match seen.yaml(PLATFORM, FileWeight::Decides) {
-            Ok(value) => Some(value),
-            Err(refused) => {
-                self.told.extend(refused.diagnostics);
-                None
-            }
-        }
-    }
-}
-
 /// `env.yaml`, the manifest of an environment; other programs have files of this name.
-fn environment(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "env.yaml") else { return };
+fn environment(view: &DirView<'_>, found: &mut Bundle) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, "env.yaml") else { return };
     let ours = [
         "AWSConfigurationTemplateVersion",
         "SolutionStack",
@@ -164,8 +123,8 @@ fn environment(sight: &Sight<'_>, found: &mut Found) {
 }
 
 /// `.elasticbeanstalk/config.yml`, where the command line keeps what it was told.
-fn command_line(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, ".elasticbeanstalk/config.yml") else {
+fn command_line(view: &DirView<'_>, found: &mut Bundle) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, ".elasticbeanstalk/config.yml") else {
         return;
     };
     found.files.push(seen.path.clone());
@@ -192,12 +151,12 @@ fn running(stack: &Requested<String>) -> Option<VersionRequest> {
     let text = text.rsplit_once(" running ").map_or(text, |(_, language)| language);
     let name =
         Requested { value: text.trim().replace(".js", "js").replace(' ', "-"), origin: stack.origin.clone() };
-    words::wish(&name)
+    tool_names::wish(&name)
 }
 
 /// `Buildfile`: commands that run once, in order. Its name is also that of other programs' files.
-fn buildfile(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "Buildfile") else { return };
+fn buildfile(view: &DirView<'_>, found: &mut Bundle) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, "Buildfile") else { return };
     let lines = seen.text.lines().enumerate().map(|(index, line)| (index as u32 + 1, line.trim()));
     let lines: Vec<(u32, &str)> =
         lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).collect();
@@ -209,7 +168,7 @@ fn buildfile(sight: &Sight<'_>, found: &mut Found) {
     };
     if lines.is_empty() || !lines.iter().all(|(_, line)| command(line).is_some()) {
         if !lines.is_empty() && !found.files.is_empty() {
-            found.told.push(said::buildfile(&seen.path));
+            found.told.push(messages::buildfile(&seen.path));
         }
         return;
     }
@@ -220,7 +179,7 @@ fn buildfile(sight: &Sight<'_>, found: &mut Found) {
         let origin = Origin::line(&seen.path, line);
         let Some(text) = command(text) else { continue };
         match commands::of_machine(&text) {
-            Some(why) => found.told.push(said::not_run(&origin, &text, why)),
+            Some(why) => found.told.push(messages::not_run(&origin, &text, why)),
             None => tasks.push(Task::Run(Requested { value: Command::shell(text), origin })),
         }
     }
@@ -229,29 +188,29 @@ fn buildfile(sight: &Sight<'_>, found: &mut Found) {
 
 /// Scripts of `.platform`, which run on Amazon's machines. Platform.sh has a directory of the same
 /// name, with other files.
-fn hooks(sight: &Sight<'_>, found: &mut Found) {
+fn hooks(view: &DirView<'_>, found: &mut Bundle) {
     for kind in ["hooks", "confighooks"] {
         for moment in ["prebuild", "predeploy", "postdeploy"] {
             let folder = format!(".platform/{kind}/{moment}");
-            for name in sight.names(&folder, |name| !name.starts_with('.')) {
-                let Some(path) = sight.path(&format!("{folder}/{name}")) else { continue };
-                found.told.push(said::hook(&path, moment));
+            for name in view.names(&folder, |name| !name.starts_with('.')) {
+                let Some(path) = view.path(&format!("{folder}/{name}")) else { continue };
+                found.told.push(messages::hook(&path, moment));
                 found.files.push(path);
             }
         }
     }
     for folder in [".platform/nginx", ".platform/nginx/conf.d", ".platform/httpd/conf.d"] {
-        for name in sight.names(folder, |name| name.ends_with(".conf")) {
-            let Some(path) = sight.path(&format!("{folder}/{name}")) else { continue };
-            found.told.push(said::proxy(&path));
+        for name in view.names(folder, |name| name.ends_with(".conf")) {
+            let Some(path) = view.path(&format!("{folder}/{name}")) else { continue };
+            found.told.push(messages::proxy(&path));
             found.files.push(path);
         }
     }
 }
 
 /// The patterns of `.ebignore`.
-fn ignored(sight: &Sight<'_>, found: &mut Found) {
-    let Some(seen) = found.seen(sight, ".ebignore") else { return };
+fn ignored(view: &DirView<'_>, found: &mut Bundle) {
+    let Some(seen) = found.seen(view, ".ebignore") else { return };
     found.files.push(seen.path.clone());
     let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
     found.ignore.extend(patterns);
@@ -259,8 +218,8 @@ fn ignored(sight: &Sight<'_>, found: &mut Found) {
 }
 
 /// Says what of `cron.yaml` is no process: a worker is asked for an address by the clock.
-fn clock(sight: &Sight<'_>, found: &mut Found) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "cron.yaml") else { return };
+fn clock(view: &DirView<'_>, found: &mut Bundle) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, "cron.yaml") else { return };
     // Without a version it is that of App Engine.
     if !seen.text.lines().any(|line| line.starts_with("version:")) {
         return;
@@ -273,7 +232,7 @@ fn clock(sight: &Sight<'_>, found: &mut Found) {
         for job in table.tables("cron") {
             let (url, schedule) = (job.text("url"), job.text("schedule"));
             if let (Some(url), Some(schedule)) = (url, schedule) {
-                document.say(said::clock(&url, &schedule.value));
+                document.say(messages::clock(&url, &schedule.value));
             }
             job.leave(&["name"]);
         }

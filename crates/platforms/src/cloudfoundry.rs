@@ -13,7 +13,8 @@
 //! manifests"; v3-apidocs.cloudfoundry.org, "App manifest"; facts about platform formats, 2.11.
 
 mod application;
-mod said;
+mod messages;
+mod placeholders;
 mod write;
 
 use packwright_documents::{Content, Entry, Value};
@@ -21,7 +22,8 @@ use packwright_planner::{
     Declarations, Diagnostic, FileWeight, PackageSystem, RelPath, Scope, SystemPackage,
 };
 
-use crate::sight::{Seen, Sight};
+use crate::cloudfoundry::placeholders::is_given;
+use crate::dir_view::{DirView, Seen};
 use crate::table::Document;
 
 pub(crate) use write::write;
@@ -33,23 +35,23 @@ const PLATFORM: &str = "cloudfoundry";
 const FILES: &[&str] = &["manifest.yml", "manifest.yaml"];
 
 /// Reads Cloud Foundry's files of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
     for name in FILES {
-        match sight.read(PLATFORM, FileWeight::Decides, name) {
+        match view.read(PLATFORM, FileWeight::Decides, name) {
             None => {}
             Some(Err(refused)) => return vec![refused],
             Some(Ok(seen)) => {
-                if let Some(declared) = manifest(sight, &seen) {
+                if let Some(declared) = manifest(view, &seen) {
                     return vec![declared];
                 }
             }
         }
     }
-    misnamed(sight).into_iter().collect()
+    misnamed(view).into_iter().collect()
 }
 
 /// Reads the file, unless it belongs to somebody else.
-fn manifest(sight: &Sight<'_>, seen: &Seen) -> Option<Declarations> {
+fn manifest(view: &DirView<'_>, seen: &Seen) -> Option<Declarations> {
     let ours = seen.text.lines().any(|line| line.starts_with("applications:"));
     let value = match seen.yaml(PLATFORM, FileWeight::Decides) {
         Ok(value) => value,
@@ -62,7 +64,7 @@ fn manifest(sight: &Sight<'_>, seen: &Seen) -> Option<Declarations> {
     if let Some(table) = document.table(&value) {
         table.leave(&["version"]);
         if let Some(inherit) = table.text("inherit") {
-            document.say(said::inherit(&inherit));
+            document.say(messages::inherit(&inherit));
         }
         // What stands beside the applications counts for all of them, in old manifests.
         let shared: Vec<&str> = value.entries().iter().map(|entry| entry.key.as_str()).collect();
@@ -70,18 +72,18 @@ fn manifest(sight: &Sight<'_>, seen: &Seen) -> Option<Declarations> {
         let shared: Vec<&str> =
             shared.into_iter().filter(|key| !ours.contains(key) && application::KEYS.contains(key)).collect();
         if let (Some(first), false) = (shared.first().and_then(|key| table.entry(key)), shared.is_empty()) {
-            document.say(said::shared(&document.line(first.line), &shared));
+            document.say(messages::shared(&document.line(first.line), &shared));
         }
         // Anchors are often kept below a key of their own.
         table.leave(&shared);
         for entry in value.entries().iter().filter(|entry| matches!(entry.value.content, Content::Map(_))) {
             table.leave(&[entry.key.as_str()]);
         }
-        application::read(sight, &table, &mut declared);
+        application::read(view, &table, &mut declared);
     }
     declared.diagnostics.extend(document.into_diagnostics());
-    packages(sight, &mut declared);
-    ignored(sight, &mut declared);
+    packages(view, &mut declared);
+    ignored(view, &mut declared);
     Some(declared)
 }
 
@@ -97,7 +99,7 @@ fn given(document: &Document, value: Value, place: &str) -> Value {
                     return Some(entry);
                 }
                 if let Some(text) = entry.value.text().filter(|text| is_given(text)) {
-                    document.say(said::given(&document.line(entry.line), &place, text));
+                    document.say(messages::given(&document.line(entry.line), &place, text));
                     return None;
                 }
                 let value = given(document, entry.value, &place);
@@ -108,7 +110,7 @@ fn given(document: &Document, value: Value, place: &str) -> Value {
         Content::List(items) => {
             let kept = items.into_iter().filter_map(|item| {
                 if let Some(text) = item.text().filter(|text| is_given(text)) {
-                    document.say(said::given(&document.line(item.line), place, text));
+                    document.say(messages::given(&document.line(item.line), place, text));
                     return None;
                 }
                 Some(given(document, item, place))
@@ -120,14 +122,9 @@ fn given(document: &Document, value: Value, place: &str) -> Value {
     Value { line: value.line, content }
 }
 
-/// Whether a text has a part that is filled in when the application is pushed.
-fn is_given(text: &str) -> bool {
-    text.split_once("((").is_some_and(|(_, rest)| rest.contains("))"))
-}
-
 /// `apt.yml`, which the buildpack for packages reads.
-fn packages(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, "apt.yml") else { return };
+fn packages(view: &DirView<'_>, declared: &mut Declarations) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, "apt.yml") else { return };
     let Ok(value) = seen.yaml(PLATFORM, FileWeight::Decides) else { return };
     declared.files.push(seen.path.clone());
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
@@ -151,8 +148,8 @@ fn packages(sight: &Sight<'_>, declared: &mut Declarations) {
 }
 
 /// The patterns of `.cfignore`.
-fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
-    let Some(Ok(seen)) = sight.read(PLATFORM, FileWeight::Decides, ".cfignore") else { return };
+fn ignored(view: &DirView<'_>, declared: &mut Declarations) {
+    let Some(Ok(seen)) = view.read(PLATFORM, FileWeight::Decides, ".cfignore") else { return };
     declared.files.push(seen.path.clone());
     let (patterns, told) = crate::ignored::patterns(PLATFORM, &seen);
     declared.component().ignore.extend(patterns);
@@ -160,7 +157,7 @@ fn ignored(sight: &Sight<'_>, declared: &mut Declarations) {
 }
 
 /// A word about manifests with other names, which are for other spaces.
-fn misnamed(sight: &Sight<'_>) -> Option<Declarations> {
+fn misnamed(view: &DirView<'_>) -> Option<Declarations> {
     let named = |name: &str| {
         let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
         stem.is_some_and(|stem| {
@@ -168,13 +165,13 @@ fn misnamed(sight: &Sight<'_>) -> Option<Declarations> {
         })
     };
     let is_ours = |name: &String| {
-        let read = sight.read(PLATFORM, FileWeight::Decides, name);
+        let read = view.read(PLATFORM, FileWeight::Decides, name);
         matches!(read, Some(Ok(seen)) if seen.text.lines().any(|line| line.starts_with("applications:")))
     };
     let paths: Vec<RelPath> =
-        sight.names("", named).into_iter().filter(is_ours).filter_map(|name| sight.path(&name)).collect();
+        view.names("", named).into_iter().filter(is_ours).filter_map(|name| view.path(&name)).collect();
     let first = paths.first()?;
-    let diagnostic: Diagnostic = said::misnamed(&paths);
+    let diagnostic: Diagnostic = messages::misnamed(&paths);
     Some(Declarations {
         diagnostics: vec![diagnostic],
         ..Declarations::new(PLATFORM, first, FileWeight::Decides)

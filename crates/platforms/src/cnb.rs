@@ -1,5 +1,5 @@
-//! `project.toml` of Cloud Native Buildpacks: which buildpacks build an application, with which
-//! variables, from which of its files. Both its older form (0.1) and the one in use (0.2) are read.
+//! `project.toml` of Cloud Native Buildpacks: the buildpacks that build an application, their variables, and
+//! the files that they see. Both the older schema (0.1) and the current one (0.2) are read.
 //!
 //! Buildpacks are not run; those that are scripts in the file itself are commands of the build.
 //!
@@ -7,6 +7,7 @@
 //! heroku/buildpacks-deb-packages, README.
 
 mod group;
+mod line;
 
 use packwright_documents::Value;
 use packwright_planner::{
@@ -14,9 +15,10 @@ use packwright_planner::{
     Scoped, Strategy, Variable, VersionRequest,
 };
 
+use crate::cnb::line::line_of;
+use crate::dir_view::DirView;
 use crate::heroku::{is_name, package};
 use crate::names;
-use crate::sight::Sight;
 use crate::table::{Document, Table};
 use group::{Groups, language};
 
@@ -47,8 +49,8 @@ const VERSIONS: &[(&str, &str)] = &[
 ];
 
 /// Reads `project.toml`.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let seen = match sight.read(PLATFORM, FileWeight::Decides, FILE) {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let seen = match view.read(PLATFORM, FileWeight::Decides, FILE) {
         None => return Vec::new(),
         Some(Err(refused)) => return vec![refused],
         Some(Ok(seen)) => seen,
@@ -112,12 +114,13 @@ fn descriptor(root: Table<'_>, declared: &mut Declarations) {
             builder = table.text("builder");
             table.leave(&["exec-env"]);
             files(&table, &mut component);
-            for (key, place) in [("pre", group::Place::Before), ("post", group::Place::After)] {
+            for (key, place) in [("pre", group::GroupPosition::Before), ("post", group::GroupPosition::After)]
+            {
                 if let Some(table) = table.table(key) {
                     groups.read(&table, "group", place);
                 }
             }
-            groups.read(&table, "group", group::Place::Among);
+            groups.read(&table, "group", group::GroupPosition::Among);
             let build = table.table("build").map(|build| build.tables("env"));
             let mistyped = || table.table("env").map(|env| env.tables("build"));
             for row in build.or_else(mistyped).unwrap_or_default() {
@@ -130,7 +133,7 @@ fn descriptor(root: Table<'_>, declared: &mut Declarations) {
     if let Some(table) = root.table("build").filter(|_| old) {
         builder = builder.or_else(|| table.text("builder"));
         files(&table, &mut component);
-        groups.read(&table, "buildpacks", group::Place::Among);
+        groups.read(&table, "buildpacks", group::GroupPosition::Among);
         for row in table.tables("env") {
             variable(&row, &mut component);
         }
@@ -281,13 +284,6 @@ fn sources(table: &Table<'_>) {
                 .at(origin),
             );
         }
-    }
-}
-
-fn line_of(origin: &Origin) -> u32 {
-    match origin {
-        Origin::File { line: Some(line), .. } => *line,
-        _ => 1,
     }
 }
 

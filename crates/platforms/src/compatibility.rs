@@ -1,12 +1,12 @@
-//! Holds `COMPATIBILITY.md` true: reads the example of every line, and looks whether the class is
-//! what the readers do. It has tests only.
+//! Tests that hold `COMPATIBILITY.md` true: each line's example is read, and its class must be what the
+//! readers do. This file has no other code.
 
 use std::collections::BTreeSet;
 
 use packwright_planner::{Component, Declarations, MemoryTree, Severity};
 
+use crate::dir_view::DirView;
 use crate::nixpacks::tests::variables_of;
-use crate::sight::Sight;
 use crate::{nixpacks, railpack};
 
 const PAGE: &str = include_str!("../COMPATIBILITY.md");
@@ -56,8 +56,8 @@ fn read(file: Option<&str>, example: &str) -> Vec<Declarations> {
         None => (others.to_owned(), example.to_owned()),
     };
     let (tree, variables) = (MemoryTree::parse(&tree), variables_of(&variables));
-    let sight = Sight { tree: &tree, dir: None, environment: &variables };
-    [nixpacks::declarations(&sight), railpack::declarations(&sight)].concat()
+    let view = DirView { tree: &tree, dir: None, environment: &variables };
+    [nixpacks::reader::declarations(&view), railpack::declarations(&view)].concat()
 }
 
 fn parts(found: &[Declarations]) -> Vec<Component> {

@@ -1,6 +1,6 @@
-//! Compose: `compose.yaml` and its older names. It describes machines for development more often
-//! than not, so that it only gives hints: which services there are and in which versions, what is
-//! built from where, which ports and variables are used.
+//! Compose: `compose.yaml` and its older names. Most Compose files describe a development machine, so they
+//! only give hints: which services there are and in which versions, which directories are built, which
+//! ports and variables are used.
 //!
 //! Files that override it are named and not read; nor is any file with variables, since those are
 //! where people keep secrets. Services that are built are parts of the application, services with the
@@ -8,18 +8,20 @@
 //!
 //! Source: compose-spec, 05-services.md, build.md, deploy.md, and its schema.
 
-mod filled;
-mod part;
+mod component;
+mod interpolation;
+mod service;
 mod values;
 mod write;
 
 use std::collections::BTreeSet;
 
 use packwright_documents::Value;
-use packwright_planner::{BackingService, Declarations, Diagnostic, FileWeight, Origin, RelPath, Requested};
+use packwright_planner::{BackingService, Declarations, Diagnostic, FileWeight, Origin, RelPath};
 
-use crate::container::{CONTAINERS, Image, Start, image};
-use crate::sight::Sight;
+use crate::compose::service::{Service, ignore};
+use crate::container::{CONTAINERS, ContainerStart, Image, image};
+use crate::dir_view::DirView;
 use crate::table::{Document, Table};
 
 pub(crate) use write::write;
@@ -100,23 +102,11 @@ const LEFT: &[&str] = &[
     "userns_mode",
 ];
 
-/// A service of the file, as far as that says what it is.
-struct Service<'a> {
-    name: String,
-    /// The line of its name.
-    origin: Origin,
-    table: Table<'a>,
-    image: Option<Requested<String>>,
-    build: Option<values::Build>,
-    start: Start,
-    profiles: Vec<Requested<String>>,
-}
-
 /// Reads the Compose file of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let mut present = FILES.iter().copied().filter(|name| sight.has(name));
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let mut present = FILES.iter().copied().filter(|name| view.has(name));
     let Some(name) = present.next() else { return Vec::new() };
-    let seen = match sight.read(PLATFORM, FileWeight::Hints, name) {
+    let seen = match view.read(PLATFORM, FileWeight::Hints, name) {
         None => return Vec::new(),
         Some(Err(refused)) => return vec![refused],
         Some(Ok(seen)) => seen,
@@ -139,19 +129,19 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
             declared.diagnostics.push(said);
         }
     }
-    declared.diagnostics.extend(unread(sight, &seen.path, present.collect()));
+    declared.diagnostics.extend(unread(view, &seen.path, present.collect()));
     vec![declared]
 }
 
 /// What there is to say about the other files of Compose in the directory.
-fn unread(sight: &Sight<'_>, read: &RelPath, others: Vec<&str>) -> Option<Diagnostic> {
+fn unread(view: &DirView<'_>, read: &RelPath, others: Vec<&str>) -> Option<Diagnostic> {
     let overrides = |name: &str| {
         let name = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or_default();
         ["compose.", "docker-compose.", "compose-", "docker-compose-"]
             .iter()
             .any(|start| name.starts_with(start))
     };
-    let mut names: BTreeSet<String> = sight.names("", overrides).into_iter().collect();
+    let mut names: BTreeSet<String> = view.names("", overrides).into_iter().collect();
     names.extend(others.into_iter().map(str::to_owned));
     if names.is_empty() {
         return None;
@@ -252,7 +242,7 @@ fn sort(document: &Document, services: Vec<Service<'_>>, declared: &mut Declarat
             by_profile.push(service);
             continue;
         }
-        if service.build.is_none() && !matches!(service.start, Start::Named(_)) {
+        if service.build.is_none() && !matches!(service.start, ContainerStart::Named(_)) {
             if let Some((_, build)) = built.iter().find(|(image, _)| *image == reference) {
                 service.build = Some(build.clone());
             } else if !is_own(document, &service, &reference, main.as_deref(), declared) {
@@ -261,7 +251,7 @@ fn sort(document: &Document, services: Vec<Service<'_>>, declared: &mut Declarat
         }
         own.push(service);
     }
-    part::read(document, own, declared);
+    component::read(document, own, declared);
     if let Some(first) = by_profile.first() {
         let names: Vec<&str> = by_profile.iter().map(|service| service.name.as_str()).collect();
         let at = first.origin.clone();
@@ -320,11 +310,6 @@ fn aside(document: &Document, service: &Service<'_>, what: &str, why: &str) {
     let origin = service.origin.clone();
     let told = Diagnostic::info("compose/not-counted", format!("{origin}: {what}")).why(why);
     document.say(told.at(origin));
-}
-
-/// Leaves all keys of a service alone.
-fn ignore(table: &Table<'_>) {
-    table.entries();
 }
 
 #[cfg(test)]

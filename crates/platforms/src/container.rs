@@ -1,16 +1,18 @@
-//! What the descriptions of containers share, whichever platform they are for: what a reference of
-//! an image says, how a container starts, how its health is asked, how large it is. It reads no file.
+//! What all container descriptions share, whichever platform they are for: image references, start commands,
+//! health checks and sizes. This module reads no file.
 
-mod part;
+pub(crate) mod names;
 mod size;
+mod workload;
 pub(crate) mod writing;
 
 use packwright_planner::{Command, Origin, Probe, ProcessName, ServiceKind, ServiceReference, SourceFile};
 
-use crate::sight::Sight;
+use crate::dir_view::DirView;
 use crate::table::Table;
-pub(crate) use part::{CONTAINERS, Part};
+
 pub(crate) use size::{MIB, Size};
+pub(crate) use workload::{CONTAINERS, ContainerPart};
 
 /// The folder with the programs that start the processes of an image that Packwright made.
 const PROGRAMS: &str = "/packwright/process/";
@@ -184,7 +186,7 @@ pub(crate) enum Image {
 
 /// How a container starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Start {
+pub(crate) enum ContainerStart {
     /// As the image does by itself.
     Bare,
     /// As the process of this name of an image that Packwright made.
@@ -236,31 +238,24 @@ fn version(tag: &str) -> Option<String> {
 ///
 /// Arguments alone go to the entry point of the image, which is not known here. Most images have
 /// none, so that the arguments are the command; what begins with `-` never is one.
-pub(crate) fn start(entry: Option<Vec<String>>, arguments: Option<Vec<String>>) -> Start {
+pub(crate) fn start(entry: Option<Vec<String>>, arguments: Option<Vec<String>>) -> ContainerStart {
     let entry = entry.filter(|words| !words.is_empty());
     let alone = entry.is_none();
     let words: Vec<String> = entry.into_iter().flatten().chain(arguments.into_iter().flatten()).collect();
     match words.as_slice() {
-        [] => Start::Bare,
+        [] => ContainerStart::Bare,
         [only] if only.starts_with(PROGRAMS) => match only[PROGRAMS.len()..].parse() {
-            Ok(name) => Start::Named(name),
-            Err(_) => Start::By(Command::Exec(words)),
+            Ok(name) => ContainerStart::Named(name),
+            Err(_) => ContainerStart::By(Command::Exec(words)),
         },
-        [first, ..] if alone && first.starts_with('-') => Start::Options(words),
-        _ => Start::By(Command::Exec(words)),
+        [first, ..] if alone && first.starts_with('-') => ContainerStart::Options(words),
+        _ => ContainerStart::By(Command::Exec(words)),
     }
 }
 
 /// The program that starts a process of an image that Packwright made.
 pub(crate) fn program(name: &ProcessName) -> String {
     format!("{PROGRAMS}{name}")
-}
-
-/// A name of a process that `text` is, or is nearly: other characters become `-`.
-pub(crate) fn process_name(text: &str) -> Option<ProcessName> {
-    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' };
-    let name: String = text.chars().take(63).map(fits).collect();
-    name.trim_matches(['-', '_']).parse().ok()
 }
 
 /// What a command for a health check asks: the path that curl or wget gets from the container
@@ -333,9 +328,9 @@ pub(crate) fn told(
 }
 
 /// The files in the directory and below it, with their paths from there.
-pub(crate) fn files_below<'a>(sight: &Sight<'a>) -> impl Iterator<Item = (&'a SourceFile, &'a str)> {
-    let prefix = sight.dir.map(|dir| format!("{dir}/")).unwrap_or_default();
-    let files = sight.tree.files();
+pub(crate) fn files_below<'a>(view: &DirView<'a>) -> impl Iterator<Item = (&'a SourceFile, &'a str)> {
+    let prefix = view.dir.map(|dir| format!("{dir}/")).unwrap_or_default();
+    let files = view.tree.files();
     // Files are in the order of their paths.
     let files = &files[files.partition_point(|file| file.path.as_str() < prefix.as_str())..];
     files.iter().map_while(move |file| Some((file, file.path.as_str().strip_prefix(prefix.as_str())?)))

@@ -1,5 +1,5 @@
-//! Divio: a Dockerfile, a Compose file with Divio's names for the developer's machine, and the file
-//! in which its command line keeps which project this is.
+//! Divio: a Dockerfile, a Compose file with Divio's service names for local development, and the file in
+//! which its command-line tool stores the project.
 //!
 //! ```text
 //! .divio/config.json   the project (`.aldryn` in older ones); what makes a directory Divio's
@@ -20,7 +20,7 @@ use packwright_planner::{
 };
 
 use crate::container::{self, Image};
-use crate::sight::Sight;
+use crate::dir_view::DirView;
 use crate::table::Document;
 
 /// The name of this reader.
@@ -36,9 +36,9 @@ const COMPOSE: &[&str] = &["docker-compose.yml", "docker-compose.yaml", "compose
 const PORT: u16 = 80;
 
 /// Reads what a project of Divio has.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let Some(name) = FILES.iter().find(|name| sight.has(name)) else { return Vec::new() };
-    let seen = match sight.read(PLATFORM, FileWeight::Hints, name) {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let Some(name) = FILES.iter().find(|name| view.has(name)) else { return Vec::new() };
+    let seen = match view.read(PLATFORM, FileWeight::Hints, name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return vec![refused],
         None => return Vec::new(),
@@ -54,15 +54,15 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
         table.leave_rest();
     }
     declared.diagnostics = document.into_diagnostics();
-    contract(sight, &seen.path, &mut declared);
-    services(sight, &mut declared);
+    contract(view, &seen.path, &mut declared);
+    services(view, &mut declared);
     vec![declared]
 }
 
 /// What every application on Divio has: a Dockerfile, the port 80, variables.
-fn contract(sight: &Sight<'_>, file: &RelPath, declared: &mut Declarations) {
+fn contract(view: &DirView<'_>, file: &RelPath, declared: &mut Declarations) {
     let origin = Origin::file(file);
-    let dockerfile = sight.path("Dockerfile").filter(|_| sight.has("Dockerfile"));
+    let dockerfile = view.path("Dockerfile").filter(|_| view.has("Dockerfile"));
     match &dockerfile {
         Some(_) => {
             let value = Strategy::Dockerfile {
@@ -79,7 +79,7 @@ fn contract(sight: &Sight<'_>, file: &RelPath, declared: &mut Declarations) {
                 .at(origin.clone()),
         ),
     }
-    let exposed = crate::dockerfile::read(sight, "Dockerfile")
+    let exposed = crate::dockerfile::read(view, "Dockerfile")
         .and_then(|file| file.components.into_iter().next())
         .and_then(|part| part.processes.into_iter().next())
         .and_then(|web| web.port);
@@ -111,8 +111,8 @@ fn contract(sight: &Sight<'_>, file: &RelPath, declared: &mut Declarations) {
 
 /// The services of the developer's machine whose names are those of Divio's services:
 /// `database_default`, `cache_default`, `storage_default`.
-fn services(sight: &Sight<'_>, declared: &mut Declarations) {
-    let found = COMPOSE.iter().find_map(|name| sight.read(PLATFORM, FileWeight::Hints, name));
+fn services(view: &DirView<'_>, declared: &mut Declarations) {
+    let found = COMPOSE.iter().find_map(|name| view.read(PLATFORM, FileWeight::Hints, name));
     let Some(Ok(seen)) = found else { return };
     // What is wrong with it is said by the reader of Compose files.
     let Ok(value) = seen.yaml(PLATFORM, FileWeight::Hints) else { return };

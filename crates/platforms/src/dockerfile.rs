@@ -7,9 +7,9 @@
 //! Source: docs.docker.com, "Dockerfile reference".
 
 mod instruction;
+mod messages;
 mod packages;
 mod process;
-mod said;
 mod stage;
 mod word;
 
@@ -18,8 +18,8 @@ use packwright_planner::{
     Scoped, SystemPackage, Variable, VariableValue, VersionRequest, Volume,
 };
 
-use crate::sight::{Seen, Sight};
-use crate::{names, words};
+use crate::dir_view::{DirView, Seen};
+use crate::{names, tool_names};
 use stage::Stage;
 
 /// The name of this reader.
@@ -29,13 +29,13 @@ const PLATFORM: &str = "dockerfile";
 const FILES: &[&str] = &["Dockerfile", "Containerfile"];
 
 /// Reads the Dockerfile of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    FILES.iter().find_map(|name| read(sight, name)).into_iter().collect()
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    FILES.iter().find_map(|name| read(view, name)).into_iter().collect()
 }
 
 /// Reads the Dockerfile called `name`; a path from the sight's directory is a name too.
-pub(crate) fn read(sight: &Sight<'_>, name: &str) -> Option<Declarations> {
-    match sight.read(PLATFORM, FileWeight::Hints, name)? {
+pub(crate) fn read(view: &DirView<'_>, name: &str) -> Option<Declarations> {
+    match view.read(PLATFORM, FileWeight::Hints, name)? {
         Ok(seen) => Some(parse(&seen)),
         Err(refused) => Some(refused),
     }
@@ -51,14 +51,14 @@ fn parse(seen: &Seen) -> Declarations {
     let template = seen.text.split('\n').position(marks);
     if let Some(at) = template {
         let line = at as u32 + 1;
-        file.say(said::template(&file.line(line)), line);
+        file.say(messages::template(&file.line(line)), line);
     }
     for (line, problem) in script.problems.iter().chain(&problems).filter(|_| template.is_none()) {
-        file.say(said::value(&file.line(*line), problem), *line);
+        file.say(messages::value(&file.line(*line), problem), *line);
     }
     match stages.last() {
         Some(last) => declared.components.push(file.component(last, &stages)),
-        None => file.say(said::no_stage(&seen.path), 1),
+        None => file.say(messages::no_stage(&seen.path), 1),
     }
     file.told.sort_by_key(|(line, _)| *line);
     declared.diagnostics = file.told.into_iter().map(|(_, diagnostic)| diagnostic).collect();
@@ -82,7 +82,7 @@ impl File<'_> {
     }
 
     fn component(&mut self, last: &Stage, stages: &[Stage]) -> Component {
-        self.say(said::not_built(self.path), 1);
+        self.say(messages::not_built(self.path), 1);
         let mut component = Component { versions: self.versions(stages), ..Component::default() };
         component.environment = self.environment(last, stages);
         self.packages(&mut component, stages);
@@ -92,7 +92,7 @@ impl File<'_> {
             component.volumes.push(Volume { name: None, path, megabytes: None });
         }
         if let Some(user) = &last.user {
-            self.say(said::user(&self.line(user.line), &user.value), user.line);
+            self.say(messages::user(&self.line(user.line), &user.value), user.line);
         }
         component
     }
@@ -127,12 +127,12 @@ impl File<'_> {
                 false => Variable::literal(name, &told.value, origin),
             };
             if variable.value == VariableValue::Withheld {
-                self.say(said::secret(&variable), told.line);
+                self.say(messages::secret(&variable), told.line);
             }
             variables.push(variable);
         }
         if let (Some((_, first)), false) = (last.env.first(), left.is_empty()) {
-            self.say(said::left_out(&self.line(first.line), &left), first.line);
+            self.say(messages::left_out(&self.line(first.line), &left), first.line);
         }
         let all = lineage(stages, stages.len() - 1).into_iter().flat_map(|at| &stages[at].args);
         for (name, told) in all {
@@ -146,7 +146,7 @@ impl File<'_> {
                 None => Variable::new(name, VariableValue::Optional, origin),
             };
             if variable.value == VariableValue::Withheld {
-                self.say(said::secret(&variable), told.line);
+                self.say(messages::secret(&variable), told.line);
             }
             variable.scope = Scoped::Build;
             variables.push(variable);
@@ -189,7 +189,7 @@ impl File<'_> {
         }
         if let Some(line) = first {
             known.dedup();
-            self.say(said::packages(&self.line(line), &known, &foreign), line);
+            self.say(messages::packages(&self.line(line), &known, &foreign), line);
         }
     }
 }
@@ -267,11 +267,12 @@ fn runtimes(image: &str) -> Vec<(&'static str, String)> {
         false => tag,
     };
     let last = name.rsplit('/').next().unwrap_or(name);
-    let versioned = |name: &str| words::runtime(name).and_then(|(tool, version)| Some((tool, version?)));
-    let whole = match tag.is_empty() || words::runtime(last).is_some_and(|(_, version)| version.is_some()) {
-        true => versioned(last),
-        false => words::tool(last).and_then(|_| versioned(&format!("{last}:{tag}"))),
-    };
+    let versioned = |name: &str| tool_names::runtime(name).and_then(|(tool, version)| Some((tool, version?)));
+    let whole =
+        match tag.is_empty() || tool_names::runtime(last).is_some_and(|(_, version)| version.is_some()) {
+            true => versioned(last),
+            false => tool_names::tool(last).and_then(|_| versioned(&format!("{last}:{tag}"))),
+        };
     match whole {
         Some(found) => vec![found],
         None => tag.split('-').filter_map(versioned).collect(),

@@ -1,4 +1,4 @@
-//! Amazon ECS: task definitions. They describe how an image runs, so that they only give hints.
+//! Amazon ECS: task definitions. They describe how an image runs, so they only give hints.
 //!
 //! A task definition is known by its `containerDefinitions`, whatever its file is called; one that
 //! was printed by the command line client lies below `taskDefinition`. How many tasks run, which load
@@ -7,13 +7,14 @@
 //! Source: Amazon ECS developer guide, "Task definition parameters"; API reference,
 //! `RegisterTaskDefinition`.
 
+mod messages;
 mod task;
 mod write;
 
-use packwright_planner::{Declarations, Diagnostic, FileKind, FileWeight, Origin, Requested, SourceFile};
+use packwright_planner::{Declarations, FileKind, FileWeight, Requested, SourceFile};
 
-use crate::container::{Part, files_below};
-use crate::sight::Sight;
+use crate::container::{ContainerPart, files_below};
+use crate::dir_view::DirView;
 use crate::table::Document;
 
 pub(crate) use write::write;
@@ -37,20 +38,20 @@ const WITH_NAMES: &[&str] =
 const LARGEST: u64 = 1 << 18;
 
 /// Reads the task definitions of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    if sight
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    if view
         .dir
         .is_some_and(|dir| dir.parts().any(|part| FOLDERS.contains(&part) || WITH_NAMES.contains(&part)))
     {
         return Vec::new();
     }
     let mut declared: Option<Declarations> = None;
-    let mut part = Part::default();
+    let mut part = ContainerPart::default();
     let mut documents = Vec::new();
     let mut families: Vec<Requested<String>> = Vec::new();
     let mut broken = Vec::new();
-    for name in names(sight) {
-        let seen = match sight.read(PLATFORM, FileWeight::Hints, &name) {
+    for name in names(view) {
+        let seen = match view.read(PLATFORM, FileWeight::Hints, &name) {
             Some(Ok(seen)) => seen,
             Some(Err(_)) | None => continue,
         };
@@ -111,12 +112,12 @@ fn name(families: &[Requested<String>]) -> Option<Requested<String>> {
 }
 
 /// The files that may be task definitions, by their path from the directory.
-fn names(sight: &Sight<'_>) -> Vec<String> {
+fn names(view: &DirView<'_>) -> Vec<String> {
     let wanted = |(file, path): &(&SourceFile, &str)| {
         let is_small = matches!(file.kind, FileKind::Regular { size, .. } if size <= LARGEST);
         is_small && path.ends_with(".json") && is_in_place(path)
     };
-    files_below(sight).filter(wanted).map(|(_, path)| path.to_owned()).collect()
+    files_below(view).filter(wanted).map(|(_, path)| path.to_owned()).collect()
 }
 
 /// Whether a file is where task definitions are kept, and called like one.
@@ -133,15 +134,6 @@ fn is_in_place(path: &str) -> bool {
         }
         _ => false,
     }
-}
-
-/// Says that something has to be given from elsewhere.
-fn elsewhere(document: &Document, at: Origin, what: &str) {
-    document.say(
-        Diagnostic::info("ecs/elsewhere", format!("{at}: {what}"))
-            .fix("give the variables that the application needs when the image runs")
-            .at(at),
-    );
 }
 
 #[cfg(test)]

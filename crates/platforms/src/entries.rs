@@ -1,4 +1,4 @@
-//! [`Entries`]: a map that a writer fills, entry by entry in the order of the file.
+//! [`Entries`]: a map that a writer builds, with its entries in the order of the file.
 
 use packwright_documents::{Content, Entry, Value};
 

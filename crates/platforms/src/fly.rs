@@ -8,6 +8,7 @@
 
 mod build;
 mod groups;
+mod lists;
 mod machine;
 mod service;
 mod time;
@@ -18,8 +19,8 @@ use packwright_planner::{
     Declarations, Diagnostic, FileWeight, Moment, Origin, ProcessKind, Scoped, Variable,
 };
 
-use crate::container::process_name;
-use crate::sight::{Seen, Sight};
+use crate::container::names::process_name;
+use crate::dir_view::{DirView, Seen};
 use crate::table::{Document, Table};
 use groups::{Groups, words};
 
@@ -50,10 +51,10 @@ const LEFT: &[&str] =
     &["primary_region", "console_command", "swap_size_mb", "host_dedication_id", "metrics", "restart"];
 
 /// Reads the file of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let there: Vec<&str> = FILES.iter().copied().filter(|name| sight.has(name)).collect();
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let there: Vec<&str> = FILES.iter().copied().filter(|name| view.has(name)).collect();
     let Some((name, others)) = there.split_first() else { return Vec::new() };
-    let (seen, value) = match read(sight, name) {
+    let (seen, value) = match read(view, name) {
         Some(Ok(read)) => read,
         Some(Err(refused)) => return vec![refused],
         None => return Vec::new(),
@@ -70,10 +71,10 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     }
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
-        application(&mut declared, sight, &document, &table);
+        application(&mut declared, view, &document, &table);
     }
     declared.diagnostics.extend(document.into_diagnostics());
-    for other in others.iter().filter_map(|name| sight.path(name)) {
+    for other in others.iter().filter_map(|name| view.path(name)) {
         declared.diagnostics.push(
             Diagnostic::warning("fly/second-file", format!("{other} is not read"))
                 .why(format!("{} counts before it", seen.path))
@@ -84,7 +85,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     vec![declared]
 }
 
-fn read(sight: &Sight<'_>, name: &str) -> Option<Result<(Seen, Value), Declarations>> {
+fn read(view: &DirView<'_>, name: &str) -> Option<Result<(Seen, Value), Declarations>> {
     let parse: fn(&str) -> Result<Value, Broken> = match name {
         "fly.toml" => packwright_documents::toml,
         "fly.json" => packwright_documents::json,
@@ -93,7 +94,7 @@ fn read(sight: &Sight<'_>, name: &str) -> Option<Result<(Seen, Value), Declarati
             Ok(packwright_documents::yaml(text)?.into_iter().next().unwrap_or(empty))
         },
     };
-    let seen = match sight.read(PLATFORM, FileWeight::Decides, name)? {
+    let seen = match view.read(PLATFORM, FileWeight::Decides, name)? {
         Ok(seen) => seen,
         Err(refused) => return Some(Err(refused)),
     };
@@ -103,7 +104,7 @@ fn read(sight: &Sight<'_>, name: &str) -> Option<Result<(Seen, Value), Declarati
     })
 }
 
-fn application(declared: &mut Declarations, sight: &Sight<'_>, document: &Document, table: &Table<'_>) {
+fn application(declared: &mut Declarations, view: &DirView<'_>, document: &Document, table: &Table<'_>) {
     declared.name = table.text("app").filter(|name| !name.value.is_empty());
     table.leave(LEFT);
     for key in ["machine_config", "container"] {
@@ -113,7 +114,7 @@ fn application(declared: &mut Declarations, sight: &Sight<'_>, document: &Docume
         }
     }
     let component = declared.component();
-    build::build(component, sight, document, table);
+    build::build(component, view, document, table);
     environment(component, document, table);
     machine::statics(component, document, table);
     machine::mounts(component, document, table);
@@ -145,7 +146,7 @@ fn deploy(component: &mut packwright_planner::Component, document: &Document, ta
         let kind = ProcessKind::Release(moment);
         let name = match &start {
             // An image of Packwright's own starts it by this name.
-            crate::container::Start::Named(name) => Some(name.clone()),
+            crate::container::ContainerStart::Named(name) => Some(name.clone()),
             _ => process_name(name),
         };
         let Some(name) = name else { continue };
@@ -175,14 +176,6 @@ fn environment(component: &mut packwright_planner::Component, document: &Documen
         component.environment.retain(|known| known.name != name);
         let variable = Variable::literal(&name, &value.value, value.origin);
         component.environment.push(Variable { scope: Scoped::Run, ..variable });
-    }
-}
-
-/// A list of maps; one map alone is a list of one.
-fn many<'a>(table: &Table<'a>, key: &str) -> Vec<Table<'a>> {
-    match table.value(key).map(|value| &value.content) {
-        Some(Content::Map(_)) => table.table(key).into_iter().collect(),
-        _ => table.tables(key),
     }
 }
 

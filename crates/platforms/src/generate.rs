@@ -1,4 +1,4 @@
-//! Models made up at random, for round trips: model → files of a platform → model.
+//! Random models for round-trip tests: model → files of a platform → model.
 //!
 //! A generated model is one that [`decide`](packwright_planner::decide) could have made: parts in
 //! the order of their directories, names unique, no value kept that looks like a secret. Every
@@ -14,40 +14,23 @@
 //! ```
 
 mod facts;
-mod parts;
+pub(crate) mod limits;
+mod listing;
 mod shop;
-mod told;
+mod strategies;
 
 use std::collections::BTreeMap;
 
-use packwright_planner::{AppModel, MemoryTree, Origin, Overlay, Requested};
+use packwright_planner::{AppModel, MemoryTree, Overlay};
 use proptest::prelude::*;
 
+use crate::generate::limits::{Limits, requested, unique};
 use crate::write::Converted;
 
 pub(crate) use facts::differences;
-pub(crate) use parts::{component, literal, service};
+pub(crate) use listing::{breaches, listing};
 pub(crate) use shop::{settle, shop, shown};
-pub(crate) use told::{breaches, told};
-
-/// What generated models may hold, for formats that are about less.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// How many parts there are at most; each has a directory of its own.
-    pub(crate) components: usize,
-    /// Whether commands of the build may be there.
-    pub(crate) build: bool,
-    /// Whether processes may be without a command.
-    pub(crate) bare: bool,
-    /// Whether every part has a process `web`.
-    pub(crate) web: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { components: 3, build: true, bare: true, web: false }
-    }
-}
+pub(crate) use strategies::{component, literal, service};
 
 /// A model with anything in it that readers can read.
 pub(crate) fn model(limits: Limits) -> BoxedStrategy<AppModel> {
@@ -75,7 +58,7 @@ pub(crate) fn model(limits: Limits) -> BoxedStrategy<AppModel> {
                     overlays: unique(overlays.clone(), |overlay| overlay.name.value.clone()),
                     ..AppModel::default()
                 };
-                parts::number_origins(&mut model);
+                strategies::number_origins(&mut model);
                 model
             })
         })
@@ -108,20 +91,4 @@ pub(crate) fn written(converted: &Converted) -> String {
     let files = converted.files.iter().map(|(path, text)| format!("//- /{path}\n{text}"));
     let losses = converted.losses.iter().map(|loss| format!("{}: {}\n", loss.code, loss.message));
     files.chain(["//- losses\n".to_owned()]).chain(losses).collect()
-}
-
-/// A value whose origin is given later.
-pub(crate) fn requested<T>(value: T) -> Requested<T> {
-    Requested { value, origin: nowhere() }
-}
-
-/// An origin that is replaced by one of its own when the model is whole.
-pub(crate) fn nowhere() -> Origin {
-    Origin::Default("generated".to_owned())
-}
-
-/// The items, of those with one name the first.
-pub(crate) fn unique<T>(items: Vec<T>, name: impl Fn(&T) -> String) -> Vec<T> {
-    let mut known = std::collections::BTreeSet::new();
-    items.into_iter().filter(|item| known.insert(name(item))).collect()
 }

@@ -1,4 +1,4 @@
-//! Heroku's files at the top of a repository, its `Procfile` aside.
+//! Heroku's files at the top of a repository, except its `Procfile`.
 //!
 //! ```text
 //! heroku.yml    images, their processes, the release command       (heroku/container.rs)
@@ -20,23 +20,21 @@ mod apt;
 mod buildpack;
 mod container;
 mod environment;
+mod source;
 mod write;
 
 use packwright_planner::{
-    Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Moment, Origin, ProcessKind,
-    ProcessName, Requested,
+    Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, ProcessKind, ProcessName,
+    Requested,
 };
 
-use crate::sight::{Seen, Sight};
-use crate::table::Document;
+use crate::dir_view::DirView;
+use crate::heroku::source::{PLATFORM, seen};
 
 pub(crate) use apt::name as package;
 pub(crate) use buildpack::language;
 pub(crate) use environment::{is_declared, is_name};
 pub(crate) use write::write;
-
-/// The name of this reader.
-pub(crate) const PLATFORM: &str = "heroku";
 
 /// Scripts that Heroku's buildpacks run at certain moments, and what does the same here.
 const HOOKS: &[(&str, &str)] = &[
@@ -47,13 +45,13 @@ const HOOKS: &[(&str, &str)] = &[
 ];
 
 /// Reads Heroku's files.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let container = container::read(sight);
-    let mut app = app::read(sight);
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let container = container::read(view);
+    let mut app = app::read(view);
     if let (Some(container), Some(app)) = (&container, &mut app) {
         spread(app, &container.components);
     }
-    let found = [container, app, buildpack::read(sight), apt::read(sight), ignored(sight), hooks(sight)];
+    let found = [container, app, buildpack::read(view), apt::read(view), ignored(view), hooks(view)];
     found.into_iter().flatten().collect()
 }
 
@@ -83,37 +81,9 @@ fn spread(app: &mut Declarations, images: &[Component]) {
     }
 }
 
-/// A file that is read, or the declarations that say why it cannot be.
-pub(crate) fn seen(sight: &Sight<'_>, name: &str) -> Option<Result<Seen, Declarations>> {
-    sight.read(PLATFORM, FileWeight::Decides, name)
-}
-
-/// What kind of process Heroku takes one of this name for.
-fn kind(name: &ProcessName) -> ProcessKind {
-    match name.as_str() {
-        "web" => ProcessKind::Web,
-        "release" => ProcessKind::Release(Moment::BeforeTraffic),
-        _ => ProcessKind::Worker,
-    }
-}
-
-/// A process of this name without a command; a name that is none is refused.
-fn bare(document: &Document, name: &str, line: u32) -> Option<DeclaredProcess> {
-    match name.parse::<ProcessName>() {
-        Ok(name) => {
-            let kind = kind(&name);
-            Some(DeclaredProcess::bare(name, kind, document.line(line)))
-        }
-        Err(error) => {
-            document.refuse(line, &error.to_string(), "choose a name such as `web`, `worker` or `release`");
-            None
-        }
-    }
-}
-
 /// The patterns of `.slugignore`.
-fn ignored(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match seen(sight, ".slugignore")? {
+fn ignored(view: &DirView<'_>) -> Option<Declarations> {
+    let seen = match seen(view, ".slugignore")? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
@@ -131,15 +101,15 @@ fn ignored(sight: &Sight<'_>) -> Option<Declarations> {
 }
 
 /// Hooks that a buildpack of Heroku would run.
-fn hooks(sight: &Sight<'_>) -> Option<Declarations> {
-    let is_buildpack = ["bin/detect", "bin/compile"].iter().all(|name| sight.has(name));
+fn hooks(view: &DirView<'_>) -> Option<Declarations> {
+    let is_buildpack = ["bin/detect", "bin/compile"].iter().all(|name| view.has(name));
     let buildpack: &[(&str, &str)] = match is_buildpack {
         true => &[("bin/compile", "in the place of every build")],
         false => &[],
     };
     let mut declared: Option<Declarations> = None;
     for (name, moment) in HOOKS.iter().chain(buildpack) {
-        let Some(path) = sight.path(name).filter(|_| sight.has(name)) else { continue };
+        let Some(path) = view.path(name).filter(|_| view.has(name)) else { continue };
         let origin = Origin::file(&path);
         let told = Diagnostic::warning("heroku/hook", format!("{path} is not run"))
             .why(format!(

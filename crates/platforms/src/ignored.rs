@@ -1,10 +1,9 @@
-//! Files in the syntax of `.gitignore` that keep other files from being uploaded: their patterns,
-//! as far as a list of patterns without exceptions can say the same. Nothing is looked up in the
-//! tree.
+//! Files in `.gitignore` syntax that keep other files from being uploaded, converted to a list of patterns as
+//! far as a list without exceptions can express them. Nothing is looked up in the tree.
 
 use packwright_planner::{Diagnostic, IgnoreFile, Ignoring, Origin, RelPath, Requested, Selection};
 
-use crate::sight::Seen;
+use crate::dir_view::Seen;
 
 /// A line of the file.
 struct Line<'a> {

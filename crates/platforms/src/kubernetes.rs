@@ -1,5 +1,5 @@
-//! Kubernetes: manifests, at the top and in the directories that people keep them in. They describe
-//! how images run, so that they only give hints.
+//! Kubernetes: manifests at the top of the source and in the directories where they are usually kept. They
+//! describe how images run, so they only give hints.
 //!
 //! Templates of Helm are no manifests and are named; what a kustomization changes is not applied. The
 //! values of a `Secret` are never kept.
@@ -10,6 +10,7 @@
 mod cluster;
 mod container;
 mod expansion;
+mod manifests;
 mod pod;
 mod workload;
 mod write;
@@ -19,8 +20,9 @@ use std::collections::BTreeSet;
 use packwright_documents::{Content, Value};
 use packwright_planner::{Declarations, Diagnostic, FileKind, FileWeight, Origin, RelPath, SourceFile};
 
-use crate::container::{Part, files_below};
-use crate::sight::{Seen, Sight};
+use crate::container::{ContainerPart, files_below};
+use crate::dir_view::{DirView, Seen};
+use crate::kubernetes::manifests::Manifests;
 use crate::table::Document;
 use cluster::Cluster;
 
@@ -72,15 +74,9 @@ const HELD: &[&str] = &["data", "stringData", "value", "command", "args", "annot
 /// The largest file that is looked at, in bytes: others are lock files or generated definitions.
 const LARGEST: u64 = 1 << 20;
 
-/// A file of manifests.
-struct Manifests {
-    document: Document,
-    values: Vec<Value>,
-}
-
 /// Reads the manifests of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let is_inside = sight.dir.is_some_and(|dir| dir.parts().any(|part| FOLDERS.contains(&part)));
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let is_inside = view.dir.is_some_and(|dir| dir.parts().any(|part| FOLDERS.contains(&part)));
     if is_inside {
         return Vec::new();
     }
@@ -88,9 +84,9 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     let mut diagnostics = Vec::new();
     let mut files = Vec::new();
     let (mut templates, mut kustomizations) = (Vec::new(), Vec::new());
-    for name in names(sight) {
+    for name in names(view) {
         let is_kustomization = name.rsplit('/').next().is_some_and(|name| name.starts_with("kustomization."));
-        let seen = match sight.read(PLATFORM, FileWeight::Hints, &name) {
+        let seen = match view.read(PLATFORM, FileWeight::Hints, &name) {
             Some(Ok(seen)) => seen,
             // A file that is no text is no manifest.
             Some(Err(_)) | None => continue,
@@ -170,7 +166,7 @@ fn refused(diagnostics: Vec<Diagnostic>) -> Vec<Declarations> {
 }
 
 /// The files that may hold manifests, by their path from the directory.
-fn names(sight: &Sight<'_>) -> Vec<String> {
+fn names(view: &DirView<'_>) -> Vec<String> {
     let wanted = |(file, path): &(&SourceFile, &str)| {
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
@@ -178,7 +174,7 @@ fn names(sight: &Sight<'_>) -> Vec<String> {
         let is_small = matches!(file.kind, FileKind::Regular { size, .. } if size <= LARGEST);
         is_yaml && !of_others && is_small && is_in_place(path)
     };
-    files_below(sight).filter(wanted).map(|(_, path)| path.to_owned()).collect()
+    files_below(view).filter(wanted).map(|(_, path)| path.to_owned()).collect()
 }
 
 /// Whether a file is where manifests are kept.
@@ -227,7 +223,7 @@ fn read(files: &[Manifests], declared: &mut Declarations) {
     cluster.remarks(declared);
     declared.name = cluster.name();
     declared.domains = cluster.domains();
-    let mut part = Part::default();
+    let mut part = ContainerPart::default();
     declared.services = workload::services(&cluster);
     let hosts = workload::hosts(&cluster, &declared.services);
     for object in cluster.workloads() {

@@ -1,5 +1,5 @@
-//! Readers and writers of the files that platforms keep in a repository: one module per platform,
-//! from a source tree to [`Declarations`], and from an [`AppModel`] to a platform's files.
+//! Readers and writers of the files that platforms keep in a repository. Each platform has one module: it
+//! reads a source tree into [`Declarations`], and some write an [`AppModel`] as the platform's files.
 //!
 //! A reader reports what it cannot use and goes on; it decides nothing about other files. What
 //! wins is the planner's affair ([`packwright_planner::decide`]); the order in which files count
@@ -18,6 +18,7 @@ mod cnb;
 mod compatibility;
 mod compose;
 mod container;
+mod dir_view;
 mod divio;
 mod dockerfile;
 mod ecs;
@@ -31,17 +32,16 @@ mod kubernetes;
 mod names;
 pub mod nixpacks;
 mod platform;
+mod platform_env;
 mod platformsh;
 pub mod procfile;
 mod railpack;
 mod railway;
 mod render;
-mod sight;
 mod systemd;
 mod table;
-mod told;
+mod tool_names;
 mod upsun;
-mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,8 +50,8 @@ use packwright_planner::{
     AppModel, Declarations, Language, Origin, RelPath, Requested, SourceTree, decide, is_beside,
 };
 
+use dir_view::DirView;
 pub use platform::{PLATFORMS, Platform, platform};
-use sight::Sight;
 pub use write::{Conversion, Converted};
 
 /// How deep below the top a directory with platform files of its own is looked for.
@@ -103,8 +103,8 @@ pub fn model_of(
 ) -> AppModel {
     let declared = read_in(platforms, tree, languages, environment, root);
     let mut model = decide(declared, chosen.map(Platform::chosen).as_ref());
-    told::tell_the_build(&mut model);
-    told::tell_the_processes(&mut model, tree, chosen);
+    platform_env::add_build_variables(&mut model);
+    platform_env::add_ports(&mut model, tree, chosen);
     model
 }
 
@@ -125,11 +125,11 @@ fn read_in(
     dirs.extend(root.cloned());
     let mut declared = Vec::new();
     for platform in platforms {
-        declared.extend((platform.read)(&Sight { tree, dir: None, environment }));
+        declared.extend((platform.read)(&DirView { tree, dir: None, environment }));
         // The caller's variables are about the application at the top.
         let none = BTreeMap::new();
         for dir in dirs.iter().filter(|_| !platform.at_top_only) {
-            let found = (platform.read)(&Sight { tree, dir: Some(dir), environment: &none });
+            let found = (platform.read)(&DirView { tree, dir: Some(dir), environment: &none });
             declared.extend(found.into_iter().map(|file| below(dir, file)));
         }
     }

@@ -1,93 +1,21 @@
-//! Names of packages in other systems as Debian's: what Nixpkgs, Ubuntu and mise call something,
-//! what of it a build needs and what a running application needs.
+//! Package names of Nixpkgs, Ubuntu and mise, translated to Debian's, with the scope in which each is needed
+//! (build or run). The tables translate other systems' vocabulary; they say nothing about what a language
+//! needs.
 //!
 //! The tables are data, every group with its reason. Whether an archive has a package is not known
 //! here; a name that no table knows is named to people, never dropped in silence.
 
 mod apt;
-mod gathered;
+mod component_builder;
 mod nix;
+pub(crate) mod translation;
 
-use packwright_planner::{Diagnostic, PackageSystem, Requested, Scope, SystemPackage, VersionRequest};
+use packwright_planner::{Diagnostic, Requested, Scope};
 
-pub(crate) use gathered::Gathered;
+use crate::names::translation::{Named, Present};
+use crate::tool_names::tool;
 
-use crate::sight::Sight;
-use crate::words::tool;
-
-/// Packages of Debian: what they are called there, and where they are needed.
-///
-/// `a | b` is the first of the two that the archive has: libraries were renamed between releases.
-type Parts = &'static [(&'static str, Scope)];
-
-/// What a name comes to.
-#[derive(Debug, Default)]
-pub(crate) struct Named {
-    /// Packages of the system.
-    pub(crate) packages: Vec<SystemPackage>,
-    /// Versions of languages and tools.
-    pub(crate) version_requests: Vec<VersionRequest>,
-    /// What there is to say.
-    pub(crate) told: Vec<Diagnostic>,
-}
-
-/// The languages whose own files are in the component: they bring their language themselves, so
-/// that a package with it is only a wish for a version.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Present {
-    python: bool,
-    node: bool,
-}
-
-impl Present {
-    /// The languages with files in the directory that is looked at.
-    pub(crate) fn of(sight: &Sight<'_>) -> Present {
-        let any = |names: &[&str]| names.iter().any(|name| sight.has(name));
-        let script = |ending: &str| !sight.names("", |name| name.ends_with(ending)).is_empty();
-        Present {
-            python: any(&["requirements.txt", "pyproject.toml", "Pipfile", "setup.py"]) || script(".py"),
-            node: sight.has("package.json"),
-        }
-    }
-
-    fn has(self, tool: &str) -> bool {
-        match tool {
-            "python" | "uv" | "poetry" | "pdm" | "pipenv" => self.python,
-            "node" | "npm" | "pnpm" | "yarn" | "bun" => self.node,
-            _ => false,
-        }
-    }
-}
-
-impl Named {
-    fn debian(&mut self, name: &Requested<String>, parts: &[(&str, Scope)]) {
-        for (debian, scope) in parts {
-            let value = Requested { value: (*debian).to_owned(), origin: name.origin.clone() };
-            self.packages.push(SystemPackage { name: value, system: PackageSystem::Debian, scope: *scope });
-        }
-    }
-
-    fn wish(&mut self, tool: &str, version: &str, name: &Requested<String>) {
-        let version = Requested { value: version.to_owned(), origin: name.origin.clone() };
-        self.version_requests.push(VersionRequest { tool: tool.to_owned(), version });
-    }
-
-    fn say(&mut self, diagnostic: Diagnostic, name: &Requested<String>) {
-        self.told.push(diagnostic.at(name.origin.clone()));
-    }
-
-    /// A package that nobody here knows: it will be missing, and people are told.
-    fn unknown(&mut self, platform: &str, name: &Requested<String>, whose: &str) {
-        let Requested { value, origin } = name;
-        let message = format!("{origin}: no Debian package is known for `{value}` of {whose}");
-        let told = Diagnostic::warning(&format!("{platform}/unknown-package"), message)
-            .why("packages of the system come from Debian; this one will be missing")
-            .fix("name the Debian package instead, in `aptPkgs`, an Aptfile or `PACKWRIGHT_PACKAGES`");
-        self.say(told, name);
-        let package = SystemPackage { name: name.clone(), system: PackageSystem::Nix, scope: Scope::Run };
-        self.packages.push(package);
-    }
-}
+pub(crate) use component_builder::ComponentBuilder;
 
 /// Where Debian puts programs of these packages, which is on no image's path.
 pub(crate) const GAMES: (&str, &[&str]) = ("/usr/games", &["cowsay", "fortune-mod"]);

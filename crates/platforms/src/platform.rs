@@ -1,28 +1,15 @@
-//! [`PLATFORMS`]: every platform whose files are read, in the order in which they count.
+//! [`PLATFORMS`]: every platform whose files are read, in order of precedence, and what each of them does
+//! differently. The rows translate a platform's documentation; no row says how a language is built.
 
 use packwright_planner::{ChosenPlatform, Customs, Declarations};
 
-use crate::appengine;
-use crate::beanstalk;
-use crate::cloudfoundry;
-use crate::cnb;
-use crate::compose;
-use crate::divio;
-use crate::dockerfile;
-use crate::ecs;
-use crate::fly;
-use crate::heroku;
-use crate::kubernetes;
-use crate::nixpacks;
-use crate::platformsh;
-use crate::procfile;
-use crate::railpack;
-use crate::railway;
-use crate::render;
-use crate::sight::Sight;
-use crate::systemd;
-use crate::upsun;
+use crate::dir_view::DirView;
+use crate::nixpacks::reader as nixpacks;
 use crate::write::{Conversion, Converted, written};
+use crate::{
+    appengine, beanstalk, cloudfoundry, cnb, compose, divio, dockerfile, ecs, fly, heroku, kubernetes,
+    platformsh, procfile, railpack, railway, render, systemd, upsun,
+};
 
 /// A platform, or a program that builds for one.
 pub struct Platform {
@@ -52,7 +39,7 @@ pub struct Platform {
     /// own order when there is none.
     pub(crate) managers: &'static [&'static str],
     /// Reads its files in one directory.
-    pub(crate) read: fn(&Sight<'_>) -> Vec<Declarations>,
+    pub(crate) read: fn(&DirView<'_>) -> Vec<Declarations>,
     /// Writes its files, for platforms that `convert --to` knows.
     pub write: Option<fn(&Conversion<'_>) -> Converted>,
 }

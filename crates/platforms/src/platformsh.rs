@@ -1,6 +1,6 @@
 //! Platform.sh: `.platform.app.yaml`, `.platform/applications.yaml`, `.platform/services.yaml` and
-//! `.platform/routes.yaml`. What Upsun has in common with it is here too; Upsun's own file is
-//! [`upsun`](crate::upsun)'s affair.
+//! `.platform/routes.yaml`. Upsun shares the modules for applications, services and routes; the module
+//! [`upsun`](crate::upsun) reads Upsun's own file.
 //!
 //! A build hook is one script of the platform's shell, and so are the other hooks: their text is
 //! kept whole. Values that the platform makes when it deploys (relationships, `PORT`, `SOCKET`) are
@@ -10,7 +10,10 @@
 
 mod application;
 mod build;
+pub(crate) mod dialect;
+mod mounts;
 mod process;
+mod reader;
 mod routes;
 mod runtime;
 mod services;
@@ -21,7 +24,8 @@ pub(crate) mod write;
 use packwright_documents::{Content, Value};
 use packwright_planner::{Declarations, Diagnostic, FileWeight, Origin, RelPath};
 
-use crate::sight::{Seen, Sight};
+use crate::dir_view::{DirView, Seen};
+use crate::platformsh::dialect::Dialect;
 use crate::table::{Document, Table};
 
 pub(crate) use application::Project;
@@ -43,49 +47,17 @@ const ROUTES: &str = ".platform/routes.yaml";
 /// What Elastic Beanstalk keeps in a folder of the same name.
 const BEANSTALK: &[&str] = &["hooks", "confighooks", "nginx", "httpd", "files"];
 
-/// Which of the two platforms wrote a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// Platform.sh.
-    Platformsh,
-    /// Upsun.
-    Upsun,
-}
-
-impl Dialect {
-    /// The beginning of codes.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Dialect::Platformsh => "platformsh",
-            Dialect::Upsun => "upsun",
-        }
-    }
-
-    /// What the platform calls itself.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Dialect::Platformsh => "Platform.sh",
-            Dialect::Upsun => "Upsun",
-        }
-    }
-
-    /// A code of this platform's diagnostics.
-    pub(crate) fn code(self, name: &str) -> String {
-        format!("{}/{name}", self.name())
-    }
-}
-
 /// Reads Platform.sh's files of a directory; services and routes are at the top alone.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
     let mut files = Files::default();
-    let app = files.read(sight, APP);
-    let (apps, services_file, routes_file) = match sight.dir {
-        None => (files.read(sight, APPS), files.read(sight, SERVICES), files.read(sight, ROUTES)),
+    let app = files.read(view, APP);
+    let (apps, services_file, routes_file) = match view.dir {
+        None => (files.read(view, APPS), files.read(view, SERVICES), files.read(view, ROUTES)),
         Some(_) => (None, None, None),
     };
     let Some(first) = files.paths.first() else { return Vec::new() };
     let mut declared = Declarations::new(PLATFORM, first, FileWeight::Decides);
-    let mut project = Project::new(Dialect::Platformsh, sight);
+    let mut project = Project::new(Dialect::Platformsh, view);
     let mut of_services = Vec::new();
     if let Some((seen, value)) = &services_file {
         let found = read_map(seen, value, &mut of_services, |table| services(Dialect::Platformsh, table));
@@ -98,7 +70,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
             project.routes = found.unwrap_or_default();
             declared.domains = project.routes.domains.clone();
         }
-        None => project.routes = routes_of_the_top(sight),
+        None => project.routes = routes_of_the_top(view),
     }
     let mut of_apps = Vec::new();
     if let Some((seen, value)) = &app {
@@ -109,7 +81,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     }
     declared.components = project.components(&mut of_apps);
     declared.diagnostics = [files.refused, of_apps, of_services].concat();
-    declared.diagnostics.extend(foreign(sight));
+    declared.diagnostics.extend(foreign(view));
     declared.files = files.paths;
     vec![declared]
 }
@@ -172,10 +144,10 @@ fn included(
     line: u32,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let sight = project.sight;
+    let view = project.view;
     let beside = format!(".platform/{path}");
-    let name = if sight.has(&beside) { beside.as_str() } else { path };
-    if !sight.has(name) {
+    let name = if view.has(&beside) { beside.as_str() } else { path };
+    if !view.has(name) {
         document.refuse(
             line,
             &format!("there is no file `{path}`"),
@@ -183,16 +155,16 @@ fn included(
         );
         return;
     }
-    let Some((seen, value)) = files.read(sight, name) else { return };
+    let Some((seen, value)) = files.read(view, name) else { return };
     read_map(&seen, &value, diagnostics, |table| project.application(table, None));
 }
 
 /// The routes at the top, for an application in a directory.
-fn routes_of_the_top(sight: &Sight<'_>) -> Routes {
-    if sight.dir.is_none() {
+fn routes_of_the_top(view: &DirView<'_>) -> Routes {
+    if view.dir.is_none() {
         return Routes::default();
     }
-    let top = Sight { dir: None, ..*sight };
+    let top = DirView { dir: None, ..*view };
     let Some((seen, value)) = Files::default().read(&top, ROUTES) else { return Routes::default() };
     // What there is to say about that file is said where it is read for itself.
     read_map(&seen, &value, &mut Vec::new(), |table| Routes::read(Dialect::Platformsh, table))
@@ -207,8 +179,8 @@ struct Files {
 }
 
 impl Files {
-    fn read(&mut self, sight: &Sight<'_>, name: &str) -> Option<(Seen, Value)> {
-        let seen = match sight.read(PLATFORM, FileWeight::Decides, name)? {
+    fn read(&mut self, view: &DirView<'_>, name: &str) -> Option<(Seen, Value)> {
+        let seen = match view.read(PLATFORM, FileWeight::Decides, name)? {
             Ok(seen) => seen,
             Err(refused) => {
                 self.paths.extend(refused.files);
@@ -229,17 +201,17 @@ impl Files {
 
 /// A word about a file that Elastic Beanstalk keeps in `.platform/`. It is for repositories that
 /// have files of both; where there are none of Platform.sh, Beanstalk's reader speaks for itself.
-fn foreign(sight: &Sight<'_>) -> Option<Diagnostic> {
+fn foreign(view: &DirView<'_>) -> Option<Diagnostic> {
     let theirs = |path: &RelPath| {
         let mut parts = path.parts();
         parts.next() == Some(".platform")
             && parts.next().is_some_and(|part| BEANSTALK.contains(&part))
             && parts.next().is_some()
     };
-    if sight.dir.is_some() {
+    if view.dir.is_some() {
         return None;
     }
-    let path = sight.tree.files().iter().map(|file| &file.path).find(|path| theirs(path))?;
+    let path = view.tree.files().iter().map(|file| &file.path).find(|path| theirs(path))?;
     let message = format!("{path} is Elastic Beanstalk's and no file of Platform.sh");
     Some(
         Diagnostic::info("platformsh/foreign-file", message)

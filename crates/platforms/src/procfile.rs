@@ -13,7 +13,7 @@ use packwright_planner::{
     Command, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, ProcessName, RelPath, find,
 };
 
-use crate::sight::Sight;
+use crate::dir_view::DirView;
 
 /// The name of this reader.
 const PLATFORM: &str = "procfile";
@@ -22,11 +22,11 @@ const PLATFORM: &str = "procfile";
 const FILE: &str = "Procfile";
 
 /// Reads the `Procfile` of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    match sight.read(PLATFORM, FileWeight::Decides, FILE) {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    match view.read(PLATFORM, FileWeight::Decides, FILE) {
         Some(Ok(seen)) => vec![parse(&seen.path, &seen.text)],
         Some(Err(refused)) => vec![refused],
-        None => near_misses(sight).into_iter().collect(),
+        None => near_misses(view).into_iter().collect(),
     }
 }
 
@@ -126,9 +126,9 @@ fn empty(path: &RelPath) -> Diagnostic {
 }
 
 /// Warnings about files that look like a Procfile and are none.
-fn near_misses(sight: &Sight<'_>) -> Option<Declarations> {
-    let path = sight.path(FILE)?;
-    let diagnostics: Vec<Diagnostic> = if find(sight.tree, path.as_str()).is_some() {
+fn near_misses(view: &DirView<'_>) -> Option<Declarations> {
+    let path = view.path(FILE)?;
+    let diagnostics: Vec<Diagnostic> = if find(view.tree, path.as_str()).is_some() {
         vec![
             Diagnostic::warning("procfile/link", format!("{path} is a symbolic link and is not read"))
                 .fix("put the file itself in its place")
@@ -138,7 +138,7 @@ fn near_misses(sight: &Sight<'_>) -> Option<Declarations> {
         let misnamed = |name: &str| {
             matches!(name.to_ascii_lowercase().as_str(), "procfile" | "procfile.txt" | ".procfile")
         };
-        let paths = sight.names("", misnamed).into_iter().filter_map(|name| sight.path(&name));
+        let paths = view.names("", misnamed).into_iter().filter_map(|name| view.path(&name));
         let warning = |path: RelPath| {
             Diagnostic::warning("procfile/misnamed", format!("{path} is not read as a Procfile"))
                 .fix("call it `Procfile`, without ending, if it is one")

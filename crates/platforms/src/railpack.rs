@@ -1,6 +1,6 @@
-//! `railpack.json` and the `RAILPACK_*` variables: the configuration of Railpack. The file comes
-//! before the variables, as in Railpack's code (its documentation says the opposite); a list that
-//! is there replaces, `...` in it is the place for what it replaces.
+//! `railpack.json` and the `RAILPACK_*` variables: the configuration of Railpack. The file overrides the
+//! variables, as in Railpack's code (its documentation says the opposite). A list replaces the one of lower
+//! precedence, and `...` in a list stands for what it replaces.
 //!
 //! Every key and variable with what is done for it is in `COMPATIBILITY.md`, which a test holds
 //! true.
@@ -17,15 +17,12 @@ mod variables;
 use packwright_documents::Value;
 use packwright_planner::{Declarations, Diagnostic, FileWeight, Origin, RelPath};
 
-use config::Config;
-
-use crate::names::Present;
+use crate::dir_view::DirView;
+use crate::names::translation::Present;
 use crate::nixpacks::plan::Item;
-use crate::sight::Sight;
+use crate::railpack::messages::PLATFORM;
 use crate::table::Document;
-
-/// The name of this reader.
-const PLATFORM: &str = "railpack";
+use config::Config;
 
 /// Its file.
 pub(crate) const FILE: &str = "railpack.json";
@@ -53,9 +50,9 @@ pub(crate) const VERSION_FILES: &[&str] = &[
 const VARIABLES: &str = "RAILPACK_*";
 
 /// Reads the configuration in a directory, and the caller's variables.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let given = variables::given(sight.environment);
-    let found = match found(sight, &given) {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let given = variables::given(view.environment);
+    let found = match found(view, &given) {
         Ok(found) => found,
         Err(refused) => return vec![*refused],
     };
@@ -64,7 +61,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     }
     let config = variables::config(&given).under(found.config);
     let path = found.path.unwrap_or_else(stand_in);
-    let (component, told) = component::component(sight, config, &given, Present::of(sight));
+    let (component, told) = component::component(view, config, &given, Present::of(view));
     let mut declared = Declarations::new(PLATFORM, &path, FileWeight::Decides);
     if !component.is_empty() {
         declared.components.push(component);
@@ -76,21 +73,21 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
 
 /// A configuration that was read.
 #[derive(Default)]
-struct Found {
+struct LoadedConfig {
     /// Its file; nothing when there is none.
     path: Option<RelPath>,
     config: Config,
     diagnostics: Vec<Diagnostic>,
 }
 
-fn found(sight: &Sight<'_>, given: &[(String, Item)]) -> Result<Found, Box<Declarations>> {
+fn found(view: &DirView<'_>, given: &[(String, Item)]) -> Result<LoadedConfig, Box<Declarations>> {
     let named = given.iter().find(|(name, _)| name == "RAILPACK_CONFIG_FILE").map(|(_, item)| item);
     let name = named.map_or(FILE, |item| item.value.trim_start_matches("./"));
-    let seen = match sight.read(PLATFORM, FileWeight::Decides, name) {
+    let seen = match view.read(PLATFORM, FileWeight::Decides, name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return Err(Box::new(refused)),
         None => {
-            let Some(item) = named else { return Ok(Found::default()) };
+            let Some(item) = named else { return Ok(LoadedConfig::default()) };
             let told = crate::nixpacks::messages::no_file(PLATFORM, name, &item.origin);
             let declared = Declarations::new(PLATFORM, &stand_in(), FileWeight::Decides);
             return Err(Box::new(Declarations { diagnostics: vec![told], ..declared }));
@@ -99,11 +96,11 @@ fn found(sight: &Sight<'_>, given: &[(String, Item)]) -> Result<Found, Box<Decla
     let value = seen.parsed(PLATFORM, FileWeight::Decides, packwright_documents::json)?;
     if is_railways(&value) {
         let diagnostics = vec![messages::foreign(&Origin::file(&seen.path))];
-        return Ok(Found { path: Some(seen.path), diagnostics, ..Found::default() });
+        return Ok(LoadedConfig { path: Some(seen.path), diagnostics, ..LoadedConfig::default() });
     }
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let config = file::config(&value, &document);
-    Ok(Found { path: Some(seen.path), config, diagnostics: document.into_diagnostics() })
+    Ok(LoadedConfig { path: Some(seen.path), config, diagnostics: document.into_diagnostics() })
 }
 
 /// Whether a document has the keys of Railway's own file, which people put under this name.

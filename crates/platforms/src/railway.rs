@@ -11,7 +11,7 @@ mod write;
 use packwright_documents::Value;
 use packwright_planner::{Component, Declarations, Diagnostic, FileWeight, Origin};
 
-use crate::sight::{Seen, Sight};
+use crate::dir_view::{DirView, Seen};
 use crate::table::Document;
 
 pub(crate) use write::write;
@@ -23,9 +23,9 @@ const PLATFORM: &str = "railway";
 pub(crate) const FILES: [&str; 2] = ["railway.toml", "railway.json"];
 
 /// Reads the file of a directory.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let Some(name) = FILES.into_iter().find(|name| sight.has(name)) else { return Vec::new() };
-    let seen = match sight.read(PLATFORM, FileWeight::Decides, name) {
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let Some(name) = FILES.into_iter().find(|name| view.has(name)) else { return Vec::new() };
+    let seen = match view.read(PLATFORM, FileWeight::Decides, name) {
         Some(Ok(seen)) => seen,
         Some(Err(refused)) => return vec![refused],
         None => return Vec::new(),
@@ -36,15 +36,15 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     };
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
-    let (component, overlays, others) = file::read(sight, &document, &value);
+    let (component, overlays, others) = file::read(view, &document, &value);
     if component != Component::default() {
         declared.components.push(component);
     }
     declared.overlays = overlays;
     declared.diagnostics = vec![deprecated(&Origin::file(&seen.path))];
     declared.diagnostics.extend(document.into_diagnostics());
-    if name == FILES[0] && sight.has(FILES[1]) {
-        let second = sight.path(FILES[1]).map(|path| Origin::file(&path));
+    if name == FILES[0] && view.has(FILES[1]) {
+        let second = view.path(FILES[1]).map(|path| Origin::file(&path));
         declared.diagnostics.extend(second.map(|second| second_file(&second)));
     }
     let mut all = vec![declared];

@@ -6,20 +6,19 @@
 //!
 //! Source: render.com/docs/blueprint-spec; facts about platform formats, 2.2.
 
-mod differing;
+mod differences;
 mod environment;
+mod resources;
 mod service;
 mod write;
 
-use packwright_planner::{
-    BackingService, Component, Declarations, FileWeight, Origin, Overlay, Requested, ServiceKind,
-};
+use packwright_planner::{BackingService, Declarations, FileWeight, Overlay, Requested, ServiceKind};
 
-use crate::sight::Sight;
-use crate::table::Document;
-use crate::table::Table;
-
+use crate::dir_view::DirView;
+use crate::render::resources::{Resources, line_of};
+use crate::table::{Document, Table};
 use environment::Groups;
+
 pub(crate) use write::write;
 
 /// The name of this reader.
@@ -31,19 +30,9 @@ const FILES: &[&str] = &["render.yaml", "render.yml"];
 /// The environment of a project whose services are the application.
 const PRODUCTION: &[&str] = &["production", "prod", "main", "live"];
 
-/// What one list of resources holds.
-#[derive(Default)]
-struct Resources {
-    components: Vec<Component>,
-    services: Vec<BackingService>,
-    domains: Vec<Requested<String>>,
-    /// What is different in previews.
-    previews: Vec<packwright_planner::Variable>,
-}
-
 /// Reads `render.yaml`.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let found = FILES.iter().find_map(|file| sight.read(PLATFORM, FileWeight::Decides, file));
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let found = FILES.iter().find_map(|file| view.read(PLATFORM, FileWeight::Decides, file));
     match found {
         None => Vec::new(),
         Some(Err(refused)) => vec![refused],
@@ -114,7 +103,7 @@ fn blueprint(root: &Table<'_>, declared: &mut Declarations) {
         let environment = std::mem::take(&mut whole.previews);
         declared.overlays.push(Overlay { name, environment, services: Vec::new(), processes: Vec::new() });
     }
-    differing::settle(document, &mut whole.components);
+    differences::settle(document, &mut whole.components);
     declared.components = whole.components;
     declared.services = whole.services;
     declared.domains = whole.domains;
@@ -159,37 +148,6 @@ fn database(row: &Table<'_>) -> Option<BackingService> {
         tells: Vec::new(),
         origin: name.origin,
     })
-}
-
-impl Resources {
-    fn add(&mut self, more: Resources) {
-        self.components.extend(more.components);
-        self.services.extend(more.services);
-        self.domains.extend(more.domains);
-        self.previews.extend(more.previews);
-    }
-
-    /// These resources as what is different in an environment.
-    fn into_overlay(self, name: Requested<String>) -> Overlay {
-        let mut overlay =
-            Overlay { name, environment: Vec::new(), services: self.services, processes: Vec::new() };
-        for part in self.components {
-            for variable in part.environment {
-                if !overlay.environment.iter().any(|known| known.name == variable.name) {
-                    overlay.environment.push(variable);
-                }
-            }
-            overlay.processes.extend(part.processes);
-        }
-        overlay
-    }
-}
-
-fn line_of(origin: &Origin) -> u32 {
-    match origin {
-        Origin::File { line: Some(line), .. } => *line,
-        _ => 1,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Units of systemd that run an image with podman: one file of Quadlet for each process, timers for
-//! what the clock starts, a unit that runs once for the release command. A writer only: there are
-//! no files to read.
+//! Writes systemd units that run an image with podman: one Quadlet file for each process, timers for
+//! scheduled processes, a one-shot unit for the release command. This module only writes: no platform file of
+//! systemd is read.
 //!
 //! ```text
 //! systemd/shop.network             where the processes find each other

@@ -1,5 +1,5 @@
-//! [`Table`]: a map of a document, read strictly: a value of another type than asked for is
-//! reported, and so is every key that nobody asked for.
+//! [`Table`]: a strict view of a map in a document. A value of the wrong type is reported, and so is every key
+//! that the reader did not ask for.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Diagnostic, FileWeight, Origin, RelPath, Requested};
 
-use crate::sight::problem;
+use crate::dir_view::problem;
 
 /// A document that is being read, and what there is to say about it.
 pub(crate) struct Document {

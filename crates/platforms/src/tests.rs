@@ -1,4 +1,4 @@
-//! Reading a tree as a whole: where files are looked for, and what their components are called.
+//! Reading a whole tree: which directories are searched, and how components are named.
 
 use packwright_planner::{MemoryTree, Scoped};
 
@@ -135,7 +135,7 @@ fn the_names_of_a_directory_are_its_own_files_alone() {
     let tree = MemoryTree::parse("//- /a\n//- /b-c/x\n//- /b/d/x\n//- /b/x\n//- /b/y\n//- /b0/x\n//- /c\n");
     let dir: RelPath = "b".parse().unwrap();
     let environment = BTreeMap::new();
-    let names = |dir, folder| Sight { tree: &tree, dir, environment: &environment }.names(folder, |_| true);
+    let names = |dir, folder| DirView { tree: &tree, dir, environment: &environment }.names(folder, |_| true);
     assert_eq!(names(None, ""), ["a", "c"]);
     assert_eq!(names(Some(&dir), ""), ["x", "y"]);
     assert_eq!(names(None, "b"), ["x", "y"]);

@@ -1,5 +1,5 @@
-//! Upsun: `.upsun/config.yaml` and the other YAML files in `.upsun/`, which count as one. What an
-//! application, a service and a route may say is [`platformsh`](crate::platformsh)'s affair.
+//! Upsun: `.upsun/config.yaml` and the other YAML files in `.upsun/`, which are merged into one document. The
+//! module [`platformsh`](crate::platformsh) reads applications, services and routes.
 //!
 //! Source: Upsun's documentation, "YAML structure"; platformify, validator/schema/upsun.json.
 
@@ -8,8 +8,9 @@ mod write;
 use packwright_documents::Value;
 use packwright_planner::{Declarations, FileWeight, RelPath};
 
-use crate::platformsh::{Dialect, Project, Routes, services};
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::platformsh::dialect::Dialect;
+use crate::platformsh::{Project, Routes, services};
 use crate::table::Document;
 
 pub(crate) use write::write;
@@ -24,13 +25,13 @@ const FOLDER: &str = ".upsun";
 const FILE: &str = "config.yaml";
 
 /// Reads Upsun's files.
-pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
-    let mut names = sight.names(FOLDER, |name| name.ends_with(".yaml") || name.ends_with(".yml"));
+pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
+    let mut names = view.names(FOLDER, |name| name.ends_with(".yaml") || name.ends_with(".yml"));
     names.sort_by_key(|name| name != FILE);
     let mut read: Vec<(RelPath, Value)> = Vec::new();
     let (mut paths, mut diagnostics) = (Vec::new(), Vec::new());
     for name in names {
-        let seen = match sight.read(PLATFORM, FileWeight::Decides, &format!("{FOLDER}/{name}")) {
+        let seen = match view.read(PLATFORM, FileWeight::Decides, &format!("{FOLDER}/{name}")) {
             Some(Ok(seen)) => seen,
             Some(Err(refused)) => {
                 paths.extend(refused.files);
@@ -47,7 +48,7 @@ pub(crate) fn declarations(sight: &Sight<'_>) -> Vec<Declarations> {
     }
     let Some(first) = paths.first() else { return Vec::new() };
     let mut declared = Declarations::new(PLATFORM, first, FileWeight::Decides);
-    let mut project = Project::new(Dialect::Upsun, sight);
+    let mut project = Project::new(Dialect::Upsun, view);
     for (path, value) in &read {
         let document = Document::new(PLATFORM, path, FileWeight::Decides);
         if let Some(table) = document.table(value) {

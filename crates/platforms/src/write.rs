@@ -1,5 +1,4 @@
-//! Writing a platform's files from a model: what came out, and what of the model the platform
-//! has no words for.
+//! [`Converted`]: the files that a writer made from a model, and the losses: what the platform cannot express.
 
 use std::collections::BTreeMap;
 

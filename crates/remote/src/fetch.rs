@@ -13,7 +13,7 @@ use crate::error::from_ureq;
 use crate::{Client, Fetched, Progress, RemoteError, Request, Url, Watch};
 
 /// How often a stop is looked for.
-const GLANCE: Duration = Duration::from_millis(50);
+const STOP_CHECK: Duration = Duration::from_millis(50);
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -101,7 +101,7 @@ impl Client {
         std::thread::scope(|scope| {
             let (over, is_over) = mpsc::channel::<()>();
             scope.spawn(move || {
-                while let Err(mpsc::RecvTimeoutError::Timeout) = is_over.recv_timeout(GLANCE) {
+                while let Err(mpsc::RecvTimeoutError::Timeout) = is_over.recv_timeout(STOP_CHECK) {
                     if watch.is_cancelled() {
                         return self.hang_up();
                     }
@@ -135,7 +135,7 @@ impl Client {
                 let result = self.once(index, url, request, &mut partial, open, watch);
                 match result {
                     Ok(fetched) => return Ok(fetched),
-                    // Hanging up looks like a broken connection to whoever is reading.
+                    // Hanging up looks like a broken connection to the thread that is reading.
                     Err(_) if watch.is_cancelled() => return Err(RemoteError::Cancelled),
                     Err(error @ RemoteError::Sink { .. }) => return Err(error),
                     Err(error) if error.is_transient() => {
@@ -302,7 +302,7 @@ fn rest(pause: Duration, watch: &Watch<'_>) -> Result<(), RemoteError> {
         if watch.is_cancelled() {
             return Err(RemoteError::Cancelled);
         }
-        let nap = left.min(GLANCE);
+        let nap = left.min(STOP_CHECK);
         std::thread::sleep(nap);
         left -= nap;
     }

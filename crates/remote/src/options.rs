@@ -1,4 +1,4 @@
-//! What a client is told once: whom to trust, how to get out, how long to wait.
+//! Options of a client: certificates to trust, proxies, timeouts, retries.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What is asked for, what came, and what is told meanwhile.
+//! Requests, responses, and the progress reported between them.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,7 +90,7 @@ pub struct Watch<'a> {
     /// Once it is true, downloads end with [`RemoteError::Cancelled`] within a tenth of a
     /// second, except while a name is resolved or a connection is made.
     pub cancel: &'a AtomicBool,
-    /// Told what happens, from several threads.
+    /// Called with the progress, from several threads.
     pub progress: &'a (dyn Fn(Progress<'_>) + Sync),
 }
 

@@ -119,7 +119,7 @@ pub(crate) fn main(script: &Script, pointers: &Pointers, pipes: &Pipes) -> ! {
     }
 }
 
-/// Dies with the parent; keeps nothing open but the pipes; takes signals as if nobody had ever handled them.
+/// Dies with the parent; keeps nothing open but the pipes; resets all signal handlers.
 fn prepare(pipes: &Pipes) -> Result<(), Errno> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     let places = [

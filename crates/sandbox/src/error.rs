@@ -111,7 +111,7 @@ pub enum SandboxError {
         /// The kernel's answer.
         source: io::Error,
     },
-    /// Somebody else killed the first process of the sandbox, mostly the kernel for want of memory.
+    /// Another process or the kernel killed the first process of the sandbox, mostly the kernel when memory ran out.
     #[error("the sandbox was killed from outside by signal {signal}")]
     Lost {
         /// The number of the signal.

@@ -19,7 +19,7 @@ const DEPTH: usize = 32;
 ///
 /// Directories without permissions (mode 0000) and the kernel's in an overlay's work directory are made
 /// accessible first; they belong to the caller, as a sandbox maps one id. Symbolic links are removed, never
-/// followed. Nobody else may be writing to the tree.
+/// followed. No other process may be writing to the tree.
 ///
 /// # Errors
 ///

@@ -28,7 +28,7 @@ const SAMPLE: Duration = Duration::from_millis(100);
 const SAMPLE_CLOSE: Duration = Duration::from_millis(20);
 /// Between two looks at how many tasks the whole host has, which is one cheap call: a fork bomb needs far less than a
 /// tenth of a second to starve the machine, and real root's is bounded by nothing else.
-const GLANCE: Duration = Duration::from_millis(10);
+const TASKS_CHECK: Duration = Duration::from_millis(10);
 /// Without anything to sample: another process under the same control may have taken our wake-up.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -264,7 +264,7 @@ impl Watch<'_> {
             wake = wake.min(self.next_sample);
         }
         if self.limits.processes.is_some() {
-            wake = wake.min(now + GLANCE);
+            wake = wake.min(now + TASKS_CHECK);
         }
         if let Some(end) = self.limits.time.and_then(|limit| self.start.checked_add(limit)) {
             wake = wake.min(end);

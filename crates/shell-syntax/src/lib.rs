@@ -26,7 +26,8 @@ pub use parser::{Dialect, parse};
 pub use shebang::{Shebang, shebang};
 pub use token::{Token, TokenKind, tokens};
 pub use tree::{
-    Command, Compound, Entry, Joint, List, Operation, Part, Pipeline, Redirection, Rest, Script, Simple, Word,
+    Compound, Joint, List, ListItem, Operation, Pipeline, Redirection, Rest, Script, ShellCommand, Simple,
+    Word, WordPart,
 };
 
 #[cfg(test)]

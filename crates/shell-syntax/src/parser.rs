@@ -5,7 +5,8 @@
 use crate::parts::{self, Parts};
 use crate::token::{Token, TokenKind, tokens_from};
 use crate::tree::{
-    Command, Compound, Entry, Joint, List, Pipeline, Redirection, Rest, Script, Simple, Word, assigned,
+    Compound, Joint, List, ListItem, Pipeline, Redirection, Rest, Script, ShellCommand, Simple, Word,
+    assigned,
 };
 
 /// Deeper nesting than any script has; beyond it reading would exhaust the stack.
@@ -68,7 +69,7 @@ impl<'a> Parser<'a> {
         };
         let rest = failed.map(|Failed { joint, start, at }| {
             // An entry whose here-document does not end before that is not read either.
-            let reaches = |entry: &Entry| entry.pipeline.documents_end.is_some_and(|end| end >= start);
+            let reaches = |entry: &ListItem| entry.pipeline.documents_end.is_some_and(|end| end >= start);
             let cut = list.iter().position(reaches).and_then(|first| list.drain(first..).next());
             let (joint, start) = cut.map_or((joint, start), |cut| (cut.joint, cut.pipeline.start));
             Rest { joint, start, at, line: self.line(at) }
@@ -230,7 +231,7 @@ impl<'a> Parser<'a> {
         loop {
             let start = self.offset();
             let pipeline = self.pipeline().map_err(|at| Failed { joint, start, at })?;
-            list.push(Entry { joint, pipeline, is_background: false });
+            list.push(ListItem { joint, pipeline, is_background: false });
             self.blanks();
             joint = match self.kind() {
                 Some(TokenKind::Operator("&&")) => Joint::And,
@@ -281,7 +282,7 @@ impl<'a> Parser<'a> {
             .map_or(self.text.len(), |last| last.end)
     }
 
-    fn command(&mut self) -> Outcome<Command> {
+    fn command(&mut self) -> Outcome<ShellCommand> {
         self.blanks();
         let is_bash = self.dialect == Dialect::Bash;
         let compound = match (self.raw(), self.kind()) {
@@ -311,8 +312,8 @@ impl<'a> Parser<'a> {
                 Compound::Arithmetic
             }
             _ => match self.function()? {
-                Some(function) => return Ok(Command::Compound(function, Vec::new())),
-                None => return Ok(Command::Simple(self.simple()?)),
+                Some(function) => return Ok(ShellCommand::Compound(function, Vec::new())),
+                None => return Ok(ShellCommand::Simple(self.simple()?)),
             },
         };
         let mut redirections = Vec::new();
@@ -320,7 +321,7 @@ impl<'a> Parser<'a> {
             self.blanks();
             match self.redirection()? {
                 Some(redirection) => redirections.push(redirection),
-                None => return Ok(Command::Compound(compound, redirections)),
+                None => return Ok(ShellCommand::Compound(compound, redirections)),
             }
         }
     }

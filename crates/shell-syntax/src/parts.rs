@@ -4,7 +4,7 @@
 
 use crate::parser::{Dialect, Outcome, Parser};
 use crate::quote::{self, Inside};
-use crate::tree::{Operation, Part, Word};
+use crate::tree::{Operation, Word, WordPart};
 
 /// Reads the parts of words within one text.
 pub(crate) struct Parts<'a> {
@@ -16,30 +16,34 @@ pub(crate) struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// The word between two offsets; in bash's dialect every text is a word.
     pub(crate) fn word(&self, from: usize, to: usize, in_quotes: bool) -> Outcome<Word> {
-        Ok(Word { raw: self.text[from..to].to_owned(), parts: self.parts(from, to, in_quotes)? })
+        Ok(Word { start: from, raw: self.text[from..to].to_owned(), parts: self.parts(from, to, in_quotes)? })
     }
 
     /// The value of an assignment, which may be an array.
     pub(crate) fn value(&self, from: usize, to: usize) -> Outcome<Word> {
         match self.text[from..to].starts_with('(') {
-            true => Ok(Word { raw: self.text[from..to].to_owned(), parts: vec![self.other(from, to)?.0] }),
+            true => Ok(Word {
+                start: from,
+                raw: self.text[from..to].to_owned(),
+                parts: vec![self.other(from, to)?.0],
+            }),
             false => self.word(from, to, false),
         }
     }
 
     /// What shells read in different ways or not at all: kept as it is written, or an error at `at`.
-    fn other(&self, at: usize, end: usize) -> Outcome<(Part, usize)> {
+    fn other(&self, at: usize, end: usize) -> Outcome<(WordPart, usize)> {
         match self.dialect {
             Dialect::Portable => Err(at),
-            Dialect::Bash => Ok((Part::Other { raw: self.text[at..end].to_owned() }, end)),
+            Dialect::Bash => Ok((WordPart::Other { raw: self.text[at..end].to_owned() }, end)),
         }
     }
 
-    fn parts(&self, from: usize, to: usize, in_quotes: bool) -> Outcome<Vec<Part>> {
-        let mut parts: Vec<Part> = Vec::new();
-        let add = |parts: &mut Vec<Part>, new: &str, now: bool| match parts.last_mut() {
-            Some(Part::Text { text, is_quoted }) if *is_quoted == now => text.push_str(new),
-            _ => parts.push(Part::Text { text: new.to_owned(), is_quoted: now }),
+    fn parts(&self, from: usize, to: usize, in_quotes: bool) -> Outcome<Vec<WordPart>> {
+        let mut parts: Vec<WordPart> = Vec::new();
+        let add = |parts: &mut Vec<WordPart>, new: &str, now: bool| match parts.last_mut() {
+            Some(WordPart::Text { text, is_quoted }) if *is_quoted == now => text.push_str(new),
+            _ => parts.push(WordPart::Text { text: new.to_owned(), is_quoted: now }),
         };
         let mut at = from;
         while let Some(next) = self.text[at..to].chars().next() {
@@ -73,7 +77,7 @@ impl<'a> Parts<'a> {
                 '$' | '`' => {
                     let (part, end) = self.expansion(at, to, in_quotes)?;
                     match part {
-                        Part::Text { text, is_quoted } => add(&mut parts, &text, is_quoted),
+                        WordPart::Text { text, is_quoted } => add(&mut parts, &text, is_quoted),
                         part => parts.push(part),
                     }
                     at = end;
@@ -101,7 +105,7 @@ impl<'a> Parts<'a> {
         quote::end(&self.text[..to], at, 0, inside).ok_or(at)
     }
 
-    fn expansion(&self, at: usize, to: usize, in_quotes: bool) -> Outcome<(Part, usize)> {
+    fn expansion(&self, at: usize, to: usize, in_quotes: bool) -> Outcome<(WordPart, usize)> {
         let rest = &self.text[at..to];
         let raw = |end: usize| self.text[at..end].to_owned();
         if rest.starts_with('`') {
@@ -110,7 +114,7 @@ impl<'a> Parts<'a> {
             let script = Parser::new(&inner, 0, self.dialect, self.depth + 1).script();
             return match script.rest.is_some() && self.dialect == Dialect::Portable {
                 true => Err(at),
-                false => Ok((Part::Substitution { script, raw: raw(end) }, end)),
+                false => Ok((WordPart::Substitution { script, raw: raw(end) }, end)),
             };
         }
         if rest.starts_with("$((") && quote::brackets(&self.text[..to], at + 1).is_some()
@@ -123,14 +127,14 @@ impl<'a> Parts<'a> {
             let script = Parser::new(&self.text[..end - 1], at + 2, self.dialect, self.depth + 1).script();
             return match &script.rest {
                 Some(rest) if self.dialect == Dialect::Portable => Err(rest.at),
-                _ => Ok((Part::Substitution { script, raw: raw(end) }, end)),
+                _ => Ok((WordPart::Substitution { script, raw: raw(end) }, end)),
             };
         }
         if rest.starts_with("${") {
             let end = self.end(at, to, in_quotes)?;
             return match self.braced(at + 2, end - 1, in_quotes) {
                 Ok((name, operation)) => {
-                    Ok((Part::Parameter { name, operation, is_quoted: in_quotes, raw: raw(end) }, end))
+                    Ok((WordPart::Parameter { name, operation, is_quoted: in_quotes, raw: raw(end) }, end))
                 }
                 Err(at) if self.dialect == Dialect::Portable => Err(at),
                 Err(_) => self.other(at, end),
@@ -141,11 +145,14 @@ impl<'a> Parts<'a> {
             _ => name_length(&rest[1..]),
         };
         if length == 0 {
-            return Ok((Part::Text { text: "$".to_owned(), is_quoted: true }, at + 1));
+            return Ok((WordPart::Text { text: "$".to_owned(), is_quoted: true }, at + 1));
         }
         let name = rest[1..=length].to_owned();
         let end = at + 1 + length;
-        Ok((Part::Parameter { name, operation: Operation::Value, is_quoted: in_quotes, raw: raw(end) }, end))
+        Ok((
+            WordPart::Parameter { name, operation: Operation::Value, is_quoted: in_quotes, raw: raw(end) },
+            end,
+        ))
     }
 
     /// The name and the operation between the braces of `${…}`.

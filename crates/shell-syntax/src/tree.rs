@@ -13,6 +13,70 @@ pub struct Script {
     pub rest: Option<Rest>,
 }
 
+impl Script {
+    /// Its simple commands at any depth, those in blocks, functions and substitutions among them. A command
+    /// comes before those in its own words.
+    pub fn commands(&self) -> Vec<&Simple> {
+        let mut found = Vec::new();
+        commands_in(&self.list, &mut found);
+        found
+    }
+}
+
+fn commands_in<'a>(list: &'a [ListItem], found: &mut Vec<&'a Simple>) {
+    list.iter().flat_map(|entry| &entry.pipeline.commands).for_each(|command| commands_of(command, found));
+}
+
+fn commands_of<'a>(command: &'a ShellCommand, found: &mut Vec<&'a Simple>) {
+    let (compound, redirections) = match command {
+        ShellCommand::Simple(simple) => {
+            found.push(simple);
+            let values = simple.assignments.iter().map(|(_, value)| value);
+            let targets = simple.redirections.iter().map(|redirection| &redirection.target);
+            return values.chain(&simple.words).chain(targets).for_each(|word| commands_in_word(word, found));
+        }
+        ShellCommand::Compound(compound, redirections) => (compound, redirections),
+    };
+    match compound {
+        Compound::If { branches, otherwise } => {
+            let lists = branches.iter().flat_map(|(condition, body)| [condition, body]);
+            lists.chain([otherwise]).for_each(|list| commands_in(list, found));
+        }
+        Compound::Case { word, arms } => {
+            commands_in_word(word, found);
+            for (patterns, list) in arms {
+                patterns.iter().for_each(|word| commands_in_word(word, found));
+                commands_in(list, found);
+            }
+        }
+        Compound::For { words, body, .. } => {
+            words.iter().flatten().for_each(|word| commands_in_word(word, found));
+            commands_in(body, found);
+        }
+        Compound::While { condition, body } => {
+            commands_in(condition, found);
+            commands_in(body, found);
+        }
+        Compound::Group(list) | Compound::Subshell(list) => commands_in(list, found),
+        Compound::Function { body, .. } => commands_of(body, found),
+        Compound::Test | Compound::Arithmetic => {}
+    }
+    redirections.iter().for_each(|redirection| commands_in_word(&redirection.target, found));
+}
+
+fn commands_in_word<'a>(word: &'a Word, found: &mut Vec<&'a Simple>) {
+    for part in &word.parts {
+        match part {
+            WordPart::Substitution { script, .. } => commands_in(&script.list, found),
+            WordPart::Parameter { operation: Operation::Default(word) | Operation::Other(word), .. }
+            | WordPart::Parameter { operation: Operation::Alternative { word, .. }, .. } => {
+                commands_in_word(word, found);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The part of a script that cannot be read: all from one command on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
@@ -27,11 +91,11 @@ pub struct Rest {
 }
 
 /// Commands in their order.
-pub type List = Vec<Entry>;
+pub type List = Vec<ListItem>;
 
 /// A pipeline in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListItem {
     /// What separates it from the one before; [`Joint::Newline`] for the first of a list. `&&` and `||`
     /// bind equally strongly, from left to right.
     pub joint: Joint,
@@ -71,7 +135,7 @@ pub struct Pipeline {
     /// Whether bash's `time` measures it.
     pub is_timed: bool,
     /// The commands; at least one.
-    pub commands: Vec<Command>,
+    pub commands: Vec<ShellCommand>,
     /// The offset of its first byte.
     pub start: usize,
     /// The offset behind its last byte, here-documents that follow on later lines aside.
@@ -82,7 +146,7 @@ pub struct Pipeline {
 
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub enum ShellCommand {
     /// Assignments, a program or builtin with its arguments, redirections.
     Simple(Simple),
     /// What holds other commands, with the redirections behind it.
@@ -132,7 +196,7 @@ pub enum Compound {
         /// Its name.
         name: String,
         /// Its body.
-        body: Box<Command>,
+        body: Box<ShellCommand>,
     },
     /// bash's `[[ … ]]`.
     Test,
@@ -167,16 +231,18 @@ pub struct Redirection {
 /// A word before expansion.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Word {
+    /// The offset of its first byte in the text that was read.
+    pub start: usize,
     /// As it is written.
     pub raw: String,
     /// What it consists of. `""` is an empty quoted text.
-    pub parts: Vec<Part>,
+    pub parts: Vec<WordPart>,
 }
 
 /// A part of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Part {
+pub enum WordPart {
     /// Text as it is; `is_quoted` text is no pattern.
     Text {
         /// The text without quotes and backslashes.
@@ -231,15 +297,19 @@ impl Word {
     /// A written word, a token's text for example. A text with an open quote is one part as it is written.
     pub fn read(raw: &str) -> Word {
         let parts = Parts { text: raw, dialect: Dialect::Bash, depth: 0 };
-        let other = Part::Other { raw: raw.to_owned() };
-        parts.word(0, raw.len(), false).unwrap_or_else(|_| Word { raw: raw.to_owned(), parts: vec![other] })
+        let other = WordPart::Other { raw: raw.to_owned() };
+        parts.word(0, raw.len(), false).unwrap_or_else(|_| Word {
+            start: 0,
+            raw: raw.to_owned(),
+            parts: vec![other],
+        })
     }
 
     /// The text that the word stands for; `None` when something in it is expanded. Patterns and `~` count
     /// as text: [`Word::has_patterns`] tells of them.
     pub fn literal(&self) -> Option<String> {
-        let text = |part: &Part| match part {
-            Part::Text { text, .. } => Some(text.clone()),
+        let text = |part: &WordPart| match part {
+            WordPart::Text { text, .. } => Some(text.clone()),
             _ => None,
         };
         self.parts.iter().map(text).collect()
@@ -247,9 +317,11 @@ impl Word {
 
     /// The word without its quotes; what would be expanded stays as it is written.
     pub fn unquoted(&self) -> String {
-        let text = |part: &Part| match part {
-            Part::Text { text, .. } => text.clone(),
-            Part::Parameter { raw, .. } | Part::Substitution { raw, .. } | Part::Other { raw } => raw.clone(),
+        let text = |part: &WordPart| match part {
+            WordPart::Text { text, .. } => text.clone(),
+            WordPart::Parameter { raw, .. }
+            | WordPart::Substitution { raw, .. }
+            | WordPart::Other { raw } => raw.clone(),
         };
         self.parts.iter().map(text).collect()
     }
@@ -258,13 +330,13 @@ impl Word {
     pub fn has_patterns(&self) -> bool {
         self.raw.starts_with('~')
             || self.parts.iter().any(
-                |part| matches!(part, Part::Text { text, is_quoted: false } if text.contains(['*', '?', '[', ']', '{', '}', '!'])),
+                |part| matches!(part, WordPart::Text { text, is_quoted: false } if text.contains(['*', '?', '[', ']', '{', '}', '!'])),
             )
     }
 
     /// Whether a part of it was quoted.
     pub fn is_quoted(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Text { is_quoted: true, .. }))
+        self.parts.iter().any(|part| matches!(part, WordPart::Text { is_quoted: true, .. }))
     }
 
     /// The name of the variable that the word sets when it stands before a command: `name=…` or bash's `name+=…`.

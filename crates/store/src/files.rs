@@ -17,7 +17,7 @@ const SMALL: usize = 256 * 1024;
 /// Room for most source files, so that reading one is one call. In bytes.
 const USUAL: usize = 32 * 1024;
 
-/// Mode of contents that nobody executes.
+/// Mode of contents that are not executable.
 const PLAIN: u32 = 0o444;
 
 /// Mode of the twins of executables.

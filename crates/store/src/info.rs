@@ -179,7 +179,7 @@ pub(crate) fn usage(dir: &Path) -> Result<u64, StoreError> {
     let mut pending = vec![dir.to_owned()];
     while let Some(dir) = pending.pop() {
         let listed = match entries(&dir) {
-            // A step may have left directories that nobody may read.
+            // A step may have left directories without any read permission.
             Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
                 continue;
             }

@@ -43,7 +43,7 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     fs::rename(&draft, &format).map_err(StoreError::io("write", &format))
 }
 
-/// An earlier attempt that was cut short is fine, anything else is somebody's data.
+/// An earlier attempt that was cut short is fine, anything else is data of other programs.
 fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
     for entry in fs::read_dir(path).map_err(StoreError::io("list", path))? {
         let name = entry.map_err(StoreError::io("list", path))?.file_name();

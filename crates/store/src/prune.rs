@@ -144,7 +144,7 @@ impl Store {
             }
         }
         for (path, _) in entries(&self.path().join("locks"))? {
-            // Nobody else has the store open, so nobody holds or awaits any of these.
+            // The store is open here alone, so no build holds or awaits any of these locks.
             if !path.ends_with("store") && !path.ends_with("scratch") {
                 remove(&path)?;
             }

@@ -1,5 +1,5 @@
 //! Trees as directories: what steps run in. Files are hard links into `files`, so a root costs
-//! its directories alone. Nobody may write into one; sandboxes put an overlay above it.
+//! its directories alone. They are never written into; sandboxes put an overlay above it.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
 //! [`Scratch`]: a directory for one piece of work, gone when the work is over, even when the
-//! process was killed: the next one to open the store removes what nobody holds.
+//! process was killed: the next process to open the store removes directories whose lock is free.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -69,7 +69,7 @@ pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
     let gate_file = lock::open(gate)?;
     match gate_file.try_lock() {
         Ok(()) => {}
-        // Somebody else makes or removes one; the next opening will do.
+        // Another process makes or removes one; the next opening will do.
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
     }

@@ -1,5 +1,5 @@
-//! [`Store`]: opening, and what all rooms share: names for unfinished work, the wish to have
-//! things on disk, and a place to report what was found damaged.
+//! [`Store`]: opening, and what all rooms share: names for unfinished work, writing
+//! things out to disk, and a place to report what was found damaged.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -16,8 +16,8 @@ use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
 
 /// An open store. Share it by reference among threads.
 ///
-/// While it is open, nothing is removed from the store by anybody: [`Store::prune`] waits for
-/// no one and fails instead.
+/// While it is open, nothing is removed from the store: [`Store::prune`] in another process
+/// does not wait but fails.
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
@@ -33,7 +33,7 @@ pub struct Store {
 
 impl Store {
     /// Opens the store at `path`, an absolute path; makes one when there is nothing or an empty
-    /// directory. Waits while somebody prunes it. Removes what killed processes left behind.
+    /// directory. Waits while another process prunes it. Removes what killed processes left behind.
     ///
     /// Errors: a directory with other content, a store of another format.
     pub fn open(path: &Path) -> Result<Store, StoreError> {

@@ -10,7 +10,7 @@ use crate::{Store, StoreError};
 
 /// Reads a stored entry and fails at its end, with `InvalidData` around
 /// [`StoreError::Corrupted`], when the bytes are not those of the digest; the entry is removed
-/// then. Whoever stops before the end has verified nothing.
+/// then. A reader that stops before the end has verified nothing.
 pub struct Verified<'a> {
     store: &'a Store,
     file: File,

@@ -96,7 +96,8 @@ pub fn an_edit_installs_nothing(subject: &Subject) {
 
 /// A file with code, markup or style, which no tool is configured by.
 pub fn edited_file(dir: &Path) -> RelPath {
-    const CODE: &[&str] = &["py", "js", "mjs", "ts", "tsx", "jsx", "vue", "svelte", "astro", "html", "css"];
+    const CODE: &[&str] =
+        &["py", "js", "mjs", "ts", "tsx", "jsx", "vue", "svelte", "astro", "html", "css", "go"];
     let mut found: Vec<RelPath> = WalkDir::new(dir)
         .into_iter()
         .map(|entry| entry.unwrap().into_path())

@@ -39,7 +39,7 @@ fn modules_that_are_downloaded() {
           CGO_ENABLED=0
           GOCACHE=/packwright/cache/go-build
           GOENV=off
-          GOFLAGS=-buildvcs=false
+          GOFLAGS=-buildvcs=false -trimpath
           GOMODCACHE=/opt/go-modules
           GOPATH=/tmp/go
           GOPROXY=off
@@ -98,15 +98,15 @@ fn a_workspace() {
         &tree,
         &[Part::Steps, Part::Processes, Part::Reasons],
         expect![[r#"
-        go.build
-          < source **
-          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/api ./api
-          > app Build
-        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
-        web: api
-        language = go (has a web application or a declared process) by lib/lib.go:6
-        go version = 1.24 by go.work:1
-    "#]],
+            go.build
+              < source **
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/api ./api
+              > app Build
+            source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+            web: api
+            language = go (has a web application or a declared process) by lib/lib.go:6
+            go version = 1.24 for `1.23.4` by go.work:1
+        "#]],
     );
     go().check(
         "//- /go.work\nuse ./gone\n//- /main.go\npackage main\n",

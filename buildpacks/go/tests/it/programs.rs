@@ -23,7 +23,7 @@ fn a_server_at_the_top() {
             source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
             web: hello
             language = go (has a web application or a declared process) by main.go:6
-            go version = 1.24 by go.mod:3
+            go version = 1.24 for `1.22` by go.mod:3
         "#]],
     );
 }
@@ -55,17 +55,17 @@ fn a_program_that_is_named() {
         &for_app("api"),
         &[Part::Steps, Part::Processes, Part::Reasons],
         expect![[r#"
-        go.build
-          < source **
-          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/api ./cmd/api
-          > app Build
-        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
-        web: api
-        language = go (has a web application or a declared process) by cmd/admin/main.go:6
-        go version = 1.24 by go.mod:3
-        go program = api (cmd/api) by --app api
-          not admin (cmd/admin) by cmd/admin/main.go
-    "#]],
+            go.build
+              < source **
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/api ./cmd/api
+              > app Build
+            source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+            web: api
+            language = go (has a web application or a declared process) by cmd/admin/main.go:6
+            go version = 1.24 for `1.22` by go.mod:3
+            go program = api (cmd/api) by --app api
+              not admin (cmd/admin) by cmd/admin/main.go
+        "#]],
     );
     go().check_with(
         &two(),
@@ -92,12 +92,12 @@ fn the_only_one_that_listens() {
         &tree,
         &[Part::Processes, Part::Reasons],
         expect![[r#"
-        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
-        web: server
-        language = go (has a web application or a declared process) by cmd/server/main.go:6
-        go version = 1.24 by go.mod:3
-        go program = server (cmd/server) by detected: the only program of the application
-    "#]],
+            source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+            web: server
+            language = go (has a web application or a declared process) by cmd/server/main.go:6
+            go version = 1.24 for `1.22` by go.mod:3
+            go program = server (cmd/server) by detected: the only program of the application
+        "#]],
     );
 }
 
@@ -108,19 +108,19 @@ fn programs_of_a_procfile() {
         &tree,
         &[Part::Steps, Part::Processes, Part::Reasons],
         expect![[r#"
-        go.build
-          < source **
-          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/admin ./cmd/admin
-          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/api ./cmd/api
-          > app Build
-        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
-        web: bin/api
-        worker: admin --queue default
-        language = go (has a web application or a declared process) by Procfile:1
-        go version = 1.24 by go.mod:3
-        process web = bin/api by Procfile:1
-          not admin by cmd/admin/main.go
-    "#]],
+            go.build
+              < source **
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/api ./cmd/api
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/admin ./cmd/admin
+              > app Build
+            source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+            web: bin/api
+            worker: admin --queue default
+            language = go (has a web application or a declared process) by Procfile:1
+            go version = 1.24 for `1.22` by go.mod:3
+            process web = bin/api by Procfile:1
+              not api by cmd/api/main.go
+        "#]],
     );
     let tree =
         format!("//- /go.mod\nmodule example.org/hello\n//- /main.go\n{SERVER}//- /Procfile\nweb: ./out\n");
@@ -128,17 +128,18 @@ fn programs_of_a_procfile() {
         &tree,
         &[Part::Steps, Part::Processes, Part::Remarks],
         expect![[r#"
-        go.build
-          < source **
-          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/hello .
-          $ mkdir -p '/app' && ln -s '/app/bin/hello' '/app/out'
-          > app Build
-        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
-        web: ./out
-        Info go/program-linked: Procfile:1 starts `./out`, which becomes a link to hello (main.go)
-          why: the source has no such file, and there is one program
-          fix: write `hello` there, which is on the path
-    "#]],
+            go.build
+              < source **
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/hello .
+              $ mkdir -p /app
+              $ ln -s /app/bin/hello /app/out
+              > app Build
+            source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+            web: ./out
+            Info go/program-linked: Procfile:1 starts `./out`, which becomes a link to hello (main.go)
+              why: the source has no such file, and this is the program that is built
+              fix: write `hello` there, which is on the path
+        "#]],
     );
 }
 
@@ -159,9 +160,6 @@ fn a_declared_build() {
         build command = go build -tags netgo -o app by render.yaml:5
           not go build . by main.go
         port = 10000 by default: the port of a web process on Render
-        Info go/program-linked: render.yaml:6 starts `./app`, which becomes a link to hello (main.go)
-          why: the source has no such file, and there is one program
-          fix: write `hello` there, which is on the path
         Info plan/install-known: render.yaml:5: `go mod download` is left to the steps of go
           why: they install the same packages from their manifests alone, so that an edit of the source does not run them again
     "#]]);
@@ -175,7 +173,7 @@ fn a_program_without_a_module_and_a_worker() {
         expect![[r#"
             go.build
               < source **
-              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/main .
+              $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/main main.go
               > app Build
             source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
             worker: main
@@ -206,18 +204,18 @@ fn modules_without_a_program() {
         "//- /go.mod\nmodule example.org/lib\n//- /lib.go\npackage lib\n",
         &[Part::Steps],
         expect![[r#"
-            Error go/no-program: the modules hold no program
-              why: no directory has a package `main` that is built for Linux
-              fix: add one, below `cmd/<name>` for example, or name the directory of the application with `--root DIR`
+            Error go/no-program: the source holds no program
+              why: there are libraries alone, or programs that are not built for Linux
+              fix: add a program, or name the directory of the application with `--root DIR`
         "#]],
     );
     go().check(
         "//- /go.mod\nmodule example.org/lib\n//- /gen.go\n//go:build ignore\n\npackage main\n//- /Procfile\nweb: x\n",
         &[Part::Steps],
         expect![[r#"
-            Error go/no-program: the modules hold no program
-              why: no directory has a package `main` that is built for Linux
-              fix: add one, below `cmd/<name>` for example, or name the directory of the application with `--root DIR`
+            Error go/no-program: the source holds no program
+              why: there are libraries alone, or programs that are not built for Linux
+              fix: add a program, or name the directory of the application with `--root DIR`
         "#]],
     );
 }

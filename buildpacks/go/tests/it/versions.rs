@@ -25,19 +25,19 @@ fn lines_of_go_mod_are_the_least() {
         "",
         "go 1.18\n",
         expect![[r#"
-        go 1.24 by go.mod:2
-        language = go (has a web application or a declared process) by main.go:6
-        go version = 1.24 by go.mod:2
-    "#]],
+            go 1.24 by go.mod:2
+            language = go (has a web application or a declared process) by main.go:6
+            go version = 1.24 for `1.18` by go.mod:2
+        "#]],
     );
     check(
         "",
         "go 1.24.1\ntoolchain go1.24.3\n",
         expect![[r#"
-        go 1.24 by go.mod:2
-        language = go (has a web application or a declared process) by main.go:6
-        go version = 1.24 by go.mod:2
-    "#]],
+            go 1.24 by go.mod:2
+            language = go (has a web application or a declared process) by main.go:6
+            go version = 1.24 for `1.24.1` by go.mod:2
+        "#]],
     );
     check(
         "",
@@ -52,10 +52,10 @@ fn lines_of_go_mod_are_the_least() {
         "",
         "go 1.24.9\n",
         expect![[r#"
-        go 1.24 by go.mod:2
-        language = go (has a web application or a declared process) by main.go:6
-        go version = 1.24 by go.mod:2
-    "#]],
+            go 1.24 by go.mod:2
+            language = go (has a web application or a declared process) by main.go:6
+            go version = 1.24 for `1.24.9` by go.mod:2
+        "#]],
     );
 }
 
@@ -123,15 +123,18 @@ fn hints_and_options() {
         "//- /Dockerfile\nFROM golang:1.22 AS build\nCMD [\"x\"]\n",
         "",
         expect![[r#"
-        go 1.22 by Dockerfile:1
-        language = go (has a web application or a declared process) by main.go:6
-        go version = 1.22 by Dockerfile:1
-        process web = hello by main.go
-          not x by Dockerfile:2
-        Info dockerfile/not-built: Dockerfile is read for hints; its instructions are not run
-          why: the image is made from the source itself; what `RUN`, `COPY` and `ADD` do is not done
-          fix: put what the application needs of them into its manifests, or into the commands of a platform's file
-    "#]],
+            go 1.24 by default: the Go of the current Debian
+            language = go (has a web application or a declared process) by main.go:6
+            go version = 1.24 by default: the Go of the current Debian
+            process web = hello by main.go
+              not x by Dockerfile:2
+            Info dockerfile/not-built: Dockerfile is read for hints; its instructions are not run
+              why: the image is made from the source itself; what `RUN`, `COPY` and `ADD` do is not done
+              fix: put what the application needs of them into its manifests, or into the commands of a platform's file
+            Info go/version-hint: Dockerfile:1 speaks of Go 1.22, which is not taken
+              why: the file describes an image that something else builds; alone it is no reason to download a release, or to use one that gets no fixes
+              fix: write 1.22 into .go-version to have it
+        "#]],
     );
     let tree = format!("//- /.go-version\n1.22\n//- /go.mod\nmodule m\ngo 1.21\n//- /main.go\n{SERVER}");
     go().check_with(

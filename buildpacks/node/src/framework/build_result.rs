@@ -42,7 +42,7 @@ pub(super) struct BuiltServer {
     pub(super) ship: Shipped,
     /// Lines for the shell that put files where they are run from, after the build.
     pub(super) layout: Vec<String>,
-    /// Development dependencies that it loads when it starts, with who says so.
+    /// Development dependencies that it loads when it starts, each with the line that needs it.
     pub(super) also: Vec<Requested<String>>,
     /// Patterns of installed packages that its own program does without.
     pub(super) unneeded: &'static [&'static str],
@@ -95,7 +95,7 @@ impl BuiltServer {
     }
 }
 
-/// A directory that nobody names: the tool's own default.
+/// The tool's default directory, where no file names one.
 pub(super) fn default_dir(dir: &str, tool: &str) -> Requested<String> {
     Requested { value: dir.to_owned(), origin: Origin::Default(format!("where {tool} writes")) }
 }

@@ -1,5 +1,5 @@
-//! How strongly a package speaks for Node, told from its manifest and the names of files, before
-//! anything is planned.
+//! How strongly a package speaks for Node, by its manifest and the names of files, before anything is
+//! planned.
 
 use packwright_buildpack::planner::{Claim, Requested, SourceTree};
 
@@ -10,8 +10,8 @@ use crate::manifest::PackageJson;
 use crate::process::{self, ScriptExpander};
 use crate::workspace::packages::MemberUse;
 
-/// What the package has to start, as far as a glance tells: for the choice between members of a
-/// workspace, of which others may need it. `None` for a library.
+/// The claim of one package, for the choice between the members of a workspace; `needed` says whether
+/// other members depend on it. `None` for a library.
 pub(crate) fn speaks(
     tree: &dyn SourceTree,
     manifest: &PackageJson,

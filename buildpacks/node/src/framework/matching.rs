@@ -15,7 +15,7 @@ use crate::process::{self, Expansion, ScriptExpander, Segment};
 const OTHER_SCRIPTS: &[&str] =
     &["build:production", "build:prod", "build-prod", "production", "prod", "bundle", "compile"];
 
-/// The rows whose frameworks the application uses, with who says so.
+/// The rows whose frameworks the application uses, each with the line that shows it.
 pub(super) fn rows<'a>(
     look: &'a AppView<'a>,
     scripts: ScriptExpander<'a>,

@@ -21,7 +21,7 @@ pub(super) struct Recognition<'a> {
     pub(super) build: Option<Expansion>,
     /// The script that builds.
     pub(super) script: Option<String>,
-    /// What builds in place of a script, and who says so.
+    /// The command that builds in place of a script, and its origin.
     pub(super) command: Option<(Command, Origin)>,
     /// Whether a platform file says that nothing is built.
     pub(super) builds_nothing: bool,
@@ -38,7 +38,7 @@ impl Recognition<'_> {
         self.script.is_some() || self.command.is_some() || by_rule
     }
 
-    /// The framework, by who says it.
+    /// The framework, with its origin.
     pub(super) fn framework(&self) -> Requested<String> {
         let decided = self.notes.decisions.iter().find(|decision| decision.subject == "node framework");
         match decided {

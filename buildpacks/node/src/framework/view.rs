@@ -44,7 +44,7 @@ pub(super) struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// A text of the configuration. What is computed is told and counts as missing.
+    /// A text of the configuration. A computed value is reported and counts as missing.
     pub(super) fn text(&self, path: &[&str], notes: &mut Findings) -> Option<Requested<String>> {
         let found = self.script.property(path)?;
         let origin = Origin::line(&self.path, found.line);
@@ -63,7 +63,7 @@ impl ConfigFile {
         self.script.property(path).is_some_and(|found| matches!(found.value, JsLiteral::Path(_)))
     }
 
-    /// A switch of the configuration. What is computed is told and counts as missing.
+    /// A switch of the configuration. A computed value is reported and counts as missing.
     pub(super) fn switch(&self, path: &[&str], notes: &mut Findings) -> Option<Requested<bool>> {
         let found = self.script.property(path)?;
         let origin = Origin::line(&self.path, found.line);

@@ -54,7 +54,7 @@ pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
 }
 
 /// The directory seen from the application: it is named from Vite's root. A path from the root
-/// of the file system stays as it is, and is told to be none of ours.
+/// of the file system stays as it is, and is reported as outside of the tree.
 fn within(root: Option<&RelPath>, mut dir: Requested<String>, app: Option<&RelPath>) -> Requested<String> {
     let name = dir.value.strip_prefix("/app/").unwrap_or(&dir.value).to_owned();
     // The path is resolved as one of the tree, so that `..` may lead out of the application and

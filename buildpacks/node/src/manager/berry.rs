@@ -19,7 +19,7 @@ pub(crate) struct BerrySettings {
 pub(crate) enum Linker {
     /// Plug'n'Play: no `node_modules`, archives and a map.
     Pnp,
-    /// `node_modules`, as everybody else has it.
+    /// `node_modules`, as the other package managers lay it out.
     Modules,
     /// `node_modules` with links into a store beside it.
     Store,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use nodejs_semver::Version;
 use packwright_buildpack::documents::Value;
 use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
@@ -77,10 +76,10 @@ pub(super) fn parse_package_manager(text: &Requested<String>) -> Result<NamedMan
         }
         None => (version, None),
     };
-    let wanted = match (Version::parse(number), hash) {
-        (Ok(_), hash) => ManagerVersion::Exact { version: number.to_owned(), hash },
-        (Err(_), None) if is_range(number) => ManagerVersion::Range(number.to_owned()),
-        (Err(_), _) => return Err(messages::bad_manager_version(text, version)),
+    let wanted = match (Range::exact(number), hash) {
+        (Some(_), hash) => ManagerVersion::Exact { version: number.to_owned(), hash },
+        (None, None) if is_range(number) => ManagerVersion::Range(number.to_owned()),
+        (None, _) => return Err(messages::bad_manager_version(text, version)),
     };
     Ok(NamedManager { manager: line_of(manager, &wanted), version: Some(wanted), text: text.clone() })
 }
@@ -105,7 +104,7 @@ pub(super) fn parse_dev_engine(
     };
     let wanted = match range {
         None => None,
-        Some(range) if Version::parse(range).is_ok() => {
+        Some(range) if Range::exact(range).is_some() => {
             Some(ManagerVersion::Exact { version: range.to_owned(), hash: None })
         }
         Some(range) if is_range(range) => Some(ManagerVersion::Range(range.to_owned())),
@@ -129,7 +128,7 @@ fn installs_with(name: &str) -> Option<PackageManager> {
 fn line_of(manager: PackageManager, wanted: &ManagerVersion) -> PackageManager {
     let is_new = match wanted {
         ManagerVersion::Exact { version, .. } => {
-            Version::parse(version).is_ok_and(|version| version.major() >= 2)
+            Range::exact(version).is_some_and(|(major, _, _)| major >= 2)
         }
         ManagerVersion::Range(range) => {
             let lowest = Range::parse(range).and_then(|range| range.span());
@@ -159,8 +158,8 @@ fn parse_hash(text: &str) -> Option<Hash> {
     valid.then(|| Hash { algorithm: algorithm.to_owned(), hex: hex.to_ascii_lowercase() })
 }
 
-/// The version to use, by whoever says it first: a file in the repository, the manifest's exact
-/// word, `engines`, the lock's format, the newest line known.
+/// The version to use, from the first of these that has one: a file in the repository, the manager
+/// named in the manifest, `engines`, the format of the lock, the newest line known.
 pub(super) fn wanted(
     manager: PackageManager,
     named: &[NamedManager],

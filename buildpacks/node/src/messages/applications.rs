@@ -79,18 +79,6 @@ pub(crate) fn env_file_missing(path: &str, origin: &Origin) -> Diagnostic {
     .fix("give the image its variables when it starts")
 }
 
-pub(crate) fn port_in_source(port: u16, origin: &Origin) -> Diagnostic {
-    warning_at("node/fixed-port", origin, format!("{origin} listens on port {port}, whatever PORT says"))
-        .why("platforms tell an image where to listen with the variable PORT")
-        .fix(format!("write `process.env.PORT ?? {port}` there"))
-}
-
-pub(crate) fn host_local(origin: &Origin) -> Diagnostic {
-    warning_at("node/host-local", origin, format!("{origin} listens to its own machine alone"))
-        .why("requests come from outside the container; some servers do so unless they are told another address")
-        .fix("write the address `0.0.0.0` there")
-}
-
 pub(crate) fn types_not_stripped(path: &str, node: (u64, u64), origin: &Origin) -> Diagnostic {
     error_at("node/types-not-stripped", origin, format!("{path} is TypeScript, which Node {}.{} does not run", node.0, node.1))
         .why("Node runs TypeScript without its types from 22.18 on")
@@ -224,16 +212,6 @@ pub(crate) fn development_server_replaced(line: &str, instead: &str, origin: &Or
     )
     .why("it compiles while people look at it, with packages that are for development")
     .fix(format!("let the script `start` run `{instead}`, or say how it starts in a Procfile"))
-}
-
-pub(crate) fn fixed_port(port: &str, origin: &Origin) -> Diagnostic {
-    warning_at(
-        "node/fixed-port",
-        origin,
-        format!("the start script listens on port {port}, whatever PORT says"),
-    )
-    .why("platforms tell an image where to listen with the variable PORT")
-    .fix(format!("write `$PORT` in place of `{port}`"))
 }
 
 pub(crate) fn keys_not_loaded(options: &str, file: &str) -> Diagnostic {

@@ -4,25 +4,16 @@
 //! Most packages with native code bring finished files for Linux and need nothing; they are here
 //! only when those files stand on libraries that Debian brings, or when there are none.
 
-/// A Debian package whose name differs between suites: up to bookworm, from trixie on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Deb {
-    /// Its name in bookworm.
-    pub(super) old: &'static str,
-    /// Its name in trixie.
-    pub(super) new: &'static str,
-}
-
 /// What a package needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Need {
     /// The exact names of the packages.
     pub(super) packages: &'static [&'static str],
-    /// What compiling them needs besides a compiler.
-    pub(super) build: &'static [Deb],
-    /// What using them needs.
-    pub(super) run: &'static [Deb],
-    /// What for.
+    /// Debian packages for compiling them, besides a compiler.
+    pub(super) build: &'static [&'static str],
+    /// Debian packages for using them.
+    pub(super) run: &'static [&'static str],
+    /// What for: the end of a sentence that starts with the package.
     pub(super) why: &'static str,
     /// Variables of the image.
     pub(super) environment: &'static [(&'static str, &'static str)],
@@ -30,19 +21,11 @@ pub(super) struct Need {
     pub(super) install: &'static [(&'static str, &'static str)],
 }
 
-const fn deb(name: &'static str) -> Deb {
-    Deb { old: name, new: name }
-}
-
-const fn renamed(old: &'static str, new: &'static str) -> Deb {
-    Deb { old, new }
-}
-
 const NEED: Need = Need { packages: &[], build: &[], run: &[], why: "", environment: &[], install: &[] };
 
 /// Debian's Chromium, for whatever drives a browser. It brings its libraries and, with the fonts,
 /// letters to show.
-const CHROMIUM: &[Deb] = &[deb("chromium"), deb("fonts-liberation")];
+const CHROMIUM: &[&str] = &["chromium", "fonts-liberation"];
 
 /// Where it is.
 const CHROMIUM_PATH: &str = "/usr/bin/chromium";
@@ -52,137 +35,120 @@ pub(super) const NEEDS: &[Need] = &[
     Need {
         packages: &["canvas"],
         build: &[
-            deb("libcairo2-dev"),
-            deb("libpango1.0-dev"),
-            deb("libjpeg-dev"),
-            deb("libgif-dev"),
-            deb("librsvg2-dev"),
-            deb("libpixman-1-dev"),
+            "libcairo2-dev",
+            "libpango1.0-dev",
+            "libjpeg-dev",
+            "libgif-dev",
+            "librsvg2-dev",
+            "libpixman-1-dev",
         ],
         run: &[
-            deb("libcairo2"),
-            deb("libpango-1.0-0"),
-            deb("libpangocairo-1.0-0"),
-            deb("libjpeg62-turbo"),
-            deb("libgif7"),
-            deb("librsvg2-2"),
-            deb("libfontconfig1"),
-            deb("fonts-liberation"),
+            "libcairo2",
+            "libpango-1.0-0",
+            "libpangocairo-1.0-0",
+            "libjpeg62-turbo",
+            "libgif7",
+            "librsvg2-2",
+            "libfontconfig1",
+            "fonts-liberation",
         ],
-        why: "canvas draws with Cairo and Pango, when no finished file fits",
+        why: "draws with Cairo and Pango, when no finished file fits",
         ..NEED
     },
     Need {
         packages: &["@napi-rs/canvas", "skia-canvas", "@resvg/resvg-js", "pdfkit", "chartjs-node-canvas"],
-        run: &[deb("libfontconfig1"), deb("fonts-liberation")],
-        why: "text is drawn with the system's fonts",
+        run: &["libfontconfig1", "fonts-liberation"],
+        why: "draws text with the system's fonts",
         ..NEED
     },
     Need {
         packages: &["pg-native", "libpq"],
-        build: &[deb("libpq-dev")],
-        run: &[deb("libpq5")],
-        why: "PostgreSQL's own client library",
+        build: &["libpq-dev"],
+        run: &["libpq5"],
+        why: "is made on PostgreSQL's own client library",
         ..NEED
     },
     Need {
         packages: &["odbc", "ibm_db"],
-        build: &[deb("unixodbc-dev")],
-        run: &[deb("libodbc2")],
-        why: "drivers are loaded through unixODBC",
+        build: &["unixodbc-dev"],
+        run: &["libodbc2"],
+        why: "loads drivers through unixODBC",
         ..NEED
     },
     Need {
         packages: &["oracledb"],
-        run: &[renamed("libaio1", "libaio1t64")],
-        why: "Oracle's client library, where the thick mode is used, does its input and output with it",
+        run: &["libaio1t64"],
+        why: "uses it in its thick mode, where Oracle's client library does the input and output",
         ..NEED
     },
     Need {
         packages: &["usb", "node-hid", "serialport", "@serialport/bindings-cpp"],
-        build: &[deb("libudev-dev"), deb("libusb-1.0-0-dev")],
-        run: &[deb("libudev1"), deb("libusb-1.0-0")],
-        why: "devices are found and driven through udev and libusb",
+        build: &["libudev-dev", "libusb-1.0-0-dev"],
+        run: &["libudev1", "libusb-1.0-0"],
+        why: "finds and drives devices through udev and libusb",
         ..NEED
     },
     Need {
         packages: &["node-rdkafka", "@confluentinc/kafka-javascript"],
-        build: &[
-            deb("libssl-dev"),
-            deb("libsasl2-dev"),
-            deb("zlib1g-dev"),
-            deb("libzstd-dev"),
-            deb("libcurl4-openssl-dev"),
-        ],
-        run: &[
-            renamed("libssl3", "libssl3t64"),
-            deb("libsasl2-2"),
-            deb("zlib1g"),
-            deb("libzstd1"),
-            renamed("libcurl4", "libcurl4t64"),
-        ],
-        why: "Kafka's client library is compiled from its source",
+        build: &["libssl-dev", "libsasl2-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev"],
+        run: &["libssl3t64", "libsasl2-2", "zlib1g", "libzstd1", "libcurl4t64"],
+        why: "compiles Kafka's client library from its source",
         ..NEED
     },
     Need {
         packages: &["kerberos"],
-        build: &[deb("libkrb5-dev")],
-        run: &[deb("libgssapi-krb5-2")],
-        why: "Kerberos' own client library",
+        build: &["libkrb5-dev"],
+        run: &["libgssapi-krb5-2"],
+        why: "is made on Kerberos' own client library",
         ..NEED
     },
     Need {
         packages: &["keytar"],
-        build: &[deb("libsecret-1-dev")],
-        run: &[deb("libsecret-1-0")],
-        why: "passwords are kept by libsecret",
+        build: &["libsecret-1-dev"],
+        run: &["libsecret-1-0"],
+        why: "keeps passwords with libsecret",
         ..NEED
     },
     Need {
         packages: &["cap", "pcap"],
-        build: &[deb("libpcap-dev")],
-        run: &[renamed("libpcap0.8", "libpcap0.8t64")],
-        why: "packets are captured with libpcap",
+        build: &["libpcap-dev"],
+        run: &["libpcap0.8t64"],
+        why: "captures packets with libpcap",
         ..NEED
     },
     Need {
         packages: &["gl"],
-        build: &[deb("libxi-dev"), deb("libgl1-mesa-dev"), deb("libglew-dev")],
-        run: &[deb("libgl1"), deb("libxi6"), deb("libglew2.2")],
-        why: "it draws with the system's OpenGL",
+        build: &["libxi-dev", "libgl1-mesa-dev", "libglew-dev"],
+        run: &["libgl1", "libxi6", "libglew2.2"],
+        why: "draws with the system's OpenGL",
         ..NEED
     },
-    Need { packages: &["gm"], run: &[deb("graphicsmagick")], why: "it calls the program gm", ..NEED },
-    Need {
-        packages: &["imagemagick"],
-        run: &[deb("imagemagick")],
-        why: "it calls ImageMagick's programs",
-        ..NEED
-    },
-    Need { packages: &["fluent-ffmpeg"], run: &[deb("ffmpeg")], why: "it calls the program ffmpeg", ..NEED },
+    Need { packages: &["gm"], run: &["graphicsmagick"], why: "calls the program gm", ..NEED },
+    Need { packages: &["imagemagick"], run: &["imagemagick"], why: "calls ImageMagick's programs", ..NEED },
+    Need { packages: &["fluent-ffmpeg"], run: &["ffmpeg"], why: "calls the program ffmpeg", ..NEED },
     Need {
         packages: &["pdf2pic", "node-poppler", "pdf-poppler"],
-        run: &[deb("poppler-utils"), deb("graphicsmagick"), deb("ghostscript")],
-        why: "it calls programs that read PDF",
+        run: &["poppler-utils", "graphicsmagick", "ghostscript"],
+        why: "calls programs that read PDF",
         ..NEED
     },
     Need {
         packages: &["@prisma/client", "prisma", "@prisma/engines"],
-        build: &[deb("openssl")],
-        run: &[deb("openssl"), renamed("libssl3", "libssl3t64")],
-        why: "Prisma's engines stand on OpenSSL, and ask the program openssl for its version",
+        build: &["openssl"],
+        run: &["openssl", "libssl3t64"],
+        why: "has engines that stand on OpenSSL and ask the program openssl for its version",
         ..NEED
     },
     Need {
         packages: &["simple-git", "isomorphic-git-cli", "nodegit"],
-        run: &[deb("git")],
-        why: "it calls the program git",
+        run: &["git"],
+        why: "calls the program git",
         ..NEED
     },
     Need {
         packages: &["puppeteer", "puppeteer-core"],
         run: CHROMIUM,
-        why: "Puppeteer drives Debian's Chromium, in place of one that it would download",
+        why: "drives Debian's Chromium, in place of one that it would download",
         environment: &[("PUPPETEER_EXECUTABLE_PATH", CHROMIUM_PATH), ("PUPPETEER_SKIP_DOWNLOAD", "1")],
         install: &[("PUPPETEER_SKIP_DOWNLOAD", "1"), ("PUPPETEER_SKIP_CHROMIUM_DOWNLOAD", "1")],
         ..NEED
@@ -190,7 +156,7 @@ pub(super) const NEEDS: &[Need] = &[
     Need {
         packages: &["playwright", "playwright-core", "playwright-chromium"],
         run: CHROMIUM,
-        why: "Playwright can drive Debian's Chromium, in place of one that it would download",
+        why: "can drive Debian's Chromium, in place of one that it would download",
         environment: &[("CHROMIUM_PATH", CHROMIUM_PATH), ("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")],
         install: &[("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")],
         ..NEED

@@ -1,6 +1,7 @@
 //! What a line needs in the image to run: which packages, which programs, which files; and what
 //! people should know about it.
 
+use packwright_buildpack::listening::port_fixed;
 use packwright_buildpack::planner::{Diagnostic, Origin};
 
 use super::line::{Segment, line};
@@ -111,7 +112,7 @@ pub(crate) fn analyse(
         let by_variable =
             variables.filter_map(|word| word.text.strip_prefix("PORT=")).find(|port| is_port(port));
         if let Some(port) = fixed_port(words).or(by_variable) {
-            found.diagnostics.push(messages::fixed_port(port, origin));
+            found.diagnostics.push(port_fixed("node", origin, port, "$PORT"));
         }
         if let Some(file) = file_of(words) {
             if !moved {
@@ -138,7 +139,7 @@ fn is_port(word: &str) -> bool {
     word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number that a program is told to listen on.
+/// The port in a program's options.
 fn fixed_port<'a>(words: &[&'a str]) -> Option<&'a str> {
     let number = |word: &&'a str| is_port(word);
     let follows = words
@@ -239,7 +240,7 @@ pub(super) fn is_development(subject: &AppContext<'_>, name: &str) -> bool {
             || root.dev_dependencies.contains_key(name))
 }
 
-/// The packages that a runtime is told to load first.
+/// The packages that a runtime's options load first.
 fn loaded(words: &[&str]) -> Vec<String> {
     let mut names = Vec::new();
     if !words.first().is_some_and(|program| RUNNERS.contains(program)) {

@@ -84,7 +84,7 @@ pub(crate) const HTTP: &[(&str, &str)] = &[
 const FILES: usize = 60;
 
 /// The file that the manifest names, or that is called as main files are; the problem when there
-/// is none. `built` tells whether the build may make files.
+/// is none. `built`: whether the build may make files.
 pub(crate) fn find(subject: &AppContext<'_>, built: bool) -> Result<EntryFile, Diagnostic> {
     let mut overridden = Vec::new();
     let mut looked = Vec::new();

@@ -1,5 +1,5 @@
-//! Files of variables that a start script tells Node to read. Those called `.env` hold secrets of a
-//! developer's machine and are in no image, and Node does not start without one that is named.
+//! Files of variables that a start script names in `--env-file`. A file called `.env` holds secrets of a
+//! developer's machine and is in no image, and Node does not start without a file that is named.
 
 use super::line::{Segment, Word};
 use crate::application::AppContext;
@@ -11,8 +11,8 @@ const OPTION: &str = "--env-file";
 const OPTIONAL: &str = "--env-file-if-exists";
 const OPTIONAL_SINCE: (u64, u64) = (22, 9);
 
-/// Lets the commands start without the files that are not in the source, and tells which ones:
-/// such a file is read where it is there, or not at all by a Node that cannot do that.
+/// Lets the commands start without the files that are not in the source, and returns their names. The
+/// option becomes the one that accepts a missing file, or goes where Node does not know that one.
 pub(super) fn made_optional(subject: &AppContext<'_>, segments: &mut [Segment]) -> Vec<String> {
     let can_be_missing = subject.node >= OPTIONAL_SINCE;
     let mut missing = Vec::new();

@@ -1,9 +1,10 @@
-//! A line for the shell, taken apart as far as it takes to see which programs it starts.
-//!
-//! What the shell would do beyond quotes and lists (substitutions, groups, loops) is not
-//! understood here: such a line stays as it is.
+//! A line for the shell as a list of simple commands, for callers that replace some of them and write the
+//! line again. A line with more than that (substitutions, groups, loops) is no such list and stays as
+//! it is.
 
 use std::fmt;
+
+use packwright_buildpack::shell_syntax::{self, Dialect, Joint, ShellCommand, TokenKind, WordPart, tokens};
 
 /// One word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,19 +32,16 @@ pub(crate) struct Segment {
     pub(crate) background: bool,
 }
 
-/// Words that begin something that is more than a simple command.
-const KEYWORDS: &[&str] = &[
-    "if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!",
-    "function",
-];
-
 impl Word {
     /// Whether it sets a variable: `NAME=value`.
     pub(crate) fn assigns(&self) -> bool {
-        let Some((name, _)) = self.raw.split_once('=') else { return false };
-        !name.is_empty()
-            && !name.starts_with(|first: char| first.is_ascii_digit())
-            && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+        shell_syntax::Word::read(&self.raw).assigned().is_some()
+    }
+
+    fn append(&mut self, word: Word) {
+        self.raw.push_str(&word.raw);
+        self.text.push_str(&word.text);
+        self.plain &= word.plain;
     }
 
     /// Whether it sends input or output elsewhere.
@@ -85,104 +83,78 @@ impl Segment {
 
 /// The commands of a line; `None` when it holds more than lists of simple commands.
 pub(crate) fn parse(line: &str) -> Option<Vec<Segment>> {
+    let line = line.trim();
+    let script = shell_syntax::parse(line, Dialect::Bash);
+    if script.rest.is_some() || line.contains('\n') {
+        return None;
+    }
     let mut segments: Vec<Segment> = Vec::new();
-    let mut current = Segment::new(Vec::new());
-    let mut characters = line.trim().chars().peekable();
-    while let Some(&character) = characters.peek() {
-        match character {
-            ' ' | '\t' | '\r' => {
-                characters.next();
-            }
-            '\n' | '(' | ')' | '`' => return None,
-            '#' => return None,
-            '&' | '|' | ';' => {
-                characters.next();
-                let double = character != ';' && characters.next_if_eq(&character).is_some();
-                let joint = match (character, double) {
-                    ('&', true) => "&&",
-                    ('|', true) => "||",
-                    ('|', false) => "|",
-                    ('&', false) => "&",
-                    _ => ";",
-                };
-                if current.words.is_empty() {
-                    return None;
-                }
-                current.background = joint == "&";
-                let next = Segment { joint, ..Segment::new(Vec::new()) };
-                segments.push(std::mem::replace(&mut current, next));
-            }
-            _ => current.words.push(word(&mut characters)?),
+    for entry in &script.list {
+        let pipeline = &entry.pipeline;
+        let simple = |command: &ShellCommand| matches!(command, ShellCommand::Simple(_));
+        if pipeline.is_negated || pipeline.is_timed || !pipeline.commands.iter().all(simple) {
+            return None;
+        }
+        let mut joint = match entry.joint {
+            _ if segments.is_empty() => "",
+            Joint::And => "&&",
+            Joint::Or => "||",
+            Joint::Background => "&",
+            Joint::Semicolon | Joint::Newline => ";",
+        };
+        for words in commands(&line[pipeline.start..pipeline.end])? {
+            segments.push(Segment { joint, ..Segment::new(words) });
+            joint = "|";
+        }
+        if let Some(last) = segments.last_mut() {
+            last.background = entry.is_background;
         }
     }
-    let dangling = current.words.is_empty();
-    match (dangling, current.joint) {
-        (false, _) => segments.push(current),
-        (true, "" | ";" | "&") => {}
-        (true, _) => return None,
-    }
-    let simple =
-        |segment: &Segment| segment.words.first().is_some_and(|word| !KEYWORDS.contains(&word.raw.as_str()));
-    segments.iter().all(simple).then_some(segments)
+    (!segments.is_empty()).then_some(segments)
 }
 
-fn word(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Word> {
-    let mut word = Word { raw: String::new(), text: String::new(), plain: true };
-    while let Some(&character) = characters.peek() {
-        match character {
-            ' ' | '\t' | '\r' | '\n' | ';' | '|' | '(' | ')' => break,
-            // `2>&1` and `&>` are redirections and no end of a command.
-            '&' if !word.raw.ends_with(['>', '<']) => break,
-            '`' => return None,
-            '\'' | '"' => quoted(characters, &mut word)?,
-            '\\' => {
-                characters.next();
-                let escaped = characters.next()?;
-                word.raw.extend(['\\', escaped]);
-                word.text.push(escaped);
+/// The words of each command of a pipeline; `None` when one of them cannot be written again as words.
+fn commands(pipeline: &str) -> Option<Vec<Vec<Word>>> {
+    let mut commands: Vec<Vec<Word>> = vec![Vec::new()];
+    let mut is_open = false;
+    for token in tokens(pipeline) {
+        let words = commands.last_mut()?;
+        let word = match token.kind {
+            TokenKind::Blank => {
+                is_open = false;
+                continue;
             }
-            _ => {
-                characters.next();
-                if character == '$' && characters.peek() == Some(&'(') {
-                    return None;
-                }
-                let home = character == '~' && word.raw.is_empty();
-                word.plain &= !home && !"$*?[]<>{}!".contains(character);
-                word.raw.push(character);
-                word.text.push(character);
+            TokenKind::Operator("|") => {
+                is_open = false;
+                commands.push(Vec::new());
+                continue;
             }
+            TokenKind::Word => word(token.text(pipeline))?,
+            TokenKind::Descriptor | TokenKind::Redirection(_) => {
+                let raw = token.text(pipeline).to_owned();
+                Word { text: raw.clone(), raw, plain: false }
+            }
+            _ => return None,
+        };
+        // A redirection and its target are one word where no blank is between them.
+        match words.last_mut().filter(|_| is_open) {
+            Some(last) => last.append(word),
+            None => words.push(word),
         }
+        is_open = true;
     }
-    Some(word)
+    Some(commands)
 }
 
-fn quoted(characters: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut Word) -> Option<()> {
-    let quote = characters.next()?;
-    word.raw.push(quote);
-    loop {
-        let character = characters.next()?;
-        word.raw.push(character);
-        match character {
-            _ if character == quote => return Some(()),
-            '`' if quote == '"' => return None,
-            '$' if quote == '"' => {
-                if characters.peek() == Some(&'(') {
-                    return None;
-                }
-                word.plain = false;
-                word.text.push(character);
-            }
-            '\\' if quote == '"' => {
-                let escaped = characters.next()?;
-                word.raw.push(escaped);
-                if !"\"\\$".contains(escaped) {
-                    word.text.push('\\');
-                }
-                word.text.push(escaped);
-            }
-            _ => word.text.push(character),
-        }
-    }
+fn word(raw: &str) -> Option<Word> {
+    let word = shell_syntax::Word::read(raw);
+    let is_known = |part: &WordPart| match part {
+        WordPart::Text { .. } | WordPart::Parameter { .. } => true,
+        WordPart::Other { raw } => raw.starts_with("$'"),
+        _ => false,
+    };
+    let plain = word.literal().is_some() && !word.has_patterns();
+    word.parts.iter().all(is_known).then(|| Word { raw: raw.to_owned(), text: word.unquoted(), plain })
 }
 
 /// The segments as one line again.

@@ -68,8 +68,8 @@ fn owned(work: &StepContext<'_>, mut outputs: Vec<Output>) -> Vec<Output> {
     outputs
 }
 
-/// The source that the build sees: in a workspace, the application, libraries and what belongs to
-/// nobody; other applications only by their manifests, by which tools know what the workspace is.
+/// The source that the build sees: in a workspace, the application, libraries and files of no member;
+/// of other applications the manifests alone, from which tools learn what the workspace is.
 fn source(work: &StepContext<'_>) -> Vec<Input> {
     let unrelated_members = unrelated_members(work);
     let mut exclude = vec!["**/node_modules".to_owned()];

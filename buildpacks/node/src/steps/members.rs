@@ -5,8 +5,8 @@ use crate::framework;
 use crate::manifest::PackageJson;
 use crate::workspace::packages::Runner;
 
-/// The members that have nothing to do with the application: other applications that it does not
-/// need. A library is for everybody: many are reached by an alias or a path, and declared nowhere.
+/// The members that the build leaves out: other applications, which this one does not need. Libraries
+/// stay, since many are reached by an alias or a path and declared nowhere.
 pub(crate) fn unrelated_members<'a>(work: &StepContext<'a>) -> Vec<&'a PackageJson> {
     let project = work.project;
     let Some(workspace) = project.workspace else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! `node.scripts`: install scripts, without network. That of packages a lock file names by digest
-//! would otherwise fetch what no lock names; a promise of ours is that nothing does.
+//! `node.scripts`: install scripts, without network. With network, the script of a package that a lock
+//! file names by digest could fetch what no lock file names.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec
     Ok(Some(ScriptsStep { step: scripts, decision, compiles: of_packages && compiles }))
 }
 
-/// What keeps back downloads that nobody needs.
+/// The variables that prevent downloads which no build needs.
 pub(super) fn native_environment(work: &StepContext<'_>) -> BTreeMap<String, String> {
     let manifests = inputs::manifests(&work.project);
     let asked = manifests.iter().flat_map(|manifest| manifest.all_dependencies().map(|(_, name, _)| name));
@@ -92,7 +92,7 @@ fn packages_have_scripts(work: &StepContext<'_>) -> bool {
     }
 }
 
-/// What nobody approved and the application will miss.
+/// A warning about native packages whose install scripts pnpm will not run, as no file approves them.
 pub(super) fn unapproved(work: &StepContext<'_>) -> Option<Diagnostic> {
     let locked = work
         .project

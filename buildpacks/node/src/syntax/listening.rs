@@ -1,5 +1,7 @@
 //! The call that listens: `listen(3000, 'localhost')`, `listen({ port, host })`, `serve({ port })`.
 
+use packwright_buildpack::listening::is_local;
+
 use super::literal::JsLiteral;
 use super::properties::literal;
 use super::script::JsSource;
@@ -14,7 +16,7 @@ pub(crate) struct ListenCall {
     pub(crate) line: u32,
     /// Whether the address is this machine's own; `None` when there is none.
     pub(crate) is_local: Option<bool>,
-    /// Whether it is told all that in an object.
+    /// Whether its arguments are in an object.
     pub(crate) has_object: bool,
 }
 
@@ -24,8 +26,6 @@ const CALLED: &[&str] = &["listen", "serve"];
 const ADDRESS: &[&str] = &["host", "hostname"];
 /// What stands in an object that listens to no port, or that is made elsewhere.
 const OTHERWISE: &[&str] = &["path", "fd", "..."];
-/// Addresses of the machine itself.
-const LOCAL: &[&str] = &["localhost", "127.0.0.1", "::1"];
 
 impl JsSource {
     /// The first call that listens to a port; the definition of a function of that name is none.
@@ -120,7 +120,7 @@ impl JsSource {
 
     fn is_local(&self, index: usize) -> Option<bool> {
         match literal(&self.tokens, index, 0) {
-            JsLiteral::Text(text) => Some(LOCAL.contains(&text.as_str())),
+            JsLiteral::Text(text) => Some(is_local(&text)),
             _ => None,
         }
     }

@@ -15,6 +15,6 @@ pub(crate) enum JsLiteral {
     Nothing,
     /// The result of calling a function of this name.
     Call(String),
-    /// Something that only running the file would tell, or several that differ.
+    /// A value that only running the file would show, or several values that differ.
     Computed,
 }

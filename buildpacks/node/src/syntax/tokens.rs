@@ -1,5 +1,5 @@
-//! The tokens of JavaScript and TypeScript, as far as it takes to tell code from texts and
-//! comments.
+//! The tokens of JavaScript and TypeScript, in as much detail as it takes to keep code apart from
+//! texts and comments.
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -53,6 +53,14 @@ impl Range {
         Some(Range::of(alternatives?))
     }
 
+    /// The release that `text` names with all its numbers; `None` for a range, and for what npm would
+    /// not take for a version. One before a release, `1.0.0-rc.1`, has the numbers of that release.
+    pub(crate) fn exact(text: &str) -> Option<ReleaseNumber> {
+        let is_number = text.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
+        let PartialVersion { major, minor, patch, .. } = PartialVersion::parse(text).filter(|_| is_number)?;
+        Some((major?, minor?, patch?))
+    }
+
     fn of(mut intervals: Vec<Interval>) -> Range {
         intervals.retain(|one| one.below.is_none_or(|below| one.from < below));
         intervals.sort();

@@ -8,10 +8,11 @@ use super::packages::Workspace;
 use crate::manifest::PackageJson;
 use crate::{messages, process};
 
-/// Chooses the application: what the caller names, the root's own, the only member that is one,
-/// or the root where a platform's file or the caller says what runs. The decision is there when there was something to choose from.
+/// Chooses the application: the one that the caller names, the root where it has something to start,
+/// the only member that is an application, or the root where a platform's file or the caller says what
+/// runs. There is a decision where there was a choice.
 ///
-/// Errors: no member of that name; several applications and no word which.
+/// Errors: no member of that name; several applications, of which nothing chooses one.
 pub(crate) fn choose_app<'a>(
     context: &PlanContext<'_>,
     root: &'a PackageJson,

@@ -45,7 +45,7 @@ struct Pattern {
 pub(crate) enum MemberUse {
     /// At least one depends on it.
     ByOthers,
-    /// None does, as far as manifests tell.
+    /// None depends on it, by the manifests.
     ByNone,
 }
 
@@ -145,7 +145,7 @@ impl Workspace {
 /// Where pnpm's settings are.
 const PNPM: &str = "pnpm-workspace.yaml";
 
-/// The settings of pnpm at the root of the tree, for all who ask; `None` when there are none.
+/// The settings of pnpm at the root of the tree; `None` when there are none.
 pub(crate) fn pnpm_settings(tree: &dyn SourceTree) -> Result<Option<Value>, Diagnostic> {
     let file = files::yaml_file(tree, &PNPM.parse().expect("a constant path"));
     Ok(file.map_err(messages::unreadable)?.map(|file| file.value))

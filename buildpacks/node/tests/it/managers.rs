@@ -2,7 +2,9 @@
 
 use expect_test::expect;
 
-use super::{Part, check};
+use packwright_buildpack::planner::{MemoryTree, PlanOptions};
+
+use super::{Part, check, describe, planned};
 
 /// A small server, so that there is something to run.
 const SERVER: &str = "//- /server.js\nrequire('node:http').createServer().listen(process.env.PORT);\n";
@@ -68,6 +70,9 @@ fn install_scripts_run_without_network_and_bring_a_compiler_when_one_compiles() 
             Build System sed
             Build System tar
             Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System diffutils
             node.manager
               $ mkdir -p /opt/manager/bin
               $ cat > /opt/manager/bin/npm <<'END' …
@@ -514,4 +519,17 @@ fn a_build_that_fails_is_told_about_the_network() {
     let tree = "//- /package.json\n{ \"scripts\": { \"build\": \"vite build\" }, \"devDependencies\": { \"vite\": \"8\" } }\n";
     let text = super::proposals::hint_of(tree, "node.build");
     assert!(text.is_some_and(|text| text.contains("--build-network")));
+}
+
+#[test]
+fn a_manifest_that_is_a_link_comes_with_its_target() {
+    let tree = "//- /package.json -> config/package.json\n\
+                //- /config/package.json\n{ \"dependencies\": { \"ms\": \"2\" }, \"scripts\": { \"start\": \"node a.js\" } }\n\
+                //- /a.js\n\
+                //- /.nvmrc -> config/node\n\
+                //- /config/node\n22\n";
+    let plan =
+        describe(&planned(&MemoryTree::parse(tree), &PlanOptions::default()), &[Part::Steps, Part::Versions]);
+    assert!(plan.contains("< source config/package.json package.json"), "{plan}");
+    assert!(plan.contains("node 22 by .nvmrc:1"), "{plan}");
 }

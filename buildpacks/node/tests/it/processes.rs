@@ -201,8 +201,8 @@ fn lines_of_start_scripts() {
         node server.js --port 3000
           production packages
         web: node server.js --port 3000
-        Warning node/fixed-port: the start script listens on port 3000, whatever PORT says
-          fix: write `$PORT` in place of `3000`
+        Warning node/port-fixed: package.json:4 listens on port 3000, whatever PORT says
+          fix: write `$PORT` there
 
         node ${ENTRY:-server.js}
           production packages
@@ -321,7 +321,7 @@ fn without_a_start_script() {
             start command = node lib/app.js by package.json:4
               not index.js by detected: index.js is there
             kind of process = web by lib/listen.js:1
-            Warning node/fixed-port: lib/listen.js:1 listens on port 1, whatever PORT says
+            Warning node/port-fixed: lib/listen.js:1 listens on port 1, whatever PORT says
               fix: write `process.env.PORT ?? 1` there
         "#]],
     );
@@ -580,7 +580,7 @@ fn a_script_for_each_system_is_the_one_for_this() {
 #[test]
 fn a_port_that_the_start_script_sets_is_told() {
     let tree = scripts(&["express"], &[], &[("start", "PORT=5314 node server.js")]);
-    assert!(told(&tree).contains("node/fixed-port"), "{}", told(&tree));
+    assert!(told(&tree).contains("node/port-fixed"), "{}", told(&tree));
     let given = scripts(&["express"], &[], &[("start", "PORT=$PORT node server.js")]);
-    assert!(!told(&given).contains("node/fixed-port"), "{}", told(&given));
+    assert!(!told(&given).contains("node/port-fixed"), "{}", told(&given));
 }

@@ -1,7 +1,8 @@
 //! What a tree comes to, as far as frameworks and processes decide it: one text for each tree.
 
 use packwright_buildpack::planner::{
-    Buildpack, Diagnostic, Fallback, MemoryTree, PlanContext, PlanOptions, Proposal, Role, Scope, Severity,
+    Buildpack, Diagnostic, Fallback, LayerKind, MemoryTree, Package, PlanContext, PlanOptions, Proposal,
+    Role, Scope, Severity,
 };
 use packwright_node::Node;
 
@@ -120,7 +121,11 @@ pub(crate) fn native(text: &str) -> String {
     let proposal = Node.propose(&given).unwrap().unwrap();
     let mut out = String::new();
     // Those of the rules for packages say which one asks.
-    for package in proposal.packages.iter().filter(|package| package.why.contains(": ")) {
+    let of_library = |package: &&Package| {
+        let of_tools = ["scripts of packages", "packages with native code", "node-gyp", "commands that pnpm"];
+        package.layer == LayerKind::System && !of_tools.iter().any(|start| package.why.starts_with(start))
+    };
+    for package in proposal.packages.iter().filter(of_library) {
         let scope = if package.scope == Scope::Run { "run" } else { "build" };
         out += &format!("{scope} {}\n", package.name);
     }

@@ -37,7 +37,7 @@ fn a_program_that_ignores_port() {
     expect![[r#"
         express: app.listen(port, () => console.log(port));
           PORT=3000
-        Warning node/fixed-port: main.js:3 listens on port 3000, whatever PORT says
+        Warning node/port-fixed: main.js:3 listens on port 3000, whatever PORT says
           fix: write `process.env.PORT ?? 3000` there
         express: app.listen(port);
         express: app.listen(process.env.PORT || 3000, 'localhost');
@@ -45,12 +45,12 @@ fn a_program_that_ignores_port() {
           fix: write the address `0.0.0.0` there
         express: app.listen(5000, '0.0.0.0');
           PORT=5000
-        Warning node/fixed-port: main.js:1 listens on port 5000, whatever PORT says
+        Warning node/port-fixed: main.js:1 listens on port 5000, whatever PORT says
           fix: write `process.env.PORT ?? 5000` there
         express: listen();
         fastify: await app.listen({ port: 3000 });
           PORT=3000
-        Warning node/fixed-port: main.js:1 listens on port 3000, whatever PORT says
+        Warning node/port-fixed: main.js:1 listens on port 3000, whatever PORT says
           fix: write `process.env.PORT ?? 3000` there
         Warning node/host-local: main.js:1 listens to its own machine alone
           fix: write the address `0.0.0.0` there
@@ -60,7 +60,7 @@ fn a_program_that_ignores_port() {
         fastify: await app.listen({ port: Number(process.env.PORT), host: '0.0.0.0' });
         fastify: await app.listen({ ...options, port: 3000 });
           PORT=3000
-        Warning node/fixed-port: main.js:1 listens on port 3000, whatever PORT says
+        Warning node/port-fixed: main.js:1 listens on port 3000, whatever PORT says
           fix: write `process.env.PORT ?? 3000` there
         fastify: await app.listen({ path: '/run/socket' });
         @nestjs/platform-fastify: await app.listen(process.env.PORT ?? 3000);
@@ -69,7 +69,7 @@ fn a_program_that_ignores_port() {
         @nestjs/platform-express: await app.listen(process.env.PORT ?? 3000);
         @hono/node-server: serve({ fetch: app.fetch, port: 8787 });
           PORT=8787
-        Warning node/fixed-port: main.js:1 listens on port 8787, whatever PORT says
+        Warning node/port-fixed: main.js:1 listens on port 8787, whatever PORT says
           fix: write `process.env.PORT ?? 8787` there
         koa: app.listen(config.port);
     "#]]

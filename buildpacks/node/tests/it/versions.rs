@@ -190,16 +190,16 @@ fn impossible() {
         .collect();
     expect![[r#"
         error node/version-unavailable: .nvmrc:2 asks for Node >=99, which cannot be had
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
           ask for 26, the nearest
         error node/version-unavailable: .nvmrc:2 asks for Node 27, which cannot be had
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
           ask for 26, the nearest
         error node/version-unavailable: .nvmrc:2 asks for Node 6, which cannot be had
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
           ask for 22, the nearest
         error node/version-unavailable: .nvmrc:2 asks for Node 0.12, which cannot be had
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26; the oldest that can be had is 7
           ask for 22, the nearest
         error node/version-empty: .nvmrc:2: no version satisfies `>=18 <=16`
           its parts exclude each other, or it names what comes before a release
@@ -211,16 +211,16 @@ fn impossible() {
           its parts exclude each other, or it names what comes before a release
           write a range that has versions, such as `24`
         error node/version-unreadable: .nvmrc:2: `please use 20` is not understood as a version of Node
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
           write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `20,22` is not understood as a version of Node
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
           write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `lts/foo` is not understood as a version of Node
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
           write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `lts/-7` is not understood as a version of Node
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
           write a version such as `24`
         error node/version-unreadable: .nvmrc:2: `system` is not understood as a version of Node
           it is the Node of a machine, and an image stands on none
@@ -232,7 +232,7 @@ fn impossible() {
           io.js became Node 4 in 2015
           name a version of Node, such as `24`
         error node/version-unreadable: .nvmrc:2: `020` is not understood as a version of Node
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
           write a version such as `24`
     "#]].assert_eq(&rows);
 }
@@ -399,7 +399,7 @@ fn the_caller_settles_what_files_disagree_about() {
     let row = resolved("node", &tree("", ""), &[("PACKWRIGHT_NODE_VERSION", "twenty")]);
     expect![[r#"
         error node/version-unreadable: --env PACKWRIGHT_NODE_VERSION=twenty: `twenty` is not understood as a version of Node
-          on 2026-11-22 the lines with long-term support were 24 and 22, the newest was 26, the oldest that comes as a package was 7
+          it is neither a range as npm reads them nor a name such as `lts/*` or `lts/iron`
           write a version such as `24`
     "#]].assert_eq(&row);
 }
@@ -480,7 +480,7 @@ fn bun() {
           package.json:4 wants `1.2.3`, .bun-version:1 wants `1.2.4`; no version satisfies both
           make them agree, or choose with `--env PACKWRIGHT_BUN_VERSION=1.2.3`
         error node/version-unreadable: .bun-version:1: `canary` is not understood as a version of Bun
-          every release of Bun can be had
+          it is no range as npm reads them
           write a version such as `1.2.3`
         1.4 (>=1.4.0 <1.5.0) by --env PACKWRIGHT_BUN_VERSION=1.4
           also 1.2.4 by .bun-version:1

@@ -1,149 +1,101 @@
-//! Which commands of a declared build are Python's, and what they do: install, run, release.
+//! Python's commands, as rows for the kit: which of them install, prepare, change a database, or only
+//! start another command in the environment of a project.
 
+use packwright_buildpack::declared::Commands;
 use packwright_buildpack::planner::{CommandKind, SourceTree, has};
 
-use super::runner::inner;
-
-/// Programs that install, as words at the start of a command.
-const INSTALLERS: &[&[&str]] = &[
-    &["pip", "install"],
-    &["pip3", "install"],
-    &["uv", "pip", "install"],
-    &["uv", "pip", "sync"],
-    &["uv", "sync"],
-    &["poetry", "install"],
-    &["poetry", "sync"],
-    &["pdm", "install"],
-    &["pdm", "sync"],
-    &["pipenv", "install"],
-    &["pipenv", "sync"],
-];
-
-/// Commands that only prepare to install, as words at their start.
-const OF_MANAGERS: &[&[&str]] = &[
-    &["poetry", "config"],
-    &["poetry", "self"],
-    &["poetry", "env"],
-    &["poetry", "lock"],
-    &["pdm", "config"],
-    &["pdm", "lock"],
-    &["pdm", "venv"],
-    &["pipenv", "--python"],
-    &["pipenv", "--three"],
-    &["pipenv", "--rm"],
-    &["pipenv", "lock"],
-    &["pip", "config"],
-    &["pip3", "config"],
-    &["uv", "venv"],
-    &["uv", "lock"],
-    &["uv", "python"],
-];
-
-/// Options that install into a directory of their own.
-const INTO: &[&str] = &["-t", "--target", "--prefix", "--root"];
-
-/// Programs that change databases, besides Python itself.
-const MIGRATORS: &[&str] = &["manage.py", "django-admin", "alembic", "flask", "aerich", "piccolo"];
-
-/// Packages that bring installers: the plan's own steps have what they need.
-const OF_INSTALLERS: &[&str] =
-    &["pip", "setuptools", "wheel", "build", "uv", "poetry", "pdm", "pipenv", "virtualenv", "poetry-core"];
-
-/// Options of installers that are followed by a value.
-const WITH_VALUE: &[&str] = &[
-    "-r",
-    "--requirement",
-    "-c",
-    "--constraint",
-    "-i",
-    "--index-url",
-    "--extra-index-url",
-    "-f",
-    "--find-links",
-    "--only",
-    "--without",
-    "--with",
-    "--extra",
-    "--group",
-    "-E",
-];
-
-/// Commands that change a database, by words that stand in them one after the other.
-const MIGRATIONS: &[&[&str]] = &[
-    &["manage.py", "migrate"],
-    &["django-admin", "migrate"],
-    &["alembic", "upgrade"],
-    &["db", "upgrade"],
-    &["aerich", "upgrade"],
-    &["piccolo", "migrations", "forwards"],
-];
+/// The commands of Python's tools.
+pub(crate) const COMMANDS: Commands = Commands {
+    runners: &[&["poetry", "run"], &["uv", "run"], &["pipenv", "run"], &["pdm", "run"], &["hatch", "run"]],
+    is_interpreter: is_python,
+    programs: &["pip", "pip3", "uv", "poetry", "pdm", "pipenv", "flask", "django-admin", "alembic", "pytest"],
+    prepares: &[
+        &["venv"],
+        &["virtualenv"],
+        &["poetry", "config"],
+        &["poetry", "self"],
+        &["poetry", "env"],
+        &["poetry", "lock"],
+        &["pdm", "config"],
+        &["pdm", "lock"],
+        &["pdm", "venv"],
+        &["pipenv", "--python"],
+        &["pipenv", "--three"],
+        &["pipenv", "--rm"],
+        &["pipenv", "lock"],
+        &["pip", "config"],
+        &["pip3", "config"],
+        &["uv", "venv"],
+        &["uv", "lock"],
+        &["uv", "python"],
+    ],
+    installs: &[
+        &["pip", "install"],
+        &["pip3", "install"],
+        &["uv", "pip", "install"],
+        &["uv", "pip", "sync"],
+        &["uv", "sync"],
+        &["poetry", "install"],
+        &["poetry", "sync"],
+        &["pdm", "install"],
+        &["pdm", "sync"],
+        &["pipenv", "install"],
+        &["pipenv", "sync"],
+    ],
+    with_value: &[
+        "-r",
+        "--requirement",
+        "-c",
+        "--constraint",
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "-f",
+        "--find-links",
+        "--only",
+        "--without",
+        "--with",
+        "--extra",
+        "--group",
+        "-E",
+    ],
+    into: &["-t", "--target", "--prefix", "--root"],
+    installers: &[
+        "pip",
+        "setuptools",
+        "wheel",
+        "build",
+        "uv",
+        "poetry",
+        "pdm",
+        "pipenv",
+        "virtualenv",
+        "poetry-core",
+    ],
+    migrators: &["manage.py", "aerich", "piccolo"],
+    migrations: &[
+        &["manage.py", "migrate"],
+        &["django-admin", "migrate"],
+        &["alembic", "upgrade"],
+        &["db", "upgrade"],
+        &["aerich", "upgrade"],
+        &["piccolo", "migrations", "forwards"],
+    ],
+    ..Commands::NONE
+};
 
 /// What a simple command is to Python, by its words.
 pub(crate) fn classify(words: &[String]) -> Option<CommandKind> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let words = inner(&words);
-    let program = words.first()?.rsplit('/').next()?;
-    if matches!(words, ["." | "source", script, ..] if script.ends_with("bin/activate")) {
-        return Some(CommandKind::Installs);
+    match words {
+        [word, script, ..] if matches!(word.as_str(), "." | "source") => {
+            script.ends_with("bin/activate").then_some(CommandKind::Installs)
+        }
+        _ => COMMANDS.classify(words),
     }
-    let migrates = is_python(program) || MIGRATORS.contains(&program);
-    if migrates
-        && MIGRATIONS.iter().any(|wanted| words.windows(wanted.len()).any(|part| ends_with(part, wanted)))
-    {
-        return Some(CommandKind::Releases);
-    }
-    let module = match (is_python(program), words) {
-        (true, [_, "-m", module, rest @ ..]) => Some([&[*module][..], rest].concat()),
-        _ => None,
-    };
-    let called = module.as_deref().unwrap_or(words);
-    let begins = |wanted: &&&[&str]| ends_with(&called[..called.len().min(wanted.len())], wanted);
-    if matches!(called, ["venv" | "virtualenv", ..]) || OF_MANAGERS.iter().any(|wanted| begins(&wanted)) {
-        return Some(CommandKind::Installs);
-    }
-    let installer = INSTALLERS.iter().find(begins);
-    if let Some(installer) = installer {
-        return Some(match names_nothing_new(&called[installer.len()..]) {
-            true => CommandKind::Installs,
-            false => CommandKind::Runs,
-        });
-    }
-    let known =
-        ["pip", "pip3", "uv", "poetry", "pdm", "pipenv", "flask", "django-admin", "alembic", "pytest"];
-    (is_python(program) || known.contains(&program)).then_some(CommandKind::Runs)
 }
 
 fn is_python(program: &str) -> bool {
     program.strip_prefix("python").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
-}
-
-/// Whether the words are `wanted`, with directories before the first ones.
-fn ends_with(words: &[&str], wanted: &[&str]) -> bool {
-    words.len() == wanted.len()
-        && words.iter().zip(wanted).all(|(word, wanted)| word.rsplit('/').next() == Some(*wanted))
-}
-
-/// Whether an installer is given nothing but manifests, the project itself and installers.
-fn names_nothing_new(arguments: &[&str]) -> bool {
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        if INTO.contains(&argument.split('=').next().unwrap_or_default()) {
-            return false;
-        }
-        if WITH_VALUE.contains(argument) {
-            arguments.next();
-            continue;
-        }
-        let name = argument.split(['=', '<', '>', '~', '!', '[', ';']).next().unwrap_or_default();
-        let is_own = argument.starts_with('-')
-            || *argument == "."
-            || argument.starts_with("./")
-            || argument.starts_with(".[");
-        if !is_own && !OF_INSTALLERS.contains(&name) {
-            return false;
-        }
-    }
-    true
 }
 
 /// Installers by their first word that installs a project, and the file that each goes by.
@@ -210,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn others_run_or_release_or_are_nobodys() {
+    fn commands_that_run_release_or_are_of_another_language() {
         for line in [
             "pip install gunicorn",
             "pip install -t lib -r requirements.txt",

@@ -26,12 +26,6 @@ pub(crate) fn list(tree: &dyn SourceTree, model: &Component) -> Option<Requested
     }
 }
 
-/// Where the declared build begins.
-pub(super) fn origin(model: &Component) -> Origin {
-    let first = commands(model).next().map(|command| command.origin.clone());
-    first.unwrap_or_else(|| Origin::Default("the declared build has no commands".to_owned()))
-}
-
 /// What there is to say: which list took the place of the usual one, and what the commands install
 /// and the plan's own steps do not.
 pub(crate) fn remarks(
@@ -44,16 +38,10 @@ pub(crate) fn remarks(
     let mut diagnostics = Vec::new();
     if let Some(list) = list(tree, model).filter(|_| manager == Manager::Pip) {
         let usual = "requirements.txt";
-        let loser = has(tree, usual).then(|| Overridden {
-            value: usual.to_owned(),
-            origin: Origin::file(&usual.parse().expect("a path")),
-        });
-        decisions.push(Decision {
-            subject: "list of requirements".to_owned(),
-            value: list.value.to_string(),
-            origin: list.origin,
-            overridden: loser.into_iter().collect(),
-        });
+        let loser =
+            has(tree, usual).then(|| Overridden::new(usual, Origin::file(&usual.parse().expect("a path"))));
+        decisions
+            .push(Decision::new("list of requirements", list.value.to_string(), list.origin).over(loser));
     }
     let read = manifests.requirements.as_ref().filter(|_| manager == Manager::Pip);
     for list in lists(tree, model) {

@@ -43,12 +43,7 @@ pub(super) fn recognise(
     let root = manage.parent();
     let mut application = Application {
         import_roots: root.iter().cloned().collect(),
-        decisions: vec![Decision {
-            subject: "python framework".to_owned(),
-            value: "django".to_owned(),
-            origin: Origin::file(&manage),
-            overridden: Vec::new(),
-        }],
+        decisions: vec![Decision::new("python framework", "django", Origin::file(&manage))],
         ..Application::default()
     };
     if !dependencies.have("django") {
@@ -76,14 +71,10 @@ pub(super) fn recognise(
     if let Some(chosen) = &chosen {
         let overridden = named
             .filter(|other| other.module != chosen.module)
-            .map(|other| Overridden { value: other.module, origin: other.origin })
-            .collect();
-        application.decisions.push(Decision {
-            subject: "django settings".to_owned(),
-            value: chosen.module.clone(),
-            origin: chosen.origin.clone(),
-            overridden,
-        });
+            .map(|other| Overridden::new(other.module, other.origin));
+        application.decisions.push(
+            Decision::new("django settings", chosen.module.clone(), chosen.origin.clone()).over(overridden),
+        );
     }
     start(&mut application, gateway, dependencies, &manage);
     if let Some(known) = &first {
@@ -224,17 +215,11 @@ fn start(
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);
     let reference = format!("{}:{}", gateway.module, gateway.name);
-    application.processes.push(Process {
-        name: "web".parse().expect("a process name"),
-        command: start.command,
-        origin: Origin::Detected(format!("Django application `{reference}` in {}", gateway.origin)),
-    });
-    application.decisions.push(Decision {
-        subject: "application".to_owned(),
-        value: reference,
-        origin: gateway.origin,
-        overridden: Vec::new(),
-    });
+    application.processes.push(Process::web(
+        start.command,
+        Origin::Detected(format!("Django application `{reference}` in {}", gateway.origin)),
+    ));
+    application.decisions.push(Decision::new("application", reference, gateway.origin));
 }
 
 /// Applications of Django that work on queues, with the command that does.
@@ -253,13 +238,10 @@ const WORKERS: &[(&str, &str)] = &[
 fn workers(application: &mut Application, settings: &Settings, manage: &RelPath) {
     let found = WORKERS.iter().find(|(app, _)| settings.apps.contains(*app));
     if let Some((app, command)) = found {
-        application.processes.push(Process {
-            name: "worker".parse().expect("a process name"),
-            command: Command::Exec(
-                format!("python {manage} {command}").split(' ').map(str::to_owned).collect(),
-            ),
-            origin: Origin::Detected(format!("`{app}` among INSTALLED_APPS")),
-        });
+        application.processes.push(Process::worker(
+            Command::Exec(format!("python {manage} {command}").split(' ').map(str::to_owned).collect()),
+            Origin::Detected(format!("`{app}` among INSTALLED_APPS")),
+        ));
     }
 }
 

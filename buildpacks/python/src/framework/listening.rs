@@ -1,14 +1,11 @@
 //! Finds the call by which a program starts a server of its own, and reads address and port from its
 //! arguments. `script` and `web` decide what follows from it.
 
-use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
+use packwright_buildpack::listening::{Listening, PORT};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested};
 
-use crate::messages;
 use crate::syntax::ast::{Expr, Number};
 use crate::syntax::{Call, Module, string};
-
-/// The variable that a program reads when a platform tells it where to listen.
-pub(super) const PORT: &str = "PORT";
 
 /// A function that listens.
 struct Listener {
@@ -84,7 +81,7 @@ const SERVERS: &[&str] = &["eventlet.listen", "gevent.pywsgi.WSGIServer", "cherr
 
 /// What a module does about listening.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Listening {
+pub(super) struct ModuleListening {
     /// The line of the first call that listens.
     pub(super) line: Option<u32>,
     /// The port that is written there, or that the function takes by itself.
@@ -115,16 +112,17 @@ struct Port {
     said: StatedBy,
 }
 
-impl Listening {
+impl ModuleListening {
     /// Looks through the module.
-    pub(super) fn of(module: &Module) -> Listening {
+    pub(super) fn of(module: &Module) -> ModuleListening {
         let behaviour = module.behaviour();
         let imports = |name: &str| {
             name.is_empty()
                 || module.imported().contains(name)
                 || behaviour.imports.values().any(|path| path.split('.').next() == Some(name))
         };
-        let mut found = Listening { reads_port: module.variables().contains(PORT), ..Listening::default() };
+        let mut found =
+            ModuleListening { reads_port: module.variables().contains(PORT), ..ModuleListening::default() };
         for call in &behaviour.calls {
             found.options.extend(options(call));
             if found.line.is_some() {
@@ -179,10 +177,15 @@ impl Listening {
         };
         let at = Origin::line(path, line);
         let counts = |said: StatedBy| said == StatedBy::Here || !told;
-        let fixed = self.port.as_ref().filter(|port| !self.reads_port && counts(port.said));
-        let port = fixed.map(|port| messages::port_fixed(&at, &port.text));
-        let local = self.local.is_some_and(counts);
-        port.into_iter().chain(local.then(|| messages::host_local(&at))).collect()
+        let stated = self.port.as_ref().filter(|port| counts(port.said));
+        let port = stated.and_then(|port| port.text.parse().ok());
+        let listening = Listening {
+            evidence: Some(at.clone()),
+            reads_port: self.reads_port,
+            port: port.map(|value| Requested { value, origin: at.clone() }),
+            local: self.local.is_some_and(counts).then_some(at),
+        };
+        listening.diagnostics("python", |port| format!("port=int(os.environ.get(\"PORT\", {port}))"))
     }
 }
 

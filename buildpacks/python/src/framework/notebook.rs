@@ -80,22 +80,14 @@ pub(super) fn reflex(tree: &dyn SourceTree, dependencies: &Dependencies) -> Opti
 
 fn served(id: &str, line: String, chosen: &RelPath, others: &[&RelPath]) -> Application {
     Application {
-        processes: vec![Process {
-            name: "web".parse().expect("a process name"),
-            command: Command::shell(line),
-            origin: Origin::Detected(format!("the notebook {chosen}")),
-        }],
+        processes: vec![Process::web(
+            Command::shell(line),
+            Origin::Detected(format!("the notebook {chosen}")),
+        )],
         decisions: vec![
             framework_decision(id, Origin::file(chosen)),
-            Decision {
-                subject: "application".to_owned(),
-                value: chosen.to_string(),
-                origin: Origin::file(chosen),
-                overridden: others
-                    .iter()
-                    .map(|other| Overridden { value: other.to_string(), origin: Origin::file(other) })
-                    .collect(),
-            },
+            Decision::new("application", chosen.to_string(), Origin::file(chosen))
+                .over(others.iter().map(|other| Overridden::new(other.to_string(), Origin::file(other)))),
         ],
         ..Application::default()
     }

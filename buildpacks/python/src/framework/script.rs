@@ -5,11 +5,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use packwright_buildpack::planner::{
-    Command, Decision, Origin, Overridden, Process, RelPath, SourceTree, find,
+    Command, Decision, Origin, Overridden, Process, ProcessName, RelPath, SourceTree, find,
 };
 
 use super::application::Application;
-use super::listening::Listening;
+use super::listening::ModuleListening;
 use super::program::Program;
 use super::scripts::{Script, scripts};
 use super::subdirectory;
@@ -58,9 +58,7 @@ pub(super) fn serving(
     for decision in &mut application.decisions {
         match decision.subject.as_str() {
             "python framework" => *decision = framework_decision(factory.framework.id, factory.origin()),
-            _ => {
-                decision.overridden.push(Overridden { value: factory.reference(), origin: factory.origin() })
-            }
+            _ => decision.overridden.push(Overridden::new(factory.reference(), factory.origin())),
         }
     }
     Some(application)
@@ -90,27 +88,21 @@ fn start(tree: &dyn SourceTree, programs: Vec<Program>) -> Option<Application> {
         None => (false, String::new(), Vec::new()),
     };
     let (name, why) = match (listens, &listening) {
-        (true, Some((listening, _))) if listening.reads_port => ("web", "reads PORT"),
-        (true, _) => ("web", "listens"),
-        (false, _) => ("worker", "does not read PORT"),
+        (true, Some((listening, _))) if listening.reads_port => (ProcessName::web(), "reads PORT"),
+        (true, _) => (ProcessName::web(), "listens"),
+        (false, _) => (ProcessName::worker(), "does not read PORT"),
     };
     Some(Application {
         processes: vec![Process {
-            name: name.parse().expect("a process name"),
+            name,
             command: command(&format!("{}{arguments}", chosen.line)),
             origin: Origin::Detected(format!("{} in {}, which {why}", chosen.label, chosen.origin)),
         }],
         import_roots: chosen.root.into_iter().collect(),
         decisions: vec![
             no_framework(),
-            Decision {
-                subject: "application".to_owned(),
-                value: chosen.label,
-                origin: chosen.origin,
-                overridden: programs
-                    .map(|other| Overridden { value: other.label, origin: other.origin })
-                    .collect(),
-            },
+            Decision::new("application", chosen.label, chosen.origin)
+                .over(programs.map(|other| Overridden::new(other.label, other.origin))),
         ],
         diagnostics,
         ..Application::default()
@@ -127,12 +119,7 @@ pub(super) fn missing() -> Application {
 }
 
 fn no_framework() -> Decision {
-    Decision {
-        subject: "python framework".to_owned(),
-        value: "none".to_owned(),
-        origin: Origin::Default("no file uses a web framework".to_owned()),
-        overridden: Vec::new(),
-    }
+    Decision::new("python framework", "none", Origin::Default("no file uses a web framework".to_owned()))
 }
 
 fn main_files(tree: &dyn SourceTree) -> impl Iterator<Item = Program> {
@@ -230,7 +217,7 @@ fn only_program(tree: &dyn SourceTree) -> Option<Program> {
 
 /// Where the program listens: `file` itself, or the first of the project's modules that it
 /// imports.
-fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (Listening, RelPath) {
+fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (ModuleListening, RelPath) {
     let mut first = None;
     let mut open = VecDeque::from([file.clone()]);
     let mut seen: BTreeSet<RelPath> = BTreeSet::new();
@@ -244,7 +231,7 @@ fn listening(tree: &dyn SourceTree, file: &RelPath, root: Option<&RelPath>) -> (
         let is_package = path.name() == "__init__.py";
         let dotted = inner.trim_end_matches(".py").trim_end_matches("/__init__").replace('/', ".");
         let module = Module::parse(&source, &dotted, is_package);
-        let found = Listening::of(&module);
+        let found = ModuleListening::of(&module);
         if found.listens() {
             return (found, path);
         }

@@ -4,7 +4,7 @@ use packwright_buildpack::planner::{Command, Decision, Diagnostic, Origin, Overr
 
 use super::application::Application;
 use super::kinds::CandidateKind;
-use super::listening::Listening;
+use super::listening::ModuleListening;
 use super::server::{ServeTarget, ServerCommand, serve};
 use super::table::{Launch, WEB};
 use crate::dependencies::Dependencies;
@@ -30,25 +30,18 @@ pub(super) fn recognise(
         ));
     }
     diagnostics.extend(rivals(chosen, others));
-    let entry_decision = Decision {
-        subject: "application".to_owned(),
-        value: chosen.reference(),
-        origin: chosen.hint.clone().unwrap_or_else(|| chosen.origin()),
-        overridden: others
-            .iter()
-            .map(|other| Overridden { value: other.reference(), origin: other.origin() })
-            .collect(),
-    };
+    let entry_decision = Decision::new(
+        "application",
+        chosen.reference(),
+        chosen.hint.clone().unwrap_or_else(|| chosen.origin()),
+    )
+    .over(others.iter().map(|other| Overridden::new(other.reference(), other.origin())));
     let what = match chosen.kind {
         CandidateKind::File => format!("{} application in {}", chosen.framework.name, chosen.origin()),
         _ => format!("{} application `{}` in {}", chosen.framework.name, chosen.name, chosen.origin()),
     };
     Some(Application {
-        processes: vec![Process {
-            name: "web".parse().expect("a process name"),
-            command: start.command,
-            origin: Origin::Detected(what),
-        }],
+        processes: vec![Process::web(start.command, Origin::Detected(what))],
         added_server: start.added,
         import_roots: chosen.root.iter().cloned().collect(),
         decisions: vec![framework_decision(chosen.framework.id, chosen.origin()), entry_decision],
@@ -74,7 +67,7 @@ pub(super) fn missing(search: &Search, dependencies: &Dependencies) -> Option<Ap
 }
 
 pub(super) fn framework_decision(id: &str, origin: Origin) -> Decision {
-    Decision { subject: "python framework".to_owned(), value: id.to_owned(), origin, overridden: Vec::new() }
+    Decision::new("python framework", id, origin)
 }
 
 /// Other applications that could be meant as well: those of the same kind, unless something runs
@@ -153,7 +146,7 @@ pub(super) fn command(line: &str) -> Command {
     }
 }
 
-fn listening(tree: &dyn SourceTree, entry: &Candidate) -> Option<Listening> {
+fn listening(tree: &dyn SourceTree, entry: &Candidate) -> Option<ModuleListening> {
     let source = text(tree, &entry.path).ok()??;
-    Some(Listening::of(&Module::parse(&source, &entry.module, false)))
+    Some(ModuleListening::of(&Module::parse(&source, &entry.module, false)))
 }

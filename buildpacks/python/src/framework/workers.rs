@@ -51,15 +51,10 @@ pub(super) fn add(tree: &dyn SourceTree, search: &Search, application: &mut Appl
             let line = format!("celery -A {} beat --loglevel=INFO {scheduler}", celery_target(chosen));
             push(application, "beat", line.trim_end(), format!("Celery's schedule in {origin}"));
         }
-        application.decisions.push(Decision {
-            subject: format!("{} application", framework.id),
-            value: chosen.reference(),
-            origin: chosen.origin(),
-            overridden: others
-                .iter()
-                .map(|other| Overridden { value: other.reference(), origin: other.origin() })
-                .collect(),
-        });
+        application.decisions.push(
+            Decision::new(format!("{} application", framework.id), chosen.reference(), chosen.origin())
+                .over(others.iter().map(|other| Overridden::new(other.reference(), other.origin()))),
+        );
         if application.decisions.iter().all(|decision| decision.subject != "python framework") {
             application.decisions.push(framework_decision(framework.id, chosen.origin()));
         }

@@ -121,7 +121,7 @@ fn declared(
 }
 
 fn overridden(others: Vec<(Manager, Origin)>) -> Vec<Overridden> {
-    let loser = |(other, origin): (Manager, Origin)| Overridden { value: other.label().to_owned(), origin };
+    let loser = |(other, origin): (Manager, Origin)| Overridden::new(other.label().to_owned(), origin);
     others.into_iter().map(loser).collect()
 }
 
@@ -136,10 +136,5 @@ fn nothing() -> ChosenManager {
 }
 
 fn decision(manager: Manager, origin: Origin, overridden: Vec<Overridden>) -> Decision {
-    Decision {
-        subject: "python package manager".to_owned(),
-        value: manager.name().to_owned(),
-        origin,
-        overridden,
-    }
+    Decision::new("python package manager", manager.name().to_owned(), origin).over(overridden)
 }

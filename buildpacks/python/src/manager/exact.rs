@@ -2,13 +2,14 @@
 //! the plan is made, and uv installs those. Neither pdm nor pipenv has to run.
 
 use packwright_buildpack::planner::{Command, Step};
+use packwright_buildpack::step::after;
 
 use super::pip;
 use crate::manifest::exact::Exact;
 use crate::manifest::index;
 use crate::manifest::local::Local;
 use crate::releases::Delivery;
-use crate::steps::{self, Question, after, answer};
+use crate::steps::{self, Question, answer};
 
 /// The list, where the install step writes it.
 const LIST: &str = "/tmp/locked.txt";

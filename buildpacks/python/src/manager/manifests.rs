@@ -1,6 +1,6 @@
 //! [`Manifests`]: every manifest and lock file of a project, read once, and what they say together.
 
-use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested, SourceTree};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, Requested, SourceTree, has};
 use packwright_buildpack::version::Notation;
 
 use super::kind::Manager;
@@ -14,7 +14,7 @@ use crate::manifest::pyproject::{self, Pyproject};
 use crate::manifest::requirements::{self, Requirements};
 use crate::manifest::setup::{self, Setup};
 use crate::manifest::{Reference, pdm, pylock};
-use crate::releases::Delivery;
+use crate::releases::{Delivery, default_release};
 use crate::wheel_coverage::WheelCoverage;
 
 /// The manifests of a project, read.
@@ -83,6 +83,55 @@ impl Manifests {
         }
     }
 
+    /// Reads those that say what the project asks for, and no lock file; `list` as for
+    /// [`Manifests::read`].
+    ///
+    /// Errors: everything that is wrong in any of them.
+    pub(crate) fn without_locks(
+        tree: &dyn SourceTree,
+        list: Option<RelPath>,
+    ) -> Result<Manifests, Vec<Diagnostic>> {
+        let path = list.unwrap_or_else(|| "requirements.txt".parse().expect("a relative path"));
+        let mut manifests = Manifests {
+            pyproject: pyproject::read(tree)?,
+            requirements: requirements::read(tree, &path)?,
+            pipfile: pipfile::read(tree)?,
+            ..Manifests::default()
+        };
+        let is_project = manifests.pyproject.as_ref().is_some_and(|pyproject| pyproject.is_project);
+        if !is_project && manifests.requirements.is_none() && manifests.pipfile.is_none() {
+            manifests.setup = setup::read_at(tree, None)?;
+            if manifests.setup.is_none() {
+                manifests.conda = conda::read(tree)?;
+            }
+        }
+        Ok(manifests)
+    }
+
+    /// The packages that the manifests ask for, whichever manager counts, as the default Python
+    /// reads them.
+    pub(crate) fn direct_dependencies(&self) -> Dependencies {
+        let delivery = default_release();
+        let managers = [Manager::Pip, Manager::PipProject, Manager::Pipfile, Manager::Setup, Manager::Conda];
+        let mut dependencies = Dependencies::new(&delivery);
+        managers.into_iter().for_each(|manager| self.add_direct(manager, &mut dependencies));
+        dependencies
+    }
+
+    /// The directory of the member of a workspace that `app` chooses, or that is the only one. Only
+    /// `uv.lock` says it; the lock is not read where the project at the root is meant.
+    pub(crate) fn member_without_locks(&self, tree: &dyn SourceTree, app: Option<&str>) -> Option<RelPath> {
+        if app.is_none() && !self.is_bare_workspace(tree) {
+            return None;
+        }
+        locked::uv(tree, app).ok()??.member?.dir.parse().ok()
+    }
+
+    /// Whether the top of the tree is a workspace of uv and no project itself.
+    pub(crate) fn is_bare_workspace(&self, tree: &dyn SourceTree) -> bool {
+        self.pyproject.as_ref().is_some_and(|pyproject| !pyproject.is_project) && has(tree, "uv.lock")
+    }
+
     /// The lock file that counts.
     pub(crate) fn locked(&self) -> Option<&Locked> {
         let exact = self.pdm_lock.as_ref().or(self.pipfile_lock.as_ref()).map(|exact| &exact.locked);
@@ -133,6 +182,19 @@ impl Manifests {
     /// Which packages there will be.
     pub(crate) fn dependencies(&self, manager: Manager, delivery: &Delivery) -> Dependencies {
         let mut dependencies = Dependencies::new(delivery);
+        self.add_direct(manager, &mut dependencies);
+        if let Some(locked) = self.locked().filter(|_| manager.is_locked()) {
+            dependencies.add_locked(locked);
+        }
+        if manager == Manager::Pylock {
+            // It does not tell which packages the project itself asks for.
+            self.pylock.iter().flat_map(|locked| &locked.names).for_each(|name| dependencies.add_name(name));
+        }
+        dependencies
+    }
+
+    /// Adds what the manifest of `manager` asks for.
+    fn add_direct(&self, manager: Manager, dependencies: &mut Dependencies) {
         let mut listed = |references: &[Reference]| dependencies.add(references);
         match manager {
             Manager::Pip => {
@@ -161,14 +223,6 @@ impl Manifests {
             }
             Manager::Pylock | Manager::None => {}
         }
-        if let Some(locked) = self.locked().filter(|_| manager.is_locked()) {
-            dependencies.add_locked(locked);
-        }
-        if manager == Manager::Pylock {
-            // It does not tell which packages the project itself asks for.
-            self.pylock.iter().flat_map(|locked| &locked.names).for_each(|name| dependencies.add_name(name));
-        }
-        dependencies
     }
 
     /// The directory of the chosen member of a workspace.

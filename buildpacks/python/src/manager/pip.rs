@@ -2,6 +2,7 @@
 //! Pipfile, in `setup.py`, in conda's environment. They are resolved first, then installed.
 
 use packwright_buildpack::planner::{Command, Input, Step};
+use packwright_buildpack::step::{after, source, words};
 
 use crate::implicit_setuptools;
 use crate::manifest::conda::Environment;
@@ -12,7 +13,7 @@ use crate::manifest::pyproject::Pyproject;
 use crate::manifest::requirements::Requirements;
 use crate::manifest::setup::Setup;
 use crate::releases::Delivery;
-use crate::steps::{self, Question, VERSIONED, after, answer, source};
+use crate::steps::{self, Question, VERSIONED, answer};
 
 /// The file that holds the exact versions.
 const EXACT: &str = "requirements.txt";
@@ -129,7 +130,7 @@ pub(super) fn requirements(requirements: &Requirements, delivery: &Delivery, ser
         .steps(delivery, servers);
         if requirements.versioned {
             // uv knows no editable repositories; in an image they are packages like any other.
-            let mut plain = steps::words([&delivery.bootstrap(), "-c", PLAIN_REPOSITORIES]);
+            let mut plain = words(&[&delivery.bootstrap(), "-c", PLAIN_REPOSITORIES]);
             plain.extend(requirements.files.iter().map(ToString::to_string));
             let plain = Command::Exec(plain);
             made[0].commands.insert(0, plain);
@@ -282,7 +283,7 @@ pub(super) fn add_server(install: &mut Step, arguments: &[String]) {
 /// A question for servers that fit a lock file: all of its versions constrain the answer.
 /// Packages that the lock has in several versions, for several environments, do not.
 pub(super) fn server_beside_lock(lock: &str, servers: &[&str], delivery: &Delivery) -> Step {
-    let read = Command::Exec(steps::words([&delivery.bootstrap(), "-c", LOCK_TO_CONSTRAINTS, lock]));
+    let read = Command::Exec(words(&[&delivery.bootstrap(), "-c", LOCK_TO_CONSTRAINTS, lock]));
     server_within(vec![read], Some(source([lock])), servers, delivery)
 }
 

@@ -3,6 +3,7 @@
 //! often lack, so it never fetches.
 
 use packwright_buildpack::planner::{Command, Diagnostic, Origin, Output, SourceTree, Step};
+use packwright_buildpack::step::{after, source, step, words};
 
 use super::locals::locals;
 use super::pip;
@@ -13,7 +14,7 @@ use crate::manifest::pyproject::Pyproject;
 use crate::messages;
 use crate::pins::POETRY_VERSION;
 use crate::releases::Delivery;
-use crate::steps::{self, Question, UV, VERSIONED, after, answer, source, words};
+use crate::steps::{self, Question, UV, VERSIONED, answer};
 
 const EXPORTED: &str = "requirements.txt";
 
@@ -82,10 +83,10 @@ fn tool(delivery: &Delivery) -> Vec<Step> {
     );
     let mut tool = steps::uv_step("python.poetry", "brings poetry, which reads poetry.lock", &[]);
     tool.inputs.push(after("python.poetry-versions"));
-    let mut install = words([UV, "pip", "install", "--python", "/opt/poetry/bin/python"]);
-    install.extend(words(["--require-hashes", "--no-deps", "-r", &answer("poetry.txt")]));
+    let mut install = words(&[UV, "pip", "install", "--python", "/opt/poetry/bin/python"]);
+    install.extend(words(&["--require-hashes", "--no-deps", "-r", &answer("poetry.txt")]));
     tool.commands = vec![
-        Command::Exec(words([&delivery.bootstrap(), "-m", "venv", "--without-pip", "/opt/poetry"])),
+        Command::Exec(words(&[&delivery.bootstrap(), "-m", "venv", "--without-pip", "/opt/poetry"])),
         Command::Exec(install),
     ];
     tool.outputs.push(Output {
@@ -99,11 +100,10 @@ fn tool(delivery: &Delivery) -> Vec<Step> {
 /// The step that exports the lock; `plainly` without the indexes. The installer gets those by name,
 /// so that it finds their credentials.
 fn export(seen: Vec<String>, plainly: bool) -> Step {
-    let mut export =
-        steps::step("python.export", "checks poetry.lock and writes it down as hashed requirements");
+    let mut export = step("python.export", "checks poetry.lock and writes it down as hashed requirements");
     export.inputs = vec![after("python.poetry"), source(seen)];
     let poetry = "/opt/poetry/bin/poetry";
-    let mut line = words([
+    let mut line = words(&[
         poetry,
         "--no-interaction",
         "export",
@@ -118,7 +118,7 @@ fn export(seen: Vec<String>, plainly: bool) -> Step {
         line.push("--without-urls".to_owned());
     }
     export.commands =
-        vec![Command::Exec(words([poetry, "--no-interaction", "check", "--lock"])), Command::Exec(line)];
+        vec![Command::Exec(words(&[poetry, "--no-interaction", "check", "--lock"])), Command::Exec(line)];
     let environment = [("POETRY_VIRTUALENVS_CREATE", "false"), ("POETRY_CACHE_DIR", "/tmp/poetry")];
     for (name, value) in environment {
         export.environment.insert(name.to_owned(), value.to_owned());

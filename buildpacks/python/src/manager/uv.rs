@@ -2,6 +2,7 @@
 //! built when everything else is installed.
 
 use packwright_buildpack::planner::{Diagnostic, Origin, SourceTree, Step};
+use packwright_buildpack::step::{source, words};
 
 use super::locals::locals;
 use super::pip;
@@ -10,7 +11,7 @@ use crate::manifest::locked::Locked;
 use crate::manifest::pyproject::Pyproject;
 use crate::messages;
 use crate::releases::Delivery;
-use crate::steps::{self, UV, source, words};
+use crate::steps::{self, UV};
 
 /// Steps for a project with `uv.lock`.
 ///
@@ -38,10 +39,10 @@ pub(super) fn steps(
     install.inputs.push(source(seen));
     install.environment.insert("UV_PROJECT_ENVIRONMENT".to_owned(), "/opt/venv".to_owned());
     let left_out = if locked.local.is_empty() { "--no-install-project" } else { "--no-install-local" };
-    let mut sync = words([UV, "sync", "--locked", "--no-default-groups", left_out]);
-    sync.extend(words(["--python", &delivery.interpreter()]));
+    let mut sync = words(&[UV, "sync", "--locked", "--no-default-groups", left_out]);
+    sync.extend(words(&["--python", &delivery.interpreter()]));
     if let Some(member) = &locked.member {
-        sync.extend(words(["--package", &member.name]));
+        sync.extend(words(&["--package", &member.name]));
     }
     // uv compares the lock's index with the configured one. The lock knows where its files are,
     // so a mirror in the environment must not make it look out of date.
@@ -50,7 +51,7 @@ pub(super) fn steps(
         .iter()
         .filter(|registry| registry.contains("://") && !pyproject.uv_indexes.contains(registry));
     if let (Some(only), None) = (unconfigured.next(), unconfigured.next()) {
-        sync.extend(words(["--default-index", only]));
+        sync.extend(words(&["--default-index", only]));
     }
     install.commands = vec![steps::make_environment(delivery), steps::command(sync)];
     if !locked.version_control.is_empty() {

@@ -95,7 +95,7 @@ impl Reading<'_> {
         role: Role,
     ) -> Result<(), Diagnostic> {
         let (requirement, options) = lines::split_options(&line.text);
-        let words = lines::words(options)
+        let words = packwright_buildpack::shell_syntax::split(options)
             .ok_or_else(|| messages::requirement_unreadable(origin, &line.text, "a quote is not closed"))?;
         if requirement.is_empty() {
             return self.options(path, &words, origin, role);

@@ -63,20 +63,6 @@ pub(crate) fn application_missing(framework: &Framework, used: &Origin, near: &[
         .at(near.first().map_or(used, |miss| &miss.origin).clone())
 }
 
-pub(crate) fn port_fixed(at: &Origin, port: &str) -> Diagnostic {
-    Diagnostic::warning("python/port-fixed", format!("{at} listens on port {port}, whatever PORT says"))
-        .why("the platform that runs the image says in PORT where requests will arrive")
-        .fix(format!("write `port=int(os.environ.get(\"PORT\", {port}))` there"))
-        .at(at.clone())
-}
-
-pub(crate) fn host_local(at: &Origin) -> Diagnostic {
-    Diagnostic::warning("python/host-local", format!("{at} listens to its own machine alone"))
-        .why("requests come from outside the container")
-        .fix("write the address `0.0.0.0` there")
-        .at(at.clone())
-}
-
 pub(crate) fn reflex_unsupported(config: &RelPath) -> Diagnostic {
     Diagnostic::error("python/reflex", format!("{config} belongs to Reflex, which is not supported"))
         .why("Reflex builds its pages with Node while it starts, and serves them from two ports")

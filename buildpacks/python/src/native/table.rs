@@ -5,21 +5,19 @@
 //! manager, psutil, …) have none, but for those that are often built all the same. Whether there are wheels
 //! for Linux with glibc was asked of the index for Python 3.11 and 3.13 in November 2026.
 
+use packwright_buildpack::native::Native;
+
 /// What one requirement needs.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Native {
+pub(super) struct Row {
     /// Normalised name of the requirement, or the name of the Django application.
     pub(super) name: &'static str,
     /// Requirements beside it that make all this unnecessary.
     pub(super) unless: &'static [&'static str],
     /// When it is compiled, and when the row counts.
     pub(super) wheels: Wheels,
-    /// Packages for its build, besides the compiler and the headers of Python.
-    pub(super) build: &'static [&'static str],
-    /// Packages that it uses when it runs.
-    pub(super) run: &'static [&'static str],
-    /// What for.
-    pub(super) why: &'static str,
+    /// The packages, besides the compiler and the headers of Python.
+    pub(super) native: Native,
 }
 
 /// Whether a requirement is published as wheels for Linux.
@@ -39,8 +37,8 @@ const fn rebuilt(
     build: &'static [&'static str],
     run: &'static [&'static str],
     why: &'static str,
-) -> Native {
-    Native { name, unless: &[], wheels: Wheels::Complete, build, run, why }
+) -> Row {
+    Row { name, unless: &[], wheels: Wheels::Complete, native: Native { run, build, why } }
 }
 
 /// A requirement that is compiled.
@@ -49,13 +47,13 @@ const fn source(
     build: &'static [&'static str],
     run: &'static [&'static str],
     why: &'static str,
-) -> Native {
-    Native { name, unless: &[], wheels: Wheels::None, build, run, why }
+) -> Row {
+    Row { name, unless: &[], wheels: Wheels::None, native: Native { run, build, why } }
 }
 
 /// A requirement with wheels, or of Python alone, that uses something of the system.
-const fn uses(name: &'static str, run: &'static [&'static str], why: &'static str) -> Native {
-    Native { name, unless: &[], wheels: Wheels::Using, build: &[], run, why }
+const fn uses(name: &'static str, run: &'static [&'static str], why: &'static str) -> Row {
+    Row { name, unless: &[], wheels: Wheels::Using, native: Native { run, build: &[], why } }
 }
 
 /// Finds libraries by name: `ctypes.util.find_library` asks `ldconfig`.
@@ -75,7 +73,7 @@ const PORTAUDIO: &[&str] = &[LDCONFIG, "libportaudio2"];
 const TESSERACT: &[&str] = &["tesseract-ocr"];
 
 /// The requirements, in the order of their names.
-pub(super) const TABLE: &[Native] = &[
+pub(super) const TABLE: &[Row] = &[
     uses("cairocffi", &[LDCONFIG, "libcairo2"], CAIRO),
     uses("cairosvg", &[LDCONFIG, "libcairo2"], CAIRO),
     rebuilt("cffi", &["libffi-dev"], &["libffi8"], "is built from source and loads libffi"),
@@ -99,8 +97,8 @@ pub(super) const TABLE: &[Native] = &[
     ),
     source("netifaces", &[], &[], "is published as source"),
     uses("openai-whisper", &["ffmpeg"], FFMPEG),
-    Native { unless: &["opencv-python-headless"], ..uses("opencv-contrib-python", OPENCV, OPENCV_WHY) },
-    Native { unless: &["opencv-python-headless"], ..uses("opencv-python", OPENCV, OPENCV_WHY) },
+    Row { unless: &["opencv-python-headless"], ..uses("opencv-contrib-python", OPENCV, OPENCV_WHY) },
+    Row { unless: &["opencv-python-headless"], ..uses("opencv-python", OPENCV, OPENCV_WHY) },
     uses("pdf2image", &["poppler-utils"], POPPLER),
     source(
         "pdftotext",
@@ -115,7 +113,7 @@ pub(super) const TABLE: &[Native] = &[
         "is built from source and loads libjpeg",
     ),
     // Its wheels are the packages psycopg-binary and psycopg-c; alone it is Python and ctypes.
-    Native {
+    Row {
         unless: &["psycopg-binary", "psycopg-c"],
         ..uses("psycopg", &[LDCONFIG, "libpq5"], "loads PostgreSQL's client")
     },
@@ -158,19 +156,4 @@ pub(super) const TABLE: &[Native] = &[
 ];
 
 /// Applications among Django's INSTALLED_APPS, in the order of their names.
-pub(super) const APPS: &[Native] = &[uses("django.contrib.gis", GEO, "loads GDAL, GEOS and PROJ")];
-
-/// Names that were others in bookworm: first the one in the table.
-pub(super) const OLD_NAMES: &[(&str, &str)] = &[
-    ("libgdal36", "libgdal32"),
-    ("libgeos-c1t64", "libgeos-c1v5"),
-    ("libgirepository-2.0-0", "libgirepository-1.0-1"),
-    ("libgirepository-2.0-dev", "libgirepository1.0-dev"),
-    ("libglib2.0-0t64", "libglib2.0-0"),
-    ("libldap2", "libldap-2.5-0"),
-    ("libmagic1t64", "libmagic1"),
-    ("libmagickwand-7.q16-10", "libmagickwand-6.q16-6"),
-    ("libmemcached11t64", "libmemcached11"),
-    ("libpoppler-cpp2", "libpoppler-cpp0v5"),
-    ("libzbar0t64", "libzbar0"),
-];
+pub(super) const APPS: &[Row] = &[uses("django.contrib.gis", GEO, "loads GDAL, GEOS and PROJ")];

@@ -1,8 +1,8 @@
 //! The application's environment in `/opt/venv`: how it is made, filled, compiled and cleaned.
 
 use packwright_buildpack::planner::{Command, LayerKind, Output, Step};
+use packwright_buildpack::step::{path, step, words};
 
-use super::base::{path, step, words};
 use super::bootstrap::UV;
 use super::quoting::command;
 use super::scrub;
@@ -22,21 +22,17 @@ const BYTECODE: &str = "import compileall, py_compile\n\
 /// The commands that make the empty environment. It is the standard library's and needs nothing
 /// installed.
 pub(crate) fn make_environment(delivery: &Delivery) -> Command {
-    Command::Exec(words([&delivery.interpreter(), "-m", "venv", "--without-pip", "/opt/venv"]))
+    Command::Exec(words(&[&delivery.interpreter(), "-m", "venv", "--without-pip", "/opt/venv"]))
 }
 
 /// The command that compiles the environment to bytecode.
 pub(crate) fn compile() -> Command {
-    Command::Exec(words([VENV_PYTHON, "-B", "-c", BYTECODE]))
+    Command::Exec(words(&[VENV_PYTHON, "-B", "-c", BYTECODE]))
 }
 
 /// The output of an install step.
 pub(crate) fn environment_output() -> Output {
-    Output {
-        path: path("opt/venv"),
-        layer: Some(LayerKind::Dependencies),
-        scrub: scrub::ENVIRONMENT.iter().map(|&pattern| pattern.to_owned()).collect(),
-    }
+    Output::layer(path("opt/venv"), LayerKind::Dependencies).without(scrub::ENVIRONMENT)
 }
 
 /// A list of requirements too long for one command line, as commands that write it to `file`.
@@ -67,9 +63,9 @@ pub(crate) fn write(file: &str, lines: &[String]) -> Vec<Command> {
 
 /// The command that installs a file of hashed requirements.
 pub(crate) fn install_hashed(file: &str, arguments: &[String]) -> Command {
-    let mut line = words([UV, "pip", "install", "--python", VENV_PYTHON, "--require-hashes"]);
+    let mut line = words(&[UV, "pip", "install", "--python", VENV_PYTHON, "--require-hashes"]);
     line.extend(arguments.iter().cloned());
-    line.extend(words(["-r", file]));
+    line.extend(words(&["-r", file]));
     command(line)
 }
 

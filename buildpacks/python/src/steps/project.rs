@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::planner::{Command, Input, LayerKind, Output, Selection, Step};
+use packwright_buildpack::step::{after, path, step, words};
 
-use super::base::{after, answer, path, step, words};
+use super::answers::answer;
 use super::bootstrap::{PIP, UV, uv_step};
 use super::environment::{VENV_PYTHON, environment_output};
 use super::resolve::{Question, resolve};
@@ -90,8 +91,8 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
     backends.inputs.push(after("python.backend"));
     let python = format!("{BACKEND}/bin/python");
     backends.commands = vec![
-        Command::Exec(words([&delivery.interpreter(), "-m", "venv", "--without-pip", BACKEND])),
-        Command::Exec(words([
+        Command::Exec(words(&[&delivery.interpreter(), "-m", "venv", "--without-pip", BACKEND])),
+        Command::Exec(words(&[
             UV,
             "pip",
             "install",
@@ -122,8 +123,8 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
     let with_backend = format!("export PATH=\"{BACKEND}/bin:$PATH\"; ");
     let (editable, wheels): (Vec<&Local>, Vec<&Local>) = locals.iter().partition(|local| local.editable);
     for local in &wheels {
-        let mut build = words([UV, "build", "--wheel", "--no-build-isolation", "--python", &python]);
-        build.extend(words(["--out-dir", WHEELS, &local.place()]));
+        let mut build = words(&[UV, "build", "--wheel", "--no-build-isolation", "--python", &python]);
+        build.extend(words(&["--out-dir", WHEELS, &local.place()]));
         project.commands.push(Command::Shell(format!("{with_backend}{}", Command::Exec(build))));
     }
     if !wheels.is_empty() {
@@ -136,7 +137,7 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
         )));
     }
     if !editable.is_empty() {
-        let mut install = words([UV, "pip", "install", "--python", VENV_PYTHON, "--no-deps"]);
+        let mut install = words(&[UV, "pip", "install", "--python", VENV_PYTHON, "--no-deps"]);
         install.push("--no-build-isolation".to_owned());
         let places: BTreeSet<String> = editable.iter().map(|local| local.place()).collect();
         install.extend(places.into_iter().flat_map(|place| ["--editable".to_owned(), place]));
@@ -145,7 +146,7 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
             "{with_backend}export PYTHONPATH=\"$(echo {BACKEND}/lib/python3*/site-packages)\"; {}",
             Command::Exec(install)
         )));
-        project.commands.push(Command::Exec(words([VENV_PYTHON, "-c", FORGET])));
+        project.commands.push(Command::Exec(words(&[VENV_PYTHON, "-c", FORGET])));
     }
     project.outputs = vec![Output { layer: Some(LayerKind::Build), ..environment_output() }];
     vec![question, backends, project]

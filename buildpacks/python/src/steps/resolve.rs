@@ -2,8 +2,9 @@
 //! goes into the lock.
 
 use packwright_buildpack::planner::{Command, Input, Output, Step};
+use packwright_buildpack::step::{self, words};
 
-use super::base::{answer, answer_path, words};
+use super::answers::answer;
 use super::bootstrap::{UV, uv_step};
 use super::quoting::command;
 use super::version_control::see_git;
@@ -36,7 +37,7 @@ pub(crate) fn resolve(python: &str, question: &Question<'_>) -> Step {
     resolve.hint = Some(messages::RESOLVE_HINT.to_owned());
     resolve.inputs.extend(question.source.clone());
     let file = answer(question.answer);
-    let mut line = words([
+    let mut line = words(&[
         UV,
         "pip",
         "compile",
@@ -58,9 +59,7 @@ pub(crate) fn resolve(python: &str, question: &Question<'_>) -> Step {
         let wanted = Command::Exec(question.requirements.to_vec());
         resolve.commands.push(Command::Shell(format!("printf '%s\\n' {wanted} | {}", command(line))));
     }
-    resolve.outputs.push(Output { path: answer_path(question.answer), layer: None, scrub: Vec::new() });
-    resolve.resolves = true;
-    resolve
+    step::answering(resolve, "python", &[question.answer])
 }
 
 /// The answer that holds packages from version control, which have no hashes.
@@ -68,16 +67,16 @@ pub(crate) const VERSIONED: &str = "versioned.txt";
 
 /// Takes apart the answer `file`: what comes from version control goes into [`VERSIONED`], what
 /// is a directory of the tree is dropped, since it is built later.
-pub(crate) fn take_apart(step: &mut Step, delivery: &Delivery, file: &str) {
-    step.commands.push(Command::Exec(words([
+pub(crate) fn take_apart(resolve: &mut Step, delivery: &Delivery, file: &str) {
+    resolve.commands.push(Command::Exec(words(&[
         &delivery.bootstrap(),
         "-c",
         TAKE_APART,
         &answer(file),
         &answer(VERSIONED),
     ])));
-    step.outputs.push(Output { path: answer_path(VERSIONED), layer: None, scrub: Vec::new() });
-    see_git(step);
+    resolve.outputs.push(Output::between_steps(step::answer("python", VERSIONED)));
+    see_git(resolve);
 }
 
 const TAKE_APART: &str = "import re, sys\n\

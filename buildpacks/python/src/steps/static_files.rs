@@ -1,8 +1,8 @@
 //! `python.static`: Django collects its static files, offline.
 
 use packwright_buildpack::planner::{Command, Input, Output, Selection, Step};
+use packwright_buildpack::step::{after, path, step, words};
 
-use super::base::{after, path, step, words};
 use super::environment::VENV_PYTHON;
 use crate::framework::application::StaticFiles;
 use crate::messages;
@@ -20,8 +20,8 @@ pub(crate) fn static_files(files: &StaticFiles, after_project: bool) -> Step {
     let into = files.into.as_ref().map_or("app", |path| path.as_str());
     collect.commands = vec![
         // Without any static file nothing would be left behind.
-        Command::Exec(words(["mkdir", "-p", &format!("/{into}")])),
-        Command::Exec(words([VENV_PYTHON, files.manage.as_str(), "collectstatic", "--noinput"])),
+        Command::Exec(words(&["mkdir", "-p", &format!("/{into}")])),
+        Command::Exec(words(&[VENV_PYTHON, files.manage.as_str(), "collectstatic", "--noinput"])),
     ];
     let dummies = files.secret_keys.iter().map(|name| (name.clone(), DUMMY_KEY.to_owned()));
     collect.environment = dummies.collect();
@@ -34,8 +34,7 @@ pub(crate) fn static_files(files: &StaticFiles, after_project: bool) -> Step {
     for (name, value) in fixed {
         collect.environment.insert(name.to_owned(), value.to_owned());
     }
-    collect.outputs = vec![Output { path: path(into), layer: Some(files.layer), scrub: Vec::new() }];
-    collect
+    collect.leaves(Output::layer(path(into), files.layer))
 }
 
 /// Long enough for Django's checks; says what it is should it ever be seen.

@@ -410,11 +410,9 @@ fn a_framework_that_nobody_requires() {
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -433,12 +431,10 @@ fn a_server_added_to_hashed_requirements() {
         &[Part::Steps],
         expect![[r#"
             python.server fetch resolves
-              < python.uv
               < source requirements.txt
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint requirements.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < source requirements.txt
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -557,7 +553,7 @@ fn broken_python_is_no_obstacle() {
     expect![[r#"
         web: gunicorn --bind 0.0.0.0:$PORT app:app
     "#]]
-    .assert_eq(&super::describe(&super::planned(&tree, &Default::default()), &[Part::Processes]));
+    .assert_eq(&super::HARNESS.told(&super::planned(&tree, &Default::default()), &[Part::Processes]));
 }
 
 #[test]

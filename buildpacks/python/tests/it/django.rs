@@ -69,12 +69,10 @@ fn without_static_root() {
             Info python/static-root-unset: static files are not collected: `site_.settings` sets no STATIC_ROOT
               fix: set STATIC_ROOT if the image shall serve static files
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -120,12 +118,10 @@ fn apps_in_pieces() {
               why: the build knows no configuration; only secret keys get a dummy
               fix: give DATABASE_URL a default in the settings, or set DISABLE_COLLECTSTATIC=1
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -189,12 +185,10 @@ fn settings_of_several_files() {
               why: the application needs a server that listens on PORT
               fix: add gunicorn to the requirements, to choose its version yourself
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -234,12 +228,10 @@ fn a_project_in_a_directory() {
             django settings = site_.settings by web/manage.py:2
             application = site_.wsgi:application by web/site_/wsgi.py
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt

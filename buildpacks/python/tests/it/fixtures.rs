@@ -135,7 +135,7 @@ fn every_bad_fixture_for_plan_is_answered_as_expected() {
         let tree = load(&root().join("bad").join(name));
         let options =
             PlanOptions { strict: bad.args.iter().any(|arg| arg == "--strict"), ..PlanOptions::default() };
-        let text = super::describe(&planned(&tree, &options), &[]);
+        let text = super::HARNESS.told(&planned(&tree, &options), &[]);
         assert!(planned(&tree, &options).is_err(), "{name}");
         for part in &bad.says {
             assert!(text.contains(part), "{name}: no `{part}` in\n{text}");

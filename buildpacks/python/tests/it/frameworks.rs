@@ -232,7 +232,7 @@ fn scripts_that_listen_where_nobody_asks() {
               why: the platform that runs the image says in PORT where requests will arrive
               fix: write `port=int(os.environ.get("PORT", 9000))` there
             Warning python/host-local: main.py:5 listens to its own machine alone
-              why: requests come from outside the container
+              why: requests come from outside the container; some servers do so unless they are told another address
               fix: write the address `0.0.0.0` there
         "#]],
     );

@@ -18,28 +18,23 @@ fn a_setup_that_is_written_down() {
         &format!("{APP}{setup}"),
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               $ printf '%s\n' flask 'gunicorn>=20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -62,33 +57,28 @@ fn a_setup_in_its_config() {
                   [options.extras_require]\ntest = pytest\n";
     check(
         &format!("{APP}{config}"),
-        &[Part::Version, Part::Steps],
+        &[Part::Suite, Part::Versions, Part::Steps],
         expect![[r#"
             suite bookworm
             python 3.11 by setup.cfg:4
             python.resolve fetch resolves
-              < python.uv
               $ printf '%s\n' 'flask>=3' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.11 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -107,29 +97,24 @@ fn a_setup_that_must_run() {
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* pyproject.toml requirements/** setup.cfg setup.py
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh setup.py -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -148,29 +133,24 @@ fn dependencies_that_only_the_backend_knows() {
         &format!("{APP}{project}"),
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* pyproject.toml requirements/** setup.cfg setup.py
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh pyproject.toml -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' setuptools 'setuptools-scm>=8' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -203,11 +183,9 @@ fn a_conda_environment() {
         &format!("{APP}{environment}"),
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               $ printf '%s\n' 'flask==3.0.*' 'pandas>=2,<3' torch==2.4.0 gunicorn==23.0.0 'celery[redis]' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -249,12 +227,10 @@ fn a_server_that_a_procfile_names() {
         &parts,
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -268,12 +244,10 @@ fn a_server_that_a_procfile_names() {
         &parts,
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ printf '%s\n' hypercorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt

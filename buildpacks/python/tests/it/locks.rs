@@ -86,7 +86,7 @@ files = [{file = "ruff-0.9.0-py3-none-manylinux_2_17_x86_64.whl", hash = "sha256
 fn a_pdm_lock() {
     check(
         &format!("{APP}{PDM}{PDM_LOCK}"),
-        &[Part::Version, Part::Packages, Part::Steps, Part::Reasons],
+        &[Part::Suite, Part::Versions, Part::Packages, Part::Steps, Part::Reasons],
         expect![[r#"
             suite trixie
             python 3.13 by pyproject.toml:4
@@ -108,12 +108,10 @@ fn a_pdm_lock() {
             Build System gzip
             Build System python3.13-dev
             python.server fetch resolves
-              < python.uv
               $ printf '%s\n' flask==3.1.0 uvicorn==0.54.0 httptools==0.9.0 > /tmp/constraints.txt
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ printf '%s\n' 'flask==3.1.0 --hash=sha256:aa --hash=sha256:bb' 'uvicorn==0.54.0 ; sys_platform == '\''linux'\'' --hash=sha256:cc' 'httptools==0.9.0 ; sys_platform == '\''linux'\'' --hash=sha256:dd --hash=sha256:ee' > /tmp/locked.txt
@@ -194,24 +192,20 @@ files = [{file = "pytest-8-py3-none-any.whl", hash = "sha256:ee"}]
         &[Part::Steps],
         expect![[r#"
             python.install fetch
-              < python.uv
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ printf '%s\n' 'uvicorn==0.30 ; python_full_version >= '\''3.9'\'' --hash=sha256:aa' 'h11==0.14 ; python_full_version >= '\''3.9'\'' --hash=sha256:bb' 'tomli==2.0 ; python_full_version >= '\''3.9'\'' and python_full_version < '\''3.11'\'' --hash=sha256:cc' 'uvloop==0.20 ; python_full_version >= '\''3.9'\'' and sys_platform != '\''win32'\'' --hash=sha256:dd' > /tmp/locked.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /tmp/locked.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' pdm-backend | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -247,24 +241,20 @@ fn a_pdm_project_that_is_a_package_with_its_own_source() {
         &[Part::Steps],
         expect![[r#"
             python.install fetch
-              < python.uv
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ printf '%s\n' 'gunicorn==23 --hash=sha256:aa' > /tmp/locked.txt
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --index "house=https://${HOUSE_TOKEN}@index.example/simple" --allow-insecure-host index.example --index-strategy unsafe-best-match -r /tmp/locked.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' pdm-backend | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -329,7 +319,7 @@ const PIPFILE_LOCK: &str = r#"//- /Pipfile.lock
 fn a_pipfile_with_its_lock() {
     check(
         &format!("{APP}{PIPFILE}{PIPFILE_LOCK}"),
-        &[Part::Version, Part::Packages, Part::Steps, Part::Reasons],
+        &[Part::Suite, Part::Versions, Part::Packages, Part::Steps, Part::Reasons],
         expect![[r#"
             suite bookworm
             python 3.11 by Pipfile:15
@@ -343,12 +333,10 @@ fn a_pipfile_with_its_lock() {
             Build System sed
             Build System grep
             python.server fetch resolves
-              < python.uv
               $ printf '%s\n' flask==3.1.3 uvicorn==0.54.0 > /tmp/constraints.txt
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < python.server
               $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
               $ printf '%s\n' 'flask==3.1.3 ; (python_version >= '\''3.9'\'') --hash=sha256:aa --hash=sha256:bb' 'uvicorn[standard]==0.54.0 --hash=sha256:cc' > /tmp/locked.txt
@@ -392,11 +380,9 @@ fn a_pipfile_lock_alone_and_without_hashes() {
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               $ printf '%s\n' flask==3.0 gunicorn==23.0 | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --no-deps --default-index "house=https://${USER_NAME}:${PASSWORD}@index.example/simple" -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index "house=https://${USER_NAME}:${PASSWORD}@index.example/simple" -r /packwright/python/requirements.txt
@@ -443,14 +429,12 @@ fn a_pipfile_alone() {
         &format!("{APP}{pipfile}{lib}"),
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source lib/pyproject.toml
               $ printf '%s\n' 'Ruamel.Yaml ; (python_version > '\''3'\'')' 'flask~=3.0' gunicorn==23.0 'tiny @ git+https://git.example/tiny.git@main' /app/lib | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index house=https://index.example/simple --allow-insecure-host index.example --prerelease allow --refresh -
               $ /usr/bin/python3.13 -c 'import re, sys …
               > packwright/python/requirements.txt
               > packwright/python/versioned.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --default-index house=https://index.example/simple --allow-insecure-host index.example -r /packwright/python/requirements.txt
@@ -458,17 +442,14 @@ fn a_pipfile_alone() {
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -500,7 +481,7 @@ sdist = {name = "gunicorn-23.tar.gz", hashes = {sha256 = "bb"}}
 "#;
     check(
         &format!("{APP}{lock}"),
-        &[Part::Version, Part::Packages, Part::Steps, Part::Reasons],
+        &[Part::Suite, Part::Versions, Part::Packages, Part::Steps, Part::Reasons],
         expect![[r#"
             suite trixie
             python 3.12 by pylock.toml:2
@@ -520,14 +501,12 @@ sdist = {name = "gunicorn-23.tar.gz", hashes = {sha256 = "bb"}}
             Build System tar
             Build System gzip
             python.version fetch resolves
-              < python.uv
               $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
               > packwright/python/download.txt
             python.runtime fetch
-              < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
@@ -536,7 +515,6 @@ sdist = {name = "gunicorn-23.tar.gz", hashes = {sha256 = "bb"}}
               > opt/python Runtime
             python.install fetch
               < python.runtime
-              < python.uv
               < source pylock.toml
               $ /opt/python/bin/python3.12 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python -r pylock.toml

@@ -54,24 +54,20 @@ fn a_uv_package() {
         &format!("{APP}{PROJECT}{BACKEND}{UV_LOCK}"),
         expect![[r#"
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'hatchling>=1.20' | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -94,7 +90,6 @@ fn a_virtual_uv_project() {
         &format!("{APP}{PROJECT}{lock}"),
         expect![[r#"
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
@@ -117,13 +112,11 @@ fn a_uv_project_without_server() {
         &format!("{APP}{project}{lock}"),
         expect![[r#"
             python.server fetch resolves
-              < python.uv
               < source uv.lock
               $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
               $ printf '%s\n' uvicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -154,7 +147,6 @@ fn uv_with_several_indexes() {
         &[Part::Steps],
         expect![[r#"
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --default-index https://index.example/simple
@@ -203,12 +195,10 @@ fn requirements_beat_a_bare_project() {
         &tree,
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -230,12 +220,10 @@ fn a_project_without_lock() {
         &format!("{APP}{PROJECT}"),
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source pyproject.toml
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -257,29 +245,24 @@ fn a_package_without_lock() {
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source pyproject.toml
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt pyproject.toml
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'setuptools>=40.8.0' wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -297,12 +280,10 @@ fn dynamic_dependencies() {
         &format!("{APP}{project}"),
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* pyproject.toml requirements/** setup.cfg setup.py
               $ printf '%s\n' uvicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh pyproject.toml -
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -334,11 +315,9 @@ fn a_poetry_package() {
         &format!("{POETRY}{lock}{app}"),
         expect![[r#"
             python.poetry-versions fetch resolves
-              < python.uv
               $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
               > packwright/python/poetry.txt
             python.poetry fetch
-              < python.uv
               < python.poetry-versions
               $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
               $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
@@ -350,13 +329,11 @@ fn a_poetry_package() {
               $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
               > packwright/python/requirements.txt
             python.server fetch resolves
-              < python.uv
               < source poetry.lock
               $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < python.export
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -365,17 +342,14 @@ fn a_poetry_package() {
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -403,11 +377,9 @@ fn poetry_without_a_package_of_its_own() {
         &format!("{POETRY}{lock}{app}"),
         expect![[r#"
             python.poetry-versions fetch resolves
-              < python.uv
               $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
               > packwright/python/poetry.txt
             python.poetry fetch
-              < python.uv
               < python.poetry-versions
               $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
               $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
@@ -419,7 +391,6 @@ fn poetry_without_a_package_of_its_own() {
               $ /opt/poetry/bin/poetry --no-interaction export --only main --format requirements.txt --output /packwright/python/requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.export
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt

@@ -20,7 +20,7 @@ fn poetry(python: &str, files: &[&str], expected: Expect) {
              [metadata]\nlock-version = \"2.0\"\npython-versions = \"{python}\"\n{BOT}",
             files.join(", ")
         ),
-        &[Part::Version, Part::Remarks],
+        &[Part::Suite, Part::Versions, Part::Remarks],
         expected,
     );
 }
@@ -78,7 +78,7 @@ fn a_lock_from_before_the_newest_python() {
 fn listed(requirements: &str, more: &str, expected: Expect) {
     check(
         &format!("//- /requirements.txt\n{requirements}\n{more}{BOT}"),
-        &[Part::Version, Part::Remarks],
+        &[Part::Suite, Part::Versions, Part::Remarks],
         expected,
     );
 }

@@ -18,12 +18,10 @@ fn loose() {
         "# a comment\nhumanize>=4 # another\n\nrequests[socks] ; python_version < '4'\n",
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -39,7 +37,6 @@ fn hashed() {
         &format!("humanize==4.1 \\\n    {HASH} \\\n    {HASH}\n"),
         expect![[r#"
             python.install fetch
-              < python.uv
               < source requirements.txt
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
@@ -59,7 +56,6 @@ fn hashed_with_markers_and_includes_and_crlf() {
         ),
         expect![[r#"
             python.install fetch
-              < python.uv
               < source requirements.txt reqs/base.txt reqs/more.txt constraints.txt
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r requirements.txt
@@ -112,12 +108,10 @@ fn options() {
          --trusted-host index.example\na\n//- /wheels/a.whl\n",
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt wheels
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index https://index.example/simple --index https://more.example/simple --find-links /app/wheels --find-links https://links.example/ --no-binary a --no-binary b --only-binary :all: --prerelease allow --allow-insecure-host index.example --index-strategy unsafe-best-match requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               < source requirements.txt wheels
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -134,12 +128,10 @@ fn variables_in_options() {
         "--index-url https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple\na\n",
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --default-index "https://${INDEX_USER}:${INDEX_TOKEN}@index.example/simple" -r /packwright/python/requirements.txt
@@ -159,12 +151,10 @@ fn options_beside_hashes_and_an_added_server() {
         &[Part::Steps],
         expect![[r#"
             python.server fetch resolves
-              < python.uv
               < source requirements.txt
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --default-index https://index.example/simple --constraint requirements.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < source requirements.txt
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -247,12 +237,10 @@ fn an_archive_by_its_address() {
         "x @ https://files.example/x-1.0-py3-none-any.whl ; python_version > '3'\n",
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -268,12 +256,10 @@ fn an_empty_file() {
         "# nothing yet\n",
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -291,7 +277,7 @@ fn not_text() {
         Error python/file-unreadable: `requirements.txt` is not UTF-8 text (byte 0)
           fix: save the file as UTF-8 text
     "#]]
-    .assert_eq(&super::describe(&super::planned(&tree, &Default::default()), &[]));
+    .assert_eq(&super::HARNESS.told(&super::planned(&tree, &Default::default()), &[]));
 }
 
 #[test]

@@ -6,12 +6,12 @@ use super::{Part, check, check_with, with_env};
 
 /// With what lost.
 fn decided(text: &str, expected: Expect) {
-    check(&format!("//- /main.py\nprint()\n{text}"), &[Part::Version, Part::Reasons], expected);
+    check(&format!("//- /main.py\nprint()\n{text}"), &[Part::Suite, Part::Versions, Part::Reasons], expected);
 }
 
 fn version(text: &str, expected: Expect) {
     let tree = format!("//- /main.py\nprint()\n{text}");
-    check(&tree, &[Part::Version, Part::Remarks], expected);
+    check(&tree, &[Part::Suite, Part::Versions, Part::Remarks], expected);
 }
 
 fn requires_python(range: &str, expected: Expect) {
@@ -27,7 +27,7 @@ fn poetry_python(range: &str, expected: Expect) {
             "//- /main.py\n//- /pyproject.toml\n[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\n\
              python = \"{range}\"\n//- /poetry.lock\npackage = []\n[metadata]\npython-versions = \"{range}\"\n"
         ),
-        &[Part::Version],
+        &[Part::Suite, Part::Versions],
         expected,
     );
 }
@@ -82,7 +82,7 @@ fn python_version_that_is_not_understood() {
         let tree = format!("//- /main.py\n//- /.python-version\n{text}\n");
         let result =
             super::planned(&packwright_buildpack::planner::MemoryTree::parse(&tree), &Default::default());
-        assert!(super::describe(&result, &[]).contains("python/version-unreadable"), "{text}");
+        assert!(super::HARNESS.told(&result, &[]).contains("python/version-unreadable"), "{text}");
     }
 }
 
@@ -362,7 +362,7 @@ fn the_option_beats_all() {
     check_with(
         "//- /main.py\n//- /.python-version\n3.13\n",
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.11")]),
-        &[Part::Version, Part::Remarks],
+        &[Part::Suite, Part::Versions, Part::Remarks],
         expect![[r#"
             suite bookworm
             python 3.11 by --env PACKWRIGHT_PYTHON_VERSION=3.11
@@ -378,7 +378,7 @@ fn an_option_that_cannot_be_had() {
     check_with(
         "//- /main.py\n",
         &with_env([("PACKWRIGHT_PYTHON_VERSION", "3.12")]),
-        &[Part::Version],
+        &[Part::Suite, Part::Versions],
         expect![[r#"
             suite trixie
             python 3.12 by --env PACKWRIGHT_PYTHON_VERSION=3.12
@@ -390,7 +390,7 @@ fn an_option_that_cannot_be_had() {
 fn a_python_that_is_downloaded() {
     check(
         "//- /main.py\nprint()\n//- /.python-version\n3.12\n//- /requirements.txt\nsix\n",
-        &[Part::Version, Part::Packages, Part::Steps, Part::Reasons],
+        &[Part::Suite, Part::Versions, Part::Packages, Part::Steps, Part::Reasons],
         expect![[r#"
             suite trixie
             python 3.12 by .python-version:1
@@ -401,14 +401,12 @@ fn a_python_that_is_downloaded() {
             Run Runtime netbase
             Build Runtime python3-pip-whl
             python.version fetch resolves
-              < python.uv
               $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.12 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
               > packwright/python/download.txt
             python.runtime fetch
-              < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
@@ -417,13 +415,11 @@ fn a_python_that_is_downloaded() {
               > opt/python Runtime
             python.resolve fetch resolves
               < python.runtime
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /opt/python/bin/python3.12 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
               < python.runtime
-              < python.uv
               < python.resolve
               $ /opt/python/bin/python3.12 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
@@ -441,14 +437,12 @@ fn a_python_that_is_downloaded() {
         &[Part::Steps],
         expect![[r#"
             python.version fetch resolves
-              < python.uv
               $ /opt/uv/uv --no-cache python list --only-downloads --all-versions --output-format json 3.14 > /tmp/downloads.json
               $ /usr/bin/python3.13 -c 'import json, sys …
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               > packwright/python/version.txt
               > packwright/python/download.txt
             python.runtime fetch
-              < python.uv
               < python.version
               $ /usr/bin/python3.13 -c 'import base64, hashlib, json, os, sys, urllib.parse, urllib.request …
               $ /opt/uv/uv --no-cache python install --no-bin --install-dir /tmp/python "cpython-$(cat /packwright/python/version.txt)"
@@ -468,7 +462,7 @@ fn the_second_voice_is_heard_among_what_suits_the_first() {
     check(
         "//- /main.py\nprint()\n//- /.python-version\n3.13\n//- /pyproject.toml\n[project]\nname = \"x\"\n\
          requires-python = \">=3.13.8\"\n",
-        &[Part::Version, Part::Remarks],
+        &[Part::Suite, Part::Versions, Part::Remarks],
         expect![[r#"
             suite trixie
             python 3.13 by .python-version:1

@@ -107,24 +107,20 @@ fn a_member_of_a_workspace() {
             Build System gzip
             Build System python3.13-dev
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package api --default-index https://index.example/simple
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' hatchling setuptools wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -163,7 +159,6 @@ fn a_member_by_its_directory_and_from_version_control() {
             Build System sed
             Build System grep
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package web --default-index https://index.example/simple
@@ -202,13 +197,11 @@ fn a_project_at_the_root_of_its_workspace() {
         &format!("{tree}{lock}//- /main.py\nprint()\n"),
         expect![[r#"
             python.server fetch resolves
-              < python.uv
               < source uv.lock
               $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
               $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
               > packwright/python/server.txt
             python.install fetch
-              < python.uv
               < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
               < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
@@ -217,17 +210,14 @@ fn a_project_at_the_root_of_its_workspace() {
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' setuptools wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -268,7 +258,6 @@ fn requirements_of_the_tree_and_of_version_control() {
          //- /lib/pyproject.toml\n[project]\nname = \"lib\"\nversion = \"1\"\n[build-system]\nrequires = [\"flit_core\"]\n",
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source **/__init__.py **/{_version,__version__,version,__about__,about}.py *.md *.rst *.txt CHANGE* LICENSE* MANIFEST.in README* VERSION* lib/pyproject.toml pyproject.toml requirements.txt requirements/** setup.cfg setup.py
               $ /usr/bin/python3.13 -c 'import re, sys …
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --refresh requirements.txt
@@ -276,7 +265,6 @@ fn requirements_of_the_tree_and_of_version_control() {
               > packwright/python/requirements.txt
               > packwright/python/versioned.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
@@ -284,17 +272,14 @@ fn requirements_of_the_tree_and_of_version_control() {
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' 'setuptools>=40.8.0' wheel flit_core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **
@@ -314,12 +299,10 @@ fn an_extra_index_is_asked_as_pip_does() {
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves
-              < python.uv
               < source requirements.txt
               $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --index https://wheels.example/cpu --index-strategy unsafe-best-match requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
-              < python.uv
               < python.resolve
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --index https://wheels.example/cpu --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
@@ -388,11 +371,9 @@ files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
             Build System sed
             Build System grep
             python.poetry-versions fetch resolves
-              < python.uv
               $ printf '%s\n' poetry==2.5.1 poetry-plugin-export | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/poetry.txt -
               > packwright/python/poetry.txt
             python.poetry fetch
-              < python.uv
               < python.poetry-versions
               $ /usr/bin/python3.13 -m venv --without-pip /opt/poetry
               $ /opt/uv/uv pip install --python /opt/poetry/bin/python --require-hashes --no-deps -r /packwright/python/poetry.txt
@@ -406,7 +387,6 @@ files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
               > packwright/python/requirements.txt
               > packwright/python/versioned.txt
             python.install fetch
-              < python.uv
               < python.export
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps --index house=https://index.example/simple --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
@@ -414,17 +394,14 @@ files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
             python.backend fetch resolves
-              < python.uv
               $ printf '%s\n' poetry-core | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
               > packwright/python/backend.txt
             python.backends fetch
-              < python.uv
               < python.backend
               $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
               $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
               > opt/backend
             python.project
-              < python.uv
               < python.install
               < python.backends
               < source **

@@ -100,3 +100,10 @@ fn directories_upwards() {
     assert_eq!(told, ["a/b", "a", "top"]);
     assert_eq!(upwards(None), [None]);
 }
+
+#[test]
+fn what_sees_a_link_sees_its_target() {
+    let tree = Linked::new(&["a/one", "two"], &[("link", "a/one"), ("lost", "nothing")]);
+    let files = ["link", "two", "lost", "a"].map(str::to_owned).to_vec();
+    assert_eq!(with_targets(&tree, files), ["link", "two", "lost", "a", "a/one"]);
+}

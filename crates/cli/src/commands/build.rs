@@ -1,4 +1,4 @@
-//! `packwright build`.
+//! `packwright build`, and the plan that it shares with `check` and `run`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,15 +37,15 @@ pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     let took = session.started.elapsed();
     let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
     match flags.build.log.log_format {
-        LogFormat::Json => json::tell(&summary.json()),
+        LogFormat::Json => json::emit(&summary.json()),
         LogFormat::Text if flags.build.log.quiet => {}
-        LogFormat::Text => output::say(&summary.text(Style::new(host.terminal.colour))),
+        LogFormat::Text => output::message(&summary.text(Style::new(host.terminal.colour))),
     }
     output::result(&format!("{}\n", build.digest()))?;
     Ok(Exit::Done)
 }
 
-/// The plan of the file that `image` names, or the one made of `source`.
+/// The plan in the file that `--plan` names, or the one made for `source`.
 pub(super) fn plan(
     host: &Host,
     catalog: &Catalog,

@@ -64,7 +64,7 @@ fn verdict(flags: &Check, first: &Digest, second: &Digest, differences: &[String
     let same = differences.is_empty() && first == second;
     if flags.build.log.log_format == LogFormat::Json {
         let event = if same { "same" } else { "different" };
-        json::tell(&serde_json::json!({
+        json::emit(&serde_json::json!({
             "event": event,
             "first": first.to_string(),
             "second": second.to_string(),
@@ -81,7 +81,8 @@ fn verdict(flags: &Check, first: &Digest, second: &Digest, differences: &[String
     Ok(if same { Exit::Done } else { Exit::Failed })
 }
 
-/// Copies the packages of `lock` to the other store, checked on the way, to spare the download.
+/// Copies the packages of `lock` to the other store, to spare the download. Their digests are
+/// checked.
 fn hand_over(from: &Store, to: &Store, lock: &Lock) -> Result<(), Failure> {
     for package in &lock.packages {
         if from.has_blob(&package.digest, Some(package.size)) {
@@ -108,11 +109,11 @@ fn conditions(
 
 fn tell(flags: &Check, line: &str) {
     if !flags.build.log.quiet && flags.build.log.log_format == LogFormat::Text {
-        output::say(line);
+        output::message(line);
     }
 }
 
-/// A directory for the second store, gone when dropped, whatever modes its files have.
+/// A directory for the second store, removed when dropped, whatever modes its files have.
 struct Elsewhere {
     dir: tempfile::TempDir,
     store: std::path::PathBuf,
@@ -141,7 +142,7 @@ impl Drop for Elsewhere {
     }
 }
 
-/// Another file mode mask for this process, as long as it lives.
+/// Another file mode mask for this process, until this value is dropped.
 struct Umask(rustix::fs::Mode);
 
 impl Umask {

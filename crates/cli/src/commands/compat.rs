@@ -1,7 +1,8 @@
 //! `packwright compat nixpacks …`, and the same when the command is called as `nixpacks`: the
 //! command lines that self-hosted platforms call Nixpacks with, answered without Docker and Nix.
 //!
-//! Every flag of Nixpacks is accepted. What cannot be done for one is said on standard error.
+//! Every flag of Nixpacks is accepted. Where a flag cannot be followed, a warning on standard error
+//! says so.
 
 mod build;
 mod caller;
@@ -20,7 +21,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 
 /// The command line with `compat nixpacks` in it, when the program is called as `nixpacks`.
 pub(crate) fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
@@ -33,7 +34,7 @@ pub(crate) fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> 
     given
 }
 
-/// Does what the command line says. Nixpacks ends with 1 whatever went wrong; so does this.
+/// Runs a command line of Nixpacks. As Nixpacks does, it ends with status 1 for every failure.
 pub(super) fn compat(compat: &Compat, host: &Host) -> Result<Exit, Failure> {
     let Compat::Nixpacks(line) = compat;
     let done = match &line.work {
@@ -53,7 +54,7 @@ fn plan(line: &Nixpacks, path: &Path, format: PlanFormat, host: &Host) -> Result
     let (planned, caller) = nixpacks::plan(&Catalog::default(), &source, &caller)?;
     said.extend(caller.diagnostics());
     said.extend(planned.iter().flat_map(|planned| planned.plan.diagnostics.clone()));
-    tell_notices(&said, LogFlags::default(), host.terminal);
+    show_notices(&said, LogFlags::default(), host.terminal);
     let printed = PrintedPlan::new(planned.as_ref(), &caller);
     output::result(&match format {
         PlanFormat::Json => {
@@ -70,7 +71,7 @@ fn detect(line: &Nixpacks, path: &Path, host: &Host) -> Result<Exit, Failure> {
     let source = source(host, path, &[])?;
     let (planned, caller) = nixpacks::plan(&Catalog::default(), &source, &caller)?;
     said.extend(caller.diagnostics());
-    tell_notices(&said, LogFlags::default(), host.terminal);
+    show_notices(&said, LogFlags::default(), host.terminal);
     let languages = planned.iter().flat_map(|planned| &planned.plan.buildpacks);
     let names: Vec<&str> = languages.map(|name| nixpacks::provider(name)).collect();
     output::result(&format!("{}\n", names.join(", ")))?;

@@ -1,5 +1,5 @@
-//! `packwright convert`: a platform's files, written from what the files of others declare and
-//! from the plan. Needs neither store nor network, and writes over nothing.
+//! `packwright convert`: writes a platform's files from what the files of other platforms declare and
+//! from the plan. Needs neither store nor network, and overwrites nothing.
 
 use std::fs;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 
 pub(super) fn convert(flags: &Convert, host: &Host) -> Result<Exit, Failure> {
     let source = source(host, &flags.source_dir.dir, &[])?;
@@ -37,7 +37,7 @@ pub(super) fn convert(flags: &Convert, host: &Host) -> Result<Exit, Failure> {
         Some(dir) => save(&converted, &host.absolute(dir))?,
     }
     let said: Vec<Diagnostic> = plan.diagnostics.iter().chain(&converted.losses).cloned().collect();
-    tell_notices(&said, LogFlags::default(), host.terminal);
+    show_notices(&said, LogFlags::default(), host.terminal);
     Ok(Exit::Done)
 }
 
@@ -71,7 +71,7 @@ fn save(converted: &Converted, dir: &Path) -> Result<(), Failure> {
                     .fix("check the directory and its permissions"),
             )
         })?;
-        output::say(&format!("wrote {}\n", path.display()));
+        output::message(&format!("wrote {}\n", path.display()));
     }
     Ok(())
 }

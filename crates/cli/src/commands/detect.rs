@@ -24,7 +24,7 @@ struct Answer {
     versions: Vec<Version>,
 }
 
-/// A version with who asked for it.
+/// A version with its origin.
 #[derive(Serialize)]
 struct Version {
     tool: String,

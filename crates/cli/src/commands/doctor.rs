@@ -15,7 +15,7 @@ use crate::report::{Failure, Report};
 use crate::terminal::numbers::bytes;
 use crate::terminal::style::Style;
 
-/// Largest answer that is taken for a look at a mirror, in bytes.
+/// The largest index that is accepted from a mirror, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 pub(super) fn doctor(flags: &Doctor, host: &Host) -> Result<Exit, Failure> {
@@ -86,7 +86,7 @@ impl Findings {
     }
 }
 
-/// Tells of every isolation; gives whether one of them works.
+/// Reports every way of isolation; gives whether one of them works.
 fn isolation(findings: &mut Findings, probes: &[Probe]) -> bool {
     let mut works = false;
     for probe in probes.iter().filter(|probe| probe.isolation != Isolation::Nothing) {
@@ -175,7 +175,7 @@ fn reach(findings: &mut Findings, host: &Host, addresses: &Addresses) {
     }
 }
 
-/// The kind of file system at `path` and what is free there.
+/// The kind of the file system at `path` and its free space.
 fn file_system(path: &Path) -> String {
     match rustix::fs::statfs(path) {
         Ok(found) => {

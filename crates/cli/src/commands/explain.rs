@@ -1,5 +1,5 @@
-//! `packwright explain`: what was decided, by whom, and what lost. Needs neither store nor
-//! network.
+//! `packwright explain`: every decision with its origin and with the values that it overrides. Needs
+//! neither store nor network.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 use crate::terminal::problem::harmless;
 use crate::terminal::style::{Style, table};
 
@@ -44,7 +44,7 @@ pub(super) fn explain(flags: &Explain, host: &Host) -> Result<Exit, Failure> {
         }
     })?;
     if flags.format == Format::Text {
-        tell_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
+        show_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }
@@ -84,7 +84,7 @@ fn text(explanation: &Explanation<'_>, style: Style) -> String {
     text
 }
 
-/// Every decision with who made it and what lost.
+/// Every decision with its origin and the values that it overrides.
 pub(super) fn decisions(decisions: &[Decision], style: Style) -> String {
     let mut text = String::new();
     for decision in decisions {

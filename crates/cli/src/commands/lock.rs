@@ -31,7 +31,7 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Writes beside `path` and renames, so that a lock is there whole or as it was before.
+/// Writes a draft beside `path` and renames it, so that the file is either complete or as before.
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let dir = path.parent().unwrap_or(Path::new("/"));
     let draft = tempfile::Builder::new().prefix(".packwright-lock").tempfile_in(dir);

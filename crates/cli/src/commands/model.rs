@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 use crate::terminal::problem::harmless;
 use crate::terminal::style::{Style, table};
 
@@ -26,7 +26,7 @@ pub(super) fn model(flags: &Model, host: &Host) -> Result<Exit, Failure> {
         Format::Toml => toml::to_string_pretty(&model).expect("a model has no value that TOML cannot hold"),
     })?;
     if flags.format == Format::Text {
-        tell_notices(&model.diagnostics, LogFlags::default(), host.terminal);
+        show_notices(&model.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }

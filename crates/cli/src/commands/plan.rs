@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
 use crate::session::source;
-use crate::terminal::notices::tell_notices;
+use crate::terminal::notices::show_notices;
 use crate::terminal::problem::harmless;
 use crate::terminal::style::{Style, table};
 
@@ -29,7 +29,7 @@ pub(super) fn plan(flags: &commands::Plan, host: &Host) -> Result<Exit, Failure>
     output::result(&text)?;
     // JSON and TOML carry the diagnostics; people get them apart from the plan.
     if flags.format == Format::Text {
-        tell_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
+        show_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
     }
     Ok(Exit::Done)
 }
@@ -78,12 +78,12 @@ fn package(package: &Package) -> [String; 3] {
     [package.name.clone(), place, package.why.clone()]
 }
 
-/// How much is told about a step.
+/// How much of a step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     /// What it does.
     Work,
-    /// Also which variables of the caller it obeys.
+    /// Also which variables of the caller's environment it obeys.
     All,
 }
 

@@ -27,9 +27,9 @@ pub(super) fn run(flags: &Run, host: &Host) -> Result<Exit, Failure> {
     }
 }
 
-/// The image that is named instead of a directory.
+/// The image, when the argument names one and not a directory.
 ///
-/// Errors: none of that kind; flags that choose how a directory is built.
+/// Errors: the text names no image; flags are given that choose how a directory is built.
 fn image(flags: &Run) -> Result<Option<Destination>, Failure> {
     let text = flags.what.to_string_lossy();
     if !["oci:", "oci-archive:", "docker-archive:"].iter().any(|transport| text.starts_with(transport)) {
@@ -115,7 +115,7 @@ fn tell(flags: &Run, session: &Session<'_>, digest: &Digest, port: Option<&str>)
         None => "the default process".to_owned(),
     };
     match flags.build.log.log_format {
-        LogFormat::Json => json::tell(&serde_json::json!({
+        LogFormat::Json => json::emit(&serde_json::json!({
             "event": "running",
             "digest": digest.to_string(),
             "process": flags.process.as_ref().map(|process| process.as_str()),
@@ -125,7 +125,9 @@ fn tell(flags: &Run, session: &Session<'_>, digest: &Digest, port: Option<&str>)
         LogFormat::Text => {
             let port = port.map_or(String::new(), |port| format!(" with PORT={port}"));
             let time = elapsed(session.started.elapsed());
-            output::say(&format!("ready after {time}: {digest}\nstarting {process}{port}; Ctrl-C ends it\n"));
+            output::message(&format!(
+                "ready after {time}: {digest}\nstarting {process}{port}; Ctrl-C ends it\n"
+            ));
         }
     }
 }

@@ -166,7 +166,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// A rung of the ladder that runs steps.
+/// A way of isolation that runs steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum IsolationFlag {
     /// A user namespace with an overlay

@@ -32,7 +32,7 @@ pub(crate) struct Host {
 pub(crate) struct Located {
     /// The path.
     pub(crate) path: PathBuf,
-    /// What named it: a flag, a variable, or words.
+    /// The flag or variable that names it.
     pub(crate) origin: String,
 }
 
@@ -73,7 +73,7 @@ impl Host {
 
     /// Where the store is.
     ///
-    /// Errors: nothing says where.
+    /// Errors: no flag and no variable says where.
     pub(crate) fn store(&self, flag: Option<&Path>) -> Result<Located, Failure> {
         let located = |path: PathBuf, origin: &str| Located { path, origin: origin.to_owned() };
         if let Some(flag) = flag {

@@ -10,7 +10,7 @@ use packwright::remote::Url;
 use super::environment::Host;
 use crate::report::{Failure, Report};
 
-/// Addresses of the two archives, each with who gave it.
+/// The addresses of the two archives, each with its origin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Addresses {
     /// The main archive.
@@ -21,24 +21,24 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    /// What the library is given; `None` without a main archive.
+    /// The mirror as the library takes it; `None` without a main archive.
     pub(crate) fn mirror(&self) -> Option<Mirror> {
         self.mirror.clone()
     }
 }
 
 impl Host {
-    /// Looks for each address on its own: in the flag, in the environment, in the apt sources.
-    /// The sources are read only when they are needed.
+    /// Looks for each address separately: in its flag, in the environment, in the apt sources. The
+    /// apt sources are read only when an address is still missing.
     ///
-    /// Errors: an address that is none; apt sources that cannot be read.
+    /// Errors: an address that is not a URL; apt sources that cannot be read.
     pub(crate) fn addresses(
         &self,
         archive: Option<&str>,
         security: Option<&str>,
     ) -> Result<Addresses, Failure> {
-        let mut archive = self.said("--mirror", archive, "PACKWRIGHT_DEBIAN_MIRROR")?;
-        let mut security = self.said("--security-mirror", security, "PACKWRIGHT_DEBIAN_SECURITY_MIRROR")?;
+        let mut archive = self.given("--mirror", archive, "PACKWRIGHT_DEBIAN_MIRROR")?;
+        let mut security = self.given("--security-mirror", security, "PACKWRIGHT_DEBIAN_SECURITY_MIRROR")?;
         let is_missing = archive.is_none() || security.is_none();
         if is_missing && let Some(found) = apt_sources(Path::new("/etc/apt"))? {
             archive = archive.or(Some((found.mirror.archive, found.archive_origin)));
@@ -51,7 +51,7 @@ impl Host {
         Ok(Addresses { archive: checked(archive)?, security: checked(security)?, mirror })
     }
 
-    fn said(
+    fn given(
         &self,
         flag: &str,
         value: Option<&str>,
@@ -64,8 +64,8 @@ impl Host {
     }
 }
 
-fn checked(said: Option<(String, String)>) -> Result<Option<(Url, String)>, Failure> {
-    let Some((text, origin)) = said else { return Ok(None) };
+fn checked(given: Option<(String, String)>) -> Result<Option<(Url, String)>, Failure> {
+    let Some((text, origin)) = given else { return Ok(None) };
     match text.parse() {
         Ok(url) => Ok(Some((url, origin))),
         Err(error) => Err(Failure::usage(

@@ -1,5 +1,5 @@
-//! Files of this machine that downloads and fetching steps need: certificate authorities, name
-//! resolution, the way through proxies.
+//! What downloads and steps with network need of this machine: certificate authorities, name
+//! resolution, proxies.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Host {
         Ok(found.map(|path| Located { path: path.to_owned(), origin: "the system's own".to_owned() }))
     }
 
-    /// Files of this machine that fetching steps see.
+    /// Files of this machine that steps with network see.
     pub(crate) fn host_files(&self) -> Result<HostFiles, Failure> {
         let present = |path: &str| Some(PathBuf::from(path)).filter(|path| path.is_file());
         Ok(HostFiles {
@@ -51,8 +51,8 @@ impl Host {
         })
     }
 
-    /// The proxies, by the customs of curl: small letters first, and no `HTTP_PROXY` in capitals
-    /// when a web server runs the command, since a visitor could set that.
+    /// The proxies, by curl's convention: lower case counts first, and `HTTP_PROXY` in capitals is
+    /// ignored when a web server runs the command as CGI, since a visitor could set it.
     ///
     /// Source: curl(1), "ENVIRONMENT"; <https://httpoxy.org>.
     pub(crate) fn proxies(&self) -> Result<ProxySettings, Failure> {
@@ -72,7 +72,7 @@ impl Host {
         })
     }
 
-    /// The way to the network.
+    /// The HTTP client.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let ca_bundle = match self.ca_bundle()? {
             None => None,

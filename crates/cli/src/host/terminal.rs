@@ -1,4 +1,4 @@
-//! [`Terminal`]: where messages go, and what may be done there.
+//! [`Terminal`]: what standard output and standard error are, and what may be written there.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

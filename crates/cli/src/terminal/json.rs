@@ -13,18 +13,18 @@ use crate::report::{Failure, Report};
 pub(crate) struct Json;
 
 impl Progress for Json {
-    fn hear(&self, event: &Event) {
+    fn show(&self, event: &Event) {
         let line = serde_json::to_string(event).expect("events have text keys and finite numbers");
-        output::say(&format!("{line}\n"));
+        output::message(&format!("{line}\n"));
     }
 }
 
-/// Tells programs about something that is no event of the library.
-pub(crate) fn tell(value: &Value) {
-    output::say(&format!("{value}\n"));
+/// Writes an event of the command's own.
+pub(crate) fn emit(value: &Value) {
+    output::message(&format!("{value}\n"));
 }
 
-/// The line that tells why the command failed.
+/// The line that says why the command failed.
 pub(crate) fn failed(failure: &Failure) -> String {
     let problems: Vec<Value> = failure.reports.iter().map(problem).collect();
     let line = json!({ "event": "failed", "exit": failure.exit.status(), "problems": problems });

@@ -8,19 +8,19 @@ use std::time::Duration;
 use packwright::Event;
 
 use super::progress::Progress;
-use super::story::{Beginnings, Story};
+use super::progress_text::{FetchStart, ProgressText};
 use super::style::Style;
 use crate::host::Terminal;
 use crate::output;
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// Back to the first column, and the rest of the line away.
+/// Moves the cursor to the first column and erases the line.
 ///
 /// Source: ECMA-48, "CR" and "EL".
 const CLEAR: &str = "\r\x1b[2K";
 
-/// A line at the bottom that tells what is going on.
+/// A line at the bottom that shows what is going on.
 pub(crate) struct Live {
     shared: Arc<Shared>,
     ticker: Option<JoinHandle<()>>,
@@ -32,13 +32,13 @@ struct Shared {
 }
 
 struct State {
-    story: Story,
+    text: ProgressText,
     is_over: bool,
 }
 
 impl Live {
     pub(crate) fn new(style: Style) -> Live {
-        let state = Mutex::new(State { story: Story::new(style, Beginnings::Shown), is_over: false });
+        let state = Mutex::new(State { text: ProgressText::new(style, FetchStart::Live), is_over: false });
         let shared = Arc::new(Shared { state, ended: Condvar::new() });
         let ticking = shared.clone();
         // Without a thread the line is rewritten at events only.
@@ -58,7 +58,7 @@ impl Shared {
         while !state.is_over {
             state = self.ended.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
             if !state.is_over {
-                output::say(&format!("{CLEAR}{}", state.line()));
+                output::message(&format!("{CLEAR}{}", state.line()));
             }
         }
     }
@@ -67,16 +67,16 @@ impl Shared {
 impl State {
     /// One column stays free: some terminals wrap when the last one is filled.
     fn line(&self) -> String {
-        self.story.now(Terminal::width().saturating_sub(1))
+        self.text.now(Terminal::width().saturating_sub(1))
     }
 }
 
 impl Progress for Live {
-    fn hear(&self, event: &Event) {
+    fn show(&self, event: &Event) {
         let mut state = self.shared.lock();
-        if let Some(line) = state.story.hear(event) {
+        if let Some(line) = state.text.handle(event) {
             let now = state.line();
-            output::say(&format!("{CLEAR}{line}\n{now}"));
+            output::message(&format!("{CLEAR}{line}\n{now}"));
         }
     }
 }
@@ -89,6 +89,6 @@ impl Drop for Live {
             // A ticker that panicked has nothing more to say.
             let _ = ticker.join();
         }
-        output::say(CLEAR);
+        output::message(CLEAR);
     }
 }

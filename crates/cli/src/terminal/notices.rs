@@ -11,32 +11,34 @@ use crate::host::Terminal;
 use crate::output;
 use crate::report::{Failure, Report};
 
-/// Tells why the command failed. `terminal` is `None` when not even that could be found out.
-pub(crate) fn tell_failure(failure: &Failure, log: LogFlags, terminal: Option<Terminal>) {
+/// Writes why the command failed. `terminal` is `None` when the command failed before it knew its
+/// terminal.
+pub(crate) fn show_failure(failure: &Failure, log: LogFlags, terminal: Option<Terminal>) {
     if log.log_format == LogFormat::Json {
-        return output::say(&json::failed(failure));
+        return output::message(&json::failed(failure));
     }
     let style = Style::new(terminal.is_some_and(|terminal| terminal.colour));
     for report in &failure.reports {
         // Without --quiet the step's lines were shown as they came.
         let tail: &[String] = if log.quiet { &report.tail } else { &[] };
-        output::say(&problem::text(report, tail, style));
+        output::message(&problem::text(report, tail, style));
     }
 }
 
-/// Most notices of one kind that are shown one by one.
+/// How many notices of one kind are shown one by one, at most.
 const ONE_BY_ONE: usize = 5;
 
-/// Tells things that people should know. For programs they are events and told already.
-pub(crate) fn tell_notices(notices: &[Diagnostic], log: LogFlags, terminal: Terminal) {
+/// Writes notices for people. Programs have received them as events already.
+pub(crate) fn show_notices(notices: &[Diagnostic], log: LogFlags, terminal: Terminal) {
     if log.log_format == LogFormat::Json {
         return;
     }
     let least = if log.quiet { Severity::Warning } else { Severity::Info };
-    output::say(&notices_text(notices, least, Style::new(terminal.colour)));
+    output::message(&notices_text(notices, least, Style::new(terminal.colour)));
 }
 
-/// The notices that are at least so bad. A damaged store has thousands of the same kind.
+/// The notices of at least the severity `least`. Many of one kind, as a damaged store causes them,
+/// are counted.
 fn notices_text(notices: &[Diagnostic], least: Severity, style: Style) -> String {
     let mut text = String::new();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();

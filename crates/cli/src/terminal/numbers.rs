@@ -18,7 +18,7 @@ pub(crate) fn bytes(count: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
-/// A time that passed.
+/// An elapsed time.
 pub(crate) fn elapsed(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
@@ -28,7 +28,7 @@ pub(crate) fn elapsed(time: Duration) -> String {
     }
 }
 
-/// A time that is still to pass, to the second.
+/// A remaining time, to the second.
 pub(crate) fn left(time: Duration) -> String {
     match time.as_secs() {
         0..60 => format!("{} s left", time.as_secs() + 1),

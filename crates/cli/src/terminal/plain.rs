@@ -5,27 +5,27 @@ use std::sync::{Mutex, PoisonError};
 use packwright::Event;
 
 use super::progress::Progress;
-use super::story::{Beginnings, Story};
+use super::progress_text::{FetchStart, ProgressText};
 use super::style::Style;
 use crate::output;
 
 /// One line for each start and each end.
 pub(crate) struct Plain {
-    story: Mutex<Story>,
+    text: Mutex<ProgressText>,
 }
 
 impl Plain {
     pub(crate) fn new(style: Style) -> Plain {
-        Plain { story: Mutex::new(Story::new(style, Beginnings::Told)) }
+        Plain { text: Mutex::new(ProgressText::new(style, FetchStart::Line)) }
     }
 }
 
 impl Progress for Plain {
-    fn hear(&self, event: &Event) {
+    fn show(&self, event: &Event) {
         // Held while the line is written, so that lines come out in order.
-        let mut story = self.story.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(line) = story.hear(event) {
-            output::say(&format!("{line}\n"));
+        let mut text = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(line) = text.handle(event) {
+            output::message(&format!("{line}\n"));
         }
     }
 }

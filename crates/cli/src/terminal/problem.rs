@@ -36,8 +36,8 @@ fn indented(text: &str, indent: &str) -> String {
     text.trim_end().lines().map(harmless).collect::<Vec<_>>().join(&format!("\n{indent}"))
 }
 
-/// `line` without what could move the cursor, change colours or write the window's title: names
-/// of files and what steps print are not ours.
+/// `line` without control sequences that could move the cursor, change colours or set the window's
+/// title. File names and the output of steps are untrusted.
 pub(crate) fn harmless(line: &str) -> String {
     let mut kept = String::with_capacity(line.len());
     let mut characters = line.chars().peekable();

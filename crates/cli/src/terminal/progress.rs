@@ -6,12 +6,12 @@ use packwright::Event;
 /// Shows what happens. Dropped, it leaves a clean line.
 pub(crate) trait Progress: Send + Sync {
     /// Shows one event.
-    fn hear(&self, event: &Event);
+    fn show(&self, event: &Event);
 }
 
 /// Shows nothing.
 pub(super) struct Silence;
 
 impl Progress for Silence {
-    fn hear(&self, _: &Event) {}
+    fn show(&self, _: &Event) {}
 }

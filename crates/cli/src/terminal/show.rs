@@ -1,4 +1,4 @@
-//! Which way progress is shown.
+//! Chooses how progress is shown.
 
 use super::json::Json;
 use super::live::Live;
@@ -8,7 +8,7 @@ use super::style::Style;
 use crate::flags::groups::{LogFlags, LogFormat};
 use crate::host::Terminal;
 
-/// The way that `log` and the terminal call for.
+/// The progress display that the log flags and the terminal ask for.
 pub(crate) fn progress(log: LogFlags, terminal: Terminal) -> Box<dyn Progress> {
     let style = Style::new(terminal.colour);
     match log {

@@ -1,4 +1,4 @@
-//! Colours where they are wanted, and columns.
+//! Colours, where the terminal takes them, and columns.
 
 /// Whether and how text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

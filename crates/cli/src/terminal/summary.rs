@@ -1,4 +1,4 @@
-//! The summary at the end of a build: what came out, of what it is made, where it went.
+//! The summary at the end of a build: the image, its parts, and where it was delivered.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::numbers::{bytes, elapsed};
 use super::style::{Style, table};
 
-/// What is told at the end.
+/// What the summary reports.
 pub(crate) struct Summary<'a> {
     pub(crate) build: &'a Build,
     pub(crate) destinations: &'a [Destination],
@@ -77,7 +77,7 @@ impl Summary<'_> {
     }
 }
 
-/// Kind, size, whether it was there, what it holds and why it was made.
+/// One row of the table of layers: kind, digest, size, reused or made, contents and reason.
 fn row(layer: &LayerReport) -> [String; 5] {
     let state = if layer.reused { "reused" } else { "made" };
     let because = format!("{}: {}", layer.what, layer.because);

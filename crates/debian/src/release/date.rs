@@ -1,5 +1,5 @@
-//! The one date form of release files, `Sat, 12 Sep 2026 07:55:41 UTC`, to unix seconds. Not a
-//! calendar: no zones, no formatting.
+//! The one date form of release files, `Sat, 12 Sep 2026 07:55:41 UTC`, as Unix seconds. It knows
+//! no time zones and formats nothing.
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -1,4 +1,4 @@
-//! `/etc/passwd`, `/etc/group` and their shadows as text. Passwords are locked throughout.
+//! `/etc/passwd`, `/etc/group` and their shadow files as text. No account has a password.
 
 /// The accounts of a root.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! Many packages' trees to one, with dpkg's rules for paths that come twice. Reads no content.
+//! Merges the packages' trees into one, with dpkg's rules for a path that several packages have. Reads no
+//! content.
 //!
 //! Source: Debian Policy 7.6 (Replaces), dpkg's handling of shared directories.
 

@@ -1,4 +1,4 @@
-//! Registries that programs need and maintainer scripts would make by running them: plug-ins of
+//! Registries that maintainer scripts would make by running the programs that read them: plug-ins of
 //! Graphviz, image loaders of gdk-pixbuf, the database of media types. Functions of the tree and
 //! of texts the packages bring; nothing is loaded or run.
 //!

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use packwright_shell_syntax::{
-    Command, Compound, Dialect, Entry, Joint, List, Part, Pipeline, Redirection, Rest, Simple, Word, parse,
+    Compound, Dialect, Joint, List, ListItem, Pipeline, Redirection, Rest, ShellCommand, Simple, Word,
+    WordPart, parse,
 };
 
 mod conditions;
@@ -78,7 +79,7 @@ struct State {
     /// `$1`…; `None` when their number is not known.
     arguments: Option<Vec<Option<String>>>,
     /// `None` where it is not known which body a name has, if any.
-    functions: BTreeMap<String, Option<Rc<Command>>>,
+    functions: BTreeMap<String, Option<Rc<ShellCommand>>>,
     flow: Flow,
 }
 
@@ -153,7 +154,7 @@ fn common<T: PartialEq>(
 }
 
 impl Run {
-    fn list(&mut self, list: &[Entry], state: &mut State) -> Status {
+    fn list(&mut self, list: &[ListItem], state: &mut State) -> Status {
         let mut status = Some(true);
         for chain in list.chunk_by(|_, next| next.joint.is_conditional()) {
             let Some((first, others)) = chain.split_first() else { continue };
@@ -181,14 +182,14 @@ impl Run {
         status.map(|status| status != pipeline.is_negated)
     }
 
-    fn command(&mut self, command: &Command, state: &mut State) -> Status {
+    fn command(&mut self, command: &ShellCommand, state: &mut State) -> Status {
         self.steps += 1;
         if self.steps > STEPS {
             return None;
         }
         let (compound, redirections) = match command {
-            Command::Simple(simple) => return self.simple(simple, state),
-            Command::Compound(compound, redirections) => (compound, redirections),
+            ShellCommand::Simple(simple) => return self.simple(simple, state),
+            ShellCommand::Compound(compound, redirections) => (compound, redirections),
         };
         self.redirections(redirections, state);
         match compound {
@@ -225,7 +226,7 @@ impl Run {
     }
 
     /// What `entry` adds to a chain that has come to `status`.
-    fn joined(&mut self, status: Status, entry: &Entry, state: &mut State) -> Status {
+    fn joined(&mut self, status: Status, entry: &ListItem, state: &mut State) -> Status {
         let wanted = entry.joint == Joint::And;
         if state.flow != Flow::Going || status == Some(!wanted) {
             return status;
@@ -240,7 +241,12 @@ impl Run {
         right.filter(|right| *right != wanted)
     }
 
-    fn conditional(&mut self, branches: &[(List, List)], otherwise: &[Entry], state: &mut State) -> Status {
+    fn conditional(
+        &mut self,
+        branches: &[(List, List)],
+        otherwise: &[ListItem],
+        state: &mut State,
+    ) -> Status {
         let Some(((condition, body), rest)) = branches.split_first() else {
             return self.list(otherwise, state);
         };
@@ -291,13 +297,13 @@ impl Run {
 
     /// Whether a value matches a pattern; known for literal patterns and `*`.
     fn matches(&mut self, pattern: &Word, value: Option<&str>, state: &mut State) -> Option<bool> {
-        if let [Part::Text { text, is_quoted: false }] = pattern.parts.as_slice()
+        if let [WordPart::Text { text, is_quoted: false }] = pattern.parts.as_slice()
             && text == "*"
         {
             return Some(true);
         }
         let special = pattern.parts.iter().any(|part| match part {
-            Part::Text { text, is_quoted } => !is_quoted && text.contains(['*', '?', '[']),
+            WordPart::Text { text, is_quoted } => !is_quoted && text.contains(['*', '?', '[']),
             _ => true,
         });
         let pattern = self.value(pattern, state);
@@ -308,7 +314,7 @@ impl Run {
     }
 
     /// A `for` over `words`, or over the arguments.
-    fn each(&mut self, name: &str, words: Option<&[Word]>, body: &[Entry], state: &mut State) -> Status {
+    fn each(&mut self, name: &str, words: Option<&[Word]>, body: &[ListItem], state: &mut State) -> Status {
         let mut values = match words {
             Some(_) => Some(Vec::new()),
             None => state.arguments.clone(),
@@ -341,7 +347,7 @@ impl Run {
     }
 
     /// Commands that may run, not at all or many times.
-    fn unknown(&mut self, list: &[Entry], state: &mut State) {
+    fn unknown(&mut self, list: &[ListItem], state: &mut State) {
         // Twice: what the first round sets is not known in the second.
         self.loops += 1;
         for _ in 0..2 {
@@ -358,7 +364,7 @@ impl Run {
         self.redirections(&simple.redirections, state);
         let mut substitutes = false;
         for (name, word) in &simple.assignments {
-            substitutes |= word.parts.iter().any(|part| matches!(part, Part::Substitution { .. }));
+            substitutes |= word.parts.iter().any(|part| matches!(part, WordPart::Substitution { .. }));
             let value = self.value(word, state);
             // Before a command an assignment is the command's; to know less is enough.
             state.set(name, value.filter(|_| simple.words.is_empty()));
@@ -463,7 +469,7 @@ impl Run {
 
     fn call(
         &mut self,
-        body: &Command,
+        body: &ShellCommand,
         words: Vec<Option<String>>,
         countable: bool,
         state: &mut State,

@@ -152,7 +152,7 @@ pub const REVIEWED: &[Reviewed] = &[
     ),
 ];
 
-/// The row for a package, if somebody reviewed it.
+/// The row for a package, if it was reviewed.
 pub fn find(package: &str) -> Option<&'static Reviewed> {
     REVIEWED.iter().find(|row| match row.package.split_once('*') {
         Some((start, end)) => {

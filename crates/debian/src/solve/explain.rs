@@ -1,9 +1,10 @@
-//! Words for a contradiction: each clause of the core as a sentence. Nothing is decided here.
+//! The explanation of an unsatisfiable solve: each clause of the unsatisfiable core as a sentence. Nothing is
+//! decided here.
 
 use crate::relation;
 use crate::solve::search::{Search, Why};
 
-/// More sentences than this help nobody.
+/// The longest explanation: a reader does not follow more sentences.
 const LIMIT: usize = 12;
 
 /// One sentence per clause, requests first, in the order the chain was followed.

@@ -3,7 +3,7 @@
 //! [`Index`] answers.
 //!
 //! Two chosen packages can exclude each other only through a clause of one of them, and both
-//! are expanded when chosen; so leaving out the clauses of packages never chosen loses nothing.
+//! are expanded when chosen; so a package that is never chosen needs no clauses.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

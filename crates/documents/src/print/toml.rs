@@ -1,7 +1,7 @@
 //! Values as TOML: tables with headers, lists of tables as arrays of tables, all other lists and the
 //! maps within them inline.
 
-use super::{Unprintable, last_of_each, number, quoted};
+use crate::print::scalars::{Unprintable, last_of_each, number, quoted};
 use crate::value::{Content, Entry, Value};
 
 /// The value as TOML. The tables of a table stand behind its other entries, as the format needs it;
@@ -138,7 +138,9 @@ fn string(out: &mut String, text: &str) {
     let is_literal = text.contains('\n')
         && !text.contains("'''")
         && !text.ends_with('\'')
-        && text.chars().all(|letter| matches!(letter, '\n' | '\t') || super::is_printable(letter));
+        && text
+            .chars()
+            .all(|letter| matches!(letter, '\n' | '\t') || crate::print::scalars::is_printable(letter));
     match is_literal {
         true => {
             out.push_str("'''\n");

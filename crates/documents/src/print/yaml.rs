@@ -1,7 +1,7 @@
 //! Values as YAML in block style. It is read alike by readers of YAML 1.1 and 1.2: texts that one of
 //! them would take for something else are quoted.
 
-use super::{indent, is_printable, last_of_each, number, quoted};
+use crate::print::scalars::{indent, is_printable, last_of_each, number, quoted};
 use crate::value::{Content, Value};
 
 /// How long a key may be before it gets a line of its own: readers look 1024 characters ahead.

@@ -1,4 +1,4 @@
-//! What texts may ask for.
+//! Limits on depth, size and aliases.
 
 use packwright_documents::{Broken, Value, json, json_strict, json5, limits, toml, yaml};
 

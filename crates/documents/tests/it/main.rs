@@ -1,4 +1,4 @@
-//! What the readers make of texts and the printers of values.
+//! Tests of the readers and printers.
 
 mod json;
 mod limits;

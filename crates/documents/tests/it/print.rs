@@ -1,4 +1,4 @@
-//! What printed values look like.
+//! Printed values.
 
 use packwright_documents::{Content, Entry, Unprintable, json, to_json, to_toml, to_yaml};
 

@@ -1,4 +1,4 @@
-//! What a value answers.
+//! Lookups in a value.
 
 use packwright_documents::{Content, Entry, Value, json, yaml};
 

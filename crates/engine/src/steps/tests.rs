@@ -16,10 +16,11 @@ use packwright_remote::{Client, ClientOptions, Retry};
 use packwright_store::Store;
 
 use super::*;
+use crate::context::best_isolation;
 use crate::event::Event;
 use crate::packages::Trust;
 use crate::stop::Stop;
-use crate::{best_isolation, tasks};
+use crate::tasks;
 
 /// What the network's failures are known by here.
 const TRANSIENT: &str = "ECONNRESET";
@@ -162,7 +163,7 @@ fn lock() -> Lock {
     }
 }
 
-fn failure(result: Result<Done, BuildError>) -> Box<crate::StepFailure> {
+fn failure(result: Result<Done, BuildError>) -> Box<crate::error::StepFailure> {
     match result {
         Err(BuildError::StepFailed(failure)) => failure,
         other => panic!("{other:?}"),

@@ -14,7 +14,32 @@ use serde_json::json;
 
 use super::{Archive, ArchiveError};
 use crate::image::{ImageError, LayerDescriptor};
-use crate::{Image, LayoutError, canonical_json};
+use crate::ports::{ImageSink, TransferError};
+use crate::{Contents, Image, LayoutError, canonical_json, uncompressed};
+
+/// `docker-archive` as a sink: each image put into it is an archive of its own in `out`.
+pub struct DockerArchive<'a> {
+    /// Receives the archive.
+    pub out: &'a mut dyn Write,
+    /// The image's names, each with a tag.
+    pub names: Vec<String>,
+    /// The time of all members, in seconds since 1970.
+    pub epoch: u64,
+}
+
+impl ImageSink for DockerArchive<'_> {
+    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+        let mut open = |layer: &LayerDescriptor| plain(layers, layer);
+        Ok(write_docker_archive(image, &self.names, &mut open, self.epoch, self.out)?)
+    }
+}
+
+/// The uncompressed archive of a layer. It is read twice: a tar header has the length before the
+/// bytes.
+fn plain<'a>(layers: &'a dyn Contents, layer: &LayerDescriptor) -> io::Result<PlainLayer<'a>> {
+    let size = io::copy(&mut uncompressed(layers.open(&layer.digest)?)?, &mut io::sink())?;
+    Ok(PlainLayer { size, read: Box::new(uncompressed(layers.open(&layer.digest)?)?) })
+}
 
 /// A layer's uncompressed archive.
 pub struct PlainLayer<'a> {

@@ -5,11 +5,28 @@ use std::io::{Read, Write};
 
 use super::{Archive, ArchiveError};
 use crate::layout::{Layout, Part, index_path, layout_parts, version_path};
+use crate::ports::{ImageSink, TransferError};
 use crate::tarball::{Limits, Members, TarError, Type};
 use crate::{ContentSink, Contents, Digest, Image, RelPath, uncompressed};
 
 /// The largest `index.json` that is read, in bytes.
 const MOST_FILE: u64 = 8 << 20;
+
+/// `oci-archive` as a sink: each image put into it is an archive of its own in `out`.
+pub struct OciArchive<'a> {
+    /// Receives the archive.
+    pub out: &'a mut dyn Write,
+    /// The image's name in the layout.
+    pub name: Option<String>,
+    /// The time of all members, in seconds since 1970.
+    pub epoch: u64,
+}
+
+impl ImageSink for OciArchive<'_> {
+    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+        Ok(write_oci_archive(image, self.name.as_deref(), layers, self.epoch, self.out)?)
+    }
+}
 
 /// Writes a layout of one image to `out`, its members all of the time `epoch`. `blobs` opens
 /// the layers; they are checked on the way.

@@ -144,7 +144,7 @@ impl Index {
     }
 
     /// The first manifest for `platform`. An entry without a variant fits every variant, as
-    /// does a wish without one.
+    /// does a platform without one.
     pub fn select(&self, platform: &Platform) -> Option<&Descriptor> {
         self.manifests.iter().find(|descriptor| {
             descriptor.platform.as_ref().is_some_and(|offered| {

@@ -71,7 +71,7 @@ pub(super) fn with_blocks<T>(
                 loop {
                     let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((block, answer)) = job else { return };
-                    // Nobody waits for the answer once the caller has failed.
+                    // No thread waits for the answer once the caller has failed.
                     let _ = answer.send(compressor.compress(block));
                 }
             });

@@ -92,7 +92,7 @@ pub fn decode_layer(
     reading.finish(hasher.length(), DiffId(hasher.finish()))
 }
 
-/// The plain bytes of `read`, whose compression is told by its first bytes: gzip of one or many
+/// The plain bytes of `read`, whose compression shows in its first bytes: gzip of one or many
 /// members, zstd of one or many frames, or none.
 pub fn uncompressed<'a>(mut read: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let mut start = Vec::new();

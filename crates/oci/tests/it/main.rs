@@ -10,6 +10,8 @@ mod golden;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod ports;
+#[cfg(test)]
 mod raw;
 #[cfg(test)]
 mod samples;

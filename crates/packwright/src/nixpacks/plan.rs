@@ -2,28 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use packwright_engine::planner::{AppModel, Component, Plan, PlanError, PlanOptions, SourceTree};
+use packwright_engine::planner::{AppModel, Plan, PlanError, PlanOptions, SourceTree};
 use packwright_platforms::nixpacks::{self, Printed};
 
 use super::caller::Caller;
+use super::planned::Planned;
 use super::printed;
-use crate::{Catalog, Error, Source};
-
-/// A plan, and what it was made of.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Planned {
-    /// The plan.
-    pub plan: Plan,
-    /// Why it has no process, when it has none.
-    pub no_start: Option<PlanError>,
-    /// What the configuration declares for the application.
-    pub(super) declared: Component,
-    /// What would be printed if nothing were declared.
-    pub(super) detected: Printed,
-    /// The variables of the configuration that speak to Nixpacks.
-    pub(super) speaking: BTreeMap<String, String>,
-}
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::source::Source;
 
 /// The plan for `source`, `None` when no application is recognised, and what the caller says once
 /// a plan that was passed back is taken apart.

@@ -12,8 +12,8 @@ use packwright_platforms::nixpacks::Printed;
 use serde::Serialize;
 
 use super::caller::Caller;
-use super::plan::Planned;
-use crate::Catalog;
+use super::planned::Planned;
+use crate::catalog::Catalog;
 
 /// A plan as Nixpacks prints it, to be written as JSON or TOML.
 #[derive(Debug, Serialize)]

@@ -1,6 +1,8 @@
 //! The face as an embedder uses it: what it promises about ownership, errors, cancelling and
 //! deadlines. Nothing here needs a network.
 
+#![allow(clippy::unwrap_used, reason = "a test ends with the first surprise")]
+
 use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::mpsc;

@@ -1,5 +1,4 @@
-//! What every image stands on, whatever the language: the image contract's packages and
-//! variables.
+//! What every image contains, whatever its language: the base packages and variables of the image contract.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +32,18 @@ pub(super) fn packages() -> Vec<Package> {
             why: why.to_owned(),
         })
         .collect()
+}
+
+/// Programs of the base that only lines for the shell expect.
+const FOR_SHELL_LINES: &[&str] = &["bash", "coreutils"];
+
+/// Leaves to the steps what an image needs whose processes are no lines for the shell.
+pub(super) fn without_tools(packages: &mut [Package]) {
+    for package in packages.iter_mut().filter(|package| package.layer == LayerKind::Base) {
+        if FOR_SHELL_LINES.contains(&package.name.as_str()) {
+            package.scope = Scope::Build;
+        }
+    }
 }
 
 pub(super) fn environment() -> BTreeMap<String, Setting> {

@@ -1,6 +1,6 @@
-//! What a declared build comes to: scripts of the source are taken for the lines in them, commands
-//! that install what the plan's own steps install are left out, commands that need a database
-//! become the release command, and each language gets the commands that are its own.
+//! Resolves a declared build: scripts of the source are replaced by the commands in them, commands that install
+//! what the plan's own steps install are left out, commands that need a database become the release command,
+//! and each language gets its own commands.
 
 mod converted;
 mod messages;

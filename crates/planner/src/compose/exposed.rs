@@ -1,6 +1,5 @@
-//! Secrets that stand in files: each is said, and its file stays out of the image, since whoever has
-//! the image can read what is in it. A platform's file stays out of every step too; a script of the
-//! build may be what a step runs.
+//! Secrets in files. Each is reported, and its file stays out of the image, because everyone who has the image
+//! can read it. A platform's file stays out of every step too; a script of the build may be what a step runs.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! Which languages take part in a plan, and as what: the owner of the application, its helpers,
-//! and whoever serves files.
+//! Chooses the languages that take part in a plan, and their roles: the owner of the application, its helpers,
+//! and the server of static files.
 
 use super::declared::{self, Share};
 use crate::{

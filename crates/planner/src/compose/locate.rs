@@ -1,5 +1,5 @@
-//! Where in the tree the application is: all of it, the directory the caller names, or the only
-//! directory that holds one.
+//! Finds the application in the tree: the whole tree, the directory that the caller names, or the only
+//! directory that holds an application.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Which processes the image has, and which of them is the default.
+//! Chooses the processes of the image and its default process.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
-//! One base for the files that a plan names as its evidence: the top of the source. A buildpack sees
-//! the application's directory alone and names files from there; platform files' origins start at
-//! the top already. Commands and what steps see stay as they are: they are inside of the directory.
+//! Rewrites paths in evidence so that they start at the top of the source. A buildpack sees the application's
+//! directory alone and names files from there; origins of platform files start at the top already. Commands
+//! and step inputs stay relative to the directory.
 
 use std::collections::BTreeSet;
 

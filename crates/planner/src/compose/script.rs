@@ -1,4 +1,4 @@
-//! Scripts of the source that a declared build runs, taken for the lines in them. They are read and
+//! Replaces a script of the source that a declared build runs by the commands in it. Scripts are read and
 //! never run.
 
 mod context;

@@ -1,5 +1,4 @@
-//! What platform files and the caller set: variables, the port, packages of the system, files
-//! that stay out.
+//! Applies what platform files and the caller set: variables, the port, system packages, excluded files.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Processes that listen on a Unix socket of their platform: in an image they listen on `PORT`,
-//! where everybody else looks for them.
+//! Processes that listen on their platform's Unix socket. In an image they listen on `PORT`, which every other
+//! platform uses.
 
 use crate::{Command, Component, Diagnostic, Origin, Port};
 

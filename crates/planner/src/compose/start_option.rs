@@ -1,4 +1,4 @@
-//! The caller's own start line, which comes before what any file declares.
+//! The caller's own start line, which overrides every file.
 
 use crate::command::Command;
 use crate::model::{Component, DeclaredProcess};

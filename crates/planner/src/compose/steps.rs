@@ -1,4 +1,4 @@
-//! The steps of all who take part as one list, and what the caller gives to them.
+//! Joins the steps of all participants into one list, and adds the caller's variables, secrets and network.
 
 use super::languages::Participant;
 use crate::{Component, Diagnostic, Input, LayerKind, Network, Plan, PlanOptions, SecretName, Step};

@@ -187,3 +187,39 @@ fn plans_with_many_lines_are_made_in_the_time_of_their_lines() {
     let completed = model.completed(&plan, &MemoryTree::parse("//- /toy.txt\n"), &[&Toy]);
     assert_eq!(completed.component(None).processes.len(), lines + 1);
 }
+
+/// The toy, compiled: its processes need no shell.
+struct Compiled;
+
+impl Buildpack for Compiled {
+    fn language(&self) -> &Language {
+        &TOY
+    }
+
+    fn detect(&self, context: &PlanContext<'_>) -> Option<Requested<Claim>> {
+        Toy.detect(context)
+    }
+
+    fn propose(&self, context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
+        let proposal = Toy.propose(context)?;
+        Ok(proposal.map(|proposal| Proposal { stands_alone: true, ..proposal }))
+    }
+}
+
+#[test]
+fn compiled_programs_leave_the_tools_to_the_steps() {
+    let scope = |model: &AppModel, variables: &[(&str, &str)]| {
+        let environment =
+            variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let options = PlanOptions { environment, ..PlanOptions::default() };
+        let tree = MemoryTree::parse("//- /toy.txt\n");
+        let plan = plan(&tree, &[&Compiled], &|_| model.clone(), &options).unwrap();
+        ["bash", "coreutils", "dash"]
+            .map(|name| plan.packages.iter().find(|package| package.name == name).unwrap().scope)
+    };
+    let (build, run) = (crate::Scope::Build, crate::Scope::Run);
+    assert_eq!(scope(&AppModel::default(), &[]), [build, build, run]);
+    assert_eq!(scope(&AppModel::default(), &[("PACKWRIGHT_PACKAGES", "coreutils")]), [build, run, run]);
+    // A line for the shell expects them.
+    assert_eq!(scope(&model(vec![declared("web", 1)]), &[]), [run, run, run]);
+}

@@ -1,4 +1,4 @@
-//! Each dialect against what its own tool does with the same lines.
+//! Each ignore dialect against what its own tool does with the same lines.
 
 use super::*;
 

@@ -1,6 +1,6 @@
-//! What is taken out of declarations before anything is decided about them: secrets in commands,
-//! in variables and in arguments of a build, and variables that no environment can have. After
-//! this nothing of a model, its overridden included, has a secret that is known as one.
+//! Removes what no model may hold before anything is decided: secrets in commands, in variables and in build
+//! arguments, and variables that no environment can have. Afterwards no recognised secret is left in a model,
+//! overridden values included.
 
 use std::collections::BTreeSet;
 

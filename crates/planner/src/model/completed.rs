@@ -1,5 +1,4 @@
-//! A model completed by a plan: what no file declares and the plan detected, for those who write a
-//! platform's files from it.
+//! A model completed by a plan: writers of platform files get what the plan detected where no file declares it.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! [`Component`]: one part of the application that is built and run: a directory, what is asked
-//! for its build, its processes and variables.
+//! [`Component`]: one part of the application that is built and run: a directory, its build settings, its
+//! processes and variables.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! [`decide`]: many files, one model. Every field is decided on its own, by the first file that
-//! says something about it; what the others say is kept as overridden.
+//! [`decide`]: merges the declarations of many files into one model. Each field is decided separately: the
+//! first file that sets it wins, and the values of other files are recorded as overridden.
 
 mod application;
 mod caller;

@@ -1,4 +1,4 @@
-//! [`Exposed`]: secrets that stand in files for everybody to read, whether a file counts or not.
+//! [`Exposed`]: secrets that are readable in files of the source, whether those files are used or not.
 
 use std::collections::BTreeSet;
 

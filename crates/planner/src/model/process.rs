@@ -1,5 +1,5 @@
-//! [`DeclaredProcess`]: a process that a file declares, with what the platform is to know about
-//! it. Only its command and its port reach the image; the rest is for the platform that runs it.
+//! [`DeclaredProcess`]: a process that a file declares, with its platform settings. Only its command and port
+//! reach the image; everything else is for the platform that runs it.
 
 use serde::Serialize;
 

@@ -1,6 +1,5 @@
-//! What is a secret, as far as a name and a text can tell. It knows texts alone, no file and no
-//! platform; in doubt a text is a secret, since one that is withheld can be set where the image
-//! runs and one that is shipped cannot be taken back.
+//! Recognises secrets by names and values. It knows texts alone, no file and no platform. In doubt a text is a
+//! secret: one that is withheld can be set where the image runs, and one that is shipped cannot be recalled.
 
 mod command;
 mod predicates;

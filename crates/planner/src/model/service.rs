@@ -1,5 +1,5 @@
-//! What an application needs beside it: backing services, directories that last, files that the
-//! platform serves.
+//! What an application needs besides its image: backing services, persistent directories, static files that
+//! the platform serves.
 
 use std::fmt;
 

@@ -1,5 +1,4 @@
-//! [`Variable`]: a variable of the environment that a file declares. The value of a secret is
-//! never part of one.
+//! [`Variable`]: an environment variable that a file declares. It never holds the value of a secret.
 
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
-//! `handlers`: addresses that Google's front end answers with files.
+//! `handlers` of `app.yaml`: URLs that Google's front end answers with static files.
 
 use packwright_planner::{Requested, StaticMount};
 
-use super::said;
+use super::messages;
 use crate::table::Table;
 
 /// What the handlers of a service say.
@@ -28,7 +28,7 @@ pub(super) fn read(table: &Table<'_>) -> Handlers {
         if let Some(script) = row.text("script") {
             found.is_site = false;
             if script.value != "auto" {
-                row.document().say(said::script(&script));
+                row.document().say(messages::script(&script));
             }
         } else if dir.is_none() && files.is_none() {
             // A handler of its own kind: a redirect to HTTPS, a login.

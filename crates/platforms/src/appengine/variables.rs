@@ -1,11 +1,11 @@
-//! `env_variables` and `build_env_variables`, those that speak to Google's buildpacks as what they
-//! mean.
+//! `env_variables` and `build_env_variables`. A variable that configures Google's buildpacks is read for
+//! what it means; all others are declared as they are.
 
 use packwright_planner::{
     BuildWork, Command, Component, Phase, Requested, Scoped, Task, Variable, VersionRequest,
 };
 
-use super::said;
+use super::messages;
 use crate::table::Table;
 
 /// Variables that name a version, and of what. `*` is the runtime's language.
@@ -74,7 +74,7 @@ fn build(table: &Table<'_>, component: &mut Component, name: &str, value: Reques
             let tasks = scripts.map(run).collect();
             component.phases.push(Phase { name: "build".to_owned(), work: BuildWork::Build, tasks });
         }
-        name if WITHOUT_EFFECT.contains(&name) => document.say(said::no_effect(name, &value.origin)),
+        name if WITHOUT_EFFECT.contains(&name) => document.say(messages::no_effect(name, &value.origin)),
         name => {
             let mut variable = Variable::literal(name, &value.value, value.origin);
             variable.scope = Scoped::Build;

@@ -1,7 +1,8 @@
-//! Commands that Beanstalk runs on its machines: which of them are the release command, which the
-//! build does by itself, and which only that machine can run.
+//! Commands that Elastic Beanstalk runs on its machines. Each is a release command, a step that the build
+//! already does, or something that works on Amazon's machines alone.
 
 use packwright_planner::{Command, DeclaredProcess, Moment, Origin, ProcessKind};
+use packwright_shell_syntax::{Dialect, Joint, ListItem, ShellCommand, Simple, Word, parse};
 
 /// Places of Amazon's machines.
 const PLACES: &[&str] = &[
@@ -63,43 +64,54 @@ impl Release {
     }
 }
 
-/// A command without what only makes ready Amazon's machine: the virtual environment, the directory.
+/// A command without what only prepares Amazon's machine: the virtual environment, the directory.
 pub(super) fn bare(line: &str) -> String {
-    let mut rest = line.trim();
-    while let Some((first, behind)) = first_of(rest) {
-        let words: Vec<&str> = first.split_whitespace().collect();
-        let activates = matches!(words.as_slice(), ["source" | ".", path] if path.ends_with("/activate"));
-        let enters =
-            matches!(words.as_slice(), ["cd", path] if PLACES.iter().any(|place| path.starts_with(place)));
-        let exports = matches!(words.as_slice(), ["export", setting] if has_place(setting));
-        if !activates && !enters && !exports {
-            break;
-        }
-        rest = behind.trim();
-    }
-    // Programs of the virtual environment are found by their names.
-    let words = rest.split(' ').map(|word| {
-        let place = ["/var/app/venv/", "/opt/python/run/venv/"].iter().any(|place| word.starts_with(place));
-        match word.rsplit_once("/bin/") {
-            Some((_, program)) if place => program,
-            _ => word
-                .strip_prefix("/var/app/staging/")
-                .or_else(|| word.strip_prefix("/var/app/current/"))
-                .unwrap_or(word),
-        }
+    let line = line.trim();
+    let script = parse(line, Dialect::Bash);
+    let prepares = script.list.windows(2).take_while(|pair| {
+        matches!(pair[1].joint, Joint::And | Joint::Semicolon | Joint::Newline) && is_preparation(&pair[0])
     });
-    words.collect::<Vec<_>>().join(" ")
+    let start = prepares.last().map_or(0, |pair| pair[1].pipeline.start);
+    let mut rest = line[start..].to_owned();
+    let mut words: Vec<&Word> = script.commands().into_iter().flat_map(words_of).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.start));
+    for word in words.into_iter().filter(|word| word.start >= start) {
+        let place = word.start - start..word.start - start + word.raw.len();
+        // Offsets in backquotes count in a text of their own.
+        if rest.get(place.clone()) == Some(word.raw.as_str()) {
+            rest.replace_range(place, in_image(&word.raw));
+        }
+    }
+    rest
 }
 
-/// The first command of a line, and what follows it.
-fn first_of(line: &str) -> Option<(&str, &str)> {
-    let ends = [
-        line.find("&&").map(|at| (at, 2)),
-        line.find(';').map(|at| (at, 1)),
-        line.find('\n').map(|at| (at, 1)),
-    ];
-    let (at, length) = ends.into_iter().flatten().min()?;
-    Some((&line[..at], &line[at + length..]))
+fn words_of(simple: &Simple) -> impl Iterator<Item = &Word> {
+    simple.words.iter().chain(simple.redirections.iter().map(|redirection| &redirection.target))
+}
+
+/// Whether a command only makes ready the machine for those behind it.
+fn is_preparation(entry: &ListItem) -> bool {
+    let [ShellCommand::Simple(simple)] = entry.pipeline.commands.as_slice() else { return false };
+    let words: Vec<&str> = simple.words.iter().map(|word| word.raw.as_str()).collect();
+    match words.as_slice() {
+        ["source" | ".", path] => path.ends_with("/activate"),
+        ["cd", path] => PLACES.iter().any(|place| path.starts_with(place)),
+        ["export", setting] => has_place(setting),
+        _ => false,
+    }
+}
+
+/// A word as it is in the image, where programs of the virtual environment are found by their names.
+fn in_image(word: &str) -> &str {
+    let of_environment =
+        ["/var/app/venv/", "/opt/python/run/venv/"].iter().any(|place| word.starts_with(place));
+    match word.rsplit_once("/bin/") {
+        Some((_, program)) if of_environment => program,
+        _ => word
+            .strip_prefix("/var/app/staging/")
+            .or_else(|| word.strip_prefix("/var/app/current/"))
+            .unwrap_or(word),
+    }
 }
 
 /// Why a command can only run on one of Amazon's machines, when it can.
@@ -107,8 +119,12 @@ pub(super) fn of_machine(line: &str) -> Option<&'static str> {
     if has_place(line) {
         return Some("it names a place of Amazon's machines");
     }
-    let starts = line.split(['&', ';', '|', '\n']).filter_map(|part| part.split_whitespace().next());
-    let mut programs = starts.map(|word| word.rsplit('/').next().unwrap_or(word));
+    let script = parse(line, Dialect::Bash);
+    let first = |simple: &Simple| simple.words.first().map(Word::unquoted);
+    let rest = script.rest.iter().filter_map(|rest| line[rest.start..].split_whitespace().next());
+    let starts: Vec<String> =
+        script.commands().into_iter().filter_map(first).chain(rest.map(str::to_owned)).collect();
+    let mut programs = starts.iter().map(|word| word.rsplit('/').next().unwrap_or(word));
     programs
         .any(|program| PROGRAMS.contains(&program))
         .then_some("it changes the machine, which an image is not")

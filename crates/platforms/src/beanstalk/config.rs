@@ -1,13 +1,14 @@
-//! A file of `.ebextensions`: YAML or JSON, any of eleven keys.
+//! A file of `.ebextensions`: YAML or JSON with any of eleven keys.
 
 use packwright_documents::{Content, json};
 use packwright_planner::{
     Command, FileWeight, PackageSystem, Requested, Scope, SystemPackage, is_secret_name, is_secret_value,
 };
 
-use super::{Found, PLATFORM, commands, said};
+use super::{commands, messages};
+use crate::beanstalk::bundle::{Bundle, PLATFORM};
 use crate::container;
-use crate::sight::Sight;
+use crate::dir_view::DirView;
 use crate::table::{Document, Table};
 
 /// Keys of CloudFormation, which makes what they describe.
@@ -56,8 +57,8 @@ const YUM: &[(&str, &[(&str, Scope)])] = &[
 ];
 
 /// Reads a file.
-pub(super) fn read(sight: &Sight<'_>, name: &str, found: &mut Found) {
-    let Some(seen) = found.seen(sight, name) else { return };
+pub(super) fn read(view: &DirView<'_>, name: &str, found: &mut Bundle) {
+    let Some(seen) = found.seen(view, name) else { return };
     found.files.push(seen.path.clone());
     let value = match seen.text.trim_start().starts_with('{') {
         true => match seen.parsed(PLATFORM, FileWeight::Decides, json) {
@@ -87,7 +88,7 @@ pub(super) fn read(sight: &Sight<'_>, name: &str, found: &mut Found) {
 }
 
 /// `packages`: a manager, names, versions.
-fn packages(table: &Table<'_>, found: &mut Found) {
+fn packages(table: &Table<'_>, found: &mut Bundle) {
     let Some(packages) = table.table("packages") else { return };
     let document = table.document();
     for entry in packages.entries() {
@@ -108,18 +109,18 @@ fn packages(table: &Table<'_>, found: &mut Found) {
                         .extend(parts.iter().map(|(name, scope)| add(name, PackageSystem::Debian, *scope)));
                 }
                 ("yum", None) => {
-                    document.say(said::package(&origin, &name.key));
+                    document.say(messages::package(&origin, &name.key));
                     found.packages.push(add(&name.key, PackageSystem::Yum, Scope::Run));
                 }
                 ("apt", _) => found.packages.push(add(&name.key, PackageSystem::Debian, Scope::Run)),
-                (manager, _) => document.say(said::other_package(&origin, manager, &name.key)),
+                (manager, _) => document.say(messages::other_package(&origin, manager, &name.key)),
             }
         }
     }
 }
 
 /// `container_commands`: run by their names' order, before the new version gets requests.
-fn container_commands(table: &Table<'_>, found: &mut Found) {
+fn container_commands(table: &Table<'_>, found: &mut Bundle) {
     let Some(commands) = table.table("container_commands") else { return };
     let document = table.document();
     let mut rows = commands.all_tables();
@@ -152,15 +153,15 @@ fn container_commands(table: &Table<'_>, found: &mut Found) {
             continue;
         }
         if commands::is_built(&bare) {
-            document.say(said::built(&origin, &bare));
+            document.say(messages::built(&origin, &bare));
             continue;
         }
         if let Some(why) = commands::of_machine(&bare) {
-            document.say(said::not_run(&origin, &bare, why));
+            document.say(messages::not_run(&origin, &bare, why));
             continue;
         }
         if !leader && !container::migrates(&Command::shell(bare.as_str())) {
-            document.say(said::not_run(
+            document.say(messages::not_run(
                 &origin,
                 &bare,
                 "it runs on every machine before the application starts",
@@ -168,14 +169,14 @@ fn container_commands(table: &Table<'_>, found: &mut Found) {
             continue;
         }
         if !leader {
-            document.say(said::every_machine(&origin, &bare));
+            document.say(messages::every_machine(&origin, &bare));
         }
         if test {
-            document.say(said::test(&origin));
+            document.say(messages::test(&origin));
         }
         let secret = |name: &str, value: &str| is_secret_name(name) || is_secret_value(value);
         for (name, value) in settings.iter().filter(|(name, value)| secret(name, &value.value)) {
-            document.say(said::secret(&value.origin, name));
+            document.say(messages::secret(&value.origin, name));
         }
         let kept = settings.iter().filter(|(name, value)| !secret(name, &value.value));
         let settings: Vec<String> = kept
@@ -202,5 +203,5 @@ fn machine(table: &Table<'_>, key: &str) {
     let Some(entry) = table.entry(key) else { return };
     let names: Vec<&str> = entry.value.entries().iter().map(|entry| entry.key.as_str()).collect();
     let document = table.document();
-    document.say(said::machine(&document.line(entry.line), key, &names));
+    document.say(messages::machine(&document.line(entry.line), key, &names));
 }

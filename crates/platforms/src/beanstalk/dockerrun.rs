@@ -1,5 +1,5 @@
-//! `Dockerrun.aws.json`: an image that Beanstalk runs (version 1), several containers as in a task
-//! of ECS (version 2), or only where the credentials of a registry are (version 3).
+//! `Dockerrun.aws.json`: an image that Elastic Beanstalk runs (version 1), several containers as in an ECS
+//! task (version 2), or only the location of registry credentials (version 3).
 //!
 //! It describes images that something else builds: what it says is a hint.
 
@@ -9,14 +9,16 @@ use packwright_planner::{
     Requested, Strategy, Variable, Volume,
 };
 
-use super::{PLATFORM, said};
-use crate::container::{self, Image, Start};
-use crate::sight::Sight;
+use super::messages;
+use crate::beanstalk::bundle::PLATFORM;
+use crate::container::names::process_name;
+use crate::container::{self, ContainerStart, Image};
+use crate::dir_view::DirView;
 use crate::table::{Document, Table};
 
 /// Reads the file.
-pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match sight.read(PLATFORM, FileWeight::Hints, "Dockerrun.aws.json")? {
+pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
+    let seen = match view.read(PLATFORM, FileWeight::Hints, "Dockerrun.aws.json")? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
@@ -142,13 +144,13 @@ fn containers(table: &Table<'_>, declared: &mut Declarations) {
                 tells: Vec::new(),
                 origin: name.origin,
             }),
-            Some(Image::Others) => document.say(said::other_container(&name.origin, &name.value)),
+            Some(Image::Others) => document.say(messages::other_container(&name.origin, &name.value)),
             _ => {
                 let component = declared.component();
                 let is_first = component.processes.is_empty();
                 let kind = if port.is_some() { ProcessKind::Web } else { ProcessKind::Worker };
                 let is_web = port.is_some() && is_first;
-                let called = if is_web { "web".parse().ok() } else { container::process_name(&name.value) };
+                let called = if is_web { "web".parse().ok() } else { process_name(&name.value) };
                 let Some(called) = called else { continue };
                 let mut process = DeclaredProcess::bare(called, kind, name.origin.clone());
                 start(document, started, &mut process);
@@ -169,12 +171,14 @@ fn containers(table: &Table<'_>, declared: &mut Declarations) {
     }
 }
 
-fn start(document: &Document, started: Start, process: &mut DeclaredProcess) {
+fn start(document: &Document, started: ContainerStart, process: &mut DeclaredProcess) {
     match started {
-        Start::Bare => {}
-        Start::Named(name) => process.name = name,
-        Start::By(command) => process.command = Some(command),
-        Start::Options(words) => document.say(said::options(&process.origin, &Command::Exec(words))),
+        ContainerStart::Bare => {}
+        ContainerStart::Named(name) => process.name = name,
+        ContainerStart::By(command) => process.command = Some(command),
+        ContainerStart::Options(words) => {
+            document.say(messages::options(&process.origin, &Command::Exec(words)))
+        }
     }
 }
 

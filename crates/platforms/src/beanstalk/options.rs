@@ -1,5 +1,5 @@
-//! `option_settings`: a namespace, a name, a value. Which of Beanstalk's hundreds of options say
-//! something about an image is the table here; the rest is Amazon's affair.
+//! `option_settings`: a namespace, a name and a value. A table lists the few of Elastic Beanstalk's hundreds
+//! of options that affect an image; all others configure Amazon's machines and are left out.
 
 use packwright_documents::{Content, Value};
 use packwright_planner::{
@@ -7,7 +7,7 @@ use packwright_planner::{
     Requested, Scale, ServiceKind, StaticMount, Variable, VariableValue, VersionRequest,
 };
 
-use super::{commands, said};
+use super::{commands, messages};
 use crate::table::{Document, Table};
 
 /// The namespace of options that name none.
@@ -141,7 +141,7 @@ impl Options {
                         .push(VersionRequest { tool: "node".to_owned(), version: value.clone() });
                 }
                 spaces if !spaces.starts_with("aws:") => {
-                    told.push(said::namespace(&value.origin, spaces));
+                    told.push(messages::namespace(&value.origin, spaces));
                 }
                 _ => {}
             }
@@ -229,7 +229,7 @@ impl Options {
         if let Some(password) =
             self.get(space, "DBPassword").filter(|password| !password.value.starts_with('`'))
         {
-            told.push(said::password(&password.origin));
+            told.push(messages::password(&password.origin));
         }
         let text = |name: &str| self.get(space, name).map(|value| value.value.clone());
         Some(BackingService {
@@ -252,7 +252,7 @@ impl Options {
             }
         };
         let name = "web".parse().expect("a process name");
-        let told = said::usual(&origin, &command);
+        let told = messages::usual(&origin, &command);
         Some((DeclaredProcess::new(name, Command::shell(command), origin), told))
     }
 
@@ -278,7 +278,7 @@ fn variable(name: &str, value: &Requested<String>, told: &mut Vec<Diagnostic>) -
         return Some(Variable::new(name, place, value.origin.clone()));
     }
     if commands::has_place(&value.value) {
-        told.push(said::place(&value.origin, name, &value.value));
+        told.push(messages::place(&value.origin, name, &value.value));
         return None;
     }
     Some(Variable::literal(name, &value.value, value.origin.clone()))

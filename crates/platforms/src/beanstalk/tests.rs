@@ -1,4 +1,4 @@
-//! Beanstalk's files as they are found: real, odd and broken.
+//! Elastic Beanstalk's files: real ones, unusual ones and broken ones.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::*;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    declarations(&Sight { tree, dir: None, environment: &environment })
+    declarations(&DirView { tree, dir: None, environment: &environment })
 }
 
 fn describe(found: &[Declarations]) -> String {

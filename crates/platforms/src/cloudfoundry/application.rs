@@ -1,4 +1,4 @@
-//! An entry of `applications`.
+//! One entry of `applications` in a Cloud Foundry manifest.
 
 use packwright_documents::Content;
 use packwright_planner::{
@@ -7,9 +7,11 @@ use packwright_planner::{
     VariableValue,
 };
 
-use super::{is_given, said};
-use crate::container::{self, Start};
-use crate::sight::Sight;
+use super::messages;
+use crate::cloudfoundry::placeholders::is_given;
+use crate::container::names::process_name;
+use crate::container::{self, ContainerStart};
+use crate::dir_view::DirView;
 use crate::table::Table;
 
 /// All keys of an application; old manifests have them beside `applications` too.
@@ -88,7 +90,7 @@ const LANGUAGES: &[(&str, &str)] = &[
 ];
 
 /// Reads all applications of a manifest.
-pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, declared: &mut Declarations) {
+pub(super) fn read(view: &DirView<'_>, table: &Table<'_>, declared: &mut Declarations) {
     for (number, row) in table.tables("applications").into_iter().enumerate() {
         let name = row.text("name");
         if number == 0 {
@@ -99,7 +101,7 @@ pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, declared: &mut Declarat
             .iter()
             .flat_map(|part| part.processes.iter().map(|process| (part.dir().cloned(), process.name.clone())))
             .collect();
-        let mut component = Component { root: root(sight, &row), name, ..Component::default() };
+        let mut component = Component { root: root(view, &row), name, ..Component::default() };
         build(&row, &mut component);
         processes(&row, &mut component, &known);
         environment(&row, &mut component);
@@ -119,7 +121,7 @@ pub(super) fn read(sight: &Sight<'_>, table: &Table<'_>, declared: &mut Declarat
 }
 
 /// The directory that is uploaded.
-fn root(sight: &Sight<'_>, row: &Table<'_>) -> Option<Requested<RelPath>> {
+fn root(view: &DirView<'_>, row: &Table<'_>) -> Option<Requested<RelPath>> {
     let path = row.text("path")?;
     let plain = path.value.trim().trim_start_matches("./").trim_end_matches('/');
     if plain.is_empty() || plain == "." {
@@ -127,8 +129,8 @@ fn root(sight: &Sight<'_>, row: &Table<'_>) -> Option<Requested<RelPath>> {
     }
     match plain.parse::<RelPath>() {
         // An archive that a build makes before the push: there is no directory of the source.
-        Ok(_) if sight.has(plain) || [".jar", ".war", ".zip"].iter().any(|end| plain.ends_with(end)) => {
-            row.document().say(said::archive(&path));
+        Ok(_) if view.has(plain) || [".jar", ".war", ".zip"].iter().any(|end| plain.ends_with(end)) => {
+            row.document().say(messages::archive(&path));
             None
         }
         Ok(value) => Some(Requested { value, origin: path.origin }),
@@ -189,14 +191,14 @@ fn processes(row: &Table<'_>, component: &mut Component, known: &[(Option<RelPat
     };
     let add = |kind: &str, line: u32, component: &mut Component| -> Option<usize> {
         // Of several applications in one directory only the first can have the usual names.
-        let plain = container::process_name(kind)?;
+        let plain = process_name(kind)?;
         let of_app = if kind == "web" { app.clone() } else { format!("{app}-{kind}") };
         let name = match taken(&plain, &component.processes) {
             false => plain,
-            true => container::process_name(&of_app).filter(|name| !taken(name, &component.processes))?,
+            true => process_name(&of_app).filter(|name| !taken(name, &component.processes))?,
         };
         if name.as_str() != kind {
-            document.say(said::renamed(&document.line(line), kind, &name));
+            document.say(messages::renamed(&document.line(line), kind, &name));
         }
         let kind = match kind {
             "web" => ProcessKind::Web,
@@ -264,7 +266,7 @@ fn processes(row: &Table<'_>, component: &mut Component, known: &[(Option<RelPat
         let Some(place) = add(&name.value, line_of(&name.origin), component) else { continue };
         component.processes[place].command = Some(Command::shell(command.value));
         component.processes[place].origin = command.origin;
-        document.say(said::sidecar(&name));
+        document.say(messages::sidecar(&name));
     }
 }
 
@@ -276,7 +278,7 @@ fn settle(row: &Table<'_>, process: &mut DeclaredProcess) {
     if let Some(command) = command {
         process.origin = command.origin.clone();
         process.command = match container::start(Some(vec![command.value.trim().to_owned()]), None) {
-            Start::Named(name) => {
+            ContainerStart::Named(name) => {
                 if process.kind != ProcessKind::Web {
                     process.name = name;
                 }

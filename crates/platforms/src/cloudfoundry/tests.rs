@@ -1,4 +1,4 @@
-//! Manifests of Cloud Foundry as they are found: real, odd and broken, and there and back again.
+//! Cloud Foundry manifests: real, unusual and broken ones, and round trips through the writer.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,13 @@ use packwright_planner::{AppModel, MemoryTree, Origin, Port, ProcessKind, Reques
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits};
+use crate::generate;
+use crate::generate::limits::Limits;
 use crate::write::Conversion;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    declarations(&Sight { tree, dir: None, environment: &environment })
+    declarations(&DirView { tree, dir: None, environment: &environment })
 }
 
 fn describe(found: &[Declarations]) -> String {

@@ -1,5 +1,5 @@
-//! Writes `manifest.yml` for images: one application per part, its processes as programs of the
-//! image.
+//! Writes `manifest.yml` for images: one application for each component, with its processes as programs of
+//! the image.
 
 use packwright_documents::{Content, Entry, Value, to_yaml};
 use packwright_planner::{
@@ -7,7 +7,7 @@ use packwright_planner::{
     VariableValue,
 };
 
-use super::is_given;
+use crate::cloudfoundry::placeholders::is_given;
 use crate::container::{self, Size, writing};
 use crate::write::{Conversion, Converted, Loss};
 

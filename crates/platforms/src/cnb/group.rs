@@ -1,14 +1,14 @@
-//! Groups of buildpacks: names and addresses, and scripts that the file itself has.
+//! Groups of buildpacks: references by name or URL, and inline scripts of `project.toml`.
 
 use packwright_planner::{BuildWork, Command, Origin, Phase, Requested, Task};
 
-use super::line_of;
+use crate::cnb::line::line_of;
 use crate::heroku;
 use crate::table::Table;
 
 /// Where a group stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum GroupPosition {
     /// Before those that are detected or listed.
     Before,
     /// The list itself.
@@ -20,7 +20,7 @@ pub(super) enum Place {
 /// All buildpacks of a file.
 #[derive(Default)]
 pub(super) struct Groups {
-    packs: Vec<(Place, Pack)>,
+    packs: Vec<(GroupPosition, Pack)>,
 }
 
 /// A buildpack.
@@ -33,7 +33,7 @@ enum Pack {
 
 impl Groups {
     /// Reads the list `key` of `table`.
-    pub(super) fn read(&mut self, table: &Table<'_>, key: &str, place: Place) {
+    pub(super) fn read(&mut self, table: &Table<'_>, key: &str, place: GroupPosition) {
         for row in table.tables(key) {
             row.leave(&["exec-env", "optional"]);
             let (id, version, uri) = (row.text("id"), row.text("version"), row.text("uri"));
@@ -90,7 +90,7 @@ impl Groups {
             return Vec::new();
         }
         let mut tasks: Vec<Task> = Vec::new();
-        let listed = self.packs.iter().any(|(place, _)| *place == Place::Among);
+        let listed = self.packs.iter().any(|(place, _)| *place == GroupPosition::Among);
         let detect = |tasks: &mut Vec<Task>| {
             if !tasks.contains(&Task::Detected) {
                 tasks.push(Task::Detected);
@@ -98,7 +98,7 @@ impl Groups {
         };
         for (place, pack) in &self.packs {
             // Without a list the builder detects, between the two groups.
-            if !listed && *place == Place::After {
+            if !listed && *place == GroupPosition::After {
                 detect(&mut tasks);
             }
             match pack {

@@ -1,4 +1,4 @@
-//! Project descriptors as they are found.
+//! Project descriptors: real ones and unusual ones.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::declarations;
-use crate::generate::{breaches, told};
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::generate::{breaches, listing};
 
 fn read(tree: &MemoryTree) -> Vec<packwright_planner::Declarations> {
-    declarations(&Sight { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
 }
 
 fn check(text: &str, expected: Expect) {
-    expected.assert_eq(&told(&read(&MemoryTree::parse(&format!("//- /project.toml\n{text}")))));
+    expected.assert_eq(&listing(&read(&MemoryTree::parse(&format!("//- /project.toml\n{text}")))));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Compose files as they are found, and what is written.
+//! Compose files: reading real ones and writing them.
 
 mod written;
 
@@ -12,7 +12,7 @@ use super::*;
 use crate::container::tests::{SECRET, breaches, described};
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
-    declarations(&Sight { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
 }
 
 fn check(text: &str, expected: Expect) {

@@ -1,5 +1,5 @@
-//! The shapes that values of a Compose file may have: a text or a list, a list or a map, a duration,
-//! a port, a mount.
+//! The forms that values of a Compose file may have: a string or a list, a list or a map, a duration, a port,
+//! a mount.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use packwright_planner::{
     Command, Diagnostic, Health, Origin, Requested, Scoped, Strategy, Variable, VariableValue,
 };
 
-use super::filled::{Filled, filled};
-use crate::container::{self, Size, Start};
+use super::interpolation::{Interpolated, filled};
+use crate::container::{self, ContainerStart, Size};
 use crate::table::Table;
 
 /// How the image of a service is built.
@@ -101,7 +101,7 @@ pub(super) fn build(table: &Table<'_>) -> Option<Build> {
 }
 
 /// How the container starts.
-pub(super) fn start(table: &Table<'_>) -> Start {
+pub(super) fn start(table: &Table<'_>) -> ContainerStart {
     let entry = words(table, "entrypoint");
     let command = words(table, "command");
     // An entry point that is there and empty takes away the image's own.
@@ -138,7 +138,7 @@ fn words(table: &Table<'_>, key: &str) -> Option<Vec<String>> {
     }
     let text = table.text(key)?;
     let line = fill(&text);
-    let words = shlex::split(&line);
+    let words = packwright_shell_syntax::split(&line);
     if words.is_none() {
         table.document().refuse(
             value.line,
@@ -190,7 +190,7 @@ pub(super) fn variables(table: &Table<'_>, key: &str) -> Vec<Told> {
 
 /// What a variable is, whose value is in the file, or comes from the caller in part or as a whole.
 fn variable(name: &str, value: Option<&str>, origin: Origin) -> Told {
-    let Filled { text, asks, may } = value.map(filled).unwrap_or_default();
+    let Interpolated { text, asks, may } = value.map(filled).unwrap_or_default();
     let mut variable = match (value, asks.is_empty(), may && text.is_empty()) {
         (None, ..) | (_, false, _) => Variable::new(name, VariableValue::Required, origin),
         (_, true, true) => Variable::new(name, VariableValue::Optional, origin),

@@ -1,5 +1,5 @@
-//! Writes `compose.yaml`: a service for each process, all of one image, and one for each backing
-//! service. Every text is written so that Compose fills in nothing that is not meant.
+//! Writes `compose.yaml`: one service for each process, all with the same image, and one for each backing
+//! service. Every string is escaped so that Compose interpolates nothing by accident.
 
 mod backing;
 
@@ -27,7 +27,7 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
     for (place, (start, component)) in writing::parts(model, &mut out).into_iter().enumerate() {
         let image = writing::image(conversion, place, component, &mut out);
         let release = component.processes.iter().find(|process| is_before(process));
-        let part = Part { model, component, image, start, release };
+        let part = ImagePart { model, component, image, start, release };
         for process in &component.processes {
             let key = part.key(process, &backing);
             services.push((key, part.service(process, &backing, &mut out)));
@@ -52,7 +52,7 @@ fn plain(words: &str) -> Value {
 }
 
 /// A part of the application that is written.
-struct Part<'a> {
+struct ImagePart<'a> {
     model: &'a AppModel,
     component: &'a Component,
     image: String,
@@ -61,7 +61,7 @@ struct Part<'a> {
     release: Option<&'a DeclaredProcess>,
 }
 
-impl Part<'_> {
+impl ImagePart<'_> {
     /// The name of the service for a process.
     fn key(&self, process: &DeclaredProcess, backing: &[(String, Value)]) -> String {
         let key = format!("{}{}", self.start, process.name);

@@ -1,4 +1,4 @@
-//! [`Size`]: how much of a machine a container may have, in the units of three platforms.
+//! [`Size`]: the share of a machine that a container may use, in the units of three platforms.
 
 /// Processor and memory of a container. Its words are those of Kubernetes: `cpu 250m, memory 512Mi`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

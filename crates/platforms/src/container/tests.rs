@@ -1,4 +1,4 @@
-//! References of images, ways to start, health checks and sizes as they are found.
+//! Image references, start commands, health checks and sizes in all their spellings.
 
 mod writers;
 
@@ -11,6 +11,7 @@ use packwright_planner::{
 };
 
 use super::*;
+use crate::container::names::process_name;
 use crate::generate;
 use crate::write::{Conversion, Converted};
 
@@ -20,12 +21,12 @@ pub(crate) const SECRET: &str = "sk_live_0123456789abcdefghij";
 /// A generated model as one of an image: its commands are in the image, a process that answers
 /// listens somewhere, there is a name and an image.
 pub(crate) fn of_an_image(mut model: AppModel) -> AppModel {
-    let nowhere = generate::nowhere();
-    model.name.get_or_insert_with(|| generate::requested("shop".to_owned()));
+    let nowhere = generate::limits::nowhere();
+    model.name.get_or_insert_with(|| generate::limits::requested("shop".to_owned()));
     for component in &mut model.components {
         component.name = None;
         component.strategy =
-            Some(generate::requested(Strategy::Image("registry.example.com/shop:1".to_owned())));
+            Some(generate::limits::requested(Strategy::Image("registry.example.com/shop:1".to_owned())));
         for process in &mut component.processes {
             process.command = None;
             if matches!(process.kind, ProcessKind::Web | ProcessKind::Private) {
@@ -358,14 +359,20 @@ fn programs_beside_the_application_are_no_part_of_it() {
 #[test]
 fn containers_start_as_they_say() {
     let words = |words: &[&str]| Some(words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());
-    assert_eq!(start(None, None), Start::Bare);
-    assert_eq!(start(words(&[]), words(&[])), Start::Bare);
-    assert_eq!(start(words(&["/packwright/process/worker"]), None), Start::Named("worker".parse().unwrap()));
-    assert_eq!(start(None, words(&["-p", "80"])), Start::Options(vec!["-p".to_owned(), "80".to_owned()]));
-    assert_eq!(start(words(&["run"]), words(&["-v"])), Start::By(Command::exec(["run", "-v"])));
-    assert_eq!(start(None, words(&["run", "-v"])), Start::By(Command::exec(["run", "-v"])));
+    assert_eq!(start(None, None), ContainerStart::Bare);
+    assert_eq!(start(words(&[]), words(&[])), ContainerStart::Bare);
+    assert_eq!(
+        start(words(&["/packwright/process/worker"]), None),
+        ContainerStart::Named("worker".parse().unwrap())
+    );
+    assert_eq!(
+        start(None, words(&["-p", "80"])),
+        ContainerStart::Options(vec!["-p".to_owned(), "80".to_owned()])
+    );
+    assert_eq!(start(words(&["run"]), words(&["-v"])), ContainerStart::By(Command::exec(["run", "-v"])));
+    assert_eq!(start(None, words(&["run", "-v"])), ContainerStart::By(Command::exec(["run", "-v"])));
     let odd = "/packwright/process/-";
-    assert_eq!(start(words(&[odd]), None), Start::By(Command::exec([odd])));
+    assert_eq!(start(words(&[odd]), None), ContainerStart::By(Command::exec([odd])));
 }
 
 #[test]

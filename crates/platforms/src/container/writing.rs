@@ -1,5 +1,5 @@
-//! What the writers for platforms that run images share: values that are built up, names, and what
-//! none of them has words for, since the image has it in it.
+//! What the writers for platforms that run images share: building up values, object names, and the losses
+//! that all of them have because the image already contains the build.
 
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{

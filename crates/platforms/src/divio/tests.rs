@@ -10,7 +10,7 @@ use super::*;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    declarations(&Sight { tree, dir: None, environment: &environment })
+    declarations(&DirView { tree, dir: None, environment: &environment })
 }
 
 fn check(tree: &str, expected: Expect) {

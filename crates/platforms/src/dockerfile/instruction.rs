@@ -1,5 +1,5 @@
-//! The grammar of a Dockerfile: text → instructions with their lines. It knows what a line is, not
-//! what an instruction does.
+//! The grammar of a Dockerfile: from text to instructions with their lines. It knows line syntax, and
+//! nothing about the effect of an instruction.
 //!
 //! It is written here because the kept crates for this stop short of files as they are:
 //! `dockerfile-parser` knows no here-documents; `parse-dockerfile` only those in front of a command

@@ -1,5 +1,5 @@
-//! The packages that `RUN` lines install with the package manager of a system. The lines are read
-//! for names, not run.
+//! The packages that `RUN` lines install with a system package manager. The lines are parsed for names and
+//! never run.
 
 use super::instruction::Joined;
 

@@ -1,5 +1,5 @@
-//! The process that the image of a Dockerfile runs, by `ENTRYPOINT` and `CMD`, and what is known
-//! about it. Nothing is started.
+//! The process that a Dockerfile's image runs, by `ENTRYPOINT` and `CMD`, with its port, health check and
+//! stop signal. Nothing is started.
 //!
 //! Source: docs.docker.com, "Dockerfile reference", "Understand how CMD and ENTRYPOINT interact".
 
@@ -7,7 +7,7 @@ use packwright_planner::{Command, DeclaredProcess, Health, Port, ProcessKind, Re
 
 use super::instruction::Form;
 use super::stage::{Check, Stage, Told};
-use super::{File, said};
+use super::{File, messages};
 use crate::container;
 
 impl File<'_> {
@@ -26,7 +26,7 @@ impl File<'_> {
         if last.ports.len() > 1 {
             let others: Vec<String> = last.ports[1..].iter().map(|port| port.value.to_string()).collect();
             self.say(
-                said::ports(&self.line(last.ports[1].line), last.ports[0].value, &others),
+                messages::ports(&self.line(last.ports[1].line), last.ports[0].value, &others),
                 last.ports[1].line,
             );
         }
@@ -35,7 +35,7 @@ impl File<'_> {
         match command {
             Some((command, _)) if !is_idle(&command) => process.command = Some(command),
             Some((command, _)) => {
-                self.say(said::idle(&self.line(line), &command), line);
+                self.say(messages::idle(&self.line(line), &command), line);
                 port?;
             }
             None => {}
@@ -66,7 +66,7 @@ impl File<'_> {
             (Some(entry), cmd) => match &entry.value {
                 Form::Shell(line) => {
                     if let Some(cmd) = cmd {
-                        self.say(said::ignored(&self.line(cmd.line), entry.line), cmd.line);
+                        self.say(messages::ignored(&self.line(cmd.line), entry.line), cmd.line);
                     }
                     Some((of_shell(shell, line), entry.line))
                 }
@@ -92,7 +92,7 @@ impl File<'_> {
         if let Command::Exec(words) = command {
             let is_shell = words.iter().any(|word| word == "-c");
             if let Some(word) = words.iter().find(|word| word.contains('$')).filter(|_| !is_shell) {
-                self.say(said::no_shell(&at, word), line);
+                self.say(messages::no_shell(&at, word), line);
             }
         }
         let dir = last.dir.as_ref().map_or("/", |dir| dir.value.as_str());
@@ -101,7 +101,7 @@ impl File<'_> {
             dir != "/" && dir != "/app" && word.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
         });
         if let Some(path) = paths.into_iter().next() {
-            self.say(said::elsewhere(&at, path, dir), line);
+            self.say(messages::elsewhere(&at, path, dir), line);
         }
     }
 
@@ -116,7 +116,7 @@ impl File<'_> {
             let seconds = seconds(text);
             if seconds.is_none() {
                 self.say(
-                    said::value(
+                    messages::value(
                         &self.line(check.line),
                         &format!("`--{name}={text}` is no time such as `30s`"),
                     ),

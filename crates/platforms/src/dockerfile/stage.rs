@@ -1,5 +1,5 @@
-//! The stages of a Dockerfile: what each of them makes of its image's configuration. Nothing is
-//! run, and what a base image has by itself is not known.
+//! The stages of a Dockerfile, and the image configuration that each of them ends with. No instruction is
+//! run, and the configuration of the base image is unknown.
 //!
 //! Source: docs.docker.com, "Dockerfile reference"; moby/buildkit, `dockerfile2llb/convert.go`.
 

@@ -1,4 +1,4 @@
-//! Dockerfiles as they are found: real, odd and broken.
+//! Dockerfiles: real ones, unusual ones and broken ones.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use packwright_planner::{Command, MemoryTree};
 use proptest::prelude::*;
 
 use super::*;
-use crate::sight::Sight;
+use crate::dir_view::DirView;
 
 fn read_text(text: &str) -> Declarations {
     let mut tree = MemoryTree::new();
     tree.add("Dockerfile".parse().unwrap(), text.as_bytes().to_vec());
     let environment = BTreeMap::new();
-    declarations(&Sight { tree: &tree, dir: None, environment: &environment }).remove(0)
+    declarations(&DirView { tree: &tree, dir: None, environment: &environment }).remove(0)
 }
 
 /// What is declared and said, a line each; the word that nothing is run aside.
@@ -382,7 +382,7 @@ fn containerfiles_and_links() {
     let tree =
         MemoryTree::parse("//- /Containerfile\nFROM python:3.12\nEXPOSE 80\n//- /Dockerfile.dev\nFROM x\n");
     let environment = BTreeMap::new();
-    let found = declarations(&Sight { tree: &tree, dir: None, environment: &environment });
+    let found = declarations(&DirView { tree: &tree, dir: None, environment: &environment });
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].files[0].as_str(), "Containerfile");
 }

@@ -1,5 +1,9 @@
-//! Words of a Dockerfile: splitting by blanks outside quotes, and filling in variables. It starts
-//! no shell and knows no variable by itself.
+//! Words of a Dockerfile: splitting at blanks outside quotes, and expanding variables. This module starts no
+//! shell and knows no variable except those that it is given.
+//!
+//! This is a grammar of its own and not the shell's, which `packwright-shell-syntax` reads: the escape
+//! character is a directive of the file, `;` and `#` are letters, variables are filled in and
+//! commands are not. The lines of `RUN` are the shell's, and are not read here.
 //!
 //! Source: docs.docker.com, "Dockerfile reference", "Environment replacement"; moby/buildkit,
 //! `frontend/dockerfile/shell/lex.go`.
@@ -31,7 +35,7 @@ pub(super) fn split(text: &str, escape: char) -> Vec<(usize, &str)> {
 
 /// What a word comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Filled {
+pub(super) struct Expanded {
     /// The text without quotes, variables filled in; one without a value is empty.
     pub(super) text: String,
     /// The variables without a value.
@@ -39,8 +43,8 @@ pub(super) struct Filled {
 }
 
 /// A word without quotes and escapes, with its variables filled in.
-pub(super) fn fill(word: &str, escape: char, value: &dyn Fn(&str) -> Option<String>) -> Filled {
-    let mut filled = Filled::default();
+pub(super) fn fill(word: &str, escape: char, value: &dyn Fn(&str) -> Option<String>) -> Expanded {
+    let mut filled = Expanded::default();
     fill_into(&mut filled, word, escape, value, 0);
     filled
 }
@@ -49,7 +53,7 @@ pub(super) fn fill(word: &str, escape: char, value: &dyn Fn(&str) -> Option<Stri
 const DEPTH: usize = 8;
 
 fn fill_into(
-    filled: &mut Filled,
+    filled: &mut Expanded,
     word: &str,
     escape: char,
     value: &dyn Fn(&str) -> Option<String>,
@@ -82,7 +86,7 @@ fn fill_into(
 
 /// Fills in the variable that `rest` starts with, its `$` aside; gives what follows.
 fn variable<'a>(
-    filled: &mut Filled,
+    filled: &mut Expanded,
     rest: &'a str,
     escape: char,
     value: &dyn Fn(&str) -> Option<String>,
@@ -108,7 +112,7 @@ fn variable<'a>(
 }
 
 fn braced(
-    filled: &mut Filled,
+    filled: &mut Expanded,
     name: &str,
     rule: &str,
     escape: char,
@@ -132,7 +136,7 @@ fn braced(
     }
 }
 
-fn plain(filled: &mut Filled, name: &str, value: &dyn Fn(&str) -> Option<String>) {
+fn plain(filled: &mut Expanded, name: &str, value: &dyn Fn(&str) -> Option<String>) {
     match value(name) {
         Some(value) => filled.text.push_str(&value),
         None => filled.missing.push(name.to_owned()),

@@ -1,4 +1,4 @@
-//! One task definition, and its containers.
+//! One task definition and its containers.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,9 @@ use packwright_planner::{
     Requested, Scoped, Stop, Variable, VariableValue, Volume, is_secret_value,
 };
 
-use super::elsewhere;
-use crate::container::{self, Image, MIB, Part, Size, Start, image};
+use crate::container::names::process_name;
+use crate::container::{self, ContainerPart, ContainerStart, Image, MIB, Size, image};
+use crate::ecs::messages::elsewhere;
 use crate::table::{Document, Table};
 
 /// Keys of a task that change nothing in its images.
@@ -83,7 +84,7 @@ pub(super) fn read(
     document: &Document,
     table: &Table<'_>,
     value: &Value,
-    part: &mut Part,
+    part: &mut ContainerPart,
     declared: &mut Declarations,
 ) -> Option<Requested<String>> {
     table.leave(LEFT);
@@ -190,7 +191,7 @@ fn container(
     table: &Table<'_>,
     value: &Value,
     is_only: bool,
-    part: &mut Part,
+    part: &mut ContainerPart,
 ) -> Option<DeclaredProcess> {
     let name = table.text("name");
     let reference = table.text("image");
@@ -211,22 +212,22 @@ fn container(
     let ports = ports(table);
     let own_name = name.as_ref().map(|name| name.value.as_str()).unwrap_or_default();
     let (process_name, command) = match &start {
-        Start::Named(name) => {
+        ContainerStart::Named(name) => {
             part.named();
             (Some(name.clone()), None)
         }
-        Start::By(command) => (container::process_name(own_name), Some(command.clone())),
-        Start::Options(words) => {
+        ContainerStart::By(command) => (process_name(own_name), Some(command.clone())),
+        ContainerStart::Options(words) => {
             let at = table.origin();
             let message = format!("{at}: `{}` are arguments alone", words.join(" "));
             let told = Diagnostic::info("ecs/arguments", message);
             document
                 .say(told.why("they are for the entry point of the image, which is not known here").at(at));
-            (container::process_name(own_name), None)
+            (process_name(own_name), None)
         }
-        Start::Bare => (container::process_name(own_name), None),
+        ContainerStart::Bare => (process_name(own_name), None),
     };
-    let is_named = matches!(start, Start::Named(_));
+    let is_named = matches!(start, ContainerStart::Named(_));
     let called = process_name.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default();
     let migrates = command.as_ref().is_some_and(container::migrates);
     let kind = match called.as_str() {
@@ -359,7 +360,7 @@ fn size(task: &Task<'_>, table: &Table<'_>, is_only: bool) -> Option<Requested<S
     Some(Requested { value: size.told()?, origin: table.origin() })
 }
 
-fn volumes(document: &Document, task: &Task<'_>, table: &Table<'_>, part: &mut Part) {
+fn volumes(document: &Document, task: &Task<'_>, table: &Table<'_>, part: &mut ContainerPart) {
     for mount in table.tables("mountPoints") {
         mount.leave(&["readOnly"]);
         let (Some(name), Some(path)) = (mount.text("sourceVolume"), mount.text("containerPath")) else {

@@ -1,4 +1,4 @@
-//! Task definitions as they are found, and what is written.
+//! Task definitions: reading real ones and writing them.
 
 mod written;
 
@@ -12,7 +12,7 @@ use super::*;
 use crate::container::tests::{SECRET, breaches, described};
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
-    declarations(&Sight { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {
@@ -133,7 +133,7 @@ fn types_are_strict_and_unknown_keys_are_named() {
 #[test]
 fn the_name_is_what_all_families_begin_with() {
     let name = |families: &[&str]| {
-        let families = families.iter().map(|&family| crate::generate::requested(family.to_owned()));
+        let families = families.iter().map(|&family| crate::generate::limits::requested(family.to_owned()));
         super::name(&families.collect::<Vec<_>>()).map(|name| name.value)
     };
     assert_eq!(name(&["shop-web", "shop-worker"]).as_deref(), Some("shop"));

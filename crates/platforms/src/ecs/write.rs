@@ -1,6 +1,6 @@
-//! Writes task definitions: `ecs/<process>.json` for each process, since ECS scales, stops and
-//! replaces tasks as a whole. Values that have to be given are taken from parameters that are called
-//! after the application and the variable.
+//! Writes task definitions: `ecs/<process>.json` for each process, because ECS scales, stops and replaces a
+//! task as a whole. Values that the operator must supply come from parameters named after the application
+//! and the variable.
 
 use packwright_documents::{Value, to_json};
 use packwright_planner::{

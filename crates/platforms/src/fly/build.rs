@@ -1,4 +1,4 @@
-//! `build`: how Fly.io makes the image.
+//! `build` of `fly.toml`: how Fly.io builds the image.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,17 @@ use packwright_planner::{
     Component, Diagnostic, Origin, Requested, Scoped, Strategy, Variable, VariableValue, VersionRequest,
 };
 
-use crate::sight::Sight;
+use crate::dir_view::DirView;
 use crate::table::{Document, Table};
-use crate::words;
+use crate::tool_names;
 
 /// Beginnings of build arguments `…_VERSION` that are a version of a tool and no language.
 const TOOLS: &[&str] = &["poetry", "uv", "pipenv", "pdm", "npm", "pnpm", "yarn"];
 
 /// Reads `build`.
-pub(super) fn build(component: &mut Component, sight: &Sight<'_>, document: &Document, table: &Table<'_>) {
+pub(super) fn build(component: &mut Component, view: &DirView<'_>, document: &Document, table: &Table<'_>) {
     let Some(build) = table.table("build") else {
-        found(sight, document, table.origin());
+        found(view, document, table.origin());
         return;
     };
     build.leave(&["settings", "compression", "compression_level", "use_zstd"]);
@@ -68,7 +68,7 @@ pub(super) fn build(component: &mut Component, sight: &Sight<'_>, document: &Doc
             origin,
         }),
         (None, None, None) => {
-            found(sight, document, build.origin());
+            found(view, document, build.origin());
             None
         }
     };
@@ -98,9 +98,9 @@ fn wish(name: &str, value: &Requested<String>) -> Option<VersionRequest> {
     if TOOLS.contains(&word.as_str()) {
         return Some(VersionRequest { tool: word, version: value.clone() });
     }
-    let tool = words::tool(&word)?;
+    let tool = tool_names::tool(&word)?;
     // `3.12-slim` is a version of an image.
-    let (_, version) = words::runtime(&format!("{tool}:{}", value.value))?;
+    let (_, version) = tool_names::runtime(&format!("{tool}:{}", value.value))?;
     Some(VersionRequest {
         tool: tool.to_owned(),
         version: Requested { value: version?, origin: value.origin.clone() },
@@ -108,9 +108,9 @@ fn wish(name: &str, value: &Requested<String>) -> Option<VersionRequest> {
 }
 
 /// Says that Fly.io takes a Dockerfile that the file does not name.
-fn found(sight: &Sight<'_>, document: &Document, origin: Origin) {
+fn found(view: &DirView<'_>, document: &Document, origin: Origin) {
     let Some(path) =
-        ["Dockerfile", "dockerfile"].iter().find(|name| sight.has(name)).and_then(|name| sight.path(name))
+        ["Dockerfile", "dockerfile"].iter().find(|name| view.has(name)).and_then(|name| view.path(name))
     else {
         return;
     };

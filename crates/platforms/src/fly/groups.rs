@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use packwright_documents::Content;
 use packwright_planner::{Command, DeclaredProcess, Diagnostic, Origin, ProcessKind, ProcessName, Requested};
 
-use crate::container::{Start, process_name, start};
+use crate::container::names::process_name;
+use crate::container::{ContainerStart, start};
 use crate::table::{Document, Table};
 
 /// The group of a file that names none.
@@ -41,15 +42,15 @@ impl Groups {
             _ => {
                 for (name, command) in table.pairs("processes") {
                     let start = match command.value.trim().is_empty() {
-                        true => Start::Bare,
-                        false => words(document, &command).unwrap_or(Start::Bare),
+                        true => ContainerStart::Bare,
+                        false => words(document, &command).unwrap_or(ContainerStart::Bare),
                     };
                     all.push(Group::new(&name, start, command.origin));
                 }
             }
         }
         if all.is_empty() {
-            all.push(Group::new(DEFAULT, Start::Bare, table.origin()));
+            all.push(Group::new(DEFAULT, ContainerStart::Bare, table.origin()));
         }
         let names: BTreeSet<&str> = all.iter().map(|group| group.name.as_str()).collect();
         let default = match names.contains(DEFAULT) {
@@ -128,9 +129,9 @@ impl Groups {
 }
 
 impl Group {
-    fn new(name: &str, start: Start, origin: Origin) -> Group {
+    fn new(name: &str, start: ContainerStart, origin: Origin) -> Group {
         let named = match &start {
-            Start::Named(name) => Some(name.clone()),
+            ContainerStart::Named(name) => Some(name.clone()),
             _ => None,
         };
         let web = process_name("web").expect("a process name");
@@ -139,19 +140,24 @@ impl Group {
 }
 
 /// A process that starts so.
-pub(super) fn started(name: ProcessName, kind: ProcessKind, start: Start, origin: Origin) -> DeclaredProcess {
+pub(super) fn started(
+    name: ProcessName,
+    kind: ProcessKind,
+    start: ContainerStart,
+    origin: Origin,
+) -> DeclaredProcess {
     let command = match start {
-        Start::Bare | Start::Named(_) => None,
-        Start::By(command) => Some(command),
-        Start::Options(words) => Some(Command::Exec(words)),
+        ContainerStart::Bare | ContainerStart::Named(_) => None,
+        ContainerStart::By(command) => Some(command),
+        ContainerStart::Options(words) => Some(Command::Exec(words)),
     };
     DeclaredProcess { command, ..DeclaredProcess::bare(name, kind, origin) }
 }
 
 /// How a command starts, split into words as Fly.io does it; nothing when it cannot be.
-pub(super) fn words(document: &Document, text: &Requested<String>) -> Option<Start> {
+pub(super) fn words(document: &Document, text: &Requested<String>) -> Option<ContainerStart> {
     let Origin::File { line, .. } = &text.origin else { return None };
-    let Some(words) = shlex::split(&text.value) else {
+    let Some(words) = packwright_shell_syntax::split(&text.value) else {
         let message = format!("`{}` cannot be split into words", text.value);
         document.refuse(line.unwrap_or(1), &message, "close the quote, or write `\\` twice");
         return None;

@@ -4,8 +4,8 @@ use packwright_documents::Content;
 use packwright_planner::{Component, Diagnostic, Origin, ProcessKind, Requested, StaticMount, Stop, Volume};
 
 use super::groups::Groups;
-use super::many;
 use super::time::{Bare, seconds};
+use crate::fly::lists::many;
 use crate::table::{Document, Table};
 
 /// Where the application is in an image.

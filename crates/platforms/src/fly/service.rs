@@ -4,8 +4,8 @@ use packwright_documents::Content;
 use packwright_planner::{Health, Origin, Port, Probe, ProcessKind, Requested, Scale};
 
 use super::groups::{Group, Groups};
-use super::many;
 use super::time::{Bare, seconds};
+use crate::fly::lists::many;
 use crate::table::{Document, Table};
 
 /// The port that a service without `internal_port` has.

@@ -1,4 +1,4 @@
-//! A model as a list of facts, one for each leaf, and which facts a loss is about.
+//! A model as a list of facts, one for each leaf, and the facts that a loss explains.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,6 +1,6 @@
-//! A shop with its build and its commands, for writers of platforms that take the source, and what
-//! a round trip has to leave out where a platform tells variables in its own way. The shop as an image
-//! is in `container/tests.rs`.
+//! The sample shop with its build and its commands, for writers of platforms that build from source, and the
+//! facts that a round trip leaves out because a platform sets those variables itself. `container/tests.rs`
+//! has the shop as an image.
 
 use packwright_planner::{
     AppModel, BackingService, BuildWork, Command, Component, DeclaredProcess, Health, Moment, Phase, Port,
@@ -9,12 +9,12 @@ use packwright_planner::{
 };
 use proptest::prelude::*;
 
-use super::requested;
+use crate::generate::limits::requested;
 use crate::write::Converted;
 
 /// A shop with everything that a shop has.
 pub(crate) fn shop() -> AppModel {
-    let at = super::nowhere;
+    let at = crate::generate::limits::nowhere;
     let process = |name: &str, kind: ProcessKind, line: &str| DeclaredProcess {
         command: Some(Command::shell(line)),
         ..DeclaredProcess::bare(name.parse().unwrap(), kind, at())

@@ -1,4 +1,4 @@
-//! `app.json`: what an application needs when it is created on Heroku.
+//! `app.json`: what Heroku needs to create an application.
 //!
 //! Other programs have a file of this name too; one is Heroku's when its keys are. On Heroku it is
 //! read when an application is created, and for review applications, never on a push.
@@ -9,8 +9,9 @@ use packwright_planner::{
     ProcessKind, Requested, Scale, ServiceKind,
 };
 
-use super::{PLATFORM, bare, buildpack, environment};
-use crate::sight::Sight;
+use super::{buildpack, environment};
+use crate::dir_view::DirView;
+use crate::heroku::source::{PLATFORM, bare, line_of};
 use crate::table::{Document, Table};
 
 /// The file's name.
@@ -72,8 +73,8 @@ const TELLS: &[(&str, &[&str])] = &[
 ];
 
 /// Reads `app.json`.
-pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match super::seen(sight, FILE)? {
+pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
+    let seen = match crate::heroku::source::seen(view, FILE)? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
@@ -93,7 +94,7 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
     }
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
     if let Some(table) = document.table(&value) {
-        app(sight, &table, &mut declared);
+        app(view, &table, &mut declared);
     }
     declared.diagnostics.extend(document.into_diagnostics());
     Some(declared)
@@ -117,7 +118,7 @@ fn foreign(declared: &Declarations, owner: &str) -> Diagnostic {
         .at(Origin::file(path))
 }
 
-fn app(sight: &Sight<'_>, table: &Table<'_>, declared: &mut Declarations) {
+fn app(view: &DirView<'_>, table: &Table<'_>, declared: &mut Declarations) {
     let document = table.document();
     table.leave(&["$schema", "description", "keywords", "website", "repository", "logo", "success_url"]);
     declared.name = table.text("name").filter(|name| !name.value.trim().is_empty());
@@ -128,7 +129,7 @@ fn app(sight: &Sight<'_>, table: &Table<'_>, declared: &mut Declarations) {
         let component = declared.component();
         component.environment = variables;
         component.processes = processes;
-        buildpack::apply(sight, document, component, &packs);
+        buildpack::apply(view, document, component, &packs);
     }
     declared.services = addons(table);
     declared.overlays = overlays(table);
@@ -278,11 +279,4 @@ fn overlays(table: &Table<'_>) -> Vec<Overlay> {
         overlays.push(Overlay { name: Requested { value: name, origin }, environment, services, processes });
     }
     overlays
-}
-
-pub(super) fn line_of(origin: &Origin) -> u32 {
-    match origin {
-        Origin::File { line: Some(line), .. } => *line,
-        _ => 1,
-    }
 }

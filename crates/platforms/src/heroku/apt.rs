@@ -1,17 +1,17 @@
-//! `Aptfile`: packages of the operating system, by their Debian names.
+//! `Aptfile`: operating-system packages by their Debian names.
 //!
 //! The names may be Ubuntu's, since Heroku's stacks are; what Debian has not is said when the
 //! packages are solved.
 
 use packwright_planner::{Declarations, Diagnostic, FileWeight, Origin, Requested, Scope};
 
-use super::PLATFORM;
+use crate::dir_view::DirView;
+use crate::heroku::source::PLATFORM;
 use crate::names;
-use crate::sight::Sight;
 
 /// Reads the `Aptfile`.
-pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match super::seen(sight, "Aptfile")? {
+pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
+    let seen = match crate::heroku::source::seen(view, "Aptfile")? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };

@@ -1,16 +1,15 @@
-//! Buildpacks of Heroku by name and address, and what does their work here.
+//! Heroku's buildpacks by name and URL, and what does their work here. The tables translate Heroku's
+//! vocabulary; they say nothing about how a language is built.
 
 use packwright_planner::{
     Component, Declarations, Diagnostic, FileWeight, Origin, RelPath, Requested, Scope, Strategy,
     VariableValue,
 };
 
-use super::PLATFORM;
-use super::app::line_of;
-use crate::names;
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::heroku::source::{PLATFORM, line_of};
 use crate::table::{Document, Table};
-use crate::words;
+use crate::{names, tool_names};
 
 /// What a buildpack is to us.
 enum Known {
@@ -63,8 +62,8 @@ const KNOWN: &[(&str, Known)] = &[
 ];
 
 /// Reads `.buildpacks`: one address a line.
-pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match super::seen(sight, ".buildpacks")? {
+pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
+    let seen = match crate::heroku::source::seen(view, ".buildpacks")? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
@@ -76,7 +75,7 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         .map(|(line, number)| Requested { value: line.to_owned(), origin: document.line(number) })
         .collect();
     if !listed.is_empty() {
-        apply(sight, &document, declared.component(), &listed);
+        apply(view, &document, declared.component(), &listed);
     }
     declared.diagnostics.extend(document.into_diagnostics());
     Some(declared)
@@ -102,7 +101,7 @@ pub(super) fn listed(table: &Table<'_>) -> Vec<Requested<String>> {
 
 /// What the buildpacks mean for a component.
 pub(super) fn apply(
-    sight: &Sight<'_>,
+    view: &DirView<'_>,
     document: &Document,
     component: &mut Component,
     listed: &[Requested<String>],
@@ -114,46 +113,48 @@ pub(super) fn apply(
     for pack in listed {
         match known(&pack.value) {
             // The last language is the one that says how the application starts.
-            Some(Found::Language(language)) => {
+            Some(KnownBuildpack::Language(language)) => {
                 component.language =
                     Some(Requested { value: language.to_owned(), origin: pack.origin.clone() });
             }
-            Some(Found::Table(Known::Language(_) | Known::Done)) => {}
-            Some(Found::Table(Known::Site)) => site(sight, component, &pack.origin),
-            Some(Found::Table(Known::Packages(packages))) => {
+            Some(KnownBuildpack::Table(Known::Language(_) | Known::Done)) => {}
+            Some(KnownBuildpack::Table(Known::Site)) => site(view, component, &pack.origin),
+            Some(KnownBuildpack::Table(Known::Packages(packages))) => {
                 for &(name, scope) in *packages {
                     let name = Requested { value: name.to_owned(), origin: pack.origin.clone() };
                     component.packages.extend(names::apt(PLATFORM, &name, scope).packages);
                 }
             }
-            Some(Found::Table(Known::Directory(variable))) => directory(document, component, variable, pack),
+            Some(KnownBuildpack::Table(Known::Directory(variable))) => {
+                directory(document, component, variable, pack)
+            }
             None => document.say(unknown(pack)),
         }
     }
 }
 
 /// A buildpack that is known.
-enum Found {
+enum KnownBuildpack {
     Language(&'static str),
     Table(&'static Known),
 }
 
-fn known(address: &str) -> Option<Found> {
+fn known(address: &str) -> Option<KnownBuildpack> {
     let name = short(address);
     if let Some((_, known)) = KNOWN.iter().find(|(known, _)| *known == name) {
         return Some(match known {
-            Known::Language(language) => Found::Language(language),
-            known => Found::Table(known),
+            Known::Language(language) => KnownBuildpack::Language(language),
+            known => KnownBuildpack::Table(known),
         });
     }
-    words::tool(&name).map(Found::Language)
+    tool_names::tool(&name).map(KnownBuildpack::Language)
 }
 
 /// The language that a buildpack is for.
 pub(crate) fn language(address: &str) -> Option<&'static str> {
     match known(address)? {
-        Found::Language(language) => Some(language),
-        Found::Table(_) => None,
+        KnownBuildpack::Language(language) => Some(language),
+        KnownBuildpack::Table(_) => None,
     }
 }
 
@@ -173,8 +174,8 @@ fn short(address: &str) -> String {
 /// The directory that the buildpack for static sites serves.
 ///
 /// Source: heroku/heroku-buildpack-static, README: `root` of `static.json`, `public_html` without.
-fn site(sight: &Sight<'_>, component: &mut Component, origin: &Origin) {
-    let read = sight.read(PLATFORM, FileWeight::Decides, "static.json").and_then(Result::ok);
+fn site(view: &DirView<'_>, component: &mut Component, origin: &Origin) {
+    let read = view.read(PLATFORM, FileWeight::Decides, "static.json").and_then(Result::ok);
     let root = read.and_then(|seen| {
         let value = packwright_documents::json(&seen.text).ok()?;
         let root = value.get("root")?;

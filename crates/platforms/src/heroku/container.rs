@@ -1,4 +1,4 @@
-//! `heroku.yml`: images that Heroku builds from Dockerfiles, and what runs in them.
+//! `heroku.yml`: images that Heroku builds from Dockerfiles, and the processes that run in them.
 //!
 //! The context of a Dockerfile is its own directory, which makes that directory the root of a
 //! component; images of one directory are one component.
@@ -11,9 +11,10 @@ use packwright_planner::{
     Scoped, Strategy, Variable, VariableValue,
 };
 
-use super::app::{addons, line_of};
-use super::{PLATFORM, bare, is_name};
-use crate::sight::Sight;
+use super::app::addons;
+use super::is_name;
+use crate::dir_view::DirView;
+use crate::heroku::source::{PLATFORM, bare, line_of};
 use crate::table::{Document, Table};
 
 /// An image of `build.docker`.
@@ -25,8 +26,8 @@ struct Image {
 }
 
 /// Reads `heroku.yml`.
-pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
-    let seen = match super::seen(sight, "heroku.yml")? {
+pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
+    let seen = match crate::heroku::source::seen(view, "heroku.yml")? {
         Ok(seen) => seen,
         Err(refused) => return Some(refused),
     };
@@ -43,7 +44,7 @@ pub(super) fn read(sight: &Sight<'_>) -> Option<Declarations> {
         manifest(&table, &mut declared);
     }
     declared.diagnostics.extend(document.into_diagnostics());
-    if sight.has("Procfile") && declared.components.iter().any(|part| !part.processes.is_empty()) {
+    if view.has("Procfile") && declared.components.iter().any(|part| !part.processes.is_empty()) {
         let message = format!("Heroku does not read the Procfile beside {}", seen.path);
         declared.diagnostics.push(
             Diagnostic::info("heroku/procfile-beside", message)

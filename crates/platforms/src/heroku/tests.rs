@@ -1,4 +1,4 @@
-//! Heroku's files as they are found, and as they are written.
+//! Heroku's files: reading and writing them.
 
 mod reading;
 mod rules;

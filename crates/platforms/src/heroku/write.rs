@@ -4,12 +4,14 @@
 //! one. What Heroku makes up itself (ports, builds) is not written; what it has no words for is
 //! named as a loss.
 
+mod entries;
 mod processes;
 mod variables;
 
 use packwright_documents::{Content, Entry, Value, to_json};
 use packwright_planner::{Component, Overlay, PackageSystem, Scope, Strategy, Task};
 
+use crate::heroku::write::entries::{entry, text};
 use crate::write::{Conversion, Converted, Loss};
 use processes::{formation, once, procfile};
 use variables::{addons, variables};
@@ -288,12 +290,4 @@ fn overlay(known: &Overlay, out: &mut Converted) -> Option<Entry> {
         entries.push(entry("addons", Content::List(services)));
     }
     Some(entry(name, Content::Map(entries)))
-}
-
-fn entry(key: &str, content: Content) -> Entry {
-    Entry::new(key, content)
-}
-
-fn text(text: &str) -> Content {
-    Content::Text(text.to_owned())
 }

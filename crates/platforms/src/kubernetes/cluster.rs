@@ -1,13 +1,13 @@
-//! [`Cluster`]: all objects of the manifests, and what is asked of those that are no workloads: which
-//! service leads where, what a map of values holds, how many instances there are.
+//! [`Cluster`]: all objects of the manifests, with lookups in the objects that are not workloads: the target
+//! of a Service, the values of a ConfigMap, the number of replicas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Declarations, Diagnostic, Origin, Requested};
 
-use super::Manifests;
 use crate::container::{CONTAINERS, MIB, Size};
+use crate::kubernetes::manifests::Manifests;
 use crate::table::Document;
 
 /// Kinds whose objects run containers.

@@ -1,4 +1,4 @@
-//! One container of a pod: how it starts, its variables, how its health is asked, how large it is.
+//! One container of a pod: its start command, variables, health check and size.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use packwright_planner::{Command, Diagnostic, Health, Probe, Requested, Scoped, 
 
 use super::cluster::{Cluster, items};
 use super::expansion::{Known, command, expanded};
-use crate::container::{self, CONTAINERS, Size, Start};
+use crate::container::{self, CONTAINERS, ContainerStart, Size};
 use crate::table::{Document, Table};
 
 /// Keys of a container that change nothing in its image.
@@ -38,7 +38,7 @@ pub(super) struct Container {
     /// Its image.
     pub(super) image: Option<Requested<String>>,
     /// How it starts.
-    pub(super) start: Start,
+    pub(super) start: ContainerStart,
     /// Its variables.
     pub(super) variables: Vec<Variable>,
     /// Its ports, by name and number.
@@ -74,7 +74,7 @@ pub(super) fn read(
     let words = |key: &str| table.has(key).then(|| table.texts(key)).filter(|words| !words.is_empty());
     let plain = |words: Vec<Requested<String>>| words.into_iter().map(|word| word.value).collect::<Vec<_>>();
     let start = match container::start(words("command").map(plain), words("args").map(plain)) {
-        Start::By(Command::Exec(words)) => Start::By(command(&words, &known)),
+        ContainerStart::By(Command::Exec(words)) => ContainerStart::By(command(&words, &known)),
         start => start,
     };
     let signal = value.at(&["lifecycle", "stopSignal"]);

@@ -1,5 +1,5 @@
-//! `$(NAME)` in the commands and variables of a container, which Kubernetes fills in from the
-//! container's variables; `$$` is a dollar sign, and a name that is not known stays as it is written.
+//! `$(NAME)` in the commands and variables of a container, which Kubernetes expands from the container's
+//! variables. `$$` is a dollar sign, and an unknown name stays as it is.
 //!
 //! Source: the API reference of Kubernetes, "Container", `command` and `args`; the design document
 //! "Variable expansion in pod command, args, and env".
@@ -46,8 +46,7 @@ pub(super) fn command(words: &[String], known: &Known) -> Command {
 fn shell_word(pieces: &[Piece]) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Variable(name) => format!("\"${{{name}}}\""),
-        // What cannot be quoted has a NUL byte and cannot be in a command either.
-        Piece::Text(text) => shlex::try_quote(text).map(|text| text.into_owned()).unwrap_or_default(),
+        Piece::Text(text) => packwright_shell_syntax::quote(text),
     };
     match pieces {
         [] => "''".to_owned(),
@@ -126,6 +125,6 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
         assert_eq!(command(&words(&["run", "$(A)"]), &known), Command::exec(["run", "a b"]));
         let shell = command(&words(&["run", "--x=$(A)/$(S)", "it's $HOME", ""]), &known);
-        assert_eq!(shell.to_string(), "exec run '--x=a b/'\"${S}\" \"it's \"'$HOME' ''");
+        assert_eq!(shell.to_string(), r#"exec run '--x=a b/'"${S}" 'it'\''s $HOME' ''"#);
     }
 }

@@ -1,4 +1,4 @@
-//! A pod as the workloads of all kinds have it: its containers, and where its volumes come from.
+//! A pod, which every kind of workload has: its containers, and the sources of its volumes.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Manifests as they are found, and what is written.
+//! Manifests: reading real ones and writing them.
 
 mod written;
 
@@ -12,7 +12,7 @@ use super::*;
 use crate::container::tests::{SECRET, breaches, described};
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
-    declarations(&Sight { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {
@@ -132,7 +132,7 @@ items:
             k8s/app.yaml called store
               part at the top called shop (k8s/app.yaml:13)
                 Image("example/shop:1") (k8s/app.yaml:26)
-                web Web: shell exec gunicorn '--workers=4' '--token='"${STRIPE_KEY}" '$(HOME)' '$(NOBODY)' shop.wsgi (k8s/app.yaml:26)
+                web Web: shell exec gunicorn --workers=4 --token="${STRIPE_KEY}" '$(HOME)' '$(NOBODY)' shop.wsgi (k8s/app.yaml:26)
                   port Variable (k8s/app.yaml:29)
                   health Http("/healthz") Some(5) None Some(3) None (k8s/app.yaml:40)
                   scale 2 Some(10) (k8s/app.yaml:65)

@@ -1,4 +1,4 @@
-//! Workloads: what a Deployment, a Job or a CronJob is to the application.
+//! Workloads: how a Deployment, a Job or a CronJob maps to processes of the application.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use packwright_planner::{
 use super::cluster::{Cluster, Object, Reach, items};
 use super::container::Container;
 use super::pod::{self, Pod};
-use crate::container::{self, Image, Part, Start, image};
+use crate::container::names::process_name;
+use crate::container::{self, ContainerPart, ContainerStart, Image, image};
 use crate::table::Table;
 
 /// Keys of workloads that change nothing in their images.
@@ -86,7 +87,7 @@ pub(super) fn read(
     cluster: &Cluster<'_>,
     object: Object<'_>,
     hosts: &BTreeMap<String, String>,
-    part: &mut Part,
+    part: &mut ContainerPart,
 ) {
     let Some(table) = object.document.table(object.value) else { return };
     table.leave(&["apiVersion", "kind", "metadata", "status"]);
@@ -109,7 +110,7 @@ pub(super) fn read(
     let (replicas, schedule, suspended) = match object.kind {
         "Pod" => {
             let pod = pod::read(cluster, object, value, &spec, &known, &app);
-            return add(cluster, object, pod, Kind::Runs(None), part);
+            return add(cluster, object, pod, WorkloadKind::Runs(None), part);
         }
         _ => {
             spec.leave(LEFT);
@@ -137,10 +138,10 @@ pub(super) fn read(
         return;
     }
     let kind = match (object.kind, schedule) {
-        ("CronJob", Some(schedule)) => Kind::Cron(schedule.value),
+        ("CronJob", Some(schedule)) => WorkloadKind::Cron(schedule.value),
         ("CronJob", None) => return,
-        ("Job", _) => Kind::Once,
-        _ => Kind::Runs(replicas.and_then(|replicas| {
+        ("Job", _) => WorkloadKind::Once,
+        _ => WorkloadKind::Runs(replicas.and_then(|replicas| {
             Some(Requested { value: u32::try_from(replicas.value).ok()?, origin: replicas.origin })
         })),
     };
@@ -148,7 +149,7 @@ pub(super) fn read(
 }
 
 /// When the containers of a workload run.
-enum Kind {
+enum WorkloadKind {
     /// Always, so many of them.
     Runs(Option<Requested<u32>>),
     /// Once.
@@ -157,7 +158,13 @@ enum Kind {
     Cron(String),
 }
 
-fn add(cluster: &Cluster<'_>, object: Object<'_>, pod: Pod<'_>, kind: Kind, part: &mut Part) {
+fn add(
+    cluster: &Cluster<'_>,
+    object: Object<'_>,
+    pod: Pod<'_>,
+    kind: WorkloadKind,
+    part: &mut ContainerPart,
+) {
     let is_own = |container: &&Container| match &container.image {
         Some(reference) => image(&reference.value) == Image::Unknown,
         None => false,
@@ -187,12 +194,15 @@ fn add(cluster: &Cluster<'_>, object: Object<'_>, pod: Pod<'_>, kind: Kind, part
 
 /// A container that runs before those of an application: it is a release command when it brings a
 /// database up to date.
-fn before(object: Object<'_>, container: &Container, part: &mut Part) {
+fn before(object: Object<'_>, container: &Container, part: &mut ContainerPart) {
     let at =
         container.image.as_ref().map_or_else(|| object.origin(object.value), |image| image.origin.clone());
     let command = match &container.start {
-        Start::By(command) if container::migrates(command) => command.clone(),
-        Start::By(_) | Start::Bare | Start::Named(_) | Start::Options(_) => {
+        ContainerStart::By(command) if container::migrates(command) => command.clone(),
+        ContainerStart::By(_)
+        | ContainerStart::Bare
+        | ContainerStart::Named(_)
+        | ContainerStart::Options(_) => {
             let message = format!("{at}: the init container `{}` is not read", container.name);
             let told = Diagnostic::info("kubernetes/init-container", message);
             object
@@ -222,9 +232,9 @@ fn is_release(object: Object<'_>, container: &Container) -> bool {
     let hook = |key: &str| annotations.and_then(|annotations| annotations.text_of(key)).unwrap_or_default();
     let hooked = hook("helm.sh/hook").contains("pre-") || hook("argocd.argoproj.io/hook").contains("PreSync");
     let words = match &container.start {
-        Start::By(command) => container::migrates(command),
-        Start::Named(name) => name.as_str() == "release",
-        Start::Bare | Start::Options(_) => false,
+        ContainerStart::By(command) => container::migrates(command),
+        ContainerStart::Named(name) => name.as_str() == "release",
+        ContainerStart::Bare | ContainerStart::Options(_) => false,
     };
     hooked || words || ["migrat", "release"].iter().any(|word| object.name.contains(word))
 }
@@ -234,18 +244,20 @@ fn process(
     object: Object<'_>,
     pod: &Pod<'_>,
     container: &Container,
-    kind: &Kind,
+    kind: &WorkloadKind,
     is_only: bool,
-    part: &mut Part,
+    part: &mut ContainerPart,
 ) -> Option<DeclaredProcess> {
     let at: Origin = container.image.as_ref()?.origin.clone();
     let mut variables = container.variables.clone();
     let reached = cluster.reached(pod.labels, &container.ports, is_only);
-    let is_web = matches!(&container.start, Start::Named(name) if name.as_str() == "web");
+    let is_web = matches!(&container.start, ContainerStart::Named(name) if name.as_str() == "web");
     let process_kind = match (kind, &reached) {
-        (Kind::Cron(schedule), _) => ProcessKind::Cron(schedule.clone()),
-        (Kind::Once, _) if is_release(object, container) => ProcessKind::Release(Moment::BeforeTraffic),
-        (Kind::Once, _) => {
+        (WorkloadKind::Cron(schedule), _) => ProcessKind::Cron(schedule.clone()),
+        (WorkloadKind::Once, _) if is_release(object, container) => {
+            ProcessKind::Release(Moment::BeforeTraffic)
+        }
+        (WorkloadKind::Once, _) => {
             let message = format!("{at}: the job `{}` is not read", object.name);
             let told = Diagnostic::info("kubernetes/not-counted", message);
             object
@@ -253,22 +265,22 @@ fn process(
                 .say(told.why("it is run by hand, as far as its name and its command tell").at(at));
             return None;
         }
-        (Kind::Runs(_), Some((Reach::Outside, _))) => ProcessKind::Web,
-        (Kind::Runs(_), _) if is_web => ProcessKind::Web,
-        (Kind::Runs(_), Some((Reach::Inside, _))) => ProcessKind::Private,
-        (Kind::Runs(_), None) => ProcessKind::Worker,
+        (WorkloadKind::Runs(_), Some((Reach::Outside, _))) => ProcessKind::Web,
+        (WorkloadKind::Runs(_), _) if is_web => ProcessKind::Web,
+        (WorkloadKind::Runs(_), Some((Reach::Inside, _))) => ProcessKind::Private,
+        (WorkloadKind::Runs(_), None) => ProcessKind::Worker,
     };
     let (name, command) = match &container.start {
-        Start::Named(name) => {
+        ContainerStart::Named(name) => {
             part.named();
             (Some(name.clone()), None)
         }
         start => {
             let command = match start {
-                Start::By(command) => Some(command.clone()),
+                ContainerStart::By(command) => Some(command.clone()),
                 _ => None,
             };
-            if let Start::Options(words) = start {
+            if let ContainerStart::Options(words) = start {
                 let message = format!("{at}: `{}` are arguments alone", words.join(" "));
                 let told = Diagnostic::info("kubernetes/arguments", message);
                 let why = "they are for the entry point of the image, which is not known here";
@@ -279,7 +291,7 @@ fn process(
                 (_, true) => object.name,
                 (_, false) => container.name.as_str(),
             };
-            (container::process_name(name), command)
+            (process_name(name), command)
         }
     };
     let Some(name) = name else {
@@ -307,7 +319,7 @@ fn process(
 
 /// Whether the container is not one of an image that Packwright made.
 fn command_is_foreign(container: &Container) -> bool {
-    !matches!(container.start, Start::Named(_))
+    !matches!(container.start, ContainerStart::Named(_))
 }
 
 fn stop(pod: &Pod<'_>, container: &Container) -> Option<Requested<Stop>> {
@@ -319,8 +331,8 @@ fn stop(pod: &Pod<'_>, container: &Container) -> Option<Requested<Stop>> {
     Some(Requested { value, origin })
 }
 
-fn scale(cluster: &Cluster<'_>, object: Object<'_>, kind: &Kind) -> Option<Requested<Scale>> {
-    let Kind::Runs(replicas) = kind else { return None };
+fn scale(cluster: &Cluster<'_>, object: Object<'_>, kind: &WorkloadKind) -> Option<Requested<Scale>> {
+    let WorkloadKind::Runs(replicas) = kind else { return None };
     if let Some(scaled) = cluster.scaled(object.kind, object.name) {
         let (min, max) = scaled.value;
         return Some(Requested { value: Scale { min, max: Some(max) }, origin: scaled.origin });

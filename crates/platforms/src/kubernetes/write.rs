@@ -1,8 +1,9 @@
-//! Writes `kubernetes.yaml`: a Deployment for each process with its Service, a Job for the release
-//! command, a CronJob for what the clock starts, and what they need: a ConfigMap, claims, an Ingress.
-//! Secrets are referred to and never written; the secret with what has to be given is called after
-//! the application, its keys after the variables.
+//! Writes `kubernetes.yaml`: a Deployment and a Service for each process, a Job for the release command, a
+//! CronJob for each scheduled process, and the ConfigMap, volume claims and Ingress that they use. Secrets
+//! are referenced and never written: the operator creates one Secret named after the application, with the
+//! variables' names as keys.
 
+mod manifest_part;
 mod pod;
 
 use std::collections::BTreeSet;
@@ -13,28 +14,11 @@ use packwright_planner::{
 };
 
 use crate::container::writing::{self, flag, list, map, number, pairs, text};
+use crate::kubernetes::write::manifest_part::{ManifestPart, SERVICE_PORT, is_key};
 use crate::write::{Conversion, Converted, Loss};
 
 /// The name of the file.
 const FILE: &str = "kubernetes.yaml";
-
-/// The longest name of an object that all kinds take, CronJobs' included.
-const LONGEST: usize = 52;
-
-/// A part of the application that is written.
-struct Part<'a> {
-    component: &'a Component,
-    image: String,
-    /// The application's name.
-    app: &'a str,
-    /// What the names of its objects begin with, behind the application's.
-    start: String,
-    /// The name of its map of variables, if it has any.
-    variables: Option<String>,
-}
-
-/// Where a service answers inside the cluster.
-const SERVICE_PORT: u16 = 80;
 
 /// Writes the manifests.
 pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
@@ -54,7 +38,7 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
         let image = writing::image(conversion, place, component, &mut out);
         let name = format!("{app}-{start}env").trim_start_matches('-').to_owned();
         let values = literals(component);
-        let mut part = Part { component, image, app: &app, start, variables: None };
+        let mut part = ManifestPart { component, image, app: &app, start, variables: None };
         if let Some(data) = pairs(values) {
             objects.push(object("v1", "ConfigMap", part.metadata(&name, None), [("data", Some(data))]));
             part.variables = Some(name);
@@ -103,26 +87,6 @@ fn object<const N: usize>(
     object
 }
 
-impl Part<'_> {
-    /// The name of the objects of a process.
-    fn name(&self, process: &DeclaredProcess) -> String {
-        let name = format!("{}-{}{}", self.app, self.start, writing::label(process.name.as_str()));
-        name.chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned()
-    }
-
-    fn labels(&self, process: Option<&DeclaredProcess>) -> Value {
-        let name = process.map(|process| {
-            let name: String = format!("{}{}", self.start, process.name).chars().take(63).collect();
-            name.trim_end_matches(['-', '_']).to_owned()
-        });
-        map([("app.kubernetes.io/name", name.map(text)), ("app.kubernetes.io/part-of", Some(text(self.app)))])
-    }
-
-    fn metadata(&self, name: &str, process: Option<&DeclaredProcess>) -> Value {
-        map([("name", Some(text(name))), ("labels", Some(self.labels(process)))])
-    }
-}
-
 /// The variables whose values are written.
 fn literals(component: &Component) -> Vec<(String, Value)> {
     let value = |variable: &Variable| match &variable.value {
@@ -132,13 +96,8 @@ fn literals(component: &Component) -> Vec<(String, Value)> {
     writing::run_variables(component, true).filter_map(value).collect()
 }
 
-/// Whether a map or a secret can have such a key.
-fn is_key(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-}
-
 /// The claim for a volume.
-fn claim(part: &Part<'_>, volume: &Volume, out: &mut Converted) -> Value {
+fn claim(part: &ManifestPart<'_>, volume: &Volume, out: &mut Converted) -> Value {
     let name = writing::volume_name(volume);
     if volume.megabytes.is_none() || volume.name.as_deref() != Some(&name) {
         let size = volume.megabytes.map_or_else(|| "1 GB".to_owned(), |megabytes| format!("{megabytes} MB"));
@@ -160,7 +119,7 @@ fn claim(part: &Part<'_>, volume: &Volume, out: &mut Converted) -> Value {
 }
 
 fn workload(
-    part: &Part<'_>,
+    part: &ManifestPart<'_>,
     process: &DeclaredProcess,
     name: &str,
     port: Option<(u16, bool)>,
@@ -237,7 +196,7 @@ fn is_by_load(scale: &Scale) -> bool {
     scale.min > 0 && scale.max.is_some_and(|max| max > scale.min)
 }
 
-fn scaler(part: &Part<'_>, process: &DeclaredProcess, name: &str) -> Option<Value> {
+fn scaler(part: &ManifestPart<'_>, process: &DeclaredProcess, name: &str) -> Option<Value> {
     let runs = matches!(process.kind, ProcessKind::Web | ProcessKind::Private | ProcessKind::Worker);
     let scale = process.scale.as_ref().filter(|scale| runs && is_by_load(&scale.value))?;
     let target = map([
@@ -260,7 +219,7 @@ fn scaler(part: &Part<'_>, process: &DeclaredProcess, name: &str) -> Option<Valu
     Some(object("autoscaling/v2", "HorizontalPodAutoscaler", metadata, [("spec", Some(spec))]))
 }
 
-fn service(part: &Part<'_>, process: &DeclaredProcess, name: &str, port: u16) -> Value {
+fn service(part: &ManifestPart<'_>, process: &DeclaredProcess, name: &str, port: u16) -> Value {
     let port = map([
         ("name", Some(text("http"))),
         ("port", Some(number(SERVICE_PORT))),

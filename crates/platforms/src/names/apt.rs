@@ -1,9 +1,9 @@
-//! Names of Debian and Ubuntu: which packages are for a build alone, which libraries belong to
-//! which headers, and what has another name here.
+//! Debian and Ubuntu names: packages that only a build needs, libraries that belong to header packages, and
+//! packages that Debian calls by another name.
 
 use packwright_planner::Scope::{Build, Run};
 
-use super::Parts;
+use crate::names::translation::Parts;
 
 /// Packages that are not for Debian as it is here, or not for an image as they are.
 const KNOWN: &[(&[&str], Parts)] = &[

@@ -1,9 +1,10 @@
-//! Names of Nixpkgs, and of tools that mise calls the same, and what Debian has in their place.
+//! Names of Nixpkgs, and of tools that mise calls the same, with Debian's packages for them. A translation
+//! of Nixpkgs' vocabulary.
 
 use packwright_planner::Scope::{Build, Run};
 
-use super::Parts;
-use crate::words::runtime;
+use crate::names::translation::Parts;
+use crate::tool_names::runtime;
 
 /// What a name comes to.
 pub(super) enum Known {
@@ -325,13 +326,14 @@ pub(super) fn known(bare: &str) -> Option<Known> {
 
 fn same(bare: &str) -> Option<Parts> {
     // The tables of the same name are lists of words; a part needs a place to live.
-    let at = |names: &'static [&'static str], parts: &'static [[(&'static str, super::Scope); 1]]| {
+    let at = |names: &'static [&'static str],
+              parts: &'static [[(&'static str, packwright_planner::Scope); 1]]| {
         names.iter().position(|name| *name == bare).map(|place| parts[place].as_slice())
     };
     at(PROGRAMS, &PROGRAM_PARTS).or_else(|| at(TOOLCHAIN, &TOOLCHAIN_PARTS))
 }
 
-const PROGRAM_PARTS: [[(&str, super::Scope); 1]; PROGRAMS.len()] = {
+const PROGRAM_PARTS: [[(&str, packwright_planner::Scope); 1]; PROGRAMS.len()] = {
     let mut parts = [[("", Run)]; PROGRAMS.len()];
     let mut index = 0;
     while index < PROGRAMS.len() {
@@ -341,7 +343,7 @@ const PROGRAM_PARTS: [[(&str, super::Scope); 1]; PROGRAMS.len()] = {
     parts
 };
 
-const TOOLCHAIN_PARTS: [[(&str, super::Scope); 1]; TOOLCHAIN.len()] = {
+const TOOLCHAIN_PARTS: [[(&str, packwright_planner::Scope); 1]; TOOLCHAIN.len()] = {
     let mut parts = [[("", Build)]; TOOLCHAIN.len()];
     let mut index = 0;
     while index < TOOLCHAIN.len() {
@@ -403,7 +405,7 @@ pub(super) fn language(bare: &str) -> Option<(&'static str, Option<String>)> {
     if rest.is_empty() || rest == "3" {
         return runtime(head).map(|(tool, _)| (tool, None));
     }
-    let tool = crate::words::tool(&head[..letters])?;
+    let tool = crate::tool_names::tool(&head[..letters])?;
     match rest.starts_with(['_', '-']) {
         true => Some((tool, Some(version(rest)?))),
         false => runtime(head).filter(|(_, version)| version.is_some()),

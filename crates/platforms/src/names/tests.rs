@@ -1,11 +1,12 @@
-//! Names of packages as platform files have them.
+//! Package names as they occur in platform files.
 
 use std::collections::BTreeSet;
 
 use expect_test::{Expect, expect};
-use packwright_planner::{MemoryTree, Origin};
+use packwright_planner::{MemoryTree, Origin, PackageSystem};
 
 use super::*;
+use crate::dir_view::DirView;
 
 fn asked(name: &str) -> Requested<String> {
     Requested { value: name.to_owned(), origin: Origin::Option("x".to_owned()) }
@@ -128,7 +129,7 @@ fn a_language_with_files_of_its_own_is_a_wish_alone() {
     let sees = |tree: &str| {
         let tree = MemoryTree::parse(tree);
         let Present { python, node } =
-            Present::of(&Sight { tree: &tree, dir: None, environment: &environment });
+            Present::of(&DirView { tree: &tree, dir: None, environment: &environment });
         (python, node)
     };
     assert_eq!(sees("//- /package.json\n{}\n"), (false, true));

@@ -1,5 +1,4 @@
-//! What a command line of `nixpacks` says about an application, for programs that are called in its
-//! place.
+//! The options of a `nixpacks` command line, for programs that are called in its place.
 //!
 //! A plan that is passed back is compared with the plan that was printed: what is still the same
 //! stays what is detected, so that a plan that nobody edited builds what no plan would build.
@@ -10,9 +9,11 @@ use packwright_planner::{
     AppModel, Declarations, DeclaredProcess, ProcessKind, RelPath, Requested, SourceTree, decide,
 };
 
-use super::plan::{Item, Phase, Plan, is_hole};
-use super::{Config, PLATFORM, declared, variables};
-use crate::sight::{Seen, Sight};
+use super::plan::{Item, NixpacksPlan, Phase, is_hole};
+use super::variables;
+use crate::dir_view::{DirView, Seen};
+use crate::nixpacks::reader::{Config, declared};
+use crate::nixpacks::variables::PLATFORM;
 
 /// The options of a command line that are about the plan.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +49,7 @@ impl ConfigFile {
     /// The variables in it. A file that the caller names is the caller's word: whoever reads it
     /// gives them like those of `--env`. None when it cannot be read, which [`model`] reports.
     pub fn variables(&self) -> BTreeMap<String, String> {
-        let read = super::read(&Seen { path: self.name.clone(), text: self.text.clone() });
+        let read = crate::nixpacks::reader::read(&Seen { path: self.name.clone(), text: self.text.clone() });
         let found = read.map(|found| found.plan.variables).unwrap_or_default();
         found.into_iter().map(|(name, item)| (name, item.value)).collect()
     }
@@ -70,8 +71,9 @@ pub struct Printed {
 /// The variables in the configuration of `tree` that speak to Nixpacks: what a plan that is printed
 /// has to have of them, since it takes the configuration's place. None when it cannot be read.
 pub fn speaking(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let sight = Sight { tree, dir: None, environment };
-    let found = super::config(&sight, &variables::given(environment)).map(|found| found.plan.variables);
+    let view = DirView { tree, dir: None, environment };
+    let found = crate::nixpacks::reader::config(&view, &variables::given(environment))
+        .map(|found| found.plan.variables);
     let named = found.unwrap_or_default().into_iter().filter(|(name, _)| variables::meaning(name).is_some());
     named.map(|(name, item)| (name, item.value)).collect()
 }
@@ -85,13 +87,13 @@ pub fn model(
     line: &CommandLine,
     printed: Option<&Printed>,
 ) -> AppModel {
-    let sight = Sight { tree, dir: None, environment };
-    let mut read = own(&sight, line, printed);
+    let view = DirView { tree, dir: None, environment };
+    let mut read = own(&view, line, printed);
     let names = |declared: &Declarations| {
         declared.components.iter().any(|part| part.processes.iter().any(is_started))
     };
     let starts = read.iter().any(names);
-    for mut file in crate::procfile::declarations(&sight) {
+    for mut file in crate::procfile::declarations(&view) {
         for part in &mut file.components {
             started(&mut part.processes, starts);
         }
@@ -126,11 +128,13 @@ fn started(processes: &mut [DeclaredProcess], elsewhere: bool) {
     }
 }
 
-fn own(sight: &Sight<'_>, line: &CommandLine, printed: Option<&Printed>) -> Vec<Declarations> {
-    let given = variables::given(sight.environment);
+fn own(view: &DirView<'_>, line: &CommandLine, printed: Option<&Printed>) -> Vec<Declarations> {
+    let given = variables::given(view.environment);
     let found = match &line.config {
-        None => super::config(sight, &given),
-        Some(file) => super::read(&Seen { path: file.name.clone(), text: file.text.clone() }),
+        None => crate::nixpacks::reader::config(view, &given),
+        Some(file) => {
+            crate::nixpacks::reader::read(&Seen { path: file.name.clone(), text: file.text.clone() })
+        }
     };
     let mut found = match found {
         Ok(found) => found,
@@ -153,18 +157,18 @@ fn own(sight: &Sight<'_>, line: &CommandLine, printed: Option<&Printed>) -> Vec<
     };
     over = over.under(options(line));
     let plan = plan.under(variables::plan(&given)).under(over);
-    vec![declared(sight, found, &plan, &given)]
+    vec![declared(view, found, &plan, &given)]
 }
 
 fn json_plan(line: &CommandLine) -> Result<Config, Box<Declarations>> {
     let Some(text) = &line.json_plan else { return Ok(Config::default()) };
     let path: RelPath = "json-plan.json".parse().expect("a name without slashes is a path");
-    super::read(&Seen { path, text: text.clone() })
+    crate::nixpacks::reader::read(&Seen { path, text: text.clone() })
 }
 
 /// The plan that the single options are.
-fn options(line: &CommandLine) -> Plan {
-    let mut plan = Plan::default();
+fn options(line: &CommandLine) -> NixpacksPlan {
+    let mut plan = NixpacksPlan::default();
     let item = |option: &str, value: &str| -> Item {
         Requested { value: value.to_owned(), origin: packwright_planner::Origin::Option(option.to_owned()) }
     };
@@ -193,7 +197,7 @@ fn options(line: &CommandLine) -> Plan {
 }
 
 /// Takes out of a plan what was printed into it and is still the same.
-fn settle(plan: &mut Plan, printed: &Printed) {
+fn settle(plan: &mut NixpacksPlan, printed: &Printed) {
     let same = |item: &Option<Item>, printed: &Option<String>| {
         item.as_ref().map(|item| item.value.trim()) == printed.as_deref().map(str::trim)
     };

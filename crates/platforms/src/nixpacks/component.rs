@@ -1,4 +1,4 @@
-//! What a plan of Nixpacks comes to: a [`Component`]. What it asks for and is not done here is said.
+//! Turns a Nixpacks plan into a [`Component`], and reports the settings that have no effect here.
 
 use std::collections::BTreeMap;
 
@@ -6,10 +6,12 @@ use packwright_planner::{
     BuildWork, Command, Component, Diagnostic, Origin, Phase as Declared, Requested, Scope, Task, Variable,
 };
 
-use super::plan::{self, Item, List, Phase, Plan, is_hole, items};
+use super::messages;
+use super::plan::{self, Item, List, NixpacksPlan, Phase, is_hole, items};
 use super::variables::{self, Meaning};
-use super::{PLATFORM, messages};
-use crate::names::{self, Gathered, Named, Present};
+use crate::names::translation::{Named, Present};
+use crate::names::{self, ComponentBuilder};
+use crate::nixpacks::variables::PLATFORM;
 
 /// The phases that every build has, with what each comes behind.
 ///
@@ -23,11 +25,11 @@ const ON_THE_PATH: &[&str] =
 
 /// The component that `plan` describes, and what there is to say about it.
 pub(super) fn component(
-    plan: &Plan,
+    plan: &NixpacksPlan,
     given: &[(String, Item)],
     present: Present,
 ) -> (Component, Vec<Diagnostic>) {
-    let mut made = Making { gathered: Gathered::new(present) };
+    let mut made = PlanReader { gathered: ComponentBuilder::new(present) };
     made.variables(plan, given);
     made.packages(plan);
     made.providers(plan);
@@ -37,13 +39,13 @@ pub(super) fn component(
     (made.gathered.component, made.gathered.told)
 }
 
-struct Making {
-    gathered: Gathered,
+struct PlanReader {
+    gathered: ComponentBuilder,
 }
 
-impl Making {
+impl PlanReader {
     /// The caller's variables first: in Nixpacks they come before files.
-    fn variables(&mut self, plan: &Plan, given: &[(String, Item)]) {
+    fn variables(&mut self, plan: &NixpacksPlan, given: &[(String, Item)]) {
         for (name, item) in given {
             self.speaks(name, item, true);
         }
@@ -94,7 +96,7 @@ impl Making {
         }
     }
 
-    fn packages(&mut self, plan: &Plan) {
+    fn packages(&mut self, plan: &NixpacksPlan) {
         for phase in plan.phases.values() {
             for item in items(&phase.nix_pkgs).chain(items(&phase.nix_libs)) {
                 let named = names::nix(PLATFORM, item, self.gathered.present);
@@ -108,10 +110,10 @@ impl Making {
     }
 
     /// The first provider is the language; those behind it bring their programs.
-    fn providers(&mut self, plan: &Plan) {
+    fn providers(&mut self, plan: &NixpacksPlan) {
         let Some(named) = &plan.providers else { return };
         for (number, item) in named.iter().enumerate().filter(|(_, item)| !is_hole(item)) {
-            let Some(language) = super::provider(&item.value) else {
+            let Some(language) = crate::nixpacks::providers::provider(&item.value) else {
                 self.gathered.say(messages::unknown_provider(item));
                 continue;
             };
@@ -141,7 +143,7 @@ impl Making {
         is_there.then(|| dir.to_owned()).into_iter().collect()
     }
 
-    fn phases(&mut self, plan: &Plan) {
+    fn phases(&mut self, plan: &NixpacksPlan) {
         // Without providers nothing fills the holes, and nothing is done that the plan does not say.
         let none = plan.providers.as_ref().filter(|providers| providers.is_empty()).is_some();
         let mut needs: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -217,7 +219,7 @@ impl Making {
         }
     }
 
-    fn start(&mut self, plan: &Plan) {
+    fn start(&mut self, plan: &NixpacksPlan) {
         let Some(cmd) = &plan.start.cmd else { return };
         if cmd.value.trim().is_empty() {
             self.gathered.say(messages::empty_start(PLATFORM, &cmd.origin));
@@ -230,7 +232,7 @@ impl Making {
     }
 
     /// Says what of the plan is not done, or has no effect.
-    fn leave(&mut self, plan: &Plan) {
+    fn leave(&mut self, plan: &NixpacksPlan) {
         let refused = [("buildImage", &plan.build_image), ("start.runImage", &plan.start.run_image)];
         for (key, item) in refused {
             if let Some(item) = item {

@@ -1,17 +1,17 @@
-//! `nixpacks.toml` and `nixpacks.json` as a [`Plan`]. Keys that Nixpacks would ignore are reported.
+//! `nixpacks.toml` and `nixpacks.json` as a [`NixpacksPlan`]. Keys that Nixpacks would ignore are reported.
 //!
 //! Source: railwayapp/nixpacks, `src/nixpacks/plan/{mod,phase}.rs`, for names and aliases.
 
 use packwright_documents::Value;
 use packwright_planner::{Declarations, FileWeight};
 
-use super::PLATFORM;
-use super::plan::{List, Phase, Plan, Start};
-use crate::sight::Seen;
+use super::plan::{List, NixpacksPlan, Phase, StartSettings};
+use crate::dir_view::Seen;
+use crate::nixpacks::variables::PLATFORM;
 use crate::table::{Document, Table};
 
 /// The plan in a file, or declarations with nothing but the reason why there is none.
-pub(super) fn read(seen: &Seen, document: &Document) -> Result<Plan, Box<Declarations>> {
+pub(super) fn read(seen: &Seen, document: &Document) -> Result<NixpacksPlan, Box<Declarations>> {
     let parse = match seen.path.as_str().ends_with(".json") {
         true => packwright_documents::json,
         false => packwright_documents::toml,
@@ -21,21 +21,21 @@ pub(super) fn read(seen: &Seen, document: &Document) -> Result<Plan, Box<Declara
 }
 
 /// The plan that a document is.
-pub(super) fn plan(value: &Value, document: &Document) -> Plan {
-    let Some(top) = document.table(value) else { return Plan::default() };
+pub(super) fn plan(value: &Value, document: &Document) -> NixpacksPlan {
+    let Some(top) = document.table(value) else { return NixpacksPlan::default() };
     top.leave(&["$schema"]);
-    let mut plan = Plan {
+    let mut plan = NixpacksPlan {
         providers: list(&top, &["providers"]),
         build_image: top.text("buildImage"),
         variables: top.pairs("variables").into_iter().collect(),
         static_assets: top.pairs("staticAssets").into_iter().collect(),
-        ..Plan::default()
+        ..NixpacksPlan::default()
     };
     for (name, table) in top.named_tables("phases") {
         plan.phases.insert(name, phase(&table));
     }
     if let Some(table) = top.table("start") {
-        plan.start = Start {
+        plan.start = StartSettings {
             cmd: table.text("cmd"),
             run_image: table.text("runImage"),
             only_include_files: list(&table, &["onlyIncludeFiles"]),

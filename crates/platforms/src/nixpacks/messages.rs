@@ -1,5 +1,4 @@
-//! What the readers of Nixpacks' and Railpack's files say to people; `platform` is the beginning of
-//! the codes.
+//! The diagnostics that the readers of Nixpacks and Railpack report; `platform` is the prefix of their codes.
 
 use packwright_planner::{Diagnostic, Origin};
 

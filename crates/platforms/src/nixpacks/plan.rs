@@ -1,5 +1,5 @@
-//! A plan as Nixpacks has it, from a file, from variables or from a command line, and how two of
-//! them become one. Nothing here knows what a plan means for an image.
+//! A Nixpacks plan from a file, from variables or from a command line, and how two of them are merged. This
+//! module knows nothing about the effect of a plan on an image.
 //!
 //! Source: railwayapp/nixpacks, `src/nixpacks/plan/{mod,phase,merge,utils}.rs`.
 
@@ -15,13 +15,13 @@ pub(crate) type List = Option<Vec<Item>>;
 
 /// A plan. What is absent is left to what has lower priority.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Plan {
+pub(super) struct NixpacksPlan {
     pub(super) providers: List,
     pub(super) build_image: Option<Item>,
     pub(super) variables: BTreeMap<String, Item>,
     pub(super) static_assets: BTreeMap<String, Item>,
     pub(super) phases: BTreeMap<String, Phase>,
-    pub(super) start: Start,
+    pub(super) start: StartSettings,
 }
 
 /// A phase of the build.
@@ -43,7 +43,7 @@ pub(super) struct Phase {
 
 /// How the application is started.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Start {
+pub(super) struct StartSettings {
     pub(super) cmd: Option<Item>,
     pub(super) run_image: Option<Item>,
     pub(super) only_include_files: List,
@@ -71,9 +71,9 @@ pub(super) fn filled(under: List, over: List) -> List {
     Some(list)
 }
 
-impl Plan {
+impl NixpacksPlan {
     /// This plan with `over`, which has higher priority, laid over it.
-    pub(super) fn under(mut self, over: Plan) -> Plan {
+    pub(super) fn under(mut self, over: NixpacksPlan) -> NixpacksPlan {
         self.providers = filled(self.providers, over.providers);
         self.build_image = over.build_image.or(self.build_image);
         self.variables.extend(over.variables);
@@ -82,7 +82,7 @@ impl Plan {
             let known = self.phases.remove(&name).unwrap_or_default();
             self.phases.insert(name, known.under(phase));
         }
-        self.start = Start {
+        self.start = StartSettings {
             cmd: over.start.cmd.or(self.start.cmd),
             run_image: over.start.run_image.or(self.start.run_image),
             only_include_files: filled(self.start.only_include_files, over.start.only_include_files),

@@ -1,4 +1,4 @@
-//! Configurations of Nixpacks: its own examples, and what people write.
+//! Nixpacks configurations: its own examples, and files from real repositories.
 
 mod description;
 mod hostile;
@@ -6,9 +6,12 @@ mod hostile;
 use std::collections::BTreeMap;
 
 use expect_test::{Expect, expect};
-use packwright_planner::{MemoryTree, Requested};
+use packwright_planner::{Declarations, FileWeight, MemoryTree, Origin, Requested};
 
+use super::reader::{declarations, stand_in};
 use super::*;
+use crate::dir_view::DirView;
+
 pub(crate) use description::described;
 
 /// `NAME=value` lines as the caller's variables.
@@ -19,7 +22,7 @@ pub(crate) fn variables_of(lines: &str) -> BTreeMap<String, String> {
 
 fn read_with(tree: &str, variables: &str) -> Vec<Declarations> {
     let tree = MemoryTree::parse(tree);
-    declarations(&Sight { tree: &tree, dir: None, environment: &variables_of(variables) })
+    declarations(&DirView { tree: &tree, dir: None, environment: &variables_of(variables) })
 }
 
 fn check(tree: &str, variables: &str, expected: Expect) {

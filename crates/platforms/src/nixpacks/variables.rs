@@ -1,4 +1,5 @@
-//! The variables that speak to Nixpacks, `NIXPACKS_*`: what each of them means here.
+//! The `NIXPACKS_*` variables, which configure Nixpacks, and their meaning here. A translation of its
+//! vocabulary.
 //!
 //! Source: railwayapp/nixpacks, `src/nixpacks/plan/mod.rs`, `from_environment`, and the calls of
 //! `get_config_variable` in `src/providers`.
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 
 use packwright_planner::{Origin, Requested};
 
-use super::plan::{Item, Plan};
+use super::plan::{Item, NixpacksPlan};
 
 /// The beginning of all their names.
 pub(super) const PREFIX: &str = "NIXPACKS_";
@@ -111,8 +112,8 @@ pub(super) fn given(environment: &BTreeMap<String, String>) -> Vec<(String, Item
 }
 
 /// The plan that the caller's variables are.
-pub(super) fn plan(given: &[(String, Item)]) -> Plan {
-    let mut plan = Plan::default();
+pub(super) fn plan(given: &[(String, Item)]) -> NixpacksPlan {
+    let mut plan = NixpacksPlan::default();
     let value = |name: &str| {
         given.iter().find(|(known, _)| known.strip_prefix(PREFIX) == Some(name)).map(|(_, item)| item)
     };
@@ -143,3 +144,6 @@ pub(super) fn plan(given: &[(String, Item)]) -> Plan {
     plan.start.cmd = value("START_CMD").cloned();
     plan
 }
+
+/// The name of this reader.
+pub(super) const PLATFORM: &str = "nixpacks";

@@ -1,14 +1,14 @@
-//! The hooks: `build` is the build, `deploy` and `post_deploy` run once for a version.
+//! The hooks: `build` is the build, `deploy` and `post_deploy` run once for a release.
 
 use packwright_planner::{
     BuildWork, Command, Diagnostic, FileWeight, Moment, Origin, Phase, ProcessKind, Requested, Task,
 };
 
-use super::application::Application;
+use crate::platformsh::reader::{ApplicationReader, is_something};
 use crate::table::Table;
 
 /// Reads `hooks` and `build`.
-pub(super) fn hooks(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn hooks(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     let flavor = table.table("build").and_then(|build| {
         build.leave(&["caches"]);
         build.text("flavor")
@@ -40,14 +40,14 @@ pub(super) fn hooks(app: &mut Application<'_>, table: &Table<'_>) {
 }
 
 /// The text of a hook, or of the file that it takes in: `!include {type: string, path: build.sh}`.
-fn script(app: &Application<'_>, hooks: &Table<'_>, key: &str) -> Option<Requested<String>> {
+fn script(app: &ApplicationReader<'_>, hooks: &Table<'_>, key: &str) -> Option<Requested<String>> {
     let value = hooks.value(key)?;
     let Some(path) = value.text_of("path") else { return hooks.text(key).filter(is_something) };
     let name = match app.component.dir() {
         None => path.to_owned(),
         Some(dir) => format!("{dir}/{path}"),
     };
-    match app.sight.read(app.dialect.name(), FileWeight::Decides, &name) {
+    match app.view.read(app.dialect.name(), FileWeight::Decides, &name) {
         Some(Ok(seen)) => Some(Requested { value: seen.text, origin: Origin::line(&seen.path, 1) }),
         Some(Err(refused)) => {
             refused.diagnostics.into_iter().for_each(|told| app.document.say(told));
@@ -66,12 +66,8 @@ pub(super) fn shell(script: &Requested<String>) -> Command {
     Command::shell(script.value.trim_end())
 }
 
-pub(super) fn is_something(script: &Requested<String>) -> bool {
-    !script.value.trim().is_empty()
-}
-
 /// Says when a build goes on though one of its commands fails.
-fn keeps_going(app: &Application<'_>, script: &Requested<String>) {
+fn keeps_going(app: &ApplicationReader<'_>, script: &Requested<String>) {
     if commands(&script.value) < 2 || ends_early(&script.value) {
         return;
     }

@@ -1,10 +1,9 @@
-//! `workers` and `crons`.
+//! `workers` and `crons`: processes besides the web process.
 
 use packwright_planner::{Command, Diagnostic, ProcessKind, Requested};
 
-use super::application::Application;
-use super::build::is_something;
 use super::variables;
+use crate::platformsh::reader::{ApplicationReader, is_something};
 use crate::table::Table;
 
 /// Keys of an instance that are the platform's affair alone.
@@ -12,7 +11,7 @@ pub(super) const LEFT_OF_INSTANCE: &[&str] =
     &["access", "firewall", "resources", "timezone", "container_profile", "instance_count"];
 
 /// Reads `workers`.
-pub(super) fn workers(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn workers(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     for (name, worker) in table.named_tables("workers") {
         let command = commands(app, &worker);
         let size = worker.text("size");
@@ -31,7 +30,7 @@ pub(super) fn workers(app: &mut Application<'_>, table: &Table<'_>) {
 }
 
 /// Reads `crons`.
-pub(super) fn crons(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn crons(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     for (name, cron) in table.named_tables("crons") {
         cron.leave(&["shutdown_timeout", "timeout"]);
         let spec = cron.text("spec").filter(is_something);
@@ -52,7 +51,7 @@ pub(super) fn crons(app: &mut Application<'_>, table: &Table<'_>) {
 }
 
 /// The command of an instance: what runs before it starts, then the start.
-pub(super) fn commands(app: &Application<'_>, table: &Table<'_>) -> Option<Requested<Command>> {
+pub(super) fn commands(app: &ApplicationReader<'_>, table: &Table<'_>) -> Option<Requested<Command>> {
     let commands = table.table("commands")?;
     let before = commands.text("pre_start").filter(is_something);
     let after = commands.entry("post_start");
@@ -80,7 +79,7 @@ pub(super) fn commands(app: &Application<'_>, table: &Table<'_>) -> Option<Reque
     Some(Requested { value, origin: start.origin })
 }
 
-fn missing(app: &Application<'_>, table: &Table<'_>, message: &str) {
+fn missing(app: &ApplicationReader<'_>, table: &Table<'_>, message: &str) {
     let packwright_planner::Origin::File { line: Some(line), .. } = table.origin() else { return };
     app.document.refuse(line, message, "add it, or delete the entry");
 }

@@ -1,10 +1,10 @@
-//! Routes: which applications are reached from outside, and under which names.
+//! Routes: the applications that can be reached from outside, and their domains.
 
 use std::collections::BTreeSet;
 
 use packwright_planner::{Diagnostic, Requested};
 
-use super::Dialect;
+use crate::platformsh::dialect::Dialect;
 use crate::table::Table;
 
 /// What the routes of a project say.

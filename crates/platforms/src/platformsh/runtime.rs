@@ -1,13 +1,13 @@
-//! Languages, their versions and tools: `type`, `stack`, `dependencies`.
+//! Languages, their versions and global tools: `type`, `stack`, `dependencies`.
 
 use packwright_documents::{Content, Value};
 use packwright_planner::{Diagnostic, Requested, VersionRequest};
 
-use super::application::Application;
-use crate::names::{self, Present};
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::names::translation::Present;
+use crate::platformsh::reader::ApplicationReader;
 use crate::table::Table;
-use crate::words;
+use crate::{names, tool_names};
 
 /// Tools that install packages, by their names in the registries of their languages.
 const MANAGERS: &[&str] = &["pip", "pipenv", "poetry", "uv", "pdm", "npm", "yarn", "pnpm", "bun", "deno"];
@@ -16,12 +16,12 @@ const MANAGERS: &[&str] = &["pip", "pipenv", "poetry", "uv", "pdm", "npm", "yarn
 const ANY: &[&str] = &["", "*", "latest", "stable"];
 
 /// Reads `type` and `stack`.
-pub(super) fn runtime(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn runtime(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     let composable = |kind: &Requested<String>| kind.value.starts_with("composable");
     if let Some(kind) = table.text("type").filter(|kind| !composable(kind)) {
-        match words::runtime(&kind.value) {
+        match tool_names::runtime(&kind.value) {
             Some((tool, _)) => {
-                app.component.versions.extend(words::wish(&kind));
+                app.component.versions.extend(tool_names::wish(&kind));
                 app.component.language = Some(Requested { value: tool.to_owned(), origin: kind.origin });
             }
             None => app.document.say(
@@ -40,7 +40,7 @@ pub(super) fn runtime(app: &mut Application<'_>, table: &Table<'_>) {
 }
 
 /// The items of a composable image.
-fn layers(app: &mut Application<'_>, stack: &Value) {
+fn layers(app: &mut ApplicationReader<'_>, stack: &Value) {
     match &stack.content {
         Content::Text(_) | Content::Number(_) => layer(app, stack),
         Content::List(items) => items.iter().for_each(|item| layer(app, item)),
@@ -64,7 +64,7 @@ fn layers(app: &mut Application<'_>, stack: &Value) {
     }
 }
 
-fn layer(app: &mut Application<'_>, item: &Value) {
+fn layer(app: &mut ApplicationReader<'_>, item: &Value) {
     match &item.content {
         Content::Text(text) | Content::Number(text) => named(app, text, item.line),
         Content::Map(entries) => match item.text_of("package") {
@@ -76,11 +76,11 @@ fn layer(app: &mut Application<'_>, item: &Value) {
     }
 }
 
-fn named(app: &mut Application<'_>, item: &str, line: u32) {
+fn named(app: &mut ApplicationReader<'_>, item: &str, line: u32) {
     let origin = app.document.line(line);
     let (name, version) = item.split_once('@').unwrap_or((item, ""));
     let version = (!ANY.contains(&version)).then(|| version.to_owned());
-    let tool = words::tool(name).or_else(|| MANAGERS.iter().find(|&&manager| manager == name).copied());
+    let tool = tool_names::tool(name).or_else(|| MANAGERS.iter().find(|&&manager| manager == name).copied());
     match tool {
         Some(tool) => {
             if !MANAGERS.contains(&tool) && app.component.language.is_none() {
@@ -93,11 +93,11 @@ fn named(app: &mut Application<'_>, item: &str, line: u32) {
         }
         None => {
             let name = Requested { value: name.to_owned(), origin };
-            let dir = match (app.sight.dir, app.component.dir()) {
+            let dir = match (app.view.dir, app.component.dir()) {
                 (Some(above), Some(dir)) => above.join(dir.as_str()).ok(),
                 (above, dir) => above.or(dir).cloned(),
             };
-            let present = Present::of(&Sight { dir: dir.as_ref(), ..*app.sight });
+            let present = Present::of(&DirView { dir: dir.as_ref(), ..*app.view });
             let named = names::nix(app.dialect.name(), &name, present);
             app.component.packages.extend(named.packages);
             app.component.versions.extend(named.version_requests);
@@ -107,7 +107,7 @@ fn named(app: &mut Application<'_>, item: &str, line: u32) {
 }
 
 /// Reads `dependencies`: tools of the build from the registries of languages.
-pub(super) fn dependencies(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn dependencies(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     let Some(dependencies) = table.table("dependencies") else { return };
     for entry in dependencies.entries() {
         let language = entry.key.as_str();

@@ -1,9 +1,9 @@
-//! Backing services: `.platform/services.yaml`, and `services` of Upsun.
+//! Backing services: `.platform/services.yaml`, and `services` in Upsun's file.
 
 use packwright_planner::{BackingService, ServiceKind};
 
-use super::Dialect;
 use super::variables::RELATIONSHIPS;
+use crate::platformsh::dialect::Dialect;
 use crate::table::Table;
 
 /// Reads a map of services by name.

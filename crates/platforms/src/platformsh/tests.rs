@@ -1,4 +1,4 @@
-//! Platform.sh's files as they are found: a whole project, several applications, what is odd.
+//! Platform.sh's files: a whole project, several applications, and unusual forms.
 
 pub(crate) mod hostile;
 mod project;
@@ -100,10 +100,10 @@ fn of_process(process: &DeclaredProcess) -> String {
 
 /// What a reader finds in a tree, at the top or in a directory.
 pub(crate) fn seen(
-    read: fn(&Sight<'_>) -> Vec<Declarations>,
+    read: fn(&DirView<'_>) -> Vec<Declarations>,
     tree: &MemoryTree,
     dir: Option<&RelPath>,
 ) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    read(&Sight { tree, dir, environment: &environment })
+    read(&DirView { tree, dir, environment: &environment })
 }

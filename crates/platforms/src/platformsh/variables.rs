@@ -1,4 +1,4 @@
-//! `variables` and `relationships`: what the application is told by its environment.
+//! `variables` and `relationships`: the application's environment and its service bindings.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use packwright_planner::{
     Diagnostic, Origin, Scoped, ServiceKind, ServiceReference, Task, Variable, VariableValue,
 };
 
-use super::Dialect;
-use super::application::Application;
+use crate::platformsh::dialect::Dialect;
+use crate::platformsh::reader::ApplicationReader;
 use crate::table::Table;
 
 /// The variable in which all relationships are told.
@@ -24,7 +24,7 @@ pub(super) const PARTS: &[(&str, &str)] = &[
 ];
 
 /// Reads `variables`; those of one instance alone are reported.
-pub(super) fn variables(app: &mut Application<'_>, table: &Table<'_>, instance: Option<&str>) {
+pub(super) fn variables(app: &mut ApplicationReader<'_>, table: &Table<'_>, instance: Option<&str>) {
     let Some(variables) = table.table("variables") else { return };
     for entry in variables.entries() {
         match (entry.key.as_str(), instance) {
@@ -58,7 +58,7 @@ pub(super) fn variables(app: &mut Application<'_>, table: &Table<'_>, instance: 
     }
 }
 
-fn env(app: &mut Application<'_>, variables: &Table<'_>) {
+fn env(app: &mut ApplicationReader<'_>, variables: &Table<'_>) {
     let Some(env) = variables.table("env") else { return };
     for entry in env.entries() {
         let origin = app.document.line(entry.line);
@@ -85,7 +85,7 @@ fn env(app: &mut Application<'_>, variables: &Table<'_>) {
 }
 
 /// Reads `relationships`: the services that the application may speak to, by its own names.
-pub(super) fn relationships(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn relationships(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     let Some(relationships) = table.table("relationships") else { return };
     let mut told = Vec::new();
     for entry in relationships.entries() {
@@ -136,7 +136,7 @@ pub(super) fn relationships(app: &mut Application<'_>, table: &Table<'_>) {
 }
 
 /// The variables that Upsun makes of a relationship.
-fn upsuns(app: &mut Application<'_>, name: &str, service: &str, endpoint: &str, line: u32) {
+fn upsuns(app: &mut ApplicationReader<'_>, name: &str, service: &str, endpoint: &str, line: u32) {
     let letter =
         |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
     let prefix: String = name.chars().map(letter).collect();
@@ -158,7 +158,7 @@ fn upsuns(app: &mut Application<'_>, name: &str, service: &str, endpoint: &str, 
 }
 
 /// Declares the variables of the platform that commands use, and says which of them nobody else has.
-pub(super) fn used(app: &mut Application<'_>) {
+pub(super) fn used(app: &mut ApplicationReader<'_>) {
     let of_build = app.component.phases.iter().flat_map(|phase| &phase.tasks).filter_map(|task| match task {
         Task::Run(command) => Some((command.value.to_string(), command.origin.clone())),
         Task::Detected => None,
@@ -218,12 +218,12 @@ fn platforms(line: &str) -> BTreeSet<&str> {
 }
 
 /// Says when the application's variables are made by a script that the platform alone runs.
-fn environment_file(app: &Application<'_>) {
+fn environment_file(app: &ApplicationReader<'_>) {
     let name = match app.component.dir() {
         None => ".environment".to_owned(),
         Some(dir) => format!("{dir}/.environment"),
     };
-    let Some(path) = app.sight.path(&name).filter(|_| app.sight.has(&name)) else { return };
+    let Some(path) = app.view.path(&name).filter(|_| app.view.has(&name)) else { return };
     app.document.say(
         Diagnostic::warning(&app.code("environment-file"), format!("{path} is not run when the image starts"))
             .why(format!("{} runs it before every command, to make variables of the relationships", app.dialect.title()))

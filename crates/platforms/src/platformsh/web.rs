@@ -1,10 +1,10 @@
-//! `web`: the process that answers requests, and the files that the platform serves in its place.
+//! `web`: the process that answers requests, and the static files that the platform serves.
 
 use packwright_planner::{Diagnostic, Port, ProcessKind, Requested, StaticMount};
 
-use super::application::{Application, from_app};
 use super::process::{LEFT_OF_INSTANCE, commands};
 use super::variables;
+use crate::platformsh::reader::{ApplicationReader, from_app};
 use crate::table::Table;
 
 /// Keys of the first years of the platform; `locations` took their place.
@@ -15,7 +15,7 @@ const OLD: &[&str] =
 const TOP: &str = "/";
 
 /// Reads `web`.
-pub(super) fn web(app: &mut Application<'_>, table: &Table<'_>) {
+pub(super) fn web(app: &mut ApplicationReader<'_>, table: &Table<'_>) {
     let Some(web) = table.table("web") else { return };
     web.leave(LEFT_OF_INSTANCE);
     for key in OLD {
@@ -61,7 +61,11 @@ pub(super) fn web(app: &mut Application<'_>, table: &Table<'_>) {
     }
 }
 
-fn port(app: &Application<'_>, web: &Table<'_>, default: packwright_planner::Origin) -> Requested<Port> {
+fn port(
+    app: &ApplicationReader<'_>,
+    web: &Table<'_>,
+    default: packwright_planner::Origin,
+) -> Requested<Port> {
     let Some(upstream) = web.table("upstream") else {
         return Requested { value: Port::Variable, origin: default };
     };
@@ -81,7 +85,7 @@ fn port(app: &Application<'_>, web: &Table<'_>, default: packwright_planner::Ori
 }
 
 /// Says when the process listens where nobody but the platform's router asks.
-fn reach(app: &mut Application<'_>) {
+fn reach(app: &mut ApplicationReader<'_>) {
     let code = app.code("socket");
     let title = app.dialect.title();
     let Some(process) = app.web_process() else { return };
@@ -95,7 +99,7 @@ fn reach(app: &mut Application<'_>) {
 }
 
 /// Reads `locations` into the statics; whether one of them leads to the application.
-fn locations(app: &mut Application<'_>, web: &Table<'_>) -> bool {
+fn locations(app: &mut ApplicationReader<'_>, web: &Table<'_>) -> bool {
     let mut answers = false;
     for (url, location) in web.named_tables("locations") {
         location.leave(&["headers", "request_buffering", "index"]);

@@ -15,8 +15,8 @@ pub(crate) mod tests;
 use packwright_documents::{Content, to_yaml};
 use packwright_planner::{AppModel, Component};
 
-use super::Dialect;
 use crate::entries::Entries;
+use crate::platformsh::dialect::Dialect;
 use crate::write::{Conversion, Converted, Loss};
 
 pub(crate) use project::{rest, routes, services};
@@ -88,5 +88,5 @@ pub(crate) fn application(
         let what = format!("the component `{}` is called `{name}`", wanted.value);
         converted.lose(Loss::Components, what, "use that name in routes", Some(&wanted.origin));
     }
-    application::Application { dialect, model, part, converted }.write(entries);
+    application::ApplicationWriter { dialect, model, part, converted }.write(entries);
 }

@@ -1,4 +1,4 @@
-//! Procfiles as they are found: real, odd and broken.
+//! Procfiles: real ones, unusual ones and broken ones.
 
 mod grammar;
 
@@ -22,7 +22,7 @@ fn describe(model: &Declarations) -> String {
 
 fn seen(tree: &MemoryTree) -> String {
     let environment = std::collections::BTreeMap::new();
-    let found = declarations(&Sight { tree, dir: None, environment: &environment });
+    let found = declarations(&DirView { tree, dir: None, environment: &environment });
     found.iter().map(describe).collect()
 }
 

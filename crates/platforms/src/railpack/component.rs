@@ -1,5 +1,4 @@
-//! What a configuration of Railpack comes to: a [`Component`]. What it asks for and is not done
-//! here is said.
+//! Turns a Railpack configuration into a [`Component`], and reports the settings that have no effect here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,51 +8,53 @@ use packwright_planner::{
 };
 
 use super::config::{Command, Config, From, Layer, Step};
+use super::messages;
 use super::variables::{self, meaning};
-use super::{PLATFORM, messages};
-use crate::names::{self, Gathered, Present};
+use crate::dir_view::DirView;
+use crate::names::translation::Present;
+use crate::names::{self, ComponentBuilder};
 use crate::nixpacks::plan::{Item, is_hole, items, ordered};
 use crate::nixpacks::{Meaning, added_path, messages as shared, with_path};
-use crate::sight::Sight;
+use crate::railpack::messages::PLATFORM;
 
 /// What the usual steps come behind.
 const USUAL: [(&str, Option<&str>); 2] = [("install", None), ("build", Some("install"))];
 
 /// The component that `config` describes, and what there is to say about it.
 pub(super) fn component(
-    sight: &Sight<'_>,
+    view: &DirView<'_>,
     config: Config,
     given: &[(String, Item)],
     present: Present,
 ) -> (Component, Vec<Diagnostic>) {
-    let mut made = Making { gathered: Gathered::new(present), values: BTreeMap::new() };
+    let mut made = ConfigReader { gathered: ComponentBuilder::new(present), values: BTreeMap::new() };
     for (name, item) in given {
-        made.speaks(sight, name, item);
+        made.speaks(view, name, item);
     }
     made.provider(&config);
     made.packages(&config);
     made.steps(&config);
     made.deploy(&config);
-    made.secrets(sight, &config);
+    made.secrets(view, &config);
     made.exclude(&config);
     (made.gathered.component, made.gathered.told)
 }
 
-struct Making {
-    gathered: Gathered,
+struct ConfigReader {
+    gathered: ComponentBuilder,
     /// The variables of steps.
     values: BTreeMap<String, String>,
 }
 
-impl Making {
+impl ConfigReader {
     /// A variable that speaks to Railpack.
-    fn speaks(&mut self, sight: &Sight<'_>, name: &str, item: &Item) {
+    fn speaks(&mut self, view: &DirView<'_>, name: &str, item: &Item) {
         let told = match meaning(name) {
             None => shared::unknown_variable(PLATFORM, name, &item.origin),
             Some(Meaning::Plan | Meaning::Manager) => return,
             Some(Meaning::Version(tool)) => return self.gathered.wish(tool, item),
             Some(Meaning::Site) => return self.gathered.site(item),
-            Some(Meaning::Script) => return self.script(sight, item),
+            Some(Meaning::Script) => return self.script(view, item),
             Some(Meaning::Application) => shared::application(PLATFORM, name, item),
             Some(Meaning::Nothing(why)) => shared::nothing(PLATFORM, name, &item.origin, why),
             Some(Meaning::Refused(why)) => shared::refused(PLATFORM, name, &item.origin, why),
@@ -62,9 +63,9 @@ impl Making {
     }
 
     /// The script that is started, by the shell that its first line names.
-    fn script(&mut self, sight: &Sight<'_>, item: &Item) {
+    fn script(&mut self, view: &DirView<'_>, item: &Item) {
         let name = item.value.trim_start_matches("./");
-        let Some(Ok(seen)) = sight.read(PLATFORM, packwright_planner::FileWeight::Decides, name) else {
+        let Some(Ok(seen)) = view.read(PLATFORM, packwright_planner::FileWeight::Decides, name) else {
             return self.gathered.say(messages::no_script(item));
         };
         let first = seen.text.lines().next().unwrap_or_default();
@@ -205,7 +206,7 @@ impl Making {
             Command::Path(_) => None,
             Command::Shell(item) if item.value.trim().is_empty() => None,
             Command::Shell(item) => run(Line::Shell(with_path(&item.value, path)), item),
-            Command::Words(item) => match shlex::split(&item.value) {
+            Command::Words(item) => match packwright_shell_syntax::split(&item.value) {
                 Some(words) if words.is_empty() => None,
                 Some(words) if path.is_empty() => run(Line::Exec(words), item),
                 Some(words) => run(Line::Shell(with_path(&Line::Exec(words).to_string(), path)), item),
@@ -316,12 +317,12 @@ impl Making {
     }
 
     /// The names of secrets: somebody has to give them.
-    fn secrets(&mut self, sight: &Sight<'_>, config: &Config) {
+    fn secrets(&mut self, view: &DirView<'_>, config: &Config) {
         let named: BTreeSet<(&str, &Origin)> =
             items(&config.secrets).map(|item| (item.value.as_str(), &item.origin)).collect();
         for (name, origin) in named {
             let speaks = name == "*" || name.starts_with(variables::PREFIX);
-            if !speaks && !sight.environment.contains_key(name) {
+            if !speaks && !view.environment.contains_key(name) {
                 self.gathered.variable(Variable::new(name, VariableValue::Required, origin.clone()));
             }
         }

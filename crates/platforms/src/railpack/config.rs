@@ -1,5 +1,5 @@
-//! The configuration of Railpack as a value, and how two of them become one. Nothing here knows
-//! what it means for an image.
+//! The configuration of Railpack as a value, and how two of them are merged. This module knows nothing about
+//! the effect of a configuration on an image.
 //!
 //! Source: railwayapp/railpack, `core/config/config.go`, `core/plan/{step,command,layer}.go`,
 //! `internal/utils/merge.go`.

@@ -1,5 +1,5 @@
-//! What the reader of Railpack's files says to people, besides what it says in the same words as
-//! that of Nixpacks.
+//! The diagnostics that only the reader of Railpack's files reports; those that it shares with Nixpacks are in
+//! `nixpacks/messages.rs`.
 
 use packwright_planner::{Diagnostic, Origin};
 
@@ -72,3 +72,6 @@ pub(super) fn no_script(item: &Item) -> Diagnostic {
         .fix("name a script of the source")
         .at(origin.clone())
 }
+
+/// The name of this reader.
+pub(super) const PLATFORM: &str = "railpack";

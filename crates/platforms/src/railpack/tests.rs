@@ -1,4 +1,4 @@
-//! Configurations of Railpack: its own examples, and what people write.
+//! Railpack configurations: its own examples, and files from real repositories.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::nixpacks::tests::{described, variables_of};
 
 fn check(tree: &str, variables: &str, expected: Expect) {
     let tree = MemoryTree::parse(tree);
-    let found = declarations(&Sight { tree: &tree, dir: None, environment: &variables_of(variables) });
+    let found = declarations(&DirView { tree: &tree, dir: None, environment: &variables_of(variables) });
     expected.assert_eq(&described(&found));
 }
 
@@ -261,7 +261,7 @@ proptest! {
 
 fn answered(text: &str) {
     let tree = MemoryTree::parse(&format!("//- /railpack.json\n{text}\n"));
-    let read = declarations(&Sight { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let read = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
     assert_eq!(read.len(), 1);
     let lines = text.lines().count().max(1) as u32 + 1;
     let kept: Vec<String> = read

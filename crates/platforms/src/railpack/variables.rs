@@ -1,4 +1,5 @@
-//! The variables that speak to Railpack, `RAILPACK_*`: what each of them means here.
+//! The `RAILPACK_*` variables, which configure Railpack, and their meaning here. A translation of its
+//! vocabulary.
 //!
 //! Source: railwayapp/railpack, `core/core.go`, `GenerateConfigFromEnvironment`, and the calls of
 //! `GetConfigVariable` in `core/providers`.

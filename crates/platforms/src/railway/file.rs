@@ -8,9 +8,9 @@ use packwright_planner::{
     Overlay, Phase, Probe, ProcessKind, Requested, Scale, Stop, Strategy, Volume,
 };
 
-use crate::names::Present;
-use crate::nixpacks;
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::names::translation::Present;
+use crate::nixpacks::reader as nixpacks;
 use crate::table::{Document, Table};
 
 /// Keys of `build` that are Railway's affair alone.
@@ -43,7 +43,7 @@ enum Started {
 /// The service that a document describes, its other environments, and what files that it names
 /// declare.
 pub(super) fn read(
-    sight: &Sight<'_>,
+    view: &DirView<'_>,
     document: &Document,
     value: &Value,
 ) -> (Component, Vec<Overlay>, Vec<Declarations>) {
@@ -52,10 +52,10 @@ pub(super) fn read(
     let mut component = Component::default();
     let mut others = Vec::new();
     let build = top.table("build");
-    let dockerfile = build.as_ref().and_then(|build| dockerfile(sight, build)).or_else(|| found(sight));
+    let dockerfile = build.as_ref().and_then(|build| dockerfile(view, build)).or_else(|| found(view));
     let started = if dockerfile.is_some() { Started::AsProgram } else { Started::ByShell };
     if let Some(build) = &build {
-        component = of_build(sight, build, &mut others);
+        component = of_build(view, build, &mut others);
     }
     component.strategy = dockerfile.or(component.strategy);
     if let Some(deploy) = top.table("deploy") {
@@ -70,7 +70,7 @@ pub(super) fn read(
 }
 
 /// The Dockerfile that the file asks for.
-fn dockerfile(sight: &Sight<'_>, build: &Table<'_>) -> Option<Requested<Strategy>> {
+fn dockerfile(view: &DirView<'_>, build: &Table<'_>) -> Option<Requested<Strategy>> {
     let path = build.text("dockerfilePath").filter(|path| !path.value.is_empty());
     let wants = build.text("builder").filter(|builder| builder.value.eq_ignore_ascii_case("dockerfile"));
     let strategy = |path: &str, origin: Origin| {
@@ -81,7 +81,7 @@ fn dockerfile(sight: &Sight<'_>, build: &Table<'_>) -> Option<Requested<Strategy
         (Some(path), Some(_)) => Some(strategy(&path.value, path.origin)),
         // Without the builder, the path counts when there is such a file.
         (Some(path), None) => {
-            sight.has(path.value.trim_start_matches(['.', '/'])).then(|| strategy(&path.value, path.origin))
+            view.has(path.value.trim_start_matches(['.', '/'])).then(|| strategy(&path.value, path.origin))
         }
         (None, Some(wants)) => Some(strategy("Dockerfile", wants.origin)),
         (None, None) => None,
@@ -89,28 +89,28 @@ fn dockerfile(sight: &Sight<'_>, build: &Table<'_>) -> Option<Requested<Strategy
 }
 
 /// The Dockerfile that is there: Railway builds with it whatever the file says.
-fn found(sight: &Sight<'_>) -> Option<Requested<Strategy>> {
-    let path = sight.path("Dockerfile").filter(|_| sight.has("Dockerfile"))?;
+fn found(view: &DirView<'_>) -> Option<Requested<Strategy>> {
+    let path = view.path("Dockerfile").filter(|_| view.has("Dockerfile"))?;
     let value = Strategy::Dockerfile { path: "Dockerfile".to_owned(), target: None, args: BTreeMap::new() };
     Some(Requested { value, origin: Origin::file(&path) })
 }
 
-fn of_build(sight: &Sight<'_>, build: &Table<'_>, others: &mut Vec<Declarations>) -> Component {
+fn of_build(view: &DirView<'_>, build: &Table<'_>, others: &mut Vec<Declarations>) -> Component {
     let document = build.document();
     build.leave(OF_THE_BUILD);
     let mut component = Component::default();
     if let Some(plan) = build.value("nixpacksPlan") {
-        let (planned, told) = nixpacks::component_of(plan, document, Present::of(sight));
+        let (planned, told) = nixpacks::component_of(plan, document, Present::of(view));
         component = planned;
         told.into_iter().for_each(|diagnostic| document.say(diagnostic));
     }
     if let Some(path) = build.text("nixpacksConfigPath") {
         let name = path.value.trim_start_matches(['.', '/']).to_owned();
-        match sight.has(&name) {
+        match view.has(&name) {
             true => {
                 let environment = BTreeMap::from([("NIXPACKS_CONFIG_FILE".to_owned(), name)]);
-                let sight = Sight { tree: sight.tree, dir: sight.dir, environment: &environment };
-                others.extend(nixpacks::declarations(&sight));
+                let view = DirView { tree: view.tree, dir: view.dir, environment: &environment };
+                others.extend(nixpacks::declarations(&view));
             }
             false => document.refuse(
                 line(&path.origin),
@@ -198,7 +198,7 @@ fn processes(deploy: &Table<'_>, started: Started) -> Vec<DeclaredProcess> {
 fn command(line: &Requested<String>, started: Started, document: &Document) -> Command {
     let words = match started {
         Started::ByShell => None,
-        Started::AsProgram => shlex::split(&line.value).filter(|words| !words.is_empty()),
+        Started::AsProgram => packwright_shell_syntax::split(&line.value).filter(|words| !words.is_empty()),
     };
     let Some(words) = words else { return Command::Shell(line.value.clone()) };
     let by_shell = matches!(words[0].rsplit('/').next(), Some("sh" | "bash" | "dash"));

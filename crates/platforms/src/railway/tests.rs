@@ -1,4 +1,4 @@
-//! Files of Railway as they are found, and as they are written.
+//! Railway's files: reading and writing them.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,14 @@ use packwright_planner::{AppModel, MemoryTree, Origin, Port, Requested, Strategy
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits};
+use crate::generate;
+use crate::generate::limits::Limits;
 use crate::nixpacks::tests::described;
 use crate::write::Conversion;
 
 fn check(tree: &str, expected: Expect) {
     let tree = MemoryTree::parse(tree);
-    let found = declarations(&Sight { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let found = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
     expected.assert_eq(&described(&found));
 }
 
@@ -320,7 +321,7 @@ fn nameless(mut model: AppModel) -> AppModel {
 
 fn answered(name: &str, text: &str) {
     let tree = MemoryTree::parse(&format!("//- /{name}\n{text}\n"));
-    let read = declarations(&Sight { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let read = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
     assert_eq!(read.len(), 1);
     for part in &read[0].components {
         let mut names: Vec<_> = part.processes.iter().map(|process| &process.name).collect();

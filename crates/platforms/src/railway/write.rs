@@ -1,15 +1,15 @@
-//! Writes `railway.toml`, and `railpack.json` beside it for what only the builder is told: versions,
-//! packages, files that stay out. One service has one file; each further process is a service with
-//! a file of its own, `railway.<process>.toml`.
+//! Writes `railway.toml`, and beside it `railpack.json` for what only the builder reads: versions, packages,
+//! excluded files. One service has one file; each further process is a service with a file of its own,
+//! `railway.<process>.toml`.
 
 mod build;
-mod rest;
+mod entries;
+mod losses;
 
 use packwright_documents::{Content, Entry, to_toml};
-use packwright_planner::{
-    Command, Component, DeclaredProcess, Moment, Origin, Overlay, Port, Probe, ProcessKind, Requested,
-};
+use packwright_planner::{Component, DeclaredProcess, Moment, Overlay, Port, Probe, ProcessKind};
 
+use crate::railway::write::entries::{shell, text};
 use crate::write::{Conversion, Converted, Loss};
 
 /// Writes Railway's files.
@@ -58,7 +58,7 @@ fn component(made: &mut Converted, part: &Component, overlays: &[Overlay]) {
         );
         made.lose(Loss::Services, what, &instead, Some(&root.origin));
     }
-    rest::lose(made, part);
+    losses::lose(made, part);
     let build = build::table(made, part);
     let is_web = |process: &&DeclaredProcess| process.kind == ProcessKind::Web;
     let web = part.processes.iter().find(is_web);
@@ -100,29 +100,8 @@ fn put(made: &mut Converted, path: String, entries: Vec<Entry>) {
     made.file(&path, to_toml(&value).expect("the texts, numbers, lists and maps above are what TOML has"));
 }
 
-fn text(key: &str, value: &str) -> Entry {
-    Entry::new(key, Content::Text(value.to_owned()))
-}
-
 fn number(key: &str, value: u32) -> Entry {
     Entry::new(key, Content::Number(value.to_string()))
-}
-
-/// A command as a line for the shell.
-fn line(made: &mut Converted, command: &Requested<Command>) -> String {
-    shell(made, &command.value, &command.origin)
-}
-
-fn shell(made: &mut Converted, command: &Command, origin: &Origin) -> String {
-    if let Command::Exec(_) = command {
-        made.lose(
-            Loss::ExecForm,
-            format!("`{command}` is given to a shell"),
-            "nothing needs to be done: its words are quoted",
-            Some(origin),
-        );
-    }
-    command.to_string()
 }
 
 /// The table of one process.

@@ -6,8 +6,8 @@ use packwright_planner::{
     Component, Diagnostic, Requested, ServiceReference, Variable, VariableValue, VersionRequest,
 };
 
-use super::line_of;
 use crate::heroku::is_name;
+use crate::render::resources::line_of;
 use crate::table::Table;
 
 /// Variables that say a version, and of what.

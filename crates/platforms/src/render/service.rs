@@ -1,4 +1,4 @@
-//! `services`: what is built and run, and key-value stores.
+//! `services` of a Blueprint: programs that are built and run, and key-value stores.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,9 @@ use packwright_planner::{
 };
 
 use super::environment::{Environment, Groups};
-use super::{Resources, line_of};
-use crate::container;
+use crate::render::resources::{Resources, line_of};
 use crate::table::{Document, Table};
-use crate::words;
+use crate::{container, tool_names};
 
 /// Keys of a service that are Render's affair alone.
 const LEFT: &[&str] = &[
@@ -117,7 +116,7 @@ impl Service<'_> {
         }
         row.leave(&["dockerfilePath", "dockerContext"]);
         let tool = runtime.as_ref().and_then(|runtime| {
-            let tool = words::tool(&runtime.value)?;
+            let tool = tool_names::tool(&runtime.value)?;
             Some(Requested { value: tool.to_owned(), origin: runtime.origin.clone() })
         });
         let site = word == "static" || self.kind == "static";
@@ -292,16 +291,18 @@ impl Service<'_> {
         let (command, origin) = match (start, docker) {
             (Some(start), _) => (Some(Command::shell(start.value.trim())), start.origin),
             // Render starts it without a shell and says so: `/bin/bash -c "…"` is the user's.
-            (None, Some(docker)) => match shlex::split(&docker.value)
+            (None, Some(docker)) => match packwright_shell_syntax::split(&docker.value)
                 .map(|words| container::start(None, Some(words)))
             {
-                Some(container::Start::By(command)) => (Some(command), docker.origin),
-                Some(container::Start::Options(words)) => (Some(Command::Exec(words)), docker.origin),
-                Some(container::Start::Named(name)) => {
+                Some(container::ContainerStart::By(command)) => (Some(command), docker.origin),
+                Some(container::ContainerStart::Options(words)) => {
+                    (Some(Command::Exec(words)), docker.origin)
+                }
+                Some(container::ContainerStart::Named(name)) => {
                     named = Some(name);
                     (None, docker.origin)
                 }
-                Some(container::Start::Bare) => (None, docker.origin),
+                Some(container::ContainerStart::Bare) => (None, docker.origin),
                 None => {
                     let fix = "close the quotes";
                     self.document().refuse(line_of(&docker.origin), "`dockerCommand` has an open quote", fix);
@@ -340,7 +341,10 @@ impl Service<'_> {
             if let (Some(hook), Ok(name)) = (hook, name.parse()) {
                 let bare = DeclaredProcess::bare(name, ProcessKind::Release(moment), hook.origin);
                 let line = hook.value.trim();
-                let ours = matches!(container::start(None, shlex::split(line)), container::Start::Named(_));
+                let ours = matches!(
+                    container::start(None, packwright_shell_syntax::split(line)),
+                    container::ContainerStart::Named(_)
+                );
                 let command = (!ours).then(|| Command::shell(line));
                 component.processes.push(DeclaredProcess { command, ..bare });
             }

@@ -1,4 +1,4 @@
-//! Blueprints as they are found, and as they are written.
+//! Blueprints: reading and writing them.
 
 mod hostile;
 mod reading;

@@ -4,17 +4,17 @@
 //! variables. What is random is in a group of variables where several services share it, since
 //! Render would make up another value for each.
 
-mod part;
+mod blueprint;
+mod component;
 mod settings;
 mod variables;
 
 use std::collections::BTreeSet;
 
 use packwright_documents::{Content, Entry, Value, to_yaml};
-use packwright_planner::{
-    AppModel, BackingService, Component, DeclaredProcess, Origin, ProcessKind, ServiceKind,
-};
+use packwright_planner::{BackingService, ServiceKind};
 
+use crate::render::write::blueprint::{Blueprint, entry, text};
 use crate::write::{Conversion, Converted, Loss};
 
 /// Beginnings of the names of plans that Render's databases have.
@@ -22,17 +22,6 @@ const DATABASE_PLANS: &[&str] = &["free", "basic-", "pro-", "accelerated-", "sta
 
 /// The plans that Render's services have.
 const PLANS: &[&str] = &["free", "starter", "standard", "pro", "pro plus", "pro max", "pro ultra"];
-
-/// What is written so far.
-struct Blueprint<'a> {
-    model: &'a AppModel,
-    image: Option<&'a str>,
-    services: Vec<Value>,
-    groups: Vec<Value>,
-    /// Names of services that are taken.
-    names: BTreeSet<String>,
-    out: Converted,
-}
 
 /// Writes Render's file.
 pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
@@ -76,7 +65,7 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
         blueprint.component(component);
     }
     for domain in &model.domains {
-        if !model.components.iter().any(part::is_front) {
+        if !model.components.iter().any(component::is_front) {
             let what = format!("there is no web service for the domain `{}`", domain.value);
             blueprint.out.lose(Loss::Domains, what, "add it to a service", Some(&domain.origin));
         }
@@ -95,21 +84,6 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
         out.file("render.yaml", to_yaml(&Value::from(Content::Map(root))));
     }
     out
-}
-
-impl Blueprint<'_> {
-    /// A name for a service that no other has.
-    fn name(&mut self, wanted: &str) -> String {
-        let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-        let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
-        let name = names.find(|name| !self.names.contains(name)).unwrap_or_else(|| wanted.to_owned());
-        self.names.insert(name.clone());
-        name
-    }
-
-    fn lose(&mut self, loss: Loss, what: impl Into<String>, instead: &str, origin: &Origin) {
-        self.out.lose(loss, what, instead, Some(origin));
-    }
 }
 
 fn database(service: &BackingService, out: &mut Converted) -> Value {
@@ -150,30 +124,6 @@ fn plan(service: &BackingService, known: &[&str], row: &mut Vec<Entry>, out: &mu
 fn version_lost(service: &BackingService, version: &str, out: &mut Converted) {
     let what = format!("the version {version} of `{}` is not written", service.name);
     out.lose(Loss::Versions, what, "check that the application works with Render's", Some(&service.origin));
-}
-
-/// The kind of a process as Render has it; release commands are no services.
-fn kind(process: &DeclaredProcess) -> Option<&'static str> {
-    match process.kind {
-        ProcessKind::Web => Some("web"),
-        ProcessKind::Private => Some("pserv"),
-        ProcessKind::Worker => Some("worker"),
-        ProcessKind::Cron(_) => Some("cron"),
-        ProcessKind::Release(_) => None,
-    }
-}
-
-/// The origin of a whole part.
-fn origin(part: &Component) -> Option<&Origin> {
-    part.root.as_ref().map(|root| &root.origin).or(part.name.as_ref().map(|name| &name.origin))
-}
-
-fn entry(key: &str, content: Content) -> Entry {
-    Entry::new(key, content)
-}
-
-fn text(text: &str) -> Content {
-    Content::Text(text.to_owned())
 }
 
 fn number(number: impl ToString) -> Content {

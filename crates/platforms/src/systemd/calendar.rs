@@ -1,4 +1,4 @@
-//! Five fields of cron as systemd's calendar events. Nothing is asked for the time of day.
+//! The five fields of a cron schedule as systemd calendar events. The clock is never read.
 //!
 //! Source: systemd.time(7), "Calendar Events"; crontab(5).
 

@@ -1,11 +1,12 @@
-//! Units for a shop, and schedules.
+//! Units for the sample shop, and schedules.
 
 use expect_test::expect;
 use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits};
+use crate::generate;
+use crate::generate::limits::Limits;
 
 #[test]
 fn a_shop() {

@@ -1,4 +1,4 @@
-//! Upsun's files: one, several that count as one, and what is odd.
+//! Upsun's files: one file, several that are merged, and unusual forms.
 
 use expect_test::{Expect, expect};
 use packwright_planner::MemoryTree;

@@ -3,7 +3,7 @@
 use packwright_documents::to_yaml;
 
 use crate::entries::Entries;
-use crate::platformsh::Dialect;
+use crate::platformsh::dialect::Dialect;
 use crate::platformsh::write::{application, names, rest, routes, services};
 use crate::write::{Conversion, Converted};
 

@@ -1,4 +1,4 @@
-//! What is said of a conversion whichever platform it is for.
+//! Losses that are reported for every target platform.
 
 use packwright_planner::{
     DeclaredProcess, MemoryTree, Origin, ProcessKind, Requested, Scoped, ServiceReference, Variable,

@@ -14,7 +14,7 @@ use crate::messages;
 use crate::process::StartCommand;
 
 /// Files that the build makes, served by the image's own server. A script that starts a real
-/// program wins, since somebody wrote it.
+/// program wins over it.
 pub(crate) fn site(case: &mut Recognition<'_>, site: BuiltSite) -> Application {
     if case
         .starts

@@ -1,6 +1,7 @@
 //! What a start adds to an application: its process, what it needs, and whether and where it
 //! listens.
 
+use packwright_buildpack::listening::{Listening, PORT};
 use packwright_buildpack::planner::{Claim, Decision, Origin, Overridden, Requested, Setting};
 
 use crate::application::{Application, Modules};
@@ -8,7 +9,7 @@ use crate::framework::build;
 use crate::framework::recognition::{Recognition, started};
 use crate::messages;
 use crate::process::entry::ReachedFiles;
-use crate::process::{self, Address, Listening, StartCommand};
+use crate::process::{self, StartCommand};
 
 /// Lets every process of Node load the keys that the build of Next does not ship.
 pub(super) fn keys(case: &Recognition<'_>, application: &mut Application) {
@@ -46,9 +47,9 @@ pub(super) fn begin(
         application.modules = Modules::All;
         application.diagnostics.push(messages::development_loaded(&package, &origin));
     }
-    let (process, Listening { evidence, address }) = process::process(case.subject, &files, &start, is_web);
-    if evidence.is_some() {
-        listens(case, application, address);
+    let (process, listening) = process::process(case.subject, &files, &start, is_web);
+    if listening.evidence.is_some() {
+        listens(case, application, &listening);
     }
     if case.row.is_none() {
         let found = process::entry::framework(case.subject);
@@ -60,7 +61,7 @@ pub(super) fn begin(
         application.framework = Requested { value: value.clone(), origin: origin.clone() };
         application.decisions.insert(0, Decision { subject, value, origin, overridden: Vec::new() });
     }
-    match evidence {
+    match listening.evidence {
         Some(evidence) if is_web => application.claim = Claim::Server.by(evidence),
         Some(evidence) => {
             application.claim = Claim::Server.by(evidence.clone());
@@ -88,17 +89,19 @@ pub(super) fn begin(
     application.processes.push(process);
 }
 
-/// Says what keeps requests from arriving. A port that only the source knows is the image's, so that
-/// whoever asks the image finds the program.
-pub(super) fn listens(case: &Recognition<'_>, application: &mut Application, address: Address) {
-    if let Some(Requested { value, origin }) = address.port {
-        application.diagnostics.push(messages::port_in_source(value, &origin));
-        if case.subject.project.context.model.processes.is_empty() {
-            let setting = Setting { value: value.to_string(), origin };
-            application.environment.insert("PORT".to_owned(), setting);
-        }
+/// Says what keeps requests from arriving. A port that is written in the source alone becomes
+/// the image's `PORT`, so that requests find the program.
+fn listens(case: &Recognition<'_>, application: &mut Application, listening: &Listening) {
+    application
+        .diagnostics
+        .extend(listening.diagnostics("node", |port| format!("process.env.PORT ?? {port}")));
+    let fixed = listening.port.as_ref().filter(|_| !listening.reads_port);
+    if let Some(Requested { value, origin }) = fixed
+        && case.subject.project.context.model.processes.is_empty()
+    {
+        let setting = Setting { value: value.to_string(), origin: origin.clone() };
+        application.environment.insert(PORT.to_owned(), setting);
     }
-    application.diagnostics.extend(address.local.map(|origin| messages::host_local(&origin)));
 }
 
 /// Takes over what a start needs and says.

@@ -1,4 +1,8 @@
-//! Lines of a requirements file: joining, comments, splitting into words. Knows no meaning.
+//! Lines of a requirements file: joining, comments, options. Knows no meaning.
+//!
+//! The lines are pip's grammar and not the shell's: a comment line ends a continued one, `#` within a word
+//! is a letter, and `;` separates markers. Only the words of options are split as a shell does
+//! it, by `shell_syntax::split`.
 
 /// A line after joining and without its comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,29 +75,6 @@ pub(super) fn split_options(line: &str) -> (&str, &str) {
         after_space = symbol.is_whitespace();
     }
     (line, "")
-}
-
-/// The words of `text` as a shell splits them; `None` when a quote is not closed.
-pub(super) fn words(text: &str) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    for symbol in text.chars() {
-        match (quote, symbol) {
-            (Some(open), _) if symbol == open => quote = None,
-            (None, '"' | '\'') => {
-                quote = Some(symbol);
-                word.get_or_insert_default();
-            }
-            (None, _) if symbol.is_whitespace() => words.extend(word.take()),
-            _ => word.get_or_insert_default().push(symbol),
-        }
-    }
-    if quote.is_some() {
-        return None;
-    }
-    words.extend(word);
-    Some(words)
 }
 
 /// An option's name and the value that is written together with it.

@@ -19,7 +19,7 @@ use crate::session::{Session, StepValues, refuse_inside, source};
 use crate::terminal::style::Style;
 use crate::terminal::summary::Summary;
 
-/// Why nothing of Docker's matters.
+/// Why options for Docker have no effect.
 const NO_DOCKER: &str = "the image is built without Docker";
 
 pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Result<Exit, Failure> {
@@ -64,7 +64,7 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     let notices = session.finish();
     let took = session.started.elapsed();
     let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
-    output::say(&summary.text(Style::new(host.terminal.colour)));
+    output::message(&summary.text(Style::new(host.terminal.colour)));
     output::result(&match &out {
         None => messages::in_the_store(&build.digest().to_string()),
         Some(dir) => {
@@ -105,7 +105,7 @@ fn destinations(flags: &NixpacksBuild, out: Option<&Path>) -> Result<Vec<Destina
     })
 }
 
-/// What of the flags is not done, or has no effect.
+/// Remarks about flags that are not followed or have no effect.
 fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
     let mut said = Vec::new();
     let ours = match std::env::consts::ARCH {
@@ -211,7 +211,7 @@ fn write_dockerfile(dir: &Path, build: &Build) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Nothing was recognised: what is there instead.
+/// The failure when no application is recognised, with the files that are there.
 fn nothing(source: &Source) -> Failure {
     let names: Vec<&str> = source.files().iter().take(10).map(|file| file.path.as_str()).collect();
     let found = if names.is_empty() {

@@ -1,4 +1,4 @@
-//! What a command line of Nixpacks says, with the files and variables that it names read.
+//! Reads the files and variables that a command line of Nixpacks names.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::flags::nixpacks::Nixpacks;
 use crate::host::Host;
 use crate::report::Failure;
 
-/// What `line` says about the application in `dir`, and what there is to say about the line.
+/// What `line` says about the application in `dir`, and remarks about the line itself.
 ///
 /// Errors: a configuration that cannot be read.
 pub(super) fn read(line: &Nixpacks, dir: &Path, host: &Host) -> Result<(Caller, Vec<Diagnostic>), Failure> {

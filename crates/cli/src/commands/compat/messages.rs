@@ -1,4 +1,4 @@
-//! What is said about command lines of Nixpacks.
+//! The wording of messages about command lines of Nixpacks.
 
 use packwright::planner::Diagnostic;
 
@@ -57,7 +57,7 @@ pub(super) fn unwritable(path: &std::path::Path, error: &std::io::Error) -> Fail
     Report::new(format!("cannot write `{}`", path.display())).because(error).into()
 }
 
-/// How the image gets where it runs.
+/// Where the image is, and how it gets into a container engine.
 pub(super) fn saved(dir: &str, name: Option<&str>, others: &[String], left_out: &[String]) -> String {
     let image = name.unwrap_or("IMAGE");
     let mut text = format!(

@@ -2,7 +2,7 @@
 //!
 //! Source: POSIX.1-2024, Shell Command Language, 2.6.
 
-use packwright_shell_syntax::{Command, Entry, Operation, Part, Simple, Word};
+use packwright_shell_syntax::{ListItem, Operation, ShellCommand, Simple, Word, WordPart};
 
 use super::{Run, State};
 
@@ -10,12 +10,12 @@ impl Run {
     /// The fields a word becomes; `None` when not even their number is known.
     pub(super) fn fields(&mut self, word: &Word, state: &mut State) -> Option<Vec<Option<String>>> {
         match word.parts.as_slice() {
-            [Part::Text { is_quoted: true, text: empty }, Part::Parameter { name, .. }]
+            [WordPart::Text { is_quoted: true, text: empty }, WordPart::Parameter { name, .. }]
                 if name == "@" && empty.is_empty() =>
             {
                 state.arguments.clone()
             }
-            [Part::Parameter { name, is_quoted: false, .. }] => {
+            [WordPart::Parameter { name, is_quoted: false, .. }] => {
                 if name == "@" || name == "*" {
                     return None;
                 }
@@ -24,12 +24,12 @@ impl Run {
             }
             parts => {
                 let split = parts.iter().any(|part| match part {
-                    Part::Parameter { is_quoted: false, name, .. } => state
+                    WordPart::Parameter { is_quoted: false, name, .. } => state
                         .parameter(name)
                         .flatten()
                         .is_none_or(|value| value.contains(char::is_whitespace)),
-                    Part::Parameter { name, .. } => name == "@",
-                    Part::Substitution { .. } => parts.len() == 1,
+                    WordPart::Parameter { name, .. } => name == "@",
+                    WordPart::Substitution { .. } => parts.len() == 1,
                     _ => false,
                 });
                 let value = self.value(word, state);
@@ -43,13 +43,13 @@ impl Run {
         let mut text = Some(String::new());
         for part in &word.parts {
             let piece = match part {
-                Part::Text { text, .. } => Some(text.clone()),
-                Part::Substitution { script, .. } => {
+                WordPart::Text { text, .. } => Some(text.clone()),
+                WordPart::Substitution { script, .. } => {
                     let piece = self.output(&script.list, state);
                     self.list(&script.list, &mut state.clone());
                     piece
                 }
-                Part::Parameter { name, operation, .. } => self.parameter(name, operation, state),
+                WordPart::Parameter { name, operation, .. } => self.parameter(name, operation, state),
                 // The portable dialect has no others.
                 _ => None,
             };
@@ -85,15 +85,15 @@ impl Run {
 
     /// The output of `echo WORD | cut -dX -fN`, `dirname PATH` and `basename PATH`, which
     /// debhelper's sections use to take names apart.
-    fn output(&mut self, list: &[Entry], state: &mut State) -> Option<String> {
-        let mut words = |command: &Command| -> Option<Vec<String>> {
-            let Command::Simple(Simple { assignments, words, redirections, .. }) = command else {
+    fn output(&mut self, list: &[ListItem], state: &mut State) -> Option<String> {
+        let mut words = |command: &ShellCommand| -> Option<Vec<String>> {
+            let ShellCommand::Simple(Simple { assignments, words, redirections, .. }) = command else {
                 return None;
             };
             let is_plain = assignments.is_empty() && redirections.is_empty();
             words.iter().map(|word| self.value(word, state)).collect::<Option<_>>().filter(|_| is_plain)
         };
-        let [Entry { pipeline, .. }] = list else { return None };
+        let [ListItem { pipeline, .. }] = list else { return None };
         let text = match pipeline.commands.as_slice() {
             _ if pipeline.is_negated => None,
             [echo, cut] => cut_out(&words(echo)?, &words(cut)?),

@@ -1,5 +1,5 @@
-//! A declared build as another platform's file is to have it: without what became the release
-//! command, which would run twice, and else as it is written.
+//! A declared build as it is written to another platform's file: without the commands that became the release
+//! command, which would run twice, and otherwise unchanged.
 
 use super::present_languages::PresentLanguages;
 use super::release::{DeclaredRelease, declared_release};

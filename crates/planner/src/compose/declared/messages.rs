@@ -1,4 +1,4 @@
-//! What is said about a declared build.
+//! The diagnostics about a declared build.
 
 use super::release::DeclaredRelease;
 use crate::{Command, Diagnostic, Origin, ProcessName, Requested};

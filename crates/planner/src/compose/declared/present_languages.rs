@@ -1,5 +1,5 @@
-//! [`PresentLanguages`]: the languages with a file at the top of the application, and what the commands of a
-//! declared build are to them.
+//! [`PresentLanguages`]: the languages that have a manifest at the top of the application, and how they
+//! classify the commands of a declared build.
 
 use crate::compose::line::Part;
 use crate::compose::script::{self, ScriptContext};

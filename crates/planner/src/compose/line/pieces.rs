@@ -2,7 +2,9 @@
 //! function and a line with a here-document are one piece each; where the text cannot be read, or
 //! nothing behind a command runs in turn, the last piece has all of the rest. It expands nothing.
 
-use packwright_shell_syntax::{Command, Compound, Entry, Joint, Pipeline, Token, TokenKind, parse, tokens};
+use packwright_shell_syntax::{
+    Compound, Joint, ListItem, Pipeline, ShellCommand, Token, TokenKind, parse, tokens,
+};
 
 /// A piece of a text.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut cut = Cut { text, tokens: &tokens, lines: 0, counted: 0, pieces: Vec::new() };
     let mut list = script.list.into_iter().peekable();
     while let Some(entry) = list.next() {
-        let Entry { joint, ref pipeline, is_background } = entry;
+        let ListItem { joint, ref pipeline, is_background } = entry;
         if is_background || pipeline.commands.iter().any(replaces_shell) {
             cut.whole(joint, pipeline.start, text.len());
             return cut.pieces;
@@ -48,18 +50,19 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
 }
 
 /// Whether nothing behind a command runs because it is `exec`.
-fn replaces_shell(command: &Command) -> bool {
+fn replaces_shell(command: &ShellCommand) -> bool {
     match command {
-        Command::Simple(simple) => {
+        ShellCommand::Simple(simple) => {
             simple.assignments.is_empty() && simple.words.first().is_some_and(|word| word.raw == "exec")
         }
-        Command::Compound(..) => false,
+        ShellCommand::Compound(..) => false,
     }
 }
 
 fn is_plain(pipeline: &Pipeline) -> bool {
-    let is_simple =
-        |command: &Command| matches!(command, Command::Simple(_) | Command::Compound(Compound::Test, _));
+    let is_simple = |command: &ShellCommand| {
+        matches!(command, ShellCommand::Simple(_) | ShellCommand::Compound(Compound::Test, _))
+    };
     !pipeline.is_negated && !pipeline.is_timed && pipeline.commands.iter().all(is_simple)
 }
 

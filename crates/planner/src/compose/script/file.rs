@@ -1,4 +1,4 @@
-//! A script of the source as the lines in it, and what of them depends on being a script.
+//! A script of the source: its commands, and what in them depends on running as a script.
 
 use super::context::ScriptContext;
 use crate::compose::line::{self, Part};

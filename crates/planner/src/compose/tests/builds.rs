@@ -1,5 +1,5 @@
-//! Builds as people write them for their platforms: what is left of each for the languages, what
-//! becomes the release command, what is said.
+//! Declared builds from real platform files: the commands that each language gets, the release command, and
+//! the diagnostics.
 
 use super::*;
 use crate::compose::declared::{SettledBuild, Share, seen_by, settle_build, without_releases};

@@ -1,4 +1,4 @@
-//! What platform files declare about a build, its variables and its port, on the way to a plan.
+//! What platform files declare about a build, its variables and its port, up to the plan.
 
 use super::*;
 use crate::{

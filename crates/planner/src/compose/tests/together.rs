@@ -1,4 +1,4 @@
-//! Several languages and several directories: who owns, who helps, who serves, and where.
+//! Several languages and several directories: the owner, helpers, server and location.
 
 use super::super::*;
 use crate::{

@@ -1,5 +1,4 @@
-//! The part of a model that is about one application: what files declare for it, and what the caller
-//! says about it.
+//! The part of a model that is about one application: what files declare for it, and what the caller sets.
 
 use packwright_oci::RelPath;
 

@@ -1,5 +1,5 @@
-//! What the caller says by variables that speak to a platform's builder. Readers of that platform
-//! hand it on with the option for its origin; it counts before every file.
+//! Values that the caller sets by variables of a platform's builder. That platform's reader returns them with
+//! the option as their origin; they override every file.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! [`Merger`]: one component of what several parts and files say about one directory. It looks at
-//! every value once: a file with many lines is decided in the time of its lines.
+//! [`Merger`]: merges all that is declared for one directory into one component. It visits every value once,
+//! so the time is linear in the number of lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 

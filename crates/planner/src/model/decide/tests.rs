@@ -1,4 +1,4 @@
-//! Decisions between files, by small models made here.
+//! Decisions between files, with small models.
 
 use super::*;
 use crate::model::{BuildWork, Health, Overlay, Phase, Probe, Strategy};

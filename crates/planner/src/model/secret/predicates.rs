@@ -1,4 +1,4 @@
-//! Whether a variable, or a value alone, holds a secret.
+//! Decides whether a variable, or a value alone, holds a secret.
 
 use super::rules::{is_harmless, is_secret_name};
 use super::text;

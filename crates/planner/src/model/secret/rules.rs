@@ -1,5 +1,4 @@
-//! The rules that tell a secret by the name of its variable or by the form of its value. They know no
-//! command and no file.
+//! The rules that recognise a secret by the name of its variable or the form of its value.
 
 /// Texts that make every name a secret's that has them anywhere: `PGPASSWORD`, `secretKey`.
 const ANYWHERE: &[&str] = &[

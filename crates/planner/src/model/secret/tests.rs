@@ -1,4 +1,4 @@
-//! Names, values and commands with secrets, and those that only look like it.
+//! Names, values and commands with secrets, and harmless ones that look similar.
 
 use super::*;
 use crate::Command;

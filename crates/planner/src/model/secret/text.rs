@@ -1,4 +1,4 @@
-//! Secrets inside of texts: where they stand, and the text without them.
+//! Secrets inside texts: their positions, and the text without them.
 
 use std::ops::Range;
 

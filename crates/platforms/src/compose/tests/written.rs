@@ -1,5 +1,5 @@
-//! What is written: the shop's Compose file. What holds for all platforms that run containers is in
-//! `container/tests/writers.rs`.
+//! The Compose file that is written for the sample shop. `container/tests/writers.rs` tests what holds for
+//! every platform that runs containers.
 
 use expect_test::expect;
 

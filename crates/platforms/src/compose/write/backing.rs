@@ -1,4 +1,4 @@
-//! Backing services as services of a Compose file, and what they tell the application.
+//! Backing services as services of a Compose file, and the variables that bind the application to them.
 
 use packwright_documents::Value;
 use packwright_planner::{AppModel, BackingService, ServiceKind};

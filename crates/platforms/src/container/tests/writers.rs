@@ -1,12 +1,13 @@
-//! What holds for every writer of containers: what is written is read as what it was, each process is
-//! started by its program, and an image that nobody names is told.
+//! Rules for every writer that runs containers: what is written reads back as the same model, each process
+//! starts by its program in the image, and a missing image reference is reported.
 
+use packwright_planner::AppModel;
 use proptest::prelude::*;
 
 use super::{differences, of_an_image, runs, shop, shown};
-use crate::generate::{self, Limits};
+use crate::generate;
+use crate::generate::limits::Limits;
 use crate::write::{Conversion, Converted};
-use packwright_planner::AppModel;
 
 /// The platforms whose writers write containers, and whose readers read them again.
 const PLATFORMS: [&str; 3] = ["compose", "ecs", "kubernetes"];
@@ -31,7 +32,9 @@ fn fitted(platform: &str, model: &AppModel) -> AppModel {
     if platform == "ecs" {
         for process in model.components.iter_mut().flat_map(|part| &mut part.processes) {
             // Every task has a size.
-            process.size.get_or_insert_with(|| generate::requested("cpu 250m, memory 512Mi".to_owned()));
+            process
+                .size
+                .get_or_insert_with(|| generate::limits::requested("cpu 250m, memory 512Mi".to_owned()));
         }
     }
     model

@@ -1,5 +1,5 @@
-//! What is written: the shop's task definitions. What holds for all platforms that run containers is in
-//! `container/tests/writers.rs`.
+//! The task definitions that are written for the sample shop. `container/tests/writers.rs` tests what holds
+//! for every platform that runs containers.
 
 use expect_test::expect;
 

@@ -1,4 +1,5 @@
-//! What a machine has beside its image: files that are served, volumes, a size, how it is ended.
+//! The parts of `fly.toml` that describe a machine besides its image: static files, volumes, size, and how
+//! it is stopped.
 
 use packwright_planner::StaticMount;
 

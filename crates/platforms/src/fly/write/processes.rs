@@ -1,4 +1,4 @@
-//! `processes`, and the services and checks of those that listen.
+//! `processes` of `fly.toml`, with the services and checks of processes that listen.
 
 use packwright_planner::{DeclaredProcess, Health, Port, Probe, ProcessKind};
 

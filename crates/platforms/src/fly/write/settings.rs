@@ -1,4 +1,4 @@
-//! `deploy` and `env`.
+//! `deploy` and `env` of `fly.toml`.
 
 use packwright_planner::{Moment, ProcessKind, Scoped, VariableValue};
 

@@ -1,11 +1,12 @@
-//! What is written: a shop as people would read it, and any model, written and read again.
+//! Writing `fly.toml`: the sample shop as a snapshot, and round trips of random models.
 
 use expect_test::expect;
 use packwright_planner::{MemoryTree, Port, VariableValue};
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits, settle, shop, shown};
+use crate::generate::limits::Limits;
+use crate::generate::{self, settle, shop, shown};
 
 #[test]
 fn a_shop() {
@@ -95,10 +96,10 @@ fn a_shop() {
 fn sizes_and_ways_to_end_that_fly_knows() {
     let mut model = shop();
     let [web, worker, ..] = model.components[0].processes.as_mut_slice() else { panic!("four processes") };
-    web.size = Some(generate::requested("shared-cpu-1x, 512mb".to_owned()));
-    worker.size = Some(generate::requested("2 cpus, performance, 4gb".to_owned()));
+    web.size = Some(generate::limits::requested("shared-cpu-1x, 512mb".to_owned()));
+    worker.size = Some(generate::limits::requested("2 cpus, performance, 4gb".to_owned()));
     worker.stop = web.stop.clone();
-    web.port = Some(generate::requested(Port::Fixed(3000)));
+    web.port = Some(generate::limits::requested(Port::Fixed(3000)));
     model.components[0].environment.retain(|variable| matches!(variable.value, VariableValue::Literal(_)));
     let conversion = Conversion { model: &model, image: None };
     expect![[r#"

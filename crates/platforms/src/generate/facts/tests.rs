@@ -1,4 +1,4 @@
-//! The comparison of models can fail, and a loss excuses what it names and nothing else.
+//! The comparison of models reports differences, and a loss explains the facts that it names and no others.
 
 use packwright_planner::{AppModel, Diagnostic, MemoryTree, Origin};
 

@@ -1,4 +1,4 @@
-//! Heroku's files as they are found.
+//! Reading Heroku's files: real ones, unusual ones and broken ones.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::super::declarations;
-use crate::generate::{breaches, told};
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::generate::{breaches, listing};
 
 fn read(tree: &MemoryTree) -> Vec<packwright_planner::Declarations> {
-    declarations(&Sight { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {
-    expected.assert_eq(&told(&read(&MemoryTree::parse(tree))));
+    expected.assert_eq(&listing(&read(&MemoryTree::parse(tree))));
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn files_of_others() {
     // What is Heroku's by all of its keys, and by one of them.
     for text in [r#"{"name": "x", "description": "y"}"#, r#"{"env": {}, "pge": 1}"#] {
         let found = read(&MemoryTree::parse(&format!("//- /app.json\n{text}\n")));
-        assert!(!told(&found).contains("foreign"), "{text}");
+        assert!(!listing(&found).contains("foreign"), "{text}");
     }
 }
 

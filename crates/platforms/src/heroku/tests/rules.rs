@@ -1,4 +1,4 @@
-//! The schema of `app.json` as rules in code: the schema itself is nobody's package.
+//! The schema of `app.json` as rules in code, because no package publishes the schema.
 //!
 //! Source: heroku/heroku-mcp-server, `src/utils/app-json.schema.json`.
 

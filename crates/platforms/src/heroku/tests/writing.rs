@@ -1,11 +1,12 @@
-//! Heroku's files as they are written.
+//! Writing Heroku's files.
 
 use expect_test::expect;
 use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::super::write;
-use crate::generate::{self, Limits};
+use crate::generate;
+use crate::generate::limits::Limits;
 use crate::write::{Conversion, Converted, written};
 
 fn converted(model: &packwright_planner::AppModel) -> Converted {

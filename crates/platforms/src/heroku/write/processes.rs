@@ -1,11 +1,11 @@
-//! The `Procfile`, and what `app.json` says about processes.
+//! The `Procfile`, and the entries of `app.json` about processes.
 
 use std::fmt::Write;
 
 use packwright_documents::{Content, Entry};
 use packwright_planner::{Command, DeclaredProcess, Moment, Port, ProcessKind};
 
-use super::{entry, text};
+use crate::heroku::write::entries::{entry, text};
 use crate::write::{Converted, Loss};
 
 /// The sizes of machines that Heroku has. Source: the schema of app.json.

@@ -4,7 +4,7 @@ use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{BackingService, Scoped, ServiceKind, Variable, VariableValue};
 
 use super::super::is_declared;
-use super::{entry, text};
+use crate::heroku::write::entries::{entry, text};
 use crate::write::{Converted, Loss};
 
 /// Add-ons by the kind of service they are.

@@ -1,5 +1,5 @@
-//! What is written: the shop's manifests. What holds for all platforms that run containers is in
-//! `container/tests/writers.rs`.
+//! The manifests that are written for the sample shop. `container/tests/writers.rs` tests what holds for every
+//! platform that runs containers.
 
 use expect_test::expect;
 

@@ -1,13 +1,13 @@
-//! The pod of a process: its container, its variables, the question about its health.
+//! The pod of a process: its container, its variables, its health check.
 
 use packwright_documents::Value;
 use packwright_planner::{
     Command, DeclaredProcess, Probe, ProcessKind, ServiceReference, Variable, VariableValue,
 };
 
-use super::{Part, SERVICE_PORT, is_key};
 use crate::container::writing::{self, flag, list, map, number, text};
 use crate::container::{Size, program};
+use crate::kubernetes::write::manifest_part::{ManifestPart, SERVICE_PORT, is_key};
 use crate::write::{Converted, Loss};
 
 /// The user and the group that an image of Packwright's runs as.
@@ -15,7 +15,7 @@ const USER: u64 = 1000;
 
 /// The pod of a process.
 pub(super) fn pod(
-    part: &Part<'_>,
+    part: &ManifestPart<'_>,
     process: &DeclaredProcess,
     port: Option<(u16, bool)>,
     once: bool,
@@ -56,7 +56,7 @@ pub(super) fn pod(
 }
 
 fn container(
-    part: &Part<'_>,
+    part: &ManifestPart<'_>,
     process: &DeclaredProcess,
     port: Option<(u16, bool)>,
     out: &mut Converted,
@@ -93,7 +93,7 @@ fn container(
 }
 
 /// The variables that are not in the map of variables.
-fn variables(part: &Part<'_>, port: Option<(u16, bool)>, out: &mut Converted) -> Vec<Value> {
+fn variables(part: &ManifestPart<'_>, port: Option<(u16, bool)>, out: &mut Converted) -> Vec<Value> {
     let told = port.filter(|(_, is_told)| *is_told).map(|(port, _)| port);
     let named = |name: &str| ("name", Some(text(name)));
     let mut variables: Vec<Value> =
@@ -143,12 +143,12 @@ fn variables(part: &Part<'_>, port: Option<(u16, bool)>, out: &mut Converted) ->
 }
 
 /// What a variable tells about another process, which is reached by the name of its service.
-fn told_of_process(part: &Part<'_>, from: &ServiceReference) -> Option<String> {
+fn told_of_process(part: &ManifestPart<'_>, from: &ServiceReference) -> Option<String> {
     writing::told_of_process(part.component, from, |process| (part.name(process), SERVICE_PORT))
 }
 
 /// A reference to the application's own secret, for a value that has to be given there.
-fn given(part: &Part<'_>, variable: &Variable, out: &mut Converted) -> Value {
+fn given(part: &ManifestPart<'_>, variable: &Variable, out: &mut Converted) -> Value {
     if !out.losses.iter().any(|loss| loss.at.as_ref() == Some(&variable.origin)) {
         writing::lose_value(variable, &format!("put a value into the secret `{}`", part.app), out);
     }

@@ -1,4 +1,4 @@
-//! What files of Nixpacks, Railpack and Railway declare, as a text of lines for snapshots.
+//! Declarations of Nixpacks, Railpack and Railway files as lines of text for snapshots.
 
 use packwright_planner::{Declarations, PackageSystem, Task};
 

@@ -1,12 +1,13 @@
-//! Any text and any keys as a configuration: it is answered, and what is kept holds.
+//! Arbitrary texts and keys as a configuration: the reader always answers, and its result keeps the rules of a
+//! model.
 
 use std::collections::BTreeMap;
 
 use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
-use super::super::declarations;
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::nixpacks::reader::declarations;
 
 proptest! {
     /// Any file is answered; origins are lines that it has, and no secret is kept.
@@ -30,7 +31,7 @@ proptest! {
 fn answered(text: &str, json: bool) {
     let name = if json { "nixpacks.json" } else { "nixpacks.toml" };
     let tree = MemoryTree::parse(&format!("//- /{name}\n{text}\n"));
-    let read = declarations(&Sight { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let read = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
     assert_eq!(read.len(), 1);
     let lines = text.lines().count().max(1) as u32 + 1;
     let told = packwright_planner::decide(read, None).to_json();

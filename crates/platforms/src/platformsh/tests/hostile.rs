@@ -1,4 +1,4 @@
-//! Files that are broken, odd, or made up at random.
+//! Broken, unusual and random files.
 
 use expect_test::expect;
 use packwright_planner::{MemoryTree, Origin, SourceTree, VariableValue, is_secret_value};

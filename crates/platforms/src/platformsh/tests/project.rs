@@ -1,4 +1,4 @@
-//! Whole projects, and the parts of an application one by one.
+//! Whole projects, and the keys of an application one by one.
 
 use expect_test::{Expect, expect};
 use packwright_planner::MemoryTree;

@@ -1,24 +1,24 @@
-//! One application: its keys in the order of the platform's documentation.
+//! Writes one application, with its keys in the order of the platform's documentation.
 
 use packwright_planner::{AppModel, Command, Component, Origin, Requested, Task};
 
-use super::super::Dialect;
-use super::super::application::from_app;
 use crate::entries::Entries;
+use crate::platformsh::dialect::Dialect;
+use crate::platformsh::reader::from_app;
 use crate::write::{Converted, Loss};
 
 /// The least that a disk of Platform.sh can be asked for, in megabytes.
 const DISK: u64 = 512;
 
 /// An application while it is written.
-pub(super) struct Application<'a> {
+pub(super) struct ApplicationWriter<'a> {
     pub(super) dialect: Dialect,
     pub(super) model: &'a AppModel,
     pub(super) part: &'a Component,
     pub(super) converted: &'a mut Converted,
 }
 
-impl Application<'_> {
+impl ApplicationWriter<'_> {
     pub(super) fn write(&mut self, entries: &mut Entries) {
         let part = self.part;
         let language = self.runtime(entries);

@@ -1,17 +1,17 @@
-//! `variables` and `relationships`.
+//! Writes `variables` and `relationships`.
 
 use std::collections::BTreeSet;
 
 use packwright_planner::{Scoped, ServiceKind, Variable, VariableValue};
 
-use super::super::Dialect;
 use super::super::variables::PARTS;
-use super::application::Application;
+use super::application::ApplicationWriter;
 use super::project::{is_offered, service_name};
 use crate::entries::Entries;
+use crate::platformsh::dialect::Dialect;
 use crate::write::Loss;
 
-impl Application<'_> {
+impl ApplicationWriter<'_> {
     pub(super) fn variables(&mut self, entries: &mut Entries) {
         let mut env = Entries::default();
         // The platform sets its own variables.

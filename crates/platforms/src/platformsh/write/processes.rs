@@ -1,17 +1,17 @@
-//! `hooks`, `web`, `workers` and `crons`: what runs, and the files that are served.
+//! Writes `hooks`, `web`, `workers` and `crons`: processes and static files.
 
 use packwright_planner::{DeclaredProcess, Moment, Port, ProcessKind, StaticMount};
 
-use super::super::Dialect;
-use super::super::application::from_app;
-use super::application::Application;
+use super::application::ApplicationWriter;
 use crate::entries::Entries;
+use crate::platformsh::dialect::Dialect;
+use crate::platformsh::reader::from_app;
 use crate::write::Loss;
 
 /// The sizes of Platform.sh's containers.
 const SIZES: &[&str] = &["S", "M", "L", "XL", "2XL", "4XL", "AUTO"];
 
-impl<'a> Application<'a> {
+impl<'a> ApplicationWriter<'a> {
     pub(super) fn hooks(&mut self, entries: &mut Entries, language: Option<&'static str>) {
         let mut hooks = Entries::default();
         if let Some(script) = self.build(language) {

@@ -1,11 +1,11 @@
-//! Services and routes, and what of a model no file of the platform has.
+//! Writes services and routes, and reports what none of the platform's files can hold.
 
 use packwright_planner::{AppModel, BackingService, ServiceKind};
 
-use super::super::Dialect;
 use super::super::variables::RELATIONSHIPS;
 use super::processes::main_process;
 use crate::entries::Entries;
+use crate::platformsh::dialect::Dialect;
 use crate::write::{Converted, Loss};
 
 /// The versions that are written when a model has none, by the platform's words for services.

@@ -1,8 +1,8 @@
-//! `type` and `dependencies`: the language, its version, and tools.
+//! Writes `type` and `dependencies`: the language, its version, and global tools.
 
 use packwright_planner::{Requested, VersionRequest};
 
-use super::application::Application;
+use super::application::ApplicationWriter;
 use crate::entries::Entries;
 use crate::write::Loss;
 
@@ -48,7 +48,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("deno", "nodejs"),
 ];
 
-impl<'a> Application<'a> {
+impl<'a> ApplicationWriter<'a> {
     /// Writes the runtime; gives our name of it.
     pub(super) fn runtime(&mut self, entries: &mut Entries) -> Option<&'static str> {
         let part = self.part;

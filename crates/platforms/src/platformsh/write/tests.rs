@@ -1,11 +1,12 @@
-//! What is written: a shop as people would read it, and any model, written and read again.
+//! Writing Platform.sh's files: the sample shop as a snapshot, and round trips of random models.
 
 use expect_test::expect;
 use packwright_planner::{Component, DeclaredProcess, ProcessKind, VersionRequest};
 use proptest::prelude::*;
 
 use super::*;
-use crate::generate::{self, Limits, requested, settle, shop, shown};
+use crate::generate::limits::{Limits, requested};
+use crate::generate::{self, settle, shop, shown};
 
 #[test]
 fn a_shop_on_platformsh() {
@@ -200,7 +201,7 @@ fn a_site_and_an_application_that_nobody_has_named() {
     site.versions = vec![VersionRequest { tool: "node".to_owned(), version: requested("^20".to_owned()) }];
     let mut api = Component { root: "api".parse().ok().map(requested), ..Component::default() };
     api.processes =
-        vec![DeclaredProcess::bare("web".parse().unwrap(), ProcessKind::Web, generate::nowhere())];
+        vec![DeclaredProcess::bare("web".parse().unwrap(), ProcessKind::Web, generate::limits::nowhere())];
     let model = AppModel { components: vec![site, api], ..AppModel::default() };
     expect![[r#"
         //- /.platform/applications.yaml

@@ -1,6 +1,5 @@
-//! The grammar against the published rules of the Cloud Native Buildpack for Procfiles: lines as
-//! they are found and as somebody would write them on purpose, what its specification says about
-//! each, what is done here, and why the two differ where they do.
+//! The Procfile grammar against the published rules of the Cloud Native Buildpack. Each row has a line, real
+//! or made up, what the specification says about it, what the reader does, and why the two differ.
 //!
 //! Source: heroku/buildpacks-procfile, SPEC.md. What its program does with every one of these
 //! texts was looked at by running it; where the program is stricter than its specification, the

@@ -7,7 +7,7 @@
 use packwright_documents::{Content, Entry, Value, to_json};
 use packwright_planner::{BuildWork, Component, PackageSystem, Phase, Scope, Task};
 
-use super::{line, text};
+use crate::railway::write::entries::{line, text};
 use crate::write::{Converted, Loss};
 
 /// What would be detected.

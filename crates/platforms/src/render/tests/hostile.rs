@@ -1,4 +1,5 @@
-//! Any text and any document as a Blueprint: it is answered, and what is kept holds.
+//! Arbitrary texts and documents as a Blueprint: the reader always answers, and its result keeps the rules of a
+//! model.
 
 use packwright_documents::{Content, Entry, Value, to_yaml};
 use packwright_planner::MemoryTree;

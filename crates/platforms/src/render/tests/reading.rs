@@ -1,4 +1,4 @@
-//! Blueprints as they are found.
+//! Reading Blueprints: real ones, unusual ones and broken ones.
 
 use std::collections::BTreeMap;
 
@@ -6,15 +6,15 @@ use expect_test::{Expect, expect};
 use packwright_planner::{Declarations, MemoryTree};
 
 use super::super::declarations;
-use crate::generate::told;
-use crate::sight::Sight;
+use crate::dir_view::DirView;
+use crate::generate::listing;
 
 pub(super) fn read(tree: &MemoryTree) -> Vec<Declarations> {
-    declarations(&Sight { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {
-    expected.assert_eq(&told(&read(&MemoryTree::parse(tree))));
+    expected.assert_eq(&listing(&read(&MemoryTree::parse(tree))));
 }
 
 #[test]

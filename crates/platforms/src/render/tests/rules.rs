@@ -1,4 +1,4 @@
-//! The Blueprint specification as rules in code: its schema is in no package of a registry.
+//! The Blueprint specification as rules in code, because no package publishes its schema.
 //!
 //! Source: render.com/docs/blueprint-spec.
 

@@ -1,12 +1,12 @@
-//! Blueprints as they are written.
+//! Writing Blueprints.
 
 use expect_test::expect;
 use packwright_planner::{AppModel, MemoryTree, Requested};
-
 use proptest::prelude::*;
 
 use super::super::write;
-use crate::generate::{self, Limits};
+use crate::generate;
+use crate::generate::limits::Limits;
 use crate::write::{Conversion, Converted};
 
 fn converted(model: &AppModel, image: Option<&str>) -> Converted {
@@ -155,7 +155,7 @@ proptest! {
     fn round_trip_of_what_render_builds(model in generate::model(Limits::default())) {
         let mut model = model;
         for part in &mut model.components {
-            part.language = Some(Requested { value: "python".to_owned(), origin: generate::nowhere() });
+            part.language = Some(Requested { value: "python".to_owned(), origin: generate::limits::nowhere() });
         }
         check(&model, None)?;
     }

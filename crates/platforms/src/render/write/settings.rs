@@ -1,14 +1,14 @@
-//! What one service says: how it starts, how it is asked about, how many of it run, what runs once
-//! for it, its disk.
+//! Writes the settings of one service: start command, health check, scale, release command, disk.
 
 use packwright_documents::{Content, Entry};
 use packwright_planner::{
     Command, Component, DeclaredProcess, Moment, Port, Probe, ProcessKind, Requested, Scale,
 };
 
-use super::part::Runtime;
-use super::{Blueprint, PLANS, entry, number, text};
+use super::component::Runtime;
+use super::{PLANS, number};
 use crate::container;
+use crate::render::write::blueprint::{Blueprint, entry, text};
 use crate::write::Loss;
 
 /// Render's kinds of processes that run all the time.

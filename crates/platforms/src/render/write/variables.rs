@@ -1,11 +1,11 @@
-//! `envVars` and `envVarGroups`.
+//! Writes `envVars` and `envVarGroups`.
 
 use packwright_documents::{Content, Entry, Value};
 use packwright_planner::{Component, Scoped, ServiceKind, ServiceReference, Variable, VariableValue};
 
 use super::super::environment::{property, version_variable};
-use super::{Blueprint, entry, text};
 use crate::heroku::is_declared;
+use crate::render::write::blueprint::{Blueprint, entry, text};
 use crate::write::Loss;
 
 /// What Render's key-value stores tell.

@@ -1,0 +1,230 @@
+//! The programs of one module or workspace of a compiled language: which of them are built, and by
+//! which names declared processes start them. How a language finds its programs is its own.
+
+use packwright_planner::{
+    Component, Decision, Diagnostic, Origin, Overridden, RelPath, SourceTree, Target, has,
+};
+
+/// A program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Its name, as the language's own tool calls what it builds.
+    pub name: String,
+    /// Its directory; `None` is the top.
+    pub dir: Option<RelPath>,
+    /// A file of it.
+    pub file: RelPath,
+    /// What the compiler is given to build it.
+    pub arguments: Vec<String>,
+    /// Whether it serves the people who work on the source, and is built only when it is named.
+    pub is_beside: bool,
+}
+
+/// A link by which a declared process finds a program that is built under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where the process looks, below the application's directory.
+    pub path: RelPath,
+    /// The program.
+    pub program: String,
+    /// What people should know about it.
+    pub remark: Diagnostic,
+}
+
+/// Directories whose programs serve the people who work on the source.
+const BESIDE: &[&str] = &[
+    "_examples",
+    "benches",
+    "ci",
+    "demo",
+    "demos",
+    "dev",
+    "doc",
+    "docs",
+    "example",
+    "examples",
+    "fixtures",
+    "gen",
+    "generate",
+    "hack",
+    "internal",
+    "script",
+    "scripts",
+    "test",
+    "testing",
+    "tests",
+    "tool",
+    "tools",
+    "xtask",
+];
+
+/// Whether programs in `dir`, seen from their module, serve the people who work on the source.
+pub fn is_beside(dir: Option<&RelPath>) -> bool {
+    dir.is_some_and(|dir| dir.parts().any(|part| BESIDE.contains(&part)))
+}
+
+/// The programs that are built, the one of the image first, and the decision where there were others.
+///
+/// In falling precedence: the one that the caller names, those that declared processes start, the
+/// only one, the one at the top, the only one that `listens`.
+///
+/// Errors: no program, none that is called as the caller says, several and no word which.
+pub fn choose<'a>(
+    language: &str,
+    programs: &'a [Program],
+    app: Option<&str>,
+    model: &Component,
+    listens: &dyn Fn(&Program) -> bool,
+) -> Result<(Vec<&'a Program>, Option<Decision>), Diagnostic> {
+    let decided = |program: &'a Program, origin: Origin| {
+        let lost = programs.iter().filter(|other| *other != program && !other.is_beside);
+        let lost = lost.map(|other| Overridden::new(other.label(), Origin::file(&other.file)));
+        let decision = Decision::new(format!("{language} program"), program.label(), origin).over(lost);
+        (vec![program], (programs.len() > 1).then_some(decision))
+    };
+    if let Some(app) = app {
+        let wanted = app.trim_start_matches("./").trim_end_matches('/');
+        let found = programs.iter().find(|program| program.is_called(wanted));
+        let origin = Origin::Option(format!("--app {app}"));
+        return found.map(|program| decided(program, origin)).ok_or_else(|| no_such(language, app, programs));
+    }
+    let started = started(model, programs);
+    match started.as_slice() {
+        [] => {}
+        [(only, origin)] => return Ok(decided(only, origin.clone())),
+        several => return Ok((several.iter().map(|(program, _)| *program).collect(), None)),
+    }
+    let own: Vec<&Program> = programs.iter().filter(|program| !program.is_beside).collect();
+    let own = if own.is_empty() { programs.iter().collect() } else { own };
+    let because = |text: String| Origin::Detected(text);
+    if let [only] = own.as_slice() {
+        return Ok(decided(only, because("the only program of the application".to_owned())));
+    }
+    if let Some(top) = own.iter().find(|program| program.dir.is_none()) {
+        return Ok(decided(top, because("the program at the top".to_owned())));
+    }
+    let serving: Vec<&&Program> = own.iter().filter(|program| listens(program)).collect();
+    match serving.as_slice() {
+        [only] => Ok(decided(only, because(format!("the only program that listens, {}", only.file)))),
+        _ if own.is_empty() => Err(none(language)),
+        _ => Err(several(language, &own)),
+    }
+}
+
+/// The programs that declared processes start by their names, in the order of the processes, each once.
+pub fn started<'a>(model: &Component, programs: &'a [Program]) -> Vec<(&'a Program, Origin)> {
+    let mut found: Vec<(&Program, Origin)> = Vec::new();
+    for (word, origin) in first_words(model) {
+        let Some(program) = programs.iter().find(|program| program.is_at(&word)) else { continue };
+        if !found.iter().any(|(known, _)| *known == program) {
+            found.push((program, origin));
+        }
+    }
+    found
+}
+
+/// Links for processes that start a path which is not in the tree: `./out` of other builders. It is
+/// taken for the program of that name, or for the only one of `chosen`. `built` is the directory of
+/// the programs below the application's.
+pub fn links(
+    language: &str,
+    tree: &dyn SourceTree,
+    model: &Component,
+    chosen: &[&Program],
+    built: &str,
+) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    let is_dir = |dir: &RelPath| tree.files().iter().any(|file| file.path.is_within(dir));
+    for (word, origin) in first_words(model) {
+        let Some(path) = below_the_application(&word) else { continue };
+        let named = chosen.iter().find(|program| program.is_at(&word));
+        let Some(program) = named.or(chosen.first().filter(|_| chosen.len() == 1)) else { continue };
+        let is_there =
+            has(tree, path.as_str()) || is_dir(&path) || path.as_str() == format!("{built}/{}", program.name);
+        if !is_there && !links.iter().any(|link| link.path == path) {
+            let remark = linked(language, &word, program, &origin);
+            links.push(Link { path, program: program.name.clone(), remark });
+        }
+    }
+    links
+}
+
+/// The programs as what people can choose.
+pub fn targets(programs: &[Program]) -> Vec<Target> {
+    programs.iter().map(|one| Target { name: one.name.clone(), path: one.path().clone() }).collect()
+}
+
+/// The first words of declared processes.
+fn first_words(model: &Component) -> impl Iterator<Item = (String, Origin)> {
+    model.commands().filter_map(|(_, command, origin)| {
+        let line = command.to_string();
+        let mut words = line.split_whitespace().skip_while(|word| *word == "exec" || word.contains('='));
+        Some((words.next()?.trim_matches(['"', '\'']).to_owned(), origin.clone()))
+    })
+}
+
+/// The path that a word names below the application's directory; `None` for a name that is looked
+/// for on the path, and for what lies elsewhere.
+fn below_the_application(word: &str) -> Option<RelPath> {
+    let path =
+        word.strip_prefix("/app/").or(word.strip_prefix("./")).or(word.contains('/').then_some(word))?;
+    path.parse().ok()
+}
+
+impl Program {
+    /// The path by which people can choose it.
+    pub fn path(&self) -> &RelPath {
+        self.dir.as_ref().unwrap_or(&self.file)
+    }
+
+    /// Its name and where it is.
+    pub fn label(&self) -> String {
+        format!("{} ({})", self.name, self.path())
+    }
+
+    fn is_called(&self, wanted: &str) -> bool {
+        let dir = self.dir.as_ref().is_some_and(|dir| dir.name() == wanted);
+        self.name == wanted || self.path().as_str() == wanted || dir
+    }
+
+    /// Whether a process that begins with `word` starts it.
+    fn is_at(&self, word: &str) -> bool {
+        word.rsplit('/').next() == Some(&self.name)
+    }
+}
+
+fn list(programs: &[&Program]) -> String {
+    programs.iter().map(|program| program.label()).collect::<Vec<_>>().join(", ")
+}
+
+fn none(language: &str) -> Diagnostic {
+    Diagnostic::error(&format!("{language}/no-program"), "the source holds no program")
+        .why("there are libraries alone, or programs that are not built for Linux")
+        .fix("add a program, or name the directory of the application with `--root DIR`")
+}
+
+fn several(language: &str, programs: &[&Program]) -> Diagnostic {
+    let first = programs.first().map_or("NAME", |program| &program.name);
+    let what = format!("there are {} programs and no word which one to run", programs.len());
+    Diagnostic::error(&format!("{language}/several-programs"), what)
+        .why(list(programs))
+        .fix(format!("choose with `--app {first}`, or name programs in a Procfile such as `web: {first}`"))
+}
+
+fn no_such(language: &str, app: &str, programs: &[Program]) -> Diagnostic {
+    let code = format!("{language}/no-such-program");
+    Diagnostic::error(&code, format!("there is no program called `{app}`"))
+        .why(format!("there are {}", list(&programs.iter().collect::<Vec<_>>())))
+        .fix("name one of them by its name or directory")
+}
+
+fn linked(language: &str, word: &str, program: &Program, at: &Origin) -> Diagnostic {
+    let what = format!("{at} starts `{word}`, which becomes a link to {}", program.label());
+    Diagnostic::info(&format!("{language}/program-linked"), what)
+        .why("the source has no such file, and this is the program that is built")
+        .fix(format!("write `{}` there, which is on the path", program.name))
+        .at(at.clone())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! [`LayoutDir`]: an OCI image layout in a directory, as a source and as a sink.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use packwright_oci::layout::{blob_path, index_path, layout_parts, version_path};
+use packwright_oci::{Contents, Descriptor, Image, ImageSink, ImageSource, Layout, Part, TransferError};
+use packwright_store::StoreError;
+
+use crate::error::BuildError;
+use crate::whole_file::{disk, whole_file};
+
+/// An OCI image layout in a directory. What was there before stays whole until a new image is, and
+/// other images stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayoutDir {
+    /// The directory; made when it is not there.
+    pub dir: PathBuf,
+    /// The name of the image that is put or read.
+    pub tag: String,
+}
+
+impl ImageSource for LayoutDir {
+    fn descriptor(&self) -> Result<Descriptor, TransferError> {
+        let layout = Layout::read(&mut |path| fs::read(self.dir.join(path.as_str())))?;
+        Ok(layout.find(Some(&self.tag))?.clone())
+    }
+
+    fn open(&self, descriptor: &Descriptor) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(fs::File::open(self.dir.join(blob_path(&descriptor.digest).as_str()))?))
+    }
+}
+
+impl ImageSink for LayoutDir {
+    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+        self.write(image, layers).map_err(BuildError::in_transfer)
+    }
+}
+
+impl LayoutDir {
+    fn write(&self, image: &Image, layers: &dyn Contents) -> Result<(), BuildError> {
+        let dir = self.dir.as_path();
+        fs::create_dir_all(dir).map_err(|source| disk(dir, source))?;
+        // Two builds into one layout must not lose each other's entry in its index.
+        let only_one = fs::File::open(dir).map_err(|source| disk(dir, source))?;
+        only_one.lock().map_err(|source| disk(dir, source))?;
+        let index = dir.join(index_path().as_str());
+        let existing = match fs::read(&index) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(BuildError::Disk { path: index, source }),
+        };
+        if existing.is_none() && is_other(dir)? {
+            return Err(BuildError::NotALayout { path: dir.to_owned() });
+        }
+        let mut parts = layout_parts(image, Some(&self.tag), existing.as_deref())?;
+        // The mark of a layout comes first, so that one whose writing was interrupted is taken up
+        // again; the index stays last.
+        parts.sort_by_key(|(path, _)| *path != version_path());
+        for (path, part) in parts {
+            let path = dir.join(path.as_str());
+            match part {
+                Part::Bytes(bytes) => {
+                    if !fs::read(&path).is_ok_and(|found| found == bytes) {
+                        whole_file(&path, |out| out.write_all(&bytes).map_err(|source| disk(&path, source)))?;
+                    }
+                }
+                Part::Blob { digest, size } => {
+                    if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
+                        continue;
+                    }
+                    let mut blob = layers.open(&digest).map_err(|error| from_store(&path, error))?;
+                    whole_file(&path, |out| {
+                        io::copy(&mut blob, out).map(drop).map_err(|error| from_store(&path, error))
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether `dir` is there and holds something that is no layout.
+fn is_other(dir: &Path) -> Result<bool, BuildError> {
+    match fs::read_dir(dir) {
+        Ok(mut entries) => Ok(entries.next().is_some() && !dir.join("oci-layout").exists()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(disk(dir, source)),
+    }
+}
+
+/// What the store found wrong is the store's error, the rest that of the file written.
+fn from_store(path: &Path, error: io::Error) -> BuildError {
+    match error.downcast::<StoreError>() {
+        Ok(error) => BuildError::Store(error),
+        Err(error) => disk(path, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use packwright_oci::conformance::{image, image_sink, image_source};
+    use packwright_oci::{Platform, pull};
+
+    use super::*;
+
+    #[test]
+    fn a_directory_keeps_the_promises_of_a_layout() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut layout = LayoutDir { dir: dir.path().join("layout"), tag: "app".to_owned() };
+        let platform = Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None };
+        image_sink(&mut layout, &|layout| pull(layout, &platform).ok().map(|image| image.digest)).unwrap();
+        let (image, layers) = image(&[3; 100]).unwrap();
+        layout.put(&image, &layers).unwrap();
+        image_source(&layout, &image, &layers).unwrap();
+    }
+}
