@@ -81,13 +81,8 @@ fn choose(subject: &AppContext<'_>, notes: &mut Findings) -> Option<&'static Fra
     let look = AppView::of(subject, None);
     let mut found = rows(&look, process::flat(subject));
     let (row, origin) = found.next()?;
-    let overridden = found.map(|(row, origin)| Overridden { value: row.id.to_owned(), origin }).collect();
-    notes.decisions.push(Decision {
-        subject: "node framework".to_owned(),
-        value: row.id.to_owned(),
-        origin,
-        overridden,
-    });
+    let overridden = found.map(|(row, origin)| Overridden { value: row.id.to_owned(), origin });
+    notes.decisions.push(Decision::new("node framework", row.id, origin).over(overridden));
     Some(row)
 }
 

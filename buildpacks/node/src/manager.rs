@@ -109,12 +109,12 @@ pub(crate) fn choose(
         .iter()
         .filter(|said| family(said.manager) != family(winner.manager))
         .map(Candidate::overridden_value);
-    let decision = Decision {
-        subject: "node package manager".to_owned(),
-        value: format!("{} {}", manager.name(), version.value).trim_end().to_owned(),
-        origin: winner.origin.clone(),
-        overridden: overridden.collect(),
-    };
+    let decision = Decision::new(
+        "node package manager",
+        format!("{} {}", manager.name(), version.value).trim_end(),
+        winner.origin.clone(),
+    )
+    .over(overridden);
     Ok(ManagerChoice { manager, version, locked, berry, approves, decision, diagnostics })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{
-    Decision, Diagnostic, Origin, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
+    Decision, Diagnostic, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
 };
 use packwright_buildpack::problem::both;
 
@@ -148,7 +148,7 @@ fn program(tool: JsRuntime) -> ImageProgram {
 fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
     let mut environment = BTreeMap::new();
     let mut set = |name: &str, value: String, why: &str| {
-        environment.insert(name.to_owned(), Setting { value, origin: Origin::Default(why.to_owned()) });
+        environment.insert(name.to_owned(), Setting::default(value, why));
     };
     let mut path = Vec::new();
     if work.modules_in_image() {

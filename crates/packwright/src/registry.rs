@@ -8,9 +8,10 @@ use packwright_platforms::{PLATFORMS, Platform};
 
 use crate::unsupported;
 
-/// Every language that Packwright knows and that the features of this crate include. Where several claim a tree equally strongly, the first
-/// one in this list owns it. At the end are the languages that are recognised and not built, so
-/// that an application in one of them is an error that names it.
+/// Every language that Packwright knows and that the features of this crate include. Where several
+/// claim a tree equally strongly, the first one in this list owns it. At the end are the languages
+/// that are recognised and not built, so that an application in one of them is an error that names
+/// it.
 pub fn languages() -> Vec<Arc<dyn Buildpack>> {
     let built: Vec<Arc<dyn Buildpack>> = vec![
         #[cfg(feature = "python")]

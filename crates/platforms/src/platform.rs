@@ -35,8 +35,8 @@ pub struct Platform {
     pub(crate) ports: &'static [(&'static [&'static str], u16)],
     /// Whether files of more than one package manager are an error there.
     pub(crate) one_manager: bool,
-    /// Python's package managers in the order in which their files count there; the buildpack's
-    /// own order when there is none.
+    /// The package managers whose files the platform reads, by name, in order of precedence. A language
+    /// that has more than one of them follows this order, and its own order when the list is empty.
     pub(crate) managers: &'static [&'static str],
     /// Reads its files in one directory.
     pub(crate) read: fn(&DirView<'_>) -> Vec<Declarations>,

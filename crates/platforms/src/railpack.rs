@@ -27,9 +27,10 @@ use config::Config;
 /// Its file.
 pub(crate) const FILE: &str = "railpack.json";
 
-/// Python's package managers in the order in which Railpack looks for their files.
+/// The package managers in the order in which Railpack looks for their files. Its other providers decide
+/// by fields that the languages read themselves.
 ///
-/// Source: railpack, core/providers/python.
+/// Source: railwayapp/railpack, `core/providers/python`.
 pub(crate) const MANAGERS: &[&str] = &["pip", "uv", "poetry", "pdm", "pipenv"];
 
 /// The files that say versions for Railpack, the one that counts first.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{files, manifest, root};
 
 /// The crates that are for this house alone.
-const OURS: &[&str] = &["tests", "benches"];
+const OURS: &[&str] = &["tests", "tests/embedding", "benches"];
 
 /// Crates of other projects that promise nothing between two versions begin so.
 const UNSTABLE: &str = "ruff_";

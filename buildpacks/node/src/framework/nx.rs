@@ -50,11 +50,9 @@ pub(super) fn application(case: &mut Recognition<'_>) -> Option<Application> {
         }
     };
     let others = repository.applications().into_iter().filter(|other| other.path != project.path);
-    let overridden = others
-        .map(|other| Overridden { value: other.name.clone(), origin: Origin::file(&other.path) })
-        .collect();
-    let decision =
-        Decision { subject: "application".to_owned(), value: project.name.clone(), origin, overridden };
+    let overridden =
+        others.map(|other| Overridden { value: other.name.clone(), origin: Origin::file(&other.path) });
+    let decision = Decision::new("application", project.name.clone(), origin).over(overridden);
     if by_option || segments.len() < 2 {
         builds(case, project);
     }

@@ -98,12 +98,7 @@ pub(super) fn started(
     let mut overridden = start.overridden.clone();
     overridden
         .extend(also.map(|other| Overridden { value: other.text.clone(), origin: other.origin.clone() }));
-    Decision {
-        subject: "start command".to_owned(),
-        value: chosen.to_owned(),
-        origin: origin.clone(),
-        overridden,
-    }
+    Decision::new("start command", chosen, origin.clone()).over(overridden)
 }
 
 pub(super) fn expanded(subject: &AppContext<'_>, name: &str, notes: &mut Findings) -> Option<Expansion> {

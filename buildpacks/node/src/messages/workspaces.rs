@@ -25,7 +25,7 @@ pub(crate) fn two_members(name: &Requested<String>, other: &RelPath) -> Diagnost
 pub(crate) fn no_workspace(app: &str, root: &RelPath) -> Diagnostic {
     error_at(
         "node/no-such-app",
-        &Origin::file(&root),
+        &Origin::file(root),
         format!("`--app {app}` names a member of a workspace, but {} has none", root),
     )
     .fix("leave `--app` out")

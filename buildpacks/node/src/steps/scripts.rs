@@ -275,13 +275,10 @@ fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Dec
     scripts.settings.retain(|name| name.to_ascii_lowercase().contains("proxy"));
     scripts.transient = fetch.transient;
     scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), CERTIFICATES.to_owned());
-    Ok(Some(Decision {
-        subject: "network of node.scripts".to_owned(),
-        value: "open".to_owned(),
-        origin: Origin::Detected(why.join("; ")),
-        overridden: vec![Overridden {
+    Ok(Some(Decision::new("network of node.scripts", "open", Origin::Detected(why.join("; "))).over([
+        Overridden {
             value: "closed".to_owned(),
             origin: Origin::Default("install scripts have no network".to_owned()),
-        }],
-    }))
+        },
+    ])))
 }

@@ -42,7 +42,7 @@ pub(crate) fn choose_app<'a>(
     };
     let decision = |winner: &PackageJson, origin: Origin| {
         let overridden = overridden(winner);
-        Some(Decision { subject: "application".to_owned(), value: winner.title(), origin, overridden })
+        Some(Decision::new("application", winner.title(), origin).over(overridden))
     };
     if let Some(wanted) = wanted {
         let origin = Origin::Option(format!("--app {wanted}"));

@@ -4,6 +4,7 @@
 
 mod bad;
 mod declared;
+mod detection;
 mod frameworks;
 mod managers;
 mod names;

@@ -211,7 +211,7 @@ impl Component {
         self.root.as_ref().map(|root| &root.value)
     }
 
-    /// The version_requests for a version of `tool`, the one that counts first.
+    /// The requests for a version of `tool`, the one that counts first.
     pub fn version_requests<'a>(&'a self, tool: &'a str) -> impl Iterator<Item = &'a Requested<String>> {
         self.versions.iter().filter(move |request| request.tool == tool).map(|request| &request.version)
     }

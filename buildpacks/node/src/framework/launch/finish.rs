@@ -37,11 +37,6 @@ pub(super) fn built(case: &Recognition<'_>, application: &mut Application) {
             (None, Some(row)) => row.build.unwrap_or_default().to_owned(),
             (None, None) => built.commands.first().map_or(String::new(), ToString::to_string),
         };
-        application.decisions.push(Decision {
-            subject: "build command".to_owned(),
-            value: text,
-            origin: built.origin.clone(),
-            overridden: Vec::new(),
-        });
+        application.decisions.push(Decision::new("build command", text, built.origin.clone()));
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn server(case: &mut Recognition<'_>, server: BuiltServer) -> Applica
     application.build = build::framework(case, &dirs, &ship, &server.layout);
     keys(case, &mut application);
     for (name, value, why) in &server.environment {
-        let setting = Setting { value: (*value).to_owned(), origin: Origin::Default((*why).to_owned()) };
+        let setting = Setting::default(*value, *why);
         application.environment.insert((*name).to_owned(), setting);
     }
     let starts_itself = |own: &StartCommand| is_like(&server.start, own) && !own.text.contains("build");

@@ -53,15 +53,11 @@ pub(crate) fn site(case: &mut Recognition<'_>, site: BuiltSite) -> Application {
         }),
     };
     let other = case.starts.other.take();
-    application.decisions.push(Decision {
-        subject: "served files".to_owned(),
-        value: site.dir.value.clone(),
-        origin: site.dir.origin.clone(),
-        overridden: other
-            .iter()
-            .map(|other| Overridden { value: other.text.clone(), origin: other.origin.clone() })
-            .collect(),
-    });
+    application.decisions.push(
+        Decision::new("served files", site.dir.value.clone(), site.dir.origin.clone()).over(
+            other.iter().map(|other| Overridden { value: other.text.clone(), origin: other.origin.clone() }),
+        ),
+    );
     if let Some(other) = other {
         application.diagnostics.push(messages::static_server_takes_over(
             &other.text,
@@ -141,12 +137,10 @@ pub(super) fn files(case: &mut Recognition<'_>, other: StartCommand) -> Applicat
             ..Selection::all()
         },
     };
-    application.decisions.push(Decision {
-        subject: "served files".to_owned(),
-        value: shown.to_owned(),
-        origin: other.origin.clone(),
-        overridden: vec![Overridden { value: other.text, origin: other.origin.clone() }],
-    });
+    application.decisions.push(
+        Decision::new("served files", shown, other.origin.clone())
+            .over([Overridden { value: other.text, origin: other.origin.clone() }]),
+    );
     application.site =
         Some(StaticSite { dir: inner, step: None, fallback, immutable: Vec::new(), origin: other.origin });
     declared(case, &mut application);

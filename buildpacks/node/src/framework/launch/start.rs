@@ -57,9 +57,9 @@ pub(super) fn begin(
             Some((name, origin)) => (name.to_owned(), origin),
             None => ("none".to_owned(), Origin::Default("no framework among the dependencies".to_owned())),
         };
-        let subject = "node framework".to_owned();
+        let subject = "node framework";
         application.framework = Requested { value: value.clone(), origin: origin.clone() };
-        application.decisions.insert(0, Decision { subject, value, origin, overridden: Vec::new() });
+        application.decisions.insert(0, Decision::new(subject, value, origin));
     }
     match listening.evidence {
         Some(evidence) if is_web => application.claim = Claim::Server.by(evidence),
@@ -67,23 +67,13 @@ pub(super) fn begin(
             application.claim = Claim::Server.by(evidence.clone());
             let origin = evidence;
             let value = "web".to_owned();
-            application.decisions.push(Decision {
-                subject: "kind of process".to_owned(),
-                value,
-                origin,
-                overridden: Vec::new(),
-            });
+            application.decisions.push(Decision::new("kind of process", value, origin));
         }
         None => {
             application.claim = Claim::Program.by(start.origin.clone());
             let origin = Origin::Detected("nothing in it answers HTTP or reads PORT".to_owned());
             let value = "worker".to_owned();
-            application.decisions.push(Decision {
-                subject: "kind of process".to_owned(),
-                value,
-                origin,
-                overridden: Vec::new(),
-            });
+            application.decisions.push(Decision::new("kind of process", value, origin));
         }
     }
     application.processes.push(process);
