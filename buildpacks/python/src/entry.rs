@@ -13,12 +13,12 @@ pub(crate) mod types;
 
 use packwright_buildpack::planner::{RelPath, SourceTree};
 
-use crate::framework::kinds::CandidateKind;
+use crate::framework::kinds::AppKind;
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
 pub(crate) use candidates::{SKIPPED, depth, files, is_identifier, is_runnable};
 pub(crate) use import_root::{import_root, imports_from};
 use parsed::{Parsed, read};
-pub(crate) use types::{Candidate, Search};
+pub(crate) use types::{AppEntry, Search};
 
 /// Searches the tree. `have` tells which requirements there are: a worker's program must be among
 /// them, and of several web frameworks the one that is asked for is meant.
@@ -44,9 +44,8 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
             continue;
         }
         found = signs::look(tree, &modules, &table);
-        let is_strong = |entry: &Candidate| {
-            matches!(entry.kind, CandidateKind::Object | CandidateKind::File)
-                && (anyone || required(entry.framework))
+        let is_strong = |entry: &AppEntry| {
+            matches!(entry.kind, AppKind::Object | AppKind::File) && (anyone || required(entry.framework))
         };
         let all_work = workers.iter().all(|one| found.workers.iter().any(|entry| entry.framework == *one));
         if found.web.iter().any(is_strong) && all_work {
@@ -68,7 +67,7 @@ pub(crate) fn search(tree: &dyn SourceTree, have: &dyn Fn(&str) -> bool) -> Sear
     }
     hints::apply(&mut found.web, &modules, tree);
     incomplete::sort_out(&mut found.web, &modules, tree);
-    let by_rank = |a: &Candidate, b: &Candidate| {
+    let by_rank = |a: &AppEntry, b: &AppEntry| {
         (a.rank(required(a.framework)), &a.path, a.line).cmp(&(
             b.rank(required(b.framework)),
             &b.path,

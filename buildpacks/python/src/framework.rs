@@ -19,7 +19,7 @@ use packwright_buildpack::planner::{PlanOptions, SourceTree};
 use crate::dependencies::Dependencies;
 use crate::entry::{self, Search};
 use application::Application;
-use kinds::CandidateKind;
+use kinds::AppKind;
 
 /// Looks at the files, Django first: its `manage.py` leaves no doubt. Then applications of other
 /// frameworks, notebooks that a server is asked for, programs that are started as they are.
@@ -32,8 +32,7 @@ pub(crate) fn recognise(
     let search = entry::search(tree, &|name| dependencies.have(name));
     let mut application = django::recognise(tree, options, dependencies)
         .or_else(|| {
-            let factory =
-                search.web.first().filter(|one| one.kind > CandidateKind::File && one.hint.is_none())?;
+            let factory = search.web.first().filter(|one| one.kind > AppKind::File && one.hint.is_none())?;
             script::serving(tree, dependencies, factory)
         })
         .or_else(|| web::recognise(tree, &search, dependencies))

@@ -12,7 +12,7 @@ use crate::releases::Delivery;
 
 /// What one requirement needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Need {
+pub(crate) struct NativeNeed {
     /// Who needs it: a requirement, or an application of Django.
     pub(crate) who: &'static str,
     /// Debian packages for its build, besides the compiler.
@@ -27,10 +27,10 @@ pub(crate) struct Need {
 
 /// What the requirements in `dependencies` and the Django applications in `apps` need in the
 /// Debian suite of `delivery`, in the order of the table.
-pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Delivery) -> Vec<Need> {
+pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Delivery) -> Vec<NativeNeed> {
     let names =
         |list: &[&'static str]| list.iter().filter_map(|name| name_for(delivery, name)).collect::<Vec<_>>();
-    let need = |row: &Row, from_source: bool| Need {
+    let need = |row: &Row, from_source: bool| NativeNeed {
         who: row.name,
         build: if from_source { names(row.native.build) } else { Vec::new() },
         run: names(row.native.run),

@@ -5,7 +5,7 @@ use packwright_buildpack::native::compiler;
 use packwright_buildpack::planner::{Decision, LayerKind, Origin, Package};
 
 use crate::dependencies::Dependencies;
-use crate::native::{Need, needs};
+use crate::native::{NativeNeed, needs};
 use crate::releases::Delivery;
 use crate::runtime;
 
@@ -17,7 +17,7 @@ pub(crate) fn packages(delivery: &Delivery, dependencies: &Dependencies, apps: &
     for need in &needs {
         packages.extend(need.run.iter().map(|name| Package::run(name, layer, why(need))));
     }
-    let sources: Vec<&Need> = needs.iter().filter(|need| need.from_source).collect();
+    let sources: Vec<&NativeNeed> = needs.iter().filter(|need| need.from_source).collect();
     if let Some(first) = sources.first() {
         packages.extend(compiler(&why(first)));
         packages.extend(runtime::headers(delivery).map(|name| Package::build(name, layer, why(first))));
@@ -47,6 +47,6 @@ pub(crate) fn decisions(delivery: &Delivery, dependencies: &Dependencies, apps: 
         .collect()
 }
 
-fn why(need: &Need) -> String {
+fn why(need: &NativeNeed) -> String {
     format!("{} {}", need.who, need.why)
 }

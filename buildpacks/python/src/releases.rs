@@ -36,7 +36,7 @@ pub(crate) fn default_release() -> Delivery {
 }
 
 /// A minor version that uv downloads.
-pub(crate) struct Download {
+pub(crate) struct DownloadedMinor {
     /// Major and minor number.
     pub(crate) minor: (u64, u64),
     /// The same as people write it.
@@ -49,39 +49,39 @@ pub(crate) struct Download {
 /// those before the first release.
 ///
 /// Source: `uv python list --only-downloads --all-versions`.
-pub(crate) const DOWNLOADS: &[Download] = &[
-    Download {
+pub(crate) const DOWNLOADS: &[DownloadedMinor] = &[
+    DownloadedMinor {
         minor: (3, 8),
         name: "3.8",
         patches: &[20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 3, 2],
     },
-    Download {
+    DownloadedMinor {
         minor: (3, 9),
         name: "3.9",
         patches: &[25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 7, 6, 5, 4, 3, 2, 1, 0],
     },
-    Download {
+    DownloadedMinor {
         minor: (3, 10),
         name: "3.10",
         patches: &[22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 9, 8, 7, 6, 5, 4, 3, 2, 0],
     },
-    Download {
+    DownloadedMinor {
         minor: (3, 11),
         name: "3.11",
         patches: &[18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 1],
     },
-    Download {
+    DownloadedMinor {
         minor: (3, 12),
         name: "3.12",
         patches: &[16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
     },
-    Download {
+    DownloadedMinor {
         minor: (3, 13),
         name: "3.13",
         patches: &[18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
     },
-    Download { minor: (3, 14), name: "3.14", patches: &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0] },
-    Download { minor: (3, 15), name: "3.15", patches: &[2, 1, 0] },
+    DownloadedMinor { minor: (3, 14), name: "3.14", patches: &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0] },
+    DownloadedMinor { minor: (3, 15), name: "3.15", patches: &[2, 1, 0] },
 ];
 
 impl Delivery {
@@ -114,7 +114,7 @@ impl Delivery {
     }
 }
 
-impl Download {
+impl DownloadedMinor {
     /// The delivery of the patch version `patch`; `request` is what uv is asked for.
     pub(crate) fn delivery(&self, patch: u64, request: String) -> Delivery {
         Delivery {

@@ -5,8 +5,8 @@ use packwright_buildpack::planner::{Origin, SourceTree};
 
 use super::candidates::dotted;
 use super::parsed::Parsed;
-use super::types::Candidate;
-use crate::framework::kinds::CandidateKind;
+use super::types::AppEntry;
+use crate::framework::kinds::AppKind;
 use crate::manifest::text;
 use crate::syntax::ast::Expr;
 use crate::syntax::{Behaviour, string};
@@ -26,7 +26,7 @@ const RUNNERS: &[&str] = &[
 
 /// Sets the hint of every entry that some module runs by name. What a module runs in the file
 /// in which it is made counts less than what another file runs.
-pub(super) fn apply(entries: &mut [Candidate], modules: &[Parsed], tree: &dyn SourceTree) {
+pub(super) fn apply(entries: &mut [AppEntry], modules: &[Parsed], tree: &dyn SourceTree) {
     let flask = flask_app(tree);
     let mut named: Vec<(String, Origin)> = Vec::new();
     for read in modules {
@@ -55,7 +55,7 @@ pub(super) fn apply(entries: &mut [Candidate], modules: &[Parsed], tree: &dyn So
             }
         }
     }
-    for entry in entries.iter_mut().filter(|entry| entry.kind != CandidateKind::File) {
+    for entry in entries.iter_mut().filter(|entry| entry.kind != AppKind::File) {
         let mut parts = dotted(&entry.path);
         parts.push(&entry.name);
         let full = parts.join(".");

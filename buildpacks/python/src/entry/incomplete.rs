@@ -7,8 +7,8 @@ use packwright_buildpack::planner::SourceTree;
 use super::candidates::{self, dotted};
 use super::constructors::finished;
 use super::parsed::{Parsed, parse};
-use super::types::Candidate;
-use crate::framework::kinds::CandidateKind;
+use super::types::AppEntry;
+use crate::framework::kinds::AppKind;
 use crate::manifest::text;
 use crate::syntax::ast::{Expr, Stmt};
 
@@ -33,9 +33,9 @@ const ROUTES: &[&str] = &[
 
 /// Takes away objects that a function of their own module finishes, unless something gives them
 /// routes when it is imported, or runs them by name.
-pub(super) fn sort_out(entries: &mut Vec<Candidate>, modules: &[Parsed], tree: &dyn SourceTree) {
+pub(super) fn sort_out(entries: &mut Vec<AppEntry>, modules: &[Parsed], tree: &dyn SourceTree) {
     entries.retain(|entry| {
-        let is_plain = entry.kind == CandidateKind::Object && entry.hint.is_none();
+        let is_plain = entry.kind == AppKind::Object && entry.hint.is_none();
         let own = modules.iter().find(|read| read.path == entry.path).filter(|_| is_plain);
         own.is_none_or(|own| !is_finished_later(entry, own) || has_routes(entry, modules, tree))
     });
@@ -43,7 +43,7 @@ pub(super) fn sort_out(entries: &mut Vec<Candidate>, modules: &[Parsed], tree: &
 
 /// Whether a function of the module returns the object after working on it, and the module itself
 /// does not call that function.
-fn is_finished_later(entry: &Candidate, own: &Parsed) -> bool {
+fn is_finished_later(entry: &AppEntry, own: &Parsed) -> bool {
     let statements = own.module.top_level();
     let mut finishers = statements.iter().filter_map(|statement| match statement {
         Stmt::FunctionDef(function) => {
@@ -66,7 +66,7 @@ fn called(expression: &Expr) -> Option<&str> {
 }
 
 /// Whether a top-level statement of any file gives the object a route: a decorator, or a call.
-fn has_routes(entry: &Candidate, modules: &[Parsed], tree: &dyn SourceTree) -> bool {
+fn has_routes(entry: &AppEntry, modules: &[Parsed], tree: &dyn SourceTree) -> bool {
     let gives = |read: &Parsed| gives_routes(entry, read);
     // Files that do not know the framework, or lie deeper, were not read until now.
     let unread = candidates::files(tree).into_iter().filter_map(|path| {
@@ -78,7 +78,7 @@ fn has_routes(entry: &Candidate, modules: &[Parsed], tree: &dyn SourceTree) -> b
     modules.iter().any(gives) || unread.into_iter().any(|read| gives(&read))
 }
 
-fn gives_routes(entry: &Candidate, read: &Parsed) -> bool {
+fn gives_routes(entry: &AppEntry, read: &Parsed) -> bool {
     let full = format!("{}.{}", dotted(&entry.path).join("."), entry.name);
     let seen = format!("{}.{}", entry.module, entry.name);
     let is_it = |object: &Expr| match read.path == entry.path {

@@ -1,4 +1,4 @@
-//! Looks for the signs of each framework in each module; every match becomes a [`Candidate`].
+//! Looks for the signs of each framework in each module; every match becomes a [`AppEntry`].
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use super::candidates::{dotted, is_identifier, stem};
 use super::constructors::{self, Factories, FrameworkSign};
 use super::import_root::{import_root, imports_from};
 use super::parsed::Parsed;
-use super::types::{Candidate, NearMiss, Search};
-use crate::framework::kinds::{CandidateKind, Gateway};
+use super::types::{AppEntry, NearMiss, Search};
+use crate::framework::kinds::{AppKind, Gateway};
 use crate::framework::table::{Framework, Launch, Mark, WORKERS};
 use crate::syntax::ast::{Expr, Stmt};
 use crate::syntax::{Behaviour, Module, assignments};
@@ -71,14 +71,14 @@ fn import_line(module: &Module, name: &str) -> Option<u32> {
 
 /// The entry of which `value` is the `.server`: Dash's name for the application below it, which
 /// every version of Dash can be served by.
-fn server_of(value: &Expr, found: &[Candidate]) -> Option<usize> {
+fn server_of(value: &Expr, found: &[AppEntry]) -> Option<usize> {
     let Expr::Attribute(attribute) = value else {
         return None;
     };
     let Expr::Name(name) = &*attribute.value else {
         return None;
     };
-    let is_it = |entry: &Candidate| entry.framework.id == "dash" && entry.name == name.id.as_str();
+    let is_it = |entry: &AppEntry| entry.framework.id == "dash" && entry.name == name.id.as_str();
     (attribute.attr.as_str() == "server").then(|| found.iter().position(is_it)).flatten()
 }
 
@@ -120,14 +120,8 @@ impl<'a> FileSearch<'a> {
         }
     }
 
-    fn entry(
-        &self,
-        (framework, sign): FrameworkSign,
-        name: &str,
-        line: u32,
-        kind: CandidateKind,
-    ) -> Candidate {
-        Candidate {
+    fn entry(&self, (framework, sign): FrameworkSign, name: &str, line: u32, kind: AppKind) -> AppEntry {
+        AppEntry {
             framework,
             sign,
             path: self.read.path.clone(),
@@ -142,7 +136,7 @@ impl<'a> FileSearch<'a> {
         }
     }
 
-    fn entries(&self, table: &[&'static Framework]) -> (Vec<Candidate>, Vec<(&'static str, NearMiss)>) {
+    fn entries(&self, table: &[&'static Framework]) -> (Vec<AppEntry>, Vec<(&'static str, NearMiss)>) {
         let mut found = Vec::new();
         let mut near = Vec::new();
         let module = &self.read.module;
@@ -157,7 +151,7 @@ impl<'a> FileSearch<'a> {
                     if let Some(made) =
                         constructors::made_by(module, value).or_else(|| self.made_elsewhere(value))
                     {
-                        found.push(self.entry(made, name, module.line(statement), CandidateKind::Object));
+                        found.push(self.entry(made, name, module.line(statement), AppKind::Object));
                     }
                 }
                 self.definition(statement, table, &mut found, &mut near);
@@ -171,9 +165,9 @@ impl<'a> FileSearch<'a> {
         for entry in &mut found {
             if let Launch::Program(line, _) = entry.sign.launch
                 && line.contains("{file}")
-                && entry.kind == CandidateKind::Object
+                && entry.kind == AppKind::Object
             {
-                entry.kind = CandidateKind::File;
+                entry.kind = AppKind::File;
             }
         }
         (found, near)
@@ -195,7 +189,7 @@ impl<'a> FileSearch<'a> {
         &self,
         statement: &Stmt,
         table: &[&'static Framework],
-        found: &mut Vec<Candidate>,
+        found: &mut Vec<AppEntry>,
         near: &mut Vec<(&'static str, NearMiss)>,
     ) {
         let module = &self.read.module;
@@ -220,8 +214,8 @@ impl<'a> FileSearch<'a> {
                     }
                     None => {
                         let kind = match factory.is_async {
-                            true => CandidateKind::Coroutine,
-                            false => CandidateKind::Factory,
+                            true => AppKind::Coroutine,
+                            false => AppKind::Factory,
                         };
                         found.push(self.entry(factory.made, function.name.as_str(), line, kind));
                     }
@@ -236,7 +230,7 @@ impl<'a> FileSearch<'a> {
                                 (framework, sign),
                                 class.name.as_str(),
                                 line,
-                                CandidateKind::Object,
+                                AppKind::Object,
                             ));
                         }
                     }
@@ -247,7 +241,7 @@ impl<'a> FileSearch<'a> {
     }
 
     /// Calls and decorators that make the whole file an application.
-    fn files(&self, table: &[&'static Framework], made: &[Candidate]) -> Vec<Candidate> {
+    fn files(&self, table: &[&'static Framework], made: &[AppEntry]) -> Vec<AppEntry> {
         let mut found = Vec::new();
         let name = stem(&self.read.path);
         let is_page = self.read.path.parent().is_some_and(|dir| dir.name() == "pages");
@@ -279,7 +273,7 @@ impl<'a> FileSearch<'a> {
                         .map(|one| module.line(one.node))
                 };
                 if let Some(line) = called.or_else(decorated) {
-                    found.push(self.entry((framework, sign), name, line, CandidateKind::File));
+                    found.push(self.entry((framework, sign), name, line, AppKind::File));
                     break;
                 }
             }
@@ -288,7 +282,7 @@ impl<'a> FileSearch<'a> {
     }
 
     /// Applications that are constructed where a server cannot name them.
-    fn near_objects(&self, found: &[Candidate], near: &mut Vec<(&'static str, NearMiss)>) {
+    fn near_objects(&self, found: &[AppEntry], near: &mut Vec<(&'static str, NearMiss)>) {
         let module = &self.read.module;
         for call in module.behaviour().calls {
             let Some((framework, _)) = constructors::made_by_call(module, call.node) else { continue };

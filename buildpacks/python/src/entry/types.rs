@@ -1,16 +1,16 @@
-//! What a search for applications gives: [`Candidate`], [`NearMiss`], [`Search`].
+//! What a search for applications gives: [`AppEntry`], [`NearMiss`], [`Search`].
 
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{Origin, RelPath};
 
 use super::candidates::{depth, stem_rank};
-use crate::framework::kinds::CandidateKind;
+use crate::framework::kinds::AppKind;
 use crate::framework::table::{Framework, Sign, WEB, WORKERS};
 
 /// A place where a framework's application can be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Candidate {
+pub(crate) struct AppEntry {
     /// The framework.
     pub(crate) framework: &'static Framework,
     /// What gave it away, and how it starts.
@@ -28,7 +28,7 @@ pub(crate) struct Candidate {
     /// The object's name, or the factory's; of a file its stem.
     pub(crate) name: String,
     /// What stands there.
-    pub(crate) kind: CandidateKind,
+    pub(crate) kind: AppKind,
     /// The place that runs it by name.
     pub(crate) hint: Option<Origin>,
     /// Whether another file imports the module.
@@ -48,9 +48,9 @@ pub(crate) struct NearMiss {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Search {
     /// Applications that answer HTTP, the best first.
-    pub(crate) web: Vec<Candidate>,
+    pub(crate) web: Vec<AppEntry>,
     /// Applications that work on queues, by table and then the best first.
-    pub(crate) workers: Vec<Candidate>,
+    pub(crate) workers: Vec<AppEntry>,
     /// Frameworks that some file imports, by identifier, with the first such place.
     pub(crate) imported: BTreeMap<&'static str, Origin>,
     /// What is no application and looks like one, by identifier of the framework.
@@ -60,7 +60,7 @@ pub(crate) struct Search {
 /// Names that an application has when there are several.
 const NAMES: &[&str] = &["app", "application", "api", "server", "service"];
 
-impl Candidate {
+impl AppEntry {
     /// Where it stands.
     pub(crate) fn origin(&self) -> Origin {
         Origin::line(&self.path, self.line)
@@ -69,9 +69,9 @@ impl Candidate {
     /// `module:name`, with `()` for a factory; a file's path.
     pub(crate) fn reference(&self) -> String {
         match self.kind {
-            CandidateKind::Object => format!("{}:{}", self.module, self.name),
-            CandidateKind::File => self.path.to_string(),
-            CandidateKind::Factory | CandidateKind::Coroutine => format!("{}:{}()", self.module, self.name),
+            AppKind::Object => format!("{}:{}", self.module, self.name),
+            AppKind::File => self.path.to_string(),
+            AppKind::Factory | AppKind::Coroutine => format!("{}:{}()", self.module, self.name),
         }
     }
 
@@ -84,8 +84,8 @@ impl Candidate {
         let sign = self.framework.signs.iter().position(|one| one == self.sign);
         (
             (!is_required, self.hint.is_none()),
-            (sign > Some(0) && self.kind == CandidateKind::File, self.kind > CandidateKind::File),
-            (depth(&self.path), self.kind == CandidateKind::File && self.is_imported),
+            (sign > Some(0) && self.kind == AppKind::File, self.kind > AppKind::File),
+            (depth(&self.path), self.kind == AppKind::File && self.is_imported),
             stem_rank(&self.path),
             of(WEB).or_else(|| of(WORKERS)),
             position(NAMES, &self.name),

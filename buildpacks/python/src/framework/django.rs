@@ -9,7 +9,7 @@ use packwright_buildpack::planner::{
 };
 
 use super::application::{Application, StaticFiles};
-use super::kinds::{CandidateKind, Gateway};
+use super::kinds::{AppKind, Gateway};
 use super::server::{ServeTarget, serve};
 use crate::dependencies::Dependencies;
 use crate::manifest::text;
@@ -210,7 +210,7 @@ fn start(
         application.process_missing = Some(messages::django_gateway_missing(manage));
         return;
     };
-    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: CandidateKind::Object };
+    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: AppKind::Object };
     let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);

@@ -13,7 +13,7 @@ pub(crate) enum Gateway {
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum CandidateKind {
+pub(crate) enum AppKind {
     /// The name is the application.
     Object,
     /// The whole file is the application.

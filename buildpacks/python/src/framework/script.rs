@@ -15,7 +15,7 @@ use super::scripts::{Script, scripts};
 use super::subdirectory;
 use super::web::{command, framework_decision};
 use crate::dependencies::Dependencies;
-use crate::entry::{Candidate, SKIPPED, is_runnable};
+use crate::entry::{AppEntry, SKIPPED, is_runnable};
 use crate::manifest::text;
 use crate::messages;
 use crate::project_files::MAIN_FILES;
@@ -35,7 +35,7 @@ pub(super) fn recognise(tree: &dyn SourceTree, dependencies: &Dependencies) -> O
 pub(super) fn serving(
     tree: &dyn SourceTree,
     dependencies: &Dependencies,
-    factory: &Candidate,
+    factory: &AppEntry,
 ) -> Option<Application> {
     let mut programs = programs(tree, dependencies);
     let at = programs.iter().position(|program| {

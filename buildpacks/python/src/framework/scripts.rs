@@ -27,7 +27,7 @@ pub(super) struct Script {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct File {
+struct ScriptsToml {
     project: Option<Project>,
     build_system: Option<toml::Table>,
     tool: Option<Tool>,
@@ -63,7 +63,7 @@ pub(super) fn scripts(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec
         return Vec::new();
     };
     // `manifest::pyproject` reads the same file and reports what is wrong with it.
-    let Ok(file) = toml::from_str::<File>(&source) else {
+    let Ok(file) = toml::from_str::<ScriptsToml>(&source) else {
         return Vec::new();
     };
     let project = file.project.as_ref();

@@ -2,9 +2,9 @@
 
 use packwright_buildpack::planner::{Command, Diagnostic};
 
-use super::kinds::{CandidateKind, Gateway};
+use super::kinds::{AppKind, Gateway};
 use crate::dependencies::Dependencies;
-use crate::entry::types::Candidate;
+use crate::entry::types::AppEntry;
 use crate::messages;
 
 /// What a server is asked to run.
@@ -15,7 +15,7 @@ pub(super) struct ServeTarget<'a> {
     /// The name in it.
     pub(super) name: &'a str,
     /// What the name stands for.
-    pub(super) kind: CandidateKind,
+    pub(super) kind: AppKind,
 }
 
 /// One server: the requirement that brings it, its protocol, how it starts.
@@ -133,12 +133,12 @@ pub(super) struct ServerCommand {
 }
 
 impl Server {
-    fn line(&self, kind: CandidateKind) -> Option<&'static str> {
+    fn line(&self, kind: AppKind) -> Option<&'static str> {
         match kind {
-            CandidateKind::Object => Some(self.object),
-            CandidateKind::Factory => self.factory,
-            CandidateKind::Coroutine => self.coroutine,
-            CandidateKind::File => None,
+            AppKind::Object => Some(self.object),
+            AppKind::Factory => self.factory,
+            AppKind::Coroutine => self.coroutine,
+            AppKind::File => None,
         }
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn serve(
 }
 
 impl<'a> ServeTarget<'a> {
-    pub(super) fn of(entry: &'a Candidate) -> ServeTarget<'a> {
+    pub(super) fn of(entry: &'a AppEntry) -> ServeTarget<'a> {
         ServeTarget { module: &entry.module, name: &entry.name, kind: entry.kind }
     }
 }

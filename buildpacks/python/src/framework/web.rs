@@ -3,12 +3,12 @@
 use packwright_buildpack::planner::{Command, Decision, Diagnostic, Origin, Overridden, Process, SourceTree};
 
 use super::application::Application;
-use super::kinds::CandidateKind;
+use super::kinds::AppKind;
 use super::listening::ModuleListening;
 use super::server::{ServeTarget, ServerCommand, serve};
 use super::table::{Launch, WEB};
 use crate::dependencies::Dependencies;
-use crate::entry::{Candidate, Search};
+use crate::entry::{AppEntry, Search};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -37,7 +37,7 @@ pub(super) fn recognise(
     )
     .over(others.iter().map(|other| Overridden::new(other.reference(), other.origin())));
     let what = match chosen.kind {
-        CandidateKind::File => format!("{} application in {}", chosen.framework.name, chosen.origin()),
+        AppKind::File => format!("{} application in {}", chosen.framework.name, chosen.origin()),
         _ => format!("{} application `{}` in {}", chosen.framework.name, chosen.name, chosen.origin()),
     };
     Some(Application {
@@ -72,20 +72,20 @@ pub(super) fn framework_decision(id: &str, origin: Origin) -> Decision {
 
 /// Other applications that could be meant as well: those of the same kind, unless something runs
 /// the chosen one by name.
-fn rivals(chosen: &Candidate, others: &[Candidate]) -> Option<Diagnostic> {
-    if chosen.hint.is_some() || chosen.kind > CandidateKind::File {
+fn rivals(chosen: &AppEntry, others: &[AppEntry]) -> Option<Diagnostic> {
+    if chosen.hint.is_some() || chosen.kind > AppKind::File {
         return None;
     }
-    let stands_out = |other: &Candidate| other.is_imported && !chosen.is_imported;
+    let stands_out = |other: &AppEntry| other.is_imported && !chosen.is_imported;
     let rival = others.iter().find(|other| match chosen.kind {
-        CandidateKind::File => {
-            other.kind <= CandidateKind::File
+        AppKind::File => {
+            other.kind <= AppKind::File
                 && other.path != chosen.path
                 && !(other.framework == chosen.framework && stands_out(other))
         }
         // What wraps another application of its own file is not its rival.
         _ => {
-            other.kind == CandidateKind::Object
+            other.kind == AppKind::Object
                 && (other.path != chosen.path || other.framework == chosen.framework)
         }
     })?;
@@ -96,7 +96,7 @@ fn rivals(chosen: &Candidate, others: &[Candidate]) -> Option<Diagnostic> {
     ))
 }
 
-fn start(tree: &dyn SourceTree, entry: &Candidate, dependencies: &Dependencies) -> ServerCommand {
+fn start(tree: &dyn SourceTree, entry: &AppEntry, dependencies: &Dependencies) -> ServerCommand {
     let (line, factory) = match entry.sign.launch {
         Launch::Server(gateway) => {
             return serve(gateway, ServeTarget::of(entry), entry.framework.brings, dependencies);
@@ -104,8 +104,8 @@ fn start(tree: &dyn SourceTree, entry: &Candidate, dependencies: &Dependencies) 
         Launch::Program(line, factory) => (line, factory),
     };
     let line = match entry.kind {
-        CandidateKind::Factory | CandidateKind::Coroutine => factory.unwrap_or(line),
-        CandidateKind::Object | CandidateKind::File => line,
+        AppKind::Factory | AppKind::Coroutine => factory.unwrap_or(line),
+        AppKind::Object | AppKind::File => line,
     };
     let filled = fill(line, entry);
     // Without `$PORT` on its command line, the program itself must choose where to listen.
@@ -125,7 +125,7 @@ fn start(tree: &dyn SourceTree, entry: &Candidate, dependencies: &Dependencies) 
 }
 
 /// The words of a line of the table for `entry`.
-pub(super) fn fill(line: &str, entry: &Candidate) -> String {
+pub(super) fn fill(line: &str, entry: &AppEntry) -> String {
     let filled = line
         .replace("{module}", &entry.module)
         .replace("{name}", &entry.name)
@@ -146,7 +146,7 @@ pub(super) fn command(line: &str) -> Command {
     }
 }
 
-fn listening(tree: &dyn SourceTree, entry: &Candidate) -> Option<ModuleListening> {
+fn listening(tree: &dyn SourceTree, entry: &AppEntry) -> Option<ModuleListening> {
     let source = text(tree, &entry.path).ok()??;
     Some(ModuleListening::of(&Module::parse(&source, &entry.module, false)))
 }

@@ -3,10 +3,10 @@
 use packwright_buildpack::planner::{Decision, Origin, Overridden, Process, RelPath, SourceTree};
 
 use super::application::Application;
-use super::kinds::CandidateKind;
+use super::kinds::AppKind;
 use super::table::{Launch, WORKERS};
 use super::web::{command, fill, framework_decision};
-use crate::entry::{Candidate, Search};
+use crate::entry::{AppEntry, Search};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::ast::{Expr, Stmt};
@@ -19,13 +19,13 @@ const CELERY_NAMES: &[&str] = &["app", "celery"];
 /// framework.
 pub(super) fn add(tree: &dyn SourceTree, search: &Search, application: &mut Application) {
     for framework in WORKERS {
-        let entries: Vec<&Candidate> =
+        let entries: Vec<&AppEntry> =
             search.workers.iter().filter(|entry| entry.framework == framework).collect();
         let Some((&chosen, others)) = entries.split_first() else { continue };
         let takes_one = !line(chosen).contains("{modules}");
         if takes_one
-            && chosen.kind == CandidateKind::Object
-            && let Some(other) = others.iter().find(|other| other.kind == CandidateKind::Object)
+            && chosen.kind == AppKind::Object
+            && let Some(other) = others.iter().find(|other| other.kind == AppKind::Object)
         {
             application.diagnostics.push(messages::several_applications(
                 framework.name,
@@ -71,14 +71,14 @@ fn push(application: &mut Application, name: &str, line: &str, origin: String) {
     });
 }
 
-fn line(entry: &Candidate) -> &'static str {
+fn line(entry: &AppEntry) -> &'static str {
     match entry.sign.launch {
         Launch::Program(line, _) => line,
         Launch::Server(_) => unreachable!("no worker answers a server"),
     }
 }
 
-fn filled(tree: &dyn SourceTree, chosen: &Candidate, all: &[&Candidate]) -> String {
+fn filled(tree: &dyn SourceTree, chosen: &AppEntry, all: &[&AppEntry]) -> String {
     let mut modules: Vec<&str> = all.iter().map(|entry| entry.module.as_str()).collect();
     modules.sort_unstable();
     modules.dedup();
@@ -92,7 +92,7 @@ fn filled(tree: &dyn SourceTree, chosen: &Candidate, all: &[&Candidate]) -> Stri
 }
 
 /// What celery's `-A` takes: the module, and the name when celery would not find it.
-fn celery_target(entry: &Candidate) -> String {
+fn celery_target(entry: &AppEntry) -> String {
     match CELERY_NAMES.contains(&entry.name.as_str()) {
         true => entry.module.clone(),
         false => format!("{}:{}", entry.module, entry.name),
@@ -100,7 +100,7 @@ fn celery_target(entry: &Candidate) -> String {
 }
 
 /// Names of queues that RQ's `Queue("name")` gives, in order.
-fn queues(tree: &dyn SourceTree, entries: &[&Candidate]) -> Vec<String> {
+fn queues(tree: &dyn SourceTree, entries: &[&AppEntry]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for entry in entries {
         let Some(module) = read(tree, &entry.path) else { continue };
@@ -120,7 +120,7 @@ fn queues(tree: &dyn SourceTree, entries: &[&Candidate]) -> Vec<String> {
 
 /// Where a schedule is set, and the option that finds it: on the application, in the settings of
 /// Django, or in Django's database.
-fn schedule(tree: &dyn SourceTree, entries: &[&Candidate]) -> Option<(&'static str, Origin)> {
+fn schedule(tree: &dyn SourceTree, entries: &[&AppEntry]) -> Option<(&'static str, Origin)> {
     const IN_TMP: &str = "--schedule=/tmp/celerybeat-schedule";
     const IN_DATABASE: &str = "--scheduler=django_celery_beat.schedulers:DatabaseScheduler";
     for entry in entries {

@@ -4,9 +4,10 @@
 
 mod names;
 
+use packwright_buildpack::documents::Value;
+use packwright_buildpack::files::{self, Document};
 use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
-use super::document::text;
 use super::reference::Reference;
 use crate::messages;
 use names::{CONDA_TOOLS, published_as};
@@ -29,29 +30,23 @@ pub(crate) struct Environment {
 /// The names by which conda finds it.
 pub(crate) const FILES: &[&str] = &["environment.yml", "environment.yaml"];
 
-/// One item of a list in the file.
-struct Item {
-    line: u32,
-    depth: usize,
-    text: String,
-}
-
 /// Reads the environment file at the root; `None` when there is none.
 ///
 /// Errors: a form that is not understood; packages that only conda has.
 pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Environment>, Vec<Diagnostic>> {
     for name in FILES {
         let path: RelPath = name.parse().expect("a relative path");
-        if let Some(text) = text(tree, &path).map_err(|problem| vec![problem])? {
-            return parse(path, &text).map(Some);
+        let document = files::yaml_file(tree, &path).map_err(|error| vec![error.diagnostic("python")])?;
+        if let Some(document) = document {
+            return environment(&document).map(Some);
         }
     }
     Ok(None)
 }
 
-fn parse(path: RelPath, content: &str) -> Result<Environment, Vec<Diagnostic>> {
+fn environment(document: &Document) -> Result<Environment, Vec<Diagnostic>> {
     let mut found = Environment {
-        path: path.clone(),
+        path: document.path.clone(),
         python: None,
         requirements: Vec::new(),
         listed: Vec::new(),
@@ -59,19 +54,13 @@ fn parse(path: RelPath, content: &str) -> Result<Environment, Vec<Diagnostic>> {
     };
     let mut problems = Vec::new();
     let mut foreign = Vec::new();
-    let mut pip_depth = None;
-    for item in dependencies(content) {
-        let at = Origin::line(&path, item.line);
-        if pip_depth.is_some_and(|depth| item.depth > depth) {
-            problems.extend(found.add(&item.text, &at).err());
-            continue;
+    for item in document.value.get("dependencies").map_or(&[][..], Value::items) {
+        for line in item.get("pip").map_or(&[][..], Value::items) {
+            problems.extend(found.add(line.word().unwrap_or_default(), &document.origin(line)).err());
         }
-        pip_depth = None;
-        if item.text == "pip:" {
-            pip_depth = Some(item.depth);
-            continue;
-        }
-        let spec = Spec::parse(&item.text);
+        let Some(text) = item.word() else { continue };
+        let at = document.origin(item);
+        let spec = Spec::parse(text);
         if spec.name == "python" {
             found.python = spec.version.map(|version| (version, at));
         } else if CONDA_TOOLS.contains(&spec.name.as_str()) {
@@ -145,35 +134,4 @@ fn specifier(version: &str) -> String {
         0..3 => format!("=={version}.*"),
         _ => format!("=={version}"),
     }
-}
-
-/// The items of the list `dependencies`, those of the pip part one deeper. The file is read as the
-/// block form of YAML that conda writes: one item a line.
-fn dependencies(content: &str) -> Vec<Item> {
-    let mut items = Vec::new();
-    let mut inside = false;
-    for (index, line) in content.lines().enumerate() {
-        let text = match line.find(" #") {
-            Some(comment) => &line[..comment],
-            None => line,
-        };
-        let trimmed = text.trim();
-        if trimmed.is_empty() || trimmed.starts_with('#') {
-            continue;
-        }
-        let depth = text.len() - text.trim_start().len();
-        let Some(item) = trimmed.strip_prefix("- ") else {
-            if depth == 0 {
-                inside = trimmed
-                    .strip_prefix("dependencies")
-                    .is_some_and(|rest| rest.trim_start().starts_with(':'));
-            }
-            continue;
-        };
-        if inside {
-            let text = item.trim().trim_matches(['"', '\'']).to_owned();
-            items.push(Item { line: index as u32 + 1, depth, text });
-        }
-    }
-    items
 }

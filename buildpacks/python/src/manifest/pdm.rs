@@ -27,7 +27,7 @@ use crate::messages;
 struct PdmLockToml {
     metadata: Metadata,
     #[serde(default)]
-    package: Vec<Spanned<Package>>,
+    package: Vec<Spanned<PdmPackage>>,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ struct Target {
 }
 
 #[derive(Deserialize)]
-struct Package {
+struct PdmPackage {
     name: String,
     version: Option<String>,
     #[serde(default)]
@@ -56,7 +56,7 @@ struct Package {
     #[serde(default)]
     dependencies: Vec<String>,
     #[serde(default)]
-    files: Vec<Published>,
+    files: Vec<PdmFile>,
     git: Option<String>,
     revision: Option<String>,
     #[serde(rename = "ref")]
@@ -72,7 +72,7 @@ struct Package {
 }
 
 #[derive(Deserialize)]
-struct Published {
+struct PdmFile {
     file: Option<String>,
     url: Option<String>,
     hash: Option<String>,
@@ -140,7 +140,7 @@ pub(crate) fn read(
         replaces_public: replaces_public && count > 0 && !indexes.is_empty(),
         indexes,
     };
-    let packages: Vec<(&Package, Origin)> =
+    let packages: Vec<(&PdmPackage, Origin)> =
         file.package.iter().map(|package| (package.as_ref(), origin(&path, &text, package))).collect();
     let inherited = file.metadata.strategy.iter().any(|flag| flag == "inherit_metadata");
     let needed = match inherited {
@@ -189,18 +189,18 @@ struct Needed(BTreeMap<usize, MarkerTree>);
 
 impl Needed {
     /// Locks since pdm 2.11 (2023) say it of each package.
-    fn of_groups(packages: &[(&Package, Origin)]) -> Needed {
-        let default = |package: &Package| match &package.groups {
+    fn of_groups(packages: &[(&PdmPackage, Origin)]) -> Needed {
+        let default = |package: &PdmPackage| match &package.groups {
             Some(groups) => groups.iter().any(|group| group == "default"),
             None => true,
         };
-        let marker = |package: &Package| package.marker.as_deref().and_then(|text| text.parse().ok());
+        let marker = |package: &PdmPackage| package.marker.as_deref().and_then(|text| text.parse().ok());
         let of = packages.iter().enumerate().filter(|(_, (package, _))| default(package));
         Needed(of.map(|(at, (package, _))| (at, marker(package).unwrap_or(MarkerTree::TRUE))).collect())
     }
 
     /// Older ones do not: what the project's dependencies lead to, with the conditions on the way.
-    fn reachable(packages: &[(&Package, Origin)], pyproject: Option<&Pyproject>) -> Needed {
+    fn reachable(packages: &[(&PdmPackage, Origin)], pyproject: Option<&Pyproject>) -> Needed {
         let mut needed: BTreeMap<usize, MarkerTree> = BTreeMap::new();
         let roots = pyproject.iter().flat_map(|file| file.dependencies.iter().cloned());
         let mut open: Vec<(Reference, MarkerTree)> = roots.map(|root| (root, MarkerTree::TRUE)).collect();
@@ -240,7 +240,7 @@ impl Needed {
 fn add(
     exact: &mut Exact,
     tree: &dyn SourceTree,
-    package: &Package,
+    package: &PdmPackage,
     marker: &str,
     at: &Origin,
 ) -> Result<(), Vec<Diagnostic>> {

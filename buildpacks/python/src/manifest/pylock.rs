@@ -13,15 +13,15 @@ use crate::messages;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct File {
+struct PylockToml {
     lock_version: Spanned<String>,
     requires_python: Option<Spanned<String>>,
     #[serde(default)]
-    packages: Vec<Spanned<Package>>,
+    packages: Vec<Spanned<PylockPackage>>,
 }
 
 #[derive(Deserialize)]
-struct Package {
+struct PylockPackage {
     name: String,
     vcs: Option<Vcs>,
     directory: Option<toml::Value>,
@@ -58,7 +58,7 @@ pub(crate) fn read(tree: &dyn SourceTree) -> Result<Option<Locked>, Vec<Diagnost
     let Some(text) = text(tree, &path).map_err(|problem| vec![problem])? else {
         return Ok(None);
     };
-    let file: File = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let file: PylockToml = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
     if !file.lock_version.as_ref().starts_with("1.") {
         let at = origin(&path, &text, &file.lock_version);
         let remedy = "write it again, for example with `uv export --format pylock.toml`";

@@ -50,7 +50,7 @@ pub(crate) struct Pyproject {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct File {
+struct PyprojectToml {
     project: Option<Project>,
     build_system: Option<BuildSystem>,
     #[serde(default)]
@@ -136,7 +136,7 @@ pub(crate) fn read_at(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Py
         Ok(None) => return Ok(None),
         Err(problem) => return Err(vec![problem]),
     };
-    let file: File = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
+    let file: PyprojectToml = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
     let raw: toml::Value = parse_toml(&path, &text).map_err(|problem| vec![problem])?;
     let raw = serde_json::to_value(raw).unwrap_or(serde_json::Value::Null);
     let mut problems = Vec::new();

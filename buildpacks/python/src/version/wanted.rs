@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::releases::{DOWNLOADS, Delivery, Download, default_release, of_debian};
+use crate::releases::{DOWNLOADS, Delivery, DownloadedMinor, default_release, of_debian};
 
 /// A requested Python version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Wanted {
         debian.chain(DOWNLOADS.iter().rev().flat_map(|one| self.downloads(one))).collect()
     }
 
-    fn downloads(&self, download: &Download) -> Vec<Delivery> {
+    fn downloads(&self, download: &DownloadedMinor) -> Vec<Delivery> {
         let fitting = download.patches.iter().filter(|&&patch| match self {
             Wanted::Exact { minor, patch: wanted } => {
                 *minor == download.minor && wanted.is_none_or(|wanted| wanted == patch)

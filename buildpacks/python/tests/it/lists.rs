@@ -314,3 +314,25 @@ fn a_secret_called_netrc() {
         assert_eq!(step.secrets.len(), 1, "{name}");
     }
 }
+
+/// The form that conda writes is only one of YAML's.
+#[test]
+fn conda_in_the_flow_form() {
+    check(
+        "//- /main.py\n//- /environment.yml\ndependencies: [python=3.11, \"flask\", {pip: [humanize]}]\n",
+        &[Part::Suite, Part::Versions, Part::Remarks],
+        expect![[r#"
+            suite bookworm
+            python 3.11 by environment.yml:1
+        "#]],
+    );
+    check(
+        "//- /main.py\n//- /environment.yml\ndependencies: [a\n",
+        &[],
+        expect![[r#"
+        Error python/broken-manifest: environment.yml:1:15 is not valid YAML
+          why: unclosed bracket '['
+          fix: correct line 1 of environment.yml
+    "#]],
+    );
+}
