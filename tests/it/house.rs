@@ -87,6 +87,14 @@ fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// The folders of the crates directly below `dir`.
+fn crates_below(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut dirs: Vec<PathBuf> = entries.filter(|path| path.join("Cargo.toml").exists()).collect();
+    dirs.sort();
+    dirs
+}
+
 fn manifest(dir: &Path) -> toml::Table {
     let path = dir.join("Cargo.toml");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -107,8 +115,8 @@ fn crates_use_only_whom_they_may() {
     let root = root();
     let mut rules: BTreeMap<PathBuf, &[&str]> =
         USES.iter().map(|(dir, may)| (root.join(dir), *may)).collect();
-    for entry in fs::read_dir(root.join("buildpacks")).unwrap() {
-        rules.insert(entry.unwrap().path(), BUILDPACK_USES);
+    for dir in crates_below(&root.join("buildpacks")) {
+        rules.insert(dir, BUILDPACK_USES);
     }
     let mut breaches = Vec::new();
     for (dir, may) in &rules {
@@ -118,8 +126,7 @@ fn crates_use_only_whom_they_may() {
             }
         }
     }
-    for entry in fs::read_dir(root.join("crates")).unwrap() {
-        let dir = entry.unwrap().path();
+    for dir in crates_below(&root.join("crates")) {
         if !rules.contains_key(&dir) {
             breaches.push(format!("{} has no rule in {}", dir.display(), file!()));
         }
