@@ -102,8 +102,9 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     let chosen = programs::choose("go", &all, options.app.as_deref(), model, &listens)
         .map_err(|problem| vec![problem]);
     let (go, (chosen, decision)) =
-        both(version::choose(given, modules).and_then(|go| checked(tree, modules).map(|()| go)), chosen)?;
+        both(version::choose(given, modules).and_then(|go| checked(modules).map(|()| go)), chosen)?;
     let made: Vec<Made> = chosen.iter().map(|one| program::made(tree, modules, one)).collect();
+    let fetches = downloads(tree, modules, &made).map_err(|problem| vec![problem])?;
     let cgo = native::needed(&made, modules, options);
     let first = chosen[0];
     let listening = &made[0].listening;
@@ -117,8 +118,8 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
 
     proposal.suite = Some(go.suite());
     proposal.stands_alone = true;
-    proposal.steps = steps::steps(given, modules, &go, &chosen, cgo.evidence.is_some(), &links);
-    proposal.packages = packages(modules, options, listening.listens());
+    proposal.steps = steps::steps(given, fetches, &go, &chosen, cgo.evidence.is_some(), &links);
+    proposal.packages = packages(fetches, options, listening.listens());
     proposal.packages.extend(cgo.packages);
     proposal.source = Selection { exclude: steps::left_out(), ..Selection::all() };
     proposal
@@ -157,17 +158,33 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
 }
 
 /// What would end the build.
-fn checked(tree: &dyn SourceTree, modules: &Modules) -> Result<(), Vec<Diagnostic>> {
-    let mut problems = modules.check();
-    let sums = tree.files().iter().any(|file| matches!(file.path.name(), "go.sum" | "go.work.sum"));
-    if !sums && !modules.is_vendored {
-        problems.extend(modules.required().next().map(messages::no_sum));
-    }
+fn checked(modules: &Modules) -> Result<(), Vec<Diagnostic>> {
+    let problems = modules.check();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
+/// Whether modules are downloaded. Without a go.sum the go command still builds programs that import
+/// none of the modules that are required.
+///
+/// Errors: a program imports a module whose bytes no go.sum names.
+fn downloads(tree: &dyn SourceTree, modules: &Modules, made: &[Made]) -> Result<bool, Diagnostic> {
+    if modules.is_vendored {
+        return Ok(false);
+    }
+    if tree.files().iter().any(|file| matches!(file.path.name(), "go.sum" | "go.work.sum")) {
+        return Ok(modules.required().next().is_some());
+    }
+    let imports = |module: &str| {
+        made.iter().flat_map(|made| made.files.values()).any(|file| file.imports(module).is_some())
+    };
+    match modules.required().find(|required| imports(&required.value)) {
+        Some(required) => Err(messages::no_sum(required)),
+        None => Ok(false),
+    }
+}
+
 /// Packages for the build, and for the image of a program that answers requests.
-fn packages(modules: &Modules, options: &PlanOptions, listens: bool) -> Vec<Package> {
+fn packages(fetches: bool, options: &PlanOptions, listens: bool) -> Vec<Package> {
     let build = |name: &str, why: &str| Package::build(name, LayerKind::Runtime, why);
     let mut packages = vec![
         build(version::debian().package, "the go command"),
@@ -176,10 +193,7 @@ fn packages(modules: &Modules, options: &PlanOptions, listens: bool) -> Vec<Pack
     // A module that no proxy has is fetched from its repository.
     let is_private = |name: &str| options.environment.contains_key(name);
     let netrc = options.secrets.iter().any(|secret| secret.as_str() == "netrc");
-    if modules.required().next().is_some()
-        && !modules.is_vendored
-        && (netrc || is_private("GOPRIVATE") || is_private("GONOPROXY"))
-    {
+    if fetches && (netrc || is_private("GOPRIVATE") || is_private("GONOPROXY")) {
         packages.push(build("git", "private modules come from their repositories"));
     }
     if listens {

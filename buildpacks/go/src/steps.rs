@@ -18,7 +18,6 @@ use packwright_buildpack::programs::{Link, Program};
 use packwright_buildpack::step::{self, SYSTEM_PATH, after, answering, fetch, path};
 
 use crate::messages;
-use crate::module::Modules;
 use crate::version::{Go, VERSION_STEP, debian};
 
 const TOOLCHAIN_STEP: &str = "go.toolchain";
@@ -44,7 +43,7 @@ const NEWEST: &str = include_str!("newest.sh");
 /// All steps.
 pub(crate) fn steps(
     given: &PlanContext<'_>,
-    modules: &Modules,
+    fetches: bool,
     go: &Go,
     programs: &[&Program],
     uses_cgo: bool,
@@ -55,7 +54,6 @@ pub(crate) fn steps(
         steps.push(version(go));
         steps.push(toolchain());
     }
-    let fetches = modules.required().next().is_some() && !modules.is_vendored;
     if fetches {
         steps.push(download(go));
     }

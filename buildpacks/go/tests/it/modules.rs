@@ -50,13 +50,15 @@ fn modules_that_are_downloaded() {
           > app Build
     "#]]);
     go().check(
-        &tree.replace("//- /go.sum\nx\n", ""),
+        &tree
+            .replace("//- /go.sum\nx\n", "")
+            .replace("import \"net/http\"", "import (\n\t\"example.org/dep\"\n\t\"net/http\"\n)"),
         &[Part::Steps],
         expect![[r#"
-        Error go/no-sum: go.mod:4 requires example.org/dep, and there is no go.sum
-          why: go.sum says which bytes each module has; without it the go command refuses to build
-          fix: run `go mod tidy` and commit go.sum
-    "#]],
+            Error go/no-sum: go.mod:4 requires example.org/dep, and there is no go.sum
+              why: go.sum says which bytes each module has; without it the go command refuses to build
+              fix: run `go mod tidy` and commit go.sum
+        "#]],
     );
 }
 

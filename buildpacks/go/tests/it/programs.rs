@@ -76,11 +76,16 @@ fn a_program_that_is_named() {
         web: admin
     "#]],
     );
-    go().check_with(&two(), &for_app("worker"), &[Part::Processes], expect![[r#"
+    go().check_with(
+        &two(),
+        &for_app("worker"),
+        &[Part::Processes],
+        expect![[r#"
         Error plan/no-such-app: there is no one application called `worker`
-          why: there are admin (cmd/admin); api (cmd/api); `cmd/admin` (go has a web application or a declared process); `cmd/api` (go has a web application or a declared process)
+          why: there are admin (cmd/admin); api (cmd/api)
           fix: name one of them by its name or directory, or leave `--app` out
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -98,6 +103,36 @@ fn the_only_one_that_listens() {
             go version = 1.24 for `1.22` by go.mod:3
             go program = server (cmd/server) by detected: the only program of the application
         "#]],
+    );
+}
+
+/// Two programs of one module that requires a module which neither imports: no go.sum is needed.
+#[test]
+fn one_of_two_programs_by_name() {
+    let main = "package main\nfunc main() {}\n";
+    let tree = format!(
+        "//- /go.mod\nmodule example.org/hello\n\ngo 1.22\n\nrequire example.org/quote v1.5.2\n//- /cmd/server/main.go\n{main}//- /cmd/tool/main.go\n{main}"
+    );
+    go().check_with(
+        &tree,
+        &for_app("tool"),
+        &[Part::Steps, Part::Processes],
+        expect![[r#"
+        go.build
+          < source **
+          $ go build -trimpath '-ldflags=-s -w -buildid=' -o /app/bin/tool ./cmd/tool
+          > app Build
+        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+        worker: tool
+    "#]],
+    );
+    go().check(
+        &tree,
+        &[Part::Processes],
+        expect![[r#"
+        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+        worker: server
+    "#]],
     );
 }
 

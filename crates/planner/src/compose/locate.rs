@@ -271,8 +271,10 @@ fn named<'a>(
         };
         return Ok(placed(only.dir.clone(), options, None, Some(decision)));
     }
+    // A target may be found as a directory too.
+    let others = candidates.iter().filter(|found| targets.iter().all(|target| target.path != found.dir));
     let known: Vec<String> =
-        targets.iter().map(Target::label).chain(candidates.iter().map(LocatedApplication::label)).collect();
+        targets.iter().map(Target::label).chain(others.map(LocatedApplication::label)).collect();
     let why = match known.is_empty() {
         true => "no workspace and no directory with an application was found".to_owned(),
         false => format!("there are {}", known.join("; ")),
