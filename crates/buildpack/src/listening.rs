@@ -1,5 +1,8 @@
 //! Where a program listens, and what follows from it: its process is called `web`, and people are
 //! warned when requests cannot arrive. Each language reads its own calls; the rules are here.
+//!
+//! This is about programs that listen by themselves. A buildpack that chooses the server proposes
+//! [`Process::web`] instead, with a line for the shell that reads `$PORT`.
 
 use packwright_planner::{Command, Diagnostic, Origin, Process, ProcessName, Requested};
 

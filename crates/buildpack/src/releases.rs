@@ -25,7 +25,9 @@ pub struct SuiteRelease {
     pub numbers: (u64, u64),
     /// The third number when the table was written. What is delivered is known when the plan is pinned.
     pub patch: u64,
-    /// The package that has the tool, and whose version is the tool's.
+    /// The package by which the tool's version is known: it comes with the tool, and its version is the
+    /// tool's. Its name contains [`SuiteRelease::line`]; where the tool's own package has a plain name
+    /// (`perl`), this is one that it depends on (`libperl5.40`).
     pub package: &'static str,
 }
 

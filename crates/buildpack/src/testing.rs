@@ -6,6 +6,10 @@
 //! let harness = Harness::new(&buildpacks, &packwright_platforms::model);
 //! harness.check("//- /go.mod\nmodule m\n", &[Part::Steps], expect![[r#"…"#]]);
 //! ```
+//!
+//! The tree is written as for [`MemoryTree::parse`]. A new test starts with `expect![[""]]`;
+//! `UPDATE_EXPECT=1 cargo test -p <crate>` writes what came out into the test's file, to be read and
+//! judged there.
 
 use expect_test::Expect;
 use packwright_planner::{
