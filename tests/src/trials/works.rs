@@ -238,6 +238,12 @@ pub fn tells_who_it_is(subject: &Subject, isolation: Isolation) {
         for file in /app/*; do test -L $file || test -d $file || test -w $file || echo $file; done";
     let who = json!({ "name": "who", "command": { "shell": script }, "origin": { "option": "the test" } });
     plan["processes"].as_array_mut().unwrap().push(who);
+    // The line needs a shell and its tools, which programs that stand alone have for the build only.
+    for package in plan["packages"].as_array_mut().unwrap() {
+        if package["name"] == "bash" || package["name"] == "coreutils" {
+            package["scope"] = json!("run");
+        }
+    }
     let file = checkout.beside("plan.json");
     std::fs::write(&file, plan.to_string()).unwrap();
     let mut command = packwright(["run", "--isolation", isolation.flag(), "--process", "who", "--plan"]);
