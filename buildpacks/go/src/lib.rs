@@ -104,7 +104,7 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     let (go, (chosen, decision)) =
         both(version::choose(given, modules).and_then(|go| checked(modules).map(|()| go)), chosen)?;
     let made: Vec<Made> = chosen.iter().map(|one| program::made(tree, modules, one)).collect();
-    let fetches = downloads(tree, modules, &made).map_err(|problem| vec![problem])?;
+    let fetches = downloads(tree, modules, &made)?;
     let cgo = native::needed(&made, modules, options);
     let first = chosen[0];
     let listening = &made[0].listening;
@@ -167,7 +167,7 @@ fn checked(modules: &Modules) -> Result<(), Vec<Diagnostic>> {
 /// none of the modules that are required.
 ///
 /// Errors: a program imports a module whose bytes no go.sum names.
-fn downloads(tree: &dyn SourceTree, modules: &Modules, made: &[Made]) -> Result<bool, Diagnostic> {
+fn downloads(tree: &dyn SourceTree, modules: &Modules, made: &[Made]) -> Result<bool, Vec<Diagnostic>> {
     if modules.is_vendored {
         return Ok(false);
     }
@@ -178,7 +178,7 @@ fn downloads(tree: &dyn SourceTree, modules: &Modules, made: &[Made]) -> Result<
         made.iter().flat_map(|made| made.files.values()).any(|file| file.imports(module).is_some())
     };
     match modules.required().find(|required| imports(&required.value)) {
-        Some(required) => Err(messages::no_sum(required)),
+        Some(required) => Err(vec![messages::no_sum(required)]),
         None => Ok(false),
     }
 }
