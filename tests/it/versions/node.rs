@@ -220,8 +220,13 @@ fn problems() -> Vec<Case> {
     let nvmrc = |text: &str| app("", &format!("//- .nvmrc\n{text}\n"));
     let engines = |wish: &str| app(&format!("\"engines\": {{ \"node\": \"{wish}\" }}"), "");
     vec![
-        fails(".nvmrc 99", nvmrc("99"), "node/version-unavailable", &[".nvmrc:1", "the newest line"]),
-        fails("engines 6", engines("6"), "node/version-unavailable", &["package.json:4", "the oldest line"]),
+        fails(".nvmrc 99", nvmrc("99"), "node/version-unavailable", &[".nvmrc:1", "the newest was"]),
+        fails(
+            "engines 6",
+            engines("6"),
+            "node/version-unavailable",
+            &["package.json:4", "the oldest that can be had"],
+        ),
         fails(
             ".nvmrc lts/nosuch",
             nvmrc("lts/nosuch"),
