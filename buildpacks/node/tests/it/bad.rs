@@ -234,7 +234,7 @@ fn an_application_that_is_not_there() {
         &[],
         expect![[r#"
             Error plan/no-such-app: there is no one application called `shop`
-              why: there are web (apps/web); `apps/web` (node has a program)
+              why: there are web (apps/web)
               fix: name one of them by its name or directory, or leave `--app` out
         "#]],
     );
