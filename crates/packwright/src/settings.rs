@@ -72,4 +72,19 @@ mod tests {
         let remarks: Vec<&str> = settings.remarks.iter().map(|remark| remark.message.as_str()).collect();
         assert_eq!(remarks, ["the variable `CLOUD_KEY` is not passed on"]);
     }
+
+    #[test]
+    fn what_a_step_lists_is_passed_on_whatever_language_it_is_of() {
+        let source = MemoryTree::parse("//- /start.sh\n#!/bin/sh\n").into();
+        let catalog = Catalog::default();
+        let mut plan = catalog.plan(&source, &PlanOptions::default()).unwrap();
+        let mut fetch = packwright_engine::planner::Step::new("x.fetch".parse().unwrap(), "fetches");
+        fetch.settings = vec!["GOPRIVATE".to_owned(), "TEAPOT_*".to_owned()];
+        plan.steps.push(fetch);
+        let given = ["GOPRIVATE", "TEAPOT_MIRROR", "KETTLE_MIRROR"];
+        let given = given.map(|name| (name.to_owned(), "value".to_owned())).into();
+        let settings = Settings::new(&catalog, &plan, &given);
+        assert_eq!(settings.passed_on.keys().collect::<Vec<_>>(), ["GOPRIVATE", "TEAPOT_MIRROR"]);
+        assert!(settings.remarks.is_empty(), "{:?}", settings.remarks);
+    }
 }
