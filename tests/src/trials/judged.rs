@@ -64,7 +64,8 @@ pub fn fits_the_schemas_and_skopeo(subject: &Subject) {
 }
 
 /// A line for `sh` that prints the user's number.
-const WHO: &str = "while read key id rest; do test $key = Uid: && echo $id; done < /proc/self/status";
+const WHO: &str =
+    "while read key id rest; do if test $key = Uid:; then echo $id; fi; done < /proc/self/status";
 
 /// `skopeo copy` to a docker archive, `podman load`, and the fixture's demands.
 pub fn runs_under_podman(subject: &Subject) {
