@@ -1,7 +1,7 @@
 //! How strongly a tree looks like a Python application.
 
 use packwright_buildpack::planner::{
-    Claim, Command, Component, Origin, PlanContext, ProcessName, Requested, SourceTree, find,
+    Claim, Component, Origin, PlanContext, ProcessName, Requested, SourceTree, find,
 };
 
 use crate::declared::installs;
@@ -83,16 +83,9 @@ fn by_names(context: &PlanContext<'_>) -> Requested<Claim> {
 
 /// A process that the platform files declare and that Python runs.
 fn declared(model: &Component) -> Option<Requested<Claim>> {
-    let process = model.processes.iter().find(|process| {
-        let line = match &process.command {
-            Some(Command::Shell(line)) => line.clone(),
-            Some(Command::Exec(words)) => words.join(" "),
-            None => return false,
-        };
-        let mut words = line.split_whitespace().filter(|word| !word.contains('=') && *word != "exec");
-        words.next().is_some_and(|word| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or(word)))
-    })?;
-    Some(Claim::Server.by(process.origin.clone()))
+    let is_ours = |program: &String| PROGRAMS.contains(&program.rsplit('/').next().unwrap_or(program));
+    let (.., origin) = model.commands().find(|(_, command, _)| command.programs().iter().any(is_ours))?;
+    Some(Claim::Server.by(origin.clone()))
 }
 
 /// The first of `names` that is there.

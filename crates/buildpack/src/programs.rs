@@ -2,7 +2,7 @@
 //! which names declared processes start them. How a language finds its programs is its own.
 
 use packwright_planner::{
-    Component, Decision, Diagnostic, Origin, Overridden, RelPath, SourceTree, Target, has,
+    Component, Decision, Diagnostic, FOR_DEVELOPERS, Origin, Overridden, RelPath, SourceTree, Target, has,
 };
 
 /// A program.
@@ -31,36 +31,14 @@ pub struct Link {
     pub remark: Diagnostic,
 }
 
-/// Directories whose programs serve the people who work on the source.
-const BESIDE: &[&str] = &[
-    "_examples",
-    "benches",
-    "ci",
-    "demo",
-    "demos",
-    "dev",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "fixtures",
-    "gen",
-    "generate",
-    "hack",
-    "internal",
-    "script",
-    "scripts",
-    "test",
-    "testing",
-    "tests",
-    "tool",
-    "tools",
-    "xtask",
-];
+/// Names of directories within a module whose programs serve the people who work on the source,
+/// besides [`FOR_DEVELOPERS`].
+const IN_MODULE: &[&str] =
+    &["_examples", "benches", "dev", "gen", "generate", "hack", "internal", "testing", "tool", "xtask"];
 
 /// Whether programs in `dir`, seen from their module, serve the people who work on the source.
 pub fn is_beside(dir: Option<&RelPath>) -> bool {
-    dir.is_some_and(|dir| dir.parts().any(|part| BESIDE.contains(&part)))
+    dir.is_some_and(|dir| dir.parts().any(|part| FOR_DEVELOPERS.contains(&part) || IN_MODULE.contains(&part)))
 }
 
 /// The programs that are built, the one of the image first, and the decision where there were others.
@@ -114,17 +92,20 @@ pub fn choose<'a>(
 /// The programs that declared processes start by their names, in the order of the processes, each once.
 pub fn started<'a>(model: &Component, programs: &'a [Program]) -> Vec<(&'a Program, Origin)> {
     let mut found: Vec<(&Program, Origin)> = Vec::new();
-    for (word, origin) in first_words(model) {
-        let Some(program) = programs.iter().find(|program| program.is_at(&word)) else { continue };
-        if !found.iter().any(|(known, _)| *known == program) {
-            found.push((program, origin));
+    for (_, command, origin) in model.commands() {
+        for word in command.programs() {
+            let Some(program) = programs.iter().find(|program| program.is_at(&word)) else { continue };
+            if !found.iter().any(|(known, _)| *known == program) {
+                found.push((program, origin.clone()));
+            }
         }
     }
     found
 }
 
 /// Links for processes that start a path which is not in the tree: `./out` of other builders. It is
-/// taken for the program of that name, or for the only one of `chosen`. `built` is the directory of
+/// taken for the program of that name, or for the only one of `chosen` where the process starts no
+/// other path. `built` is the directory of
 /// the programs below the application's.
 pub fn links(
     language: &str,
@@ -135,15 +116,21 @@ pub fn links(
 ) -> Vec<Link> {
     let mut links: Vec<Link> = Vec::new();
     let is_dir = |dir: &RelPath| tree.files().iter().any(|file| file.path.is_within(dir));
-    for (word, origin) in first_words(model) {
-        let Some(path) = below_the_application(&word) else { continue };
-        let named = chosen.iter().find(|program| program.is_at(&word));
-        let Some(program) = named.or(chosen.first().filter(|_| chosen.len() == 1)) else { continue };
-        let is_there =
-            has(tree, path.as_str()) || is_dir(&path) || path.as_str() == format!("{built}/{}", program.name);
-        if !is_there && !links.iter().any(|link| link.path == path) {
-            let remark = linked(language, &word, program, &origin);
-            links.push(Link { path, program: program.name.clone(), remark });
+    for (_, command, origin) in model.commands() {
+        let words = command.programs().into_iter();
+        let paths: Vec<(String, RelPath)> =
+            words.filter_map(|word| Some((word.clone(), below_the_application(&word)?))).collect();
+        let only = chosen.first().filter(|_| chosen.len() == 1 && paths.len() == 1);
+        for (word, path) in &paths {
+            let named = chosen.iter().find(|program| program.is_at(word));
+            let Some(program) = named.or(only) else { continue };
+            let is_there = has(tree, path.as_str())
+                || is_dir(path)
+                || path.as_str() == format!("{built}/{}", program.name);
+            if !is_there && !links.iter().any(|link| link.path == *path) {
+                let remark = linked(language, word, program, origin);
+                links.push(Link { path: path.clone(), program: program.name.clone(), remark });
+            }
         }
     }
     links
@@ -152,15 +139,6 @@ pub fn links(
 /// The programs as what people can choose.
 pub fn targets(programs: &[Program]) -> Vec<Target> {
     programs.iter().map(|one| Target { name: one.name.clone(), path: one.path().clone() }).collect()
-}
-
-/// The first words of declared processes.
-fn first_words(model: &Component) -> impl Iterator<Item = (String, Origin)> {
-    model.commands().filter_map(|(_, command, origin)| {
-        let line = command.to_string();
-        let mut words = line.split_whitespace().skip_while(|word| *word == "exec" || word.contains('='));
-        Some((words.next()?.trim_matches(['"', '\'']).to_owned(), origin.clone()))
-    })
 }
 
 /// The path that a word names below the application's directory; `None` for a name that is looked

@@ -4,13 +4,11 @@
 //! The table is here and not in `crates/debian`, since buildpacks decide with it before any archive is
 //! looked at, and the archive's reader has no use for it.
 
+pub use packwright_planner::DEFAULT_SUITE;
 use packwright_planner::{Delivered, Origin, Requested};
 
 /// The suites that buildpacks know, oldest first.
 pub const SUITES: &[&str] = &["bookworm", "trixie"];
-
-/// The suite of an application that needs no certain one.
-pub const DEFAULT_SUITE: &str = "trixie";
 
 /// A release that is a package of a suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

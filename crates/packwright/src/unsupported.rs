@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use packwright_engine::planner::{
-    Buildpack, Claim, Command, Diagnostic, Language, Origin, PlanContext, Proposal, Requested, Role,
-    SourceFile,
+    Buildpack, Claim, Diagnostic, Language, Origin, PlanContext, Proposal, Requested, Role, SourceFile,
 };
 
 /// A language that no buildpack builds.
@@ -47,14 +46,7 @@ static LANGUAGES: &[Unsupported] = &[
         "php",
         "PHP",
         &["composer.json", "composer.lock", "index.php", "artisan"],
-        &[
-            "php",
-            "php-fpm",
-            "heroku-php-apache2",
-            "heroku-php-nginx",
-            "vendor/bin/heroku-php-apache2",
-            "vendor/bin/heroku-php-nginx",
-        ],
+        &["php", "php-fpm", "heroku-php-apache2", "heroku-php-nginx"],
     ),
     Unsupported {
         manifest_suffixes: &[".gradle", ".gradle.kts"],
@@ -143,18 +135,11 @@ impl Unsupported {
 
     /// Who declares a process that starts with a program of the language.
     fn declared(&self, context: &PlanContext<'_>) -> Option<Origin> {
-        let runs = |command: &Command| {
-            let text = match command {
-                Command::Shell(line) => line.clone(),
-                Command::Exec(words) => words.join(" "),
-            };
-            let mut words = text.split_whitespace().filter(|word| !word.contains('=') && *word != "exec");
-            words.next().is_some_and(|word| {
-                self.programs.contains(&word)
-                    || self.programs.contains(&word.rsplit('/').next().unwrap_or(word))
-            })
-        };
-        context.model.commands().find(|(_, command, _)| runs(command)).map(|(_, _, origin)| origin.clone())
+        let is_ours =
+            |program: &String| self.programs.contains(&program.rsplit('/').next().unwrap_or(program));
+        let mut commands = context.model.commands();
+        let (.., origin) = commands.find(|(_, command, _)| command.programs().iter().any(is_ours))?;
+        Some(origin.clone())
     }
 }
 
@@ -189,6 +174,7 @@ mod tests {
             ),
             ("//- /shop.csproj\n//- /Procfile\nweb: dotnet shop.dll\n", "`shop.csproj` says .NET"),
             ("//- /mix.exs\n//- /index.html\n", "`mix.exs` says Elixir"),
+            ("//- /Gemfile\n//- /Procfile\nweb: cd . && bundle exec rackup\n", "`Gemfile` says Ruby"),
         ] {
             let found = planned(tree);
             assert!(found.starts_with(&format!("plan/unsupported-language: {said}")), "{found}");

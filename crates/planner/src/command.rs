@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use packwright_shell_syntax::{Dialect, parse, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +35,24 @@ impl Command {
         while text.lines().any(|line| line == end) {
             end.push_str(" OF FILE");
         }
-        Command::Shell(format!("cat > {} <<'{end}'\n{text}\n{end}", packwright_shell_syntax::quote(file)))
+        Command::Shell(format!("cat > {} <<'{end}'\n{text}\n{end}", quote(file)))
+    }
+
+    /// The programs that it starts, as they are written, in the order of the line: the first word of
+    /// each simple command, after assignments and `exec`. A word that the shell would have to expand
+    /// is left out; what a program starts in turn is not known.
+    pub fn programs(&self) -> Vec<String> {
+        match self {
+            Command::Exec(words) => words.first().cloned().into_iter().collect(),
+            Command::Shell(line) => {
+                let script = parse(line, Dialect::Bash);
+                let programs = script
+                    .commands()
+                    .into_iter()
+                    .filter_map(|command| command.words.iter().find(|word| word.raw != "exec")?.literal());
+                programs.collect()
+            }
+        }
     }
 }
 
@@ -44,8 +62,7 @@ impl fmt::Display for Command {
         match self {
             Command::Shell(line) => f.write_str(line),
             Command::Exec(words) => {
-                let quoted: Vec<String> =
-                    words.iter().map(|word| packwright_shell_syntax::quote(word)).collect();
+                let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
                 f.write_str(&quoted.join(" "))
             }
         }
@@ -55,6 +72,23 @@ impl fmt::Display for Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_the_first_words_of_simple_commands() {
+        for (line, programs) in [
+            ("exec gunicorn app:app", vec!["gunicorn"]),
+            ("A=1 B='x y' ./server --port=$PORT", vec!["./server"]),
+            ("cd web && bundle exec rackup", vec!["cd", "bundle"]),
+            ("if test -f x; then a; else b | c; fi", vec!["test", "a", "b", "c"]),
+            ("echo '; rails server' # php -S", vec!["echo"]),
+            ("\"my program\" x", vec!["my program"]),
+            ("$PROGRAM x", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(Command::shell(line).programs(), programs, "{line}");
+        }
+        assert_eq!(Command::exec(["php", "-S", "a;b"]).programs(), ["php"]);
+    }
 
     #[test]
     fn a_text_that_holds_its_own_end_is_written_whole() {

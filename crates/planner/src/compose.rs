@@ -29,10 +29,11 @@ use crate::{
     AppModel, Base, Buildpack, CachedTree, Command, Component, Decision, Diagnostic, Origin, PLAN_FORMAT,
     Plan, PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
 };
+pub use base::DEFAULT_SUITE;
 use declared::SettledBuild;
 pub(crate) use declared::without_releases;
 use languages::{Candidate, Participant, PlanInputs};
-pub use locate::is_beside;
+pub use locate::{FOR_DEVELOPERS, is_beside};
 use rooted::Rooted;
 use start_option::with_start;
 
@@ -239,7 +240,7 @@ fn choose_base(parts: &[Participant]) -> Result<Base, PlanError> {
     inputs.dedup_by(|a, b| a.1.value == b.1.value);
     match inputs.as_slice() {
         [] => Ok(Base::Debian {
-            suite: base::DEFAULT_SUITE.to_owned(),
+            suite: DEFAULT_SUITE.to_owned(),
             origin: Origin::Default("the current Debian stable".to_owned()),
         }),
         [(_, suite)] => Ok(Base::Debian { suite: suite.value.clone(), origin: suite.origin.clone() }),

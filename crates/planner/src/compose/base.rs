@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{LayerKind, Origin, Package, PlanOptions, Scope, Setting};
 
 /// The Debian suite when no buildpack needs another.
-pub(super) const DEFAULT_SUITE: &str = "trixie";
+pub const DEFAULT_SUITE: &str = "trixie";
 
 /// Directories of programs that every image has.
 pub(super) const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

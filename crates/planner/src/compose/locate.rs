@@ -16,17 +16,22 @@ use crate::{
 /// How deep below the top an application is looked for.
 const DEPTH: usize = 2;
 
-/// Directories whose programs serve the people who work on the source, not its users: none is
-/// taken for the application unless the caller names it.
-const BESIDE: &[&str] = &[
-    "bin", "ci", "demo", "demos", "doc", "docs", "example", "examples", "fixtures", "script", "scripts",
-    "test", "tests", "tools", "vendor",
+/// Names of directories whose programs serve the people who work on the source, not its users: none
+/// is taken for the application unless the caller names it.
+pub const FOR_DEVELOPERS: &[&str] = &[
+    "ci", "demo", "demos", "doc", "docs", "example", "examples", "fixtures", "script", "scripts", "test",
+    "tests", "tools",
 ];
+
+/// Names of directories in which no application is looked for, besides [`FOR_DEVELOPERS`]: scripts
+/// that start one, and the code of others.
+const BESIDE: &[&str] = &["bin", "vendor"];
 
 /// Whether `dir` lies beside the application: it is for the people who work on the source, a tool's
 /// own, or the tools of one of `languages` fill it. No application is looked for there.
 pub fn is_beside<'a>(dir: &RelPath, languages: impl IntoIterator<Item = &'a Language>) -> bool {
-    let neutral = |part: &str| part.starts_with('.') || BESIDE.contains(&part);
+    let neutral =
+        |part: &str| part.starts_with('.') || FOR_DEVELOPERS.contains(&part) || BESIDE.contains(&part);
     dir.parts().any(neutral)
         || languages.into_iter().any(|language| dir.parts().any(|part| language.fills(part)))
 }
