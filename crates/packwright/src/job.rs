@@ -28,7 +28,7 @@ pub(crate) struct Job {
     architecture: Architecture,
     pub(crate) isolation: Found,
     settings: BTreeMap<String, String>,
-    subject: String,
+    scope: String,
     pub(crate) id: BuildId,
     tracker: Tracker,
     listener: Option<Listener>,
@@ -46,7 +46,7 @@ impl Job {
     pub(crate) fn new(
         parts: Arc<Parts>,
         plan: Option<&Plan>,
-        subject: String,
+        scope: String,
         options: &BuildOptions,
     ) -> Result<Job, Error> {
         let name = std::env::consts::ARCH;
@@ -62,7 +62,7 @@ impl Job {
             architecture,
             isolation: parts.isolation()?,
             settings: passed_on,
-            subject,
+            scope,
             id,
             tracker: Tracker::new(id, plan),
             listener: options.listener.clone(),
@@ -108,7 +108,7 @@ impl Job {
             retry: parts.retry,
             max_age: parts.max_age,
             jobs: parts.jobs,
-            scope: self.subject.clone(),
+            scope: self.scope.clone(),
             ..BuildContext::new(&parts.store, &self.client, &self.stop, (parts.clock)(), &hear)
         };
         let done = self.timed(|| work(&context));

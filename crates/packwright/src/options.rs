@@ -33,10 +33,10 @@ pub struct BuildOptions {
     pub image: ImageOptions,
     /// Which lock is used.
     pub lock: LockUse,
-    /// What the build is of: builds of the same subject share the caches that belong to one
+    /// What the build is of: builds of the same scope share the caches that belong to one
     /// application, and are compared to tell what changed. The source's directory unless given;
     /// it reaches nothing but the store.
-    pub subject: Option<String>,
+    pub scope: Option<String>,
     /// Ends the build when it is cancelled.
     pub cancel: CancelToken,
     /// The number of the build, for callers who took it from [`Builder::next_id`] because they
@@ -83,7 +83,7 @@ impl fmt::Debug for BuildOptions {
             .field("plan", &self.plan)
             .field("image", &self.image)
             .field("lock", &self.lock)
-            .field("subject", &self.subject)
+            .field("scope", &self.scope)
             .field("id", &self.id)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use packwright_planner::Selection;
 use serde_json::Value;
 
 use super::Subject;
@@ -130,7 +131,7 @@ pub fn runs_under_podman(subject: &Subject) {
     }
 }
 
-/// umoci unpacks every entry, and the sources are in `/app` byte for byte.
+/// umoci unpacks every entry, and the sources that the plan chooses are in `/app` byte for byte, and no others.
 pub fn is_unpacked_by_umoci(subject: &Subject) {
     let (checkout, layout) = (&subject.checkout, subject.layout());
     let bundle = checkout.beside("bundle");
@@ -148,24 +149,12 @@ pub fn is_unpacked_by_umoci(subject: &Subject) {
     {
         assert!(fs::symlink_metadata(root.join(path)).is_ok(), "{path} was not unpacked");
     }
-    // Of a site that is built, nothing but what was built is there.
-    let source = &subject.plan()["source"];
-    let whole = source["include"] == serde_json::json!(["**"]);
-    // What a compiled language leaves out are the files that it compiles.
-    let compiled = |path: &std::path::Path| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        subject.fixture.demands.plan.language == "go"
-            && (name.ends_with(".go") || ["go.mod", "go.sum", "go.work", "go.work.sum"].contains(&name))
-    };
-    for (path, bytes) in crate::layout::contents(&checkout.dir).into_iter().filter(|_| whole) {
-        if compiled(&path) {
-            continue;
-        }
-        assert!(
-            fs::read(root.join("app").join(&path)).is_ok_and(|found| found == bytes),
-            "{}",
-            path.display()
-        );
+    let source: Selection = serde_json::from_value(subject.plan()["source"].clone()).unwrap();
+    let is_chosen = source.matcher().unwrap();
+    for (path, bytes) in crate::layout::contents(&checkout.dir) {
+        let found = fs::read(root.join("app").join(&path)).ok();
+        let expected = is_chosen(&path.to_str().unwrap().parse().unwrap()).then_some(bytes);
+        assert!(found == expected, "{}", path.display());
     }
     crate::place::remove(&bundle);
 }
