@@ -1,13 +1,16 @@
 //! [`Client`]: the settings, and the connections that are kept open between downloads.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::tls::TlsConfig;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Proxy};
 
-use crate::{ClientOptions, RemoteError, Url, UrlError, forward, trust};
+use crate::resolver::{Checked, Names};
+use crate::{ClientOptions, RemoteError, Url, UrlError, Wall, forward, trust};
 
 /// Downloads things. Share it by reference among threads.
 pub struct Client {
@@ -24,6 +27,8 @@ struct Routes {
     tunnelled: Option<Config>,
     has_trust: bool,
     forward: Option<Forward>,
+    names: Arc<Names>,
+    wall: Option<Wall>,
 }
 
 /// A proxy for plain http.
@@ -42,6 +47,8 @@ struct Agents {
 /// How one address is reached.
 pub(crate) struct Route {
     pub(crate) agent: Agent,
+    /// Whether a proxy connects to the host, and resolves its name.
+    pub(crate) proxied: bool,
     /// Value of the `Proxy-Authorization` header.
     pub(crate) proxy_authorization: Option<String>,
 }
@@ -75,12 +82,16 @@ impl Client {
         match proxied {
             Some(agent) if !direct => Ok(Route {
                 agent: agent.clone(),
+                proxied: true,
                 proxy_authorization: match (&self.routes.forward, url.is_https()) {
                     (Some(forward), false) => forward.authorization.clone(),
                     _ => None,
                 },
             }),
-            _ => Ok(Route { agent: agents.direct.clone(), proxy_authorization: None }),
+            _ => {
+                let agent = agents.direct.clone();
+                Ok(Route { agent, proxied: false, proxy_authorization: None })
+            }
         }
     }
 
@@ -106,15 +117,23 @@ impl Routes {
             config: config(options, tls.as_ref(), None),
             tunnelled: tunnel.map(|proxy| config(options, tls.as_ref(), Some(proxy))),
             forward: options.proxy.http.as_deref().map(forward_to).transpose()?,
+            names: Arc::new(Names::new(DefaultResolver::default())),
+            wall: options.wall.clone(),
         })
     }
 
     fn agents(&self) -> Agents {
-        let forward = self.forward.as_ref();
+        let checked = |wall| Checked { names: Arc::clone(&self.names), wall };
+        let agent =
+            |config: &Config, wall| Agent::with_parts(config.clone(), DefaultConnector::new(), checked(wall));
+        // The proxies' own addresses are the caller's choice and pass no wall.
         Agents {
-            direct: self.config.new_agent(),
-            forward: forward.map(|to| forward::agent(self.config.clone(), to.uri.clone())),
-            tunnel: self.tunnelled.as_ref().map(Config::new_agent),
+            direct: agent(&self.config, self.wall.clone()),
+            forward: self
+                .forward
+                .as_ref()
+                .map(|to| forward::agent(self.config.clone(), to.uri.clone(), checked(None))),
+            tunnel: self.tunnelled.as_ref().map(|config| agent(config, None)),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use packwright_oci::Digest;
 
+use crate::wall::Refused;
 use crate::{Url, UrlError};
 
 /// Why a download failed. Addresses are shown without credentials.
@@ -35,6 +36,14 @@ pub enum RemoteError {
         /// What was asked for.
         url: Url,
         /// What went wrong.
+        why: String,
+    },
+    /// The caller's wall lets no connection to it pass.
+    #[error("`{}` is refused: {why}", url.origin())]
+    Refused {
+        /// What was asked for.
+        url: Url,
+        /// What the wall says.
         why: String,
     },
     /// An https address, and no certificates to trust.
@@ -205,6 +214,7 @@ impl RemoteError {
                 return (!fixes.is_empty()).then(|| fixes.join("; "));
             }
             RemoteError::NoAddress
+            | RemoteError::Refused { .. }
             | RemoteError::TooLarge { .. }
             | RemoteError::Sink { .. }
             | RemoteError::Cancelled => return None,
@@ -239,6 +249,9 @@ pub(crate) fn from_ureq(url: &Url, error: ureq::Error) -> RemoteError {
 }
 
 fn from_io(url: Url, error: io::Error) -> RemoteError {
+    if let Some(refused) = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()) {
+        return RemoteError::Refused { url, why: refused.why.clone() };
+    }
     // rustls reports a bad certificate through the stream it reads from.
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(tls) = tls {

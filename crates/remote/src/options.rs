@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::Wall;
+
 /// Settings of a [`crate::Client`].
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
@@ -17,8 +19,10 @@ pub struct ClientOptions {
     pub timeouts: Timeouts,
     /// How often and when to try again.
     pub retry: Retry,
-    /// Most downloads at a time.
+    /// Most downloads at a time, and connections kept open for each host.
     pub parallel: usize,
+    /// Which addresses may be connected to; all of them without one.
+    pub wall: Option<Wall>,
 }
 
 /// Proxies, as `http_proxy`, `https_proxy` and `no_proxy` give them.
@@ -66,6 +70,7 @@ impl Default for ClientOptions {
             timeouts: Timeouts::default(),
             retry: Retry::default(),
             parallel: 8,
+            wall: None,
         }
     }
 }

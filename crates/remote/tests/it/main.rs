@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod exchange;
 mod many;
 mod proxies;
 mod redirects;
