@@ -22,6 +22,7 @@ const USES: &[(&str, &[&str])] = &[
     ("crates/platforms", &["packwright-planner", "packwright-documents", "packwright-shell-syntax"]),
     ("crates/store", &["packwright-oci", "packwright-planner"]),
     ("crates/remote", &["packwright-oci"]),
+    ("crates/gateway", &["packwright-oci", "packwright-remote"]),
     ("crates/sandbox", &[]),
     (
         "crates/engine",

@@ -153,6 +153,7 @@ fn config(options: &ClientOptions, tls: Option<&TlsConfig>, proxy: Option<Proxy>
         .timeout_recv_response(Some(timeouts.response))
         .timeout_per_read(Some(timeouts.stall))
         .timeout_per_write(Some(timeouts.stall))
+        .max_idle_connections(options.parallel.max(16))
         .max_idle_connections_per_host(options.parallel);
     match tls {
         Some(tls) => config.tls_config(tls.clone()).build(),

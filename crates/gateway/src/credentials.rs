@@ -1,0 +1,77 @@
+//! [`Credentials`]: what the gateway says of itself to a host, so that a step need not know it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+/// Credentials by host. A host has one, or one for each port.
+#[derive(Clone, Default, Debug)]
+pub struct Credentials(BTreeMap<(String, Option<u16>), Credential>);
+
+/// The value of an `Authorization` field. Never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    value: String,
+    /// Whether it is sent without encryption too.
+    plain: bool,
+}
+
+impl Credential {
+    /// The value as it is sent: `Bearer …`, `Basic …`.
+    pub fn new(value: impl Into<String>) -> Credential {
+        Credential { value: value.into(), plain: false }
+    }
+
+    /// User and password, as RFC 7617 has them.
+    pub fn basic(user: &str, password: &str) -> Credential {
+        Credential::new(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
+    }
+
+    /// The same, sent over http too: only for a host that the caller named as http.
+    #[must_use]
+    pub fn over_http(self) -> Credential {
+        Credential { plain: true, ..self }
+    }
+}
+
+impl Credentials {
+    /// Adds one for `host`, on `port` alone if there is one. The last one counts.
+    pub fn insert(&mut self, host: &str, port: Option<u16>, credential: Credential) {
+        self.0.insert((host.trim_matches(['[', ']']).to_ascii_lowercase(), port), credential);
+    }
+
+    /// What to send to this host alone, never to those below it.
+    pub(crate) fn of(&self, host: &str, port: u16, is_https: bool) -> Option<&str> {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let found = self.0.get(&(host.clone(), Some(port))).or_else(|| self.0.get(&(host, None)))?;
+        (is_https || found.plain).then_some(found.value.as_str())
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_for_its_own_host_and_encrypted() {
+        let mut credentials = Credentials::default();
+        credentials.insert("Host.test", None, Credential::new("Bearer t"));
+        credentials.insert("host.test", Some(8443), Credential::basic("me", "pass"));
+        credentials.insert("plain.test", None, Credential::new("Bearer p").over_http());
+        assert_eq!(credentials.of("host.test", 443, true), Some("Bearer t"));
+        assert_eq!(credentials.of("host.TEST", 8443, true), Some("Basic bWU6cGFzcw=="));
+        assert_eq!(credentials.of("host.test", 80, false), None);
+        assert_eq!(credentials.of("sub.host.test", 443, true), None);
+        assert_eq!(credentials.of("evilhost.test", 443, true), None);
+        assert_eq!(credentials.of("plain.test", 80, false), Some("Bearer p"));
+        assert!(!format!("{credentials:?}").contains("Bearer"));
+    }
+}

@@ -1,0 +1,26 @@
+//! [`Destination`]: whom a connection out of a step is for.
+
+/// Whom a connection is for.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    /// A name, or an IPv4 address.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) is_https: bool,
+}
+
+impl Destination {
+    /// Host and port, as messages name them.
+    pub(crate) fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// Scheme, host, and port unless it is the usual one.
+    pub(crate) fn origin(&self) -> String {
+        let (scheme, usual) = if self.is_https { ("https", 443) } else { ("http", 80) };
+        match self.port == usual {
+            true => format!("{scheme}://{}", self.host),
+            false => format!("{scheme}://{}:{}", self.host, self.port),
+        }
+    }
+}

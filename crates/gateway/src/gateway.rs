@@ -1,0 +1,86 @@
+//! [`Gateway`] and [`Session`]: what belongs to one build, and what belongs to one step of it.
+
+use std::sync::Arc;
+
+use packwright_remote::{Client, ClientOptions, Wall};
+
+use crate::authority::Authority;
+use crate::credentials::Credentials;
+use crate::doors::{self, Serving, Sockets};
+use crate::error::GatewayError;
+use crate::record::{Problem, Transfer};
+use crate::visit::{Shared, Visit};
+use crate::wall::{Refused, Rules};
+
+/// What a gateway needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct GatewayOptions {
+    /// Which hosts may be reached.
+    pub rules: Rules,
+    /// What to say to which host.
+    pub credentials: Credentials,
+    /// The way to the network: whom to trust, proxies, timeouts. Its wall is replaced by `rules`.
+    pub client: ClientOptions,
+}
+
+/// What the steps of one build reach. Its threads end with the connections that they serve.
+pub struct Gateway(Arc<Shared>);
+
+/// What belongs to a step: its names, what entered it, what was refused to it.
+pub struct Session(Arc<Visit>);
+
+/// Connections that are kept open for each host.
+const KEPT_CONNECTIONS: usize = 64;
+
+impl Gateway {
+    /// A gateway with an authority of its own. Opens no connection yet.
+    ///
+    /// # Errors
+    ///
+    /// If a certificate to trust or a proxy's address cannot be used, or no key can be made.
+    pub fn new(options: GatewayOptions) -> Result<Gateway, GatewayError> {
+        let rules = options.rules.clone();
+        let wall = Wall::new(move |host, port, address| {
+            rules.check(host, port, Some(address)).map_err(Refused::why)
+        });
+        let client = ClientOptions { wall: Some(wall), parallel: KEPT_CONNECTIONS, ..options.client };
+        Ok(Gateway(Arc::new(Shared {
+            authority: Authority::new()?,
+            client: Client::new(client)?,
+            rules: options.rules,
+            credentials: options.credentials,
+        })))
+    }
+
+    /// The certificate that programs in the steps of this build have to trust, in PEM, and no other.
+    pub fn certificate(&self) -> &str {
+        self.0.authority.certificate()
+    }
+
+    /// What one step reaches.
+    pub fn session(&self) -> Session {
+        Session(Arc::new(Visit::new(Arc::clone(&self.0))))
+    }
+}
+
+impl Session {
+    /// Serves the sockets of one process until the result is dropped. A step may have several processes, one after the
+    /// other.
+    ///
+    /// # Errors
+    ///
+    /// If the sockets cannot be used, or no thread can be started.
+    pub fn serve(&self, sockets: Sockets) -> Result<Serving, GatewayError> {
+        doors::serve(Arc::clone(&self.0), sockets).map_err(|source| GatewayError::Sockets { source })
+    }
+
+    /// What entered so far: sorted, each once.
+    pub fn transfers(&self) -> Vec<Transfer> {
+        self.0.record().transfers()
+    }
+
+    /// What was refused and what failed so far: sorted, each once.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.0.record().problems()
+    }
+}

@@ -1,0 +1,89 @@
+//! What entered a step, and what was refused to it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use packwright_oci::Digest;
+
+/// One answer that a step got.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Transfer {
+    /// Where from, without credentials and query.
+    pub address: String,
+    /// The method of the request.
+    pub method: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// Bytes of the body that were handed over.
+    pub size: u64,
+    /// Their digest.
+    pub digest: Digest,
+    /// Whether they came from the download cache.
+    pub cached: bool,
+}
+
+/// Why something that a step asked for did not come.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Who is to blame.
+    pub kind: ProblemKind,
+    /// What was asked for: an address or a host with its port, without credentials.
+    pub what: String,
+    /// Why it did not come, as the end of a sentence.
+    pub why: String,
+    /// What the user can do.
+    pub fix: Option<String>,
+}
+
+/// Who is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// The gateway: its walls, or its protocols.
+    Refused,
+    /// The network or the server.
+    Failed,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ProblemKind::Refused => write!(f, "`{}` is refused: {}", self.what, self.why),
+            ProblemKind::Failed => write!(f, "`{}` cannot be had: {}", self.what, self.why),
+        }
+    }
+}
+
+/// Most problems that are kept: a step can make as many as it likes.
+const MOST_PROBLEMS: usize = 64;
+
+/// Most answers that are kept.
+const MOST_TRANSFERS: usize = 100_000;
+
+/// Sorted, and each once: neither threads nor retries reach it.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    transfers: BTreeSet<Transfer>,
+    problems: BTreeSet<Problem>,
+}
+
+impl Record {
+    pub(crate) fn add(&mut self, transfer: Transfer) {
+        if self.transfers.len() < MOST_TRANSFERS {
+            self.transfers.insert(transfer);
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, problem: Problem) {
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.insert(problem);
+        }
+    }
+
+    pub(crate) fn transfers(&self) -> Vec<Transfer> {
+        self.transfers.iter().cloned().collect()
+    }
+
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        self.problems.iter().cloned().collect()
+    }
+}
