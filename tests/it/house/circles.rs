@@ -13,13 +13,14 @@ use super::{crates_below, files, root};
 use crate::command::say;
 
 /// How many files of a crate are in circles. The crates that are not named here have none and get none. A number
-/// only becomes smaller, and the row goes with its last circle.
+/// only becomes smaller, and the row goes with its last circle. The two of shell-syntax stay: words hold
+/// substitutions, and substitutions hold commands.
 const IN_CIRCLES: &[(&str, usize)] = &[
     ("crates/debian", 7),
     ("crates/engine", 5),
     ("crates/oci", 17),
     ("crates/sandbox", 9),
-    ("crates/shell-syntax", 5),
+    ("crates/shell-syntax", 2),
     ("crates/store", 22),
 ];
 

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use packwright_planner::{
-    Component, Customs, Diagnostic, MemoryTree, Origin, PlanContext, PlanOptions, RelPath, Requested, Role,
+    Component, Customs, MemoryTree, Origin, PlanContext, PlanOptions, RelPath, Requested, Role,
     VersionRequest,
 };
 
