@@ -56,6 +56,7 @@ pub mod scripts;
 pub mod solve;
 pub mod sources;
 pub mod substituted;
+mod symlinks;
 pub mod version;
 
 #[cfg(test)]
