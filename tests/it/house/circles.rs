@@ -16,7 +16,6 @@ use crate::command::say;
 /// only becomes smaller, and the row goes with its last circle. The two of shell-syntax stay: words hold
 /// substitutions, and substitutions hold commands.
 const IN_CIRCLES: &[(&str, usize)] = &[
-    ("crates/engine", 5),
     ("crates/oci", 17),
     ("crates/sandbox", 9),
     ("crates/shell-syntax", 2),
