@@ -18,7 +18,7 @@ pub enum BuildError {
     NoMirror,
     /// The suite or mirror cannot be used.
     #[error(transparent)]
-    Archive(#[from] packwright_debian::archive::ArchiveError),
+    Archive(#[from] packwright_debian::archive::SuiteError),
     /// A signed index is not what it should be.
     #[error(transparent)]
     Release(#[from] packwright_debian::release::ReleaseError),
@@ -240,7 +240,7 @@ pub enum BuildError {
     NothingToStart,
     /// The caller ended the build.
     #[error("stopped")]
-    Stopped,
+    Cancelled,
 }
 
 /// What a source or a sink met; an error of this crate's own ones comes out as it went in.

@@ -48,9 +48,9 @@ pub enum Event {
         /// What it is for.
         why: String,
         /// Why it could not be reused.
-        because: String,
+        reason: String,
     },
-    /// A line a step printed, without its line end; secrets are blotted out.
+    /// A line a step printed, without its line end; secrets are redacted.
     StepOutput {
         /// The step.
         step: StepName,
@@ -63,7 +63,7 @@ pub enum Event {
     StepRetried {
         /// The step.
         step: StepName,
-        /// The line that says so; secrets are blotted out.
+        /// The line that says so; secrets are redacted.
         line: String,
         /// The number of the next try; the first one was 1.
         next: u32,
@@ -109,5 +109,5 @@ pub struct LayerReport {
     /// Whether its bytes were there before this build.
     pub reused: bool,
     /// Why it was rebuilt, or reused.
-    pub because: String,
+    pub reason: String,
 }

@@ -4,12 +4,13 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use crate::error::{SandboxError, Stage};
+use crate::error::SandboxError;
 use crate::obstacle::Obstacle;
 use crate::outcome::Note;
 use crate::remove::remove_tree;
 use crate::run::try_out;
 use crate::sandbox::{Privilege, Root, Sandbox};
+use crate::stage::Stage;
 
 /// A way to run steps; the less a machine allows, the further down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
