@@ -7,6 +7,7 @@
 
 mod confine;
 mod mounts;
+mod network;
 
 use std::ffi::CStr;
 use std::os::fd::AsRawFd;
@@ -15,7 +16,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Signal};
 
-use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, tell};
+use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, SOCKETS, tell};
 use crate::exec::ExecPointers;
 use crate::message::Message;
 use crate::script::{Action, Script};
@@ -64,6 +65,7 @@ fn prepare(pipes: &ChildPipes) -> Result<(), Errno> {
         (pipes.report.as_raw_fd(), REPORT, libc::O_CLOEXEC),
         (pipes.control.as_raw_fd(), CONTROL, libc::O_CLOEXEC),
         (pipes.stdin.as_raw_fd(), ROOT, libc::O_CLOEXEC),
+        (pipes.sockets.as_ref().unwrap_or(&pipes.stdin).as_raw_fd(), SOCKETS, libc::O_CLOEXEC),
     ];
     for (from, to, flags) in places {
         // SAFETY: `from` is open and above all of `to` (see `ChildPipes`), so nothing in use is replaced; the parent's
@@ -86,7 +88,9 @@ fn prepare(pipes: &ChildPipes) -> Result<(), Errno> {
 fn carry_out(action: &Action) -> Result<(), Errno> {
     match action {
         Action::Write { path, content } => write(path, content),
-        Action::Loopback => confine::bring_up_loopback(),
+        Action::Loopback => network::bring_up_loopback(),
+        Action::RouteToSelf => network::route_to_self(),
+        Action::Listen { ports, resolver } => network::listen(ports, *resolver),
         Action::Hostname(name) => rustix::system::sethostname(name),
         Action::PrivateMounts => mounts::make_private(),
         Action::OverlayRoot { lowers, upper, work } => mounts::overlay_root(lowers, upper, work),

@@ -15,8 +15,10 @@ pub(crate) const REPORT: RawFd = 3;
 pub(crate) const CONTROL: RawFd = 4;
 /// The root directory, once there is one.
 pub(crate) const ROOT: RawFd = 5;
+/// Where listening sockets are sent to the parent; nothing once they are.
+pub(crate) const SOCKETS: RawFd = 6;
 /// The first number that is closed.
-pub(crate) const FIRST_FREE: RawFd = 6;
+pub(crate) const FIRST_FREE: RawFd = 7;
 
 /// Above all these numbers: the parent opens its pipes from here on, so that moving them replaces none in use.
 pub(crate) const LOWEST: i32 = 16;
@@ -29,6 +31,8 @@ pub(crate) struct ChildPipes {
     pub(crate) stderr: OwnedFd,
     pub(crate) report: OwnedFd,
     pub(crate) control: OwnedFd,
+    /// The child's end of the pair over which listening sockets go, if there are any.
+    pub(crate) sockets: Option<OwnedFd>,
 }
 
 /// Sends a message to the parent. If it is gone, so is the need to tell.

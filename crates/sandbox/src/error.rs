@@ -50,6 +50,12 @@ pub enum SandboxError {
         /// The name.
         hostname: String,
     },
+    /// More ports to listen on than [`MOST_PORTS`](crate::MOST_PORTS).
+    #[error("{count} ports are more than a sandbox can listen on")]
+    TooManyPorts {
+        /// How many.
+        count: usize,
+    },
     /// The isolation could not be set up.
     #[error("cannot {stage}{}", PathSuffix(path))]
     Setup {

@@ -9,7 +9,7 @@
 //!
 //! # What a process sees
 //!
-//! - Its own user (one id mapped), mount, pid, ipc, host name and, with [`Network::None`], network namespace.
+//! - Its own user (one id mapped), mount, pid, ipc, host name and, but for [`Network::Host`], network namespace.
 //!   The user namespace is made for root too, so that both kinds of caller get the same results.
 //! - The root directory it was given, a fresh `/proc` (kernel settings read-only, leaky files masked), a
 //!   minimal `/dev`, and `tmpfs` on `/tmp` and `/dev/shm`. Nothing else of the host but what
@@ -17,6 +17,9 @@
 //! - `/dev/null` as standard input, pipes as output, no other open file, umask 022, its own session without
 //!   a terminal, no new privileges, nine capabilities (see [`KEPT_CAPABILITIES`]) if its uid is 0 and none
 //!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls.
+//! - With [`Network::Gateway`], a network that ends at sockets of the caller's ([`run_with_gateway`]): every IPv4
+//!   address is delivered to them, no IPv6 address can be reached, and of the host there is nothing, neither its
+//!   loopback interface nor its abstract sockets.
 //! - Pid 1 is ours: it reaps orphans, passes signals on and ends when the process ends, and with it the
 //!   kernel ends everything else in the namespace. It dies with the calling thread.
 //!
@@ -56,6 +59,7 @@ mod descriptors;
 mod error;
 mod exec;
 mod filter;
+mod gateway;
 mod init;
 mod message;
 mod obstacle;
@@ -73,11 +77,12 @@ mod tree;
 pub use control::Control;
 pub use error::SandboxError;
 pub use filter::DENIED_CALLS;
+pub use gateway::GatewaySockets;
 pub use obstacle::Obstacle;
 pub use outcome::{Note, Outcome, Report, Stream, Usage};
 pub use probe::{Isolation, Probe, ProbeError, probe};
 pub use remove::remove_tree;
-pub use run::run;
+pub use run::{run, run_with_gateway};
 pub use sandbox::{Access, Limits, Mount, Network, Privilege, Root, Sandbox, User};
-pub use script::KEPT_CAPABILITIES;
+pub use script::{KEPT_CAPABILITIES, MOST_PORTS};
 pub use stage::Stage;

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::control::Control;
 use crate::error::SandboxError;
+use crate::gateway::{self, GatewaySockets};
 use crate::message::{MESSAGE_SIZE, Message};
 use crate::obstacle::{HostFacts, Obstacle};
 use crate::outcome::{Note, Outcome, Report, Stream, Usage};
@@ -46,8 +47,24 @@ pub fn run(
     output: &mut dyn FnMut(Stream, &[u8]),
     control: &Control,
 ) -> Result<Report, SandboxError> {
+    run_with_gateway(sandbox, output, &mut |_| {}, control)
+}
+
+/// The same for [`Network::Gateway`](crate::Network::Gateway): `serve` is handed the listening sockets on this thread,
+/// about when the program starts. Connections wait in the kernel until they are accepted; once the sockets are closed
+/// they are refused.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_with_gateway(
+    sandbox: &Sandbox,
+    output: &mut dyn FnMut(Stream, &[u8]),
+    serve: &mut dyn FnMut(GatewaySockets),
+    control: &Control,
+) -> Result<Report, SandboxError> {
     let script = Script::compile(sandbox)?;
-    run_script(&script, sandbox, output, control)
+    run_script(&script, sandbox, output, serve, control)
 }
 
 /// Sets a sandbox up to the last step and runs nothing in it.
@@ -57,13 +74,14 @@ pub fn run(
 /// As [`run`].
 pub(crate) fn try_out(sandbox: &Sandbox) -> Result<Vec<Note>, SandboxError> {
     let script = Script::trial(sandbox)?;
-    run_script(&script, sandbox, &mut |_, _| {}, &Control::new()?).map(|report| report.notes)
+    run_script(&script, sandbox, &mut |_, _| {}, &mut |_| {}, &Control::new()?).map(|report| report.notes)
 }
 
 fn run_script(
     script: &Script,
     sandbox: &Sandbox,
     output: &mut dyn FnMut(Stream, &[u8]),
+    serve: &mut dyn FnMut(GatewaySockets),
     control: &Control,
 ) -> Result<Report, SandboxError> {
     let start = Instant::now();
@@ -76,6 +94,7 @@ fn run_script(
         next_sample: start,
         seen: TaskCounts::default(),
         output,
+        serve,
         usage: Usage::default(),
         messages: Vec::new(),
         stopped: None,
@@ -92,6 +111,7 @@ struct Supervisor<'a> {
     next_sample: Instant,
     seen: TaskCounts,
     output: &'a mut dyn FnMut(Stream, &[u8]),
+    serve: &'a mut dyn FnMut(GatewaySockets),
     usage: Usage,
     messages: Vec<u8>,
     /// Why we killed it, if we did.
@@ -128,6 +148,8 @@ impl Supervisor<'_> {
             let watched: Vec<Stream> =
                 STREAMS.into_iter().filter(|&stream| pipes[stream as usize] == Pipe::Open).collect();
             events.extend(watched.iter().map(|&stream| PollFd::new(self.child.pipe(stream), PollFlags::IN)));
+            let sockets_at = events.len();
+            events.extend(self.child.sockets.iter().map(|pair| PollFd::new(pair, PollFlags::IN)));
             // Once cancelled it stays readable for the others under the same control, and would keep us awake.
             if self.stopped.is_none() {
                 events.extend(self.control.wake_fds().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
@@ -142,6 +164,9 @@ impl Supervisor<'_> {
                 if *ready {
                     pipes[stream as usize] = self.read(stream)?;
                 }
+            }
+            if self.child.sockets.is_some() && ready.get(sockets_at) == Some(&true) {
+                self.receive_sockets()?;
             }
             if ready.get(1) == Some(&true) {
                 self.read_messages()?;
@@ -186,6 +211,17 @@ impl Supervisor<'_> {
             self.stop(Outcome::OutputExceeded { limit });
         }
         Ok(Pipe::Open)
+    }
+
+    fn receive_sockets(&mut self) -> Result<(), SandboxError> {
+        let Some(pair) = self.child.sockets.take() else { return Ok(()) };
+        match gateway::receive(&pair) {
+            Ok(Some(sockets)) => (self.serve)(sockets),
+            // The child ended before; its report says why.
+            Ok(None) => {}
+            Err(errno) => return Err(SandboxError::host("take over the sandbox's sockets", errno)),
+        }
+        Ok(())
     }
 
     fn read_messages(&mut self) -> Result<(), SandboxError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -125,10 +126,19 @@ pub struct User {
 }
 
 /// Whether a process reaches a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Network {
     /// Its own loopback interface and nothing else.
     None,
+    /// Its own loopback interface, to which the kernel delivers every IPv4 address: what connects to any of them, on
+    /// one of these ports, reaches the caller's sockets and nothing else. See
+    /// [`run_with_gateway`](crate::run_with_gateway).
+    Gateway {
+        /// TCP ports that are listened on for every address, at most [`MOST_PORTS`](crate::MOST_PORTS).
+        ports: Vec<u16>,
+        /// The address at which port 53 is listened on, by UDP and TCP.
+        resolver: Ipv4Addr,
+    },
     /// The host's network, abstract unix sockets included.
     Host,
 }

@@ -47,6 +47,9 @@ pub const KEPT_CAPABILITIES: &[(&str, u32)] = &[
 /// descriptor one by one stay fast.
 const OPEN_FILES: u64 = 65_536;
 
+/// Most ports that a sandbox listens on for its caller: their sockets go over in one message.
+pub const MOST_PORTS: usize = 200;
+
 /// What the first process does before it starts the program.
 #[derive(Debug)]
 pub(crate) struct Script {
@@ -72,9 +75,7 @@ impl Script {
         if sandbox.privilege == Privilege::UserNamespace {
             script.map_ids(sandbox);
         }
-        if sandbox.network == Network::None {
-            script.push(Stage::Network, None, Action::Loopback);
-        }
+        script.network(&sandbox.network)?;
         if sandbox.hostname.is_empty() || sandbox.hostname.len() > 64 || sandbox.hostname.contains('\0') {
             return Err(SandboxError::Hostname { hostname: sandbox.hostname.clone() });
         }
@@ -90,6 +91,26 @@ impl Script {
         script.push(Stage::WorkingDirectory, Some(&sandbox.cwd), Action::WorkingDirectory(cwd));
         script.confine(sandbox)?;
         Ok(script)
+    }
+
+    /// Whether the child hands sockets to the parent.
+    pub(crate) fn listens(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Listen { .. }))
+    }
+
+    fn network(&mut self, network: &Network) -> Result<(), SandboxError> {
+        if *network != Network::Host {
+            self.push(Stage::Network, None, Action::Loopback);
+        }
+        if let Network::Gateway { ports, resolver } = network {
+            if ports.len() > MOST_PORTS {
+                return Err(SandboxError::TooManyPorts { count: ports.len() });
+            }
+            self.push(Stage::Gateway, None, Action::RouteToSelf);
+            let (ports, resolver) = (ports.clone(), *resolver);
+            self.push(Stage::Gateway, None, Action::Listen { ports, resolver });
+        }
+        Ok(())
     }
 
     pub(crate) fn push(&mut self, stage: Stage, path: Option<&Path>, action: Action) {
@@ -216,7 +237,7 @@ fn namespaces(sandbox: &Sandbox) -> i32 {
     if sandbox.privilege == Privilege::UserNamespace {
         flags |= libc::CLONE_NEWUSER;
     }
-    if sandbox.network == Network::None {
+    if sandbox.network != Network::Host {
         flags |= libc::CLONE_NEWNET;
     }
     flags

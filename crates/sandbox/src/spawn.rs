@@ -6,6 +6,7 @@ use std::ptr;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, pidfd_send_signal, waitpid};
 
@@ -28,6 +29,8 @@ pub(crate) struct Child {
     /// [`Message`](crate::message::Message)s.
     pub(crate) report: OwnedFd,
     control: OwnedFd,
+    /// Where listening sockets come from, if there will be any.
+    pub(crate) sockets: Option<OwnedFd>,
     ended: bool,
 }
 
@@ -42,6 +45,13 @@ impl Child {
         let (stderr, stderr_end) = pair().map_err(host)?;
         let (report, report_end) = pair().map_err(host)?;
         let (control_end, control) = pair().map_err(host)?;
+        let (sockets, sockets_end) = match script.listens() {
+            true => {
+                let (own, end) = socket_pair().map_err(host)?;
+                (Some(own), Some(end))
+            }
+            false => (None, None),
+        };
         for end in [&stdout, &stderr, &report, &control] {
             rustix::fs::fcntl_setfl(end, OFlags::NONBLOCK).map_err(host)?;
         }
@@ -54,6 +64,7 @@ impl Child {
             stderr: stderr_end,
             report: report_end,
             control: control_end,
+            sockets: sockets_end,
         };
         let pointers = ExecPointers::new(script.program.as_ref());
         let (pid, pidfd) = clone(script, &pointers, &pipes).map_err(|errno| SandboxError::Setup {
@@ -62,7 +73,7 @@ impl Child {
             obstacle: None,
             source: errno.into(),
         })?;
-        Ok(Self { pid, pidfd, stdout, stderr, report, control, ended: false })
+        Ok(Self { pid, pidfd, stdout, stderr, report, control, sockets, ended: false })
     }
 
     /// Kills every process of the sandbox. They may take a moment to end.
@@ -102,6 +113,13 @@ impl Drop for Child {
 fn pair() -> Result<(OwnedFd, OwnedFd), Errno> {
     let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
     Ok((lift(read)?, lift(write)?))
+}
+
+/// Two ends over which open files can go.
+fn socket_pair() -> Result<(OwnedFd, OwnedFd), Errno> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let (own, end) = socketpair(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    Ok((lift(own)?, lift(end)?))
 }
 
 fn lift(fd: OwnedFd) -> Result<OwnedFd, Errno> {

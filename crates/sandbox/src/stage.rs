@@ -14,6 +14,8 @@ pub enum Stage {
     Identity,
     /// Bringing up the loopback interface.
     Network,
+    /// Routing every address to the namespace itself, and listening there.
+    Gateway,
     /// Setting the host name.
     Hostname,
     /// Cutting mounts off from the host's.
@@ -47,6 +49,7 @@ impl fmt::Display for Stage {
             Self::Descriptors => "close the caller's files",
             Self::Identity => "map the user and group id",
             Self::Network => "bring up the loopback interface",
+            Self::Gateway => "listen for the step's connections",
             Self::Hostname => "set the host name",
             Self::PrivateMounts => "cut the mounts off from the host's",
             Self::Overlay => "mount the overlay",

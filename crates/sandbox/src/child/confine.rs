@@ -1,4 +1,4 @@
-//! Loss of privilege, step by step: ids, capabilities, limits, the system call filter, and the loopback interface.
+//! Loss of privilege, step by step: ids, capabilities, limits and the system call filter.
 //!
 //! Runs in the child: no allocation, no panic.
 
@@ -8,24 +8,6 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 use seccompiler::sock_filter;
 
 use crate::syscall::{check, check_long};
-
-pub(super) fn bring_up_loopback() -> Result<(), Errno> {
-    // SAFETY: plain system call; the result is checked.
-    let socket = unsafe { libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) };
-    check(socket)?;
-    // SAFETY: all zeros is a valid `ifreq`; name and flags are the fields that the request reads; the kernel
-    // copies the structure before it returns. The socket is ours to close.
-    unsafe {
-        let mut request: libc::ifreq = std::mem::zeroed();
-        for (place, byte) in request.ifr_name.iter_mut().zip(b"lo") {
-            *place = *byte as libc::c_char;
-        }
-        request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
-        let result = check(libc::ioctl(socket, libc::SIOCSIFFLAGS as _, &request));
-        libc::close(socket);
-        result
-    }
-}
 
 /// Sets a limit, or the inherited one if that is lower.
 pub(super) fn limit(resource: Resource, soft: u64, hard: u64) -> Result<(), Errno> {

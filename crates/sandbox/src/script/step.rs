@@ -1,6 +1,7 @@
 //! The steps of a compiled sandbox as values. Each is one action of the child; nothing here acts.
 
 use std::ffi::CString;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use rustix::process::Resource;
@@ -26,6 +27,13 @@ pub(crate) enum Action {
         content: Vec<u8>,
     },
     Loopback,
+    /// Makes every IPv4 address one of the namespace's own.
+    RouteToSelf,
+    /// Opens listening sockets and hands them to the parent.
+    Listen {
+        ports: Vec<u16>,
+        resolver: Ipv4Addr,
+    },
     Hostname(Vec<u8>),
     PrivateMounts,
     OverlayRoot {

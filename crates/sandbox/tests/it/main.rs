@@ -4,6 +4,7 @@
 
 mod descriptors;
 mod ending;
+mod gateway;
 mod isolations;
 mod limits;
 mod mounts;
