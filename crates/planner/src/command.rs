@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use packwright_shell_syntax::{Dialect, ShellCommand, Word, parse, quote};
+use packwright_shell_syntax::{Dialect, Word, parse, quote};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -79,19 +79,12 @@ impl Command {
             Command::Exec(words) => Opened::of(words),
             Command::Shell(line) => {
                 let script = parse(line, Dialect::Bash);
-                match (script.list.as_slice(), script.rest) {
-                    ([only], None) if !only.is_background && !only.pipeline.is_negated => {
-                        match only.pipeline.commands.as_slice() {
-                            [ShellCommand::Simple(simple)]
-                                if simple.assignments.is_empty() && simple.redirections.is_empty() =>
-                            {
-                                Opened::of(&simple.unquoted())
-                            }
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                }
+                let only = match (script.list.as_slice(), script.rest) {
+                    ([only], None) => only.simple()?,
+                    _ => return None,
+                };
+                let is_bare = only.assignments.is_empty() && only.redirections.is_empty();
+                Opened::of(&only.unquoted()).filter(|_| is_bare)
             }
         }
     }
@@ -99,6 +92,11 @@ impl Command {
 
 /// Shells whose scripts are understood.
 pub(crate) const SHELLS: &[&str] = &["sh", "bash", "dash", "ash"];
+
+/// Whether a word starts a shell whose scripts are understood, with or without its directory.
+pub fn is_shell(word: &str) -> bool {
+    word.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name))
+}
 
 /// A shell that is given its script as a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,9 +113,12 @@ impl Opened {
     /// Nothing when the words are another command, or the script is given arguments.
     fn of(words: &[String]) -> Option<Opened> {
         let [shell, options, text] = words else { return None };
-        let shell = shell.rsplit('/').next().filter(|name| SHELLS.contains(name))?.to_owned();
         let is_script = options.starts_with('-') && !options.starts_with("--") && options.ends_with('c');
-        is_script.then(|| Opened { text: text.clone(), shell, options: options.clone() })
+        (is_shell(shell) && is_script).then(|| Opened {
+            text: text.clone(),
+            shell: shell.rsplit('/').next().unwrap_or(shell).to_owned(),
+            options: options.clone(),
+        })
     }
 }
 

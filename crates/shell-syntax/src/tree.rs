@@ -20,6 +20,11 @@ impl Script {
         Found::of(self).commands
     }
 
+    /// Its lists of commands at any depth.
+    pub fn lists(&self) -> Vec<&List> {
+        Found::of(self).lists
+    }
+
     /// Its words at any depth: those of commands, values of assignments, targets of redirections, lists of
     /// loops, patterns, and words within words. Texts of here-documents are none.
     pub fn words(&self) -> Vec<&Word> {
@@ -30,6 +35,7 @@ impl Script {
 /// What a script holds at any depth, in its order.
 #[derive(Default)]
 struct Found<'a> {
+    lists: Vec<&'a List>,
     commands: Vec<&'a Simple>,
     words: Vec<&'a Word>,
 }
@@ -41,7 +47,8 @@ impl<'a> Found<'a> {
         found
     }
 
-    fn list(&mut self, list: &'a [ListItem]) {
+    fn list(&mut self, list: &'a List) {
+        self.lists.push(list);
         list.iter().flat_map(|entry| &entry.pipeline.commands).for_each(|command| self.command(command));
     }
 
@@ -128,6 +135,19 @@ pub struct ListItem {
     pub pipeline: Pipeline,
     /// Whether `&` sends it, with all that `&&` and `||` join it to, to the background.
     pub is_background: bool,
+}
+
+impl ListItem {
+    /// The simple command that it is; `None` for a pipeline of several, a compound, a job, and where the outcome
+    /// is turned around.
+    pub fn simple(&self) -> Option<&Simple> {
+        match self.pipeline.commands.as_slice() {
+            [ShellCommand::Simple(simple)] if !self.is_background && !self.pipeline.is_negated => {
+                Some(simple)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What separates two commands.

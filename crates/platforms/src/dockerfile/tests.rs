@@ -449,3 +449,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn commands_are_read_as_their_shell_reads_them() {
+    for (command, code) in [
+        ("CMD [\"gunicorn\", \"-c\", \"conf.py\", \"-b\", \"0.0.0.0:$PORT\"]", "dockerfile/no-shell"),
+        ("CMD [\"env\", \"A=1\", \"bash\", \"-c\", \"serve $PORT\"]", "none"),
+        ("CMD tail -f '/dev/null' # waits", "dockerfile/idle"),
+        ("CMD exec sleep infinity", "dockerfile/idle"),
+        ("CMD [\"bash\", \"-c\", \"sleep infinity\"]", "dockerfile/idle"),
+        ("CMD '/srv/a b'/run.sh # in /srv/a/b", "none"),
+        ("CMD run '/srv/a/my file'", "dockerfile/path"),
+        ("CMD PYTHONPATH=\"/srv/a/lib\" run", "dockerfile/path"),
+    ] {
+        let declared = read_text(&format!("FROM python:3.12\nWORKDIR /srv/a\n{command}\n"));
+        let told = declared.diagnostics.iter().find(|found| found.code != "dockerfile/not-built");
+        assert_eq!(told.map_or("none", |told| &told.code), code, "{command}");
+    }
+}
