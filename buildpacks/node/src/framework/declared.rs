@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn a_line_that_runs_one_script_is_that_script() {
-        assert_eq!(script_of("npm run build:prod"), Some("build:prod"));
-        assert_eq!(script_of("yarn build"), Some("build"));
+        assert_eq!(script_of("npm run 'build:prod'").as_deref(), Some("build:prod"));
+        assert_eq!(script_of("yarn build").as_deref(), Some("build"));
         assert_eq!(script_of("npm run build -- --mode x"), None);
     }
 }

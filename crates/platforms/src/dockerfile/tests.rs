@@ -467,3 +467,18 @@ fn commands_are_read_as_their_shell_reads_them() {
         assert_eq!(told.map_or("none", |told| &told.code), code, "{command}");
     }
 }
+
+#[test]
+fn packages_are_those_that_a_shell_would_install() {
+    for (run, expected) in [
+        ("apt-get install -y 'libpq5' \"curl\"=8.1 # git", vec!["libpq5", "curl"]),
+        ("echo 'then; apt-get install git' && apt-get install -y curl >/dev/null 2>&1", vec!["curl"]),
+        ("A='x y' apt-get install -o 'Dpkg::Options::=a b' curl", vec!["curl"]),
+        ("while ! apt-get install curl; do sleep 1; done", vec!["curl"]),
+    ] {
+        let declared = read_text(&format!("FROM python:3.12\nRUN {run}\n"));
+        let packages = declared.components.iter().flat_map(|part| &part.packages);
+        let names: Vec<&str> = packages.map(|package| package.name.value.as_str()).collect();
+        assert_eq!(names, expected, "{run}");
+    }
+}
