@@ -271,7 +271,7 @@ fn a_start_that_has_the_letters_of_a_member_is_the_roots_own() {
         );
         let plan = super::planned(&MemoryTree::parse(&tree), &PlanOptions::default()).unwrap();
         let web = plan.processes[0].command.to_string();
-        assert_eq!(web, if own { start } else { "cd web && node server.js" });
+        assert_eq!(web, if own { "node webhooks.js" } else { "cd web && node server.js" });
     }
 }
 

@@ -91,7 +91,7 @@ pub(super) fn files(case: &mut Recognition<'_>, other: StartCommand) -> Applicat
         let at = words.iter().position(|word| *word == other.analysis.program)?;
         Some(words[at + 1..].to_vec())
     };
-    let arguments = commands.iter().find_map(behind);
+    let arguments = commands.iter().rev().find_map(behind);
     let arguments = arguments.unwrap_or_else(|| commands.concat().into_iter().skip(1).collect());
     let valued = ["-l", "--listen", "-p", "--port", "-a", "-c", "-d", "-g", "--config"];
     let named = arguments.iter().enumerate().find(|(index, word)| {
