@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use packwright_oci::{Contents, Digest, Hasher};
 
-use crate::{Store, StoreError, Verified};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::verified::Verified;
 
 /// A blob on its way in. Dropped unfinished, it leaves nothing behind.
 pub struct BlobWriter<'a> {

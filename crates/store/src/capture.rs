@@ -3,54 +3,25 @@
 //! Everything here is untrusted: names are bytes, links point anywhere, modes may forbid
 //! reading, and there may be more of it than anybody wants.
 
+mod error;
+mod rules;
 pub(crate) mod walk;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use packwright_oci::{Entry, Node, RelPath, Tree, TreeError};
+use packwright_oci::{Entry, Node, RelPath, Tree};
+
+pub use error::CaptureError;
+pub use rules::{CaptureRules, Layering, Modes};
+pub use walk::SpecialKind;
 
 use crate::below::Below;
-use crate::xattrs::{self, OverlayMarks};
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::xattrs;
 use walk::{Item, Walk};
-
-/// What a captured tree looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CaptureRules {
-    /// Owner of all entries.
-    pub uid: u32,
-    /// Group of all entries.
-    pub gid: u32,
-    /// What becomes of permission bits.
-    pub modes: Modes,
-    /// What the directory is.
-    pub layering: Layering,
-    /// Most entries that are taken.
-    pub max_entries: usize,
-    /// Most parts that a path may have.
-    pub max_depth: usize,
-}
-
-/// What becomes of permission bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Modes {
-    /// Directories 0755, files 0755 when anybody may execute them, else 0644.
-    Normalised,
-    /// As they are, with setuid, setgid and sticky.
-    AsFound,
-}
-
-/// What a directory to capture is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layering {
-    /// A directory with all its files.
-    Plain,
-    /// The upper directory of an overlay: devices 0:0 and some attributes mean deletions.
-    OverlayUpper,
-}
 
 /// What was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,111 +41,6 @@ pub struct Skipped {
     pub path: RelPath,
     /// What it is.
     pub kind: SpecialKind,
-}
-
-/// What is neither file nor directory nor symbolic link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SpecialKind {
-    /// A socket.
-    Socket,
-    /// A named pipe.
-    Pipe,
-    /// A character or block device.
-    Device,
-}
-
-/// Why a directory cannot be captured.
-#[derive(Debug, thiserror::Error)]
-pub enum CaptureError {
-    /// The operating system refused.
-    #[error("cannot {action} `{}`", path.display())]
-    Io {
-        /// What was tried, a verb.
-        action: &'static str,
-        /// On which path.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// Names or link texts that an image built by us cannot hold.
-    #[error("names or link texts are not UTF-8: {}", names.join(", "))]
-    NotUtf8 {
-        /// The paths with escaped bytes, in order.
-        names: Vec<String>,
-    },
-    /// Names that layers give another meaning.
-    #[error("names start with `.wh.`, which marks deletions in layers: {}", names.join(", "))]
-    Reserved {
-        /// The paths, in order.
-        names: Vec<String>,
-    },
-    /// More than the rules allow.
-    #[error("more than {limit} files and directories below `{}`", path.display())]
-    TooMany {
-        /// The captured directory.
-        path: PathBuf,
-        /// The rules' limit.
-        limit: usize,
-    },
-    /// Deeper than the rules allow.
-    #[error("`{path}` has more than {limit} parts")]
-    TooDeep {
-        /// The first such path.
-        path: RelPath,
-        /// The rules' limit.
-        limit: usize,
-    },
-    /// The contents cannot be stored.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The directory changed into something else while it was read.
-    #[error("`{}` changes while it is read", path.display())]
-    Changing {
-        /// The captured directory.
-        path: PathBuf,
-        /// What does not fit together.
-        source: TreeError,
-    },
-}
-
-impl CaptureError {
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> CaptureError {
-        let path = path.into();
-        move |source| CaptureError::Io { action, path, source }
-    }
-
-    /// What the user can do about it.
-    pub fn fix(&self) -> Option<String> {
-        match self {
-            CaptureError::Io { .. } => None,
-            CaptureError::Store(error) => error.fix(),
-            CaptureError::NotUtf8 { .. } | CaptureError::Reserved { .. } => {
-                Some("let the step give these files other names, or remove them at its end".into())
-            }
-            CaptureError::TooMany { .. } | CaptureError::TooDeep { .. } => {
-                Some("let the step remove what the image does not need, or declare fewer outputs".into())
-            }
-            CaptureError::Changing { .. } => {
-                Some("make sure that nothing is left running at the end of the step".into())
-            }
-        }
-    }
-}
-
-impl Default for CaptureRules {
-    fn default() -> CaptureRules {
-        CaptureRules {
-            uid: 0,
-            gid: 0,
-            modes: Modes::Normalised,
-            layering: Layering::Plain,
-            max_entries: 1_000_000,
-            max_depth: 256,
-        }
-    }
 }
 
 /// Threads that read and hash files.
@@ -240,7 +106,7 @@ fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content
     let (attributes, marks) =
         xattrs::read(file.as_fd()).map_err(CaptureError::io("read attributes of", &at))?;
     let length = file.metadata().map_err(CaptureError::io("look at", &at))?.len();
-    if is_whiteout(walk.rules, &marks) && length == 0 {
+    if walk.rules.is_whiteout(&marks) && length == 0 {
         return Ok(Some((Node::Whiteout, BTreeMap::new())));
     }
     let (digest, size) = store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
@@ -248,10 +114,6 @@ fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content
         Err(error) => CaptureError::io("read", &at)(error),
     })?;
     Ok(Some((Node::File { digest, size }, attributes)))
-}
-
-pub(crate) fn is_whiteout(rules: &CaptureRules, marks: &OverlayMarks) -> bool {
-    rules.layering == Layering::OverlayUpper && marks.whiteout
 }
 
 fn assemble(
@@ -268,7 +130,7 @@ fn assemble(
                 if *opaque {
                     captured.opaque.push(path.clone());
                 }
-                (path, Node::Dir, dir_mode(rules, *mode), attributes.clone())
+                (path, Node::Dir, rules.dir_mode(*mode), attributes.clone())
             }
             Item::Symlink { path, target } => {
                 (path, Node::Symlink { target: target.clone() }, 0o777, BTreeMap::new())
@@ -279,7 +141,7 @@ fn assemble(
                 continue;
             }
             Item::File { path, mode, first } => {
-                let mode = file_mode(rules, *mode);
+                let mode = rules.file_mode(*mode);
                 match (content, first) {
                     (Some((Node::Whiteout, _)), _) => (path, Node::Whiteout, 0, BTreeMap::new()),
                     (Some((node, attributes)), _) => (path, node, mode, attributes),
@@ -310,19 +172,4 @@ fn assemble(
     captured.opaque.sort();
     captured.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(captured)
-}
-
-fn dir_mode(rules: &CaptureRules, mode: u32) -> u32 {
-    match rules.modes {
-        Modes::Normalised => 0o755,
-        Modes::AsFound => mode & 0o7777,
-    }
-}
-
-pub(crate) fn file_mode(rules: &CaptureRules, mode: u32) -> u32 {
-    match rules.modes {
-        Modes::Normalised if mode & 0o111 != 0 => 0o755,
-        Modes::Normalised => 0o644,
-        Modes::AsFound => mode & 0o7777,
-    }
 }

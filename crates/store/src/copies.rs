@@ -7,7 +7,8 @@ use std::path::Path;
 
 use packwright_oci::{Node, Tree};
 
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
 
 impl Store {
     /// Makes all of `tree` in the empty directory `dir`, with its permission bits but without

@@ -9,8 +9,9 @@ use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
 use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
 
 use crate::below::Below;
+use crate::error::StoreError;
 use crate::stat_cache::{self, Known, Stamp};
-use crate::{Store, StoreError, store};
+use crate::store::{self, Store};
 
 /// The files of a directory, as they were when it was scanned.
 #[derive(Debug)]

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use packwright_oci::{Digest, RelPath};
 
+use crate::format::FORMAT;
+
 /// Why the store cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -20,7 +22,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The store was made by a version with other rules.
-    #[error("`{}` holds a store of the format `{found}`, not `{}`", path.display(), crate::FORMAT)]
+    #[error("`{}` holds a store of the format `{found}`, not `{}`", path.display(), FORMAT)]
     Format {
         /// The store.
         path: PathBuf,

@@ -8,7 +8,10 @@ use std::path::Path;
 use packwright_oci::{ContentSink, Contents, Digest, Hasher};
 use rustix::fs::AtFlags;
 
-use crate::{Store, StoreError, Verified, layout, store};
+use crate::error::StoreError;
+use crate::layout;
+use crate::store::{self, Store};
+use crate::verified::Verified;
 
 /// Contents up to this size are hashed in memory first, so that what is there already is not
 /// written again. In bytes.

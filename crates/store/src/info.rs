@@ -8,7 +8,9 @@ use std::time::SystemTime;
 
 use packwright_oci::Digest;
 
-use crate::{Store, StoreError, records};
+use crate::error::StoreError;
+use crate::records;
+use crate::store::Store;
 
 /// One part of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,12 +3,12 @@
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use packwright_oci::Digest;
 
-use crate::namespace::Namespace;
-use crate::{FORMAT, Store, StoreError};
+use crate::error::StoreError;
+use crate::format::FORMAT;
 
 /// The directories at the top of a store.
 pub(crate) const ROOMS: [&str; 8] =
@@ -58,26 +58,6 @@ fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
 /// Makes a directory and those above it, for the owner alone.
 pub(crate) fn make_dir(path: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(StoreError::io("make", path))
-}
-
-impl Store {
-    /// Where the content `digest` is kept, in the twin for executables or the other.
-    pub(crate) fn file_path(&self, digest: &Digest, executable: bool) -> PathBuf {
-        self.path().join("files").join(file_name(digest, executable))
-    }
-
-    /// Where the blob `digest` is or would be.
-    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
-        self.path().join("blobs/sha256").join(digest.hex())
-    }
-
-    pub(crate) fn tree_path(&self, digest: &Digest) -> PathBuf {
-        self.path().join("trees").join(format!("{}.json", digest.hex()))
-    }
-
-    pub(crate) fn record_path(&self, namespace: Namespace, key: &Digest) -> PathBuf {
-        self.path().join("records").join(namespace.name()).join(key.hex())
-    }
 }
 
 /// The name of a content inside `files`.

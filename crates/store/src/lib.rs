@@ -41,6 +41,7 @@ mod copies;
 mod disk_tree;
 mod error;
 mod files;
+mod format;
 mod info;
 mod layout;
 mod links;
@@ -65,6 +66,7 @@ pub use blobs::{BlobWriter, Blobs};
 pub use capture::{CaptureError, CaptureRules, Captured, Layering, Modes, Skipped, SpecialKind, capture};
 pub use disk_tree::{Attributes, DiskTree, IntakeError};
 pub use error::StoreError;
+pub use format::{FILE_TIME, FORMAT};
 pub use info::{Info, Room};
 pub use lock::Guard;
 pub use memory::{MemoryActions, MemoryContents};
@@ -78,10 +80,3 @@ pub use scratch::{Scratch, remove_tree};
 pub use store::Store;
 pub use verified::Verified;
 pub use written::{Left, Written};
-
-/// The first line of `format`.
-pub const FORMAT: &str = "packwright-store 1";
-
-/// Modification time of all files and directories in roots, in seconds since 1970:
-/// 1980-01-01T00:00:00Z, the earliest that zip archives can hold.
-pub const FILE_TIME: i64 = 315_532_800;

@@ -5,10 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use packwright_oci::Digest;
-
-use crate::namespace::Namespace;
-use crate::{Store, StoreError};
+use crate::error::StoreError;
 
 /// Holds a lock until dropped.
 #[derive(Debug)]
@@ -18,22 +15,6 @@ pub struct Guard {
 
 /// The first and the longest pause between two tries.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
-
-impl Store {
-    /// Makes the caller the only one in any process who works on `key` of `namespace`, and waits for that.
-    ///
-    /// `waiting` is called before every pause with the time waited so far; `false` ends the
-    /// wait with [`StoreError::Cancelled`]. Locks of one process exclude each other as well.
-    pub fn lock(
-        &self,
-        namespace: Namespace,
-        key: &Digest,
-        waiting: &mut dyn FnMut(Duration) -> bool,
-    ) -> Result<Guard, StoreError> {
-        let name = format!("{namespace}-{}", key.hex());
-        acquire(&self.path().join("locks").join(name), waiting)
-    }
-}
 
 /// Takes the exclusive lock on the file at `path`, which is made when it is not there.
 pub(crate) fn acquire(path: &Path, waiting: &mut dyn FnMut(Duration) -> bool) -> Result<Guard, StoreError> {

@@ -2,7 +2,7 @@
 
 use packwright_oci::{Entry, Node, RelPath, Tree};
 
-use crate::Captured;
+use crate::capture::Captured;
 
 /// `lower` with the changes of `upper`, which was captured from the upper directory of an
 /// overlay: opaque directories hide what was beneath, whiteouts remove, directories merge, other

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use packwright_oci::{Digest, Node};
 
-use crate::info::{entries, on_disk, space, usage};
-use crate::{Info, Store, StoreError, remove_tree, store};
+use crate::error::StoreError;
+use crate::info::{Info, entries, on_disk, space, usage};
+use crate::scratch::remove_tree;
+use crate::store::{self, Store};
 
 /// What may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,8 +12,10 @@ use packwright_oci::Digest;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::error::StoreError;
+use crate::layout;
 use crate::namespace::Namespace;
-use crate::{Store, StoreError, layout, store};
+use crate::store::{self, Store};
 
 /// A record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

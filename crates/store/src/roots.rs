@@ -14,7 +14,10 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::below::Below;
-use crate::{Store, StoreError, layout, lock, remove_tree, store};
+use crate::error::StoreError;
+use crate::scratch::remove_tree;
+use crate::store::{self, Store};
+use crate::{layout, lock};
 
 /// Who runs since when: a root that was made before a crash may lack bytes that never reached
 /// the disk, one of this boot cannot.

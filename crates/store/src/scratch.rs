@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::{Store, StoreError, below, lock};
+use crate::error::StoreError;
+use crate::{below, lock};
 
 /// A private directory, mode 0700. Removed with all its content when dropped.
 #[derive(Debug)]
@@ -53,13 +54,6 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // What cannot be removed now is removed by the next one to open the store.
         let _ = remove_tree(&self.path);
-    }
-}
-
-impl Store {
-    /// A directory for one piece of work.
-    pub fn scratch(&self) -> Result<Scratch, StoreError> {
-        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
     }
 }
 

@@ -12,8 +12,9 @@ use packwright_oci::{Digest, Hasher, RelPath};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::namespace::Namespace;
-use crate::{Store, StoreError};
+use crate::store::Store;
 
 /// Digests of source files, by directory.
 const SOURCE: Namespace = Namespace::new("source");

@@ -6,13 +6,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use packwright_oci::Digest;
 use packwright_planner::Diagnostic;
 use rustix::fs::{Timespec, Timestamps};
 
 use crate::below::Below;
-use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
+use crate::error::StoreError;
+use crate::format::FILE_TIME;
+use crate::lock::Guard;
+use crate::namespace::Namespace;
+use crate::scratch::Scratch;
+use crate::{layout, lock, scratch};
 
 /// An open store. Share it by reference among threads.
 ///
@@ -59,6 +65,25 @@ impl Store {
         &self.path
     }
 
+    /// Makes the caller the only one in any process who works on `key` of `namespace`, and waits for that.
+    ///
+    /// `waiting` is called before every pause with the time waited so far; `false` ends the
+    /// wait with [`StoreError::Cancelled`]. Locks of one process exclude each other as well.
+    pub fn lock(
+        &self,
+        namespace: Namespace,
+        key: &Digest,
+        waiting: &mut dyn FnMut(Duration) -> bool,
+    ) -> Result<Guard, StoreError> {
+        let name = format!("{namespace}-{}", key.hex());
+        lock::acquire(&self.path().join("locks").join(name), waiting)
+    }
+
+    /// A directory for one piece of work.
+    pub fn scratch(&self) -> Result<Scratch, StoreError> {
+        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
+    }
+
     /// Puts on disk all that was stored so far. To be called before the record that makes it
     /// reachable is written, once per step and not per file.
     ///
@@ -89,6 +114,24 @@ impl Store {
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
         self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(diagnostic);
+    }
+
+    /// Where the content `digest` is kept, in the twin for executables or the other.
+    pub(crate) fn file_path(&self, digest: &Digest, executable: bool) -> PathBuf {
+        self.path().join("files").join(layout::file_name(digest, executable))
+    }
+
+    /// Where the blob `digest` is or would be.
+    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
+        self.path().join("blobs/sha256").join(digest.hex())
+    }
+
+    pub(crate) fn tree_path(&self, digest: &Digest) -> PathBuf {
+        self.path().join("trees").join(format!("{}.json", digest.hex()))
+    }
+
+    pub(crate) fn record_path(&self, namespace: Namespace, key: &Digest) -> PathBuf {
+        self.path().join("records").join(namespace.name()).join(key.hex())
     }
 
     /// A fresh name for an unfinished file.

@@ -5,7 +5,8 @@ use std::io;
 
 use packwright_oci::{Digest, Node, Tree};
 
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
 
 impl Store {
     /// Stores `tree`; gives the digest of its JSON, the same for the same tree everywhere.

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use packwright_oci::{Digest, Hasher};
 
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
 
 /// Reads a stored entry and fails at its end, with `InvalidData` around
 /// [`StoreError::Corrupted`], when the bytes are not those of the digest; the entry is removed

@@ -13,9 +13,11 @@ use rustix::fs::{AtFlags, FileType, Mode, Stat};
 use rustix::io::Errno;
 
 use crate::below::Below;
-use crate::capture::walk::{Item, Walk, special_kind};
-use crate::capture::{capture_below, file_mode, is_whiteout};
-use crate::{CaptureError, CaptureRules, Captured, Layering, SpecialKind, Store, StoreError, xattrs};
+use crate::capture::walk::{Item, SpecialKind, Walk};
+use crate::capture::{CaptureError, CaptureRules, Captured, Layering, capture_below};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::xattrs;
 
 /// A directory that a step wrote into.
 #[derive(Debug)]
@@ -135,7 +137,7 @@ impl Written {
             xattrs::read(file.as_fd()).map_err(CaptureError::io("read attributes of", &at))?;
         let stat =
             rustix::fs::fstat(&file).map_err(|error| CaptureError::io("look at", &at)(error.into()))?;
-        if is_whiteout(&self.rules, &marks) && stat.st_size == 0 {
+        if self.rules.is_whiteout(&marks) && stat.st_size == 0 {
             return Ok(Left::Gone);
         }
         let (digest, size) =
@@ -143,7 +145,7 @@ impl Written {
                 Ok(error) => CaptureError::Store(error),
                 Err(error) => CaptureError::io("read", &at)(error),
             })?;
-        let entry = Entry::file(digest, size, file_mode(&self.rules, stat.st_mode));
+        let entry = Entry::file(digest, size, self.rules.file_mode(stat.st_mode));
         Ok(Left::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
     }
 
@@ -179,7 +181,7 @@ impl Written {
                     self.open_up(&dir, part, &stat, Mode::RUSR)?;
                     return Ok(Place::File);
                 }
-                special => Left::Special(special_kind(special)),
+                special => Left::Special(SpecialKind::of(special)),
             };
             return Ok(Place::Other(left));
         }

@@ -7,9 +7,21 @@ use std::os::fd::AsFd;
 use packwright_oci::RelPath;
 use rustix::fs::{AtFlags, FileType, Mode};
 
-use super::{CaptureError, CaptureRules, Layering, SpecialKind};
+use super::error::CaptureError;
+use super::rules::{CaptureRules, Layering};
 use crate::below::{self, Below, Found};
 use crate::xattrs;
+
+/// What is neither file nor directory nor symbolic link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpecialKind {
+    /// A socket.
+    Socket,
+    /// A named pipe.
+    Pipe,
+    /// A character or block device.
+    Device,
+}
 
 /// One captured name.
 pub(crate) enum Item {
@@ -125,7 +137,7 @@ impl<'a> Walk<'a> {
                 {
                     self.items.push(Item::Whiteout { path });
                 }
-                special => self.items.push(Item::Special { path, kind: special_kind(special) }),
+                special => self.items.push(Item::Special { path, kind: SpecialKind::of(special) }),
             }
             if self.items.len() > self.rules.max_entries {
                 return Err(CaptureError::TooMany {
@@ -219,10 +231,13 @@ impl Item {
     }
 }
 
-pub(crate) fn special_kind(file_type: FileType) -> SpecialKind {
-    match file_type {
-        FileType::Socket => SpecialKind::Socket,
-        FileType::Fifo => SpecialKind::Pipe,
-        _ => SpecialKind::Device,
+impl SpecialKind {
+    /// The kind of a file that is neither regular, nor a directory, nor a link.
+    pub(crate) fn of(file_type: FileType) -> SpecialKind {
+        match file_type {
+            FileType::Socket => SpecialKind::Socket,
+            FileType::Fifo => SpecialKind::Pipe,
+            _ => SpecialKind::Device,
+        }
     }
 }

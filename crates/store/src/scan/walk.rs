@@ -8,10 +8,16 @@ use packwright_oci::RelPath;
 use packwright_planner::{Diagnostic, FileKind, IgnoreFile, Ignoring, Origin, SourceFile};
 use rustix::fs::{Access, AtFlags, FileType};
 
-use super::{LARGEST_IGNORE_FILE, MOST_ENTRIES, MOST_PARTS, Problem, ScanError};
+use super::error::{MOST_PARTS, Problem, ScanError};
 use crate::below::{self, Below, Found};
 use crate::links::{self, Leads, Place};
 use crate::stat_cache::Stamp;
+
+/// Most names that a scan looks at, ignored ones included as far as they are looked at.
+const MOST_ENTRIES: usize = 200_000;
+
+/// Largest ignore file that is read, in bytes.
+const LARGEST_IGNORE_FILE: u64 = 1 << 20;
 
 /// The state of the walk.
 pub(super) struct Walk<'a> {

@@ -1,0 +1,75 @@
+//! [`CaptureRules`]: what the caller decides about a capture. Values only, nothing is read here.
+
+use crate::xattrs::OverlayMarks;
+
+/// What a captured tree looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaptureRules {
+    /// Owner of all entries.
+    pub uid: u32,
+    /// Group of all entries.
+    pub gid: u32,
+    /// What becomes of permission bits.
+    pub modes: Modes,
+    /// What the directory is.
+    pub layering: Layering,
+    /// Most entries that are taken.
+    pub max_entries: usize,
+    /// Most parts that a path may have.
+    pub max_depth: usize,
+}
+
+/// What becomes of permission bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modes {
+    /// Directories 0755, files 0755 when anybody may execute them, else 0644.
+    Normalised,
+    /// As they are, with setuid, setgid and sticky.
+    AsFound,
+}
+
+/// What a directory to capture is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layering {
+    /// A directory with all its files.
+    Plain,
+    /// The upper directory of an overlay: devices 0:0 and some attributes mean deletions.
+    OverlayUpper,
+}
+
+impl Default for CaptureRules {
+    fn default() -> CaptureRules {
+        CaptureRules {
+            uid: 0,
+            gid: 0,
+            modes: Modes::Normalised,
+            layering: Layering::Plain,
+            max_entries: 1_000_000,
+            max_depth: 256,
+        }
+    }
+}
+
+impl CaptureRules {
+    /// The mode that a directory with the bits `mode` gets in the tree.
+    pub(crate) fn dir_mode(&self, mode: u32) -> u32 {
+        match self.modes {
+            Modes::Normalised => 0o755,
+            Modes::AsFound => mode & 0o7777,
+        }
+    }
+
+    /// The mode that a file with the bits `mode` gets in the tree.
+    pub(crate) fn file_mode(&self, mode: u32) -> u32 {
+        match self.modes {
+            Modes::Normalised if mode & 0o111 != 0 => 0o755,
+            Modes::Normalised => 0o644,
+            Modes::AsFound => mode & 0o7777,
+        }
+    }
+
+    /// Whether an empty file with these marks is a whiteout.
+    pub(crate) fn is_whiteout(&self, marks: &OverlayMarks) -> bool {
+        self.layering == Layering::OverlayUpper && marks.whiteout
+    }
+}
