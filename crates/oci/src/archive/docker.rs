@@ -12,7 +12,8 @@ use std::io::{self, Read, Write};
 
 use serde_json::json;
 
-use super::{Archive, ArchiveError};
+use super::error::ArchiveError;
+use super::writer::ArchiveWriter;
 use crate::image::{ImageError, LayerDescriptor};
 use crate::ports::{ImageSink, TransferError};
 use crate::{Contents, Image, LayoutError, canonical_json, uncompressed};
@@ -62,7 +63,7 @@ pub fn write_docker_archive<'a>(
     for name in names {
         check_name(name)?;
     }
-    let mut archive = Archive { out, epoch };
+    let mut archive = ArchiveWriter { out, epoch };
     let mut written = BTreeSet::new();
     let layer_path = |layer: &LayerDescriptor| format!("{}.tar", layer.diff_id.0.hex());
     for layer in &image.layers {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
-use super::{Archive, ArchiveError};
+use super::error::ArchiveError;
+use super::writer::ArchiveWriter;
 use crate::layout::{Layout, Part, index_path, layout_parts, version_path};
 use crate::ports::{ImageSink, TransferError};
 use crate::tarball::{Limits, Members, TarError, Type};
@@ -37,7 +38,7 @@ pub fn write_oci_archive(
     epoch: u64,
     out: &mut dyn Write,
 ) -> Result<(), ArchiveError> {
-    let mut archive = Archive { out, epoch };
+    let mut archive = ArchiveWriter { out, epoch };
     archive.dir("blobs")?;
     archive.dir("blobs/sha256")?;
     for (path, part) in layout_parts(image, name, None)? {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image as wire;
 
-use super::descriptor::{from_wire_map, to_wire_map};
-use super::{ImageError, Platform, parse_rfc3339, rfc3339};
+use super::descriptor::{Platform, from_wire_map, to_wire_map};
+use super::error::ImageError;
+use super::time::{parse_rfc3339, rfc3339};
 use crate::json::strict_json;
 use crate::{DiffId, canonical_json};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use oci_spec::image as wire;
 
-use super::ImageError;
-use crate::Digest;
+use super::error::ImageError;
+use crate::digest::Digest;
 
 /// Names a blob by media type, digest and size.
 ///

@@ -1,7 +1,8 @@
 //! Why an image's documents cannot be made or read.
 
-use super::validate::Violation;
-use crate::Digest;
+use std::fmt;
+
+use crate::digest::Digest;
 
 /// Why an image's documents cannot be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -99,5 +100,20 @@ impl ImageError {
             ImageError::Invalid(_) | ImageError::TimeRange(_) | ImageError::Time(_) => None,
             _ => Some("use an image that follows the OCI image specification".to_owned()),
         }
+    }
+}
+
+/// One broken rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The part of the image specification: `config.md, "history"`.
+    pub rule: &'static str,
+    /// What is wrong, with the value.
+    pub found: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.found, self.rule)
     }
 }

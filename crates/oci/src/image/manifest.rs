@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use oci_spec::image as wire;
 use serde_json::Value;
 
-use super::descriptor::{from_wire_map, to_wire_map};
-use super::{Descriptor, ImageError, Platform, media_type};
+use super::descriptor::{Descriptor, Platform, from_wire_map, to_wire_map};
+use super::error::ImageError;
+use super::media_type;
 use crate::canonical_json;
 use crate::json::strict_json;
 

@@ -1,6 +1,6 @@
 //! Times as image documents write them. No clock: numbers to text and back.
 
-use super::ImageError;
+use super::error::ImageError;
 
 const DAY: i64 = 86_400;
 

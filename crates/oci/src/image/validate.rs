@@ -2,28 +2,17 @@
 //! layers' bytes (their digests and that they are archives) is checked where these are read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde_json::Value;
 
-use super::{Image, ImageConfig, Manifest, media_type, parse_rfc3339};
+use super::config::ImageConfig;
+use super::documents::Image;
+use super::error::Violation;
+use super::manifest::Manifest;
+use super::media_type;
+use super::time::parse_rfc3339;
 use crate::json::strict_json;
 use crate::{Compression, Digest, canonical_json};
-
-/// One broken rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// The part of the image specification: `config.md, "history"`.
-    pub rule: &'static str,
-    /// What is wrong, with the value.
-    pub found: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.found, self.rule)
-    }
-}
 
 /// Checks an image of ours against the specification, strictly: what readers merely tolerate is
 /// a violation too. Empty when all is well; otherwise everything that was found.

@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use super::{Compression, LayerError, LayerOptions};
+use super::error::LayerError;
+use super::options::{Compression, LayerOptions};
 
 /// Takes bytes in order, compresses them by the block and stores the blocks in order.
 pub(super) struct Blocks<'a> {

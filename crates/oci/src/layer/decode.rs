@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Cursor, Read};
 use std::ops::Bound;
 
-use super::LayerError;
-use super::encode::WHITEOUT;
+use super::error::LayerError;
+use super::whiteout;
 use crate::tarball::{Limits, Members, Received, TarError, Type};
 use crate::{ContentSink, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
-
-/// The member that hides everything the layers beneath have in its directory.
-const OPAQUE: &str = ".wh..wh..opq";
 
 /// What a layer holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,10 +141,10 @@ impl Reading {
             }
             return Ok(());
         };
-        if path.name().starts_with(WHITEOUT) {
+        if path.name().starts_with(whiteout::PREFIX) {
             return self.whiteout(&path, &member);
         }
-        if path.parts().any(|part| part.starts_with(WHITEOUT)) {
+        if path.parts().any(|part| part.starts_with(whiteout::PREFIX)) {
             return Err(LayerError::WhiteoutName { path: path.to_string() });
         }
         let node = match member.kind {
@@ -195,11 +192,11 @@ impl Reading {
             return Err(invalid());
         }
         let duplicate = || LayerError::Duplicate { path: path.clone() };
-        if path.name() == OPAQUE {
+        if path.name() == whiteout::OPAQUE {
             return if self.opaque.insert(path.parent()) { Ok(()) } else { Err(duplicate()) };
         }
-        let name = path.name().strip_prefix(WHITEOUT).unwrap_or_default();
-        if name.starts_with(WHITEOUT) {
+        let name = path.name().strip_prefix(whiteout::PREFIX).unwrap_or_default();
+        if name.starts_with(whiteout::PREFIX) {
             return Err(invalid());
         }
         let gone = match path.parent() {

@@ -5,14 +5,26 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
 use super::blocks::{Blocks, with_blocks};
-use super::{EncodedLayer, LayerError, LayerOptions};
+use super::error::LayerError;
+use super::options::LayerOptions;
+use super::whiteout;
 use crate::tarball::{self, Kind, Member};
 use crate::{Contents, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
-/// What a whiteout's name starts with.
-///
-/// Source: OCI image-spec, layer.md, "Whiteouts".
-pub(super) const WHITEOUT: &str = ".wh.";
+/// What [`encode_layer`] wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EncodedLayer {
+    /// Digest of the stored bytes.
+    pub digest: Digest,
+    /// Length of the stored bytes.
+    pub size: u64,
+    /// Digest of the uncompressed archive.
+    pub diff_id: DiffId,
+    /// Length of the uncompressed archive in bytes.
+    pub tar_size: u64,
+    /// The media type of the stored bytes.
+    pub media_type: &'static str,
+}
 
 /// Writes `tree` as a layer to `out`. Every content is checked against its entry while it is
 /// read; an error leaves a half-written layer in `out`, which the caller throws away.
@@ -73,7 +85,7 @@ impl Archive<'_, '_> {
         let first_names = first_names(tree)?;
         let mut whiteouts: BTreeMap<Option<RelPath>, Vec<&RelPath>> = BTreeMap::new();
         for (path, entry) in tree.iter() {
-            if path.name().starts_with(WHITEOUT) {
+            if path.name().starts_with(whiteout::PREFIX) {
                 return Err(LayerError::WhiteoutName { path: path.to_string() });
             }
             if entry.node == Node::Whiteout {
@@ -103,8 +115,8 @@ impl Archive<'_, '_> {
         let attributes = Entry::whiteout();
         for path in paths.into_iter().flatten() {
             let name = match path.parent() {
-                Some(parent) => format!("{parent}/{WHITEOUT}{}", path.name()),
-                None => format!("{WHITEOUT}{}", path.name()),
+                Some(parent) => format!("{parent}/{}{}", whiteout::PREFIX, path.name()),
+                None => format!("{}{}", whiteout::PREFIX, path.name()),
             };
             self.member(path, &name, Kind::File { size: 0 }, &attributes)?;
         }

@@ -6,20 +6,10 @@ use std::io::{self, Read};
 use std::mem;
 
 use super::error::{Limits, TarError};
-use super::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding, pax};
+use super::header_block::{Raw, Type, until_nul};
+use super::pax;
+use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, field, padding};
 use crate::RelPath;
-
-/// What a member is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Type {
-    Dir,
-    File,
-    Symlink,
-    Hardlink,
-    CharDevice,
-    BlockDevice,
-    Fifo,
-}
 
 /// One member's header, with its extended headers taken in.
 #[derive(Debug)]
@@ -310,63 +300,6 @@ impl Extended {
     }
 }
 
-/// A header block whose checksum and format are right.
-struct Raw<'a> {
-    block: &'a [u8; BLOCK],
-    flag: u8,
-    posix: bool,
-}
-
-impl<'a> Raw<'a> {
-    fn read(block: &'a [u8; BLOCK], offset: u64) -> Result<Raw<'a>, TarError> {
-        if octal(&block[field::CHECKSUM]) != Some(checksum(block)) {
-            return Err(TarError::Checksum { offset });
-        }
-        let posix = match &block[field::MAGIC] {
-            b"ustar\x0000" => true,
-            b"ustar  \0" => false,
-            _ => return Err(TarError::Format { offset }),
-        };
-        Ok(Raw { block, flag: block[field::TYPE], posix })
-    }
-
-    /// The path of name and prefix; GNU headers keep other things where POSIX has the prefix.
-    fn path(&self) -> Vec<u8> {
-        let name = until_nul(&self.block[field::NAME]);
-        match until_nul(&self.block[field::PREFIX]) {
-            prefix if self.posix && !prefix.is_empty() => [prefix, b"/", name].concat(),
-            _ => name.to_vec(),
-        }
-    }
-
-    fn shown(&self) -> String {
-        String::from_utf8_lossy(&self.path()).into_owned()
-    }
-
-    fn number(&self, range: std::ops::Range<usize>) -> Option<u64> {
-        number(&self.block[range])
-    }
-
-    fn size(&self) -> Result<u64, TarError> {
-        self.number(field::SIZE).ok_or_else(|| TarError::Number { member: self.shown(), field: "size" })
-    }
-
-    fn kind(&self, path: &str) -> Result<Type, TarError> {
-        Ok(match self.flag {
-            b'0' | 0 => Type::File,
-            b'1' => Type::Hardlink,
-            b'2' => Type::Symlink,
-            b'3' => Type::CharDevice,
-            b'4' => Type::BlockDevice,
-            b'5' => Type::Dir,
-            b'6' => Type::Fifo,
-            flag => {
-                return Err(TarError::Type { member: path.to_owned(), flag: char::from(flag) });
-            }
-        })
-    }
-}
-
 /// The path below the root; `None` for the root. One leading `./` is understood, since many
 /// writers put it there.
 fn relative(path: &str, kind: Type) -> Result<Option<RelPath>, TarError> {
@@ -427,29 +360,4 @@ fn xattrs(member: &str, records: BTreeMap<String, Vec<u8>>) -> Result<BTreeMap<S
         // Times, names of owners, comments and vendors' records do not reach a tree.
     }
     Ok(xattrs)
-}
-
-fn until_nul(field: &[u8]) -> &[u8] {
-    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-    &field[..end]
-}
-
-/// Octal digits, or GNU's big-endian form marked by the first bit. Never negative.
-fn number(field: &[u8]) -> Option<u64> {
-    match field {
-        [0x80, digits @ ..] => digits
-            .iter()
-            .try_fold(0_u64, |number, digit| number.checked_mul(256)?.checked_add(u64::from(*digit))),
-        _ => octal(field),
-    }
-}
-
-fn octal(field: &[u8]) -> Option<u64> {
-    let text = field.trim_ascii_start();
-    let end = text.iter().rposition(|byte| !matches!(byte, 0 | b' ')).map_or(0, |last| last + 1);
-    let digits = &text[..end];
-    if digits.is_empty() || !digits.iter().all(|digit| matches!(digit, b'0'..=b'7')) {
-        return None;
-    }
-    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ustar::{OCTAL_11, field};
 use super::*;
 
 fn header_of(path: &str, kind: Kind<'_>, uid: u32, mtime: u64) -> Vec<u8> {

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, pax};
-
-/// What follows the last member.
-pub(crate) const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
+use super::pax;
+use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding};
 
 /// One member to write. `path` has no trailing slash, whatever the kind.
 pub(crate) struct Member<'a> {
@@ -43,11 +41,6 @@ pub enum HeaderError {
     /// The name of an extended attribute cannot be a PAX key.
     #[error("its extended attribute {0:?} has an empty name, `=` or a NUL byte")]
     XattrName(String),
-}
-
-/// How many zero bytes follow `size` bytes of content.
-pub(crate) fn padding(size: u64) -> usize {
-    (BLOCK - (size % BLOCK as u64) as usize) % BLOCK
 }
 
 /// The header blocks of `member`, PAX blocks first when there are any.

@@ -1,0 +1,55 @@
+//! [`LayerOptions`]: what the caller decides about the bytes of a layer.
+
+use std::num::NonZero;
+
+use crate::profile::Profile;
+
+/// How a layer's tar archive is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// As it is.
+    None,
+    /// Many gzip members, which every reader of OCI images understands.
+    Gzip,
+    /// Many zstd frames: smaller and faster, for readers of image-spec 1.1.
+    Zstd,
+}
+
+impl Compression {
+    /// The media type of a layer stored this way.
+    ///
+    /// Source: OCI image-spec, media-types.md.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Compression::None => "application/vnd.oci.image.layer.v1.tar",
+            Compression::Gzip => "application/vnd.oci.image.layer.v1.tar+gzip",
+            Compression::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
+        }
+    }
+}
+
+/// What decides a layer's bytes besides its tree; the threads do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerOptions {
+    /// The rules.
+    pub profile: Profile,
+    /// The time of every member, in seconds since 1970: the profile's own, or
+    /// `SOURCE_DATE_EPOCH`.
+    pub epoch: u64,
+    /// How the archive is stored.
+    pub compression: Compression,
+    /// How many threads compress. With one, the caller's own does.
+    pub threads: NonZero<usize>,
+}
+
+impl Default for LayerOptions {
+    /// The current profile with its own epoch, gzip, one thread.
+    fn default() -> LayerOptions {
+        LayerOptions {
+            profile: Profile::CURRENT,
+            epoch: Profile::CURRENT.epoch(),
+            compression: Compression::Gzip,
+            threads: NonZero::<usize>::MIN,
+        }
+    }
+}
