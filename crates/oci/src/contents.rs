@@ -4,7 +4,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
-use crate::{Contents, Digest};
+use crate::digest::Digest;
+
+/// Opens file contents by digest.
+pub trait ContentSource: Sync {
+    /// A reader over the whole content. Fails with `NotFound` for an unknown digest.
+    fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>>;
+}
 
 /// Takes in contents and names them.
 pub trait ContentSink {
@@ -44,7 +50,7 @@ impl MemoryStore {
     }
 }
 
-impl Contents for MemoryStore {
+impl ContentSource for MemoryStore {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         match self.contents.get(digest) {
             Some(content) => Ok(Box::new(content.as_slice())),

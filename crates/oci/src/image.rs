@@ -16,7 +16,7 @@ pub use config::{History, ImageConfig};
 pub use descriptor::{Descriptor, Platform, verified};
 pub use documents::{Image, LayerDescriptor};
 pub use error::{ImageError, Violation};
-pub use manifest::{Document, Index, Manifest};
+pub use manifest::{Index, Manifest, ManifestOrIndex};
 pub use time::{parse_rfc3339, rfc3339};
 pub use validate::validate;
 

@@ -8,7 +8,7 @@ mod error;
 mod options;
 mod whiteout;
 
-pub use decode::{DecodedLayer, Omitted, decode_layer, uncompressed};
+pub use decode::{DecodedLayer, OmittedMember, decode_layer, uncompressed};
 pub use encode::{EncodedLayer, encode_layer};
 pub use error::LayerError;
 pub use options::{Compression, LayerOptions};

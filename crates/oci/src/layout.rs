@@ -15,7 +15,7 @@ use std::io;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::image::{Descriptor, Document, Image, ImageError, Index, Platform, media_type, verified};
+use crate::image::{Descriptor, Image, ImageError, Index, ManifestOrIndex, Platform, media_type, verified};
 use crate::json::strict_json;
 use crate::{Digest, RelPath, canonical_json};
 
@@ -27,10 +27,10 @@ const VERSION: &str = "1.0.0";
 
 /// The largest manifest, index or configuration that is read, in bytes. Registries must take
 /// manifests of 4 MiB at least, and hardly take more.
-const MOST_DOCUMENT: u64 = 8 << 20;
+const MAX_DOCUMENT_SIZE: u64 = 8 << 20;
 
 /// How deep an index may lie in an index.
-const MOST_NESTING: usize = 4;
+const MAX_INDEX_DEPTH: usize = 4;
 
 /// Why a layout cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +120,7 @@ impl LayoutError {
 
 /// What a file of a layout holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum LayoutFile {
     /// These bytes.
     Bytes(Vec<u8>),
     /// A layer, from wherever layers are kept.
@@ -153,26 +153,26 @@ fn fixed(path: &str) -> RelPath {
 
 /// The files that put `image` into a layout under `name`, in the order to write them; blobs
 /// that are there already may be passed over. `existing` is the layout's present `index.json`.
-pub fn layout_parts(
+pub fn layout_files(
     image: &Image,
     name: Option<&str>,
     existing: Option<&[u8]>,
-) -> Result<Vec<(RelPath, Part)>, LayoutError> {
+) -> Result<Vec<(RelPath, LayoutFile)>, LayoutError> {
     let index = merged_index(existing, &image.descriptor()?, name)?;
     let mut parts = Vec::new();
     let mut written = BTreeSet::new();
     for layer in &image.layers {
         // Two equal layers are one blob.
         if written.insert(layer.digest) {
-            let blob = Part::Blob { digest: layer.digest, size: layer.size };
+            let blob = LayoutFile::Blob { digest: layer.digest, size: layer.size };
             parts.push((blob_path(&layer.digest), blob));
         }
     }
     for document in [&image.config, &image.manifest] {
-        parts.push((blob_path(&Digest::of(document)), Part::Bytes(document.clone())));
+        parts.push((blob_path(&Digest::of(document)), LayoutFile::Bytes(document.clone())));
     }
-    parts.push((version_path(), Part::Bytes(version_file())));
-    parts.push((index_path(), Part::Bytes(index)));
+    parts.push((version_path(), LayoutFile::Bytes(version_file())));
+    parts.push((index_path(), LayoutFile::Bytes(index)));
     Ok(parts)
 }
 
@@ -317,7 +317,7 @@ pub fn read_image(
 ) -> Result<Image, LayoutError> {
     let mut document = |descriptor: &Descriptor| -> Result<Vec<u8>, LayoutError> {
         let Descriptor { digest, size, .. } = descriptor;
-        if *size > MOST_DOCUMENT {
+        if *size > MAX_DOCUMENT_SIZE {
             return Err(LayoutError::TooLarge { digest: *digest, size: *size });
         }
         let bytes =
@@ -326,14 +326,14 @@ pub fn read_image(
         Ok(bytes)
     };
     let mut descriptor = descriptor.clone();
-    for _ in 0..MOST_NESTING {
+    for _ in 0..MAX_INDEX_DEPTH {
         let bytes = document(&descriptor)?;
-        match Document::parse(&bytes, Some(&descriptor.media_type))? {
-            Document::Manifest(manifest) => {
+        match ManifestOrIndex::parse(&bytes, Some(&descriptor.media_type))? {
+            ManifestOrIndex::Manifest(manifest) => {
                 let config = document(&manifest.config)?;
                 return Ok(Image::from_documents(bytes, config)?);
             }
-            Document::Index(index) => {
+            ManifestOrIndex::Index(index) => {
                 let chosen = index.select(platform).ok_or_else(|| LayoutError::NoSuchPlatform {
                     os: platform.os.clone(),
                     architecture: platform.architecture.clone(),

@@ -5,9 +5,9 @@ use std::error::Error;
 use std::io::{self, Read};
 
 use crate::archive::ArchiveError;
+use crate::contents::ContentSource;
 use crate::image::{Descriptor, Image, Platform};
 use crate::layout::{LayoutError, read_image};
-use crate::tree::Contents;
 
 /// A place that has an image, or an index of images for several platforms. It need not check what
 /// it gives: [`pull`] and the reader of a layer do.
@@ -26,7 +26,7 @@ pub trait ImageSink {
     /// Takes in `image`; `layers` has the stored bytes of its layers by digest, and may be asked
     /// from several threads and more than once for each. Layers that are there already may be left
     /// alone. The image can be found when everything it names is there, and not before.
-    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError>;
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError>;
 }
 
 /// Why an image was not read or written.

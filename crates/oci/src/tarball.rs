@@ -6,18 +6,20 @@
 
 mod error;
 mod header_block;
+mod limits;
 mod pax;
 mod read;
 mod ustar;
 mod write;
 
-pub use error::{Limits, TarError};
+pub use error::TarError;
+pub use limits::ArchiveLimits;
 pub use write::HeaderError;
 
-pub(crate) use header_block::Type;
-pub(crate) use read::{Members, Received};
+pub(crate) use header_block::MemberType;
+pub(crate) use read::{ParsedMember, TarReader};
 pub(crate) use ustar::{END, padding};
-pub(crate) use write::{Kind, Member, header};
+pub(crate) use write::{Member, MemberKind, header};
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,11 @@
 //! [`Tree`]: files with modes, owners and links, as values. What a layer is made of, what a
 //! step leaves behind, what a Debian package holds.
 //!
-//! A tree names file contents by digest and never holds them; [`Contents`] opens them. It has
+//! A tree names file contents by digest and never holds them; [`ContentSource`](crate::ContentSource) opens them. It has
 //! no times: every member of every layer carries the profile's epoch, so that no clock reaches
 //! the image.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
@@ -99,12 +98,6 @@ pub enum TreeError {
         /// What it points at.
         target: RelPath,
     },
-}
-
-/// Opens file contents by digest.
-pub trait Contents: Sync {
-    /// A reader over the whole content. Fails with `NotFound` for an unknown digest.
-    fn open(&self, digest: &Digest) -> io::Result<Box<dyn io::Read + '_>>;
 }
 
 impl Entry {

@@ -5,11 +5,11 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
-use packwright_oci::{Contents, Digest, Hasher};
+use packwright_oci::{ContentSource, Digest, Hasher};
 
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::verified::Verified;
+use crate::verified_reader::VerifiedReader;
 
 /// A blob on its way in. Dropped unfinished, it leaves nothing behind.
 pub struct BlobWriter<'a> {
@@ -20,9 +20,9 @@ pub struct BlobWriter<'a> {
     finished: bool,
 }
 
-/// The blobs of a store as [`Contents`].
+/// The blobs of a store as [`ContentSource`].
 #[derive(Debug, Clone, Copy)]
-pub struct Blobs<'a>(pub &'a Store);
+pub struct StoreBlobs<'a>(pub &'a Store);
 
 impl Store {
     /// Starts a blob.
@@ -58,12 +58,12 @@ impl Store {
     }
 
     /// Opens the blob `digest` and checks it while it is read.
-    pub fn open_blob(&self, digest: &Digest) -> Result<Verified<'_>, StoreError> {
+    pub fn open_blob(&self, digest: &Digest) -> Result<VerifiedReader<'_>, StoreError> {
         let path = self.blob_path(digest);
         match File::open(&path) {
-            Ok(file) => Ok(Verified::new(self, file, path, *digest)),
+            Ok(file) => Ok(VerifiedReader::new(self, file, path, *digest)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(StoreError::Missing { room: "blobs", digest: *digest })
+                Err(StoreError::Missing { part: "blobs", digest: *digest })
             }
             Err(error) => Err(StoreError::io("open", &path)(error)),
         }
@@ -139,7 +139,7 @@ impl Drop for BlobWriter<'_> {
     }
 }
 
-impl Contents for Blobs<'_> {
+impl ContentSource for StoreBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         match self.0.open_blob(digest) {
             Ok(reader) => Ok(Box::new(reader)),

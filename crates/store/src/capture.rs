@@ -17,11 +17,11 @@ pub use error::CaptureError;
 pub use rules::{CaptureRules, Layering, Modes};
 pub use walk::SpecialKind;
 
-use crate::below::Below;
+use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::xattrs;
-use walk::{Item, Walk};
+use walk::{CaptureWalk, WalkEntry};
 
 /// What was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,12 +31,12 @@ pub struct Captured {
     /// Directories of the tree that hide everything beneath them, in order.
     pub opaque: Vec<RelPath>,
     /// What cannot be part of a tree, in order.
-    pub skipped: Vec<Skipped>,
+    pub skipped: Vec<SkippedEntry>,
 }
 
 /// An entry that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
+pub struct SkippedEntry {
     /// Where it is.
     pub path: RelPath,
     /// What it is.
@@ -53,17 +53,17 @@ const THREADS: usize = 2;
 ///
 /// Errors: all names that are not UTF-8 at once; more than the rules allow.
 pub fn capture(store: &Store, dir: &Path, rules: &CaptureRules) -> Result<Captured, CaptureError> {
-    let top = Below::open(dir).map_err(CaptureError::io("open", dir))?;
+    let top = ConfinedDir::open(dir).map_err(CaptureError::io("open", dir))?;
     capture_below(store, &top, rules)
 }
 
 /// See [`capture`].
 pub(crate) fn capture_below(
     store: &Store,
-    top: &Below,
+    top: &ConfinedDir,
     rules: &CaptureRules,
 ) -> Result<Captured, CaptureError> {
-    let mut walk = Walk::new(top, rules);
+    let mut walk = CaptureWalk::new(top, rules);
     walk.run()?;
     let contents = contents(store, &walk)?;
     assemble(top.path(), rules, &walk, contents)
@@ -73,7 +73,7 @@ pub(crate) fn capture_below(
 type Content = (Node, BTreeMap<String, Vec<u8>>);
 
 /// Stores the contents of all files once per inode, in the order of the items.
-fn contents(store: &Store, walk: &Walk<'_>) -> Result<Vec<Option<Content>>, CaptureError> {
+fn contents(store: &Store, walk: &CaptureWalk<'_>) -> Result<Vec<Option<Content>>, CaptureError> {
     let share = walk.items.len().div_ceil(THREADS).max(1);
     std::thread::scope(|scope| {
         let workers: Vec<_> = walk
@@ -96,8 +96,8 @@ fn contents(store: &Store, walk: &Walk<'_>) -> Result<Vec<Option<Content>>, Capt
     })
 }
 
-fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content>, CaptureError> {
-    let Item::File { path, first, .. } = item else { return Ok(None) };
+fn content(store: &Store, walk: &CaptureWalk<'_>, item: &WalkEntry) -> Result<Option<Content>, CaptureError> {
+    let WalkEntry::File { path, first, .. } = item else { return Ok(None) };
     if first.is_some() {
         return Ok(None);
     }
@@ -119,28 +119,28 @@ fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content
 fn assemble(
     dir: &Path,
     rules: &CaptureRules,
-    walk: &Walk<'_>,
+    walk: &CaptureWalk<'_>,
     contents: Vec<Option<Content>>,
 ) -> Result<Captured, CaptureError> {
     let mut captured = Captured::default();
     let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();
     for (item, content) in walk.items.iter().zip(contents) {
         let (path, node, mode, attributes) = match item {
-            Item::Dir { path, mode, attributes, opaque } => {
+            WalkEntry::Dir { path, mode, attributes, opaque } => {
                 if *opaque {
                     captured.opaque.push(path.clone());
                 }
                 (path, Node::Dir, rules.dir_mode(*mode), attributes.clone())
             }
-            Item::Symlink { path, target } => {
+            WalkEntry::Symlink { path, target } => {
                 (path, Node::Symlink { target: target.clone() }, 0o777, BTreeMap::new())
             }
-            Item::Whiteout { path } => (path, Node::Whiteout, 0, BTreeMap::new()),
-            Item::Special { path, kind } => {
-                captured.skipped.push(Skipped { path: path.clone(), kind: *kind });
+            WalkEntry::Whiteout { path } => (path, Node::Whiteout, 0, BTreeMap::new()),
+            WalkEntry::Special { path, kind } => {
+                captured.skipped.push(SkippedEntry { path: path.clone(), kind: *kind });
                 continue;
             }
-            Item::File { path, mode, first } => {
+            WalkEntry::File { path, mode, first } => {
                 let mode = rules.file_mode(*mode);
                 match (content, first) {
                     (Some((Node::Whiteout, _)), _) => (path, Node::Whiteout, 0, BTreeMap::new()),

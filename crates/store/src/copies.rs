@@ -27,7 +27,7 @@ impl Store {
                 }
                 Node::File { digest, size } => {
                     if !self.has_file(digest, *size) {
-                        return Err(StoreError::Missing { room: "files", digest: *digest });
+                        return Err(StoreError::Missing { part: "files", digest: *digest });
                     }
                     let mode = Permissions::from_mode(entry.mode & 0o777 | 0o200);
                     fs::copy(self.file_path(digest, false), &at).and_then(|_| fs::set_permissions(&at, mode))

@@ -8,15 +8,15 @@ use std::path::Path;
 use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
 use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
 
-use crate::below::Below;
+use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
-use crate::stat_cache::{self, Known, Stamp};
+use crate::stat_cache::{self, Stamp, StatCacheEntry};
 use crate::store::{self, Store};
 
 /// The files of a directory, as they were when it was scanned.
 #[derive(Debug)]
 pub struct DiskTree {
-    top: Below,
+    top: ConfinedDir,
     files: Vec<SourceFile>,
     /// One for each of `files`; none for links.
     stamps: Vec<Option<Stamp>>,
@@ -26,7 +26,7 @@ pub struct DiskTree {
 
 /// Owners and modes of source files in an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attributes {
+pub struct SourceAttributes {
     /// Numeric owner.
     pub uid: u32,
     /// Numeric group.
@@ -41,7 +41,7 @@ pub struct Attributes {
 
 /// Why the files could not be taken into the store.
 #[derive(Debug, thiserror::Error)]
-pub enum IntakeError {
+pub enum IngestError {
     /// A file cannot be read any more.
     #[error("cannot read `{path}`")]
     Unreadable {
@@ -64,13 +64,13 @@ pub enum IntakeError {
     Inconsistent(#[from] TreeError),
 }
 
-impl IntakeError {
+impl IngestError {
     /// What the user can do about it.
     pub fn fix(&self) -> Option<String> {
         match self {
-            IntakeError::Store(error) => error.fix(),
-            IntakeError::Unreadable { .. } => Some("make it readable, or name it in .slugignore".to_owned()),
-            IntakeError::Changing { .. } | IntakeError::Inconsistent(_) => {
+            IngestError::Store(error) => error.fix(),
+            IngestError::Unreadable { .. } => Some("make it readable, or name it in .slugignore".to_owned()),
+            IngestError::Changing { .. } | IngestError::Inconsistent(_) => {
                 Some("stop what writes there, or name it in .slugignore, then try again".to_owned())
             }
         }
@@ -85,7 +85,7 @@ const TRIES: usize = 3;
 
 impl DiskTree {
     pub(crate) fn new(
-        top: Below,
+        top: ConfinedDir,
         files: Vec<SourceFile>,
         stamps: Vec<Option<Stamp>>,
         ignored: BTreeMap<String, u64>,
@@ -112,7 +112,7 @@ impl DiskTree {
 
     /// The files as a tree, their contents in `store`. Files that did not change since the last
     /// time are not read, as far as their time stamps prove that.
-    pub fn tree(&self, store: &Store, attributes: &Attributes) -> Result<Tree, IntakeError> {
+    pub fn tree(&self, store: &Store, attributes: &SourceAttributes) -> Result<Tree, IngestError> {
         let digests = self.digests(store)?;
         let owned = |entry: Entry| entry.owned_by(attributes.uid, attributes.gid);
         let mut tree = Tree::new();
@@ -142,7 +142,7 @@ impl DiskTree {
     }
 
     /// Digest and length of each file; none for links.
-    fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IntakeError> {
+    fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IngestError> {
         let known = stat_cache::load(store, self.path())?;
         let mut settled = Vec::with_capacity(self.files.len());
         let mut digests = vec![None; self.files.len()];
@@ -159,10 +159,10 @@ impl DiskTree {
                 _ => unknown.push(index),
             }
         }
-        for (index, digest, size, stamp) in self.take_in(store, &unknown)? {
+        for (index, digest, size, stamp) in self.ingest(store, &unknown)? {
             digests[index] = Some((digest, size));
             if let Some(stamp) = stamp {
-                settled.push(Known(self.files[index].path.clone(), stamp, digest));
+                settled.push(StatCacheEntry(self.files[index].path.clone(), stamp, digest));
             }
         }
         settled.sort_by(|a, b| a.0.cmp(&b.0));
@@ -174,7 +174,7 @@ impl DiskTree {
 
     /// Reads the files at `indexes`; gives for each index its digest, its length, and its stamp
     /// when that can be trusted from now on.
-    fn take_in(&self, store: &Store, indexes: &[usize]) -> Result<Vec<TakenIn>, IntakeError> {
+    fn ingest(&self, store: &Store, indexes: &[usize]) -> Result<Vec<IngestedFile>, IngestError> {
         let share = indexes.len().div_ceil(THREADS).max(1);
         std::thread::scope(|scope| {
             let workers: Vec<_> = indexes
@@ -182,7 +182,7 @@ impl DiskTree {
                 .map(|part| {
                     scope.spawn(|| {
                         part.iter()
-                            .map(|index| self.take_in_one(store, *index))
+                            .map(|index| self.ingest_file(store, *index))
                             .collect::<Result<Vec<_>, _>>()
                     })
                 })
@@ -198,9 +198,9 @@ impl DiskTree {
         })
     }
 
-    fn take_in_one(&self, store: &Store, index: usize) -> Result<TakenIn, IntakeError> {
+    fn ingest_file(&self, store: &Store, index: usize) -> Result<IngestedFile, IngestError> {
         let path = &self.files[index].path;
-        let unreadable = |source| IntakeError::Unreadable { path: path.clone(), source };
+        let unreadable = |source| IngestError::Unreadable { path: path.clone(), source };
         for _ in 0..TRIES {
             let read_at = store::now();
             let mut file = self.top.file(path.as_str()).map_err(unreadable)?;
@@ -210,7 +210,7 @@ impl DiskTree {
             let before = stamp(&file).map_err(unreadable)?;
             let (digest, size) =
                 store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
-                    Ok(error) => IntakeError::Store(error),
+                    Ok(error) => IngestError::Store(error),
                     Err(error) => unreadable(error),
                 })?;
             let after = stamp(&file).map_err(unreadable)?;
@@ -219,12 +219,12 @@ impl DiskTree {
                 return Ok((index, digest, size, trusted));
             }
         }
-        Err(IntakeError::Changing { path: path.clone() })
+        Err(IngestError::Changing { path: path.clone() })
     }
 }
 
 /// Index, digest, length, and the stamp when it can be trusted.
-type TakenIn = (usize, Digest, u64, Option<Stamp>);
+type IngestedFile = (usize, Digest, u64, Option<Stamp>);
 
 impl SourceTree for DiskTree {
     fn files(&self) -> &[SourceFile] {

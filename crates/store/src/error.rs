@@ -56,10 +56,10 @@ pub enum StoreError {
         found_size: u64,
     },
     /// Nothing with this digest is stored.
-    #[error("{digest} is not among the stored {room}")]
+    #[error("{digest} is not among the stored {part}")]
     Missing {
         /// The part of the store: `files`, `blobs`, `trees`.
-        room: &'static str,
+        part: &'static str,
         /// What was asked for.
         digest: Digest,
     },

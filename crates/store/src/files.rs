@@ -5,13 +5,13 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use packwright_oci::{ContentSink, Contents, Digest, Hasher};
+use packwright_oci::{ContentSink, ContentSource, Digest, Hasher};
 use rustix::fs::AtFlags;
 
 use crate::error::StoreError;
 use crate::layout;
 use crate::store::{self, Store};
-use crate::verified::Verified;
+use crate::verified_reader::VerifiedReader;
 
 /// Contents up to this size are hashed in memory first, so that what is there already is not
 /// written again. In bytes.
@@ -38,7 +38,7 @@ impl Store {
         if head.len() < SMALL {
             let (digest, size) = (Digest::of(&head), head.len() as u64);
             if !self.has_file(&digest, size) {
-                self.place(&digest, &head)?;
+                self.store_small(&digest, &head)?;
             }
             return Ok((digest, size));
         }
@@ -50,7 +50,7 @@ impl Store {
         result
     }
 
-    fn place(&self, digest: &Digest, content: &[u8]) -> Result<(), StoreError> {
+    fn store_small(&self, digest: &Digest, content: &[u8]) -> Result<(), StoreError> {
         let draft = self.draft_path();
         let write = || {
             let mut file = create(&draft)?;
@@ -93,12 +93,12 @@ impl Store {
     }
 
     /// Opens the content `digest` and checks it while it is read.
-    pub fn open_file(&self, digest: &Digest) -> Result<Verified<'_>, StoreError> {
+    pub fn open_file(&self, digest: &Digest) -> Result<VerifiedReader<'_>, StoreError> {
         let path = self.file_path(digest, false);
         match File::open(&path) {
-            Ok(file) => Ok(Verified::new(self, file, path, *digest)),
+            Ok(file) => Ok(VerifiedReader::new(self, file, path, *digest)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(StoreError::Missing { room: "files", digest: *digest })
+                Err(StoreError::Missing { part: "files", digest: *digest })
             }
             Err(error) => Err(StoreError::io("open", &path)(error)),
         }
@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-impl Contents for Store {
+impl ContentSource for Store {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         match self.open_file(digest) {
             Ok(reader) => Ok(Box::new(reader)),

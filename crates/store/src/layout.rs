@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::format::FORMAT;
 
 /// The directories at the top of a store.
-pub(crate) const ROOMS: [&str; 8] =
+pub(crate) const DIRECTORIES: [&str; 8] =
     ["files", "blobs", "trees", "roots", "records", "caches", "scratch", "locks"];
 
 /// Makes `path` a store unless it is one. Safe against others doing the same.
@@ -30,8 +30,8 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
         Err(error) => return Err(StoreError::io("read", &format)(error)),
     }
     refuse_foreign(path)?;
-    for room in ROOMS {
-        make_dir(&path.join(room))?;
+    for dir in DIRECTORIES {
+        make_dir(&path.join(dir))?;
     }
     make_dir(&path.join("blobs/sha256"))?;
     for byte in 0..=u8::MAX {
@@ -47,7 +47,7 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
 fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
     for entry in fs::read_dir(path).map_err(StoreError::io("list", path))? {
         let name = entry.map_err(StoreError::io("list", path))?.file_name();
-        let ours = name.to_str().is_some_and(|name| name == "format.new" || ROOMS.contains(&name));
+        let ours = name.to_str().is_some_and(|name| name == "format.new" || DIRECTORIES.contains(&name));
         if !ours {
             return Err(StoreError::NotAStore { path: path.to_owned() });
         }

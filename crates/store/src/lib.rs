@@ -33,22 +33,22 @@
 //! image: when a record was last used, and whether a source file is too young to trust its
 //! time stamp.
 
-mod below;
 mod blobs;
 mod capture;
+mod confined_dir;
 pub mod conformance;
 mod copies;
 mod disk_tree;
 mod error;
 mod files;
 mod format;
-mod info;
 mod layout;
 mod links;
 mod lock;
 mod memory;
 mod merge;
 mod namespace;
+mod output_dir;
 mod ports;
 mod prune;
 mod records;
@@ -58,25 +58,27 @@ mod scratch;
 mod stat_cache;
 mod store;
 mod trees;
-mod verified;
-mod written;
+mod usage;
+mod verified_reader;
 mod xattrs;
 
-pub use blobs::{BlobWriter, Blobs};
-pub use capture::{CaptureError, CaptureRules, Captured, Layering, Modes, Skipped, SpecialKind, capture};
-pub use disk_tree::{Attributes, DiskTree, IntakeError};
+pub use blobs::{BlobWriter, StoreBlobs};
+pub use capture::{
+    CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, capture,
+};
+pub use disk_tree::{DiskTree, IngestError, SourceAttributes};
 pub use error::StoreError;
 pub use format::{FILE_TIME, FORMAT};
-pub use info::{Info, Room};
-pub use lock::Guard;
+pub use lock::LockGuard;
 pub use memory::{MemoryActions, MemoryContents};
 pub use merge::{merged, subtree};
 pub use namespace::Namespace;
-pub use ports::{ActionCache, Cached, ContentStore, Files, copy_all, has_all};
-pub use prune::{Policy, Pruned};
+pub use output_dir::{OutputDir, OutputEntry};
+pub use ports::{ActionCache, ActionResult, ContentStore, StoreFiles, copy_all, has_all};
+pub use prune::{PrunePolicy, Pruned};
 pub use records::Record;
-pub use scan::{Problem, ScanError, scan};
+pub use scan::{ScanError, ScanProblem, scan};
 pub use scratch::{Scratch, remove_tree};
 pub use store::Store;
-pub use verified::Verified;
-pub use written::{Left, Written};
+pub use usage::{DiskUsage, StoreUsage};
+pub use verified_reader::VerifiedReader;

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 
 /// Holds a lock until dropped.
 #[derive(Debug)]
-pub struct Guard {
+pub struct LockGuard {
     _file: File,
 }
 
@@ -17,13 +17,16 @@ pub struct Guard {
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 
 /// Takes the exclusive lock on the file at `path`, which is made when it is not there.
-pub(crate) fn acquire(path: &Path, waiting: &mut dyn FnMut(Duration) -> bool) -> Result<Guard, StoreError> {
+pub(crate) fn acquire(
+    path: &Path,
+    waiting: &mut dyn FnMut(Duration) -> bool,
+) -> Result<LockGuard, StoreError> {
     let file = open(path)?;
     let (mut pause, longest) = PAUSE;
     let mut waited = Duration::ZERO;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Guard { _file: file }),
+            Ok(()) => return Ok(LockGuard { _file: file }),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", path)(source)),
         }

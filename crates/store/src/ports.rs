@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use packwright_oci::{Digest, Node, Tree};
 use serde::{Deserialize, Serialize};
 
-use crate::blobs::Blobs;
+use crate::blobs::StoreBlobs;
 use crate::error::StoreError;
 use crate::namespace::Namespace;
 use crate::store::Store;
@@ -41,7 +41,7 @@ pub trait ContentStore: Sync {
 /// [`conformance::action_cache`](crate::conformance::action_cache).
 pub trait ActionCache: Sync {
     /// What was put under `key`, whole; `None` when there is nothing, or nothing sound.
-    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError>;
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError>;
 
     /// Puts `tree` under `key`, in place of an earlier one; gives the tree's digest. The contents
     /// of its files are stored before.
@@ -52,7 +52,7 @@ pub trait ActionCache: Sync {
 
 /// A result from an [`ActionCache`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cached {
+pub struct ActionResult {
     /// The result.
     pub tree: Tree,
     /// The digest that [`Store::put_tree`] gives this tree.
@@ -88,9 +88,9 @@ pub fn copy_all(from: &dyn ContentStore, to: &dyn ContentStore, tree: &Tree) -> 
 
 /// The file contents of a store, which its trees name and its roots link to.
 #[derive(Debug, Clone, Copy)]
-pub struct Files<'a>(pub &'a Store);
+pub struct StoreFiles<'a>(pub &'a Store);
 
-impl ContentStore for Files<'_> {
+impl ContentStore for StoreFiles<'_> {
     fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
         Ok(self.0.has_file(digest, size))
     }
@@ -109,7 +109,7 @@ impl ContentStore for Files<'_> {
     }
 }
 
-impl Files<'_> {
+impl StoreFiles<'_> {
     /// The store's own error when the I/O error carries one.
     fn own(&self, error: io::Error) -> StoreError {
         match error.downcast::<StoreError>() {
@@ -119,7 +119,7 @@ impl Files<'_> {
     }
 }
 
-impl ContentStore for Blobs<'_> {
+impl ContentStore for StoreBlobs<'_> {
     fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
         Ok(self.0.has_blob(digest, Some(size)))
     }
@@ -139,18 +139,18 @@ impl ContentStore for Blobs<'_> {
 
 /// The record of a result.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct ActionRecord {
     tree: Digest,
 }
 
 /// Results are records that name a stored tree. Putting one does not write out the contents of
 /// its files: [`Store::commit`] comes first.
 impl ActionCache for Store {
-    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError> {
-        let Some(record) = self.record::<Kept>(namespace, key)? else { return Ok(None) };
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError> {
+        let Some(record) = self.record::<ActionRecord>(namespace, key)? else { return Ok(None) };
         let digest = record.value.tree;
         match self.tree(&digest) {
-            Ok(tree) => Ok(Some(Cached { tree, digest, written: record.written })),
+            Ok(tree) => Ok(Some(ActionResult { tree, digest, written: record.written })),
             Err(StoreError::Missing { .. } | StoreError::Corrupted { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -158,7 +158,7 @@ impl ActionCache for Store {
 
     fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError> {
         let digest = self.put_tree(tree)?;
-        self.put_record(namespace, key, &Kept { tree: digest })?;
+        self.put_record(namespace, key, &ActionRecord { tree: digest })?;
         Ok(digest)
     }
 }

@@ -13,7 +13,7 @@ use packwright_oci::{Digest, Entry, Node, Tree};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::below::Below;
+use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::scratch::remove_tree;
 use crate::store::{self, Store};
@@ -82,7 +82,7 @@ impl Store {
     fn lay_out(&self, tree: &Tree, target: &Path) -> Result<(), StoreError> {
         let listings = listings(tree)?;
         layout::make_dir(target)?;
-        let top = Below::open(target).map_err(StoreError::io("open", target))?;
+        let top = ConfinedDir::open(target).map_err(StoreError::io("open", target))?;
         for (path, _) in listings.iter().filter(|(path, _)| !path.is_empty()) {
             rustix::fs::mkdirat(&top, *path, Mode::RWXU)
                 .map_err(|error| StoreError::io("make", target.join(path))(error.into()))?;
@@ -98,7 +98,7 @@ impl Store {
         })
     }
 
-    fn fill_all(&self, tree: &Tree, top: &Below, listings: &[Listing<'_>]) -> Result<(), StoreError> {
+    fn fill_all(&self, tree: &Tree, top: &ConfinedDir, listings: &[Listing<'_>]) -> Result<(), StoreError> {
         for (path, members) in listings {
             let at = top.path().join(path);
             let dir = top.dir(path).map_err(StoreError::io("open", &at))?;
@@ -171,7 +171,7 @@ impl Store {
                 Err(error) => return Err(StoreError::io("make", at.join(name))(error.into())),
             }
         }
-        Err(StoreError::Missing { room: "files", digest: *digest })
+        Err(StoreError::Missing { part: "files", digest: *digest })
     }
 }
 
@@ -210,7 +210,7 @@ fn is_of_boot(marker: &Path, boot: &[u8]) -> bool {
 
 /// Whether all files are there with their lengths, which a crash would have changed.
 fn is_whole(root: &Path, tree: &Tree) -> bool {
-    let Ok(top) = Below::open(root) else { return false };
+    let Ok(top) = ConfinedDir::open(root) else { return false };
     tree.iter().all(|(path, entry)| {
         let Ok(stat) = rustix::fs::statat(&top, path.as_str(), AtFlags::SYMLINK_NOFOLLOW) else {
             return false;

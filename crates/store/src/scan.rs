@@ -8,9 +8,9 @@ use std::path::Path;
 
 use packwright_planner::Ignoring;
 
-pub use error::{Problem, ScanError};
+pub use error::{ScanError, ScanProblem};
 
-use crate::below::Below;
+use crate::confined_dir::ConfinedDir;
 use crate::disk_tree::DiskTree;
 
 /// Reads which files `dir` holds; their contents are read when they are asked for.
@@ -20,8 +20,9 @@ use crate::disk_tree::DiskTree;
 ///
 /// Errors: everything that cannot become part of an image, all at once.
 pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
-    let top = Below::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
-    let mut walk = walk::Walk::new(&top);
+    let top =
+        ConfinedDir::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
+    let mut walk = walk::ScanWalk::new(&top);
     walk.run(ignoring)?;
     walk.follow_links();
     if !walk.problems.is_empty() {

@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::StoreError;
-use crate::{below, lock};
+use crate::{confined_dir, lock};
 
 /// A private directory, mode 0700. Removed with all its content when dropped.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Scratch {
 
 /// How many directories deep removal goes before it starts afresh from the top, which bounds
 /// open directories and stack.
-const DEEP: usize = 64;
+const MAX_OPEN_DEPTH: usize = 64;
 
 impl Scratch {
     /// Where it is.
@@ -29,14 +29,14 @@ impl Scratch {
         &self.path
     }
 
-    /// Makes a directory in `room` and marks it as alive. The lock on `gate` keeps a cleaner
+    /// Makes a directory in `scratch_dir` and marks it as alive. The lock on `gate` keeps a cleaner
     /// from coming between the two.
-    pub(crate) fn make(room: &Path, gate: &Path) -> Result<Scratch, StoreError> {
+    pub(crate) fn make(scratch_dir: &Path, gate: &Path) -> Result<Scratch, StoreError> {
         let gate_file = lock::open(gate)?;
         gate_file.lock_shared().map_err(StoreError::io("lock", gate))?;
         let pid = rustix::process::getpid().as_raw_nonzero();
         for number in 0_u64.. {
-            let path = room.join(format!("{pid}-{number}"));
+            let path = scratch_dir.join(format!("{pid}-{number}"));
             match rustix::fs::mkdir(&path, Mode::RWXU) {
                 Ok(()) => {}
                 Err(Errno::EXIST) => continue,
@@ -57,9 +57,9 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes the scratch directories in `room` whose makers are gone. Leaves out what it cannot
+/// Removes the scratch directories in `scratch_dir` whose makers are gone. Leaves out what it cannot
 /// remove: it costs space, nothing else.
-pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreError> {
     let gate_file = lock::open(gate)?;
     match gate_file.try_lock() {
         Ok(()) => {}
@@ -67,8 +67,8 @@ pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
     }
-    for entry in std::fs::read_dir(room).map_err(StoreError::io("list", room))? {
-        let path = entry.map_err(StoreError::io("list", room))?.path();
+    for entry in std::fs::read_dir(scratch_dir).map_err(StoreError::io("list", scratch_dir))? {
+        let path = entry.map_err(StoreError::io("list", scratch_dir))?.path();
         let Ok(dir) = File::open(&path) else { continue };
         if dir.try_lock().is_ok() {
             let _ = remove_tree(&path);
@@ -99,13 +99,13 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
 
 /// Empties `dir`. Directories that lie too deep are moved up into `top` for the next round.
 fn empty(top: &OwnedFd, dir: &OwnedFd, depth: usize, moved: &mut u64) -> io::Result<()> {
-    for found in below::list(dir.as_fd())? {
+    for found in confined_dir::list(dir.as_fd())? {
         let name = found.name.as_slice();
         if found.file_type() != FileType::Directory {
             absent_is_fine(rustix::fs::unlinkat(dir, name, AtFlags::empty()))?;
             continue;
         }
-        if depth >= DEEP {
+        if depth >= MAX_OPEN_DEPTH {
             // Moving a directory rewrites its `..`, which needs write access to itself.
             open_dir(dir, name)?;
             loop {

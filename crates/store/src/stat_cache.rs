@@ -35,7 +35,7 @@ pub(crate) struct Stamp {
 
 /// The known digest of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Known(pub(crate) RelPath, pub(crate) Stamp, pub(crate) Digest);
+pub(crate) struct StatCacheEntry(pub(crate) RelPath, pub(crate) Stamp, pub(crate) Digest);
 
 impl Stamp {
     pub(crate) fn of(stat: &Stat) -> Stamp {
@@ -62,13 +62,13 @@ impl Stamp {
 }
 
 /// What is known about the files of `dir`, in the order of their paths.
-pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<Known>, StoreError> {
-    let record = store.record::<Vec<Known>>(SOURCE, &key(dir))?;
+pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<StatCacheEntry>, StoreError> {
+    let record = store.record::<Vec<StatCacheEntry>>(SOURCE, &key(dir))?;
     Ok(record.map(|record| record.value).unwrap_or_default())
 }
 
 /// Remembers what is known about the files of `dir`.
-pub(crate) fn save(store: &Store, dir: &Path, known: &[Known]) -> Result<(), StoreError> {
+pub(crate) fn save(store: &Store, dir: &Path, known: &[StatCacheEntry]) -> Result<(), StoreError> {
     store.put_record(SOURCE, &key(dir), &known)
 }
 

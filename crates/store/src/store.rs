@@ -12,10 +12,10 @@ use packwright_oci::Digest;
 use packwright_planner::Diagnostic;
 use rustix::fs::{Timespec, Timestamps};
 
-use crate::below::Below;
+use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::format::FILE_TIME;
-use crate::lock::Guard;
+use crate::lock::LockGuard;
 use crate::namespace::Namespace;
 use crate::scratch::Scratch;
 use crate::{layout, lock, scratch};
@@ -28,7 +28,7 @@ use crate::{layout, lock, scratch};
 pub struct Store {
     path: PathBuf,
     /// The room for file contents, which is asked thousands of times.
-    pub(crate) files: Below,
+    pub(crate) files: ConfinedDir,
     /// Unfinished files, on the same file system as their final place.
     drafts: Scratch,
     next_draft: AtomicU64,
@@ -47,13 +47,13 @@ impl Store {
         let in_use_path = path.join("locks/store");
         let in_use = lock::open(&in_use_path)?;
         in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
-        let (room, gate) = (path.join("scratch"), path.join("locks/scratch"));
-        scratch::remove_dead(&room, &gate)?;
+        let (scratch_dir, gate) = (path.join("scratch"), path.join("locks/scratch"));
+        scratch::remove_dead(&scratch_dir, &gate)?;
         let files = path.join("files");
         Ok(Store {
             path: path.to_owned(),
-            files: Below::open(&files).map_err(StoreError::io("open", &files))?,
-            drafts: Scratch::make(&room, &gate)?,
+            files: ConfinedDir::open(&files).map_err(StoreError::io("open", &files))?,
+            drafts: Scratch::make(&scratch_dir, &gate)?,
             next_draft: AtomicU64::new(0),
             damage: Mutex::new(Vec::new()),
             in_use,
@@ -74,7 +74,7 @@ impl Store {
         namespace: Namespace,
         key: &Digest,
         waiting: &mut dyn FnMut(Duration) -> bool,
-    ) -> Result<Guard, StoreError> {
+    ) -> Result<LockGuard, StoreError> {
         let name = format!("{namespace}-{}", key.hex());
         lock::acquire(&self.path().join("locks").join(name), waiting)
     }

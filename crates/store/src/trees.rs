@@ -32,7 +32,7 @@ impl Store {
         let json = match fs::read(&path) {
             Ok(json) => json,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::Missing { room: "trees", digest: *digest });
+                return Err(StoreError::Missing { part: "trees", digest: *digest });
             }
             Err(error) => return Err(StoreError::io("read", &path)(error)),
         };

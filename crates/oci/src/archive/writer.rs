@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use super::error::ArchiveError;
 use crate::digest::{Digest, Hasher};
-use crate::tarball::{self, Kind, Member};
+use crate::tarball::{self, Member, MemberKind};
 
 /// A plain tar archive of root's read-only files, all of one time.
 pub(super) struct ArchiveWriter<'a> {
@@ -15,11 +15,11 @@ pub(super) struct ArchiveWriter<'a> {
 
 impl ArchiveWriter<'_> {
     pub(super) fn dir(&mut self, path: &str) -> Result<(), ArchiveError> {
-        self.header(path, Kind::Dir, 0o755)
+        self.header(path, MemberKind::Dir, 0o755)
     }
 
     pub(super) fn bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
-        self.header(path, Kind::File { size: bytes.len() as u64 }, 0o644)?;
+        self.header(path, MemberKind::File { size: bytes.len() as u64 }, 0o644)?;
         self.write(bytes)?;
         self.pad(bytes.len() as u64)
     }
@@ -32,7 +32,7 @@ impl ArchiveWriter<'_> {
         size: u64,
         read: &mut dyn Read,
     ) -> Result<(), ArchiveError> {
-        self.header(path, Kind::File { size }, 0o644)?;
+        self.header(path, MemberKind::File { size }, 0o644)?;
         let mut hasher = Hasher::new();
         let mut buffer = vec![0; 128 << 10];
         loop {
@@ -59,7 +59,7 @@ impl ArchiveWriter<'_> {
         self.out.flush().map_err(ArchiveError::Write)
     }
 
-    fn header(&mut self, path: &str, kind: Kind<'_>, mode: u32) -> Result<(), ArchiveError> {
+    fn header(&mut self, path: &str, kind: MemberKind<'_>, mode: u32) -> Result<(), ArchiveError> {
         let xattrs = BTreeMap::new();
         let member = Member { path, kind, mode, uid: 0, gid: 0, mtime: self.epoch, xattrs: &xattrs };
         let header = tarball::header(&member).map_err(ArchiveError::Header)?;

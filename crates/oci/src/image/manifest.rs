@@ -49,26 +49,26 @@ pub struct Index {
 
 /// What a registry answers when asked for a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Document {
+pub enum ManifestOrIndex {
     /// One image.
     Manifest(Manifest),
     /// Several images.
     Index(Index),
 }
 
-impl Document {
+impl ManifestOrIndex {
     /// Reads a manifest or an index. `declared` is the media type its descriptor or the
     /// registry's answer gave; the document must agree with it.
-    pub fn parse(bytes: &[u8], declared: Option<&str>) -> Result<Document, ImageError> {
+    pub fn parse(bytes: &[u8], declared: Option<&str>) -> Result<ManifestOrIndex, ImageError> {
         let value = fields(bytes, "manifest")?;
         let document = if value.get("manifests").is_some() {
-            Document::Index(Index::parse(bytes)?)
+            ManifestOrIndex::Index(Index::parse(bytes)?)
         } else {
-            Document::Manifest(Manifest::parse(bytes)?)
+            ManifestOrIndex::Manifest(Manifest::parse(bytes)?)
         };
         let (name, found) = match &document {
-            Document::Manifest(manifest) => ("manifest", &manifest.media_type),
-            Document::Index(index) => ("index", &index.media_type),
+            ManifestOrIndex::Manifest(manifest) => ("manifest", &manifest.media_type),
+            ManifestOrIndex::Index(index) => ("index", &index.media_type),
         };
         match declared {
             Some(declared) if declared != found => {

@@ -20,16 +20,16 @@ use crate::{Compression, Digest, canonical_json};
 /// An image of another tool may be usable and still have violations, such as documents with
 /// spaces or layers of other types.
 pub fn validate(image: &Image) -> Vec<Violation> {
-    let mut found = Findings(Vec::new());
+    let mut found = Checker(Vec::new());
     found.documents(image);
     found.manifest(image);
     found.config(image);
     found.0
 }
 
-struct Findings(Vec<Violation>);
+struct Checker(Vec<Violation>);
 
-impl Findings {
+impl Checker {
     fn need(&mut self, holds: bool, rule: &'static str, found: impl Into<String>) {
         if !holds {
             self.0.push(Violation { rule, found: found.into() });

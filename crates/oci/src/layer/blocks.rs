@@ -12,10 +12,10 @@ use super::error::LayerError;
 use super::options::{Compression, LayerOptions};
 
 /// Takes bytes in order, compresses them by the block and stores the blocks in order.
-pub(super) struct Blocks<'a> {
+pub(super) struct BlockWriter<'a> {
     current: Vec<u8>,
     filled: usize,
-    lanes: Lanes,
+    workers: Workers,
     /// Blocks whose buffers are free again.
     free: Vec<Block>,
     out: &'a mut dyn Write,
@@ -29,15 +29,15 @@ struct Block {
     stored: Vec<u8>,
 }
 
-type Answer = io::Result<Block>;
+type CompressedBlock = io::Result<Block>;
 
-enum Lanes {
+enum Workers {
     /// The caller's own thread compresses.
-    Own(Compressor),
+    CallersThread(Compressor),
     /// Other threads do. Each block under way has a channel for its answer, in order.
-    Other {
-        jobs: SyncSender<(Block, SyncSender<Answer>)>,
-        under_way: VecDeque<Receiver<Answer>>,
+    Threads {
+        jobs: SyncSender<(Block, SyncSender<CompressedBlock>)>,
+        under_way: VecDeque<Receiver<CompressedBlock>>,
         most: usize,
     },
 }
@@ -46,13 +46,13 @@ enum Lanes {
 pub(super) fn with_blocks<T>(
     options: &LayerOptions,
     out: &mut dyn Write,
-    fill: impl FnOnce(&mut Blocks<'_>) -> Result<T, LayerError>,
+    fill: impl FnOnce(&mut BlockWriter<'_>) -> Result<T, LayerError>,
 ) -> Result<T, LayerError> {
     let length = Compressor::block_length(options);
     let threads = options.threads.get();
     if threads == 1 || options.compression == Compression::None {
         let own = Compressor::new(options).map_err(LayerError::Compressor)?;
-        let mut blocks = Blocks::new(length, Lanes::Own(own), out);
+        let mut blocks = BlockWriter::new(length, Workers::CallersThread(own), out);
         let result = fill(&mut blocks)?;
         blocks.finish()?;
         return Ok(result);
@@ -64,7 +64,7 @@ pub(super) fn with_blocks<T>(
     // A thread ends when `jobs` is dropped, which is at the end of the scope at the latest.
     thread::scope(|scope| {
         let most = threads * 2;
-        let (jobs, queue) = sync_channel::<(Block, SyncSender<Answer>)>(most);
+        let (jobs, queue) = sync_channel::<(Block, SyncSender<CompressedBlock>)>(most);
         let queue = Arc::new(Mutex::new(queue));
         for mut compressor in compressors {
             let queue = Arc::clone(&queue);
@@ -77,20 +77,20 @@ pub(super) fn with_blocks<T>(
                 }
             });
         }
-        let lanes = Lanes::Other { jobs, under_way: VecDeque::new(), most };
-        let mut blocks = Blocks::new(length, lanes, out);
+        let workers = Workers::Threads { jobs, under_way: VecDeque::new(), most };
+        let mut blocks = BlockWriter::new(length, workers, out);
         let result = fill(&mut blocks)?;
         blocks.finish()?;
         Ok(result)
     })
 }
 
-impl<'a> Blocks<'a> {
-    fn new(length: usize, lanes: Lanes, out: &'a mut dyn Write) -> Blocks<'a> {
-        Blocks { current: vec![0; length], filled: 0, lanes, free: Vec::new(), out }
+impl<'a> BlockWriter<'a> {
+    fn new(length: usize, workers: Workers, out: &'a mut dyn Write) -> BlockWriter<'a> {
+        BlockWriter { current: vec![0; length], filled: 0, workers, free: Vec::new(), out }
     }
 
-    /// Room for the next bytes; never empty. Say how much was used with [`Blocks::filled`].
+    /// Room for the next bytes; never empty. Say how much was used with [`BlockWriter::filled`].
     pub(super) fn space(&mut self) -> Result<&mut [u8], LayerError> {
         if self.filled == self.current.len() {
             self.send()?;
@@ -116,14 +116,14 @@ impl<'a> Blocks<'a> {
         block.plain.resize(self.current.len(), 0);
         mem::swap(&mut block.plain, &mut self.current);
         block.length = mem::take(&mut self.filled);
-        match &mut self.lanes {
-            Lanes::Own(compressor) => {
+        match &mut self.workers {
+            Workers::CallersThread(compressor) => {
                 let block = compressor.compress(block).map_err(LayerError::Compressor)?;
                 self.store(block)
             }
-            Lanes::Other { jobs, under_way, most } => {
+            Workers::Threads { jobs, under_way, most } => {
                 let (answer, answered) = sync_channel(1);
-                jobs.send((block, answer)).map_err(|_| gone())?;
+                jobs.send((block, answer)).map_err(|_| thread_ended())?;
                 under_way.push_back(answered);
                 if under_way.len() >= *most {
                     self.receive()?;
@@ -135,9 +135,9 @@ impl<'a> Blocks<'a> {
 
     /// Stores the oldest block under way; says whether there was one.
     fn receive(&mut self) -> Result<bool, LayerError> {
-        let Lanes::Other { under_way, .. } = &mut self.lanes else { return Ok(false) };
+        let Workers::Threads { under_way, .. } = &mut self.workers else { return Ok(false) };
         let Some(answered) = under_way.pop_front() else { return Ok(false) };
-        let block = answered.recv().map_err(|_| gone())?.map_err(LayerError::Compressor)?;
+        let block = answered.recv().map_err(|_| thread_ended())?.map_err(LayerError::Compressor)?;
         self.store(block)?;
         Ok(true)
     }
@@ -149,7 +149,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-fn gone() -> LayerError {
+fn thread_ended() -> LayerError {
     LayerError::Compressor(io::Error::other("a compression thread ended early"))
 }
 
@@ -186,7 +186,7 @@ impl Compressor {
         }
     }
 
-    fn compress(&mut self, mut block: Block) -> Answer {
+    fn compress(&mut self, mut block: Block) -> CompressedBlock {
         let plain = &block.plain[..block.length];
         let stored = &mut block.stored;
         match self {

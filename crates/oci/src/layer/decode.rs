@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use super::error::LayerError;
 use super::whiteout;
-use crate::tarball::{Limits, Members, Received, TarError, Type};
+use crate::tarball::{ArchiveLimits, MemberType, ParsedMember, TarError, TarReader};
 use crate::{ContentSink, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
 /// What a layer holds.
@@ -20,7 +20,7 @@ pub struct DecodedLayer {
     /// then the attributes are those of the layers beneath.
     pub implied: BTreeSet<RelPath>,
     /// Members that no tree can hold, in the order of their paths.
-    pub omitted: Vec<Omitted>,
+    pub omitted: Vec<OmittedMember>,
     /// Digest of the uncompressed archive.
     pub diff_id: DiffId,
     /// Length of the uncompressed archive in bytes.
@@ -30,7 +30,7 @@ pub struct DecodedLayer {
 /// A member of a layer that is not in its tree: a device or a named pipe, which a container
 /// gets from its runtime and no ordinary user can create.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Omitted {
+pub struct OmittedMember {
     /// Its path.
     pub path: RelPath,
     /// What it is: `character device`, `block device` or `named pipe`.
@@ -76,12 +76,12 @@ impl DecodedLayer {
 pub fn decode_layer(
     read: impl Read,
     sink: &mut dyn ContentSink,
-    limits: &Limits,
+    limits: &ArchiveLimits,
 ) -> Result<DecodedLayer, LayerError> {
     let plain = uncompressed(read).map_err(TarError::from)?;
-    let hashed = Hashed { read: plain, hasher: Hasher::new() };
-    let mut members = Members::new(BufReader::with_capacity(64 << 10, hashed), *limits);
-    let mut reading = Reading::default();
+    let hashed = HashingReader { read: plain, hasher: Hasher::new() };
+    let mut members = TarReader::new(BufReader::with_capacity(64 << 10, hashed), *limits);
+    let mut reading = LayerDecoder::default();
     while let Some(member) = members.next()? {
         reading.take(member, &mut members, sink)?;
     }
@@ -104,12 +104,12 @@ pub fn uncompressed<'a>(mut read: impl Read + 'a) -> io::Result<Box<dyn Read + '
 }
 
 /// Hashes what passes.
-struct Hashed<R> {
+struct HashingReader<R> {
     read: R,
     hasher: Hasher,
 }
 
-impl<R: Read> Read for Hashed<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let length = self.read.read(bytes)?;
         self.hasher.update(&bytes[..length]);
@@ -118,7 +118,7 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 #[derive(Default)]
-struct Reading {
+struct LayerDecoder {
     members: BTreeMap<RelPath, Entry>,
     whiteouts: BTreeSet<RelPath>,
     opaque: BTreeSet<Option<RelPath>>,
@@ -127,11 +127,11 @@ struct Reading {
     root: bool,
 }
 
-impl Reading {
+impl LayerDecoder {
     fn take<R: Read>(
         &mut self,
-        member: Received,
-        members: &mut Members<R>,
+        member: ParsedMember,
+        members: &mut TarReader<R>,
         sink: &mut dyn ContentSink,
     ) -> Result<(), LayerError> {
         let Some(path) = member.path.clone() else {
@@ -148,10 +148,10 @@ impl Reading {
             return Err(LayerError::WhiteoutName { path: path.to_string() });
         }
         let node = match member.kind {
-            Type::Dir => Node::Dir,
-            Type::Symlink => Node::Symlink { target: member.link },
-            Type::Hardlink => return self.hardlink(path, &member.link),
-            Type::File => {
+            MemberType::Dir => Node::Dir,
+            MemberType::Symlink => Node::Symlink { target: member.link },
+            MemberType::Hardlink => return self.hardlink(path, &member.link),
+            MemberType::File => {
                 let stored = sink
                     .store(&mut members.content())
                     .and_then(|(digest, size)| complete(digest, size, member.size))
@@ -161,9 +161,9 @@ impl Reading {
                     })?;
                 Node::File { digest: stored, size: member.size }
             }
-            Type::CharDevice => return self.omit(path, "character device"),
-            Type::BlockDevice => return self.omit(path, "block device"),
-            Type::Fifo => return self.omit(path, "named pipe"),
+            MemberType::CharDevice => return self.omit(path, "character device"),
+            MemberType::BlockDevice => return self.omit(path, "block device"),
+            MemberType::Fifo => return self.omit(path, "named pipe"),
         };
         let entry =
             Entry { node, mode: member.mode, uid: member.uid, gid: member.gid, xattrs: member.xattrs };
@@ -186,9 +186,9 @@ impl Reading {
         Ok(())
     }
 
-    fn whiteout(&mut self, path: &RelPath, member: &Received) -> Result<(), LayerError> {
+    fn whiteout(&mut self, path: &RelPath, member: &ParsedMember) -> Result<(), LayerError> {
         let invalid = || LayerError::WhiteoutName { path: path.to_string() };
-        if member.kind != Type::File || member.size > 0 {
+        if member.kind != MemberType::File || member.size > 0 {
             return Err(invalid());
         }
         let duplicate = || LayerError::Duplicate { path: path.clone() };
@@ -259,7 +259,7 @@ impl Reading {
             tree,
             opaque: self.opaque,
             implied,
-            omitted: self.omitted.into_iter().map(|(path, what)| Omitted { path, what }).collect(),
+            omitted: self.omitted.into_iter().map(|(path, what)| OmittedMember { path, what }).collect(),
             diff_id,
             tar_size,
         })

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
-use super::blocks::{Blocks, with_blocks};
+use super::blocks::{BlockWriter, with_blocks};
 use super::error::LayerError;
 use super::options::LayerOptions;
 use super::whiteout;
-use crate::tarball::{self, Kind, Member};
-use crate::{Contents, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
+use crate::tarball::{self, Member, MemberKind};
+use crate::{ContentSource, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
 /// What [`encode_layer`] wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +33,13 @@ pub struct EncodedLayer {
 /// the file, since they are one inode. A whiteout is written with mode 0 and owner 0.
 pub fn encode_layer(
     tree: &Tree,
-    contents: &dyn Contents,
+    contents: &dyn ContentSource,
     options: &LayerOptions,
     out: &mut dyn Write,
 ) -> Result<EncodedLayer, LayerError> {
-    let mut stored = Stored { out, hasher: Hasher::new() };
+    let mut stored = HashingWriter { out, hasher: Hasher::new() };
     let (diff_id, tar_size) = with_blocks(options, &mut stored, |blocks| {
-        let mut archive = Archive { blocks, hasher: Hasher::new(), epoch: options.epoch };
+        let mut archive = LayerWriter { blocks, hasher: Hasher::new(), epoch: options.epoch };
         archive.tree(tree, contents)?;
         archive.write(&tarball::END)?;
         let tar_size = archive.hasher.length();
@@ -56,12 +56,12 @@ pub fn encode_layer(
 }
 
 /// The destination, with the digest of what went there.
-struct Stored<'a> {
+struct HashingWriter<'a> {
     out: &'a mut dyn Write,
     hasher: Hasher,
 }
 
-impl Write for Stored<'_> {
+impl Write for HashingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = self.out.write(bytes)?;
         self.hasher.update(&bytes[..length]);
@@ -74,14 +74,14 @@ impl Write for Stored<'_> {
 }
 
 /// The tar archive on its way into blocks.
-struct Archive<'a, 'b> {
-    blocks: &'a mut Blocks<'b>,
+struct LayerWriter<'a, 'b> {
+    blocks: &'a mut BlockWriter<'b>,
     hasher: Hasher,
     epoch: u64,
 }
 
-impl Archive<'_, '_> {
-    fn tree(&mut self, tree: &Tree, contents: &dyn Contents) -> Result<(), LayerError> {
+impl LayerWriter<'_, '_> {
+    fn tree(&mut self, tree: &Tree, contents: &dyn ContentSource) -> Result<(), LayerError> {
         let first_names = first_names(tree)?;
         let mut whiteouts: BTreeMap<Option<RelPath>, Vec<&RelPath>> = BTreeMap::new();
         for (path, entry) in tree.iter() {
@@ -97,11 +97,11 @@ impl Archive<'_, '_> {
             match &entry.node {
                 Node::Whiteout => {}
                 Node::Dir => {
-                    self.member(path, path.as_str(), Kind::Dir, entry)?;
+                    self.member(path, path.as_str(), MemberKind::Dir, entry)?;
                     self.whiteouts(whiteouts.get(&Some(path.clone())))?;
                 }
                 Node::Symlink { target } => {
-                    self.member(path, path.as_str(), Kind::Symlink(target), entry)?;
+                    self.member(path, path.as_str(), MemberKind::Symlink(target), entry)?;
                 }
                 Node::File { .. } | Node::Hardlink { .. } => {
                     self.file(path, entry, tree, &first_names, contents)?;
@@ -118,7 +118,7 @@ impl Archive<'_, '_> {
                 Some(parent) => format!("{parent}/{}{}", whiteout::PREFIX, path.name()),
                 None => format!("{}{}", whiteout::PREFIX, path.name()),
             };
-            self.member(path, &name, Kind::File { size: 0 }, &attributes)?;
+            self.member(path, &name, MemberKind::File { size: 0 }, &attributes)?;
         }
         Ok(())
     }
@@ -131,7 +131,7 @@ impl Archive<'_, '_> {
         entry: &Entry,
         tree: &Tree,
         first_names: &BTreeMap<&RelPath, &RelPath>,
-        contents: &dyn Contents,
+        contents: &dyn ContentSource,
     ) -> Result<(), LayerError> {
         let (named, file) = match &entry.node {
             Node::Hardlink { target } => (target, tree.get(target.as_str())),
@@ -142,10 +142,10 @@ impl Archive<'_, '_> {
         };
         match first_names.get(named) {
             Some(first) if *first != path => {
-                self.member(path, path.as_str(), Kind::Hardlink(first.as_str()), file)
+                self.member(path, path.as_str(), MemberKind::Hardlink(first.as_str()), file)
             }
             _ => {
-                self.member(path, path.as_str(), Kind::File { size: *size }, file)?;
+                self.member(path, path.as_str(), MemberKind::File { size: *size }, file)?;
                 self.content(path, digest, *size, contents)
             }
         }
@@ -155,7 +155,7 @@ impl Archive<'_, '_> {
         &mut self,
         path: &RelPath,
         name: &str,
-        kind: Kind<'_>,
+        kind: MemberKind<'_>,
         entry: &Entry,
     ) -> Result<(), LayerError> {
         let header = tarball::header(&Member {
@@ -176,7 +176,7 @@ impl Archive<'_, '_> {
         path: &RelPath,
         digest: &Digest,
         size: u64,
-        contents: &dyn Contents,
+        contents: &dyn ContentSource,
     ) -> Result<(), LayerError> {
         let unreadable =
             |source| LayerError::ContentUnreadable { path: path.clone(), digest: *digest, source };

@@ -30,6 +30,7 @@ impl Compression {
 
 /// What decides a layer's bytes besides its tree; the threads do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LayerOptions {
     /// The rules.
     pub profile: Profile,
@@ -42,14 +43,39 @@ pub struct LayerOptions {
     pub threads: NonZero<usize>,
 }
 
-impl Default for LayerOptions {
-    /// The current profile with its own epoch, gzip, one thread.
-    fn default() -> LayerOptions {
+impl LayerOptions {
+    /// The options of `profile`: its own epoch, gzip, one thread.
+    pub fn new(profile: Profile) -> LayerOptions {
         LayerOptions {
-            profile: Profile::CURRENT,
-            epoch: Profile::CURRENT.epoch(),
+            profile,
+            epoch: profile.epoch(),
             compression: Compression::Gzip,
             threads: NonZero::<usize>::MIN,
         }
+    }
+
+    /// The same options with another `epoch`.
+    pub fn with_epoch(mut self, epoch: u64) -> LayerOptions {
+        self.epoch = epoch;
+        self
+    }
+
+    /// The same options with another `compression`.
+    pub fn with_compression(mut self, compression: Compression) -> LayerOptions {
+        self.compression = compression;
+        self
+    }
+
+    /// The same options with another `threads`.
+    pub fn with_threads(mut self, threads: NonZero<usize>) -> LayerOptions {
+        self.threads = threads;
+        self
+    }
+}
+
+impl Default for LayerOptions {
+    /// The current profile with its own epoch, gzip, one thread.
+    fn default() -> LayerOptions {
+        LayerOptions::new(Profile::CURRENT)
     }
 }

@@ -1,37 +1,8 @@
-//! When a foreign archive is given up, and why.
+//! [`TarError`]: why a foreign archive is refused.
 
 use std::io;
 
 use crate::PathError;
-
-/// How much of a foreign archive is read before giving up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most members.
-    pub entries: u64,
-    /// Longest path or link text, in bytes.
-    pub path_length: usize,
-    /// Largest PAX header, in bytes; it is held in memory.
-    pub pax_size: u64,
-    /// Most bytes of paths, link texts and extended attributes altogether; a tree holds them
-    /// in memory.
-    pub names_size: u64,
-    /// Largest uncompressed archive, in bytes.
-    pub total_size: u64,
-}
-
-impl Default for Limits {
-    /// A million members, paths of 4096 bytes, PAX headers of 1 MiB, 256 MiB of names and 16 GiB altogether.
-    fn default() -> Limits {
-        Limits {
-            entries: 1_000_000,
-            path_length: 4096,
-            pax_size: 1 << 20,
-            names_size: 256 << 20,
-            total_size: 16 << 30,
-        }
-    }
-}
 
 /// Why an archive is not read.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use super::ustar::{BLOCK, checksum, field};
 
 /// What a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Type {
+pub(crate) enum MemberType {
     Dir,
     File,
     Symlink,
@@ -16,14 +16,14 @@ pub(crate) enum Type {
 }
 
 /// A header block whose checksum and format are right.
-pub(super) struct Raw<'a> {
+pub(super) struct HeaderBlock<'a> {
     pub(super) block: &'a [u8; BLOCK],
     pub(super) flag: u8,
     posix: bool,
 }
 
-impl<'a> Raw<'a> {
-    pub(super) fn read(block: &'a [u8; BLOCK], offset: u64) -> Result<Raw<'a>, TarError> {
+impl<'a> HeaderBlock<'a> {
+    pub(super) fn read(block: &'a [u8; BLOCK], offset: u64) -> Result<HeaderBlock<'a>, TarError> {
         if octal(&block[field::CHECKSUM]) != Some(checksum(block)) {
             return Err(TarError::Checksum { offset });
         }
@@ -32,7 +32,7 @@ impl<'a> Raw<'a> {
             b"ustar  \0" => false,
             _ => return Err(TarError::Format { offset }),
         };
-        Ok(Raw { block, flag: block[field::TYPE], posix })
+        Ok(HeaderBlock { block, flag: block[field::TYPE], posix })
     }
 
     /// The path of name and prefix; GNU headers keep other things where POSIX has the prefix.
@@ -56,15 +56,15 @@ impl<'a> Raw<'a> {
         self.number(field::SIZE).ok_or_else(|| TarError::Number { member: self.shown(), field: "size" })
     }
 
-    pub(super) fn kind(&self, path: &str) -> Result<Type, TarError> {
+    pub(super) fn kind(&self, path: &str) -> Result<MemberType, TarError> {
         Ok(match self.flag {
-            b'0' | 0 => Type::File,
-            b'1' => Type::Hardlink,
-            b'2' => Type::Symlink,
-            b'3' => Type::CharDevice,
-            b'4' => Type::BlockDevice,
-            b'5' => Type::Dir,
-            b'6' => Type::Fifo,
+            b'0' | 0 => MemberType::File,
+            b'1' => MemberType::Hardlink,
+            b'2' => MemberType::Symlink,
+            b'3' => MemberType::CharDevice,
+            b'4' => MemberType::BlockDevice,
+            b'5' => MemberType::Dir,
+            b'6' => MemberType::Fifo,
             flag => {
                 return Err(TarError::Type { member: path.to_owned(), flag: char::from(flag) });
             }

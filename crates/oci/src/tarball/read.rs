@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::mem;
 
-use super::error::{Limits, TarError};
-use super::header_block::{Raw, Type, until_nul};
+use super::error::TarError;
+use super::header_block::{HeaderBlock, MemberType, until_nul};
+use super::limits::ArchiveLimits;
 use super::pax;
 use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, field, padding};
 use crate::RelPath;
 
 /// One member's header, with its extended headers taken in.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct ParsedMember {
     /// `None` for the root itself.
     pub(crate) path: Option<RelPath>,
-    pub(crate) kind: Type,
+    pub(crate) kind: MemberType,
     pub(crate) size: u64,
     pub(crate) mode: u32,
     pub(crate) uid: u32,
@@ -27,9 +28,9 @@ pub(crate) struct Received {
 }
 
 /// The members of an archive in their order.
-pub(crate) struct Members<R> {
+pub(crate) struct TarReader<R> {
     reader: R,
-    limits: Limits,
+    limits: ArchiveLimits,
     offset: u64,
     entries: u64,
     /// Bytes of names and attributes handed out so far.
@@ -43,21 +44,21 @@ pub(crate) struct Members<R> {
 
 /// What extended headers said about the member that follows them.
 #[derive(Default)]
-struct Extended {
+struct ExtendedHeaders {
     records: Option<BTreeMap<String, Vec<u8>>>,
     path: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
 }
 
-impl<R: Read> Members<R> {
-    pub(crate) fn new(reader: R, limits: Limits) -> Members<R> {
-        Members { reader, limits, offset: 0, entries: 0, names: 0, content: 0, padding: 0, failed: false }
+impl<R: Read> TarReader<R> {
+    pub(crate) fn new(reader: R, limits: ArchiveLimits) -> TarReader<R> {
+        TarReader { reader, limits, offset: 0, entries: 0, names: 0, content: 0, padding: 0, failed: false }
     }
 
     /// The next member; skips what is unread of the one before. `None` once the archive has
     /// ended and nothing follows.
-    pub(crate) fn next(&mut self) -> Result<Option<Received>, TarError> {
-        let mut extended = Extended::default();
+    pub(crate) fn next(&mut self) -> Result<Option<ParsedMember>, TarError> {
+        let mut extended = ExtendedHeaders::default();
         loop {
             self.finish_member()?;
             let offset = self.offset;
@@ -71,7 +72,7 @@ impl<R: Read> Members<R> {
             if self.entries > self.limits.entries {
                 return Err(TarError::Limit { what: "members", limit: self.limits.entries });
             }
-            let raw = Raw::read(&block, offset)?;
+            let raw = HeaderBlock::read(&block, offset)?;
             match raw.flag {
                 b'x' | b'L' | b'K' => self.take_extended(&raw, &mut extended)?,
                 _ => {
@@ -85,8 +86,8 @@ impl<R: Read> Members<R> {
     }
 
     /// The current member's content.
-    pub(crate) fn content(&mut self) -> Content<'_, R> {
-        Content(self)
+    pub(crate) fn content(&mut self) -> MemberContent<'_, R> {
+        MemberContent(self)
     }
 
     /// Whether it was the archive's fault that a content could not be copied.
@@ -108,7 +109,7 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
-    fn count_names(&mut self, received: &Received) -> Result<(), TarError> {
+    fn count_names(&mut self, received: &ParsedMember) -> Result<(), TarError> {
         let path = received.path.as_ref().map_or(0, |path| path.as_str().len());
         let xattrs: usize = received.xattrs.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.names += (path + received.link.len() + xattrs) as u64;
@@ -175,7 +176,11 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
-    fn take_extended(&mut self, raw: &Raw<'_>, extended: &mut Extended) -> Result<(), TarError> {
+    fn take_extended(
+        &mut self,
+        raw: &HeaderBlock<'_>,
+        extended: &mut ExtendedHeaders,
+    ) -> Result<(), TarError> {
         let broken = |problem: String| TarError::Extended { member: raw.shown(), problem };
         let size = raw.size()?;
         if size > self.limits.pax_size {
@@ -199,12 +204,12 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
-    fn member(&self, raw: &Raw<'_>, extended: Extended) -> Result<Received, TarError> {
-        let Extended { records, path, link } = extended;
+    fn member(&self, raw: &HeaderBlock<'_>, extended: ExtendedHeaders) -> Result<ParsedMember, TarError> {
+        let ExtendedHeaders { records, path, link } = extended;
         let mut records = records.unwrap_or_default();
         let path = self.text(raw, "path", raw.path(), path, records.remove("path"))?;
         let kind = raw.kind(&path)?;
-        let is_link = matches!(kind, Type::Symlink | Type::Hardlink);
+        let is_link = matches!(kind, MemberType::Symlink | MemberType::Hardlink);
         let has_long_link = link.is_some() || records.contains_key("linkpath");
         if has_long_link && !is_link {
             return Err(TarError::Extended {
@@ -223,7 +228,7 @@ impl<R: Read> Members<R> {
         let gid = agreed(&path, "gid", raw.number(field::GID), records.remove("gid"), OCTAL_7)?;
         let missing = |field| TarError::Number { member: path.clone(), field };
         let owner = |id, field| u32::try_from(id).map_err(|_| missing(field));
-        let received = Received {
+        let received = ParsedMember {
             path: relative(&path, kind)?,
             kind,
             size,
@@ -233,7 +238,7 @@ impl<R: Read> Members<R> {
             link,
             xattrs: xattrs(&path, records)?,
         };
-        if received.size > 0 && received.kind != Type::File {
+        if received.size > 0 && received.kind != MemberType::File {
             return Err(TarError::Content { member: path });
         }
         Ok(received)
@@ -242,7 +247,7 @@ impl<R: Read> Members<R> {
     /// The one text that header, GNU long name and PAX record give.
     fn text(
         &self,
-        raw: &Raw<'_>,
+        raw: &HeaderBlock<'_>,
         what: &'static str,
         short: Vec<u8>,
         long: Option<Vec<u8>>,
@@ -268,9 +273,9 @@ impl<R: Read> Members<R> {
 }
 
 /// Reads one member's content to its end.
-pub(crate) struct Content<'a, R>(&'a mut Members<R>);
+pub(crate) struct MemberContent<'a, R>(&'a mut TarReader<R>);
 
-impl<R: Read> Read for Content<'_, R> {
+impl<R: Read> Read for MemberContent<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let members = &mut *self.0;
         let most = usize::try_from(members.content).unwrap_or(usize::MAX).min(bytes.len());
@@ -294,7 +299,7 @@ impl<R: Read> Read for Content<'_, R> {
     }
 }
 
-impl Extended {
+impl ExtendedHeaders {
     fn is_empty(&self) -> bool {
         self.records.is_none() && self.path.is_none() && self.link.is_none()
     }
@@ -302,13 +307,13 @@ impl Extended {
 
 /// The path below the root; `None` for the root. One leading `./` is understood, since many
 /// writers put it there.
-fn relative(path: &str, kind: Type) -> Result<Option<RelPath>, TarError> {
+fn relative(path: &str, kind: MemberType) -> Result<Option<RelPath>, TarError> {
     let plain = match path {
         "." | "./" => "",
         path => path.strip_prefix("./").unwrap_or(path),
     };
     let not_a_directory = || TarError::NotADirectory { member: path.to_owned() };
-    if kind == Type::Dir {
+    if kind == MemberType::Dir {
         let plain = plain.strip_suffix('/').unwrap_or(plain);
         // `.//` and `/` are not the root but badly written.
         return match (plain, path) {

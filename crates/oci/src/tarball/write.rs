@@ -9,7 +9,7 @@ use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding};
 /// One member to write. `path` has no trailing slash, whatever the kind.
 pub(crate) struct Member<'a> {
     pub(crate) path: &'a str,
-    pub(crate) kind: Kind<'a>,
+    pub(crate) kind: MemberKind<'a>,
     pub(crate) mode: u32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
@@ -19,7 +19,7 @@ pub(crate) struct Member<'a> {
 
 /// What a member is.
 #[derive(Clone, Copy)]
-pub(crate) enum Kind<'a> {
+pub(crate) enum MemberKind<'a> {
     Dir,
     File { size: u64 },
     Symlink(&'a str),
@@ -52,10 +52,10 @@ pub(crate) fn header(member: &Member<'_>) -> Result<Vec<u8>, HeaderError> {
         return Err(HeaderError::Time(member.mtime));
     }
     let (flag, size, link) = match member.kind {
-        Kind::File { size } => (b'0', size, ""),
-        Kind::Hardlink(target) => (b'1', 0, target),
-        Kind::Symlink(target) => (b'2', 0, target),
-        Kind::Dir => (b'5', 0, ""),
+        MemberKind::File { size } => (b'0', size, ""),
+        MemberKind::Hardlink(target) => (b'1', 0, target),
+        MemberKind::Symlink(target) => (b'2', 0, target),
+        MemberKind::Dir => (b'5', 0, ""),
     };
     if link.contains('\0') || (link.is_empty() && matches!(flag, b'1' | b'2')) {
         return Err(HeaderError::LinkTarget(link.to_owned()));

@@ -4,6 +4,7 @@ use crate::xattrs::OverlayMarks;
 
 /// What a captured tree looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CaptureRules {
     /// Owner of all entries.
     pub uid: u32,
@@ -51,6 +52,37 @@ impl Default for CaptureRules {
 }
 
 impl CaptureRules {
+    /// The same rules with this owner and group.
+    pub fn with_owner(mut self, uid: u32, gid: u32) -> CaptureRules {
+        self.uid = uid;
+        self.gid = gid;
+        self
+    }
+
+    /// The same rules with another `modes`.
+    pub fn with_modes(mut self, modes: Modes) -> CaptureRules {
+        self.modes = modes;
+        self
+    }
+
+    /// The same rules with another `layering`.
+    pub fn with_layering(mut self, layering: Layering) -> CaptureRules {
+        self.layering = layering;
+        self
+    }
+
+    /// The same rules with another `max_entries`.
+    pub fn with_max_entries(mut self, max_entries: usize) -> CaptureRules {
+        self.max_entries = max_entries;
+        self
+    }
+
+    /// The same rules with another `max_depth`.
+    pub fn with_max_depth(mut self, max_depth: usize) -> CaptureRules {
+        self.max_depth = max_depth;
+        self
+    }
+
     /// The mode that a directory with the bits `mode` gets in the tree.
     pub(crate) fn dir_mode(&self, mode: u32) -> u32 {
         match self.modes {

@@ -1,4 +1,4 @@
-//! [`ScanError`] and [`Problem`]: why a directory cannot be a source tree, with the remedy.
+//! [`ScanError`] and [`ScanProblem`]: why a directory cannot be a source tree, with the remedy.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use packwright_oci::RelPath;
 
 /// Most parts that a path may have.
-pub(super) const MOST_PARTS: usize = 128;
+pub(super) const MAX_PARTS: usize = 128;
 
 /// Why a directory cannot be a source tree.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum ScanError {
     #[error("{}", listed(problems))]
     Unusable {
         /// All of them, in the order of their paths.
-        problems: Vec<Problem>,
+        problems: Vec<ScanProblem>,
     },
     /// There are too many files to be an application.
     #[error("there are more than {limit} files and directories below `{}`", path.display())]
@@ -37,7 +37,7 @@ pub enum ScanError {
 
 /// A file that cannot become part of an image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum ScanProblem {
     /// A symbolic link out of the directory.
     #[error("the symbolic link `{path}` leads out of the directory, to `{target}`")]
     LeadsOut {
@@ -67,26 +67,26 @@ pub enum Problem {
         why: String,
     },
     /// The file lies too deep.
-    #[error("`{path}` has more than {MOST_PARTS} parts")]
+    #[error("`{path}` has more than {MAX_PARTS} parts")]
     TooDeep {
         /// The file or directory.
         path: RelPath,
     },
 }
 
-impl Problem {
+impl ScanProblem {
     /// What the user can do about it.
     pub fn fix(&self) -> String {
         let fix = match self {
-            Problem::LeadsOut { path, .. } => {
+            ScanProblem::LeadsOut { path, .. } => {
                 return format!(
                     "replace the link with the file it leads to, make it relative and inside, or \
                      name `{path}` in .slugignore"
                 );
             }
-            Problem::NotUtf8 { .. } | Problem::Reserved { .. } => "rename the file",
-            Problem::Unreadable { .. } => "make it readable, or name it in .slugignore",
-            Problem::TooDeep { .. } => "name one of the directories above it in .slugignore",
+            ScanProblem::NotUtf8 { .. } | ScanProblem::Reserved { .. } => "rename the file",
+            ScanProblem::Unreadable { .. } => "make it readable, or name it in .slugignore",
+            ScanProblem::TooDeep { .. } => "name one of the directories above it in .slugignore",
         };
         fix.to_owned()
     }
@@ -94,11 +94,11 @@ impl Problem {
     /// What the problems are sorted by.
     pub(super) fn place(&self) -> &str {
         match self {
-            Problem::NotUtf8 { escaped } => escaped,
-            Problem::LeadsOut { path, .. }
-            | Problem::Reserved { path }
-            | Problem::Unreadable { path, .. }
-            | Problem::TooDeep { path } => path.as_str(),
+            ScanProblem::NotUtf8 { escaped } => escaped,
+            ScanProblem::LeadsOut { path, .. }
+            | ScanProblem::Reserved { path }
+            | ScanProblem::Unreadable { path, .. }
+            | ScanProblem::TooDeep { path } => path.as_str(),
         }
     }
 }
@@ -109,7 +109,7 @@ impl ScanError {
         match self {
             ScanError::Directory { .. } => Some("check the path and its permissions".to_owned()),
             ScanError::Unusable { problems } => {
-                let mut fixes: Vec<String> = problems.iter().map(Problem::fix).collect();
+                let mut fixes: Vec<String> = problems.iter().map(ScanProblem::fix).collect();
                 fixes.dedup();
                 Some(fixes.join("; "))
             }
@@ -122,6 +122,6 @@ impl ScanError {
     }
 }
 
-fn listed(problems: &[Problem]) -> String {
-    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+fn listed(problems: &[ScanProblem]) -> String {
+    problems.iter().map(ScanProblem::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,4 @@
-//! [`Written`]: a directory that a step wrote into, read by the paths the step declares.
+//! [`OutputDir`]: a directory that a step wrote into, read by the paths the step declares.
 //!
 //! The step may be hostile and could have put a symbolic link anywhere, so no path is resolved
 //! through one: what it wrote is never taken for what the host has at the link's end. Nothing
@@ -12,27 +12,27 @@ use packwright_oci::{Entry, RelPath};
 use rustix::fs::{AtFlags, FileType, Mode, Stat};
 use rustix::io::Errno;
 
-use crate::below::Below;
-use crate::capture::walk::{Item, SpecialKind, Walk};
+use crate::capture::walk::{CaptureWalk, SpecialKind, WalkEntry};
 use crate::capture::{CaptureError, CaptureRules, Captured, Layering, capture_below};
+use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::xattrs;
 
 /// A directory that a step wrote into.
 #[derive(Debug)]
-pub struct Written {
-    top: Below,
+pub struct OutputDir {
+    top: ConfinedDir,
     rules: CaptureRules,
 }
 
-/// What is at one path of a [`Written`] directory.
+/// What is at one path of a [`OutputDir`] directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Left {
+pub enum OutputEntry {
     /// Nothing was written there: what lies beneath shows. Upper directories only.
     Untouched,
     /// Nothing is there, whatever lies beneath.
-    Gone,
+    Deleted,
     /// A directory.
     Dir {
         /// What is below it, seen from there.
@@ -53,28 +53,28 @@ pub enum Left {
 }
 
 /// The last thing on the way to a path.
-enum Place {
+enum Resolved {
     Dir { hides: bool },
     File,
-    Other(Left),
+    Other(OutputEntry),
 }
 
-impl Written {
+impl OutputDir {
     /// The directory `dir`, which may be reached through symbolic links; nothing in it may.
-    pub fn open(dir: &Path, rules: CaptureRules) -> Result<Written, CaptureError> {
-        let top = Below::open(dir).map_err(CaptureError::io("open", dir))?;
-        Ok(Written { top, rules })
+    pub fn open(dir: &Path, rules: CaptureRules) -> Result<OutputDir, CaptureError> {
+        let top = ConfinedDir::open(dir).map_err(CaptureError::io("open", dir))?;
+        Ok(OutputDir { top, rules })
     }
 
     /// What is at `path`; contents go into `store`. See [`capture`](crate::capture) for what
     /// becomes of the entries and for the errors.
-    pub fn take_in(&self, store: &Store, path: &RelPath) -> Result<Left, CaptureError> {
-        Ok(match self.place(path)? {
-            Place::Dir { hides } => {
-                Left::Dir { captured: capture_below(store, &self.below(path)?, &self.rules)?, hides }
+    pub fn capture(&self, store: &Store, path: &RelPath) -> Result<OutputEntry, CaptureError> {
+        Ok(match self.resolve(path)? {
+            Resolved::Dir { hides } => {
+                OutputEntry::Dir { captured: capture_below(store, &self.below(path)?, &self.rules)?, hides }
             }
-            Place::File => self.file(store, path)?,
-            Place::Other(left) => left,
+            Resolved::File => self.file(store, path)?,
+            Resolved::Other(left) => left,
         })
     }
 
@@ -85,24 +85,24 @@ impl Written {
         path: &RelPath,
         found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
     ) -> Result<Option<RelPath>, CaptureError> {
-        match self.place(path)? {
-            Place::Dir { .. } => {}
-            Place::File => return Ok(self.asked_of_file(&self.top, path, found)?.then(|| path.clone())),
-            Place::Other(_) => return Ok(None),
+        match self.resolve(path)? {
+            Resolved::Dir { .. } => {}
+            Resolved::File => return Ok(self.matches_file(&self.top, path, found)?.then(|| path.clone())),
+            Resolved::Other(_) => return Ok(None),
         }
         let below = self.below(path)?;
-        let mut walk = Walk::new(&below, &self.rules);
+        let mut walk = CaptureWalk::new(&below, &self.rules);
         walk.run()?;
         for item in &walk.items {
             let inner = item.path();
             let read = CaptureError::io("read", below.path().join(inner.as_str()));
             let is_it = match item {
-                Item::Symlink { target, .. } => found(&mut inner.name().as_bytes())
+                WalkEntry::Symlink { target, .. } => found(&mut inner.name().as_bytes())
                     .and_then(|name| Ok(name || found(&mut target.as_bytes())?)),
-                Item::Dir { attributes, .. } => found(&mut inner.name().as_bytes())
-                    .and_then(|name| Ok(name || asked_of_attributes(attributes.iter(), found)?)),
-                Item::File { .. } => Ok(self.asked_of_file(&below, inner, found)?),
-                Item::Whiteout { .. } | Item::Special { .. } => found(&mut inner.name().as_bytes()),
+                WalkEntry::Dir { attributes, .. } => found(&mut inner.name().as_bytes())
+                    .and_then(|name| Ok(name || matches_attributes(attributes.iter(), found)?)),
+                WalkEntry::File { .. } => Ok(self.matches_file(&below, inner, found)?),
+                WalkEntry::Whiteout { .. } | WalkEntry::Special { .. } => found(&mut inner.name().as_bytes()),
             };
             if is_it.map_err(read)? {
                 return path
@@ -114,9 +114,9 @@ impl Written {
         Ok(None)
     }
 
-    fn asked_of_file(
+    fn matches_file(
         &self,
-        below: &Below,
+        below: &ConfinedDir,
         path: &RelPath,
         found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
     ) -> Result<bool, CaptureError> {
@@ -124,13 +124,13 @@ impl Written {
             let mut file = below.file(path.as_str())?;
             let (attributes, _) = xattrs::read(file.as_fd())?;
             Ok(found(&mut path.name().as_bytes())?
-                || asked_of_attributes(attributes.iter(), found)?
+                || matches_attributes(attributes.iter(), found)?
                 || found(&mut file)?)
         };
         ask().map_err(CaptureError::io("read", below.path().join(path.as_str())))
     }
 
-    fn file(&self, store: &Store, path: &RelPath) -> Result<Left, CaptureError> {
+    fn file(&self, store: &Store, path: &RelPath) -> Result<OutputEntry, CaptureError> {
         let at = self.at(path);
         let mut file = self.top.file(path.as_str()).map_err(CaptureError::io("open", &at))?;
         let (xattrs, marks) =
@@ -138,7 +138,7 @@ impl Written {
         let stat =
             rustix::fs::fstat(&file).map_err(|error| CaptureError::io("look at", &at)(error.into()))?;
         if self.rules.is_whiteout(&marks) && stat.st_size == 0 {
-            return Ok(Left::Gone);
+            return Ok(OutputEntry::Deleted);
         }
         let (digest, size) =
             store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
@@ -146,11 +146,11 @@ impl Written {
                 Err(error) => CaptureError::io("read", &at)(error),
             })?;
         let entry = Entry::file(digest, size, self.rules.file_mode(stat.st_mode));
-        Ok(Left::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
+        Ok(OutputEntry::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
     }
 
     /// Goes to `path` part by part.
-    fn place(&self, path: &RelPath) -> Result<Place, CaptureError> {
+    fn resolve(&self, path: &RelPath) -> Result<Resolved, CaptureError> {
         let overlay = self.rules.layering == Layering::OverlayUpper;
         let mut hides = !overlay;
         let mut parts: Vec<RelPath> = std::iter::successors(Some(path.clone()), RelPath::parent).collect();
@@ -161,8 +161,8 @@ impl Written {
             let dir = self.dir(parent.as_ref().map_or("", RelPath::as_str))?;
             let stat = match rustix::fs::statat(&dir, part.name(), AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => stat,
-                Err(Errno::NOENT) if hides => return Ok(Place::Other(Left::Gone)),
-                Err(Errno::NOENT) => return Ok(Place::Other(Left::Untouched)),
+                Err(Errno::NOENT) if hides => return Ok(Resolved::Other(OutputEntry::Deleted)),
+                Err(Errno::NOENT) => return Ok(Resolved::Other(OutputEntry::Untouched)),
                 Err(error) => return Err(CaptureError::io("look at", self.at(part))(error.into())),
             };
             let left = match FileType::from_raw_mode(stat.st_mode) {
@@ -174,18 +174,18 @@ impl Written {
                     hides |= overlay && marks.opaque;
                     continue;
                 }
-                FileType::Symlink => Left::Link { at: part.clone() },
-                FileType::CharacterDevice if overlay && stat.st_rdev == 0 => Left::Gone,
-                _ if !is_last => Left::Gone,
+                FileType::Symlink => OutputEntry::Link { at: part.clone() },
+                FileType::CharacterDevice if overlay && stat.st_rdev == 0 => OutputEntry::Deleted,
+                _ if !is_last => OutputEntry::Deleted,
                 FileType::RegularFile => {
                     self.open_up(&dir, part, &stat, Mode::RUSR)?;
-                    return Ok(Place::File);
+                    return Ok(Resolved::File);
                 }
-                special => Left::Special(SpecialKind::of(special)),
+                special => OutputEntry::Special(SpecialKind::of(special)),
             };
-            return Ok(Place::Other(left));
+            return Ok(Resolved::Other(left));
         }
-        Ok(Place::Dir { hides })
+        Ok(Resolved::Dir { hides })
     }
 
     /// Gives the owner the rights `needed`; the directory is scratch space, nobody wants them
@@ -199,8 +199,8 @@ impl Written {
             .map_err(|error| CaptureError::io("open up", self.at(path))(error.into()))
     }
 
-    fn below(&self, path: &RelPath) -> Result<Below, CaptureError> {
-        Ok(Below::of(self.dir(path.as_str())?, self.at(path)))
+    fn below(&self, path: &RelPath) -> Result<ConfinedDir, CaptureError> {
+        Ok(ConfinedDir::from_fd(self.dir(path.as_str())?, self.at(path)))
     }
 
     fn dir(&self, path: &str) -> Result<OwnedFd, CaptureError> {
@@ -212,7 +212,7 @@ impl Written {
     }
 }
 
-fn asked_of_attributes<'a>(
+fn matches_attributes<'a>(
     mut attributes: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
     found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
 ) -> io::Result<bool> {
