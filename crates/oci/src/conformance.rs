@@ -1,5 +1,5 @@
-//! What every implementation of the ports of images promises, as tests that any crate can run on
-//! its own. Each function gives the first promise that is broken.
+//! What every implementation of the ports of images promises, as a test suite that any crate can run on its
+//! implementation. Each function returns the first promise that is broken.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -9,7 +9,7 @@ use crate::digest::{DiffId, Digest};
 use crate::image::{Image, ImageConfig, LayerDescriptor};
 use crate::ports::{ImageSink, ImageSource, TransferError, pull};
 
-/// A promise that is broken, in words.
+/// A description of the promise that is broken.
 pub type BrokenPromise = String;
 
 fn promise(holds: bool, promise: &str) -> Result<(), BrokenPromise> {
@@ -23,7 +23,7 @@ fn succeeds<T>(result: Result<T, TransferError>, what: &str) -> Result<T, Broken
     result.map_err(|error| format!("{what}: {error:?}"))
 }
 
-/// A small image with one uncompressed layer of `bytes`, which is in the store.
+/// A small image with one uncompressed layer of `bytes`, and a store that holds the layer.
 pub fn image(bytes: &[u8]) -> Result<(Image, MemoryStore), BrokenPromise> {
     let mut layers = MemoryStore::new();
     let digest = layers.insert(bytes);
@@ -41,8 +41,8 @@ pub fn image(bytes: &[u8]) -> Result<(Image, MemoryStore), BrokenPromise> {
     Ok((image, layers))
 }
 
-/// The promises of an [`ImageSink`]. `visible` is what a reader of the sink's place finds: the
-/// digest of the image under the sink's name.
+/// Tests the promises of an [`ImageSink`]. `visible` gives the digest of the image that a reader finds under
+/// the sink's name.
 pub fn image_sink<S: ImageSink>(
     sink: &mut S,
     visible: &dyn Fn(&S) -> Option<Digest>,
@@ -62,7 +62,7 @@ pub fn image_sink<S: ImageSink>(
     promise(visible(sink) == Some(second.digest), "the last image put has the name")
 }
 
-/// The promises of an [`ImageSource`] that has `image` with its `layers`.
+/// Tests the promises of an [`ImageSource`] that holds `image` with its `layers`.
 pub fn image_source(
     source: &dyn ImageSource,
     image: &Image,

@@ -1,5 +1,5 @@
-//! Layers: a [`Tree`](crate::Tree) to the bytes of a layer and back. How it is written is the
-//! [`Profile`](crate::Profile)'s; nothing here asks the machine for anything.
+//! Layers: encodes a [`Tree`](crate::Tree) as the bytes of a layer, and decodes them. The
+//! [`Profile`](crate::Profile) has the rules of the encoding. Nothing here depends on the machine.
 
 mod blocks;
 mod decode;

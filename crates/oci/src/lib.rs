@@ -4,8 +4,8 @@
 //! and a configuration into an image, an image into a layout or an archive. It opens no file
 //! and no socket; content comes through [`ContentSource`], results leave through `io::Write`.
 //!
-//! Where images come from and go to are two ports, [`ImageSource`] and [`ImageSink`]: layouts and
-//! archives are behind them, and a registry can be from a crate of its own.
+//! Images are read and written through two ports, [`ImageSource`] and [`ImageSink`]. Layouts and archives
+//! implement them here; a registry client can implement them in another crate.
 
 pub mod archive;
 pub mod conformance;

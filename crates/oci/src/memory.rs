@@ -1,4 +1,4 @@
-//! [`MemoryLayout`]: an image layout in memory, the twin of one on disk.
+//! [`MemoryLayout`]: an image layout in memory, for tests and for callers without a disk.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -1,8 +1,8 @@
 //! Tar members as bytes: one writer with exact rules, one strict reader. Knows nothing of
 //! layers, whiteouts or trees, and never touches a file system.
 //!
-//! Own code and not the `tar` crate, which writes GNU long names, reads what it cannot
-//! understand leniently, and keeps PAX records apart from the header they overrule.
+//! The `tar` crate is not used: it writes GNU long names, accepts members that it does not understand, and keeps
+//! PAX records apart from the header fields that they override.
 
 mod error;
 mod header_block;

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::verified_reader::VerifiedReader;
 
-/// A blob on its way in. Dropped unfinished, it leaves nothing behind.
+/// Writes one blob. When it is dropped before [`BlobWriter::finish`], nothing is stored.
 pub struct BlobWriter<'a> {
     store: &'a Store,
     draft: PathBuf,
@@ -25,7 +25,7 @@ pub struct BlobWriter<'a> {
 pub struct StoreBlobs<'a>(pub &'a Store);
 
 impl Store {
-    /// Starts a blob.
+    /// Starts to write a blob.
     pub fn blob_writer(&self) -> Result<BlobWriter<'_>, StoreError> {
         let draft = self.draft_path();
         let file = OpenOptions::new()
@@ -84,12 +84,12 @@ impl Store {
 }
 
 impl BlobWriter<'_> {
-    /// How many bytes came so far.
+    /// How many bytes were written so far.
     pub fn length(&self) -> u64 {
         self.hasher.length()
     }
 
-    /// Puts the blob in its place, on disk for good; gives its digest and length in bytes.
+    /// Flushes the blob to the disk and stores it under its digest; gives digest and length in bytes.
     ///
     /// Errors: [`StoreError::Mismatch`] when it is not what was `expected`.
     pub fn finish(mut self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {

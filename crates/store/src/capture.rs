@@ -1,7 +1,7 @@
-//! Directories as trees: what a step left behind, with its contents moved into the store.
+//! Reads the directory that a step wrote into as a tree, and copies the contents of its files into the store.
 //!
-//! Everything here is untrusted: names are bytes, links point anywhere, modes may forbid
-//! reading, and there may be more of it than anybody wants.
+//! The directory is untrusted: names may be any bytes, links may point anywhere, modes may forbid
+//! reading, and there may be any number of files. Limits are in [`CaptureRules`].
 
 mod error;
 mod rules;
@@ -23,14 +23,14 @@ use crate::store::Store;
 use crate::xattrs;
 use walk::{CaptureWalk, WalkEntry};
 
-/// What was captured.
+/// The result of a capture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Captured {
     /// The entries; of an upper directory also whiteouts.
     pub tree: Tree,
-    /// Directories of the tree that hide everything beneath them, in order.
+    /// Opaque directories: they hide what the lower layer has in them. Sorted.
     pub opaque: Vec<RelPath>,
-    /// What cannot be part of a tree, in order.
+    /// Entries that no tree can hold. Sorted by path.
     pub skipped: Vec<SkippedEntry>,
 }
 
@@ -48,8 +48,8 @@ const THREADS: usize = 2;
 
 /// Reads the directory `dir` into a tree; file contents go into `store`. Symbolic links are
 /// never followed. Hard links among the files are kept: the first name in byte order is the
-/// file. Attributes `security.capability` and `user.*` are kept. Directories and files that
-/// their owner may not read are opened up for the moment.
+/// file. Attributes `security.capability` and `user.*` are kept. The modes of directories and files that
+/// their owner may not read are changed for the duration of the call.
 ///
 /// Errors: all names that are not UTF-8 at once; more than the rules allow.
 pub fn capture(store: &Store, dir: &Path, rules: &CaptureRules) -> Result<Captured, CaptureError> {
@@ -57,7 +57,7 @@ pub fn capture(store: &Store, dir: &Path, rules: &CaptureRules) -> Result<Captur
     capture_below(store, &top, rules)
 }
 
-/// See [`capture`].
+/// [`capture`] of a directory that is already open.
 pub(crate) fn capture_below(
     store: &Store,
     top: &ConfinedDir,
@@ -69,7 +69,7 @@ pub(crate) fn capture_below(
     assemble(top.path(), rules, &walk, contents)
 }
 
-/// What became of the content of an item: node and attributes.
+/// Node and attributes of a file whose content was stored.
 type Content = (Node, BTreeMap<String, Vec<u8>>);
 
 /// Stores the contents of all files once per inode, in the order of the items.

@@ -1,5 +1,5 @@
-//! [`ConfinedDir`]: a directory that paths cannot leave, whatever its content. All walking of foreign
-//! directories goes through here; no path string is ever resolved through a symbolic link.
+//! [`ConfinedDir`]: an open directory that no path below it can leave, whatever files it holds. Every walk of an
+//! untrusted directory uses it; no path is ever resolved through a symbolic link.
 
 use std::fs::File;
 use std::io;
@@ -44,12 +44,12 @@ impl ConfinedDir {
         Ok(ConfinedDir { fd, path: path.to_owned() })
     }
 
-    /// An open directory that messages call `path`.
+    /// The open directory `fd`; messages name it `path`.
     pub(crate) fn from_fd(fd: OwnedFd, path: PathBuf) -> ConfinedDir {
         ConfinedDir { fd, path }
     }
 
-    /// Where the directory is, for messages.
+    /// The path of the directory, for messages only.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -107,7 +107,7 @@ impl AsFd for ConfinedDir {
     }
 }
 
-/// What is in the directory `dir`, by the bytes of the names.
+/// The entries of the directory `dir`, sorted by the bytes of their names.
 pub(crate) fn list(dir: BorrowedFd<'_>) -> io::Result<Vec<DirEntry>> {
     let mut found = Vec::new();
     for entry in Dir::read_from(dir)? {

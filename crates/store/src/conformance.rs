@@ -1,5 +1,5 @@
-//! What every implementation of a port promises, as tests that any crate can run on its own.
-//! Each function gives the first promise that is broken.
+//! What every implementation of a port promises, as a test suite that any crate can run on its implementation.
+//! Each function returns the first promise that is broken.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::namespace::Namespace;
 use crate::ports::{ActionCache, ContentStore, copy_all, has_all};
 
-/// A promise that is broken, in words.
+/// A description of the promise that is broken.
 pub type BrokenPromise = String;
 
 fn promise(holds: bool, promise: &str) -> Result<(), BrokenPromise> {
@@ -24,7 +24,7 @@ fn succeeds<T>(result: Result<T, StoreError>, what: &str) -> Result<T, BrokenPro
     result.map_err(|error| format!("{what}: {error}"))
 }
 
-/// The promises of a [`ContentStore`]; `contents` has none of the suite's contents yet.
+/// Tests the promises of a [`ContentStore`]. `contents` must not hold contents of the suite yet.
 pub fn content_store(contents: &dyn ContentStore) -> Result<(), BrokenPromise> {
     let bytes = b"the conformance suite's content";
     let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
@@ -64,7 +64,7 @@ pub fn content_store(contents: &dyn ContentStore) -> Result<(), BrokenPromise> {
     promise(opened.is_ok() && read == large, "a large content is read as it was put")
 }
 
-/// Gives some bytes, then fails.
+/// A reader that gives some bytes, then fails.
 struct FailingReader(&'static [u8]);
 
 impl Read for FailingReader {
@@ -76,8 +76,8 @@ impl Read for FailingReader {
     }
 }
 
-/// The promises of an [`ActionCache`]; it has none of the suite's keys yet. `contents` goes with
-/// it.
+/// Tests the promises of an [`ActionCache`], which must not hold keys of the suite yet. `contents` is the content
+/// store that is used with it.
 pub fn action_cache(actions: &dyn ActionCache, contents: &dyn ContentStore) -> Result<(), BrokenPromise> {
     const ONE: Namespace = Namespace::new("conformance-one");
     const OTHER: Namespace = Namespace::new("conformance-other");
@@ -117,7 +117,7 @@ pub fn action_cache(actions: &dyn ActionCache, contents: &dyn ContentStore) -> R
     Ok(())
 }
 
-/// That a result moves from one pair of ports to another, as between a machine and a shared cache.
+/// Tests that a result can be copied from one pair of ports to another, as between a machine and a shared cache.
 pub fn moves(
     from: (&dyn ActionCache, &dyn ContentStore),
     to: (&dyn ActionCache, &dyn ContentStore),

@@ -1,5 +1,5 @@
-//! [`DiskTree`]: a scanned directory. Reads files when they are asked for, through the open
-//! directory, so that neither a renamed parent nor a new link can lead elsewhere.
+//! [`DiskTree`]: a scanned directory as a `SourceTree`. It reads a file only when its content is asked for, and
+//! through the open directory, so that neither a renamed parent nor a new link can lead to another file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
@@ -18,7 +18,7 @@ use crate::store::{self, Store};
 pub struct DiskTree {
     top: ConfinedDir,
     files: Vec<SourceFile>,
-    /// One for each of `files`; none for links.
+    /// One for each of `files`; `None` for links.
     stamps: Vec<Option<Stamp>>,
     ignored: BTreeMap<String, u64>,
     diagnostics: Vec<Diagnostic>,
@@ -39,10 +39,10 @@ pub struct SourceAttributes {
     pub dir: u32,
 }
 
-/// Why the files could not be taken into the store.
+/// Why the files could not be copied into the store.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    /// A file cannot be read any more.
+    /// A file cannot be read, although it could be when the directory was scanned.
     #[error("cannot read `{path}`")]
     Unreadable {
         /// The file.
@@ -59,7 +59,7 @@ pub enum IngestError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The files do not fit together.
+    /// The files do not form a tree, because they changed during the scan.
     #[error("the files changed while they were listed")]
     Inconsistent(#[from] TreeError),
 }
@@ -80,7 +80,7 @@ impl IngestError {
 /// Threads that read and hash files.
 const THREADS: usize = 2;
 
-/// How often a file is read anew because it changed meanwhile.
+/// How often a file is read again when it changed while it was read.
 const TRIES: usize = 3;
 
 impl DiskTree {
@@ -99,19 +99,19 @@ impl DiskTree {
         self.top.path()
     }
 
-    /// What people should know about the files, in the order found.
+    /// Warnings about the files, in the order of the scan.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// How many files and directories were left out, by the reason: the ignore file that says
-    /// so, or words. What is in a directory that was left out is not counted.
+    /// How many files and directories were left out, by the reason: the name of the ignore file, or a
+    /// description. The content of a directory that was left out is not counted.
     pub fn ignored(&self) -> &BTreeMap<String, u64> {
         &self.ignored
     }
 
-    /// The files as a tree, their contents in `store`. Files that did not change since the last
-    /// time are not read, as far as their time stamps prove that.
+    /// The files as a tree; their contents go into `store`. A file whose time stamp proves that it did not
+    /// change since the last call is not read again.
     pub fn tree(&self, store: &Store, attributes: &SourceAttributes) -> Result<Tree, IngestError> {
         let digests = self.digests(store)?;
         let owned = |entry: Entry| entry.owned_by(attributes.uid, attributes.gid);
@@ -141,7 +141,7 @@ impl DiskTree {
         Ok(tree)
     }
 
-    /// Digest and length of each file; none for links.
+    /// Digest and length of each file; `None` for links.
     fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IngestError> {
         let known = stat_cache::load(store, self.path())?;
         let mut settled = Vec::with_capacity(self.files.len());
@@ -172,8 +172,7 @@ impl DiskTree {
         Ok(digests)
     }
 
-    /// Reads the files at `indexes`; gives for each index its digest, its length, and its stamp
-    /// when that can be trusted from now on.
+    /// Reads the files at `indexes` and stores their contents.
     fn ingest(&self, store: &Store, indexes: &[usize]) -> Result<Vec<IngestedFile>, IngestError> {
         let share = indexes.len().div_ceil(THREADS).max(1);
         std::thread::scope(|scope| {
@@ -223,7 +222,7 @@ impl DiskTree {
     }
 }
 
-/// Index, digest, length, and the stamp when it can be trusted.
+/// Index, digest, length in bytes, and the stamp if it can be trusted from now on.
 type IngestedFile = (usize, Digest, u64, Option<Stamp>);
 
 impl SourceTree for DiskTree {

@@ -1,5 +1,5 @@
-//! What the format of a store on disk fixes for all time: its name and the times of its files. A change here makes
-//! stores of earlier versions unreadable, so it needs a new [`FORMAT`].
+//! Constants of the format on disk. A change to the layout of a store or to the times of its files needs a new
+//! [`FORMAT`], since stores of earlier versions would be misread.
 
 /// The first line of `format`.
 pub const FORMAT: &str = "packwright-store 1";

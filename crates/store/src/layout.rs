@@ -1,4 +1,4 @@
-//! The names of the rooms, and how a directory becomes a store.
+//! The directories of a store, and how an empty directory becomes one.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -14,7 +14,7 @@ use crate::format::FORMAT;
 pub(crate) const DIRECTORIES: [&str; 8] =
     ["files", "blobs", "trees", "roots", "records", "caches", "scratch", "locks"];
 
-/// Makes `path` a store unless it is one. Safe against others doing the same.
+/// Makes `path` a store unless it is one. Several processes may do this at the same time.
 pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     make_dir(path)?;
     let dir = File::open(path).map_err(StoreError::io("open", path))?;
@@ -43,7 +43,7 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     fs::rename(&draft, &format).map_err(StoreError::io("write", &format))
 }
 
-/// An earlier attempt that was cut short is fine, anything else is data of other programs.
+/// Refuses a directory with files of other programs. What an interrupted attempt left is accepted.
 fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
     for entry in fs::read_dir(path).map_err(StoreError::io("list", path))? {
         let name = entry.map_err(StoreError::io("list", path))?.file_name();

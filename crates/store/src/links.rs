@@ -1,11 +1,11 @@
-//! Where symbolic links of a source tree lead, worked out on names alone: nothing is followed
-//! on disk.
+//! Where the symbolic links of a source tree lead. Computed from the paths and link texts of the scan; no link
+//! is followed on disk.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use packwright_oci::RelPath;
 
-/// What a path of the tree is.
+/// The kind of file at a path of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PathKind {
     Dir,
@@ -22,11 +22,11 @@ pub(crate) enum LinkTarget {
     Outside,
     /// To a path in the tree where nothing is.
     Missing,
-    /// Round in circles.
+    /// Back to itself, directly or through other links.
     Loop,
 }
 
-/// As many links as Linux follows for one path.
+/// How many links Linux follows for one path.
 ///
 /// Source: path_resolution(7).
 const MAX_LINKS: usize = 40;
@@ -71,7 +71,7 @@ pub(crate) fn resolve(places: &BTreeMap<RelPath, PathKind>, path: &RelPath, targ
     if missing { LinkTarget::Missing } else { LinkTarget::Inside }
 }
 
-/// Puts the parts of `target` in front of what is still to walk; says whether it is relative.
+/// Puts the parts of `target` in front of the parts that remain; gives whether `target` is relative.
 fn follow(target: &str, rest: &mut VecDeque<String>) -> bool {
     for part in target.rsplit('/') {
         rest.push_front(part.to_owned());

@@ -1,5 +1,5 @@
-//! Locks between processes. They are `flock`s, so the kernel drops them with their holder,
-//! however it ends.
+//! Locks between processes. They are taken with `flock`, so the kernel releases them when the process ends,
+//! even after a crash.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;

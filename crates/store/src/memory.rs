@@ -1,4 +1,4 @@
-//! The ports in memory: for tests, and for builds that keep nothing.
+//! Both ports in memory: for tests, and for builds whose results are not kept.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -18,12 +18,12 @@ pub struct MemoryContents {
 }
 
 impl MemoryContents {
-    /// How many contents are there.
+    /// How many contents are stored.
     pub fn len(&self) -> usize {
         locked(&self.contents).len()
     }
 
-    /// Whether nothing is there.
+    /// Whether no content is stored.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,8 +1,8 @@
 //! [`OutputDir`]: a directory that a step wrote into, read by the paths the step declares.
 //!
-//! The step may be hostile and could have put a symbolic link anywhere, so no path is resolved
-//! through one: what it wrote is never taken for what the host has at the link's end. Nothing
-//! here decides what an output must be; it says what is there.
+//! The step may be hostile and could have put a symbolic link anywhere. No path is resolved through a link, so
+//! a file of the host can never be captured in place of one that the step wrote. This file says what is at a
+//! path; the engine decides which of that is a valid output.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -26,19 +26,19 @@ pub struct OutputDir {
     rules: CaptureRules,
 }
 
-/// What is at one path of a [`OutputDir`] directory.
+/// What is at one path of an [`OutputDir`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputEntry {
-    /// Nothing was written there: what lies beneath shows. Upper directories only.
+    /// The step wrote nothing there, so the lower layer is visible. Only in upper directories of an overlay.
     Untouched,
-    /// Nothing is there, whatever lies beneath.
+    /// Nothing is there: the step deleted what the lower layer has, or it never existed.
     Deleted,
     /// A directory.
     Dir {
         /// What is below it, seen from there.
         captured: Captured,
-        /// Whether it hides what lies beneath, because it or a directory above it was made
-        /// anew; always so in a plain directory.
+        /// Whether it hides what the lower layer has there, because the step made it or a directory above it
+        /// afresh. Always true in a plain directory.
         hides: bool,
     },
     /// A regular file, its content in the store.
@@ -48,11 +48,11 @@ pub enum OutputEntry {
         /// Where the link is.
         at: RelPath,
     },
-    /// Something that no tree holds.
+    /// A file that no tree can hold.
     Special(SpecialKind),
 }
 
-/// The last thing on the way to a path.
+/// Where a path leads, one part after the other.
 enum Resolved {
     Dir { hides: bool },
     File,
@@ -60,14 +60,14 @@ enum Resolved {
 }
 
 impl OutputDir {
-    /// The directory `dir`, which may be reached through symbolic links; nothing in it may.
+    /// Opens `dir`. The path `dir` itself may lead through symbolic links; paths below it may not.
     pub fn open(dir: &Path, rules: CaptureRules) -> Result<OutputDir, CaptureError> {
         let top = ConfinedDir::open(dir).map_err(CaptureError::io("open", dir))?;
         Ok(OutputDir { top, rules })
     }
 
-    /// What is at `path`; contents go into `store`. See [`capture`](crate::capture) for what
-    /// becomes of the entries and for the errors.
+    /// Captures what is at `path`; contents go into `store`. The rules and errors are those of
+    /// [`capture`](crate::capture).
     pub fn capture(&self, store: &Store, path: &RelPath) -> Result<OutputEntry, CaptureError> {
         Ok(match self.resolve(path)? {
             Resolved::Dir { hides } => {
@@ -78,8 +78,8 @@ impl OutputDir {
         })
     }
 
-    /// The first entry at `path` or below it of which `found` says yes. It is asked about the
-    /// bytes of each name, link text, attribute and content; nothing enters a store.
+    /// The first entry at `path` or below it for which `found` returns `true`. `found` reads the bytes of each
+    /// name, link text, attribute and content. Nothing is stored.
     pub fn search(
         &self,
         path: &RelPath,
@@ -149,7 +149,7 @@ impl OutputDir {
         Ok(OutputEntry::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
     }
 
-    /// Goes to `path` part by part.
+    /// Resolves `path` part by part, without following links.
     fn resolve(&self, path: &RelPath) -> Result<Resolved, CaptureError> {
         let overlay = self.rules.layering == Layering::OverlayUpper;
         let mut hides = !overlay;
@@ -188,8 +188,7 @@ impl OutputDir {
         Ok(Resolved::Dir { hides })
     }
 
-    /// Gives the owner the rights `needed`; the directory is scratch space, nobody wants them
-    /// back.
+    /// Gives the owner the rights `needed`. They are not restored, since the directory is scratch space.
     fn open_up(&self, dir: &OwnedFd, path: &RelPath, stat: &Stat, needed: Mode) -> Result<(), CaptureError> {
         let mode = Mode::from_raw_mode(stat.st_mode);
         if mode.contains(needed) {

@@ -1,6 +1,6 @@
-//! The ports: what a build asks of the places that keep its results. [`ContentStore`] has bytes by
-//! digest, [`ActionCache`] has trees by the key of the work that made them. A directory is behind
-//! both, memory is, and a server may be.
+//! The ports through which a build keeps results: [`ContentStore`] for bytes by digest, [`ActionCache`] for
+//! trees by the key of the work that made them. Implemented by a directory and in memory here; a client of a
+//! server can implement them elsewhere.
 
 use std::io::{self, Read};
 use std::time::SystemTime;
@@ -16,19 +16,19 @@ use crate::store::Store;
 /// Bytes by digest, from any thread. What every implementation promises is in
 /// [`conformance::content_store`](crate::conformance::content_store).
 pub trait ContentStore: Sync {
-    /// Whether `digest` is there with `size` bytes. It may look at the length alone.
+    /// Whether `digest` is stored with `size` bytes. An implementation may check the length only.
     fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError>;
 
-    /// The bytes of `digest`. Reading to the end checks them: what is damaged ends in an error of
-    /// the kind [`io::ErrorKind::InvalidData`].
+    /// Opens the bytes of `digest`. Reading to the end verifies them: for damaged bytes the last read fails
+    /// with [`io::ErrorKind::InvalidData`].
     ///
     /// Errors: [`StoreError::Missing`].
     fn open(&self, digest: &Digest) -> Result<Box<dyn Read + '_>, StoreError>;
 
-    /// Keeps what `content` reads to its end; gives its digest and length in bytes.
+    /// Stores what `content` reads to its end; gives its digest and length in bytes.
     ///
-    /// Errors: [`StoreError::Mismatch`] when it is not the `expected` digest and length; nothing
-    /// is there under the expected digest then.
+    /// Errors: [`StoreError::Mismatch`] when it is not the `expected` digest and length; then nothing
+    /// is stored under the expected digest.
     fn put(
         &self,
         content: &mut dyn Read,
@@ -37,14 +37,14 @@ pub trait ContentStore: Sync {
 }
 
 /// Results of work by key, from any thread. A result is a tree; the contents of its files are in
-/// the [`ContentStore`] that goes with the cache. What every implementation promises is in
+/// the [`ContentStore`] that is used together with the cache. What every implementation promises is in
 /// [`conformance::action_cache`](crate::conformance::action_cache).
 pub trait ActionCache: Sync {
-    /// What was put under `key`, whole; `None` when there is nothing, or nothing sound.
+    /// The result stored under `key`; `None` when there is none, or when it is damaged.
     fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError>;
 
-    /// Puts `tree` under `key`, in place of an earlier one; gives the tree's digest. The contents
-    /// of its files are stored before.
+    /// Stores `tree` under `key` and replaces an earlier one; gives the tree's digest. The caller stores the
+    /// contents of its files first.
     ///
     /// Errors: [`StoreError::LooseLink`].
     fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError>;
@@ -57,7 +57,7 @@ pub struct ActionResult {
     pub tree: Tree,
     /// The digest that [`Store::put_tree`] gives this tree.
     pub digest: Digest,
-    /// When it was put there, by the clock of the machine that put it.
+    /// When it was stored, by the clock of the machine that stored it.
     pub written: SystemTime,
 }
 
@@ -73,8 +73,7 @@ pub fn has_all(contents: &dyn ContentStore, tree: &Tree) -> Result<bool, StoreEr
     Ok(true)
 }
 
-/// Copies the contents of all files of `tree` that `to` does not have out of `from`; each is
-/// checked against its digest.
+/// Copies the file contents of `tree` that `to` lacks from `from`; each is checked against its digest.
 pub fn copy_all(from: &dyn ContentStore, to: &dyn ContentStore, tree: &Tree) -> Result<(), StoreError> {
     for (_, entry) in tree.iter() {
         if let Node::File { digest, size } = &entry.node
@@ -110,7 +109,7 @@ impl ContentStore for StoreFiles<'_> {
 }
 
 impl StoreFiles<'_> {
-    /// The store's own error when the I/O error carries one.
+    /// The [`StoreError`] that the I/O error carries, or a new one.
     fn own(&self, error: io::Error) -> StoreError {
         match error.downcast::<StoreError>() {
             Ok(error) => error,
@@ -137,14 +136,14 @@ impl ContentStore for StoreBlobs<'_> {
     }
 }
 
-/// The record of a result.
+/// The record that stores a result.
 #[derive(Serialize, Deserialize)]
 struct ActionRecord {
     tree: Digest,
 }
 
-/// Results are records that name a stored tree. Putting one does not write out the contents of
-/// its files: [`Store::commit`] comes first.
+/// A result is a record that names a stored tree. `put` does not flush the contents of its files to the disk:
+/// call [`Store::commit`] before.
 impl ActionCache for Store {
     fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError> {
         let Some(record) = self.record::<ActionRecord>(namespace, key)? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Making the store hold less: mark what recent records name, sweep the rest.
+//! Garbage collection: mark what recent records and caches name, sweep the rest.
 
 use std::collections::BTreeSet;
 use std::fs::{self, TryLockError};
@@ -13,15 +13,15 @@ use crate::scratch::remove_tree;
 use crate::store::{self, Store};
 use crate::usage::{StoreUsage, entries, on_disk, size_of_dir, space};
 
-/// What may go.
+/// What [`Store::prune`] removes. By default only what no record names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct PrunePolicy {
-    /// Everything goes.
+    /// Remove everything.
     pub all: bool,
-    /// What was last used longer ago goes.
+    /// Remove records and caches that were last used longer ago than this.
     pub older_than: Option<Duration>,
-    /// What was used longest ago goes until no more than so many bytes are left.
+    /// Remove the least recently used records and caches until at most this many bytes are left.
     pub max_size: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl PrunePolicy {
 /// What was removed.
 pub type Pruned = StoreUsage;
 
-/// What stays.
+/// What is reachable from the records and caches that stay.
 #[derive(Default)]
 struct Reachable {
     trees: BTreeSet<Digest>,
@@ -57,13 +57,13 @@ struct Reachable {
 }
 
 impl Store {
-    /// Removes what `policy` lets go: records and caches first, then every tree, root, content
-    /// and blob that no record names, directly or through a tree. Gives what was removed.
+    /// Removes records and caches as `policy` says, then every tree, root, content and blob that no
+    /// remaining record names, directly or through a tree. Gives what was removed.
     ///
-    /// What was stored since the last record was written goes too: keep nothing in hand. Roots
-    /// do not count towards `max_size`; they are mostly names of what counts already.
+    /// Contents that no record names yet are removed as well, so call it between builds only. Roots do not
+    /// count towards `max_size`, since most of their files are hard links to contents that count already.
     ///
-    /// Errors: [`StoreError::Busy`] while anybody else has the store open.
+    /// Errors: [`StoreError::Busy`] while another process or another [`Store`] has the directory open.
     pub fn prune(&mut self, policy: &PrunePolicy) -> Result<Pruned, StoreError> {
         let result = match self.in_use.try_lock() {
             Ok(()) => self.prune_alone(policy),
@@ -106,7 +106,7 @@ impl Store {
         Ok(pruned)
     }
 
-    /// What the digests `names` keep and `marked` does not have yet.
+    /// What is reachable from the digests `names` and not in `marked` yet.
     fn needs(&self, names: &[Digest], marked: &Reachable) -> Result<Reachable, StoreError> {
         let mut added = Reachable::default();
         for name in names {

@@ -1,5 +1,5 @@
-//! A directory of the user's as a source tree: one pruned walk that decides which files there
-//! are. Asks neither clock nor environment, and changes nothing.
+//! Reads a directory of the user as a source tree: one walk that skips ignored directories. It reads neither
+//! clock nor environment, and changes nothing.
 
 mod error;
 mod walk;
@@ -13,12 +13,13 @@ pub use error::{ScanError, ScanProblem};
 use crate::confined_dir::ConfinedDir;
 use crate::disk_tree::DiskTree;
 
-/// Reads which files `dir` holds; their contents are read when they are asked for.
+/// Lists the files of `dir`; their contents are read only when they are asked for.
 ///
-/// Left out is what `ignoring` says, extended by the ignore files of the directory. Symbolic links that stay inside are kept, whatever they lead
-/// to. Sockets, pipes and devices are left out with a diagnostic.
+/// What `ignoring` and the ignore files of the directory name is left out. Symbolic links that stay
+/// inside the directory are kept, even when their target does not exist. Sockets, pipes and devices are left
+/// out with a warning.
 ///
-/// Errors: everything that cannot become part of an image, all at once.
+/// Errors: all files that cannot become part of an image, not only the first.
 pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
     let top =
         ConfinedDir::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;

@@ -1,5 +1,5 @@
-//! [`Scratch`]: a directory for one piece of work, gone when the work is over, even when the
-//! process was killed: the next process to open the store removes directories whose lock is free.
+//! [`Scratch`]: a temporary directory of a store. It is removed when it is dropped. If the process was killed
+//! before, the next process that opens the store removes it, because its lock is free.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -19,18 +19,18 @@ pub struct Scratch {
     _alive: File,
 }
 
-/// How many directories deep removal goes before it starts afresh from the top, which bounds
-/// open directories and stack.
+/// How many directories removal holds open at once. Deeper directories are moved to the top first, which
+/// bounds open files and stack.
 const MAX_OPEN_DEPTH: usize = 64;
 
 impl Scratch {
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Makes a directory in `scratch_dir` and marks it as alive. The lock on `gate` keeps a cleaner
-    /// from coming between the two.
+    /// Makes a directory in `scratch_dir` and locks it. The lock on `gate` prevents that another process
+    /// removes it before it is locked.
     pub(crate) fn make(scratch_dir: &Path, gate: &Path) -> Result<Scratch, StoreError> {
         let gate_file = lock::open(gate)?;
         gate_file.lock_shared().map_err(StoreError::io("lock", gate))?;
@@ -57,8 +57,8 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes the scratch directories in `scratch_dir` whose makers are gone. Leaves out what it cannot
-/// remove: it costs space, nothing else.
+/// Removes the scratch directories in `scratch_dir` whose process has ended. What cannot be removed is left; it
+/// costs only space.
 pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreError> {
     let gate_file = lock::open(gate)?;
     match gate_file.try_lock() {
@@ -77,8 +77,8 @@ pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Removes a directory with all its content, also where modes forbid it to its owner. Never
-/// follows a symbolic link. A path that is not there is no error.
+/// Removes a directory with all its content, even where its modes forbid that to the owner. Never
+/// follows a symbolic link. It is no error when the path does not exist.
 pub fn remove_tree(path: &Path) -> io::Result<()> {
     let top = match open_dir(rustix::fs::CWD, path.as_os_str().as_encoded_bytes()) {
         Ok(top) => top,

@@ -1,4 +1,4 @@
-//! What is in the store and how much space it takes.
+//! What the store holds, and how much disk space it takes.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -12,19 +12,19 @@ use crate::error::StoreError;
 use crate::records;
 use crate::store::Store;
 
-/// One part of the store.
+/// The disk usage of one part of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DiskUsage {
     /// How many entries.
     pub count: u64,
-    /// Space on disk in bytes, without what other parts share by hard links.
+    /// Space on disk in bytes. A file with hard links in other parts does not count.
     pub bytes: u64,
 }
 
-/// What the store holds.
+/// The disk usage of a store, by its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StoreUsage {
-    /// File contents, twins of executables among them.
+    /// File contents, with the executable copies.
     pub files: DiskUsage,
     /// Packages, indexes, layers, configurations.
     pub blobs: DiskUsage,
@@ -38,7 +38,7 @@ pub struct StoreUsage {
     pub caches: DiskUsage,
 }
 
-/// Something that is used or not, and keeps other things.
+/// A root of garbage collection: a record or a cache. As long as it stays, what it names stays.
 pub(crate) struct GcRoot {
     pub(crate) path: PathBuf,
     pub(crate) used: SystemTime,
@@ -65,7 +65,7 @@ impl DiskUsage {
 }
 
 impl Store {
-    /// How much each part holds. Others may be writing meanwhile.
+    /// The disk usage of each part. It is exact only while no other process writes.
     pub fn usage(&self) -> Result<StoreUsage, StoreError> {
         let mut usage = StoreUsage::default();
         let files_and_blobs = [("files", &mut usage.files), ("blobs", &mut usage.blobs)];
@@ -89,7 +89,7 @@ impl Store {
         Ok(usage)
     }
 
-    /// What is in the folders of `dir`, `files` or `blobs`.
+    /// The entries in the subdirectories of `dir`, which is `files` or `blobs`.
     pub(crate) fn contents(&self, dir: &str) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
         let mut contents = Vec::new();
         for (folder, found) in entries(&self.path().join(dir))? {
@@ -129,7 +129,7 @@ impl Store {
     }
 }
 
-/// All digests that stand anywhere in `value`.
+/// Collects all digests in `value`, at any depth.
 fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
     match value {
         serde_json::Value::String(text) => names.extend(text.parse::<Digest>()),
@@ -144,12 +144,12 @@ fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
     }
 }
 
-/// Records and caches carry the time of their last use.
+/// When a record or cache was last used, which is its modification time.
 fn used(found: &Metadata) -> SystemTime {
     found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// The entries of a directory of ours, by name. What vanishes meanwhile was never there.
+/// The entries of a directory of the store, sorted by name. An entry that vanishes during the call is left out.
 pub(crate) fn entries(dir: &Path) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(StoreError::io("list", dir))? {
@@ -170,12 +170,12 @@ pub(crate) fn on_disk(found: &Metadata) -> u64 {
     found.blocks() * UNIT
 }
 
-/// The same for what may not be there.
+/// The space that `path` takes on disk, in bytes; 0 when it does not exist.
 pub(crate) fn space(path: &Path) -> u64 {
     fs::symlink_metadata(path).map_or(0, |found| on_disk(&found))
 }
 
-/// The space that removing a directory frees: without files that have other names elsewhere.
+/// The space that removing a directory frees, in bytes: files with hard links elsewhere do not count.
 pub(crate) fn size_of_dir(dir: &Path) -> Result<u64, StoreError> {
     let mut bytes = space(dir);
     let mut pending = vec![dir.to_owned()];

@@ -1,4 +1,4 @@
-//! [`VerifiedReader`]: bytes that are checked while they are read.
+//! [`VerifiedReader`]: checks the bytes of a stored entry while they are read.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,9 +9,9 @@ use packwright_oci::{Digest, Hasher};
 use crate::error::StoreError;
 use crate::store::Store;
 
-/// Reads a stored entry and fails at its end, with `InvalidData` around
-/// [`StoreError::Corrupted`], when the bytes are not those of the digest; the entry is removed
-/// then. A reader that stops before the end has verified nothing.
+/// Reads a stored entry. When its bytes do not have the digest, the read at the end fails with
+/// `InvalidData` around [`StoreError::Corrupted`], and the entry is removed. A caller that stops before
+/// the end has verified nothing.
 pub struct VerifiedReader<'a> {
     store: &'a Store,
     file: File,

@@ -20,7 +20,7 @@ use crate::{ContentSource, Image, LayoutError, canonical_json, uncompressed};
 
 /// `docker-archive` as a sink: each image put into it is an archive of its own in `out`.
 pub struct DockerArchive<'a> {
-    /// Receives the archive.
+    /// The destination of the archive.
     pub out: &'a mut dyn Write,
     /// The image's names, each with a tag.
     pub names: Vec<String>,

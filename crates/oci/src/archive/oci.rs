@@ -15,7 +15,7 @@ const MAX_FILE_SIZE: u64 = 8 << 20;
 
 /// `oci-archive` as a sink: each image put into it is an archive of its own in `out`.
 pub struct OciArchive<'a> {
-    /// Receives the archive.
+    /// The destination of the archive.
     pub out: &'a mut dyn Write,
     /// The image's name in the layout.
     pub name: Option<String>,
@@ -30,7 +30,7 @@ impl ImageSink for OciArchive<'_> {
 }
 
 /// Writes a layout of one image to `out`, its members all of the time `epoch`. `blobs` opens
-/// the layers; they are checked on the way.
+/// the layers; they are checked while they are copied.
 pub fn write_oci_archive(
     image: &Image,
     name: Option<&str>,
@@ -53,9 +53,9 @@ pub fn write_oci_archive(
     archive.finish()
 }
 
-/// Reads a layout from an archive, plain or compressed, in whatever order its members are.
+/// Reads a layout from an archive, plain or compressed, with its members in any order.
 /// Every blob goes to `sink` and is checked against its name. Files that the specification does
-/// not know are passed over.
+/// not know are ignored.
 pub fn read_oci_archive(
     read: impl Read,
     sink: &mut dyn ContentSink,

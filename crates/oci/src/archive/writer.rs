@@ -7,7 +7,7 @@ use super::error::ArchiveError;
 use crate::digest::{Digest, Hasher};
 use crate::tarball::{self, Member, MemberKind};
 
-/// A plain tar archive of root's read-only files, all of one time.
+/// Writes an uncompressed tar archive whose members belong to root and have the same time.
 pub(super) struct ArchiveWriter<'a> {
     pub(super) out: &'a mut dyn Write,
     pub(super) epoch: u64,
@@ -24,7 +24,7 @@ impl ArchiveWriter<'_> {
         self.pad(bytes.len() as u64)
     }
 
-    /// Copies content that must have this size and digest.
+    /// Copies a content and checks its size and digest.
     pub(super) fn copy(
         &mut self,
         path: &str,

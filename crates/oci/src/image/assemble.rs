@@ -1,4 +1,4 @@
-//! A new image from a configuration and layers.
+//! Assembles a new image from a configuration and layers.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::layer::Compression;
 
 impl Image {
     /// Makes the documents of an image from its configuration and its layers, the base first.
-    /// `annotations` go into the manifest. Layers of Docker's media type, as older bases have
-    /// them, get the OCI name of the same thing, since an image should not mix the two.
+    /// `annotations` go into the manifest. Layers with Docker's media type, which older bases
+    /// have, get the OCI media type for the same bytes, since an image should not mix the two.
     ///
-    /// Errors: a configuration or annotations that [`validate`] would object to; all objections
-    /// are in the error.
+    /// Errors: a configuration or annotations that [`validate`] rejects; the error lists all
+    /// violations.
     pub fn assemble(
         config: &ImageConfig,
         mut layers: Vec<LayerDescriptor>,

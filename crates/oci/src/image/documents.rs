@@ -1,4 +1,4 @@
-//! [`Image`]: an image as its documents, and what can be read from them.
+//! [`Image`]: the documents of an image, and what can be read from them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::media_type;
 use crate::digest::{DiffId, Digest};
 use crate::layer::EncodedLayer;
 
-/// A whole image but for its layers' bytes. The documents are kept as bytes, because their
+/// An image without the bytes of its layers. The documents are kept as bytes, because their
 /// digests are the image's identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
@@ -52,7 +52,7 @@ impl From<&EncodedLayer> for LayerDescriptor {
 }
 
 impl LayerDescriptor {
-    /// The layer as a manifest names it.
+    /// The descriptor by which a manifest names the layer.
     pub fn descriptor(&self) -> Descriptor {
         Descriptor {
             annotations: self.annotations.clone(),
@@ -62,7 +62,7 @@ impl LayerDescriptor {
 }
 
 impl Image {
-    /// Takes in the documents of an image made elsewhere; their bytes stay as they are.
+    /// The image of these documents, which another tool wrote; their bytes are not changed.
     ///
     /// Errors: documents that contradict each other. The caller has checked the manifest's
     /// digest with [`verified`]; the configuration's is checked here.
@@ -87,12 +87,12 @@ impl Image {
         Ok(Image { digest: Digest::of(&manifest), config, manifest, layers })
     }
 
-    /// The media type the manifest gives itself.
+    /// The media type in the manifest.
     pub fn media_type(&self) -> Result<String, ImageError> {
         Ok(Manifest::parse(&self.manifest)?.media_type)
     }
 
-    /// The image as an index names it, with the platform of its configuration.
+    /// The descriptor by which an index names the image, with the platform of its configuration.
     pub fn descriptor(&self) -> Result<Descriptor, ImageError> {
         let (config, _) = ImageConfig::parse(&self.config)?;
         Ok(Descriptor {

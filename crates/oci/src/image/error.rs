@@ -1,4 +1,5 @@
-//! Why an image's documents cannot be made or read.
+//! [`ImageError`]: why an image's documents cannot be made or read; [`Violation`]: one broken rule of the
+//! specification.
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use crate::digest::Digest;
 /// Why an image's documents cannot be made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    /// Not JSON, a field twice, or a field of another type than the specification's.
+    /// The document is not JSON, has a field twice, or has a field of another type than the specification's.
     #[error("the image's {document} is not valid")]
     Json {
         /// `configuration`, `manifest`, `index` or `layout`.
@@ -24,7 +25,7 @@ pub enum ImageError {
         /// The version as written.
         found: String,
     },
-    /// A document that is both manifest and index, so that two readers see two images.
+    /// A document with fields of a manifest and of an index, which two readers could take for different images.
     #[error("the document has fields of a manifest and of an index")]
     Ambiguous,
     /// A media type that the document cannot have here.
@@ -68,7 +69,7 @@ pub enum ImageError {
     /// An environment variable's name with `=`, which would be read as another variable.
     #[error("`{0}` cannot be the name of an environment variable")]
     EnvironmentName(String),
-    /// Anything but `layers`.
+    /// The type of the root file system is not `layers`.
     #[error("the configuration's root file system is of type `{0}`, only `layers` is known")]
     RootFs(String),
     /// Configuration and manifest do not belong together.
@@ -103,7 +104,7 @@ impl ImageError {
     }
 }
 
-/// One broken rule.
+/// One broken rule of the specification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The part of the image specification: `config.md, "history"`.

@@ -24,13 +24,13 @@ pub struct Manifest {
     pub config: Descriptor,
     /// The layers from the base up.
     pub layers: Vec<Descriptor>,
-    /// The manifest this one is about; for SBOMs, provenance and signatures.
+    /// The manifest that this one describes; for SBOMs, provenance and signatures.
     pub subject: Option<Descriptor>,
     /// Free text by key.
     pub annotations: BTreeMap<String, String>,
 }
 
-/// Several manifests under one name, mostly one per platform.
+/// Several manifests under one name, usually one per platform.
 ///
 /// Source: OCI image-spec, image-index.md.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +39,15 @@ pub struct Index {
     pub media_type: String,
     /// The kind of artifact; `None` for images.
     pub artifact_type: Option<String>,
-    /// The manifests; of two that fit a platform the first counts.
+    /// The manifests. If two match a platform, the first is used.
     pub manifests: Vec<Descriptor>,
-    /// The manifest this index is about.
+    /// The manifest that this index describes.
     pub subject: Option<Descriptor>,
     /// Free text by key.
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What a registry answers when asked for a name.
+/// What a name in a registry can stand for: a manifest or an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManifestOrIndex {
     /// One image.
@@ -144,8 +144,8 @@ impl Index {
         canonical_json(&wired).map_err(|source| ImageError::Json { document: "index", source })
     }
 
-    /// The first manifest for `platform`. An entry without a variant fits every variant, as
-    /// does a platform without one.
+    /// The first manifest for `platform`. An entry without a variant matches every variant, and so does
+    /// a `platform` without one.
     pub fn select(&self, platform: &Platform) -> Option<&Descriptor> {
         self.manifests.iter().find(|descriptor| {
             descriptor.platform.as_ref().is_some_and(|offered| {
@@ -159,7 +159,7 @@ impl Index {
     }
 }
 
-/// The document as an object that is clearly a manifest or clearly an index.
+/// Parses the document and refuses one that could be read as a manifest and as an index.
 ///
 /// Source: CVE-2021-41190; OCI image-spec, manifest.md, "mediaType".
 fn fields(bytes: &[u8], document: &'static str) -> Result<Value, ImageError> {
@@ -177,7 +177,7 @@ fn fields(bytes: &[u8], document: &'static str) -> Result<Value, ImageError> {
     }
 }
 
-/// The media type in the document; without one, the OCI type of its kind.
+/// The media type in the document, or the OCI type if the document has none.
 fn own_media_type(
     value: &Value,
     document: &'static str,

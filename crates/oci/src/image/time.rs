@@ -1,4 +1,4 @@
-//! Times as image documents write them. No clock: numbers to text and back.
+//! Times in image documents: seconds since 1970 to RFC 3339 text and back. No clock is read.
 
 use super::error::ImageError;
 

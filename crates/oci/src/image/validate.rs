@@ -14,11 +14,11 @@ use super::time::parse_rfc3339;
 use crate::json::strict_json;
 use crate::{Compression, Digest, canonical_json};
 
-/// Checks an image of ours against the specification, strictly: what readers merely tolerate is
-/// a violation too. Empty when all is well; otherwise everything that was found.
+/// Checks an image that Packwright made against the specification. The check is strict: it also reports what
+/// most readers tolerate. Gives all violations, none for a valid image.
 ///
 /// An image of another tool may be usable and still have violations, such as documents with
-/// spaces or layers of other types.
+/// spaces or layers of other media types.
 pub fn validate(image: &Image) -> Vec<Violation> {
     let mut found = Checker(Vec::new());
     found.documents(image);

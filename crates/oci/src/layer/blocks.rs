@@ -1,5 +1,5 @@
-//! Blocks of fixed length, compressed each for itself by as many threads as asked for and
-//! stored in order. The cut depends on the length alone, so threads cannot change bytes.
+//! Parallel compression: cuts a stream into blocks of fixed length, compresses each block on its own, and writes
+//! the blocks in order. The cut depends on the length only, so the number of threads cannot change bytes.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -11,17 +11,17 @@ use std::thread;
 use super::error::LayerError;
 use super::options::{Compression, LayerOptions};
 
-/// Takes bytes in order, compresses them by the block and stores the blocks in order.
+/// Collects bytes into blocks, has them compressed, and writes them to `out` in order.
 pub(super) struct BlockWriter<'a> {
     current: Vec<u8>,
     filled: usize,
     workers: Workers,
-    /// Blocks whose buffers are free again.
+    /// Blocks whose buffers can be used again.
     free: Vec<Block>,
     out: &'a mut dyn Write,
 }
 
-/// What goes to a compressor and comes back.
+/// A block before and after its compression.
 #[derive(Default)]
 struct Block {
     plain: Vec<u8>,
@@ -32,9 +32,9 @@ struct Block {
 type CompressedBlock = io::Result<Block>;
 
 enum Workers {
-    /// The caller's own thread compresses.
+    /// The caller's thread compresses.
     CallersThread(Compressor),
-    /// Other threads do. Each block under way has a channel for its answer, in order.
+    /// Worker threads compress. Each block in flight has a channel for its result; the channels are in order.
     Threads {
         jobs: SyncSender<(Block, SyncSender<CompressedBlock>)>,
         under_way: VecDeque<Receiver<CompressedBlock>>,
@@ -42,7 +42,7 @@ enum Workers {
     },
 }
 
-/// Runs `fill` with blocks that end up in `out`, and stores the last of them.
+/// Runs `fill` with a writer to `out`, then writes the last blocks.
 pub(super) fn with_blocks<T>(
     options: &LayerOptions,
     out: &mut dyn Write,
@@ -90,7 +90,7 @@ impl<'a> BlockWriter<'a> {
         BlockWriter { current: vec![0; length], filled: 0, workers, free: Vec::new(), out }
     }
 
-    /// Room for the next bytes; never empty. Say how much was used with [`BlockWriter::filled`].
+    /// The buffer for the next bytes, never empty. Call [`BlockWriter::filled`] with the number of bytes used.
     pub(super) fn space(&mut self) -> Result<&mut [u8], LayerError> {
         if self.filled == self.current.len() {
             self.send()?;
@@ -98,7 +98,7 @@ impl<'a> BlockWriter<'a> {
         Ok(&mut self.current[self.filled..])
     }
 
-    /// The first `length` bytes of the space are now part of the stream.
+    /// Adds the first `length` bytes of [`BlockWriter::space`] to the stream.
     pub(super) fn filled(&mut self, length: usize) {
         self.filled += length;
     }
@@ -133,7 +133,7 @@ impl<'a> BlockWriter<'a> {
         }
     }
 
-    /// Stores the oldest block under way; says whether there was one.
+    /// Writes the oldest block in flight; gives whether there was one.
     fn receive(&mut self) -> Result<bool, LayerError> {
         let Workers::Threads { under_way, .. } = &mut self.workers else { return Ok(false) };
         let Some(answered) = under_way.pop_front() else { return Ok(false) };

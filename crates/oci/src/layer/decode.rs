@@ -1,4 +1,4 @@
-//! A layer to a tree, without unpacking anything: contents go to a sink, names become values.
+//! Decodes a layer into a tree without unpacking it: file contents go to a sink, members become entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Cursor, Read};
@@ -9,15 +9,15 @@ use super::whiteout;
 use crate::tarball::{ArchiveLimits, MemberType, ParsedMember, TarError, TarReader};
 use crate::{ContentSink, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
-/// What a layer holds.
+/// A layer that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedLayer {
-    /// Its members; whiteouts are entries.
+    /// The members of the layer; whiteouts are entries.
     pub tree: Tree,
-    /// Directories that hide what the layers beneath have in them. `None` is the root.
+    /// Directories that hide what the layers below have in them. `None` is the root.
     pub opaque: BTreeSet<Option<RelPath>>,
-    /// Directories of the tree that are no members of the layer. A layer may leave out parents;
-    /// then the attributes are those of the layers beneath.
+    /// Directories of the tree that are not members of the layer. A layer may leave out parents;
+    /// their attributes are then those in the layers below.
     pub implied: BTreeSet<RelPath>,
     /// Members that no tree can hold, in the order of their paths.
     pub omitted: Vec<OmittedMember>,
@@ -38,8 +38,8 @@ pub struct OmittedMember {
 }
 
 impl DecodedLayer {
-    /// What a reader sees of this layer over `lower`. Unlike [`Tree::overlaid`] it knows of
-    /// opaque directories and of parents that the layer left out.
+    /// This layer applied to `lower`. Unlike [`Tree::overlaid`] it handles opaque directories and parents that
+    /// the layer left out.
     ///
     /// Source: OCI image-spec, layer.md, "Applying Changesets" and "Opaque Whiteout".
     pub fn over(&self, lower: Tree) -> Tree {
@@ -69,8 +69,8 @@ impl DecodedLayer {
 /// Reads a layer, plain or compressed with gzip or zstd, to its very end. Contents of files go
 /// to `sink` in the order of the members.
 ///
-/// The caller checks digest and size of the stored bytes, best while they are read here. Refuses
-/// what readers do not all take the same way: paths that come twice, absolute names and `..`,
+/// The caller checks digest and size of the stored bytes, ideally while they are read here. Refuses
+/// what readers interpret differently: duplicate paths, absolute names and `..`,
 /// hard links to anything but an earlier file, sparse files, PAX records that contradict their
 /// header, bytes after the end.
 pub fn decode_layer(
@@ -89,7 +89,7 @@ pub fn decode_layer(
     reading.finish(hasher.length(), DiffId(hasher.finish()))
 }
 
-/// The plain bytes of `read`, whose compression shows in its first bytes: gzip of one or many
+/// The uncompressed bytes of `read`. The first bytes tell the compression: gzip of one or many
 /// members, zstd of one or many frames, or none.
 pub fn uncompressed<'a>(mut read: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let mut start = Vec::new();
@@ -103,7 +103,7 @@ pub fn uncompressed<'a>(mut read: impl Read + 'a) -> io::Result<Box<dyn Read + '
     })
 }
 
-/// Hashes what passes.
+/// A reader that hashes the bytes it passes on.
 struct HashingReader<R> {
     read: R,
     hasher: Hasher,

@@ -1,5 +1,5 @@
-//! A tree to a layer in one pass: tar, digest of the tar, blocks, compressor, digest of the
-//! stored bytes, destination. Memory is bounded by the blocks under way.
+//! Encodes a tree as a layer in one pass: tar, digest of the tar, blocks, compressor, digest of the
+//! stored bytes, destination. Memory is bounded by the number of blocks in flight.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -27,9 +27,9 @@ pub struct EncodedLayer {
 }
 
 /// Writes `tree` as a layer to `out`. Every content is checked against its entry while it is
-/// read; an error leaves a half-written layer in `out`, which the caller throws away.
+/// read. After an error, `out` holds an incomplete layer, which the caller discards.
 ///
-/// Attributes of a hard link's own entry are not written: all names of a file carry those of
+/// The attributes in the entry of a hard link are not written: all names of a file have the attributes of
 /// the file, since they are one inode. A whiteout is written with mode 0 and owner 0.
 pub fn encode_layer(
     tree: &Tree,
@@ -55,7 +55,7 @@ pub fn encode_layer(
     })
 }
 
-/// The destination, with the digest of what went there.
+/// A writer that hashes the bytes it passes on.
 struct HashingWriter<'a> {
     out: &'a mut dyn Write,
     hasher: Hasher,
@@ -73,7 +73,7 @@ impl Write for HashingWriter<'_> {
     }
 }
 
-/// The tar archive on its way into blocks.
+/// Writes the tar archive of a tree into blocks, and hashes it.
 struct LayerWriter<'a, 'b> {
     blocks: &'a mut BlockWriter<'b>,
     hasher: Hasher,
@@ -123,8 +123,8 @@ impl LayerWriter<'_, '_> {
         Ok(())
     }
 
-    /// A file or one of its other names: the first name in order holds the content, the rest
-    /// are links to it, whichever of them the tree calls the file.
+    /// Writes one name of a file. The first name in order holds the content and the others are links to
+    /// it, even if the tree has another name as the file.
     fn file(
         &mut self,
         path: &RelPath,

@@ -7,11 +7,11 @@ use crate::profile::Profile;
 /// How a layer's tar archive is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
-    /// As it is.
+    /// Uncompressed.
     None,
-    /// Many gzip members, which every reader of OCI images understands.
+    /// A sequence of gzip members, which every reader of OCI images understands.
     Gzip,
-    /// Many zstd frames: smaller and faster, for readers of image-spec 1.1.
+    /// A sequence of zstd frames: smaller and faster, for readers of image-spec 1.1.
     Zstd,
 }
 
@@ -28,18 +28,18 @@ impl Compression {
     }
 }
 
-/// What decides a layer's bytes besides its tree; the threads do not.
+/// What decides a layer's bytes besides its tree. The number of threads does not change them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LayerOptions {
-    /// The rules.
+    /// The rules of the encoding.
     pub profile: Profile,
     /// The time of every member, in seconds since 1970: the profile's own, or
     /// `SOURCE_DATE_EPOCH`.
     pub epoch: u64,
     /// How the archive is stored.
     pub compression: Compression,
-    /// How many threads compress. With one, the caller's own does.
+    /// How many threads compress. With one, the caller's thread does.
     pub threads: NonZero<usize>,
 }
 

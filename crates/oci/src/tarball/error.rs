@@ -4,7 +4,7 @@ use std::io;
 
 use crate::PathError;
 
-/// Why an archive is not read.
+/// Why a foreign archive is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TarError {
     /// The bytes cannot be read, or their compression is broken.
@@ -44,7 +44,7 @@ pub enum TarError {
         /// The type flag.
         flag: char,
     },
-    /// A name that could leave the root, or is not written in the one plain way.
+    /// A name that is not a plain relative path, for example one with `..`.
     #[error("the name of a member is not a plain relative path")]
     Name(#[from] PathError),
     /// A name, link or owner that is not UTF-8.
@@ -53,7 +53,7 @@ pub enum TarError {
         /// The member's name with the broken parts replaced.
         member: String,
     },
-    /// A directory's name on something else, or the root as something else.
+    /// The name ends in a slash or is that of the root, but the member is not a directory.
     #[error("`{member}` ends in a slash or names the root, but is not a directory")]
     NotADirectory {
         /// The member's name.
@@ -67,7 +67,7 @@ pub enum TarError {
         /// What is wrong.
         problem: String,
     },
-    /// Header and PAX record say different things, so that readers differ.
+    /// Header and PAX record disagree, so readers would disagree too.
     #[error("`{member}` has one {field} in its header and another in its PAX record")]
     Disagreement {
         /// The member's name.
@@ -75,16 +75,16 @@ pub enum TarError {
         /// The field's name.
         field: &'static str,
     },
-    /// Content after a member that cannot have any.
+    /// A member that is not a file has content.
     #[error("`{member}` is not a file but claims to have content")]
     Content {
         /// The member's name.
         member: String,
     },
-    /// A limit was reached.
+    /// The archive exceeds one of its [`ArchiveLimits`](super::ArchiveLimits).
     #[error("the archive has more than {limit} {what}")]
     Limit {
-        /// What there is too much of, with its unit.
+        /// What is limited, with its unit.
         what: &'static str,
         /// The limit.
         limit: u64,

@@ -1,9 +1,10 @@
-//! One header block of a foreign archive: checksum, format and fields. Extended headers are the reader's.
+//! One header block of a foreign archive: checks checksum and format, reads fields. The reader handles extended
+//! headers.
 
 use super::error::TarError;
 use super::ustar::{BLOCK, checksum, field};
 
-/// What a member is.
+/// The type of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemberType {
     Dir,

@@ -1,16 +1,16 @@
 //! [`ArchiveLimits`]: how much of a foreign archive is read.
 
-/// How much of a foreign archive is read before giving up.
+/// Limits on a foreign archive. An archive that exceeds one is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArchiveLimits {
-    /// Most members.
+    /// Largest number of members.
     pub entries: u64,
     /// Longest path or link text, in bytes.
     pub path_length: usize,
     /// Largest PAX header, in bytes; it is held in memory.
     pub pax_size: u64,
-    /// Most bytes of paths, link texts and extended attributes altogether; a tree holds them
+    /// Largest total length of paths, link texts and extended attributes, in bytes; a tree holds them
     /// in memory.
     pub names_size: u64,
     /// Largest uncompressed archive, in bytes.

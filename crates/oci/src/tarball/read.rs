@@ -1,5 +1,5 @@
-//! A reader that takes only archives every other reader takes the same way. It hands members
-//! out one by one and never unpacks.
+//! A strict tar reader: it refuses archives that other readers interpret differently. It gives members one
+//! by one and never unpacks.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use super::pax;
 use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, field, padding};
 use crate::RelPath;
 
-/// One member's header, with its extended headers taken in.
+/// One member's header, combined with its extended headers.
 #[derive(Debug)]
 pub(crate) struct ParsedMember {
     /// `None` for the root itself.
@@ -27,22 +27,22 @@ pub(crate) struct ParsedMember {
     pub(crate) xattrs: BTreeMap<String, Vec<u8>>,
 }
 
-/// The members of an archive in their order.
+/// Reads the members of an archive in order.
 pub(crate) struct TarReader<R> {
     reader: R,
     limits: ArchiveLimits,
     offset: u64,
     entries: u64,
-    /// Bytes of names and attributes handed out so far.
+    /// Bytes of names and attributes of all members so far.
     names: u64,
-    /// What is left of the current member's content, and of the zeros after it.
+    /// Bytes left of the current member's content, and of the padding after it.
     content: u64,
     padding: usize,
     /// Whether reading the current content has failed.
     failed: bool,
 }
 
-/// What extended headers said about the member that follows them.
+/// The extended headers of the member that follows them.
 #[derive(Default)]
 struct ExtendedHeaders {
     records: Option<BTreeMap<String, Vec<u8>>>,
@@ -55,8 +55,8 @@ impl<R: Read> TarReader<R> {
         TarReader { reader, limits, offset: 0, entries: 0, names: 0, content: 0, padding: 0, failed: false }
     }
 
-    /// The next member; skips what is unread of the one before. `None` once the archive has
-    /// ended and nothing follows.
+    /// The next member; skips unread content of the current one. `None` at the end of the archive, after a
+    /// check that nothing follows.
     pub(crate) fn next(&mut self) -> Result<Option<ParsedMember>, TarError> {
         let mut extended = ExtendedHeaders::default();
         loop {
@@ -90,7 +90,7 @@ impl<R: Read> TarReader<R> {
         MemberContent(self)
     }
 
-    /// Whether it was the archive's fault that a content could not be copied.
+    /// Whether a read from the archive failed, as opposed to the destination of a copy.
     pub(crate) fn failed(&self) -> bool {
         self.failed
     }
@@ -153,7 +153,7 @@ impl<R: Read> TarReader<R> {
         }
     }
 
-    /// Fills `block`; says whether there was anything. An archive that just stops between two
+    /// Fills `block`; gives whether the archive had more bytes. An archive that stops between two
     /// members is complete to every reader, and umoci writes such layers.
     fn fill_unless_ended(&mut self, block: &mut [u8; BLOCK]) -> Result<bool, TarError> {
         let mut start = Vec::new();
@@ -244,7 +244,7 @@ impl<R: Read> TarReader<R> {
         Ok(received)
     }
 
-    /// The one text that header, GNU long name and PAX record give.
+    /// The text that header, GNU long name and PAX record agree on.
     fn text(
         &self,
         raw: &HeaderBlock<'_>,
@@ -305,8 +305,8 @@ impl ExtendedHeaders {
     }
 }
 
-/// The path below the root; `None` for the root. One leading `./` is understood, since many
-/// writers put it there.
+/// The path below the root; `None` for the root. One leading `./` is accepted, since many
+/// writers add it.
 fn relative(path: &str, kind: MemberType) -> Result<Option<RelPath>, TarError> {
     let plain = match path {
         "." | "./" => "",
@@ -327,8 +327,8 @@ fn relative(path: &str, kind: MemberType) -> Result<Option<RelPath>, TarError> {
     Ok(Some(plain.parse()?))
 }
 
-/// The number of header and PAX record. The record counts; where the header could hold the
-/// same number, it must.
+/// The number that header and PAX record agree on. The record overrides the header only if the number
+/// does not fit into the header.
 fn agreed(
     member: &str,
     field: &'static str,

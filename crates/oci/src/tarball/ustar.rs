@@ -1,6 +1,6 @@
-//! The geometry of a ustar archive: blocks, fields, checksum, padding. Source of the layout for reader and writer.
+//! The layout of a ustar archive that reader and writer share: blocks, fields, checksum, padding.
 
-/// What follows the last member.
+/// The two zero blocks after the last member.
 pub(crate) const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 
 /// Length of a header and unit of padding, in bytes.

@@ -1,5 +1,5 @@
-//! One member's header: ustar where it fits, a PAX header with only the needed records before
-//! it where it does not.
+//! Writes the header of one member: ustar if all fields fit, else with a PAX header before it that holds only
+//! the fields that do not fit.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct Member<'a> {
     pub(crate) xattrs: &'a BTreeMap<String, Vec<u8>>,
 }
 
-/// What a member is.
+/// The type of a member to write, with what only that type has.
 #[derive(Clone, Copy)]
 pub(crate) enum MemberKind<'a> {
     Dir,

@@ -1,4 +1,4 @@
-//! [`CaptureError`]: why a directory cannot be captured, with the remedy.
+//! [`CaptureError`]: why a directory cannot be captured, and what the user can do about it.
 
 use std::io;
 use std::path::PathBuf;
@@ -26,13 +26,13 @@ pub enum CaptureError {
         /// The paths with escaped bytes, in order.
         names: Vec<String>,
     },
-    /// Names that layers give another meaning.
+    /// Names that would be whiteouts in a layer.
     #[error("names start with `.wh.`, which marks deletions in layers: {}", names.join(", "))]
     Reserved {
         /// The paths, in order.
         names: Vec<String>,
     },
-    /// More than the rules allow.
+    /// More entries than the rules allow.
     #[error("more than {limit} files and directories below `{}`", path.display())]
     TooMany {
         /// The captured directory.
@@ -40,7 +40,7 @@ pub enum CaptureError {
         /// The rules' limit.
         limit: usize,
     },
-    /// Deeper than the rules allow.
+    /// A path with more parts than the rules allow.
     #[error("`{path}` has more than {limit} parts")]
     TooDeep {
         /// The first such path.

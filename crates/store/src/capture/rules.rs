@@ -2,7 +2,7 @@
 
 use crate::xattrs::OverlayMarks;
 
-/// What a captured tree looks like.
+/// How a directory becomes a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CaptureRules {
@@ -10,9 +10,9 @@ pub struct CaptureRules {
     pub uid: u32,
     /// Group of all entries.
     pub gid: u32,
-    /// What becomes of permission bits.
+    /// How permission bits are taken over.
     pub modes: Modes,
-    /// What the directory is.
+    /// How the directory relates to a lower layer.
     pub layering: Layering,
     /// Most entries that are taken.
     pub max_entries: usize,
@@ -20,16 +20,16 @@ pub struct CaptureRules {
     pub max_depth: usize,
 }
 
-/// What becomes of permission bits.
+/// How permission bits are taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modes {
-    /// Directories 0755, files 0755 when anybody may execute them, else 0644.
+    /// Directories 0755; files 0755 when one of their execute bits is set, else 0644.
     Normalised,
     /// As they are, with setuid, setgid and sticky.
     AsFound,
 }
 
-/// What a directory to capture is.
+/// How a captured directory relates to a lower layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layering {
     /// A directory with all its files.

@@ -1,4 +1,4 @@
-//! The walk of a capture: which entries there are. Reads names and stat data, no contents.
+//! The walk of a capture: lists the entries of a directory. Reads names, modes and attributes, no contents.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,7 +12,7 @@ use super::rules::{CaptureRules, Layering};
 use crate::confined_dir::{self, ConfinedDir, DirEntry};
 use crate::xattrs;
 
-/// What is neither file nor directory nor symbolic link.
+/// The kind of a file that no tree can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpecialKind {
     /// A socket.
@@ -50,7 +50,7 @@ pub(crate) enum WalkEntry {
     },
 }
 
-/// The state of the walk; puts the modes it had to change back when dropped.
+/// A walk and what it found. Restores the modes that it changed when it is dropped.
 pub(crate) struct CaptureWalk<'a> {
     pub(crate) top: &'a ConfinedDir,
     pub(crate) rules: &'a CaptureRules,
@@ -75,7 +75,7 @@ impl<'a> CaptureWalk<'a> {
         }
     }
 
-    /// Walks everything and settles which names are hard links.
+    /// Walks the whole directory, then finds out which names are hard links.
     pub(crate) fn run(&mut self) -> Result<(), CaptureError> {
         let mut pending: Vec<Option<RelPath>> = vec![None];
         while let Some(dir) = pending.pop() {
@@ -149,7 +149,7 @@ impl<'a> CaptureWalk<'a> {
         Ok(inner)
     }
 
-    /// The path of a name, when a tree can hold it; remembers it otherwise.
+    /// The path of an entry; `None` for a name that no tree can hold, which is noted for the error.
     fn path(&mut self, dir: Option<&RelPath>, found: &DirEntry) -> Result<Option<RelPath>, CaptureError> {
         let prefix = dir.map(|dir| format!("{dir}/")).unwrap_or_default();
         let Some(name) = found.text() else {

@@ -1,4 +1,4 @@
-//! [`ScanError`] and [`ScanProblem`]: why a directory cannot be a source tree, with the remedy.
+//! [`ScanError`] and [`ScanProblem`]: why a directory cannot be a source tree, and what the user can do about it.
 
 use std::io;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub enum ScanProblem {
         /// The path, or path and link text, with escaped bytes.
         escaped: String,
     },
-    /// The name is one that layers give another meaning.
+    /// The name would be a whiteout in a layer.
     #[error("the name of `{path}` starts with `.wh.`, which marks deletions in images")]
     Reserved {
         /// The file.
@@ -91,7 +91,7 @@ impl ScanProblem {
         fix.to_owned()
     }
 
-    /// What the problems are sorted by.
+    /// The path by which problems are sorted.
     pub(super) fn place(&self) -> &str {
         match self {
             ScanProblem::NotUtf8 { escaped } => escaped,

@@ -1,4 +1,5 @@
-//! The walk of a scan.
+//! The walk of a scan: applies the ignore rules and lists what is left. Reads no contents but those of ignore
+//! files.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -13,13 +14,14 @@ use crate::confined_dir::{self, ConfinedDir, DirEntry};
 use crate::links::{self, LinkTarget, PathKind};
 use crate::stat_cache::Stamp;
 
-/// Most names that a scan looks at, ignored ones included as far as they are looked at.
+/// Most directory entries that a scan looks at. Entries that are ignored count; the content of ignored
+/// directories does not.
 const MAX_ENTRIES: usize = 200_000;
 
 /// Largest ignore file that is read, in bytes.
 const MAX_IGNORE_FILE: u64 = 1 << 20;
 
-/// The state of the walk.
+/// A walk and what it found.
 pub(super) struct ScanWalk<'a> {
     top: &'a ConfinedDir,
     /// Files and links in the order found; links have no stamp.
@@ -31,19 +33,19 @@ pub(super) struct ScanWalk<'a> {
     looked_at: usize,
 }
 
-/// Which files are not part of the application. Only `.dockerignore` can take back files of a
-/// directory that it ignores, so it is asked apart: what the others ignore is never entered.
+/// Which files are not part of the application. `.dockerignore` alone can re-include files of a
+/// directory that it ignores, so it is kept apart: a directory that the other files ignore is never entered.
 #[derive(Clone)]
 struct IgnoreRules {
     docker: Ignoring,
     others: Ignoring,
 }
 
-/// What the rules say about a path.
+/// The decision of the rules about a path.
 enum Verdict {
     Keep,
     Ignore(String),
-    /// Ignored, but some of what is in it may not be.
+    /// The directory is ignored, but files in it may be re-included.
     LookInside,
 }
 
@@ -84,7 +86,7 @@ impl<'a> ScanWalk<'a> {
         Ok(())
     }
 
-    /// Takes in one directory; gives the directories in it with the rules that apply there.
+    /// Lists one directory; gives the directories in it with the rules that apply there.
     fn take(
         &mut self,
         dir: Option<RelPath>,
@@ -184,7 +186,7 @@ impl<'a> ScanWalk<'a> {
         }
     }
 
-    /// The path of a name; remembers what is not UTF-8.
+    /// The path of an entry; `None` for a name that is not UTF-8, which is noted as a problem.
     fn path(&mut self, dir: Option<&RelPath>, found: &DirEntry) -> Option<RelPath> {
         let prefix = dir.map(|dir| format!("{dir}/")).unwrap_or_default();
         match found.text() {
@@ -255,7 +257,7 @@ impl<'a> ScanWalk<'a> {
         }
     }
 
-    /// Looks where the links lead once all files are known.
+    /// Resolves the symbolic links, once all files are known.
     pub(super) fn follow_links(&mut self) {
         let has_links = self.files.iter().any(|(file, _)| matches!(file.kind, FileKind::Symlink { .. }));
         if !has_links {
@@ -293,7 +295,7 @@ impl<'a> ScanWalk<'a> {
     }
 }
 
-/// Whether the file may be read. Files that everybody may read need no second question.
+/// Whether the file may be read. A file with all read bits set needs no system call.
 fn readable(dir: BorrowedFd<'_>, found: &DirEntry) -> Result<(), String> {
     const ALL: u32 = 0o444;
     if found.stat.st_mode & ALL == ALL {
