@@ -41,7 +41,39 @@ const LANGUAGE: Language = Language::new("go", "Go")
     .source_suffixes(&[".go"])
     .version_files(&[".go-version", ".tool-versions", "mise.toml"])
     .package_managers(&["go"])
-    .client_variables(&["go*", "cgo_*"])
+    // Source: `go help environment`. No prefix: names such as GOOGLE_API_KEY are no business of the go command.
+    .client_variables(&[
+        "cgo_*",
+        "go111module",
+        "go386",
+        "goamd64",
+        "goarch",
+        "goarm",
+        "goarm64",
+        "goauth",
+        "gobin",
+        "gocache",
+        "gocacheprog",
+        "goenv",
+        "goexperiment",
+        "gofips140",
+        "goflags",
+        "goinsecure",
+        "gomodcache",
+        "gonoproxy",
+        "gonosumdb",
+        "goos",
+        "gopath",
+        "goprivate",
+        "goproxy",
+        "goroot",
+        "gosumdb",
+        "gotelemetry",
+        "gotmpdir",
+        "gotoolchain",
+        "govcs",
+        "gowork",
+    ])
     .build_dirs(&["vendor"]);
 
 /// Commands of declared builds that are Go's.
