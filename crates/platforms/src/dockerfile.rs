@@ -217,9 +217,10 @@ const PREDEFINED: &[&str] = &[
     "BUILDKIT_INLINE_CACHE",
 ];
 
-/// Beginnings of names that speak to Debian's tools, to the first process of the file's image, or to
-/// programs that bring several languages.
-const OF_THE_SYSTEM: &[&str] = &["DEBIAN_", "APT_", "TINI_", "DUMB_INIT", "CONDA_", "MAMBA_", "NVM_"];
+/// Beginnings of names that speak to Debian's tools, to the first process of the file's image, to
+/// programs that bring languages, or to the builders of platforms.
+const OF_THE_SYSTEM: &[&str] =
+    &["DEBIAN_", "APT_", "TINI_", "DUMB_INIT", "CONDA_", "MAMBA_", "NVM_", "NIXPACKS_", "RAILPACK_"];
 
 /// Whether a variable is about the image that the file describes, and means nothing in another one.
 fn is_of_the_image(name: &str, value: &str, languages: &[&Language]) -> bool {
@@ -227,7 +228,7 @@ fn is_of_the_image(name: &str, value: &str, languages: &[&Language]) -> bool {
         ["PATH", "HOME", "SHELL", "PWD", "USER", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "TERM"];
     let searched =
         matches!(name, "PYTHONPATH" | "NODE_PATH") && value.split(':').any(|path| path.starts_with('/'));
-    let of_builders = OF_THE_SYSTEM.iter().chain(&crate::ADDRESSED).any(|start| name.starts_with(start));
+    let of_builders = OF_THE_SYSTEM.iter().any(|start| name.starts_with(start));
     let of_clients = languages.iter().any(|language| language.obeys(name));
     places.contains(&name) || searched || of_builders || of_clients
 }
