@@ -84,7 +84,7 @@ mod tool_version;
 
 pub use buildpack::{Buildpack, Claim, CommandKind, PlanContext, Role, Target};
 pub use cached_tree::CachedTree;
-pub use command::Command;
+pub use command::{Command, is_shell};
 pub use compose::{DEFAULT_SUITE, FOR_DEVELOPERS, is_beside, plan};
 pub use decision::{Decision, Overridden};
 pub use diagnostic::{Diagnostic, Severity};
@@ -107,7 +107,7 @@ pub use packwright_oci::{Digest, PathError, RelPath};
 pub use plan::{Base, PLAN_FORMAT, Plan};
 pub use plan_error::PlanError;
 pub use process::Process;
-pub use proposal::{Fallback, Proposal, StaticSite};
+pub use proposal::{BuildRunner, Fallback, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
 pub use setting::Setting;
 pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};

@@ -7,10 +7,11 @@ use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::*;
+use crate::test_languages::LANGUAGES;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    declarations(&DirView { tree, dir: None, environment: &environment })
+    declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &environment })
 }
 
 fn describe(found: &[Declarations]) -> String {
@@ -399,4 +400,27 @@ proptest! {
         }
         prop_assert!(!found.contains("hunter2hunter2"));
     }
+}
+
+#[test]
+fn quoted_texts_and_comments_are_no_commands() {
+    use super::commands::{bare, is_built, of_machine};
+    for (line, is) in [
+        ("/opt/bin/pip  install -r x", true),
+        ("npm ci --omit=dev", true),
+        ("python manage.py collectstatic", true),
+        ("python seed.py --note 'pip install later'", false),
+        ("./seed # npm ci", false),
+    ] {
+        assert_eq!(is_built(line), is, "{line}");
+    }
+    for (line, is) in [
+        ("./seed # not in /etc/", false),
+        ("./seed > '/etc/x'", true),
+        ("exec sudo ./seed", true),
+        ("echo 'a; sudo b'", false),
+    ] {
+        assert_eq!(of_machine(line).is_some(), is, "{line}");
+    }
+    assert_eq!(bare("cd \"/var/app/current\" && ./seed"), "./seed");
 }
