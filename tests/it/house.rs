@@ -32,6 +32,7 @@ const USES: &[(&str, &[&str])] = &[
             "packwright-debian",
             "packwright-store",
             "packwright-remote",
+            "packwright-gateway",
             "packwright-sandbox",
         ],
     ),

@@ -159,7 +159,10 @@ impl From<BuildError> for Failure {
         let mut report = Report::of(&error, error.fix());
         match &error {
             BuildError::Strict { problem } => report.why.extend(problem.why.clone()),
-            BuildError::StepFailed(failure) => report.tail = failure.tail.clone(),
+            BuildError::StepFailed(failure) => {
+                report.tail = failure.tail.clone();
+                report.why.extend(failure.network.iter().map(ToString::to_string));
+            }
             _ => {}
         }
         let exit = match error.is_transient() {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use packwright::planner::{Diagnostic, Plan};
 use packwright::sandbox::Limits;
 use packwright::store::Store;
-use packwright::{BuildOptions, Builder, Catalog, Error, Event, LockUse, Secret, Source};
+use packwright::{BuildOptions, Builder, Catalog, Error, Event, LockUse, Secret, Source, StepNetwork};
 
 use crate::exit::Exit;
 use crate::flags::groups::{BuildFlags, ImageFlags, LogFlags, StepFlags};
@@ -28,6 +28,7 @@ pub(crate) struct Session<'a> {
     pub(crate) host: &'a Host,
     pub(crate) started: Instant,
     pub(crate) listener: Listener,
+    network: StepNetwork,
     log: LogFlags,
     display: Arc<Display>,
 }
@@ -57,6 +58,7 @@ impl<'a> Session<'a> {
             host,
             started: Instant::now(),
             listener: listen()?,
+            network: flags.steps.network(),
             log: flags.log,
             display: Arc::new(Display { progress, notices: Mutex::default() }),
         })
@@ -99,6 +101,7 @@ impl<'a> Session<'a> {
         let display = self.display.clone();
         let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
         options.cancel = self.listener.cancel.clone();
+        options.network = self.network.clone();
         options
     }
 

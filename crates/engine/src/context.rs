@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use packwright_debian::Mirror;
@@ -15,6 +16,7 @@ use packwright_store::{LockGuard, Namespace, Scratch, Store};
 use crate::cancellation::Cancellation;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::network::{BuildGateway, StepGateway, StepNetwork};
 use crate::secret::Secret;
 use crate::shared_cache::SharedCache;
 
@@ -35,7 +37,11 @@ pub struct BuildContext<'a> {
     /// How steps are kept apart from the host; `None` when no isolation works here, so
     /// that only builds whose steps are all in the store succeed.
     pub isolation: Option<Isolation>,
-    /// Files of the host that steps with network need.
+    /// How steps that fetch reach the network.
+    pub network: StepNetwork,
+    /// Made for the first step that needs it.
+    pub(crate) gateway: Arc<BuildGateway>,
+    /// Files of the host: whom it trusts, and what processes that have its network need.
     pub host: HostFiles,
     /// Variables that say where packages come from, for the steps that list them.
     pub settings: BTreeMap<String, String>,
@@ -61,8 +67,8 @@ pub struct BuildContext<'a> {
     pub cancellation: &'a Cancellation,
 }
 
-/// Files of the host that steps with network need. They are bound into the sandbox and reach
-/// nothing that is kept. The default has none.
+/// Files of the host that processes with its network need: steps with [`StepNetwork::Host`], and an image's process
+/// that is tried. They are bound into the sandbox and reach nothing that is kept. The default has none.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct HostFiles {
@@ -167,6 +173,8 @@ impl<'a> BuildContext<'a> {
                 false => Architecture::Amd64,
             },
             isolation: None,
+            network: StepNetwork::default(),
+            gateway: Arc::default(),
             host: HostFiles::default(),
             settings: BTreeMap::new(),
             secrets: Vec::new(),
@@ -194,6 +202,8 @@ impl<'a> BuildContext<'a> {
             mirror: self.mirror.clone(),
             architecture: self.architecture,
             isolation: self.isolation,
+            network: self.network.clone(),
+            gateway: Arc::clone(&self.gateway),
             host: self.host.clone(),
             settings: self.settings.clone(),
             secrets: self.secrets.clone(),
@@ -230,19 +240,24 @@ impl<'a> BuildContext<'a> {
     }
 
     /// Makes this build the only one that works on `key`.
-<<<<<<< HEAD
-    pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<Guard, BuildError> {
-        Ok(self.store.lock(namespace, key, &mut |_| !self.cancellation.is_cancelled())?)
-=======
     pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
-        Ok(self.store.lock(namespace, key, &mut |_| !self.stop.is_set())?)
->>>>>>> main
+        Ok(self.store.lock(namespace, key, &mut |_| !self.cancellation.is_cancelled())?)
     }
 
     /// `tree` as a directory that is never written into.
     pub(crate) fn root(&self, tree: &Tree) -> Result<PathBuf, BuildError> {
         let digest = self.store.put_tree(tree)?;
         Ok(self.store.root(&digest, &mut |_| !self.cancellation.is_cancelled())?)
+    }
+
+    /// The gateway by which steps of this build reach the network; `None` where they have the host's.
+    pub(crate) fn step_gateway(&self) -> Result<Option<Arc<StepGateway>>, BuildError> {
+        let StepNetwork::Gateway(rules) = &self.network else { return Ok(None) };
+        let mirrors = self.mirror.iter().flat_map(|mirror| [Some(&mirror.archive), mirror.security.as_ref()]);
+        let client = self.client.options();
+        let gateway =
+            self.gateway.get(|| StepGateway::new(rules, &self.settings, mirrors.flatten(), client))?;
+        Ok(Some(gateway))
     }
 
     /// An empty directory in `scratch`.

@@ -53,11 +53,7 @@ pub fn deliver_to(
 /// The store's blobs, until the build is cancelled.
 struct StoreBlobs<'a>(&'a BuildContext<'a>);
 
-<<<<<<< HEAD
-impl Contents for StoreBlobs<'_> {
-=======
-impl ContentSource for Layers<'_> {
->>>>>>> main
+impl ContentSource for StoreBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         self.0.check_cancelled().map_err(io::Error::other)?;
         Ok(Box::new(self.0.store.open_blob(digest)?))

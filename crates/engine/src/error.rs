@@ -4,6 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use packwright_gateway::{Problem, ProblemKind};
 use packwright_oci::{ArchiveError, DiffId, LayerError, RelPath, TransferError};
 use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
@@ -55,6 +56,9 @@ pub enum BuildError {
     /// A sandbox could not be set up.
     #[error(transparent)]
     Sandbox(#[from] packwright_sandbox::SandboxError),
+    /// There is no gateway by which steps reach the network.
+    #[error(transparent)]
+    Gateway(#[from] packwright_gateway::GatewayError),
     /// A layer could not be written.
     #[error(transparent)]
     Layer(#[from] packwright_oci::LayerError),
@@ -283,6 +287,20 @@ pub struct StepFailure {
     pub hint: Option<String>,
     /// The line that tells that the network or a server failed, and not the step itself.
     pub transient: Option<String>,
+    /// What the gateway refused to the step, and what it could not get for it; sorted.
+    pub network: Vec<Problem>,
+}
+
+impl StepFailure {
+    /// What the gateway refused.
+    fn refused(&self) -> impl Iterator<Item = &Problem> {
+        self.network.iter().filter(|problem| problem.kind == ProblemKind::Refused)
+    }
+
+    /// Whether the gateway refused something, which it would refuse again.
+    pub fn is_refused(&self) -> bool {
+        self.refused().next().is_some()
+    }
 }
 
 impl BuildError {
@@ -305,6 +323,7 @@ impl BuildError {
             BuildError::Capture(error) => error.fix(),
             BuildError::Remote(error) => error.fix(),
             BuildError::Sandbox(error) => error.fix(),
+            BuildError::Gateway(error) => error.fix(),
             BuildError::Layer(error) => error.fix(),
             BuildError::Image(error) => error.fix(),
             BuildError::Layout(error) => error.fix(),
@@ -314,6 +333,13 @@ impl BuildError {
             BuildError::NotALayout { .. } => own("name an empty or new directory"),
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
+            }
+            BuildError::StepFailed(failure) if failure.is_refused() => {
+                let mut fixes: Vec<&str> = failure.refused().filter_map(|it| it.fix.as_deref()).collect();
+                fixes.dedup();
+                let own = failure.hint.as_deref().filter(|_| fixes.is_empty());
+                fixes.extend(own);
+                (!fixes.is_empty()).then(|| fixes.join("; "))
             }
             BuildError::StepFailed(failure) if failure.transient.is_some() => {
                 let general = "a server that the step needs could not be reached: check network, proxy and index settings";

@@ -72,6 +72,15 @@ pub enum Event {
         /// How long it is waited before the next try, in milliseconds.
         pause_ms: u64,
     },
+    /// What a step fetched through the gateway, once it is done.
+    StepFetched {
+        /// The step.
+        step: StepName,
+        /// How many answers it got, those of the same content at the same address counted once.
+        answers: usize,
+        /// Their size together in bytes.
+        bytes: u64,
+    },
     /// A step is done.
     StepEnded {
         /// The step.

@@ -105,13 +105,8 @@ fn warn(context: &BuildContext<'_>, what: &str, error: StoreError) {
 impl ContentKind {
     fn of(self, store: &Store) -> Box<dyn ContentStore + '_> {
         match self {
-<<<<<<< HEAD
-            ContentKind::Files => Box::new(Files(store)),
-            ContentKind::Blobs => Box::new(Blobs(store)),
-=======
-            ContentRoom::Files => Box::new(StoreFiles(store)),
-            ContentRoom::Blobs => Box::new(StoreBlobs(store)),
->>>>>>> main
+            ContentKind::Files => Box::new(StoreFiles(store)),
+            ContentKind::Blobs => Box::new(StoreBlobs(store)),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::key::StepKey;
 use crate::namespace::{LAST_TIME, STEP};
+use crate::network::{self, StepNetwork};
 use crate::packages::RootTree;
 use crate::results::{self, ContentKind, ResultKey};
 use crate::secret::{Secret, SecretPatterns};
@@ -196,7 +197,9 @@ impl StepRun<'_> {
             WORLD.iter().map(|(name, value)| (name.into(), value.into())).collect();
         if step.network == Network::Fetch {
             environment.insert("SSL_CERT_FILE".into(), format!("/{}", step_sandbox::CA_BUNDLE).into());
-            let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name));
+            // Behind a gateway, proxies are its business.
+            let given = |name: &str| self.context.network == StepNetwork::Host || !network::is_proxy(name);
+            let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name) && given(name));
             environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
         }
         environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));

@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use packwright_gateway::{ProblemKind, Session};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
@@ -18,6 +19,7 @@ use crate::context::BuildContext;
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
+use crate::network::{self, StepGateway};
 use crate::secret::Secret;
 use crate::secret::SecretPatterns;
 
@@ -27,7 +29,10 @@ pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 /// Where the names of machines are, from the root.
 const HOSTS: &str = "etc/hosts";
 
-/// The names that a step without network knows.
+/// Where the address of the resolver is, from the root.
+const RESOLV_CONF: &str = "etc/resolv.conf";
+
+/// The names that every step knows by itself.
 const LOOPBACK: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// What a step does, with all names resolved.
@@ -63,15 +68,25 @@ pub(crate) fn work(
     sandbox.user = User { uid: 0, gid: 0 };
     sandbox.env = work.environment.clone();
     sandbox.cwd = "/app".into();
-    sandbox.network = match work.network {
-        Network::None => packwright_sandbox::Network::None,
-        Network::Fetch => packwright_sandbox::Network::Host,
+    let gateway = match work.network {
+        Network::None => None,
+        Network::Fetch => context.step_gateway()?,
+    };
+    sandbox.network = match (work.network, &gateway) {
+        (Network::None, _) => packwright_sandbox::Network::None,
+        (Network::Fetch, None) => packwright_sandbox::Network::Host,
+        (Network::Fetch, Some(gateway)) => gateway.network(),
     };
     sandbox.limits = context.limits.clone();
-    sandbox.mounts = mounts(context, scratch, work)?;
+    sandbox.mounts = mounts(context, scratch, work, gateway.as_deref())?;
+    let session = gateway.as_ref().map(|gateway| gateway.gateway.session());
     for command in &work.commands {
         sandbox.argv = command.iter().map(OsString::from).collect();
-        run(context, work, &sandbox)?;
+        run(context, work, &sandbox, session.as_ref())?;
+    }
+    if let Some(transfers) = session.map(|session| session.transfers()).filter(|all| !all.is_empty()) {
+        let bytes = transfers.iter().map(|transfer| transfer.size).sum();
+        context.tell(Event::StepFetched { step: work.step.clone(), answers: transfers.len(), bytes });
     }
     let mut kept = Tree::new();
     let written = OutputDir::open(&written, CaptureRules::default().with_layering(layering))?;
@@ -112,6 +127,7 @@ fn mounts(
     context: &BuildContext<'_>,
     scratch: &Scratch,
     work: &StepWork<'_>,
+    gateway: Option<&StepGateway>,
 ) -> Result<Vec<Mount>, BuildError> {
     let bind = |source: &Path, target: &str, access| Mount::Bind {
         source: source.to_owned(),
@@ -120,19 +136,27 @@ fn mounts(
     };
     // On disk, so that large builds need no memory, and one for all commands of the step.
     let mut mounts = vec![bind(&context.subdir(scratch, "tmp")?, "tmp", Access::ReadWrite)];
-    // Programs look their own machine up by name even where there is no network.
-    if work.network == Network::None {
-        let hosts = context.subdir(scratch, "etc")?.join("hosts");
-        fs::write(&hosts, LOOPBACK).map_err(|source| BuildError::Disk { path: hosts.clone(), source })?;
-        mounts.push(bind(&hosts, HOSTS, Access::ReadOnly));
-    }
-    if work.network == Network::Fetch {
-        let host = &context.host;
-        let files =
-            [(&host.ca_bundle, CA_BUNDLE), (&host.resolv_conf, "etc/resolv.conf"), (&host.hosts, HOSTS)];
-        for (file, target) in files {
-            if let Some(file) = file {
-                mounts.push(bind(file, target, Access::ReadOnly));
+    let own = |name: &str, content: &str, target: &str| {
+        let file = context.subdir(scratch, "etc")?.join(name);
+        fs::write(&file, content).map_err(|source| BuildError::Disk { path: file.clone(), source })?;
+        Ok::<Mount, BuildError>(bind(&file, target, Access::ReadOnly))
+    };
+    match (work.network, gateway) {
+        // Programs look their own machine up by name even where there is no network.
+        (Network::None, _) => mounts.push(own("hosts", LOOPBACK, HOSTS)?),
+        (Network::Fetch, Some(gateway)) => {
+            mounts.push(own("hosts", LOOPBACK, HOSTS)?);
+            mounts.push(own("resolv.conf", &network::resolver_configuration(), RESOLV_CONF)?);
+            mounts.push(own("authority.pem", gateway.gateway.certificate(), CA_BUNDLE)?);
+        }
+        (Network::Fetch, None) => {
+            let host = &context.host;
+            let files =
+                [(&host.ca_bundle, CA_BUNDLE), (&host.resolv_conf, RESOLV_CONF), (&host.hosts, HOSTS)];
+            for (file, target) in files {
+                if let Some(file) = file {
+                    mounts.push(bind(file, target, Access::ReadOnly));
+                }
             }
         }
     }
@@ -155,7 +179,12 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
         .map_err(|source| BuildError::Disk { path: path.to_owned(), source })
 }
 
-fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
+fn run(
+    context: &BuildContext<'_>,
+    work: &StepWork<'_>,
+    sandbox: &Sandbox,
+    session: Option<&Session>,
+) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
     // The first one: what comes after it explains it, or repeats it.
@@ -171,12 +200,18 @@ fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Re
         tail.push(line.clone());
         context.tell(Event::StepOutput { step: work.step.clone(), stderr, line });
     };
-    let report = packwright_sandbox::run(
+    // Ends with this function, when every process of the step is dead.
+    let mut serving = None;
+    let mut serve = |sockets| serving = session.map(|session| session.serve(network::sockets(sockets)));
+    let report = packwright_sandbox::run_with_gateway(
         sandbox,
         &mut |stream, bytes| lines.push(stream == Stream::Stderr, bytes, &mut show),
+        &mut serve,
         context.cancellation.control(),
     )?;
     lines.finish(&mut show);
+    drop(serving.transpose()?);
+    let problems = session.map(Session::problems).unwrap_or_default();
     match report.outcome {
         Outcome::Exited(0) => Ok(()),
         Outcome::Cancelled => Err(BuildError::Cancelled),
@@ -189,7 +224,9 @@ fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Re
             outcome,
             tail,
             hint: work.hint.cloned(),
-            transient,
+            // What was refused would be refused again, whatever the client makes of it.
+            transient: transient.filter(|_| problems.iter().all(|it| it.kind == ProblemKind::Failed)),
+            network: problems,
         }))),
     }
 }

@@ -11,7 +11,6 @@ use rustls::{AlertDescription, StreamOwned};
 use crate::destination::Destination;
 use crate::forward;
 use crate::http::head;
-use crate::names;
 use crate::visit::Visit;
 use crate::wire::Wire;
 
@@ -68,7 +67,7 @@ fn by_protocol(visit: &Visit, mut to: Destination, mut stream: TcpStream) -> io:
     match first[0] {
         HANDSHAKE => {
             to.is_https = true;
-            match handshake(visit, &to, stream)? {
+            match handshake(visit, &mut to, stream)? {
                 Some(mut stream) => {
                     requests(visit, &to, &mut stream)?;
                     // So that the end of an answer is not taken for a broken one.
@@ -93,7 +92,7 @@ fn refuse_protocol(visit: &Visit, to: &Destination, protocol: &str) -> io::Resul
 /// Ends TLS in the name of the host; `None` if it was refused.
 fn handshake(
     visit: &Visit,
-    to: &Destination,
+    to: &mut Destination,
     mut stream: TcpStream,
 ) -> io::Result<Option<StreamOwned<ServerConnection, TcpStream>>> {
     // A program that distrusts the certificate says so and is gone: the record waits for its word.
@@ -114,12 +113,13 @@ fn handshake(
         }
     };
     let named = accepted.client_hello().server_name().map(str::to_owned);
-    if let Some(named) = named
-        && names::normal(&named).as_deref() != Some(&to.host)
-    {
-        let why = format!("a connection to it asks for the certificate of `{named}`");
-        visit.refuse(&to.authority(), why, None);
-        return Ok(None);
+    if let Some(named) = named {
+        let Some(called) = to.called(&named) else {
+            let why = format!("a connection to it asks for the certificate of `{named}`");
+            visit.refuse(&to.authority(), why, None);
+            return Ok(None);
+        };
+        *to = called;
     }
     let config = visit.shared.authority.config(&to.host).map_err(io::Error::other)?;
     let connection = match accepted.into_connection(config) {

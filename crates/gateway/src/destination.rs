@@ -1,5 +1,7 @@
 //! [`Destination`]: whom a connection out of a step is for.
 
+use crate::names;
+
 /// Whom a connection is for.
 #[derive(Debug, Clone)]
 pub(crate) struct Destination {
@@ -10,6 +12,14 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
+    /// The same, as the program calls it: a name of the machine itself where that is the address, since programs find
+    /// that name without a resolver. `None` for what is another host.
+    pub(crate) fn called(&self, name: &str) -> Option<Destination> {
+        let name = names::normal(name)?;
+        let is_machine = self.host.starts_with("127.") && name == "localhost";
+        (name == self.host || is_machine).then(|| Destination { host: name, ..self.clone() })
+    }
+
     /// Host and port, as messages name them.
     pub(crate) fn authority(&self) -> String {
         format!("{}:{}", self.host, self.port)

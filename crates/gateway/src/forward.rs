@@ -9,7 +9,6 @@ use packwright_remote::{Answered, Body, Message, RemoteError, Url};
 use crate::destination::Destination;
 use crate::http::body::{self, Incoming};
 use crate::http::head::{self, BadHead, Fields, Framing, Request};
-use crate::names;
 use crate::record::Transfer;
 use crate::visit::Visit;
 use crate::wall::Refused;
@@ -88,10 +87,10 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Url, Re
         return Err(refusal(501, why.to_owned(), Some(fix)));
     }
     let (authority, path) = request.asked().map_err(bad)?;
-    if !names_destination(&authority, to) {
+    let Some(to) = &called(&authority, to) else {
         let why = format!("a connection to it carries a request for `{authority}`");
         return Err(refusal(421, why, None));
-    }
+    };
     if let Err(refused) = visit.shared.rules.check(&to.host, to.port, None) {
         return Err(refusal(403, refused.why(), Some(refused.fix(&to.host))));
     }
@@ -100,17 +99,17 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Url, Re
         .map_err(|_| refusal(400, "its path cannot be requested".to_owned(), None))
 }
 
-/// Whether the host that a request names is the one that its connection is for.
-fn names_destination(authority: &str, to: &Destination) -> bool {
+/// Whom a request is for, by the name that it has there; `None` if that is not whom its connection is for.
+fn called(authority: &str, to: &Destination) -> Option<Destination> {
     let usual = if to.is_https { 443 } else { 80 };
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) => match port.parse() {
             Ok(port) => (host, port),
-            Err(_) => return false,
+            Err(_) => return None,
         },
         None => (authority, usual),
     };
-    port == to.port && names::normal(host).as_deref() == Some(&to.host)
+    to.called(host).filter(|_| port == to.port)
 }
 
 fn passed_on(visit: &Visit, to: &Destination, request: &Request) -> Fields {

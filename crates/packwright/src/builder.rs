@@ -90,7 +90,8 @@ impl Builder {
         self.with(|parts| parts.client = Some(Arc::new(client)))
     }
 
-    /// Files of the host that steps with network see: certificate authorities, name resolution.
+    /// Files of the host: the certificate authorities that it trusts, and its name resolution. Processes see them
+    /// that have its network: an image's process that is tried, and steps with [`StepNetwork::Host`](crate::StepNetwork::Host).
     #[must_use]
     pub fn host_files(self, host: HostFiles) -> Builder {
         self.with(|parts| parts.host = host)
@@ -99,7 +100,8 @@ impl Builder {
     /// Variables that choose package indexes, proxies and the like: `PIP_INDEX_URL`,
     /// `npm_config_registry`, `https_proxy`. A step gets those that it lists, and of these only
     /// those of package managers and proxies, since a list may come from a file of the source.
-    /// It is safe to give a whole environment.
+    /// It is safe to give a whole environment. Hosts that these settings name are within reach of steps that fetch,
+    /// at private addresses too; proxies are used by the gateway in the way that its client says.
     #[must_use]
     pub fn settings(self, settings: impl IntoIterator<Item = (String, String)>) -> Builder {
         self.with(|parts| parts.settings = settings.into_iter().collect())

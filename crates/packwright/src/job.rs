@@ -7,9 +7,9 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use packwright_engine::planner::{Diagnostic, Plan};
+use packwright_engine::planner::{Diagnostic, Network, Plan};
 use packwright_engine::remote::Client;
-use packwright_engine::{Architecture, BuildContext, BuildError, Cancellation, Event};
+use packwright_engine::{Architecture, BuildContext, BuildError, Cancellation, Event, StepNetwork};
 
 use crate::cancel::CancelToken;
 use crate::error::Error;
@@ -29,6 +29,7 @@ pub(crate) struct Job {
     pub(crate) isolation: Found,
     settings: BTreeMap<String, String>,
     scope: String,
+    network: StepNetwork,
     pub(crate) id: BuildId,
     tracker: Tracker,
     listener: Option<Listener>,
@@ -63,6 +64,7 @@ impl Job {
             isolation: parts.isolation()?,
             settings: passed_on,
             scope,
+            network: options.network.clone(),
             id,
             tracker: Tracker::new(id, plan),
             listener: options.listener.clone(),
@@ -75,6 +77,8 @@ impl Job {
         job.notice(plan.iter().flat_map(|plan| plan.diagnostics.clone()));
         job.notice(job.isolation.notes.clone());
         job.notice(remarks);
+        let fetches = plan.is_some_and(|plan| plan.steps.iter().any(|step| step.network == Network::Fetch));
+        job.notice((fetches && job.network == StepNetwork::Host).then(host_network));
         Ok(job)
     }
 
@@ -102,6 +106,7 @@ impl Job {
         context.mirror = parts.mirror.clone();
         context.architecture = self.architecture;
         context.isolation = self.isolation.works;
+        context.network = self.network.clone();
         context.host = parts.host.clone();
         context.settings = self.settings.clone();
         context.secrets = parts.secrets.clone();
@@ -144,4 +149,13 @@ impl Job {
             error => Error::Build(error),
         }
     }
+}
+
+/// What there is to say about steps that have the host's network.
+fn host_network() -> Diagnostic {
+    Diagnostic::warning("network/host", "steps that fetch have the host's network")
+        .why(
+            "they reach all that this machine reaches: its own services, private addresses, abstract sockets",
+        )
+        .fix("leave out `--network host`, and name the hosts that steps need with `--allow-host`")
 }

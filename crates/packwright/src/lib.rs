@@ -151,8 +151,8 @@ pub use source::{LOCK_FILE, Source};
 pub use packwright_engine::{
     Architecture, BuildError, Built, Destination, DestinationError, Difference, Event, HostFiles,
     ImageOptions, LABEL, Label, LayerReport, MAX_AGE, OpenedImage, STEP_RETRY, Secret, SecretTooShort,
-    StartOptions, StepFailure, Strictness, label,
+    StartOptions, StepFailure, StepNetwork, Strictness, label,
 };
 
-pub use packwright_engine::{debian, oci, planner, remote, sandbox, store};
+pub use packwright_engine::{debian, gateway, oci, planner, remote, sandbox, store};
 pub use packwright_platforms as platforms;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use packwright_engine::ImageOptions;
 use packwright_engine::planner::{Lock, PlanOptions};
+use packwright_engine::{ImageOptions, StepNetwork};
 
 use crate::cancel::CancelToken;
 use crate::progress::BuildId;
@@ -37,6 +37,9 @@ pub struct BuildOptions {
     /// application, and are compared to tell what changed. The source's directory unless given;
     /// it reaches nothing but the store.
     pub scope: Option<String>,
+    /// How steps that fetch reach the network: through a gateway that reaches public addresses and those that the
+    /// builder's settings name, unless given.
+    pub network: StepNetwork,
     /// Ends the build when it is cancelled.
     pub cancel: CancelToken,
     /// The number of the build, for callers who took it from [`Builder::next_id`] because they
@@ -84,6 +87,7 @@ impl fmt::Debug for BuildOptions {
             .field("image", &self.image)
             .field("lock", &self.lock)
             .field("scope", &self.scope)
+            .field("network", &self.network)
             .field("id", &self.id)
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()

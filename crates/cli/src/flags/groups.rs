@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use packwright::Catalog;
+use packwright::gateway::{HostRule, Rules};
 use packwright::oci::{Compression, RelPath};
 use packwright::planner::{Network, PlanOptions};
 use packwright::sandbox::Isolation;
+use packwright::{Catalog, StepNetwork};
 
 use super::values::{self, Assignment, SecretFlag};
 
@@ -118,6 +119,19 @@ pub(crate) struct StepFlags {
     /// How steps are kept apart from this machine; the first that works unless given
     #[arg(long, value_enum)]
     pub(crate) isolation: Option<IsolationFlag>,
+    /// How steps that fetch reach the network
+    #[arg(long, value_enum, default_value_t = NetworkFlag::Gateway)]
+    pub(crate) network: NetworkFlag,
+    /// Let steps reach a host whose address is private, or this machine: a name with all below it, or an address, with
+    /// `:PORT` for one port alone
+    ///
+    /// Hosts that the settings of package managers name (PIP_INDEX_URL, npm_config_registry, GOPROXY, …) need no
+    /// flag. Can be given several times.
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
+    pub(crate) allow_hosts: Vec<HostRule>,
+    /// Keep steps from a host, even if something else allows it; written as for `--allow-host`
+    #[arg(long = "deny-host", value_name = "HOST[:PORT]")]
+    pub(crate) deny_hosts: Vec<HostRule>,
     /// How much is done at once: steps, layers, and threads that unpack and compress; as much as there are processors
     /// unless given
     #[arg(long, value_name = "N")]
@@ -164,6 +178,27 @@ pub(crate) enum LogFormat {
     Text,
     /// For programs: one JSON object on each line
     Json,
+}
+
+/// How steps that fetch reach the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NetworkFlag {
+    /// Through a gateway: public addresses, by http and https
+    Gateway,
+    /// With all that this machine reaches
+    Host,
+}
+
+impl StepFlags {
+    /// How steps that fetch reach the network.
+    pub(crate) fn network(&self) -> StepNetwork {
+        match self.network {
+            NetworkFlag::Gateway => {
+                StepNetwork::Gateway(Rules { allow: self.allow_hosts.clone(), deny: self.deny_hosts.clone() })
+            }
+            NetworkFlag::Host => StepNetwork::Host,
+        }
+    }
 }
 
 /// A way of isolation that runs steps.

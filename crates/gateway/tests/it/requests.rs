@@ -148,6 +148,20 @@ fn credentials_go_to_their_own_host_and_replace_what_was_sent() {
 }
 
 #[test]
+fn the_machine_may_be_called_by_its_name() {
+    let (options, asked) = behind(allowing(&["localhost"]), |_, stream| answer(stream, "200 OK", ""));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let mut world = World::new(options, vec![listener]);
+    let ask =
+        |host: &str| say(at, &format!("GET / HTTP/1.1\nHost: {host}:{}\nConnection: close\n\n", at.port()));
+    assert!(ask("localhost").starts_with("HTTP/1.1 200 "));
+    assert!(ask("127.0.0.1").starts_with("HTTP/1.1 403 "));
+    assert_eq!(world.problems().len(), 1);
+    assert_eq!(asked.lock().unwrap().len(), 1);
+}
+
+#[test]
 fn large_bodies_stream_through() {
     let (options, _) = behind(allowing(&["127.0.0.2"]), |_, stream| {
         let block = vec![7u8; 1 << 20];

@@ -9,7 +9,7 @@ use packwright::{Build, Catalog, Destination, Secret, Source, nixpacks};
 
 use super::{caller, messages};
 use crate::exit::Exit;
-use crate::flags::groups::{ArchiveFlags, BuildFlags, LogFlags, StepFlags, StoreFlags};
+use crate::flags::groups::{ArchiveFlags, BuildFlags, LogFlags, NetworkFlag, StepFlags, StoreFlags};
 use crate::flags::nixpacks::{Nixpacks, NixpacksBuild};
 use crate::flags::values;
 use crate::host::Host;
@@ -187,6 +187,9 @@ fn build_flags(flags: &NixpacksBuild) -> Result<BuildFlags, Failure> {
             refresh: flags.no_cache,
         },
         steps: StepFlags {
+            network: NetworkFlag::Gateway,
+            allow_hosts: Vec::new(),
+            deny_hosts: Vec::new(),
             isolation: None,
             jobs: None,
             timeout: Duration::from_secs(30 * 60),
