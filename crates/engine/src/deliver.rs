@@ -1,4 +1,4 @@
-//! [`deliver`]: an image goes to a place people name, or into any [`ImageSink`].
+//! [`deliver`]: writes an image to a [`Destination`], or into any [`ImageSink`].
 
 use std::io::{self, Read};
 
