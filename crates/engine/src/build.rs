@@ -85,8 +85,10 @@ fn build_with(
 ) -> Result<Built, BuildError> {
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
-    let layer_options =
-        LayerOptions { profile, epoch, compression: options.compression, threads: context.jobs };
+    let layer_options = LayerOptions::new(profile)
+        .with_epoch(epoch)
+        .with_compression(options.compression)
+        .with_threads(context.jobs);
     let roots = Roots::new(context, plan, lock, check);
     let packages = layers::of_packages(lock, roots.layers()?);
     let steps = Steps::new(plan, source, &roots, &lock.resolutions, |_| true)?;

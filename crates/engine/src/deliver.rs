@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use packwright_oci::archive::{DockerArchive, OciArchive};
-use packwright_oci::{Contents, Digest, Image, ImageSink};
+use packwright_oci::{ContentSource, Digest, Image, ImageSink};
 
 use crate::context::BuildContext;
 use crate::destination::Destination;
@@ -43,7 +43,7 @@ pub fn deliver_to(
     sink: &mut dyn ImageSink,
 ) -> Result<(), BuildError> {
     context.check_cancelled()?;
-    match sink.put(image, &StoreBlobs(context)) {
+    match sink.put(image, &CancellableBlobs(context)) {
         // Whatever the sink made of layers that could not be read.
         Err(_) if context.cancellation.is_cancelled() => Err(BuildError::Cancelled),
         result => Ok(result?),
@@ -51,9 +51,9 @@ pub fn deliver_to(
 }
 
 /// The store's blobs, until the build is cancelled.
-struct StoreBlobs<'a>(&'a BuildContext<'a>);
+struct CancellableBlobs<'a>(&'a BuildContext<'a>);
 
-impl Contents for StoreBlobs<'_> {
+impl ContentSource for CancellableBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         self.0.check_cancelled().map_err(io::Error::other)?;
         Ok(Box::new(self.0.store.open_blob(digest)?))
