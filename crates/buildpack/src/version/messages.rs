@@ -83,8 +83,11 @@ pub(super) fn hint_not_taken(tool: &Tool, hint: &Requested<String>) -> Diagnosti
     let Requested { value, origin } = hint;
     let what = format!("{origin} speaks of {} {value}, which is not taken", tool.title);
     let place = tool.files.first().map_or(tool.option, |file| file.name);
+    let is_local = matches!(origin, Origin::File { path, .. } if path.name().contains(".local."));
+    let file = if is_local { "the file is for one machine" } else { "the file describes an image that something else builds" };
+    let no_reason = "alone it is no reason to download a release, or to use one that gets no fixes";
     Diagnostic::info(&code(tool, "version-hint"), what)
-        .why("the file describes an image that something else builds, or one machine; alone it is no reason to download a release, or to use one that gets no fixes")
+        .why(format!("{file}; {no_reason}"))
         .fix(format!("write {value} into {place} to have it"))
         .at(origin.clone())
 }
