@@ -84,7 +84,11 @@ pub(super) fn hint_not_taken(tool: &Tool, hint: &Requested<String>) -> Diagnosti
     let what = format!("{origin} speaks of {} {value}, which is not taken", tool.title);
     let place = tool.files.first().map_or(tool.option, |file| file.name);
     let is_local = matches!(origin, Origin::File { path, .. } if path.name().contains(".local."));
-    let file = if is_local { "the file is for one machine" } else { "the file describes an image that something else builds" };
+    let file = if is_local {
+        "the file is for one machine"
+    } else {
+        "the file describes an image that something else builds"
+    };
     let no_reason = "alone it is no reason to download a release, or to use one that gets no fixes";
     Diagnostic::info(&code(tool, "version-hint"), what)
         .why(format!("{file}; {no_reason}"))
