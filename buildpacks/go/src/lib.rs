@@ -25,15 +25,12 @@ use packwright_buildpack::planner::{
 use packwright_buildpack::problem::both;
 use packwright_buildpack::programs::{self, Program};
 
-use module::Modules;
+use module::{MAIN, Modules};
 use program::Made;
 
 /// The Go buildpack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Go;
-
-/// The file of a program without a module.
-const MAIN: &str = "main.go";
 
 /// What is true of Go in every application.
 const LANGUAGE: Language = Language::new("go", "Go")

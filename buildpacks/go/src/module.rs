@@ -9,6 +9,9 @@ use packwright_buildpack::step::path;
 
 use crate::messages;
 
+/// The file of a program without a module.
+pub(crate) const MAIN: &str = "main.go";
+
 /// A module of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Module {
@@ -77,7 +80,7 @@ impl Modules {
             return if problems.is_empty() { Ok(Some(modules)) } else { Err(problems) };
         }
         let found = module(tree, None)?;
-        let loose = || packwright_buildpack::planner::has(tree, crate::MAIN).then(Module::loose);
+        let loose = || packwright_buildpack::planner::has(tree, MAIN).then(Module::loose);
         modules.all.extend(found.or_else(loose));
         Ok((!modules.all.is_empty()).then_some(modules))
     }

@@ -10,25 +10,13 @@
 //! **The fixed world** of every step, which no buildpack has to set: the directory `/app`, `HOME`,
 //! `TZ=UTC`, `LANG=C.UTF-8`, `SOURCE_DATE_EPOCH`, no network unless the step fetches.
 
-use packwright_planner::{Command, Input, Network, Output, RelPath, SecretName, Selection, Step, StepName};
+mod constants;
+
+use packwright_planner::{Command, Input, Network, Output, RelPath, SecretName, Selection, Step};
 
 use crate::client::Client;
 
-/// Directories of programs that every root has.
-pub const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/// The certificates that a step trusts: the host's, laid over Debian's.
-pub const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
-
-/// The name of a step. Panics unless it is one: names of steps are constants.
-pub fn name(text: &str) -> StepName {
-    text.parse().expect("the names of steps are constants")
-}
-
-/// A path from the root, or in the tree. Panics unless it is one: it is for constants.
-pub fn path(text: &str) -> RelPath {
-    text.parse().expect("the paths of steps are constants")
-}
+pub use constants::{CERTIFICATES, SYSTEM_PATH, name, path};
 
 /// All outputs of an earlier step.
 pub fn after(step: &str) -> Input {

@@ -64,7 +64,7 @@ pub struct Mirror {
 
 /// Why an archive cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ArchiveError {
+pub enum SuiteError {
     /// The suite is not in our table.
     #[error("no keys are known for the Debian suite `{codename}`")]
     UnknownSuite {
@@ -89,18 +89,18 @@ pub enum ArchiveError {
     },
 }
 
-impl ArchiveError {
+impl SuiteError {
     /// What to do about it.
     pub fn fix(&self) -> String {
         match self {
-            ArchiveError::UnknownSuite { .. } => {
+            SuiteError::UnknownSuite { .. } => {
                 format!(
                     "use one of {}, or configure the suite with its keys",
                     DEBIAN.map(|row| row.0).join(", ")
                 )
             }
-            ArchiveError::UnknownPocket { .. } => "use a pocket of the suite".to_owned(),
-            ArchiveError::NoSecurityMirror { .. } => {
+            SuiteError::UnknownPocket { .. } => "use a pocket of the suite".to_owned(),
+            SuiteError::NoSecurityMirror { .. } => {
                 "give the address of the security archive beside that of the main archive".to_owned()
             }
         }
@@ -142,11 +142,11 @@ const DEBIAN: [(&str, [EmbeddedKey; 3]); 2] = [
 
 impl Suite {
     /// The suite of Debian with this codename: three pockets, component `main`.
-    pub fn debian(codename: &str) -> Result<Suite, ArchiveError> {
+    pub fn debian(codename: &str) -> Result<Suite, SuiteError> {
         let (codename, keys) = DEBIAN
             .into_iter()
             .find(|row| row.0 == codename)
-            .ok_or_else(|| ArchiveError::UnknownSuite { codename: codename.to_owned() })?;
+            .ok_or_else(|| SuiteError::UnknownSuite { codename: codename.to_owned() })?;
         let pocket = |suffix: &str, area| Pocket { name: format!("{codename}{suffix}"), area };
         Ok(Suite {
             codename: codename.to_owned(),
@@ -171,8 +171,8 @@ impl Suite {
     }
 
     /// The pocket of this name.
-    pub fn pocket(&self, name: &str) -> Result<&Pocket, ArchiveError> {
-        self.pockets.iter().find(|pocket| pocket.name == name).ok_or_else(|| ArchiveError::UnknownPocket {
+    pub fn pocket(&self, name: &str) -> Result<&Pocket, SuiteError> {
+        self.pockets.iter().find(|pocket| pocket.name == name).ok_or_else(|| SuiteError::UnknownPocket {
             codename: self.codename.clone(),
             pocket: name.to_owned(),
         })
@@ -188,12 +188,12 @@ impl Pocket {
 
 impl Mirror {
     /// The URL prefix for everything of `pocket`, without a closing `/`.
-    pub fn base(&self, pocket: &Pocket) -> Result<&str, ArchiveError> {
+    pub fn base(&self, pocket: &Pocket) -> Result<&str, SuiteError> {
         let base = match pocket.area {
             Area::Archive => Some(&self.archive),
             Area::Security => self.security.as_ref(),
         };
-        base.map(|base| base.trim_end_matches('/')).ok_or_else(|| ArchiveError::NoSecurityMirror {
+        base.map(|base| base.trim_end_matches('/')).ok_or_else(|| SuiteError::NoSecurityMirror {
             mirror: self.archive.clone(),
             pocket: pocket.name.clone(),
         })

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 
 use crate::elf::{self, Library};
-use crate::root::resolve;
+use crate::symlinks::resolve;
 
 /// What differs between architectures.
 struct Machine {

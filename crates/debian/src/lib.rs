@@ -38,6 +38,11 @@
 //! digests of the InRelease files ([`Release::digest`]), the architecture, the requests and
 //! [`RULES_VERSION`], and the root's tree under the digests of the solution's packages and
 //! [`RULES_VERSION`]. An index need not be stored: it parses again from the compressed file.
+//!
+//! # Features
+//!
+//! `openpgp` (on by default) checks signatures with the crate `pgp`. Without it [`Release::verify`] refuses every
+//! file: there is no way to read a release file whose signature was not checked.
 
 pub mod alternatives;
 pub mod archive;
@@ -56,6 +61,7 @@ pub mod scripts;
 pub mod solve;
 pub mod sources;
 pub mod substituted;
+mod symlinks;
 pub mod version;
 
 #[cfg(test)]

@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 
 use packwright_oci::Digest;
 
-use crate::archive::{Pocket, Suite};
+use crate::archive::{Key, Pocket, Suite};
 
 mod date;
+#[cfg(feature = "openpgp")]
+mod openpgp;
 mod signature;
 
 pub use signature::SignatureError;
+use signature::Signed;
 
 /// A release file whose signature, name and dates are good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +116,9 @@ impl ReleaseError {
     /// What to do about it.
     pub fn fix(&self) -> String {
         match self {
+            ReleaseError::Signature { source: SignatureError::NoOpenPgp, .. } => {
+                "use a build of Packwright that has the feature `openpgp`".to_owned()
+            }
             ReleaseError::Signature { .. } => {
                 "use a mirror of the real archive, or configure the archive's own keys".to_owned()
             }
@@ -139,14 +145,15 @@ impl Release {
     /// Checks and reads the bytes of `InRelease`. `now` is in unix seconds.
     ///
     /// Errors: no good signature by a key of `suite`, another suite's file, outdated or from
-    /// the future, unreadable.
+    /// the future, unreadable. Without the feature `openpgp` no signature can be checked, and every file is
+    /// refused with [`SignatureError::NoOpenPgp`].
     pub fn verify(bytes: &[u8], suite: &Suite, pocket: &Pocket, now: u64) -> Result<Release, ReleaseError> {
         let malformed =
             |reason: &str| ReleaseError::Malformed { pocket: pocket.name.clone(), reason: reason.to_owned() };
         if bytes.len() > SIZE_LIMIT {
             return Err(malformed("it is larger than 16 MiB"));
         }
-        let signed = signature::verify(bytes, &suite.keys, now)
+        let signed = check_signature(bytes, &suite.keys, now)
             .map_err(|source| ReleaseError::Signature { pocket: pocket.name.clone(), source })?;
         let fields = Fields::parse(&signed.text).map_err(|reason| malformed(&reason))?;
         let named = |name: &str| fields.values.get(name).cloned().unwrap_or_default();
@@ -223,6 +230,16 @@ impl Release {
     }
 }
 
+#[cfg(feature = "openpgp")]
+fn check_signature(bytes: &[u8], keys: &[Key], now: u64) -> Result<Signed, SignatureError> {
+    openpgp::verify(bytes, keys, now)
+}
+
+#[cfg(not(feature = "openpgp"))]
+fn check_signature(_bytes: &[u8], _keys: &[Key], _now: u64) -> Result<Signed, SignatureError> {
+    Err(SignatureError::NoOpenPgp)
+}
+
 #[derive(Default)]
 struct Fields {
     values: BTreeMap<String, String>,
@@ -266,5 +283,20 @@ fn list_line(line: &str) -> Option<(String, (Digest, u64))> {
     words.next().is_none().then(|| (name.to_owned(), (digest, size)))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "openpgp"))]
 mod tests;
+
+#[cfg(all(test, not(feature = "openpgp")))]
+mod without_openpgp {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_checked_is_refused() {
+        let suite = Suite::debian("trixie").expect("a suite of the table");
+        let refused = Release::verify(b"Codename: trixie\n", &suite, &suite.pockets[0], 0);
+        let Err(error @ ReleaseError::Signature { source: SignatureError::NoOpenPgp, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(error.fix().contains("openpgp"));
+    }
+}

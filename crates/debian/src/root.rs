@@ -4,99 +4,27 @@
 //!
 //! A root is a function of the packages as a set: their order does not matter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use packwright_oci::{Digest, Node, RelPath, Tree};
+use packwright_oci::RelPath;
 
 use crate::deb::Unpacked;
 use crate::elf::Library;
-use crate::scripts::{self, ScriptEffects, Unsupported};
+use crate::scripts::{self, ScriptEffects};
 use crate::{certificates, ldcache};
 
 mod accounts;
 mod builder;
+mod composed;
+mod error;
 mod merge;
 mod registries;
 
 pub use accounts::{Account, Accounts};
 use builder::RootBuilder;
+pub use composed::{Root, ScriptNote};
+pub use error::RootError;
 use registries::media_types;
-
-/// A composed root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root {
-    /// All files. Their contents are those that `unpack` wrote to its sinks, and those in `made`.
-    pub tree: Tree,
-    /// The contents of files that no package brings, by digest.
-    pub made: BTreeMap<Digest, Vec<u8>>,
-    /// What was done, or left undone, in place of maintainer scripts; sorted.
-    pub notes: Vec<Note>,
-}
-
-/// A remark about one package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Note {
-    /// The package.
-    pub package: String,
-    /// What its scripts do, and why that may be left undone or how it was replaced.
-    pub text: String,
-}
-
-/// Why packages do not make a root.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RootError {
-    /// Scripts with unknown commands, of packages that are not reviewed. All of them, sorted by package.
-    #[error("unsupported maintainer script: {}", list(scripts))]
-    UnsupportedScripts {
-        /// The scripts.
-        scripts: Vec<Unsupported>,
-    },
-    /// Two packages bring the same path with different content.
-    #[error("`{path}` is in both `{first}` and `{second}`")]
-    FileConflict {
-        /// The path.
-        path: RelPath,
-        /// A package that has it.
-        first: String,
-        /// Another one.
-        second: String,
-    },
-    /// A package is given twice.
-    #[error("the package `{package}` is given twice")]
-    Twice {
-        /// The package.
-        package: String,
-    },
-    /// A path that every root has cannot be added to the packages' tree.
-    #[error("`{path}` cannot be made: {reason}")]
-    Blocked {
-        /// The path.
-        path: String,
-        /// Why.
-        reason: String,
-    },
-}
-
-fn list(scripts: &[Unsupported]) -> String {
-    let one = |script: &Unsupported| format!("{} of `{}` (`{}`)", script.script, script.package, script.line);
-    scripts.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-impl RootError {
-    /// What to do about it.
-    pub fn fix(&self) -> String {
-        match self {
-            RootError::UnsupportedScripts { scripts } => {
-                let names: BTreeSet<&str> = scripts.iter().map(|script| script.package.as_str()).collect();
-                let names: Vec<&str> = names.into_iter().collect();
-                format!("do without {}, or use an OCI image that has it as the base", names.join(", "))
-            }
-            RootError::FileConflict { first, second, .. } => format!("do without `{first}` or `{second}`"),
-            RootError::Twice { .. } => "give each package once".to_owned(),
-            RootError::Blocked { .. } => "do without the package that has it".to_owned(),
-        }
-    }
-}
 
 /// Composes a root. The packages should be a closed set as [`crate::solve()`] returns it. A file whose
 /// sources are in no package is left out: without certificates there is no CA bundle.
@@ -189,36 +117,6 @@ fn linker_cache(builder: &mut RootBuilder, packages: &[&Unpacked]) -> Result<(),
         Some(cache) => builder.bytes("etc/ld.so.cache", cache, 0o644),
         None => Ok(()),
     }
-}
-
-/// Follows symbolic links inside the tree; `None` when the end is not there.
-pub(crate) fn resolve(tree: &Tree, path: &str) -> Option<RelPath> {
-    let mut todo: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-    let mut at: Vec<String> = Vec::new();
-    let mut steps = 0;
-    while let Some(part) = todo.pop() {
-        steps += 1;
-        // As many links as Linux follows, with room for the parts between.
-        if steps > 400 {
-            return None;
-        }
-        match part.as_str() {
-            "" | "." => continue,
-            ".." => {
-                at.pop();
-                continue;
-            }
-            _ => at.push(part),
-        }
-        if let Node::Symlink { target } = &tree.get(&at.join("/"))?.node {
-            at.pop();
-            if target.starts_with('/') {
-                at.clear();
-            }
-            todo.extend(target.split('/').rev().map(str::to_owned));
-        }
-    }
-    at.join("/").parse().ok()
 }
 
 #[cfg(test)]

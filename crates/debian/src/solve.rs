@@ -12,19 +12,18 @@ use packwright_oci::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::index::{Index, PackageId};
-use crate::relation::{self, RelationError};
 use crate::substituted::Substituted;
 
+mod clause;
+mod error;
 mod explain;
+mod request;
 mod search;
 
-use search::Search;
+pub use error::SolveError;
+pub use request::Request;
 
-/// One thing that must be in the root: a package, perhaps of a certain version, or any one of
-/// several: `python3.13-minimal`, `libpq5 (= 17.6-0+deb13u1)`, `libssl3t64 | libssl3`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Request(String);
+use search::Search;
 
 /// The packages to fetch, with what was satisfied without a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,79 +53,6 @@ pub struct SolvedPackage {
     pub digest: Digest,
     /// Size of the file in bytes.
     pub size: u64,
-}
-
-/// Why no set of packages can be given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SolveError {
-    /// A request is malformed.
-    #[error("the request `{text}` cannot be read")]
-    Request {
-        /// The request.
-        text: String,
-        /// What is wrong with it.
-        source: RelationError,
-    },
-    /// A dependency field of a package that was to be chosen is malformed.
-    #[error("the dependencies of `{package}` {version} cannot be read")]
-    Dependencies {
-        /// The package.
-        package: String,
-        /// Its version.
-        version: String,
-        /// What is wrong with them.
-        source: RelationError,
-    },
-    /// The requests contradict each other or the archive.
-    #[error("no set of packages satisfies the requests: {}", reasons.join("; "))]
-    Unsolvable {
-        /// A chain from requests to the contradiction, each link a sentence.
-        reasons: Vec<String>,
-    },
-}
-
-impl SolveError {
-    /// What to do about it.
-    pub fn fix(&self) -> String {
-        match self {
-            SolveError::Request { .. } => "write a package name, or `name (= version)`".to_owned(),
-            SolveError::Dependencies { .. } => "use another mirror".to_owned(),
-            SolveError::Unsolvable { .. } => {
-                "ask for other packages or versions, or choose the suite that has them".to_owned()
-            }
-        }
-    }
-}
-
-impl Request {
-    /// Reads `name`, `name (= version)` or alternatives joined by `|`.
-    pub fn parse(text: &str) -> Result<Request, SolveError> {
-        let fail = |source| SolveError::Request { text: text.to_owned(), source };
-        let relations = relation::parse(text, "any").map_err(fail)?;
-        match relations.as_slice() {
-            [relation] => Ok(Request(relation.to_string())),
-            _ => Err(fail(RelationError { part: text.to_owned(), reason: "it must be exactly one" })),
-        }
-    }
-
-    /// The request in its normal spelling.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Request {
-    type Error = SolveError;
-
-    fn try_from(text: String) -> Result<Request, SolveError> {
-        Request::parse(&text)
-    }
-}
-
-impl From<Request> for String {
-    fn from(request: Request) -> String {
-        request.0
-    }
 }
 
 /// The packages that satisfy all `requests`, without those of `substituted` that no request

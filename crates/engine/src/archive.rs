@@ -19,7 +19,7 @@ use crate::namespace::{INDEX, SOLVE};
 
 /// What the archive answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct ResolvedPackages {
     pub(crate) releases: Vec<LockedRelease>,
     pub(crate) packages: Vec<LockedPackage>,
     pub(crate) substituted: Vec<String>,
@@ -35,16 +35,20 @@ const PACKAGE_LAYERS: [LayerKind; 3] = [LayerKind::Base, LayerKind::Runtime, Lay
 ///
 /// Signed indexes younger than the context's `max_age` are taken from the store; the solve is
 /// done once for the same indexes and the same requests.
-pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -> Result<Answer, BuildError> {
+pub(crate) fn ask(
+    context: &BuildContext<'_>,
+    suite: &str,
+    wanted: &[Package],
+) -> Result<ResolvedPackages, BuildError> {
     let suite = Suite::debian(suite)?;
     let mirror = context.mirror.as_ref().ok_or(BuildError::NoMirror)?;
     let releases = releases(context, &suite, mirror)?;
     let key = question(context, &releases, wanted);
-    if let Some(answer) = context.store.record::<Answer>(SOLVE, &key)? {
+    if let Some(answer) = context.store.record::<ResolvedPackages>(SOLVE, &key)? {
         return Ok(answer.value);
     }
     let index = index(context, &suite, mirror, &releases)?;
-    let answer = Answer {
+    let answer = ResolvedPackages {
         releases: releases
             .iter()
             .map(|release| LockedRelease {
@@ -61,7 +65,7 @@ pub(crate) fn ask(context: &BuildContext<'_>, suite: &str, wanted: &[Package]) -
 
 /// What a record of a signed index holds; its age is the record's own.
 #[derive(Serialize, Deserialize)]
-struct KnownIndex {
+struct CachedIndex {
     blob: Digest,
 }
 
@@ -78,7 +82,7 @@ fn release(
     let now = context.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
     let key = Digest::of(url.as_bytes());
-    if let Some(seen) = context.store.record::<KnownIndex>(INDEX, &key)? {
+    if let Some(seen) = context.store.record::<CachedIndex>(INDEX, &key)? {
         let age = context.now.duration_since(seen.written).unwrap_or_default();
         // One that is gone, damaged or no longer valid is fetched anew.
         if age <= context.max_age
@@ -91,7 +95,7 @@ fn release(
     let bytes = fetch_bytes(context, &url, INRELEASE_MAX)?;
     let release = Release::verify(&bytes, suite, pocket, now)?;
     let (blob, _) = context.store.add_blob(&mut bytes.as_slice(), None)?;
-    context.store.put_record(INDEX, &key, &KnownIndex { blob })?;
+    context.store.put_record(INDEX, &key, &CachedIndex { blob })?;
     Ok(release)
 }
 
@@ -140,7 +144,7 @@ fn index(
 
 /// Solves once for what each layer and those below it want, then for everything, and puts each
 /// package into the lowest layer that needs it.
-fn choose(index: &Index, wanted: &[Package]) -> Result<Answer, BuildError> {
+fn choose(index: &Index, wanted: &[Package]) -> Result<ResolvedPackages, BuildError> {
     let solved = |keep: &dyn Fn(&Package) -> bool| -> Result<Solution, BuildError> {
         let requests: Result<Vec<Request>, _> = wanted
             .iter()
@@ -171,7 +175,7 @@ fn choose(index: &Index, wanted: &[Package]) -> Result<Answer, BuildError> {
         let name = chosen.name.clone();
         packages.entry(name).or_insert_with(|| locked(chosen, Scope::Build, LayerKind::System));
     }
-    Ok(Answer {
+    Ok(ResolvedPackages {
         releases: Vec::new(),
         packages: packages.into_values().collect(),
         substituted: substituted.into_iter().collect(),

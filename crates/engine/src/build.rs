@@ -7,20 +7,18 @@ use packwright_oci::{
 };
 use packwright_planner::{Lock, Plan};
 
+use crate::app_user::APP_USER;
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::LayerReport;
 use crate::label::{LABEL, label};
 use crate::layers::{self, Layers};
-use crate::packages::{Roots, Trust};
+use crate::packages::{Roots, StoreCheck};
 use crate::process::PROCESS_DIR;
 use crate::steps::Steps;
 use crate::tasks;
 
-/// The user and group that the image's processes run as.
-pub const APP_USER: (u32, u32) = (1000, 0);
-
-/// What the caller chooses about an image, besides its plan.
+/// What the caller chooses about an image, besides its plan. Take the default and set what differs.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ImageOptions {
@@ -39,8 +37,9 @@ impl Default for ImageOptions {
     }
 }
 
-/// A built image: its documents, its layers as values, and what was said about it.
+/// A built image: its documents, its layers as values, and the reports about them.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Built {
     /// The documents; the layers' bytes are in the store.
     pub image: Image,
@@ -67,10 +66,10 @@ pub fn build(
     options: &ImageOptions,
 ) -> Result<Built, BuildError> {
     let source = &*crate::snapshot::rooted(plan, source)?;
-    let mut result = build_with(context, plan, lock, source, options, Trust::Records);
+    let mut result = build_with(context, plan, lock, source, options, StoreCheck::Trusted);
     if result.as_ref().is_err_and(BuildError::is_damage) {
         context.tell_damage();
-        result = build_with(context, plan, lock, source, options, Trust::Nothing);
+        result = build_with(context, plan, lock, source, options, StoreCheck::Verified);
     }
     context.tell_damage();
     result
@@ -82,7 +81,7 @@ fn build_with(
     lock: &Lock,
     source: &Tree,
     options: &ImageOptions,
-    trust: Trust,
+    check: StoreCheck,
 ) -> Result<Built, BuildError> {
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
@@ -90,7 +89,7 @@ fn build_with(
         .with_epoch(epoch)
         .with_compression(options.compression)
         .with_threads(context.jobs);
-    let roots = Roots::new(context, plan, lock, trust);
+    let roots = Roots::new(context, plan, lock, check);
     let packages = layers::of_packages(lock, roots.layers()?);
     let steps = Steps::new(plan, source, &roots, &lock.resolutions, |_| true)?;
     let layers = Layers::new(plan, source, &steps, packages);

@@ -12,19 +12,20 @@ use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
 use packwright_store::{LockGuard, Namespace, Scratch, Store};
 
+use crate::cancellation::Cancellation;
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::results::SharedCache;
 use crate::secret::Secret;
-use crate::stop::Stop;
+use crate::shared_cache::SharedCache;
 
-/// What a build may use, and how.
+/// What a build may use, and how. [`BuildContext::new`] makes one; then set the fields that differ.
+#[non_exhaustive]
 pub struct BuildContext<'a> {
     /// Where everything is kept between builds.
     pub store: &'a Store,
     /// A cache that machines share, besides the store.
     pub shared: Option<SharedCache<'a>>,
-    /// The way to the network.
+    /// The HTTP client: the only access to the network.
     pub client: &'a Client,
     /// Where Debian packages come from; without one, only builds whose packages are in the
     /// store succeed.
@@ -54,15 +55,16 @@ pub struct BuildContext<'a> {
     /// The application that the build is of, for finding its caches and what its last build was
     /// like: the source's directory, for example. It reaches nothing but the store.
     pub scope: String,
-    /// Hears what happens, from any thread.
+    /// Receives every event, from any thread.
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
-    pub stop: &'a Stop,
+    pub cancellation: &'a Cancellation,
 }
 
 /// Files of the host that steps with network need. They are bound into the sandbox and reach
-/// nothing that is kept.
+/// nothing that is kept. The default has none.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct HostFiles {
     /// The certificate authorities that the host trusts, in PEM.
     pub ca_bundle: Option<PathBuf>,
@@ -70,6 +72,23 @@ pub struct HostFiles {
     pub resolv_conf: Option<PathBuf>,
     /// The host's table of host names.
     pub hosts: Option<PathBuf>,
+}
+
+impl HostFiles {
+    /// The same with the certificate authorities in the file `path`.
+    pub fn ca_bundle(self, path: impl Into<PathBuf>) -> HostFiles {
+        HostFiles { ca_bundle: Some(path.into()), ..self }
+    }
+
+    /// The same with the resolver configuration in the file `path`.
+    pub fn resolv_conf(self, path: impl Into<PathBuf>) -> HostFiles {
+        HostFiles { resolv_conf: Some(path.into()), ..self }
+    }
+
+    /// The same with the table of host names in the file `path`.
+    pub fn hosts(self, path: impl Into<PathBuf>) -> HostFiles {
+        HostFiles { hosts: Some(path.into()), ..self }
+    }
 }
 
 /// A machine architecture, under its three names.
@@ -134,7 +153,7 @@ impl<'a> BuildContext<'a> {
     pub fn new(
         store: &'a Store,
         client: &'a Client,
-        stop: &'a Stop,
+        cancellation: &'a Cancellation,
         now: SystemTime,
         events: &'a (dyn Fn(Event) + Sync),
     ) -> BuildContext<'a> {
@@ -158,12 +177,16 @@ impl<'a> BuildContext<'a> {
             jobs: NonZero::<usize>::MIN,
             scope: String::new(),
             events,
-            stop,
+            cancellation,
         }
     }
 
-    /// The same with other `events` and another `stop`.
-    pub(crate) fn with<'b>(&'b self, events: &'b (dyn Fn(Event) + Sync), stop: &'b Stop) -> BuildContext<'b> {
+    /// The same with other `events` and another `cancellation`.
+    pub(crate) fn with<'b>(
+        &'b self,
+        events: &'b (dyn Fn(Event) + Sync),
+        cancellation: &'b Cancellation,
+    ) -> BuildContext<'b> {
         BuildContext {
             store: self.store,
             shared: self.shared,
@@ -181,7 +204,7 @@ impl<'a> BuildContext<'a> {
             jobs: self.jobs,
             scope: self.scope.clone(),
             events,
-            stop,
+            cancellation,
         }
     }
 
@@ -189,7 +212,7 @@ impl<'a> BuildContext<'a> {
         (self.events)(event);
     }
 
-    /// Tells what was found damaged in the store since the last time.
+    /// Reports as events what was found damaged in the store since the last call.
     pub(crate) fn tell_damage(&self) {
         let mut damage = self.store.take_damage();
         // Found by several threads, in any order.
@@ -199,22 +222,22 @@ impl<'a> BuildContext<'a> {
         }
     }
 
-    pub(crate) fn check_stop(&self) -> Result<(), BuildError> {
-        match self.stop.is_set() {
-            true => Err(BuildError::Stopped),
+    pub(crate) fn check_cancelled(&self) -> Result<(), BuildError> {
+        match self.cancellation.is_cancelled() {
+            true => Err(BuildError::Cancelled),
             false => Ok(()),
         }
     }
 
     /// Makes this build the only one that works on `key`.
     pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
-        Ok(self.store.lock(namespace, key, &mut |_| !self.stop.is_set())?)
+        Ok(self.store.lock(namespace, key, &mut |_| !self.cancellation.is_cancelled())?)
     }
 
     /// `tree` as a directory that is never written into.
     pub(crate) fn root(&self, tree: &Tree) -> Result<PathBuf, BuildError> {
         let digest = self.store.put_tree(tree)?;
-        Ok(self.store.root(&digest, &mut |_| !self.stop.is_set())?)
+        Ok(self.store.root(&digest, &mut |_| !self.cancellation.is_cancelled())?)
     }
 
     /// An empty directory in `scratch`.

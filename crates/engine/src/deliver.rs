@@ -1,4 +1,4 @@
-//! [`deliver`]: an image goes to a place people name, or into any [`ImageSink`].
+//! [`deliver`]: writes an image to a [`Destination`], or into any [`ImageSink`].
 
 use std::io::{self, Read};
 
@@ -42,20 +42,20 @@ pub fn deliver_to(
     image: &Image,
     sink: &mut dyn ImageSink,
 ) -> Result<(), BuildError> {
-    context.check_stop()?;
-    match sink.put(image, &Layers(context)) {
+    context.check_cancelled()?;
+    match sink.put(image, &StoreBlobs(context)) {
         // Whatever the sink made of layers that could not be read.
-        Err(_) if context.stop.is_set() => Err(BuildError::Stopped),
+        Err(_) if context.cancellation.is_cancelled() => Err(BuildError::Cancelled),
         result => Ok(result?),
     }
 }
 
-/// The store's blobs, until the build is stopped.
-struct Layers<'a>(&'a BuildContext<'a>);
+/// The store's blobs, until the build is cancelled.
+struct StoreBlobs<'a>(&'a BuildContext<'a>);
 
-impl ContentSource for Layers<'_> {
+impl ContentSource for StoreBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
-        self.0.check_stop().map_err(io::Error::other)?;
+        self.0.check_cancelled().map_err(io::Error::other)?;
         Ok(Box::new(self.0.store.open_blob(digest)?))
     }
 }
@@ -69,14 +69,14 @@ mod tests {
     use packwright_store::Store;
 
     use super::*;
-    use crate::stop::Stop;
+    use crate::cancellation::Cancellation;
 
     #[test]
     fn a_layout_whose_writing_was_interrupted_is_taken_up_again() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
-        let stop = Stop::new().unwrap();
+        let stop = Cancellation::new().unwrap();
         let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
         let bytes = b"a layer that is not in the store yet";
         let layer = LayerDescriptor {

@@ -18,7 +18,7 @@ pub enum BuildError {
     NoMirror,
     /// The suite or mirror cannot be used.
     #[error(transparent)]
-    Archive(#[from] packwright_debian::archive::ArchiveError),
+    Archive(#[from] packwright_debian::archive::SuiteError),
     /// A signed index is not what it should be.
     #[error(transparent)]
     Release(#[from] packwright_debian::release::ReleaseError),
@@ -183,7 +183,7 @@ pub enum BuildError {
         secret: SecretName,
         /// The step.
         step: StepName,
-        /// The file, from the root, secrets in its name blotted out.
+        /// The file, from the root, secrets in its name redacted.
         path: String,
     },
     /// A version is asked for by a package that is not among the packages.
@@ -240,7 +240,7 @@ pub enum BuildError {
     NothingToStart,
     /// The caller ended the build.
     #[error("stopped")]
-    Stopped,
+    Cancelled,
 }
 
 /// What a source or a sink met; an error of this crate's own ones comes out as it went in.
@@ -277,7 +277,7 @@ pub struct StepFailure {
     pub command: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Its last lines, secrets blotted out.
+    /// Its last lines, secrets redacted.
     pub tail: Vec<String>,
     /// What the step says people can do.
     pub hint: Option<String>,

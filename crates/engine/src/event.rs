@@ -47,10 +47,10 @@ pub enum Event {
         step: StepName,
         /// What it is for.
         why: String,
-        /// Why it could not be reused.
-        because: String,
+        /// Why its cached result could not be used.
+        reason: String,
     },
-    /// A line a step printed, without its line end; secrets are blotted out.
+    /// A line a step printed, without its line end; secrets are redacted.
     StepOutput {
         /// The step.
         step: StepName,
@@ -63,7 +63,7 @@ pub enum Event {
     StepRetried {
         /// The step.
         step: StepName,
-        /// The line that says so; secrets are blotted out.
+        /// The line that says so; secrets are redacted.
         line: String,
         /// The number of the next try; the first one was 1.
         next: u32,
@@ -76,8 +76,8 @@ pub enum Event {
     StepEnded {
         /// The step.
         step: StepName,
-        /// How long it took, in milliseconds. Between this event and that of its start less time
-        /// may pass: what a step tells while an earlier one runs is heard later.
+        /// How long it took, in milliseconds. Less time may pass between this event and that of its
+        /// start: events of a step are held back while an earlier step runs.
         elapsed_ms: u64,
     },
     /// A step did not run, since the same step has run before.
@@ -109,5 +109,5 @@ pub struct LayerReport {
     /// Whether its bytes were there before this build.
     pub reused: bool,
     /// Why it was rebuilt, or reused.
-    pub because: String,
+    pub reason: String,
 }

@@ -13,7 +13,7 @@ use crate::event::Event;
 /// The bytes at `url`, at most `max`.
 pub(crate) fn fetch_bytes(context: &BuildContext<'_>, url: &str, max: u64) -> Result<Vec<u8>, BuildError> {
     let request = Request::new(url.parse()?, Expect::at_most(max));
-    let watch = Watch { cancel: context.stop.flag(), progress: &|_| {} };
+    let watch = Watch { cancel: context.cancellation.flag(), progress: &|_| {} };
     let (bytes, _) = context.client.bytes(&request, &watch).map_err(stopped)?;
     Ok(bytes)
 }
@@ -46,7 +46,7 @@ pub(crate) fn fetch_blobs(
         }
         _ => {}
     };
-    let watch = Watch { cancel: context.stop.flag(), progress: &progress };
+    let watch = Watch { cancel: context.cancellation.flag(), progress: &progress };
     let done = context.client.fetch_all(
         &requests,
         |_| context.store.blob_writer().map_err(io::Error::other),
@@ -63,7 +63,7 @@ pub(crate) fn fetch_blobs(
 
 fn stopped(error: RemoteError) -> BuildError {
     match error {
-        RemoteError::Cancelled => BuildError::Stopped,
+        RemoteError::Cancelled => BuildError::Cancelled,
         error => BuildError::Remote(error),
     }
 }

@@ -14,7 +14,7 @@ enum Progress {
 }
 
 /// What the threads share.
-struct Board<'a, E> {
+struct Scheduler<'a, E> {
     /// For each task the numbers of those whose results it needs.
     needs: &'a [Vec<usize>],
     work: &'a (dyn Fn(usize) -> Result<(), E> + Sync),
@@ -46,25 +46,25 @@ pub(crate) fn run<E: Send>(
 ) -> Result<(), E> {
     let tasks = vec![Progress::Waiting; needs.len()];
     let state = Mutex::new(State { tasks, failed: None, panicked: false });
-    let board = Board { needs, work, abandon, state, changed: Condvar::new() };
+    let scheduler = Scheduler { needs, work, abandon, state, changed: Condvar::new() };
     std::thread::scope(|scope| {
         // The calling thread is one of them.
         for _ in 1..jobs.get().min(needs.len()) {
-            scope.spawn(|| board.take_tasks());
+            scope.spawn(|| scheduler.take_tasks());
         }
-        board.take_tasks();
+        scheduler.take_tasks();
     });
-    let state = board.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let state = scheduler.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     match state.failed {
         Some((_, error)) => Err(error),
         None => Ok(()),
     }
 }
 
-impl<E> Board<'_, E> {
+impl<E> Scheduler<'_, E> {
     fn take_tasks(&self) {
         while let Some(task) = self.next() {
-            let running = Running { board: self, task };
+            let running = RunningTask { scheduler: self, task };
             let result = (self.work)(task);
             running.end(result);
         }
@@ -98,30 +98,30 @@ impl<E> Board<'_, E> {
     }
 }
 
-/// A task that runs. Dropped without a result, it has panicked, and the others must not wait for
-/// it.
-struct Running<'b, 'a, E> {
-    board: &'b Board<'a, E>,
+/// A running task. One that is dropped without a result has panicked, and the others must not wait
+/// for it.
+struct RunningTask<'b, 'a, E> {
+    scheduler: &'b Scheduler<'a, E>,
     task: usize,
 }
 
-impl<E> Running<'_, '_, E> {
+impl<E> RunningTask<'_, '_, E> {
     fn end(self, result: Result<(), E>) {
-        let mut state = self.board.lock();
+        let mut state = self.scheduler.lock();
         state.tasks[self.task] = Progress::Ended;
         if let Err(error) = result
             && state.failed.as_ref().is_none_or(|(task, _)| self.task < *task)
         {
             state.failed = Some((self.task, error));
-            self.board.abandon_above(&state, self.task);
+            self.scheduler.abandon_above(&state, self.task);
         }
         drop(state);
-        self.board.changed.notify_all();
+        self.scheduler.changed.notify_all();
         std::mem::forget(self);
     }
 }
 
-impl<E> Board<'_, E> {
+impl<E> Scheduler<'_, E> {
     fn abandon_above(&self, state: &State<E>, task: usize) {
         for (other, progress) in state.tasks.iter().enumerate().skip(task + 1) {
             if *progress == Progress::Running {
@@ -131,18 +131,18 @@ impl<E> Board<'_, E> {
     }
 }
 
-impl<E> Drop for Running<'_, '_, E> {
+impl<E> Drop for RunningTask<'_, '_, E> {
     fn drop(&mut self) {
-        let mut state = self.board.lock();
+        let mut state = self.scheduler.lock();
         state.panicked = true;
         state.tasks[self.task] = Progress::Ended;
         for (other, progress) in state.tasks.iter().enumerate() {
             if *progress == Progress::Running {
-                (self.board.abandon)(other);
+                (self.scheduler.abandon)(other);
             }
         }
         drop(state);
-        self.board.changed.notify_all();
+        self.scheduler.changed.notify_all();
     }
 }
 

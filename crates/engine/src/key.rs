@@ -31,13 +31,13 @@ pub(crate) const RULES: u32 = 1;
 /// The parts of a key, by what they are called in messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Key {
+pub(crate) struct StepKey {
     parts: BTreeMap<String, Digest>,
 }
 
-impl Key {
-    pub(crate) fn new() -> Key {
-        let mut key = Key::default();
+impl StepKey {
+    pub(crate) fn new() -> StepKey {
+        let mut key = StepKey::default();
         key.add("the rules of this version", RULES.to_string());
         key
     }
@@ -67,7 +67,7 @@ impl Key {
     }
 
     /// What is different from `last`, for people; at most three names.
-    pub(crate) fn difference(&self, last: &Key) -> String {
+    pub(crate) fn difference(&self, last: &StepKey) -> String {
         let named = |part: &str| part.strip_prefix("/app/").unwrap_or(part).to_owned();
         let changed = self.parts.iter().filter_map(|(part, digest)| match last.parts.get(part) {
             None => Some(format!("{} is new", named(part))),
@@ -92,8 +92,8 @@ impl Key {
 mod tests {
     use super::*;
 
-    fn key(parts: &[(&str, &str)]) -> Key {
-        let mut key = Key::new();
+    fn key(parts: &[(&str, &str)]) -> StepKey {
+        let mut key = StepKey::new();
         for (part, value) in parts {
             key.add(*part, value);
         }

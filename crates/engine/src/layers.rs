@@ -11,7 +11,7 @@ use crate::error::BuildError;
 use crate::event::{Event, LayerReport};
 use crate::namespace::LAYER;
 use crate::process::{PROCESS_DIR, script};
-use crate::results::{self, ContentRoom, ResultKey, Sharing};
+use crate::results::{self, ContentKind, RemoteCaching, ResultKey};
 use crate::snapshot::owned_by_app;
 use crate::steps::Steps;
 
@@ -20,7 +20,7 @@ pub(crate) struct Layer {
     kind: LayerKind,
     what: String,
     tree: Tree,
-    because: String,
+    reason: String,
 }
 
 /// The layers of `lock`'s packages from the bottom up; `trees` are what each adds.
@@ -28,7 +28,7 @@ pub(crate) fn of_packages(lock: &Lock, trees: Vec<(LayerKind, Tree)>) -> Vec<Lay
     let layer = |(kind, tree)| {
         let packages =
             lock.packages.iter().filter(|found| found.scope == Scope::Run && found.layer == kind).count();
-        Layer { kind, what: format!("{packages} packages"), tree, because: "its packages changed".to_owned() }
+        Layer { kind, what: format!("{packages} packages"), tree, reason: "its packages changed".to_owned() }
     };
     trees.into_iter().map(layer).collect()
 }
@@ -38,14 +38,14 @@ pub(crate) struct Layers<'a> {
     plan: &'a Plan,
     source: &'a Tree,
     steps: &'a Steps<'a>,
-    contents: Vec<Content<'a>>,
-    stack: Mutex<Stack>,
+    contents: Vec<LayerContent<'a>>,
+    stack: Mutex<LayerStack>,
     encoded: Vec<OnceLock<(LayerReport, Tree)>>,
 }
 
 /// What a layer is made of.
-enum Content<'a> {
-    /// Packages; its tree is the next in [`Stack::packages`].
+enum LayerContent<'a> {
+    /// Packages; its tree is the next in [`LayerStack::packages`].
     Packages,
     /// An output of the step with this number.
     Output { step: usize, output: &'a Output, kind: LayerKind },
@@ -54,7 +54,7 @@ enum Content<'a> {
 }
 
 /// The layers whose trees are known.
-struct Stack {
+struct LayerStack {
     /// All of them on each other.
     below: Tree,
     /// From the bottom up; taken out when it is encoded. `None` also for a layer that would add
@@ -72,17 +72,17 @@ impl<'a> Layers<'a> {
         steps: &'a Steps<'a>,
         packages: Vec<Layer>,
     ) -> Layers<'a> {
-        let mut contents: Vec<Content<'a>> = packages.iter().map(|_| Content::Packages).collect();
+        let mut contents: Vec<LayerContent<'a>> = packages.iter().map(|_| LayerContent::Packages).collect();
         let outputs = steps.iter().flat_map(|(step, it)| {
             it.outputs.iter().filter_map(move |output| {
-                output.layer.map(|kind| (kind, Content::Output { step, output, kind }))
+                output.layer.map(|kind| (kind, LayerContent::Output { step, output, kind }))
             })
         });
-        let mut left: Vec<_> = outputs.chain([(LayerKind::Source, Content::Source)]).collect();
+        let mut left: Vec<_> = outputs.chain([(LayerKind::Source, LayerContent::Source)]).collect();
         left.sort_by_key(|(kind, _)| *kind);
         contents.extend(left.into_iter().map(|(_, content)| content));
         let encoded = contents.iter().map(|_| OnceLock::new()).collect();
-        let stack = Stack { below: Tree::new(), layers: Vec::new(), packages: packages.into_iter() };
+        let stack = LayerStack { below: Tree::new(), layers: Vec::new(), packages: packages.into_iter() };
         Layers { plan, source, steps, contents, stack: Mutex::new(stack), encoded }
     }
 
@@ -91,10 +91,10 @@ impl<'a> Layers<'a> {
         let mut needed = Vec::new();
         self.contents.iter().map(move |content| {
             match content {
-                Content::Packages => {}
-                Content::Output { step, .. } if needed.contains(step) => {}
-                Content::Output { step, .. } => needed.push(*step),
-                Content::Source => needed = (0..self.steps.len()).collect(),
+                LayerContent::Packages => {}
+                LayerContent::Output { step, .. } if needed.contains(step) => {}
+                LayerContent::Output { step, .. } => needed.push(*step),
+                LayerContent::Source => needed = (0..self.steps.len()).collect(),
             }
             needed.clone()
         })
@@ -125,9 +125,9 @@ impl<'a> Layers<'a> {
         let mut stack = self.stack.lock().unwrap_or_else(PoisonError::into_inner);
         while stack.layers.len() <= number {
             match &self.contents[stack.layers.len()] {
-                Content::Packages => stack.push_packages(),
-                Content::Output { step, output, kind } => stack.push(self.left(*step, output, *kind)?),
-                Content::Source => stack.push(Some(self.source(context)?)),
+                LayerContent::Packages => stack.push_packages(),
+                LayerContent::Output { step, output, kind } => stack.push(self.left(*step, output, *kind)?),
+                LayerContent::Source => stack.push(Some(self.source(context)?)),
             }
         }
         Ok(stack.layers[number].take())
@@ -141,7 +141,7 @@ impl<'a> Layers<'a> {
             _ => tree,
         };
         let what = format!("/{} of {}", output.path, step.name);
-        Ok(Some(Layer { kind, what, tree, because: done.because.clone() }))
+        Ok(Some(Layer { kind, what, tree, reason: done.reason.clone() }))
     }
 
     fn source(&self, context: &BuildContext<'_>) -> Result<Layer, BuildError> {
@@ -154,7 +154,7 @@ impl<'a> Layers<'a> {
             kind: LayerKind::Source,
             what: "/app and how its processes start".to_owned(),
             tree: kept.overlaid(&processes(context, self.plan)?),
-            because: "the source changed".to_owned(),
+            reason: "the source changed".to_owned(),
         })
     }
 
@@ -162,7 +162,7 @@ impl<'a> Layers<'a> {
     /// files.
     fn is_made_anew(&self, path: &RelPath) -> bool {
         self.contents.iter().any(|content| match content {
-            Content::Output { step, output, kind: LayerKind::Build } => {
+            LayerContent::Output { step, output, kind: LayerKind::Build } => {
                 path.is_within(&output.path)
                     && self.steps.done(*step).is_some_and(|(_, done)| is_leaf(&done.tree, path))
             }
@@ -171,7 +171,7 @@ impl<'a> Layers<'a> {
     }
 }
 
-impl Stack {
+impl LayerStack {
     /// Packages: their layers are differences already.
     fn push_packages(&mut self) {
         let layer = self.packages.next();
@@ -247,7 +247,8 @@ fn encode(
     let tree = store.put_tree(&layer.tree)?;
     let (profile, compression) = (options.profile.number(), options.compression.media_type());
     let digest = Digest::of(format!("{tree} {profile} {} {compression}", options.epoch).as_bytes());
-    let key = ResultKey { namespace: LAYER, digest, room: ContentRoom::Blobs, sharing: Sharing::Shared };
+    let key =
+        ResultKey { namespace: LAYER, digest, contents: ContentKind::Blobs, remote: RemoteCaching::Allowed };
     let _only_one = context.only_one(key.namespace, &key.digest)?;
     let known = results::find(context, &key, |_| true)?;
     let known = known.and_then(|(tree, _)| Encoded::from_tree(&tree));
@@ -271,9 +272,9 @@ fn encode(
         size: encoded.size,
         entries: layer.tree.len(),
         reused,
-        because: match reused {
+        reason: match reused {
             true => "nothing in it changed".to_owned(),
-            false => layer.because.clone(),
+            false => layer.reason.clone(),
         },
     })
 }

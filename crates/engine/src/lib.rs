@@ -6,12 +6,14 @@
 //!
 //! [`plan`] is a pure function. The others get all they may use as a [`BuildContext`]: a store on
 //! disk, a way to the network, a way of isolation, the time. What happens on the way
-//! comes as [`Event`]s; [`Stop`] ends it. This crate prints nothing, reads no environment, looks for
+//! comes as [`Event`]s; a [`Cancellation`] ends it. This crate prints nothing, reads no environment, looks for
 //! nothing on its own, and knows no language and no platform: buildpacks and platform files are
 //! given to it as values.
 
+mod app_user;
 mod archive;
 mod build;
+mod cancellation;
 mod compare;
 mod context;
 mod deliver;
@@ -34,16 +36,18 @@ mod results;
 mod retry;
 mod secret;
 mod settings;
+mod shared_cache;
 mod snapshot;
 mod start;
 mod step;
 mod step_sandbox;
 mod steps;
-mod stop;
 mod tasks;
 mod whole_file;
 
-pub use build::{APP_USER, Built, ImageOptions, build};
+pub use app_user::APP_USER;
+pub use build::{Built, ImageOptions, build};
+pub use cancellation::Cancellation;
 pub use compare::{Difference, compare};
 pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, STEP_RETRY, best_isolation};
 pub use deliver::{deliver, deliver_to};
@@ -52,13 +56,12 @@ pub use error::{BuildError, StepFailure};
 pub use event::{Event, LayerReport};
 pub use label::{LABEL, Label, LabelledProcess, LabelledVersion, label};
 pub use layout_dir::LayoutDir;
-pub use open::{Opened, open_from, open_image};
+pub use open::{OpenedImage, open_from, open_image};
 pub use pin::{Strictness, check_lock, pin};
-pub use results::SharedCache;
 pub use secret::{Secret, SecretTooShort};
+pub use shared_cache::SharedCache;
 pub use snapshot::{snapshot, snapshot_dir};
-pub use start::{Start, start};
-pub use stop::Stop;
+pub use start::{StartOptions, start};
 
 pub use packwright_debian as debian;
 pub use packwright_oci as oci;

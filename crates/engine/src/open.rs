@@ -1,4 +1,4 @@
-//! [`open_image`]: an image that is somewhere already, as values.
+//! [`open_image`]: reads an existing image from a layout or an archive.
 
 use std::fs;
 use std::io::{self, Read};
@@ -15,11 +15,12 @@ use crate::context::BuildContext;
 use crate::destination::Destination;
 use crate::error::BuildError;
 use crate::layout_dir::LayoutDir;
-use crate::packages::Files;
+use crate::packages::FileSink;
 
 /// An image that was read.
 #[derive(Debug, Clone)]
-pub struct Opened {
+#[non_exhaustive]
+pub struct OpenedImage {
     /// Its documents.
     pub image: Image,
     /// Its configuration.
@@ -32,7 +33,7 @@ pub struct Opened {
 /// afterwards. Every digest is checked.
 ///
 /// Errors: a docker archive, which only leaves; damaged or hostile layers; no such image there.
-pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Opened, BuildError> {
+pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<OpenedImage, BuildError> {
     match place {
         Destination::Layout { dir, tag } => {
             open_from(context, &LayoutDir { dir: dir.clone(), tag: tag.clone() })
@@ -40,9 +41,9 @@ pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Ope
         Destination::OciArchive { file, tag } => {
             let archive =
                 fs::File::open(file).map_err(|source| BuildError::Disk { path: file.clone(), source })?;
-            let layout = read_oci_archive(archive, &mut Blobs(context.store), &ArchiveLimits::default())?;
+            let layout = read_oci_archive(archive, &mut BlobSink(context.store), &ArchiveLimits::default())?;
             let descriptor = layout.find(Some(tag))?.clone();
-            open_from(context, &Unpacked { store: context.store, descriptor })
+            open_from(context, &ArchivedImage { store: context.store, descriptor })
         }
         Destination::DockerArchive { file, .. } => {
             Err(BuildError::NotReadable { path: Path::new(file).to_owned() })
@@ -51,12 +52,12 @@ pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Ope
 }
 
 /// An archive whose blobs are in the store.
-struct Unpacked<'a> {
+struct ArchivedImage<'a> {
     store: &'a Store,
     descriptor: Descriptor,
 }
 
-impl ImageSource for Unpacked<'_> {
+impl ImageSource for ArchivedImage<'_> {
     fn descriptor(&self) -> Result<Descriptor, TransferError> {
         Ok(self.descriptor.clone())
     }
@@ -68,7 +69,7 @@ impl ImageSource for Unpacked<'_> {
 
 /// Reads the image that `source` has for the context's architecture. Its files are in the store
 /// afterwards. Every digest is checked.
-pub fn open_from(context: &BuildContext<'_>, source: &dyn ImageSource) -> Result<Opened, BuildError> {
+pub fn open_from(context: &BuildContext<'_>, source: &dyn ImageSource) -> Result<OpenedImage, BuildError> {
     let platform = Platform {
         os: "linux".to_owned(),
         architecture: context.architecture.name().to_owned(),
@@ -78,22 +79,22 @@ pub fn open_from(context: &BuildContext<'_>, source: &dyn ImageSource) -> Result
     let (config, _) = ImageConfig::parse(&image.config)?;
     let mut root = Tree::new();
     for layer in &image.layers {
-        context.check_stop()?;
+        context.check_cancelled()?;
         let blob = source.open(&layer.descriptor()).map_err(|source| context.disk(source))?;
         // The diff id is the digest of all that was decoded, so it stands for the stored bytes.
-        let decoded = decode_layer(blob, &mut Files(context.store), &ArchiveLimits::default())?;
+        let decoded = decode_layer(blob, &mut FileSink(context.store), &ArchiveLimits::default())?;
         if decoded.diff_id != layer.diff_id {
             return Err(BuildError::LayerDiffers { expected: layer.diff_id, found: decoded.diff_id });
         }
         root = decoded.over(root);
     }
-    Ok(Opened { image, config, root })
+    Ok(OpenedImage { image, config, root })
 }
 
 /// The store as the place where an archive puts its blobs.
-struct Blobs<'a>(&'a Store);
+struct BlobSink<'a>(&'a Store);
 
-impl ContentSink for Blobs<'_> {
+impl ContentSink for BlobSink<'_> {
     fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
         self.0.add_blob(content, None).map_err(io::Error::other)
     }

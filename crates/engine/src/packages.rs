@@ -25,18 +25,18 @@ pub(crate) struct Roots<'a> {
     context: &'a BuildContext<'a>,
     suite: &'a str,
     lock: &'a Lock,
-    trust: Trust,
+    check: StoreCheck,
     unpacked: OnceCell<BTreeMap<String, Unpacked>>,
     build: OnceCell<RootTree>,
 }
 
 /// Whether what records say is there is taken to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trust {
+pub(crate) enum StoreCheck {
     /// It is; a file that is gone or damaged is found when it is read.
-    Records,
+    Trusted,
     /// It is looked for, file by file: something was found damaged.
-    Nothing,
+    Verified,
 }
 
 /// A tree with its own digest.
@@ -57,10 +57,10 @@ impl<'a> Roots<'a> {
         context: &'a BuildContext<'a>,
         plan: &'a Plan,
         lock: &'a Lock,
-        trust: Trust,
+        check: StoreCheck,
     ) -> Roots<'a> {
         let Base::Debian { suite, .. } = &plan.base;
-        Roots { context, suite, lock, trust, unpacked: OnceCell::new(), build: OnceCell::new() }
+        Roots { context, suite, lock, check, unpacked: OnceCell::new(), build: OnceCell::new() }
     }
 
     /// The root of the steps: all packages.
@@ -101,7 +101,7 @@ impl<'a> Roots<'a> {
         if let Some(record) = store.record::<Composed>(BASE, &key)? {
             let digest = record.value.tree;
             if let Ok(tree) = store.tree(&digest)
-                && (self.trust == Trust::Records || store.has_all_of(&tree))
+                && (self.check == StoreCheck::Trusted || store.has_all_of(&tree))
             {
                 return Ok(RootTree { tree, digest });
             }
@@ -173,8 +173,8 @@ impl<'a> Roots<'a> {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
                         let Some(package) = packages.get(index) else { return };
-                        let result = match context.stop.is_set() {
-                            true => Err(BuildError::Stopped),
+                        let result = match context.cancellation.is_cancelled() {
+                            true => Err(BuildError::Cancelled),
                             false => unpack(context.store, package),
                         };
                         let failed = result.is_err();
@@ -213,13 +213,13 @@ fn unpack(store: &Store, package: &LockedPackage) -> Result<Unpacked, BuildError
         size: package.size,
     };
     let blob = store.open_blob(&package.digest)?;
-    Ok(deb::unpack(&chosen, blob, &mut Files(store), &Rules::image())?)
+    Ok(deb::unpack(&chosen, blob, &mut FileSink(store), &Rules::image())?)
 }
 
 /// The store as the place where packages put their files.
-pub(crate) struct Files<'a>(pub(crate) &'a Store);
+pub(crate) struct FileSink<'a>(pub(crate) &'a Store);
 
-impl ContentSink for Files<'_> {
+impl ContentSink for FileSink<'_> {
     fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
         self.0.add_file(content)
     }

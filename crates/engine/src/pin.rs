@@ -11,7 +11,7 @@ use packwright_planner::{
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::packages::{Roots, Trust};
+use crate::packages::{Roots, StoreCheck};
 use crate::steps::Steps;
 use crate::{archive, tasks};
 
@@ -27,10 +27,10 @@ pub fn pin(
     strictness: Strictness,
 ) -> Result<Lock, BuildError> {
     let source = &crate::snapshot::rooted(plan, source)?;
-    let mut result = pin_with(context, plan, source, strictness, Trust::Records);
+    let mut result = pin_with(context, plan, source, strictness, StoreCheck::Trusted);
     if result.as_ref().is_err_and(BuildError::is_damage) {
         context.tell_damage();
-        result = pin_with(context, plan, source, strictness, Trust::Nothing);
+        result = pin_with(context, plan, source, strictness, StoreCheck::Verified);
     }
     context.tell_damage();
     result
@@ -41,7 +41,7 @@ fn pin_with(
     plan: &Plan,
     source: &Tree,
     strictness: Strictness,
-    trust: Trust,
+    check: StoreCheck,
 ) -> Result<Lock, BuildError> {
     let Base::Debian { suite, .. } = &plan.base;
     let answer = archive::ask(context, suite, &plan.packages)?;
@@ -63,7 +63,7 @@ fn pin_with(
         packages: answer.packages,
         resolutions: BTreeMap::new(),
     };
-    lock.resolutions = resolve(context, plan, source, &lock, trust)?;
+    lock.resolutions = resolve(context, plan, source, &lock, check)?;
     Ok(lock)
 }
 
@@ -203,10 +203,10 @@ fn resolve(
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
-    trust: Trust,
+    check: StoreCheck,
 ) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
     let nothing = BTreeMap::new();
-    let roots = Roots::new(context, plan, lock, trust);
+    let roots = Roots::new(context, plan, lock, check);
     let steps = Steps::new(plan, source, &roots, &nothing, |step| step.resolves)?;
     tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
     let mut resolutions = BTreeMap::new();

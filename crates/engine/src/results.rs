@@ -13,22 +13,11 @@ use packwright_store::{
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
-
-/// A cache that machines share: a build takes results from it that the store does not have, and
-/// gives it those that it makes. Contents are checked by digest on their way; that a key has the
-/// right result is trusted, so that only those may write to it who may change what is built. Where
-/// it fails, the build goes on without it and says so.
-#[derive(Clone, Copy)]
-pub struct SharedCache<'a> {
-    /// Results by key.
-    pub actions: &'a dyn ActionCache,
-    /// The bytes that results name.
-    pub contents: &'a dyn ContentStore,
-}
+use crate::shared_cache::SharedCache;
 
 /// Which part of the store the contents of a result go into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ContentRoom {
+pub(crate) enum ContentKind {
     /// Files that roots link to.
     Files,
     /// Bytes that are delivered as they are.
@@ -37,10 +26,10 @@ pub(crate) enum ContentRoom {
 
 /// Whether a result may come from other machines and go to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sharing {
-    Shared,
-    /// For answers that grow old: each machine asks for itself.
-    Own,
+pub(crate) enum RemoteCaching {
+    Allowed,
+    /// For answers that expire: each machine asks for its own.
+    Never,
 }
 
 /// A kind of result, and a key.
@@ -48,8 +37,8 @@ pub(crate) enum Sharing {
 pub(crate) struct ResultKey {
     pub(crate) namespace: Namespace,
     pub(crate) digest: Digest,
-    pub(crate) room: ContentRoom,
-    pub(crate) sharing: Sharing,
+    pub(crate) contents: ContentKind,
+    pub(crate) remote: RemoteCaching,
 }
 
 /// The result under `key`, whole and in the store; `None` when it has to be made. One of the store
@@ -62,7 +51,7 @@ pub(crate) fn find(
     let actions: &dyn ActionCache = context.store;
     if let Some(ActionResult { tree, digest, written }) = actions.get(key.namespace, &key.digest)?
         && fresh(written)
-        && has_all(&*key.room.of(context.store), &tree)?
+        && has_all(&*key.contents.of(context.store), &tree)?
     {
         return Ok(Some((tree, digest)));
     }
@@ -82,7 +71,7 @@ pub(crate) fn keep(context: &BuildContext<'_>, key: &ResultKey, tree: &Tree) -> 
     let actions: &dyn ActionCache = context.store;
     let digest = actions.put(key.namespace, &key.digest, tree)?;
     if let Some(shared) = shared(context, key) {
-        let given = copy_all(&*key.room.of(context.store), shared.contents, tree)
+        let given = copy_all(&*key.contents.of(context.store), shared.contents, tree)
             .and_then(|()| shared.actions.put(key.namespace, &key.digest, tree));
         if let Err(error) = given {
             warn(context, "given to", error);
@@ -92,7 +81,7 @@ pub(crate) fn keep(context: &BuildContext<'_>, key: &ResultKey, tree: &Tree) -> 
 }
 
 fn shared<'a>(context: &BuildContext<'a>, key: &ResultKey) -> Option<SharedCache<'a>> {
-    context.shared.filter(|_| key.sharing == Sharing::Shared)
+    context.shared.filter(|_| key.remote == RemoteCaching::Allowed)
 }
 
 fn take_over(
@@ -101,7 +90,7 @@ fn take_over(
     shared: SharedCache<'_>,
 ) -> Result<Option<(Tree, Digest)>, StoreError> {
     let Some(found) = shared.actions.get(key.namespace, &key.digest)? else { return Ok(None) };
-    copy_all(shared.contents, &*key.room.of(context.store), &found.tree)?;
+    copy_all(shared.contents, &*key.contents.of(context.store), &found.tree)?;
     context.store.commit()?;
     let actions: &dyn ActionCache = context.store;
     let digest = actions.put(key.namespace, &key.digest, &found.tree)?;
@@ -113,11 +102,11 @@ fn warn(context: &BuildContext<'_>, what: &str, error: StoreError) {
     context.tell(Event::Noticed(Diagnostic::warning("cache/shared", message).why(error.to_string())));
 }
 
-impl ContentRoom {
+impl ContentKind {
     fn of(self, store: &Store) -> Box<dyn ContentStore + '_> {
         match self {
-            ContentRoom::Files => Box::new(StoreFiles(store)),
-            ContentRoom::Blobs => Box::new(StoreBlobs(store)),
+            ContentKind::Files => Box::new(StoreFiles(store)),
+            ContentKind::Blobs => Box::new(StoreBlobs(store)),
         }
     }
 }

@@ -16,7 +16,7 @@ const STOP_CHECK: Duration = Duration::from_millis(50);
 /// Makes `attempt` at `step`, and again after a pause that grows, as often as the context
 /// allows, for as long as it fails by what the step calls transient.
 ///
-/// Errors: those of the last try; [`BuildError::Stopped`] at once when the caller ends the build
+/// Errors: those of the last try; [`BuildError::Cancelled`] at once when the caller ends the build
 /// in a pause.
 pub(crate) fn with_retry<T>(
     context: &BuildContext<'_>,
@@ -65,7 +65,7 @@ fn transient<'a>(step: &Step, error: &'a BuildError) -> Option<&'a str> {
 fn rest(context: &BuildContext<'_>, pause: Duration) -> Result<(), BuildError> {
     let mut left = pause;
     loop {
-        context.check_stop()?;
+        context.check_cancelled()?;
         if left.is_zero() {
             return Ok(());
         }

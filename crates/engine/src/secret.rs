@@ -1,5 +1,5 @@
 //! Secrets: given to the steps that name them, looked for in all those steps leave behind, and
-//! blotted out of all they print.
+//! redacted from all they print.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -50,15 +50,15 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What to look for: each secret as it is, in base64 and percent-encoded.
-pub(crate) struct Traces {
+/// The byte patterns that give a secret away: each secret as it is, in base64 and percent-encoded.
+pub(crate) struct SecretPatterns {
     patterns: Vec<(SecretName, Vec<u8>)>,
-    /// What is blotted out of a line: these, and each line of a secret that has several.
+    /// What is redacted from a line: these, and each line of a secret that has several.
     blots: Vec<Vec<u8>>,
 }
 
-impl Traces {
-    pub(crate) fn of(secrets: &[Secret]) -> Traces {
+impl SecretPatterns {
+    pub(crate) fn of(secrets: &[Secret]) -> SecretPatterns {
         let mut patterns = Vec::new();
         for secret in secrets {
             // What stands before a secret decides which of three forms base64 gives it.
@@ -78,7 +78,7 @@ impl Traces {
         // Longest first, so that blotting out never leaves the tail of a longer secret.
         blots.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         blots.dedup();
-        Traces { patterns, blots }
+        SecretPatterns { patterns, blots }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -112,7 +112,7 @@ impl Traces {
     }
 
     /// `line` with every secret replaced by stars.
-    pub(crate) fn blot_out(&self, line: &[u8]) -> Vec<u8> {
+    pub(crate) fn redact(&self, line: &[u8]) -> Vec<u8> {
         let mut line = line.to_vec();
         for blot in &self.blots {
             while let Some(at) = position(&line, blot) {
@@ -155,8 +155,8 @@ fn percent_encoded(value: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn traces(value: &str) -> Traces {
-        Traces::of(&[Secret::new("TOKEN".parse().unwrap(), value).unwrap()])
+    fn traces(value: &str) -> SecretPatterns {
+        SecretPatterns::of(&[Secret::new("TOKEN".parse().unwrap(), value).unwrap()])
     }
 
     #[test]
@@ -174,13 +174,13 @@ mod tests {
 
     #[test]
     fn blots_out_all_of_them() {
-        assert_eq!(traces("hunter22").blot_out(b"a hunter22 b hunter22"), b"a *** b ***");
+        assert_eq!(traces("hunter22").redact(b"a hunter22 b hunter22"), b"a *** b ***");
     }
 
     #[test]
     fn a_secret_of_several_lines_is_blotted_out_line_by_line() {
         let traces = traces("-----BEGIN KEY-----\nhunter22\r\nend\n");
-        assert_eq!(traces.blot_out(b"cat: hunter22"), b"cat: ***");
+        assert_eq!(traces.redact(b"cat: hunter22"), b"cat: ***");
         assert!(traces.find_in(b"-----BEGIN KEY-----\nof somebody else").is_none());
     }
 

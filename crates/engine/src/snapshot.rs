@@ -8,7 +8,7 @@ use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{FileKind, Plan, SourceTree};
 use packwright_store::{DiskTree, SourceAttributes, Store};
 
-use crate::build::APP_USER;
+use crate::app_user::APP_USER;
 use crate::error::BuildError;
 
 /// Modes of source files in the image: the application's user and, for platforms that start

@@ -10,15 +10,16 @@ use packwright_sandbox::{
     Access, Isolation, Mount, Network, Outcome, Privilege, Root, Sandbox, Stream, User,
 };
 
-use crate::build::APP_USER;
+use crate::app_user::APP_USER;
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::process::PROCESS_DIR;
 use crate::step_sandbox::CA_BUNDLE;
 
-/// What is started.
+/// Which process of which image is started, and with which variables.
 #[derive(Debug, Clone)]
-pub struct Start<'a> {
+#[non_exhaustive]
+pub struct StartOptions<'a> {
     /// The image's layers, the base first.
     pub layers: &'a [Tree],
     /// The image's configuration.
@@ -29,6 +30,13 @@ pub struct Start<'a> {
     pub environment: BTreeMap<String, String>,
 }
 
+impl<'a> StartOptions<'a> {
+    /// The default process of the image that `layers` (the base first) and `config` describe.
+    pub fn new(layers: &'a [Tree], config: &'a ImageConfig) -> StartOptions<'a> {
+        StartOptions { layers, config, process: None, environment: BTreeMap::new() }
+    }
+}
+
 /// Runs the process until it ends by itself, or until the context's `stop` ends it or passes
 /// it a signal. It runs as the user that our images name, whatever the configuration says, sees
 /// the host's network, and files it writes are gone afterwards.
@@ -36,7 +44,7 @@ pub struct Start<'a> {
 /// `output` is called with each piece of standard output and standard error.
 pub fn start(
     context: &BuildContext<'_>,
-    start: &Start<'_>,
+    start: &StartOptions<'_>,
     output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Outcome, BuildError> {
     let isolation = context.isolation.ok_or(BuildError::NoIsolationToRun)?;
@@ -78,7 +86,7 @@ pub fn start(
             });
         }
     }
-    let report = packwright_sandbox::run(&sandbox, output, context.stop.control())?;
+    let report = packwright_sandbox::run(&sandbox, output, context.cancellation.control())?;
     Ok(report.outcome)
 }
 
@@ -92,7 +100,7 @@ fn writable(whole: &Tree) -> Tree {
     })
 }
 
-fn argv(start: &Start<'_>, whole: &Tree) -> Result<Vec<String>, BuildError> {
+fn argv(start: &StartOptions<'_>, whole: &Tree) -> Result<Vec<String>, BuildError> {
     let Some(name) = start.process else {
         return match start.config.entrypoint.is_empty() && start.config.cmd.is_empty() {
             true => Err(BuildError::NothingToStart),

@@ -1,4 +1,4 @@
-//! One step: whether it has to run, what it sees, what is kept of it.
+//! One step: the choice between its cached result and a new run, the inputs it sees, the outputs that are kept.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -13,27 +13,27 @@ use serde::{Deserialize, Serialize};
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::key::Key;
+use crate::key::StepKey;
 use crate::namespace::{LAST_TIME, STEP};
 use crate::packages::RootTree;
-use crate::results::{self, ContentRoom, ResultKey};
-use crate::secret::{Secret, Traces};
+use crate::results::{self, ContentKind, ResultKey};
+use crate::secret::{Secret, SecretPatterns};
 use crate::step_sandbox::{self, StepWork};
 use crate::{retry, settings};
 
-/// What a step left behind.
+/// The result of a step.
 #[derive(Debug, Clone)]
-pub(crate) struct Done {
+pub(crate) struct StepResult {
     /// All its outputs, from the root.
     pub(crate) tree: Tree,
     /// The output tree's own digest.
     pub(crate) digest: Digest,
     /// Why it ran, or that it did not.
-    pub(crate) because: String,
+    pub(crate) reason: String,
 }
 
 /// One step with all it sees.
-pub(crate) struct Running<'a> {
+pub(crate) struct StepRun<'a> {
     pub(crate) context: &'a BuildContext<'a>,
     pub(crate) step: &'a Step,
     /// What it runs in.
@@ -42,9 +42,9 @@ pub(crate) struct Running<'a> {
     pub(crate) inputs: Vec<InputTree>,
 }
 
-impl Running<'_> {
-    /// What it leaves behind: from an earlier run with the same key, or by running now.
-    pub(crate) fn run_or_reuse(&self) -> Result<Done, BuildError> {
+impl StepRun<'_> {
+    /// Its result: the cached one of an earlier run with the same key, or that of a run now.
+    pub(crate) fn run_or_reuse(&self) -> Result<StepResult, BuildError> {
         let (context, step) = (self.context, self.step);
         let key = self.key();
         let at = self.result_key(&key);
@@ -52,18 +52,18 @@ impl Running<'_> {
         if let Some((tree, digest)) = results::find(context, &at, |written| self.is_fresh(written))? {
             context.tell(Event::StepReused { step: step.name.clone() });
             self.remember(&key)?;
-            return Ok(Done { tree, digest, because: "nothing it depends on changed".to_owned() });
+            return Ok(StepResult { tree, digest, reason: "nothing it depends on changed".to_owned() });
         }
-        let because = self.because(&key)?;
+        let reason = self.reason(&key)?;
         context.tell(Event::StepStarted {
             step: step.name.clone(),
             why: step.why.clone(),
-            because: because.clone(),
+            reason: reason.clone(),
         });
         let began = Instant::now();
         let tree = self.run()?;
         context.store.commit()?;
-        let done = Done { digest: results::keep(context, &at, &tree)?, tree, because };
+        let done = StepResult { digest: results::keep(context, &at, &tree)?, tree, reason };
         self.remember(&key)?;
         context.tell(Event::StepEnded {
             step: step.name.clone(),
@@ -73,12 +73,12 @@ impl Running<'_> {
     }
 
     /// Where its result is kept.
-    fn result_key(&self, key: &Key) -> ResultKey {
-        let sharing = match self.step.resolves {
-            true => results::Sharing::Own,
-            false => results::Sharing::Shared,
+    fn result_key(&self, key: &StepKey) -> ResultKey {
+        let remote = match self.step.resolves {
+            true => results::RemoteCaching::Never,
+            false => results::RemoteCaching::Allowed,
         };
-        ResultKey { namespace: STEP, digest: key.digest(), room: ContentRoom::Files, sharing }
+        ResultKey { namespace: STEP, digest: key.digest(), contents: ContentKind::Files, remote }
     }
 
     /// Answers of steps that resolve grow old, other results do not.
@@ -91,8 +91,8 @@ impl Running<'_> {
         Digest::of(format!("{}\0{}", self.context.scope, self.step.name).as_bytes())
     }
 
-    fn because(&self, key: &Key) -> Result<String, BuildError> {
-        let last = self.context.store.record::<LastTime>(LAST_TIME, &self.last_time())?;
+    fn reason(&self, key: &StepKey) -> Result<String, BuildError> {
+        let last = self.context.store.record::<LastRun>(LAST_TIME, &self.last_time())?;
         Ok(match last {
             None => "it runs for the first time".to_owned(),
             Some(last) if last.value.key == *key && self.step.resolves => "its answer is too old".to_owned(),
@@ -100,15 +100,15 @@ impl Running<'_> {
         })
     }
 
-    fn remember(&self, key: &Key) -> Result<(), BuildError> {
+    fn remember(&self, key: &StepKey) -> Result<(), BuildError> {
         let at = self.last_time();
-        Ok(self.context.store.put_record(LAST_TIME, &at, &LastTime { key: key.clone() })?)
+        Ok(self.context.store.put_record(LAST_TIME, &at, &LastRun { key: key.clone() })?)
     }
 
     /// See the table of [`crate::key`].
-    fn key(&self) -> Key {
+    fn key(&self) -> StepKey {
         let (step, inputs) = (self.step, &self.inputs);
-        let mut key = Key::new();
+        let mut key = StepKey::new();
         key.add("the architecture", self.context.architecture.name());
         key.add("the build packages", self.root.digest.hex());
         key.add_value("its commands", &step.commands);
@@ -142,7 +142,7 @@ impl Running<'_> {
         if step.network == Network::Fetch {
             hidden.extend(settings::passwords(&context.settings, step));
         }
-        let traces = Traces::of(&hidden);
+        let patterns = SecretPatterns::of(&hidden);
         // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
         let world = world(step);
         let mut lowers = vec![&world, &self.root.tree];
@@ -159,7 +159,7 @@ impl Running<'_> {
                 network: step.network,
                 caches: self.caches(&secrets, &scratch)?,
                 secrets: &secrets,
-                traces: &traces,
+                patterns: &patterns,
                 outputs: &step.outputs,
             };
             step_sandbox::work(context, &lowers, &scratch, &work)
@@ -239,10 +239,10 @@ impl Running<'_> {
     }
 }
 
-/// The record of what a step's key was made of the last time, for this scope.
+/// The record of the key that a step had in the last build of this scope; tells why it runs again.
 #[derive(Serialize, Deserialize)]
-struct LastTime {
-    key: Key,
+struct LastRun {
+    key: StepKey,
 }
 
 /// A tree that a step sees, and where it is from.

@@ -19,7 +19,7 @@ use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
 use crate::secret::Secret;
-use crate::secret::Traces;
+use crate::secret::SecretPatterns;
 
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -41,7 +41,7 @@ pub(crate) struct StepWork<'a> {
     /// Directory of the host, place in the root.
     pub(crate) caches: Vec<(PathBuf, RelPath)>,
     pub(crate) secrets: &'a [Secret],
-    pub(crate) traces: &'a Traces,
+    pub(crate) patterns: &'a SecretPatterns,
     pub(crate) outputs: &'a [Output],
 }
 
@@ -161,7 +161,7 @@ fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Re
     // The first one: what comes after it explains it, or repeats it.
     let mut transient = None;
     let mut show = |stderr: bool, line: &[u8]| {
-        let line = String::from_utf8_lossy(&work.traces.blot_out(line)).into_owned();
+        let line = String::from_utf8_lossy(&work.patterns.redact(line)).into_owned();
         if transient.is_none() && work.transient.iter().any(|text| line.contains(text)) {
             transient = Some(line.clone());
         }
@@ -174,12 +174,12 @@ fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Re
     let report = packwright_sandbox::run(
         sandbox,
         &mut |stream, bytes| lines.push(stream == Stream::Stderr, bytes, &mut show),
-        context.stop.control(),
+        context.cancellation.control(),
     )?;
     lines.finish(&mut show);
     match report.outcome {
         Outcome::Exited(0) => Ok(()),
-        Outcome::Cancelled => Err(BuildError::Stopped),
+        Outcome::Cancelled => Err(BuildError::Cancelled),
         outcome => Err(BuildError::StepFailed(Box::new(StepFailure {
             step: work.step.clone(),
             command: packwright_planner::Command::Exec(
@@ -205,7 +205,7 @@ fn take_in(
     output: &Output,
 ) -> Result<Tree, BuildError> {
     let (step, path) = (work.step, &output.path);
-    if !work.traces.is_empty() {
+    if !work.patterns.is_empty() {
         search(work, written, path)?;
     }
     let before = lower.get(path.as_str());
@@ -296,13 +296,13 @@ fn left_out(step: &StepName, output: &RelPath, skipped: &SkippedEntry) -> Diagno
 fn search(work: &StepWork<'_>, written: &OutputDir, output: &RelPath) -> Result<(), BuildError> {
     let mut secret = None;
     let found = written.search(output, &mut |read| {
-        secret = work.traces.find(read)?;
+        secret = work.patterns.find(read)?;
         Ok(secret.is_some())
     })?;
     match (found, secret) {
         (Some(path), Some(secret)) => {
             // The name itself may be the secret.
-            let path = work.traces.blot_out(path.as_str().as_bytes());
+            let path = work.patterns.redact(path.as_str().as_bytes());
             let path = String::from_utf8_lossy(&path).into_owned();
             Err(BuildError::SecretFound { secret, step: work.step.clone(), path })
         }

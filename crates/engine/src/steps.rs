@@ -9,7 +9,7 @@ use packwright_planner::{Input, Plan, Step, StepName};
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::packages::{RootTree, Roots};
-use crate::step::{Done, InputFrom, InputTree, Running};
+use crate::step::{InputFrom, InputTree, StepResult, StepRun};
 
 /// A plan's steps as tasks: numbered in the order in which one job runs them, each run once after
 /// those it needs, from any thread.
@@ -17,7 +17,7 @@ pub(crate) struct Steps<'a> {
     source: &'a Tree,
     tasks: Vec<StepTask<'a>>,
     needs: Vec<Vec<usize>>,
-    done: Vec<OnceLock<Done>>,
+    done: Vec<OnceLock<StepResult>>,
     numbers: BTreeMap<&'a StepName, usize>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Steps<'a> {
         resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
         wanted: impl Fn(&Step) -> bool,
     ) -> Result<Steps<'a>, BuildError> {
-        let mut order = Order { plan, resolutions, open: BTreeSet::new(), steps: Vec::new() };
+        let mut order = StepOrder { plan, resolutions, open: BTreeSet::new(), steps: Vec::new() };
         for step in plan.steps.iter().filter(|step| wanted(step)) {
             order.add(step)?;
         }
@@ -80,7 +80,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The step `number` and what it left behind; `None` as long as it was not run.
-    pub(crate) fn done(&self, number: usize) -> Option<(&'a Step, &Done)> {
+    pub(crate) fn done(&self, number: usize) -> Option<(&'a Step, &StepResult)> {
         self.done[number].get().map(|done| (self.tasks[number].step, done))
     }
 
@@ -91,7 +91,7 @@ impl<'a> Steps<'a> {
         let done = match from {
             ResultFrom::Lock(answers) => taken_from_lock(context, answers)?,
             ResultFrom::Run(root) => {
-                Running { context, step, root, inputs: self.inputs(step)? }.run_or_reuse()?
+                StepRun { context, step, root, inputs: self.inputs(step)? }.run_or_reuse()?
             }
         };
         let _ = self.done[number].set(done);
@@ -131,7 +131,7 @@ fn answers<'a>(
 }
 
 /// The order in which one job runs a plan's steps: that of the plan, but each after its inputs.
-struct Order<'a> {
+struct StepOrder<'a> {
     plan: &'a Plan,
     resolutions: &'a BTreeMap<StepName, BTreeMap<RelPath, String>>,
     /// Steps whose inputs are being added.
@@ -139,7 +139,7 @@ struct Order<'a> {
     steps: Vec<&'a Step>,
 }
 
-impl<'a> Order<'a> {
+impl<'a> StepOrder<'a> {
     fn add(&mut self, step: &'a Step) -> Result<(), BuildError> {
         if self.steps.iter().any(|known| known.name == step.name) {
             return Ok(());
@@ -199,7 +199,7 @@ fn needs(tasks: &[StepTask<'_>], numbers: &BTreeMap<&StepName, usize>) -> Vec<Ve
 fn taken_from_lock(
     context: &BuildContext<'_>,
     answers: &BTreeMap<RelPath, String>,
-) -> Result<Done, BuildError> {
+) -> Result<StepResult, BuildError> {
     let mut tree = Tree::new();
     for (path, text) in answers {
         let added = context.store.add_file(&mut text.as_bytes());
@@ -207,7 +207,7 @@ fn taken_from_lock(
         tree.insert(path.clone(), packwright_oci::Entry::file(digest, size, 0o644))?;
     }
     let digest = context.store.put_tree(&tree)?;
-    Ok(Done { tree, digest, because: "taken from the lock".to_owned() })
+    Ok(StepResult { tree, digest, reason: "taken from the lock".to_owned() })
 }
 
 #[cfg(test)]

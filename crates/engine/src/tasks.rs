@@ -1,14 +1,14 @@
 //! Tasks of a build at the same time: each has a context of its own, whose events reach the
-//! caller in the order of the tasks and whose stop ends this task alone.
+//! caller in the order of the tasks and whose cancellation ends this task alone.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::cancellation::Cancellation;
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::graph;
-use crate::stop::Stop;
 
 /// Runs `needs.len()` tasks as [`graph::run`] does, as many at once as the context has jobs. The
 /// caller hears the same events in the same order for any number of jobs: those of the first task
@@ -19,17 +19,18 @@ pub(crate) fn run(
     needs: &[Vec<usize>],
     task: &(dyn Fn(usize, &BuildContext<'_>) -> Result<(), BuildError> + Sync),
 ) -> Result<(), BuildError> {
-    let stops: Vec<Stop> = needs.iter().map(|_| context.stop.child()).collect::<Result<_, _>>()?;
+    let cancellations: Vec<Cancellation> =
+        needs.iter().map(|_| context.cancellation.child()).collect::<Result<_, _>>()?;
     let order = EventOrder::new(context.events, needs.len());
     let work = |index: usize| {
         let events = |event| order.tell(index, event);
-        let own = context.with(&events, &stops[index]);
-        own.check_stop()?;
+        let own = context.with(&events, &cancellations[index]);
+        own.check_cancelled()?;
         task(index, &own)?;
         order.end(index);
         Ok(())
     };
-    graph::run(context.jobs, needs, &work, &|index| stops[index].now())
+    graph::run(context.jobs, needs, &work, &|index| cancellations[index].cancel())
 }
 
 /// Passes events on in the order of the tasks that tell them.

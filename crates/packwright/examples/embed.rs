@@ -19,11 +19,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let store = Store::open(&std::env::temp_dir().join("packwright-embed"))?;
     let builder = Builder::new(store)
         .mirror(Mirror { archive: mirror.clone(), security: Some(format!("{mirror}-security")) })
-        .host_files(HostFiles {
-            ca_bundle: Some("/etc/ssl/certs/ca-certificates.crt".into()),
-            resolv_conf: Some("/etc/resolv.conf".into()),
-            hosts: Some("/etc/hosts".into()),
-        })
+        .host_files(
+            HostFiles::default()
+                .ca_bundle("/etc/ssl/certs/ca-certificates.crt")
+                .resolv_conf("/etc/resolv.conf")
+                .hosts("/etc/hosts"),
+        )
         .settings(std::env::vars());
     let options = BuildOptions::default().on_progress(|update| println!("{update:?}"));
     let build = builder.build(&Source::dir(dir)?, &options)?;

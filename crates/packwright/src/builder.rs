@@ -11,7 +11,7 @@ use packwright_engine::planner::{Buildpack, Lock, Plan, PlanOptions};
 use packwright_engine::remote::{Client, Retry};
 use packwright_engine::sandbox::{Isolation, Limits, Outcome, Stream};
 use packwright_engine::store::Store;
-use packwright_engine::{Destination, HostFiles, Opened, Secret, Start};
+use packwright_engine::{Destination, HostFiles, OpenedImage, Secret, StartOptions};
 use packwright_platforms::Platform;
 
 use crate::build::{self, Build};
@@ -209,7 +209,7 @@ impl Builder {
     }
 
     /// Reads an image that is somewhere already. Its files are in the store afterwards.
-    pub fn open_image(&self, place: &Destination, options: &BuildOptions) -> Result<Opened, Error> {
+    pub fn open_image(&self, place: &Destination, options: &BuildOptions) -> Result<OpenedImage, Error> {
         let job = Job::new(self.parts.clone(), None, String::new(), options)?;
         job.within(|context| packwright_engine::open_image(context, place))
     }
@@ -220,7 +220,7 @@ impl Builder {
     /// afterwards.
     pub fn run(
         &self,
-        start: &Start<'_>,
+        start: &StartOptions<'_>,
         options: &BuildOptions,
         output: &mut (dyn FnMut(Stream, &[u8]) + Send),
     ) -> Result<Outcome, Error> {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use packwright_engine::Stop;
+use packwright_engine::Cancellation;
 use packwright_engine::sandbox::SandboxError;
 
 /// Ends every build that was given a clone of it, from any thread. Downloads end at the next
@@ -18,7 +18,7 @@ pub struct CancelToken {
 struct Shared {
     is_cancelled: AtomicBool,
     /// One for each build that runs.
-    stops: Mutex<Vec<Weak<Stop>>>,
+    cancellations: Mutex<Vec<Weak<Cancellation>>>,
 }
 
 impl CancelToken {
@@ -30,7 +30,7 @@ impl CancelToken {
     /// Ends the builds. The second time changes nothing.
     pub fn cancel(&self) {
         self.shared.is_cancelled.store(true, Ordering::SeqCst);
-        self.running().iter().filter_map(Weak::upgrade).for_each(|stop| stop.now());
+        self.running().iter().filter_map(Weak::upgrade).for_each(|build| build.cancel());
     }
 
     /// Whether [`CancelToken::cancel`] was called.
@@ -40,24 +40,24 @@ impl CancelToken {
 
     /// Passes a signal to the applications that [`crate::Builder::run`] runs.
     pub fn pass_on(&self, signal: i32) {
-        self.running().iter().filter_map(Weak::upgrade).for_each(|stop| stop.pass_on(signal));
+        self.running().iter().filter_map(Weak::upgrade).for_each(|build| build.pass_on(signal));
     }
 
-    /// The engine's switch for one build, which this token throws.
-    pub(crate) fn stop(&self) -> Result<Arc<Stop>, SandboxError> {
-        let stop = Arc::new(Stop::new()?);
+    /// The engine's cancellation of one build, which this token triggers.
+    pub(crate) fn for_build(&self) -> Result<Arc<Cancellation>, SandboxError> {
+        let cancellation = Arc::new(Cancellation::new()?);
         let mut running = self.running();
-        running.retain(|stop| stop.strong_count() > 0);
-        running.push(Arc::downgrade(&stop));
-        // Under the lock, so that a cancellation either finds the switch or is found here.
+        running.retain(|build| build.strong_count() > 0);
+        running.push(Arc::downgrade(&cancellation));
+        // Under the lock, so that a cancellation either finds this build or is found here.
         if self.is_cancelled() {
-            stop.now();
+            cancellation.cancel();
         }
-        Ok(stop)
+        Ok(cancellation)
     }
 
-    fn running(&self) -> MutexGuard<'_, Vec<Weak<Stop>>> {
-        self.shared.stops.lock().unwrap_or_else(PoisonError::into_inner)
+    fn running(&self) -> MutexGuard<'_, Vec<Weak<Cancellation>>> {
+        self.shared.cancellations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,10 +68,10 @@ mod tests {
     #[test]
     fn one_token_ends_all_its_builds() {
         let token = CancelToken::new();
-        let before = token.stop().unwrap();
-        assert!(!before.is_set());
+        let before = token.for_build().unwrap();
+        assert!(!before.is_cancelled());
         token.clone().cancel();
-        assert!(before.is_set() && token.is_cancelled());
-        assert!(token.stop().unwrap().is_set());
+        assert!(before.is_cancelled() && token.is_cancelled());
+        assert!(token.for_build().unwrap().is_cancelled());
     }
 }

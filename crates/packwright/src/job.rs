@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use packwright_engine::planner::{Diagnostic, Plan};
 use packwright_engine::remote::Client;
-use packwright_engine::{Architecture, BuildContext, BuildError, Event, Stop};
+use packwright_engine::{Architecture, BuildContext, BuildError, Cancellation, Event};
 
 use crate::cancel::CancelToken;
 use crate::error::Error;
@@ -33,7 +33,7 @@ pub(crate) struct Job {
     tracker: Tracker,
     listener: Option<Listener>,
     cancel: CancelToken,
-    stop: Arc<Stop>,
+    cancellation: Arc<Cancellation>,
     deadline: Option<Instant>,
     is_late: AtomicBool,
 }
@@ -67,7 +67,7 @@ impl Job {
             tracker: Tracker::new(id, plan),
             listener: options.listener.clone(),
             cancel: options.cancel.clone(),
-            stop: options.cancel.stop()?,
+            cancellation: options.cancel.for_build()?,
             deadline: options.deadline,
             is_late: AtomicBool::new(false),
             parts,
@@ -97,20 +97,19 @@ impl Job {
     ) -> Result<T, Error> {
         let parts = &*self.parts;
         let hear = |event| self.hear(event);
-        let context = BuildContext {
-            mirror: parts.mirror.clone(),
-            architecture: self.architecture,
-            isolation: self.isolation.works,
-            host: parts.host.clone(),
-            settings: self.settings.clone(),
-            secrets: parts.secrets.clone(),
-            limits: parts.limits.clone(),
-            retry: parts.retry,
-            max_age: parts.max_age,
-            jobs: parts.jobs,
-            scope: self.scope.clone(),
-            ..BuildContext::new(&parts.store, &self.client, &self.stop, (parts.clock)(), &hear)
-        };
+        let mut context =
+            BuildContext::new(&parts.store, &self.client, &self.cancellation, (parts.clock)(), &hear);
+        context.mirror = parts.mirror.clone();
+        context.architecture = self.architecture;
+        context.isolation = self.isolation.works;
+        context.host = parts.host.clone();
+        context.settings = self.settings.clone();
+        context.secrets = parts.secrets.clone();
+        context.limits = parts.limits.clone();
+        context.retry = parts.retry;
+        context.max_age = parts.max_age;
+        context.jobs = parts.jobs;
+        context.scope = self.scope.clone();
         let done = self.timed(|| work(&context));
         self.notice(parts.store.take_damage());
         done.map_err(|error| self.error(error))
@@ -125,7 +124,7 @@ impl Job {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if is_done.recv_timeout(left) == Err(mpsc::RecvTimeoutError::Timeout) {
                     self.is_late.store(true, Ordering::SeqCst);
-                    self.stop.now();
+                    self.cancellation.cancel();
                 }
             });
             let result = work();

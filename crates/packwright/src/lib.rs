@@ -46,7 +46,7 @@
 //! let builder = Builder::new(Store::open("/var/lib/platform/store".as_ref())?)
 //!     .mirror(Mirror { archive: "http://mirror.example/debian".to_owned(), security: None })
 //!     .client(client)
-//!     .host_files(HostFiles { ca_bundle: Some(ca.into()), ..Default::default() })
+//!     .host_files(HostFiles::default().ca_bundle(ca))
 //!     .settings([("PIP_INDEX_URL".to_owned(), "https://pypi.example/simple".to_owned())]);
 //! let options = BuildOptions::default().on_progress(|update| match (&update.event, update.step) {
 //!     (Event::StepStarted { step, .. }, Some(at)) => println!("{step}, {} of {}", at.number, at.of),
@@ -150,8 +150,8 @@ pub use source::{LOCK_FILE, Source};
 
 pub use packwright_engine::{
     Architecture, BuildError, Built, Destination, DestinationError, Difference, Event, HostFiles,
-    ImageOptions, LABEL, Label, LayerReport, MAX_AGE, Opened, STEP_RETRY, Secret, SecretTooShort, Start,
-    StepFailure, Strictness, label,
+    ImageOptions, LABEL, Label, LayerReport, MAX_AGE, OpenedImage, STEP_RETRY, Secret, SecretTooShort,
+    StartOptions, StepFailure, Strictness, label,
 };
 
 pub use packwright_engine::{debian, oci, planner, remote, sandbox, store};

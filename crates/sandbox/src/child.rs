@@ -9,95 +9,30 @@ mod confine;
 mod mounts;
 
 use std::ffi::CStr;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::AsRawFd;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Signal};
 
+use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, tell};
+use crate::exec::ExecPointers;
+use crate::message::Message;
 use crate::script::{Action, Script};
-use crate::spawn::{Pipes, Pointers};
-
-/// Where the child keeps what it has open. Standard input, output and error are 0 to 2.
-pub(crate) const REPORT: RawFd = 3;
-/// Bytes from the parent, each the number of a signal; its end means that the parent is gone.
-pub(crate) const CONTROL: RawFd = 4;
-/// The root directory, once there is one.
-pub(crate) const ROOT: RawFd = 5;
-const FIRST_FREE: RawFd = 6;
-
-/// What the child tells the parent: a kind and two numbers that belong to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Message {
-    /// Preparing the descriptors failed with this error number.
-    NotReady(i32),
-    /// The step with this index failed with this error number.
-    Failed(i32, i32),
-    /// The script went through and there was no program to run.
-    Ready,
-    /// The program could not be executed: error number, and index of the candidate that exists, or -1.
-    NotExecuted(i32, i32),
-    /// Like the note of this name.
-    HostProc,
-    /// Like the note of this name.
-    NoTerminals,
-    /// The program ended with this status.
-    Exited(i32),
-    /// The program was killed by this signal.
-    Signaled(i32),
-}
-
-/// Messages are shorter than `PIPE_BUF`, so they arrive whole.
-pub(crate) const MESSAGE_SIZE: usize = 12;
-
-impl Message {
-    pub(crate) fn encode(self) -> [u8; MESSAGE_SIZE] {
-        let numbers = match self {
-            Self::NotReady(errno) => [0, errno, 0],
-            Self::Failed(step, errno) => [1, step, errno],
-            Self::Ready => [2, 0, 0],
-            Self::NotExecuted(errno, candidate) => [3, errno, candidate],
-            Self::HostProc => [4, 0, 0],
-            Self::NoTerminals => [5, 0, 0],
-            Self::Exited(code) => [6, code, 0],
-            Self::Signaled(signal) => [7, signal, 0],
-        };
-        let mut bytes = [0; MESSAGE_SIZE];
-        for (chunk, number) in bytes.chunks_exact_mut(4).zip(numbers) {
-            chunk.copy_from_slice(&number.to_ne_bytes());
-        }
-        bytes
-    }
-
-    pub(crate) fn decode(bytes: &[u8; MESSAGE_SIZE]) -> Option<Self> {
-        let [a, b, c] =
-            [0, 4, 8].map(|at| i32::from_ne_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]));
-        Some(match a {
-            0 => Self::NotReady(b),
-            1 => Self::Failed(b, c),
-            2 => Self::Ready,
-            3 => Self::NotExecuted(b, c),
-            4 => Self::HostProc,
-            5 => Self::NoTerminals,
-            6 => Self::Exited(b),
-            7 => Self::Signaled(b),
-            _ => return None,
-        })
-    }
-}
+use crate::syscall::{check, check_long, exit};
 
 /// Ends the process when dropped, so that a panic cannot unwind into the parent's code.
-struct NoWayBack;
+struct ExitOnDrop;
 
-impl Drop for NoWayBack {
+impl Drop for ExitOnDrop {
     fn drop(&mut self) {
         exit();
     }
 }
 
 /// Everything the first process does. Never returns.
-pub(crate) fn main(script: &Script, pointers: &Pointers, pipes: &Pipes) -> ! {
-    let _no_way_back = NoWayBack;
+pub(crate) fn main(script: &Script, pointers: &ExecPointers, pipes: &ChildPipes) -> ! {
+    let _exit_on_drop = ExitOnDrop;
     if let Err(errno) = prepare(pipes) {
         // The report pipe may not be in its place yet.
         let bytes = Message::NotReady(errno.raw_os_error()).encode();
@@ -120,7 +55,7 @@ pub(crate) fn main(script: &Script, pointers: &Pointers, pipes: &Pipes) -> ! {
 }
 
 /// Dies with the parent; keeps nothing open but the pipes; resets all signal handlers.
-fn prepare(pipes: &Pipes) -> Result<(), Errno> {
+fn prepare(pipes: &ChildPipes) -> Result<(), Errno> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     let places = [
         (pipes.stdin.as_raw_fd(), 0, 0),
@@ -131,7 +66,7 @@ fn prepare(pipes: &Pipes) -> Result<(), Errno> {
         (pipes.stdin.as_raw_fd(), ROOT, libc::O_CLOEXEC),
     ];
     for (from, to, flags) in places {
-        // SAFETY: `from` is open and above all of `to` (see `Pipes`), so nothing in use is replaced; the parent's
+        // SAFETY: `from` is open and above all of `to` (see `ChildPipes`), so nothing in use is replaced; the parent's
         // objects that own the replaced numbers are never dropped in this process.
         check(unsafe { libc::dup3(from, to, flags) })?;
     }
@@ -194,44 +129,3 @@ fn write(path: &CStr, content: &[u8]) -> Result<(), Errno> {
     let file = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
     rustix::io::write(&file, content).map(drop)
 }
-
-/// Sends a message to the parent. If it is gone, so is the need to tell.
-pub(crate) fn tell(message: Message) {
-    let _ = rustix::io::write(descriptor(REPORT), &message.encode());
-}
-
-/// One of the constants above as a descriptor.
-pub(crate) fn descriptor(number: RawFd) -> BorrowedFd<'static> {
-    // SAFETY: `prepare` has opened the constants' numbers and nothing ever closes them in this process.
-    unsafe { BorrowedFd::borrow_raw(number) }
-}
-
-/// Puts an open file into the place of [`ROOT`].
-fn set_root(root: OwnedFd) -> Result<(), Errno> {
-    // SAFETY: both numbers are open; `ROOT` is owned by no Rust object.
-    check(unsafe { libc::dup3(root.as_raw_fd(), ROOT, libc::O_CLOEXEC) })
-}
-
-pub(crate) fn check(result: i32) -> Result<(), Errno> {
-    check_long(result.into())
-}
-
-pub(crate) fn check_long(result: i64) -> Result<(), Errno> {
-    if result < 0 { Err(last_errno()) } else { Ok(()) }
-}
-
-/// Why the last call through `libc` failed; only to be asked if it did.
-pub(crate) fn last_errno() -> Errno {
-    // SAFETY: the location is this thread's own; the child's only thread inherited it with its memory.
-    Errno::from_raw_os_error(unsafe { *libc::__errno_location() })
-}
-
-/// Ends the process and with it everything in the namespace, running no destructor and flushing nothing of the
-/// parent's.
-pub(crate) fn exit() -> ! {
-    // SAFETY: always safe; nothing after it runs.
-    unsafe { libc::_exit(0) }
-}
-
-#[cfg(test)]
-mod tests;

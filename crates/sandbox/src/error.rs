@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use rustix::io::Errno;
 
 use crate::obstacle::Obstacle;
+use crate::stage::Stage;
 
 /// Why no process ran.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +51,7 @@ pub enum SandboxError {
         hostname: String,
     },
     /// The isolation could not be set up.
-    #[error("cannot {stage}{}", At(path))]
+    #[error("cannot {stage}{}", PathSuffix(path))]
     Setup {
         /// What was being done.
         stage: Stage,
@@ -62,7 +63,7 @@ pub enum SandboxError {
         source: io::Error,
     },
     /// The program is in none of the directories of `PATH`, or not at the path given.
-    #[error("program {program:?} was not found inside the sandbox{}", Searched(search_path))]
+    #[error("program {program:?} was not found inside the sandbox{}", SearchPathSuffix(search_path))]
     ProgramNotFound {
         /// As given in `argv[0]`.
         program: OsString,
@@ -171,70 +172,9 @@ impl SandboxError {
     }
 }
 
-/// What was being set up when the kernel said no. Displays as the verb of a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Stage {
-    /// Creating the namespaces.
-    Namespaces,
-    /// Moving pipes into place and closing all other files.
-    Descriptors,
-    /// Mapping the user and group id.
-    Identity,
-    /// Bringing up the loopback interface.
-    Network,
-    /// Setting the host name.
-    Hostname,
-    /// Cutting mounts off from the host's.
-    PrivateMounts,
-    /// Mounting the overlay.
-    Overlay,
-    /// Opening the root directory.
-    Root,
-    /// Mounting `/proc`, `/dev`, `/tmp`.
-    System,
-    /// Mounting what the caller named.
-    Mount,
-    /// Making the root the root.
-    Enter,
-    /// Entering the working directory.
-    WorkingDirectory,
-    /// Setting resource limits.
-    Limits,
-    /// Giving up privileges.
-    Privileges,
-    /// Installing the system call filter.
-    Filter,
-    /// Starting the process.
-    Start,
-}
+struct PathSuffix<'a>(&'a Option<PathBuf>);
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Namespaces => "create the namespaces",
-            Self::Descriptors => "close the caller's files",
-            Self::Identity => "map the user and group id",
-            Self::Network => "bring up the loopback interface",
-            Self::Hostname => "set the host name",
-            Self::PrivateMounts => "cut the mounts off from the host's",
-            Self::Overlay => "mount the overlay",
-            Self::Root => "open the root directory",
-            Self::System => "mount the system's part",
-            Self::Mount => "mount",
-            Self::Enter => "enter the root directory",
-            Self::WorkingDirectory => "enter the working directory",
-            Self::Limits => "set the resource limits",
-            Self::Privileges => "give up privileges",
-            Self::Filter => "install the system call filter",
-            Self::Start => "start a process inside",
-        })
-    }
-}
-
-struct At<'a>(&'a Option<PathBuf>);
-
-impl fmt::Display for At<'_> {
+impl fmt::Display for PathSuffix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(path) => write!(f, " `{}`", path.display()),
@@ -243,9 +183,9 @@ impl fmt::Display for At<'_> {
     }
 }
 
-struct Searched<'a>(&'a Option<OsString>);
+struct SearchPathSuffix<'a>(&'a Option<OsString>);
 
-impl fmt::Display for Searched<'_> {
+impl fmt::Display for SearchPathSuffix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(path) => write!(f, " (PATH is {path:?})"),

@@ -10,12 +10,13 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitOptions, WaitStatus};
 
-use crate::child::{CONTROL, Message, check, descriptor, exit, last_errno, tell};
-use crate::script::Program;
-use crate::spawn::Pointers;
+use crate::descriptors::{CONTROL, descriptor, tell};
+use crate::exec::{ExecPointers, ExecSpec};
+use crate::message::Message;
+use crate::syscall::{check, exit, last_errno};
 
 /// Runs the program to its end, and ends.
-pub(crate) fn main(program: &Program, pointers: &Pointers) -> ! {
+pub(crate) fn main(program: &ExecSpec, pointers: &ExecPointers) -> ! {
     let result = start(program, pointers).and_then(attend);
     if let Err(errno) = result {
         tell(Message::NotExecuted(errno.raw_os_error(), -1));
@@ -23,7 +24,7 @@ pub(crate) fn main(program: &Program, pointers: &Pointers) -> ! {
     exit()
 }
 
-fn start(program: &Program, pointers: &Pointers) -> Result<Pid, Errno> {
+fn start(program: &ExecSpec, pointers: &ExecPointers) -> Result<Pid, Errno> {
     // SAFETY: this process has one thread. The raw call and not `fork`, which would run handlers that the parent's
     // libraries registered, and take the allocator's locks. Without a stack given, the child goes on with a copy.
     let result = unsafe { libc::syscall(libc::SYS_clone, libc::SIGCHLD, 0, 0, 0, 0) };
@@ -34,8 +35,8 @@ fn start(program: &Program, pointers: &Pointers) -> Result<Pid, Errno> {
     }
 }
 
-/// In the program's own process: a session of its own, no blocked signals, and away.
-fn become_program(program: &Program, pointers: &Pointers) -> ! {
+/// Turns this process into the program: a session of its own, no blocked signals, then `execve`.
+fn become_program(program: &ExecSpec, pointers: &ExecPointers) -> ! {
     let _ = rustix::process::setsid();
     // SAFETY: an all-zero set is a valid one; the kernel only reads it. Ends by replacing the process or exiting.
     unsafe {
@@ -45,7 +46,7 @@ fn become_program(program: &Program, pointers: &Pointers) -> ! {
     }
     let mut answer = (Errno::NOENT, -1);
     for (index, candidate) in program.candidates.iter().enumerate() {
-        // SAFETY: the pointers are to null-terminated arrays of C strings that `Pointers` keeps alive.
+        // SAFETY: the pointers are to null-terminated arrays of C strings that `ExecPointers` keeps alive.
         unsafe { libc::execve(candidate.as_ptr(), pointers.argv(), pointers.env()) };
         match last_errno() {
             Errno::NOENT | Errno::NOTDIR if !exists(candidate) => {}

@@ -50,24 +50,28 @@
 //! The cost is about a thousand lines of our own between `clone` and `exec`: they are an interpreter of a
 //! script that the parent has compiled, so that the child neither allocates nor decides.
 
+mod child;
 mod control;
+mod descriptors;
 mod error;
+mod exec;
 mod filter;
+mod init;
+mod message;
+mod obstacle;
 mod outcome;
 mod probe;
 mod remove;
 mod run;
 mod sandbox;
 mod script;
+mod spawn;
+mod stage;
+mod syscall;
 mod tree;
 
-mod child;
-mod init;
-mod obstacle;
-mod spawn;
-
 pub use control::Control;
-pub use error::{SandboxError, Stage};
+pub use error::SandboxError;
 pub use filter::DENIED_CALLS;
 pub use obstacle::Obstacle;
 pub use outcome::{Note, Outcome, Report, Stream, Usage};
@@ -76,3 +80,4 @@ pub use remove::remove_tree;
 pub use run::run;
 pub use sandbox::{Access, Limits, Mount, Network, Privilege, Root, Sandbox, User};
 pub use script::KEPT_CAPABILITIES;
+pub use stage::Stage;

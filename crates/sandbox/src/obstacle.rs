@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rustix::io::Errno;
 
-use crate::error::Stage;
+use crate::stage::Stage;
 
 /// Why a machine refuses a way of isolation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Obstacle {
 
     /// Tells the reason from what was being done, the kernel's answer and what is known of the machine.
     /// `None` if it is no known obstacle but an ordinary failure.
-    pub(crate) fn diagnose(stage: Stage, errno: Errno, facts: &Facts) -> Option<Self> {
+    pub(crate) fn diagnose(stage: Stage, errno: Errno, facts: &HostFacts) -> Option<Self> {
         let refused = matches!(errno, Errno::PERM | Errno::ACCESS);
         match stage {
             // These fail over what the caller asked for, not over what the machine can do.
@@ -147,7 +147,7 @@ impl fmt::Display for Obstacle {
 
 /// What the machine says about itself; read after a failure, never before a success.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Facts {
+pub(crate) struct HostFacts {
     /// Whether a user namespace was asked for.
     pub(crate) user_namespace: bool,
     pub(crate) root: bool,
@@ -158,7 +158,7 @@ pub(crate) struct Facts {
     pub(crate) upper_on_overlay: bool,
 }
 
-impl Facts {
+impl HostFacts {
     pub(crate) fn read(user_namespace: bool, upper: Option<&Path>) -> Self {
         let number = |path: &str| fs::read_to_string(path).ok()?.trim().parse().ok();
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

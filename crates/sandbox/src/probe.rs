@@ -4,12 +4,13 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use crate::error::{SandboxError, Stage};
+use crate::error::SandboxError;
 use crate::obstacle::Obstacle;
 use crate::outcome::Note;
 use crate::remove::remove_tree;
 use crate::run::try_out;
 use crate::sandbox::{Privilege, Root, Sandbox};
+use crate::stage::Stage;
 
 /// A way to run steps; the less a machine allows, the further down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,12 +41,12 @@ impl fmt::Display for Isolation {
     }
 }
 
-/// What came of trying one isolation.
+/// The result of trying one isolation.
 #[derive(Debug)]
 pub struct Probe {
     /// Which one.
     pub isolation: Isolation,
-    /// What is less than it should be there; or why it cannot be used.
+    /// Where it isolates less than asked for; or why it cannot be used.
     pub result: Result<Vec<Note>, ProbeError>,
 }
 

@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::child::{MESSAGE_SIZE, Message};
 use crate::control::Control;
-use crate::error::{SandboxError, Stage};
-use crate::obstacle::{Facts, Obstacle};
+use crate::error::SandboxError;
+use crate::message::{MESSAGE_SIZE, Message};
+use crate::obstacle::{HostFacts, Obstacle};
 use crate::outcome::{Note, Outcome, Report, Stream, Usage};
 use crate::sandbox::{Limits, Privilege, Root, Sandbox};
 use crate::script::Script;
 use crate::spawn::Child;
+use crate::stage::Stage;
 use crate::tree;
 
 /// Between two looks at memory and processes.
@@ -67,29 +68,29 @@ fn run_script(
 ) -> Result<Report, SandboxError> {
     let start = Instant::now();
     let child = Child::spawn(script).map_err(|error| with_obstacle(error, sandbox))?;
-    let mut watch = Watch {
+    let mut supervisor = Supervisor {
         child,
         limits: &sandbox.limits,
         control,
         start,
         next_sample: start,
-        seen: Seen::default(),
+        seen: TaskCounts::default(),
         output,
         usage: Usage::default(),
         messages: Vec::new(),
         stopped: None,
     };
-    watch.follow()?;
-    watch.judge(script, sandbox)
+    supervisor.follow()?;
+    supervisor.report(script, sandbox)
 }
 
-struct Watch<'a> {
+struct Supervisor<'a> {
     child: Child,
     limits: &'a Limits,
     control: &'a Control,
     start: Instant,
     next_sample: Instant,
-    seen: Seen,
+    seen: TaskCounts,
     output: &'a mut dyn FnMut(Stream, &[u8]),
     usage: Usage,
     messages: Vec<u8>,
@@ -99,7 +100,7 @@ struct Watch<'a> {
 
 /// Numbers of tasks at the last sample.
 #[derive(Default)]
-struct Seen {
+struct TaskCounts {
     inside: u32,
     on_host: u16,
 }
@@ -111,7 +112,7 @@ enum Pipe {
     Ended,
 }
 
-impl Watch<'_> {
+impl Supervisor<'_> {
     /// Until the first process has ended; then takes what is left in the pipes.
     fn follow(&mut self) -> Result<(), SandboxError> {
         let mut pipes = [Pipe::Open; 2];
@@ -232,7 +233,7 @@ impl Watch<'_> {
     fn sample(&mut self) -> bool {
         let on_host = tree::tasks_on_host();
         let sample = tree::sample(self.child.pid, self.limits.processes.unwrap_or(u32::MAX));
-        self.seen = Seen { inside: sample.tasks, on_host };
+        self.seen = TaskCounts { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
         if let Some(limit) = self.limits.memory.filter(|&limit| memory > limit) {
             // Counts shared pages once per process; before we kill, the exact and slower count.
@@ -275,8 +276,8 @@ impl Watch<'_> {
         Timespec { tv_sec: wait.as_secs() as i64, tv_nsec: i64::from(wait.subsec_nanos()) }
     }
 
-    /// What it all means, once everything has ended.
-    fn judge(mut self, script: &Script, sandbox: &Sandbox) -> Result<Report, SandboxError> {
+    /// The outcome, once every process has ended.
+    fn report(mut self, script: &Script, sandbox: &Sandbox) -> Result<Report, SandboxError> {
         let status = self.child.wait()?;
         let mut notes = Vec::new();
         let mut outcome = None;
@@ -342,7 +343,7 @@ fn with_obstacle(mut error: SandboxError, sandbox: &Sandbox) -> SandboxError {
             Root::Overlay { upper, .. } => Some(upper.as_path()),
             Root::Directory(_) => None,
         };
-        let facts = Facts::read(sandbox.privilege == Privilege::UserNamespace, upper);
+        let facts = HostFacts::read(sandbox.privilege == Privilege::UserNamespace, upper);
         *obstacle = Errno::from_io_error(source).and_then(|errno| Obstacle::diagnose(*stage, errno, &facts));
     }
     error

@@ -1,21 +1,30 @@
 //! A sandbox compiled into the steps its first process takes.
 //!
 //! Everything that needs memory, a decision or a Rust string is done here, in the parent. What is left for the
-//! child is a list of [`Step`]s to carry out one after another; a failure is reported as the step's number and
+//! child is a list of [`SetupStep`]s to carry out one after another; a failure is reported as the step's number and
 //! looked up here again, for its stage and path. Nothing in this file acts.
 
+mod inside;
+mod step;
 mod system;
 
 use std::ffi::{CString, OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Component, Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use rustix::process::Resource;
-use seccompiler::BpfProgram;
 
-use crate::error::{SandboxError, Stage};
+use crate::error::SandboxError;
+use crate::exec::ExecSpec;
 use crate::filter;
 use crate::sandbox::{Access, Mount, Network, Privilege, Root, Sandbox};
+use crate::stage::Stage;
+
+use inside::{inside_text, path_text, text};
+use system::kernel_limit;
+
+pub(crate) use inside::InsidePath;
+pub(crate) use step::{Action, IfMissing, SetupStep};
 
 /// Capabilities a process with uid 0 keeps, by name and number. Enough to install packages and run servers;
 /// none of them reaches beyond the root directory.
@@ -43,120 +52,15 @@ const OPEN_FILES: u64 = 65_536;
 pub(crate) struct Script {
     /// Namespaces to create, as `clone` takes them.
     pub(crate) namespaces: i32,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<SetupStep>,
     /// `None` only tries the steps.
-    pub(crate) program: Option<Program>,
-}
-
-/// One thing to do, and how to speak of it when it fails.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) stage: Stage,
-    pub(crate) path: Option<PathBuf>,
-    pub(crate) action: Action,
-}
-
-/// What the child can do. Paths are as the kernel takes them; those of type [`Inside`] are resolved in the root.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Writes to a file of the host's `/proc`.
-    Write {
-        path: CString,
-        content: Vec<u8>,
-    },
-    Loopback,
-    Hostname(Vec<u8>),
-    PrivateMounts,
-    OverlayRoot {
-        lowers: Vec<CString>,
-        upper: CString,
-        work: CString,
-    },
-    DirectoryRoot(CString),
-    /// Mounts a fresh file system of this kind.
-    FileSystem {
-        kind: CString,
-        options: CString,
-        flags: u32,
-        target: Inside,
-    },
-    /// Like it, for `proc`; falls back to the host's.
-    Proc(Inside),
-    /// Like it, for `devpts`; goes without if refused.
-    Terminals {
-        options: CString,
-        target: Inside,
-    },
-    /// Mounts a part of the host, file on file and directory on directory.
-    Bind {
-        source: CString,
-        target: Inside,
-        attributes: u64,
-        if_missing: IfMissing,
-    },
-    Symlink {
-        content: CString,
-        target: Inside,
-    },
-    /// Bounds the process ids of the namespace, where the kernel keeps that number per namespace. It binds real
-    /// root too, whom `RLIMIT_NPROC` does not.
-    BoundIds(Vec<u8>),
-    /// Makes a part of the root read-only, if it is there.
-    Freeze(CString),
-    /// Hides a file or directory of the root, if it is there.
-    Hide(CString),
-    Enter,
-    WorkingDirectory(CString),
-    Umask(u32),
-    Limit {
-        resource: Resource,
-        soft: u64,
-        hard: u64,
-    },
-    /// Gives up supplementary groups; real root only.
-    DropGroups,
-    DropBoundingCapabilities {
-        keep: u64,
-    },
-    Identity {
-        uid: u32,
-        gid: u32,
-    },
-    DropCapabilities {
-        keep: u64,
-    },
-    NoNewPrivileges,
-    Filter(BpfProgram),
-}
-
-/// What to do if the source of a bind does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IfMissing {
-    Fail,
-    Skip,
-}
-
-/// A path inside the root, with each of its parents, outermost first, so that missing ones can be made.
-#[derive(Debug)]
-pub(crate) struct Inside {
-    /// Path from the root, and its last component.
-    pub(crate) levels: Vec<(CString, CString)>,
-}
-
-/// What is executed.
-#[derive(Debug)]
-pub(crate) struct Program {
-    /// Paths to try in turn, at least one.
-    pub(crate) candidates: Vec<CString>,
-    pub(crate) argv: Vec<CString>,
-    /// `NAME=value`.
-    pub(crate) env: Vec<CString>,
+    pub(crate) program: Option<ExecSpec>,
 }
 
 impl Script {
     /// The whole way from a fresh namespace to the program.
     pub(crate) fn compile(sandbox: &Sandbox) -> Result<Self, SandboxError> {
-        let program = Program::compile(sandbox)?;
+        let program = compile_exec(sandbox)?;
         let mut script = Self::trial(sandbox)?;
         script.program = Some(program);
         Ok(script)
@@ -177,7 +81,7 @@ impl Script {
         script.push(Stage::Hostname, None, Action::Hostname(sandbox.hostname.clone().into_bytes()));
         script.push(Stage::PrivateMounts, None, Action::PrivateMounts);
         script.root(&sandbox.root)?;
-        script.system(&sandbox.limits)?;
+        script.steps.extend(system::steps(&sandbox.limits)?);
         for mount in &sandbox.mounts {
             script.mount(mount)?;
         }
@@ -189,7 +93,7 @@ impl Script {
     }
 
     pub(crate) fn push(&mut self, stage: Stage, path: Option<&Path>, action: Action) {
-        self.steps.push(Step { stage, path: path.map(Path::to_path_buf), action });
+        self.steps.push(SetupStep { stage, path: path.map(Path::to_path_buf), action });
     }
 
     /// A single id each, which needs no help from root. `setgroups` has to be given up first.
@@ -236,14 +140,14 @@ impl Script {
                 };
                 let action = Action::Bind {
                     source: path_text("mount source", source)?,
-                    target: Inside::new("mount target", target)?,
+                    target: InsidePath::new("mount target", target)?,
                     attributes: read_only | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV,
                     if_missing: IfMissing::Fail,
                 };
                 self.push(Stage::Mount, Some(source), action);
             }
             Mount::Tmpfs { target, size, mode } => {
-                let action = system::tmpfs(Inside::new("mount target", target)?, *mode, *size);
+                let action = system::tmpfs(InsidePath::new("mount target", target)?, *mode, *size);
                 self.push(Stage::Mount, Some(target), action);
             }
         }
@@ -257,7 +161,7 @@ impl Script {
         let files = Action::Limit { resource: Resource::Nofile, soft: OPEN_FILES, hard: OPEN_FILES };
         self.push(Stage::Limits, None, files);
         if let Some(processes) = sandbox.limits.processes {
-            let most = most_tasks(processes);
+            let most = kernel_limit(processes);
             self.push(
                 Stage::Limits,
                 None,
@@ -278,53 +182,22 @@ impl Script {
     }
 }
 
-impl Inside {
-    /// # Errors
-    ///
-    /// If the path is relative, is `/`, or holds `..` or a zero byte.
-    pub(crate) fn new(field: &'static str, path: &Path) -> Result<Self, SandboxError> {
-        inside_text(field, path)?;
-        let mut prefix = OsString::new();
-        let mut levels = Vec::new();
-        for component in path.components() {
-            let Component::Normal(name) = component else { continue };
-            if !prefix.is_empty() {
-                prefix.push("/");
-            }
-            prefix.push(name);
-            levels.push((text(field, &prefix)?, text(field, name)?));
+fn compile_exec(sandbox: &Sandbox) -> Result<ExecSpec, SandboxError> {
+    let name = sandbox.argv.first().filter(|name| !name.is_empty()).ok_or(SandboxError::NoProgram)?;
+    let argv = sandbox.argv.iter().map(|word| text("argument", word)).collect::<Result<_, _>>()?;
+    let mut env = Vec::with_capacity(sandbox.env.len());
+    for (name, value) in &sandbox.env {
+        if name.is_empty() || name.as_bytes().contains(&b'=') {
+            return Err(SandboxError::VariableName { name: name.clone() });
         }
-        if levels.is_empty() {
-            return Err(SandboxError::CoversRoot);
-        }
-        Ok(Self { levels })
+        let mut line = name.clone();
+        line.push("=");
+        line.push(value);
+        // The value may be a secret; the error names the variable alone.
+        let zero = |_| SandboxError::ZeroByte { field: "environment variable", value: name.clone() };
+        env.push(text("environment variable", &line).map_err(zero)?);
     }
-}
-
-impl Program {
-    fn compile(sandbox: &Sandbox) -> Result<Self, SandboxError> {
-        let name = sandbox.argv.first().filter(|name| !name.is_empty()).ok_or(SandboxError::NoProgram)?;
-        let argv = sandbox.argv.iter().map(|word| text("argument", word)).collect::<Result<_, _>>()?;
-        let mut env = Vec::with_capacity(sandbox.env.len());
-        for (name, value) in &sandbox.env {
-            if name.is_empty() || name.as_bytes().contains(&b'=') {
-                return Err(SandboxError::VariableName { name: name.clone() });
-            }
-            let mut line = name.clone();
-            line.push("=");
-            line.push(value);
-            // The value may be a secret; the error names the variable alone.
-            let zero = |_| SandboxError::ZeroByte { field: "environment variable", value: name.clone() };
-            env.push(text("environment variable", &line).map_err(zero)?);
-        }
-        Ok(Self { candidates: candidates(name, sandbox.env.get(OsStr::new("PATH")))?, argv, env })
-    }
-}
-
-/// How many tasks the kernel itself allows. Well above the sampled limit, so that passing that one is mostly seen and
-/// named instead of failing in `fork`.
-fn most_tasks(processes: u32) -> u64 {
-    u64::from(processes) * 2 + 1024
+    Ok(ExecSpec { candidates: candidates(name, sandbox.env.get(OsStr::new("PATH")))?, argv, env })
 }
 
 fn candidates(name: &OsStr, search_path: Option<&OsString>) -> Result<Vec<CString>, SandboxError> {
@@ -347,22 +220,4 @@ fn namespaces(sandbox: &Sandbox) -> i32 {
         flags |= libc::CLONE_NEWNET;
     }
     flags
-}
-
-fn text(field: &'static str, value: &OsStr) -> Result<CString, SandboxError> {
-    CString::new(value.as_bytes()).map_err(|error| {
-        let value = OsString::from_vec(error.into_vec());
-        SandboxError::ZeroByte { field, value }
-    })
-}
-
-fn path_text(field: &'static str, path: &Path) -> Result<CString, SandboxError> {
-    text(field, path.as_os_str())
-}
-
-fn inside_text(field: &'static str, path: &Path) -> Result<CString, SandboxError> {
-    if !path.is_absolute() || path.components().any(|component| component == Component::ParentDir) {
-        return Err(SandboxError::NotAbsolute { field, path: path.to_path_buf() });
-    }
-    path_text(field, path)
 }

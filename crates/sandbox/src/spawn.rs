@@ -1,7 +1,7 @@
-//! From the parent's side: pipes, `clone`, and the certainty that the child ends.
+//! Starts a sandbox from the parent's side: opens the pipes, calls `clone`, and kills the child when its guard is
+//! dropped.
 #![allow(unsafe_code)]
 
-use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 
@@ -11,47 +11,12 @@ use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, pidfd_send_signal, waitpid};
 
 use crate::child;
-use crate::error::{SandboxError, Stage};
-use crate::script::{Program, Script};
-
-/// The child's ends of the pipes. All numbers are above those that the child moves them to.
-#[derive(Debug)]
-pub(crate) struct Pipes {
-    pub(crate) stdin: OwnedFd,
-    pub(crate) stdout: OwnedFd,
-    pub(crate) stderr: OwnedFd,
-    pub(crate) report: OwnedFd,
-    pub(crate) control: OwnedFd,
-}
-
-/// Above all numbers of `child`.
-const LOWEST: i32 = 16;
-
-/// What `execve` takes: null-terminated arrays of pointers into the strings of a [`Program`].
-pub(crate) struct Pointers {
-    argv: Vec<*const libc::c_char>,
-    env: Vec<*const libc::c_char>,
-}
-
-impl Pointers {
-    /// Valid as long as `program` lives and is not changed.
-    fn new(program: Option<&Program>) -> Self {
-        let array =
-            |strings: &[CString]| strings.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect();
-        match program {
-            Some(program) => Self { argv: array(&program.argv), env: array(&program.env) },
-            None => Self { argv: array(&[]), env: array(&[]) },
-        }
-    }
-
-    pub(crate) fn argv(&self) -> *const *const libc::c_char {
-        self.argv.as_ptr()
-    }
-
-    pub(crate) fn env(&self) -> *const *const libc::c_char {
-        self.env.as_ptr()
-    }
-}
+use crate::descriptors::{ChildPipes, LOWEST};
+use crate::error::SandboxError;
+use crate::exec::ExecPointers;
+use crate::script::Script;
+use crate::stage::Stage;
+use crate::syscall::last_errno;
 
 /// A running sandbox: its first process and the parent's ends of the pipes. Dropping it kills everything in it.
 #[derive(Debug)]
@@ -61,7 +26,7 @@ pub(crate) struct Child {
     pub(crate) pidfd: OwnedFd,
     pub(crate) stdout: OwnedFd,
     pub(crate) stderr: OwnedFd,
-    /// [`child::Message`]s.
+    /// [`Message`](crate::message::Message)s.
     pub(crate) report: OwnedFd,
     control: OwnedFd,
     ended: bool,
@@ -84,9 +49,14 @@ impl Child {
         let stdin = rustix::fs::open(c"/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
             .and_then(lift)
             .map_err(|errno| SandboxError::host("open `/dev/null`", errno))?;
-        let pipes =
-            Pipes { stdin, stdout: stdout_end, stderr: stderr_end, report: report_end, control: control_end };
-        let pointers = Pointers::new(script.program.as_ref());
+        let pipes = ChildPipes {
+            stdin,
+            stdout: stdout_end,
+            stderr: stderr_end,
+            report: report_end,
+            control: control_end,
+        };
+        let pointers = ExecPointers::new(script.program.as_ref());
         let (pid, pidfd) = clone(script, &pointers, &pipes).map_err(|errno| SandboxError::Setup {
             stage: Stage::Namespaces,
             path: None,
@@ -123,7 +93,7 @@ impl Drop for Child {
     fn drop(&mut self) {
         if !self.ended {
             self.kill();
-            // The outcome is of no interest to anyone any more.
+            // The sandbox is being given up, and so is its outcome.
             let _ = self.wait();
         }
     }
@@ -140,10 +110,10 @@ fn lift(fd: OwnedFd) -> Result<OwnedFd, Errno> {
 }
 
 /// Makes the first process, in its namespaces, with all signals blocked.
-fn clone(script: &Script, pointers: &Pointers, pipes: &Pipes) -> Result<(Pid, OwnedFd), Errno> {
+fn clone(script: &Script, pointers: &ExecPointers, pipes: &ChildPipes) -> Result<(Pid, OwnedFd), Errno> {
     let flags = script.namespaces | libc::CLONE_PIDFD | libc::SIGCHLD;
     let mut pidfd: libc::c_int = -1;
-    let blocked = Blocked::all();
+    let blocked = BlockedSignals::all();
     // SAFETY: without a stack and without CLONE_VM the new process goes on here with a copy of this thread and its
     // memory, as after `fork`. The raw call runs no `atfork` handlers; `child::main` keeps to what is allowed after
     // it, and never returns. The third argument is where the kernel puts the descriptor (CLONE_PIDFD) on every
@@ -158,18 +128,18 @@ fn clone(script: &Script, pointers: &Pointers, pipes: &Pipes) -> Result<(Pid, Ow
             .map(|pid| (pid, unsafe { OwnedFd::from_raw_fd(pidfd) }))
             .ok_or(Errno::INVAL)
     } else {
-        Err(child::last_errno())
+        Err(last_errno())
     };
     drop(blocked);
     answer
 }
 
 /// Keeps this thread from signals: until the child has reset them, it would run the caller's handlers.
-struct Blocked {
+struct BlockedSignals {
     before: libc::sigset_t,
 }
 
-impl Blocked {
+impl BlockedSignals {
     fn all() -> Self {
         // SAFETY: both sets are valid (all zeros), and initialised by the calls.
         unsafe {
@@ -182,7 +152,7 @@ impl Blocked {
     }
 }
 
-impl Drop for Blocked {
+impl Drop for BlockedSignals {
     fn drop(&mut self) {
         // SAFETY: the set is the one that was there before.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.before, ptr::null_mut()) };

@@ -13,7 +13,10 @@
 //! Source: POSIX.1-2024, Shell Command Language, 2.2 to 2.10; Bash Reference Manual, "Shell Syntax"
 //! and "Shell Commands", for what only bash has.
 
+mod dialect;
 mod fields;
+mod lexer;
+mod nesting;
 mod parser;
 mod parts;
 mod quote;
@@ -21,10 +24,12 @@ mod shebang;
 mod token;
 mod tree;
 
+pub use dialect::Dialect;
 pub use fields::{quote, split};
-pub use parser::{Dialect, parse};
+pub use lexer::tokens;
+pub use parser::parse;
 pub use shebang::{Shebang, shebang};
-pub use token::{Token, TokenKind, tokens};
+pub use token::{Token, TokenKind};
 pub use tree::{
     Compound, Joint, List, ListItem, Operation, Pipeline, Redirection, Rest, Script, ShellCommand, Simple,
     Word, WordPart,

@@ -2,8 +2,10 @@
 //!
 //! Source: POSIX.1-2024, Shell Command Language, 2.9 and 2.10.
 
+use crate::dialect::Dialect;
+use crate::lexer::tokens_from;
 use crate::parts::{self, Parts};
-use crate::token::{Token, TokenKind, tokens_from};
+use crate::token::{Token, TokenKind};
 use crate::tree::{
     Compound, Joint, List, ListItem, Pipeline, Redirection, Rest, Script, ShellCommand, Simple, Word,
     assigned,
@@ -13,16 +15,6 @@ use crate::tree::{
 pub(crate) const DEPTH: usize = 60;
 
 const RESERVED: [&str; 8] = ["then", "else", "elif", "fi", "do", "done", "esac", "}"];
-
-/// Which texts are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// What all shells read in the same way. Everything else, in words and here-documents too, is [`Script::rest`]:
-    /// for callers that must know every command that a script may run.
-    Portable,
-    /// What bash reads, as far as the tree has a value for it; a word or a here-document may hold anything.
-    Bash,
-}
 
 /// The commands of a script.
 pub fn parse(text: &str, dialect: Dialect) -> Script {

@@ -2,8 +2,10 @@
 //!
 //! Source: POSIX.1-2024, Shell Command Language, 2.2 and 2.6.
 
-use crate::parser::{Dialect, Outcome, Parser};
-use crate::quote::{self, Inside};
+use crate::dialect::Dialect;
+use crate::lexer::{self, Inside};
+use crate::parser::{Outcome, Parser};
+use crate::quote;
 use crate::tree::{Operation, Word, WordPart};
 
 /// Reads the parts of words within one text.
@@ -102,7 +104,7 @@ impl<'a> Parts<'a> {
     /// Where what begins at `at` ends.
     fn end(&self, at: usize, to: usize, in_quotes: bool) -> Outcome<usize> {
         let inside = if in_quotes { Inside::Quotes } else { Inside::Nothing };
-        quote::end(&self.text[..to], at, 0, inside).ok_or(at)
+        lexer::end(&self.text[..to], at, 0, inside).ok_or(at)
     }
 
     fn expansion(&self, at: usize, to: usize, in_quotes: bool) -> Outcome<(WordPart, usize)> {
@@ -187,6 +189,19 @@ impl<'a> Parts<'a> {
             _ => Operation::Other(word),
         };
         Ok((name, operation))
+    }
+}
+
+impl Word {
+    /// A written word, a token's text for example. A text with an open quote is one part as it is written.
+    pub fn read(raw: &str) -> Word {
+        let parts = Parts { text: raw, dialect: Dialect::Bash, depth: 0 };
+        let other = WordPart::Other { raw: raw.to_owned() };
+        parts.word(0, raw.len(), false).unwrap_or_else(|_| Word {
+            start: 0,
+            raw: raw.to_owned(),
+            parts: vec![other],
+        })
     }
 }
 

@@ -1,9 +1,6 @@
 //! The commands of a script as a tree of values. What they do, and what their words expand to, is for
 //! the callers.
 
-use crate::parser::Dialect;
-use crate::parts::Parts;
-
 /// A script: its readable commands, and what is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
@@ -358,17 +355,6 @@ impl Simple {
 }
 
 impl Word {
-    /// A written word, a token's text for example. A text with an open quote is one part as it is written.
-    pub fn read(raw: &str) -> Word {
-        let parts = Parts { text: raw, dialect: Dialect::Bash, depth: 0 };
-        let other = WordPart::Other { raw: raw.to_owned() };
-        parts.word(0, raw.len(), false).unwrap_or_else(|_| Word {
-            start: 0,
-            raw: raw.to_owned(),
-            parts: vec![other],
-        })
-    }
-
     /// The text that the word stands for; `None` when something in it is expanded. Patterns and `~` count
     /// as text: [`Word::has_patterns`] tells of them.
     pub fn literal(&self) -> Option<String> {

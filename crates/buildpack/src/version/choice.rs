@@ -3,7 +3,10 @@
 
 use packwright_planner::{Decision, Delivered, Diagnostic, Origin, Overridden, Severity, ToolVersion};
 
-use super::{Request, Requests, Tool, Unclear, Word, messages};
+use super::messages;
+use super::request::{Request, Requests, Source};
+use super::tool::Tool;
+use super::word::{Unclear, Word};
 
 /// What can be had of a tool, and what requests for it mean.
 pub trait Releases {
@@ -234,7 +237,7 @@ fn agreeing<R: Releases>(
             kept.push(voice);
             continue;
         }
-        if voice.request.source == super::Source::Hint {
+        if voice.request.source == Source::Hint {
             remarks.push(messages::hint_not_taken(tool, &voice.request.said));
             continue;
         }

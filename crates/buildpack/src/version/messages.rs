@@ -2,7 +2,9 @@
 
 use packwright_planner::{Diagnostic, Origin, RelPath, Requested};
 
-use super::{Request, Tool, Unclear};
+use super::request::Request;
+use super::tool::Tool;
+use super::word::Unclear;
 
 fn code(tool: &Tool, name: &str) -> String {
     format!("{}/{name}", tool.language)

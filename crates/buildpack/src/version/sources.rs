@@ -3,7 +3,9 @@
 use packwright_documents::{Content, toml};
 use packwright_planner::{Component, Diagnostic, Origin, PlanContext, RelPath, Requested, SourceTree};
 
-use super::{Form, Hints, Notation, Request, Requests, Source, Tool, VersionFile, messages, mise};
+use super::request::{Notation, Request, Requests, Source};
+use super::tool::{Form, Hints, Tool, VersionFile};
+use super::{messages, mise};
 use crate::files::{FileError, beside, files_in, text, upwards};
 
 /// What the language's own manifests say about the version.

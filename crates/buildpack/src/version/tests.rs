@@ -2,7 +2,8 @@
 
 use expect_test::{Expect, expect};
 use packwright_planner::{
-    Component, Customs, MemoryTree, Origin, PlanContext, PlanOptions, RelPath, Role, VersionRequest,
+    Component, Customs, MemoryTree, Origin, PlanContext, PlanOptions, RelPath, Requested, Role,
+    VersionRequest,
 };
 
 use super::*;

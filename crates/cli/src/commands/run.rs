@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use packwright::oci::{Digest, ImageConfig, Tree};
 use packwright::sandbox::{Outcome, Stream};
-use packwright::{BuildOptions, Builder, Catalog, Destination, Start};
+use packwright::{BuildOptions, Builder, Catalog, Destination, StartOptions};
 
 use super::build::plan;
 use crate::exit::Exit;
@@ -97,7 +97,9 @@ fn begin(
         .or_else(|| config.env.iter().find(|(name, _)| *name == "PORT").map(|(_, port)| port))
         .cloned();
     tell(flags, session, &digest, port.as_deref());
-    let start = Start { layers, config, process: flags.process.as_ref(), environment };
+    let mut start = StartOptions::new(layers, config);
+    start.process = flags.process.as_ref();
+    start.environment = environment;
     session.listener.pass_on();
     let mut show = |stream, bytes: &[u8]| match stream {
         Stream::Stdout => output::pass_stdout(bytes),

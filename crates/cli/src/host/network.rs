@@ -44,11 +44,11 @@ impl Host {
     /// Files of this machine that steps with network see.
     pub(crate) fn host_files(&self) -> Result<HostFiles, Failure> {
         let present = |path: &str| Some(PathBuf::from(path)).filter(|path| path.is_file());
-        Ok(HostFiles {
-            ca_bundle: self.ca_bundle()?.map(|found| found.path),
-            resolv_conf: present("/etc/resolv.conf"),
-            hosts: present("/etc/hosts"),
-        })
+        let mut files = HostFiles::default();
+        files.ca_bundle = self.ca_bundle()?.map(|found| found.path);
+        files.resolv_conf = present("/etc/resolv.conf");
+        files.hosts = present("/etc/hosts");
+        Ok(files)
     }
 
     /// The proxies, by curl's convention: lower case counts first, and `HTTP_PROXY` in capitals is

@@ -74,10 +74,10 @@ impl ProgressText {
                 None
             }
             Event::UnpackEnded => self.end(),
-            Event::StepStarted { step, why, because } => {
+            Event::StepStarted { step, why, reason } => {
                 self.begin(Activity::Running { step: step.to_string() });
                 let step = self.style.bold(step.as_str());
-                Some(format!("step {step}: {} {}", harmless(why), self.style.dim(&format!("({because})"))))
+                Some(format!("step {step}: {} {}", harmless(why), self.style.dim(&format!("({reason})"))))
             }
             Event::StepOutput { step, line, .. } => {
                 Some(format!("{} {}", self.style.dim(&format!("{step} │")), harmless(line)))
@@ -180,8 +180,8 @@ mod tests {
         let ended = text.handle(&Event::FetchEnded).unwrap();
         assert!(ended.starts_with("fetched Debian packages: 2 files, 2.0 MB in "), "{ended}");
         let step: packwright::planner::StepName = "toy.make".parse().unwrap();
-        let (why, because) = ("makes it".to_owned(), "it runs for the first time".to_owned());
-        let line = text.handle(&Event::StepStarted { step: step.clone(), why, because });
+        let (why, reason) = ("makes it".to_owned(), "it runs for the first time".to_owned());
+        let line = text.handle(&Event::StepStarted { step: step.clone(), why, reason });
         assert_eq!(line.as_deref(), Some("step toy.make: makes it (it runs for the first time)"));
         let line = "\x1b[31mred".to_owned();
         let shown = text.handle(&Event::StepOutput { step: step.clone(), stderr: false, line });

@@ -80,9 +80,9 @@ impl Summary<'_> {
 /// One row of the table of layers: kind, digest, size, reused or made, contents and reason.
 fn row(layer: &LayerReport) -> [String; 5] {
     let state = if layer.reused { "reused" } else { "made" };
-    let because = format!("{}: {}", layer.what, layer.because);
+    let reason = format!("{}: {}", layer.what, layer.reason);
     let digest = layer.digest.hex().chars().take(12).collect();
-    [kind(layer), digest, bytes(layer.size), state.to_owned(), because]
+    [kind(layer), digest, bytes(layer.size), state.to_owned(), reason]
 }
 
 /// The kind as plans spell it.

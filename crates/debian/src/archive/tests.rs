@@ -25,7 +25,7 @@ fn security_has_its_own_base() {
     let suite = Suite::debian("bookworm").expect("a known suite");
     let pocket = suite.pocket("bookworm-security").expect("its security pocket");
     let mut mirror = Mirror { archive: "http://mirror.test/debian/".into(), security: None };
-    assert!(matches!(mirror.base(pocket), Err(ArchiveError::NoSecurityMirror { .. })));
+    assert!(matches!(mirror.base(pocket), Err(SuiteError::NoSecurityMirror { .. })));
     mirror.security = Some("http://mirror.test/security".into());
     assert_eq!(mirror.base(pocket), Ok("http://mirror.test/security"));
     assert_eq!(mirror.base(&suite.pockets[0]), Ok("http://mirror.test/debian"));

@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use packwright_oci::{Digest, Entry, Node, RelPath, Tree};
 
 use super::accounts::Accounts;
-use super::{Note, Root, RootError, resolve};
+use super::composed::{Root, ScriptNote};
+use super::error::RootError;
 use crate::alternatives::Offer;
 use crate::deb::Unpacked;
 use crate::rules::{self, Rules};
 use crate::scripts::reviewed::ReviewedEffect;
 use crate::scripts::{FileEffect, ScriptEffects, Unsupported};
+use crate::symlinks::resolve;
 
 /// A root that is not complete yet.
 pub(super) struct RootBuilder {
     tree: Tree,
     made: BTreeMap<Digest, Vec<u8>>,
-    notes: Vec<Note>,
+    notes: Vec<ScriptNote>,
 }
 
 /// Directories every root has, with their modes. base-files brings most of them.
@@ -89,7 +91,7 @@ impl RootBuilder {
     /// The effects of a reviewed row, and a note of it.
     pub(super) fn reviewed(&mut self, package: &str, effects: &ScriptEffects) -> Result<(), RootError> {
         if let Some(row) = effects.reviewed {
-            self.notes.push(Note { package: package.to_owned(), text: row.reason.to_owned() });
+            self.notes.push(ScriptNote { package: package.to_owned(), text: row.reason.to_owned() });
         }
         for effect in effects.reviewed_effects() {
             match *effect {

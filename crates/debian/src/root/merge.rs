@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use packwright_oci::{Entry, RelPath, Tree};
 
-use super::RootError;
+use super::error::RootError;
 use crate::deb::Unpacked;
 use crate::relation;
 

@@ -1,6 +1,6 @@
 //! What `root` must and must not do.
 
-use packwright_oci::{Entry, MemoryStore};
+use packwright_oci::{Digest, Entry, MemoryStore, Node};
 
 use super::*;
 use crate::fixtures::Deb;
@@ -174,22 +174,4 @@ fn the_root_does_not_depend_on_the_order_of_packages() {
     let mut backwards = debs();
     backwards.reverse();
     assert_eq!(root(debs()), root(backwards));
-}
-
-#[test]
-fn links_are_followed_inside_the_root() {
-    let mut tree = Tree::new();
-    let mut add =
-        |path: &str, entry: Entry| tree.insert(path.parse().expect("a path"), entry).expect("a place");
-    add("usr/bin/x", Entry::file(Digest::of(b""), 0, 0o755));
-    add("bin", Entry::symlink("usr/bin"));
-    add("usr/bin/y", Entry::symlink("../../bin/x"));
-    add("loop", Entry::symlink("loop"));
-    add("out", Entry::symlink("../../../usr/bin/x"));
-    let found = |path: &str| resolve(&tree, path).map(|path| path.to_string());
-    for path in ["/bin/x", "/usr/bin/y", "/bin/y", "/out"] {
-        assert_eq!(found(path).as_deref(), Some("usr/bin/x"), "{path}");
-    }
-    assert_eq!(found("/loop"), None);
-    assert_eq!(found("/gone"), None);
 }

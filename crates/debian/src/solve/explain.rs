@@ -1,38 +1,38 @@
 //! The explanation of an unsatisfiable solve: each clause of the unsatisfiable core as a sentence. Nothing is
 //! decided here.
 
+use super::clause::{Clause, ClauseOrigin};
+use crate::index::Index;
 use crate::relation;
-use crate::solve::search::{Search, Why};
 
 /// The longest explanation: a reader does not follow more sentences.
 const LIMIT: usize = 12;
 
 /// One sentence per clause, requests first, in the order the chain was followed.
-pub(super) fn reasons(search: &Search<'_>, core: Vec<usize>) -> Vec<String> {
+pub(super) fn reasons(index: &Index, core: &[&Clause]) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
-    for number in core {
-        let clause = &search.clauses[number];
+    for clause in core {
         let package = |id| {
-            let package = search.index.package(id);
+            let package = index.package(id);
             format!("{} {}", package.name(), package.version())
         };
         let impossible = !clause.literals.iter().any(|literal| literal.chosen);
-        let sentence = match &clause.why {
-            Why::Request(relation) if impossible => {
-                format!("`{relation}` is requested, {}", missing(search, relation))
+        let sentence = match &clause.origin {
+            ClauseOrigin::Request(relation) if impossible => {
+                format!("`{relation}` is requested, {}", missing(index, relation))
             }
-            Why::Request(relation) => format!("`{relation}` is requested"),
-            Why::Depends(id, relation) if impossible => {
-                format!("{} needs `{relation}`, {}", package(*id), missing(search, relation))
+            ClauseOrigin::Request(relation) => format!("`{relation}` is requested"),
+            ClauseOrigin::Depends(id, relation) if impossible => {
+                format!("{} needs `{relation}`, {}", package(*id), missing(index, relation))
             }
-            Why::Depends(id, relation) => format!("{} needs `{relation}`", package(*id)),
-            Why::Conflict(id, other, relation) => {
+            ClauseOrigin::Depends(id, relation) => format!("{} needs `{relation}`", package(*id)),
+            ClauseOrigin::Conflict(id, other, relation) => {
                 format!("{} excludes `{relation}`, which is {}", package(*id), package(*other))
             }
-            Why::SameName(id, other) => {
+            ClauseOrigin::SameName(id, other) => {
                 format!("{} and {} cannot be together", package(*id), package(*other))
             }
-            Why::Learned(_) => continue,
+            ClauseOrigin::Learned(_) => continue,
         };
         sentences.push(sentence);
     }
@@ -46,13 +46,13 @@ pub(super) fn reasons(search: &Search<'_>, core: Vec<usize>) -> Vec<String> {
     sentences
 }
 
-fn missing(search: &Search<'_>, relation: &str) -> String {
-    let relations = relation::parse(relation, search.index.architecture()).unwrap_or_default();
+fn missing(index: &Index, relation: &str) -> String {
+    let relations = relation::parse(relation, index.architecture()).unwrap_or_default();
     let there: Vec<String> = relations
         .iter()
         .flat_map(|relation| &relation.alternatives)
-        .flat_map(|alternative| search.index.named(alternative.name))
-        .map(|id| format!("{} {}", search.index.package(id).name(), search.index.package(id).version()))
+        .flat_map(|alternative| index.named(alternative.name))
+        .map(|id| format!("{} {}", index.package(id).name(), index.package(id).version()))
         .collect();
     match there.is_empty() {
         true => "which no package is or provides".to_owned(),

@@ -7,38 +7,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::clause::{Clause, ClauseOrigin, Literal};
+use super::error::SolveError;
+use super::explain;
+use super::request::Request;
 use crate::essential;
 use crate::index::{Index, PackageId};
 use crate::relation;
-use crate::solve::{Request, SolveError, explain};
+
 use crate::substituted::Substituted;
-
-/// "This package is chosen" or "is not".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Literal {
-    pub(super) package: PackageId,
-    pub(super) chosen: bool,
-}
-
-/// At least one literal holds.
-pub(super) struct Clause {
-    pub(super) literals: Vec<Literal>,
-    pub(super) why: Why,
-}
-
-/// Where a clause comes from.
-pub(super) enum Why {
-    /// A request, in its spelling.
-    Request(String),
-    /// A dependency of the package.
-    Depends(PackageId, String),
-    /// The first package conflicts with or breaks the second.
-    Conflict(PackageId, PackageId, String),
-    /// Two versions of one package.
-    SameName(PackageId, PackageId),
-    /// Follows from these clauses.
-    Learned(Vec<usize>),
-}
 
 #[derive(Clone, Copy)]
 struct Assignment {
@@ -49,8 +26,8 @@ struct Assignment {
 }
 
 pub(super) struct Search<'a> {
-    pub(super) index: &'a Index,
-    pub(super) clauses: Vec<Clause>,
+    index: &'a Index,
+    clauses: Vec<Clause>,
     substituted: Vec<Substituted>,
     used_substitutes: BTreeSet<&'static str>,
     /// Clauses by the packages in them.
@@ -88,7 +65,7 @@ impl<'a> Search<'a> {
             let relations = relation::parse(request.as_str(), index.architecture());
             for relation in relations.expect("a request was parsed before") {
                 let literals = search.candidates(&relation);
-                search.add(Clause { literals, why: Why::Request(relation.to_string()) });
+                search.add(Clause { literals, origin: ClauseOrigin::Request(relation.to_string()) });
             }
         }
         search
@@ -155,7 +132,10 @@ impl<'a> Search<'a> {
         };
         let not = |package| Literal { package, chosen: false };
         for other in self.index.named(package.name()).filter(|other| *other != id) {
-            self.add(Clause { literals: vec![not(id), not(other)], why: Why::SameName(id, other) });
+            self.add(Clause {
+                literals: vec![not(id), not(other)],
+                origin: ClauseOrigin::SameName(id, other),
+            });
         }
         for relation in package.conflicts(self.index.architecture()).map_err(fail)? {
             for alternative in &relation.alternatives {
@@ -164,8 +144,8 @@ impl<'a> Search<'a> {
                     if other == id || self.index.package(other).name() == package.name() {
                         continue;
                     }
-                    let why = Why::Conflict(id, other, alternative.to_string());
-                    self.add(Clause { literals: vec![not(id), not(other)], why });
+                    let origin = ClauseOrigin::Conflict(id, other, alternative.to_string());
+                    self.add(Clause { literals: vec![not(id), not(other)], origin });
                 }
             }
         }
@@ -182,12 +162,12 @@ impl<'a> Search<'a> {
                 continue;
             }
             literals.insert(0, not(id));
-            self.add(Clause { literals, why: Why::Depends(id, relation.to_string()) });
+            self.add(Clause { literals, origin: ClauseOrigin::Depends(id, relation.to_string()) });
         }
         for need in essential::unsaid(package.name()) {
             for relation in relation::parse(need, self.index.architecture()).map_err(fail)? {
                 let literals = [vec![not(id)], self.candidates(&relation)].concat();
-                self.add(Clause { literals, why: Why::Depends(id, relation.to_string()) });
+                self.add(Clause { literals, origin: ClauseOrigin::Depends(id, relation.to_string()) });
             }
         }
         Ok(())
@@ -251,7 +231,7 @@ impl<'a> Search<'a> {
     fn next_decision(&self) -> Option<PackageId> {
         let mut fallback = None;
         for clause in &self.clauses {
-            if matches!(clause.why, Why::Learned(_)) {
+            if matches!(clause.origin, ClauseOrigin::Learned(_)) {
                 continue;
             }
             let open = clause.literals.iter().any(|literal| match literal.chosen {
@@ -277,7 +257,7 @@ impl<'a> Search<'a> {
         let level_of = |literal: &Literal| self.assignments[&literal.package].level;
         let highest = self.clauses[conflict].literals.iter().map(level_of).max().unwrap_or(0);
         if highest == 0 {
-            return Err(SolveError::Unsolvable { reasons: explain::reasons(self, self.core(conflict)) });
+            return Err(SolveError::Unsolvable { reasons: self.explain(conflict) });
         }
         // The clause may have been added later than its literals were decided.
         self.undo_above(highest);
@@ -303,8 +283,14 @@ impl<'a> Search<'a> {
             .max()
             .unwrap_or(0);
         self.undo_above(back);
-        self.add(Clause { literals: lesson.into_iter().collect(), why: Why::Learned(from) });
+        self.add(Clause { literals: lesson.into_iter().collect(), origin: ClauseOrigin::Learned(from) });
         Ok(())
+    }
+
+    fn explain(&self, conflict: usize) -> Vec<String> {
+        let core: Vec<&Clause> =
+            self.core(conflict).into_iter().map(|number| &self.clauses[number]).collect();
+        explain::reasons(self.index, &core)
     }
 
     fn undo_above(&mut self, level: u32) {
@@ -329,7 +315,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let clause = &self.clauses[number];
-            if let Why::Learned(from) = &clause.why {
+            if let ClauseOrigin::Learned(from) = &clause.origin {
                 todo.extend(from);
             }
             for literal in &clause.literals {
@@ -338,6 +324,8 @@ impl<'a> Search<'a> {
                 todo.extend(reason.and_then(|assignment| assignment.reason));
             }
         }
-        seen.into_iter().filter(|number| !matches!(self.clauses[*number].why, Why::Learned(_))).collect()
+        seen.into_iter()
+            .filter(|number| !matches!(self.clauses[*number].origin, ClauseOrigin::Learned(_)))
+            .collect()
     }
 }

@@ -10,7 +10,7 @@ use packwright_remote::{Client, ClientOptions};
 use packwright_store::Store;
 
 use super::*;
-use crate::stop::Stop;
+use crate::cancellation::Cancellation;
 
 const SECRET: &str = "hunter22";
 
@@ -59,7 +59,7 @@ impl Case {
     fn output(&self, path: &str) -> Result<Tree, BuildError> {
         let store = Store::open(&self.dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
-        let stop = Stop::new().unwrap();
+        let stop = Cancellation::new().unwrap();
         let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
         fs::create_dir_all(self.at("")).unwrap();
         let rules = CaptureRules::default().with_layering(self.layering);
@@ -72,7 +72,7 @@ impl Case {
             network: Network::None,
             caches: Vec::new(),
             secrets: &self.secrets,
-            traces: &Traces::of(&self.secrets),
+            patterns: &SecretPatterns::of(&self.secrets),
             outputs: &[],
         };
         let output = Output { path: path.parse().unwrap(), layer: None, scrub: Vec::new() };

@@ -16,10 +16,10 @@ use packwright_remote::{Client, ClientOptions, Retry};
 use packwright_store::Store;
 
 use super::*;
+use crate::cancellation::Cancellation;
 use crate::context::best_isolation;
 use crate::event::Event;
-use crate::packages::Trust;
-use crate::stop::Stop;
+use crate::packages::StoreCheck;
 use crate::tasks;
 
 /// What the network's failures are known by here.
@@ -54,11 +54,11 @@ impl Case {
         &self,
         network: Network,
         script: &str,
-        hear: &(dyn Fn(&Event, &Stop) + Sync),
-    ) -> Result<Done, BuildError> {
+        hear: &(dyn Fn(&Event, &Cancellation) + Sync),
+    ) -> Result<StepResult, BuildError> {
         let store = Store::open(&self.dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
-        let stop = Stop::new().unwrap();
+        let stop = Cancellation::new().unwrap();
         let events = |event: Event| {
             hear(&event, &stop);
             self.events.lock().unwrap().push(event);
@@ -72,7 +72,7 @@ impl Case {
         let (source, shell) = shell(&store);
         let plan = plan(vec![step(network, shell, script)]);
         let lock = lock();
-        let roots = Roots::new(&context, &plan, &lock, Trust::Records);
+        let roots = Roots::new(&context, &plan, &lock, StoreCheck::Trusted);
         let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true)?;
         tasks::run(&context, steps.needs(), &|number, context| steps.run(number, context))?;
         Ok(steps.done(0).expect("the step was run").1.clone())
@@ -163,7 +163,7 @@ fn lock() -> Lock {
     }
 }
 
-fn failure(result: Result<Done, BuildError>) -> Box<crate::error::StepFailure> {
+fn failure(result: Result<StepResult, BuildError>) -> Box<crate::error::StepFailure> {
     match result {
         Err(BuildError::StepFailed(failure)) => failure,
         other => panic!("{other:?}"),
@@ -220,13 +220,13 @@ fn what_is_no_failure_of_the_network_is_tried_once() {
 fn a_stop_ends_the_pause() {
     let case = Case { pause: Duration::from_secs(600), ..Case::new() };
     let began = Instant::now();
-    let stop = |event: &Event, stop: &Stop| {
+    let cancel = |event: &Event, cancellation: &Cancellation| {
         if matches!(event, Event::StepRetried { .. }) {
-            stop.now();
+            cancellation.cancel();
         }
     };
-    let result = case.run(Network::Fetch, "echo ECONNRESET; exit 1", &stop);
-    assert!(matches!(result, Err(BuildError::Stopped)), "{result:?}");
+    let result = case.run(Network::Fetch, "echo ECONNRESET; exit 1", &cancel);
+    assert!(matches!(result, Err(BuildError::Cancelled)), "{result:?}");
     assert!(began.elapsed() < Duration::from_secs(60));
     assert_eq!(case.begun(), 1);
 }

@@ -7,7 +7,7 @@ use rustix::process::{Gid, Resource, Rlimit, Uid};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 use seccompiler::sock_filter;
 
-use super::{check, check_long};
+use crate::syscall::{check, check_long};
 
 pub(super) fn bring_up_loopback() -> Result<(), Errno> {
     // SAFETY: plain system call; the result is checked.

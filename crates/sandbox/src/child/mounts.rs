@@ -14,8 +14,10 @@ use rustix::mount::{
     OpenTreeFlags, UnmountFlags,
 };
 
-use super::{Message, ROOT, check_long, descriptor, set_root, tell};
-use crate::script::{IfMissing, Inside};
+use crate::descriptors::{ROOT, descriptor, set_root, tell};
+use crate::message::Message;
+use crate::script::{IfMissing, InsidePath};
+use crate::syscall::check_long;
 
 const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 const DIRECTORY: OFlags = HANDLE.union(OFlags::DIRECTORY);
@@ -35,7 +37,7 @@ pub(super) fn overlay_root(lowers: &[CString], upper: &CStr, work: &CStr) -> Res
     let upper = rustix::fs::open(upper, DIRECTORY, Mode::empty())?;
     let work = rustix::fs::open(work, DIRECTORY, Mode::empty())?;
     let overlay = rustix::mount::fsopen(c"overlay", FsOpenFlags::FSOPEN_CLOEXEC)?;
-    let mut number = Number::default();
+    let mut number = DecimalText::default();
     let mut list = [0u8; OPTION_SIZE];
     let mut used = 0;
     let mut first = None;
@@ -87,14 +89,14 @@ pub(super) fn directory_root(path: &CStr) -> Result<(), Errno> {
     set_root(root)
 }
 
-pub(super) fn file_system(kind: &CStr, options: &CStr, flags: u32, target: &Inside) -> Result<(), Errno> {
+pub(super) fn file_system(kind: &CStr, options: &CStr, flags: u32, target: &InsidePath) -> Result<(), Errno> {
     let target = ensure(target, FileType::Directory)?;
     rustix::process::fchdir(&target)?;
     rustix::mount::mount(kind, c".", kind, MountFlags::from_bits_retain(flags), options)
 }
 
 /// A container that hides parts of its own `/proc` may not have a fresh one.
-pub(super) fn proc(target: &Inside) -> Result<(), Errno> {
+pub(super) fn proc(target: &InsidePath) -> Result<(), Errno> {
     let flags = (libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC) as u32;
     match file_system(c"proc", c"", flags, target) {
         Err(Errno::PERM) => {
@@ -106,7 +108,7 @@ pub(super) fn proc(target: &Inside) -> Result<(), Errno> {
     }
 }
 
-pub(super) fn terminals(options: &CStr, target: &Inside) -> Result<(), Errno> {
+pub(super) fn terminals(options: &CStr, target: &InsidePath) -> Result<(), Errno> {
     let flags = (libc::MS_NOSUID | libc::MS_NOEXEC) as u32;
     match file_system(c"devpts", options, flags, target) {
         Err(Errno::PERM | Errno::ACCESS | Errno::NODEV | Errno::INVAL) => {
@@ -119,7 +121,7 @@ pub(super) fn terminals(options: &CStr, target: &Inside) -> Result<(), Errno> {
 
 pub(super) fn bind(
     source: &CStr,
-    target: &Inside,
+    target: &InsidePath,
     attributes: u64,
     if_missing: IfMissing,
 ) -> Result<(), Errno> {
@@ -133,7 +135,7 @@ pub(super) fn bind(
     attach(&tree, &ensure(target, kind)?)
 }
 
-pub(super) fn symlink(content: &CStr, target: &Inside) -> Result<(), Errno> {
+pub(super) fn symlink(content: &CStr, target: &InsidePath) -> Result<(), Errno> {
     let Some((last, parents)) = target.levels.split_last() else { return Err(Errno::INVAL) };
     let parent = ensure_levels(parents, FileType::Directory)?;
     rustix::fs::symlinkat(content, &parent, last.1.as_c_str())
@@ -209,7 +211,7 @@ fn resolve(path: &CStr) -> Result<OwnedFd, Errno> {
 }
 
 /// Opens a target, making what is missing: directories, and at the end a directory or an empty file.
-fn ensure(target: &Inside, kind: FileType) -> Result<OwnedFd, Errno> {
+fn ensure(target: &InsidePath, kind: FileType) -> Result<OwnedFd, Errno> {
     ensure_levels(&target.levels, kind)
 }
 
@@ -271,11 +273,11 @@ fn append(buffer: &mut [u8], at: usize, bytes: &[u8]) -> usize {
 
 /// A decimal number as C string, without allocating.
 #[derive(Default)]
-struct Number {
+struct DecimalText {
     digits: [u8; 12],
 }
 
-impl Number {
+impl DecimalText {
     fn of(&mut self, number: i32) -> &CStr {
         let mut rest = number.unsigned_abs();
         let mut from = self.digits.len() - 1;

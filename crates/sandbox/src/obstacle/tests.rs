@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn user() -> Facts {
-    Facts { user_namespace: true, max_user_namespaces: Some(100), ..Facts::default() }
+fn user() -> HostFacts {
+    HostFacts { user_namespace: true, max_user_namespaces: Some(100), ..HostFacts::default() }
 }
 
 #[test]
@@ -12,30 +12,40 @@ fn each_obstacle_has_its_own_name() {
         (
             Stage::Namespaces,
             Errno::NOSPC,
-            Facts { max_user_namespaces: Some(0), ..user() },
+            HostFacts { max_user_namespaces: Some(0), ..user() },
             Obstacle::NamespacesDisabled,
         ),
         (Stage::Namespaces, Errno::NOSPC, user(), Obstacle::NamespacesExhausted),
         (
             Stage::Namespaces,
             Errno::PERM,
-            Facts { unprivileged_clone: Some(0), ..user() },
+            HostFacts { unprivileged_clone: Some(0), ..user() },
             Obstacle::UnprivilegedClone,
         ),
-        (Stage::Namespaces, Errno::PERM, Facts { filtered: true, ..user() }, Obstacle::SystemCallFilter),
+        (Stage::Namespaces, Errno::PERM, HostFacts { filtered: true, ..user() }, Obstacle::SystemCallFilter),
         (Stage::Namespaces, Errno::PERM, user(), Obstacle::Forbidden),
         (Stage::Namespaces, Errno::INVAL, user(), Obstacle::NamespacesMissing),
-        (Stage::Identity, Errno::PERM, Facts { apparmor: Some(1), ..user() }, Obstacle::AppArmor),
-        (Stage::PrivateMounts, Errno::ACCESS, Facts { apparmor: Some(1), ..user() }, Obstacle::AppArmor),
-        (Stage::Overlay, Errno::INVAL, Facts { upper_on_overlay: true, ..user() }, Obstacle::OverlayNested),
+        (Stage::Identity, Errno::PERM, HostFacts { apparmor: Some(1), ..user() }, Obstacle::AppArmor),
+        (Stage::PrivateMounts, Errno::ACCESS, HostFacts { apparmor: Some(1), ..user() }, Obstacle::AppArmor),
+        (
+            Stage::Overlay,
+            Errno::INVAL,
+            HostFacts { upper_on_overlay: true, ..user() },
+            Obstacle::OverlayNested,
+        ),
         (Stage::Overlay, Errno::INVAL, user(), Obstacle::OverlayRefused),
         (Stage::Overlay, Errno::PERM, user(), Obstacle::OverlayRefused),
         (Stage::Overlay, Errno::NODEV, user(), Obstacle::OverlayMissing),
         (Stage::System, Errno::NOSYS, user(), Obstacle::KernelTooOld),
-        (Stage::Namespaces, Errno::PERM, Facts::default(), Obstacle::NotRoot),
-        (Stage::Privileges, Errno::PERM, Facts { root: true, ..Facts::default() }, Obstacle::NotRoot),
-        (Stage::PrivateMounts, Errno::INVAL, Facts::default(), Obstacle::Chrooted),
-        (Stage::Namespaces, Errno::PERM, Facts { root: true, ..Facts::default() }, Obstacle::MountRefused),
+        (Stage::Namespaces, Errno::PERM, HostFacts::default(), Obstacle::NotRoot),
+        (Stage::Privileges, Errno::PERM, HostFacts { root: true, ..HostFacts::default() }, Obstacle::NotRoot),
+        (Stage::PrivateMounts, Errno::INVAL, HostFacts::default(), Obstacle::Chrooted),
+        (
+            Stage::Namespaces,
+            Errno::PERM,
+            HostFacts { root: true, ..HostFacts::default() },
+            Obstacle::MountRefused,
+        ),
     ];
     for (stage, errno, facts, expected) in cases {
         assert_eq!(Obstacle::diagnose(stage, errno, &facts), Some(expected), "{stage:?} {errno:?} {facts:?}");
@@ -45,7 +55,7 @@ fn each_obstacle_has_its_own_name() {
 
 #[test]
 fn settings_for_ordinary_users_do_not_stop_root() {
-    let facts = Facts { root: true, apparmor: Some(1), unprivileged_clone: Some(0), ..user() };
+    let facts = HostFacts { root: true, apparmor: Some(1), unprivileged_clone: Some(0), ..user() };
     assert_eq!(Obstacle::diagnose(Stage::Namespaces, Errno::PERM, &facts), Some(Obstacle::Forbidden));
 }
 

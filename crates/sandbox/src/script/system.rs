@@ -4,9 +4,11 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::{Action, IfMissing, Inside, Script, most_tasks, path_text, text};
-use crate::error::{SandboxError, Stage};
+use super::inside::{InsidePath, path_text, text};
+use super::step::{Action, IfMissing, SetupStep};
+use crate::error::SandboxError;
 use crate::sandbox::Limits;
+use crate::stage::Stage;
 
 /// Devices that hold nothing of the host. `tty` is missing in some containers.
 const DEVICES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -50,52 +52,56 @@ fn ids_are_bounded_per_namespace() -> bool {
 
 const PLAIN: u32 = (libc::MS_NOSUID | libc::MS_NODEV) as u32;
 
-impl Script {
-    /// Steps for the system's part; the memory limit bounds `/tmp` and `/dev/shm` each, in bytes.
-    pub(super) fn system(&mut self, limits: &Limits) -> Result<(), SandboxError> {
-        let size = limits.memory;
-        let inside = |path: &str| Inside::new("system mount", Path::new(path));
-        self.system_step("/proc", Action::Proc(inside("/proc")?));
-        if let Some(processes) = limits.processes.filter(|_| ids_are_bounded_per_namespace()) {
-            let most = most_tasks(processes) + RESERVED_IDS;
-            self.system_step("/proc/sys/kernel/pid_max", Action::BoundIds(most.to_string().into_bytes()));
-        }
-        for (paths, action) in
-            [(&FROZEN[..], Action::Freeze as fn(CString) -> Action), (&HIDDEN[..], Action::Hide)]
-        {
-            for path in paths {
-                self.system_step(&format!("/{path}"), action(text("system mount", OsStr::new(path))?));
-            }
-        }
-        self.system_step("/dev", tmpfs(inside("/dev")?, 0o755, Some(1 << 20)));
-        for device in DEVICES {
-            let path = format!("/dev/{device}");
-            let action = Action::Bind {
-                source: path_text("device", Path::new(&path))?,
-                target: inside(&path)?,
-                attributes: libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC,
-                if_missing: if device == "tty" { IfMissing::Skip } else { IfMissing::Fail },
-            };
-            self.system_step(&path, action);
-        }
-        self.system_step("/dev/shm", tmpfs(inside("/dev/shm")?, 0o1777, size));
-        let options = c"newinstance,ptmxmode=0666,mode=0620".to_owned();
-        self.system_step("/dev/pts", Action::Terminals { options, target: inside("/dev/pts")? });
-        for (path, content) in LINKS {
-            let content = text("link", OsStr::from_bytes(content.as_bytes()))?;
-            self.system_step(path, Action::Symlink { content, target: inside(path)? });
-        }
-        self.system_step("/tmp", tmpfs(inside("/tmp")?, 0o1777, size));
-        Ok(())
+/// Steps for the system's part; the memory limit bounds `/tmp` and `/dev/shm` each, in bytes.
+pub(super) fn steps(limits: &Limits) -> Result<Vec<SetupStep>, SandboxError> {
+    let mut steps = Vec::new();
+    let mut add = |path: &str, action| {
+        steps.push(SetupStep { stage: Stage::System, path: Some(path.into()), action });
+    };
+    let size = limits.memory;
+    let inside = |path: &str| InsidePath::new("system mount", Path::new(path));
+    add("/proc", Action::Proc(inside("/proc")?));
+    if let Some(processes) = limits.processes.filter(|_| ids_are_bounded_per_namespace()) {
+        let most = kernel_limit(processes) + RESERVED_IDS;
+        add("/proc/sys/kernel/pid_max", Action::BoundIds(most.to_string().into_bytes()));
     }
+    for (paths, action) in
+        [(&FROZEN[..], Action::Freeze as fn(CString) -> Action), (&HIDDEN[..], Action::Hide)]
+    {
+        for path in paths {
+            add(&format!("/{path}"), action(text("system mount", OsStr::new(path))?));
+        }
+    }
+    add("/dev", tmpfs(inside("/dev")?, 0o755, Some(1 << 20)));
+    for device in DEVICES {
+        let path = format!("/dev/{device}");
+        let action = Action::Bind {
+            source: path_text("device", Path::new(&path))?,
+            target: inside(&path)?,
+            attributes: libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NOEXEC,
+            if_missing: if device == "tty" { IfMissing::Skip } else { IfMissing::Fail },
+        };
+        add(&path, action);
+    }
+    add("/dev/shm", tmpfs(inside("/dev/shm")?, 0o1777, size));
+    let options = c"newinstance,ptmxmode=0666,mode=0620".to_owned();
+    add("/dev/pts", Action::Terminals { options, target: inside("/dev/pts")? });
+    for (path, content) in LINKS {
+        let content = text("link", OsStr::from_bytes(content.as_bytes()))?;
+        add(path, Action::Symlink { content, target: inside(path)? });
+    }
+    add("/tmp", tmpfs(inside("/tmp")?, 0o1777, size));
+    Ok(steps)
+}
 
-    fn system_step(&mut self, path: &str, action: Action) {
-        self.push(Stage::System, Some(Path::new(path)), action);
-    }
+/// How many tasks the kernel itself allows. Well above the sampled limit, so that passing that one is mostly seen and
+/// named instead of failing in `fork`.
+pub(super) fn kernel_limit(processes: u32) -> u64 {
+    u64::from(processes) * 2 + 1024
 }
 
 /// An empty file system in memory, of at most `size` bytes.
-pub(super) fn tmpfs(target: Inside, mode: u32, size: Option<u64>) -> Action {
+pub(super) fn tmpfs(target: InsidePath, mode: u32, size: Option<u64>) -> Action {
     let mut options = format!("mode={:o}", mode & 0o7777);
     if let Some(size) = size {
         // To the kernel, 0 is no limit.

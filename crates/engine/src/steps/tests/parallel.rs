@@ -11,7 +11,7 @@ use packwright_store::{ActionCache, ActionResult, MemoryActions, MemoryContents,
 
 use super::*;
 use crate::build::{Built, ImageOptions, build};
-use crate::results::SharedCache;
+use crate::shared_cache::SharedCache;
 
 /// Says that the step runs, and waits for leave to go on.
 const MEET: &str = ": > /cache/runs; while [ ! -e /cache/go ]; do :; done";
@@ -57,7 +57,7 @@ impl Caches {
 fn built(
     toys: &[Toy<'_>],
     jobs: usize,
-    meanwhile: impl FnOnce(&Caches, &Stop) + Send,
+    meanwhile: impl FnOnce(&Caches, &Cancellation) + Send,
 ) -> (Result<Built, BuildError>, Vec<Event>) {
     built_with(toys, jobs, None, meanwhile)
 }
@@ -66,12 +66,12 @@ fn built_with(
     toys: &[Toy<'_>],
     jobs: usize,
     shared: Option<SharedCache<'_>>,
-    meanwhile: impl FnOnce(&Caches, &Stop) + Send,
+    meanwhile: impl FnOnce(&Caches, &Cancellation) + Send,
 ) -> (Result<Built, BuildError>, Vec<Event>) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&dir.path().join("store")).unwrap();
     let client = Client::new(ClientOptions::default()).unwrap();
-    let stop = Stop::new().unwrap();
+    let stop = Cancellation::new().unwrap();
     let heard = Mutex::new(Vec::new());
     let events = |event: Event| {
         let event = match event {
@@ -228,12 +228,12 @@ fn the_first_failing_step_of_the_plan_decides_the_error() {
 fn a_stop_reaches_every_step_that_runs() {
     let toys: [Toy<'_>; 2] = [("one", &[], MEET.to_owned()), ("two", &[], MEET.to_owned())];
     let began = Instant::now();
-    let (result, _) = built(&toys, 2, |caches, stop| {
+    let (result, _) = built(&toys, 2, |caches, cancellation| {
         caches.wait_for("one", "runs");
         caches.wait_for("two", "runs");
-        stop.now();
+        cancellation.cancel();
     });
-    assert!(matches!(result, Err(BuildError::Stopped)), "{result:?}");
+    assert!(matches!(result, Err(BuildError::Cancelled)), "{result:?}");
     // Else their time of a minute would have ended them.
     assert!(began.elapsed() < Duration::from_secs(50));
 }
@@ -248,9 +248,9 @@ fn steps_with_one_cache_run_one_after_the_other() {
     let plan = plan(steps);
     let lock = lock();
     let client = Client::new(ClientOptions::default()).unwrap();
-    let stop = Stop::new().unwrap();
+    let stop = Cancellation::new().unwrap();
     let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
-    let roots = Roots::new(&context, &plan, &lock, Trust::Records);
+    let roots = Roots::new(&context, &plan, &lock, StoreCheck::Trusted);
     let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true).unwrap();
     assert_eq!(steps.needs(), [vec![], vec![], vec![0]]);
 }

@@ -1,4 +1,4 @@
-//! [`Stop`]: how the caller ends a build before it is done.
+//! [`Cancellation`]: how the caller ends a build before it is done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,21 +7,21 @@ use packwright_sandbox::{Control, SandboxError};
 /// Ends a build from another thread or from a signal handler: downloads stop at the next block,
 /// the process that runs is killed with all its children, nothing half-made is kept.
 #[derive(Debug)]
-pub struct Stop {
+pub struct Cancellation {
     flag: AtomicBool,
     control: Control,
 }
 
-impl Stop {
+impl Cancellation {
     /// A build that goes on.
     ///
     /// Errors: the process has no file descriptor left.
-    pub fn new() -> Result<Stop, SandboxError> {
-        Ok(Stop { flag: AtomicBool::new(false), control: Control::new()? })
+    pub fn new() -> Result<Cancellation, SandboxError> {
+        Ok(Cancellation { flag: AtomicBool::new(false), control: Control::new()? })
     }
 
     /// Ends the build.
-    pub fn now(&self) {
+    pub fn cancel(&self) {
         self.flag.store(true, Ordering::SeqCst);
         self.control.cancel();
     }
@@ -32,13 +32,13 @@ impl Stop {
     }
 
     /// Whether the build was ended.
-    pub fn is_set(&self) -> bool {
+    pub fn is_cancelled(&self) -> bool {
         self.control.is_cancelled()
     }
 
     /// A stop for a part of the build: it ends that part alone, and this one ends it as well.
-    pub(crate) fn child(&self) -> Result<Stop, SandboxError> {
-        Ok(Stop { flag: AtomicBool::new(false), control: self.control.child()? })
+    pub(crate) fn child(&self) -> Result<Cancellation, SandboxError> {
+        Ok(Cancellation { flag: AtomicBool::new(false), control: self.control.child()? })
     }
 
     /// For downloads. That of a part does not hear of the whole, so parts fetch nothing.

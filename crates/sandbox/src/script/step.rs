@@ -1,0 +1,98 @@
+//! The steps of a compiled sandbox as values. Each is one action of the child; nothing here acts.
+
+use std::ffi::CString;
+use std::path::PathBuf;
+
+use rustix::process::Resource;
+use seccompiler::BpfProgram;
+
+use super::inside::InsidePath;
+use crate::stage::Stage;
+
+/// One thing to do, and how to speak of it when it fails.
+#[derive(Debug)]
+pub(crate) struct SetupStep {
+    pub(crate) stage: Stage,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) action: Action,
+}
+
+/// What the child can do. Paths are as the kernel takes them; those of type [`InsidePath`] are resolved in the root.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Writes to a file of the host's `/proc`.
+    Write {
+        path: CString,
+        content: Vec<u8>,
+    },
+    Loopback,
+    Hostname(Vec<u8>),
+    PrivateMounts,
+    OverlayRoot {
+        lowers: Vec<CString>,
+        upper: CString,
+        work: CString,
+    },
+    DirectoryRoot(CString),
+    /// Mounts a fresh file system of this kind.
+    FileSystem {
+        kind: CString,
+        options: CString,
+        flags: u32,
+        target: InsidePath,
+    },
+    /// Like it, for `proc`; falls back to the host's.
+    Proc(InsidePath),
+    /// Like it, for `devpts`; goes without if refused.
+    Terminals {
+        options: CString,
+        target: InsidePath,
+    },
+    /// Mounts a part of the host, file on file and directory on directory.
+    Bind {
+        source: CString,
+        target: InsidePath,
+        attributes: u64,
+        if_missing: IfMissing,
+    },
+    Symlink {
+        content: CString,
+        target: InsidePath,
+    },
+    /// Bounds the process ids of the namespace, where the kernel keeps that number per namespace. It binds real
+    /// root too, whom `RLIMIT_NPROC` does not.
+    BoundIds(Vec<u8>),
+    /// Makes a part of the root read-only, if it is there.
+    Freeze(CString),
+    /// Hides a file or directory of the root, if it is there.
+    Hide(CString),
+    Enter,
+    WorkingDirectory(CString),
+    Umask(u32),
+    Limit {
+        resource: Resource,
+        soft: u64,
+        hard: u64,
+    },
+    /// Gives up supplementary groups; real root only.
+    DropGroups,
+    DropBoundingCapabilities {
+        keep: u64,
+    },
+    Identity {
+        uid: u32,
+        gid: u32,
+    },
+    DropCapabilities {
+        keep: u64,
+    },
+    NoNewPrivileges,
+    Filter(BpfProgram),
+}
+
+/// What to do if the source of a bind does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    Fail,
+    Skip,
+}
