@@ -287,16 +287,5 @@ fn list_line(line: &str) -> Option<(String, (Digest, u64))> {
 mod tests;
 
 #[cfg(all(test, not(feature = "openpgp")))]
-mod without_openpgp {
-    use super::*;
-
-    #[test]
-    fn a_file_that_cannot_be_checked_is_refused() {
-        let suite = Suite::debian("trixie").expect("a suite of the table");
-        let refused = Release::verify(b"Codename: trixie\n", &suite, &suite.pockets[0], 0);
-        let Err(error @ ReleaseError::Signature { source: SignatureError::NoOpenPgp, .. }) = refused else {
-            panic!("{refused:?}");
-        };
-        assert!(error.fix().contains("openpgp"));
-    }
-}
+#[path = "release/tests/without_openpgp.rs"]
+mod without_openpgp;

@@ -27,7 +27,7 @@ pub struct BuildContext<'a> {
     pub store: &'a Store,
     /// A cache that machines share, besides the store.
     pub shared: Option<SharedCache<'a>>,
-    /// The way to the network.
+    /// The HTTP client: the only access to the network.
     pub client: &'a Client,
     /// Where Debian packages come from; without one, only builds whose packages are in the
     /// store succeed.
@@ -61,7 +61,7 @@ pub struct BuildContext<'a> {
     /// The application that the build is of, for finding its caches and what its last build was
     /// like: the source's directory, for example. It reaches nothing but the store.
     pub scope: String,
-    /// Hears what happens, from any thread.
+    /// Receives every event, from any thread.
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
     pub cancellation: &'a Cancellation,
@@ -222,7 +222,7 @@ impl<'a> BuildContext<'a> {
         (self.events)(event);
     }
 
-    /// Tells what was found damaged in the store since the last time.
+    /// Reports as events what was found damaged in the store since the last call.
     pub(crate) fn tell_damage(&self) {
         let mut damage = self.store.take_damage();
         // Found by several threads, in any order.

@@ -1,4 +1,4 @@
-//! [`deliver`]: an image goes to a place people name, or into any [`ImageSink`].
+//! [`deliver`]: writes an image to a [`Destination`], or into any [`ImageSink`].
 
 use std::io::{self, Read};
 
@@ -43,7 +43,7 @@ pub fn deliver_to(
     sink: &mut dyn ImageSink,
 ) -> Result<(), BuildError> {
     context.check_cancelled()?;
-    match sink.put(image, &StoreBlobs(context)) {
+    match sink.put(image, &CancellableBlobs(context)) {
         // Whatever the sink made of layers that could not be read.
         Err(_) if context.cancellation.is_cancelled() => Err(BuildError::Cancelled),
         result => Ok(result?),
@@ -51,9 +51,9 @@ pub fn deliver_to(
 }
 
 /// The store's blobs, until the build is cancelled.
-struct StoreBlobs<'a>(&'a BuildContext<'a>);
+struct CancellableBlobs<'a>(&'a BuildContext<'a>);
 
-impl ContentSource for StoreBlobs<'_> {
+impl ContentSource for CancellableBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         self.0.check_cancelled().map_err(io::Error::other)?;
         Ok(Box::new(self.0.store.open_blob(digest)?))

@@ -187,7 +187,7 @@ pub enum BuildError {
         secret: SecretName,
         /// The step.
         step: StepName,
-        /// The file, from the root, secrets in its name blotted out.
+        /// The file, from the root, secrets in its name redacted.
         path: String,
     },
     /// A version is asked for by a package that is not among the packages.
@@ -281,7 +281,7 @@ pub struct StepFailure {
     pub command: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Its last lines, secrets blotted out.
+    /// Its last lines, secrets redacted.
     pub tail: Vec<String>,
     /// What the step says people can do.
     pub hint: Option<String>,

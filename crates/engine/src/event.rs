@@ -47,7 +47,7 @@ pub enum Event {
         step: StepName,
         /// What it is for.
         why: String,
-        /// Why it could not be reused.
+        /// Why its cached result could not be used.
         reason: String,
     },
     /// A line a step printed, without its line end; secrets are redacted.
@@ -85,8 +85,8 @@ pub enum Event {
     StepEnded {
         /// The step.
         step: StepName,
-        /// How long it took, in milliseconds. Between this event and that of its start less time
-        /// may pass: what a step tells while an earlier one runs is heard later.
+        /// How long it took, in milliseconds. Less time may pass between this event and that of its
+        /// start: events of a step are held back while an earlier step runs.
         elapsed_ms: u64,
     },
     /// A step did not run, since the same step has run before.

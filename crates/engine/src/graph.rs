@@ -98,8 +98,8 @@ impl<E> Scheduler<'_, E> {
     }
 }
 
-/// A task that runs. Dropped without a result, it has panicked, and the others must not wait for
-/// it.
+/// A running task. One that is dropped without a result has panicked, and the others must not wait
+/// for it.
 struct RunningTask<'b, 'a, E> {
     scheduler: &'b Scheduler<'a, E>,
     task: usize,

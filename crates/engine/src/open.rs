@@ -1,4 +1,4 @@
-//! [`open_image`]: an image that is somewhere already, as values.
+//! [`open_image`]: reads an existing image from a layout or an archive.
 
 use std::fs;
 use std::io::{self, Read};

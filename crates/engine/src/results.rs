@@ -28,7 +28,7 @@ pub(crate) enum ContentKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RemoteCaching {
     Allowed,
-    /// For answers that grow old: each machine asks for itself.
+    /// For answers that expire: each machine asks for its own.
     Never,
 }
 

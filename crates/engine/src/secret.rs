@@ -50,7 +50,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What to look for: each secret as it is, in base64 and percent-encoded.
+/// The byte patterns that give a secret away: each secret as it is, in base64 and percent-encoded.
 pub(crate) struct SecretPatterns {
     patterns: Vec<(SecretName, Vec<u8>)>,
     /// What is redacted from a line: these, and each line of a secret that has several.

@@ -1,4 +1,4 @@
-//! One step: whether it has to run, what it sees, what is kept of it.
+//! One step: the choice between its cached result and a new run, the inputs it sees, the outputs that are kept.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -22,7 +22,7 @@ use crate::secret::{Secret, SecretPatterns};
 use crate::step_sandbox::{self, StepWork};
 use crate::{retry, settings};
 
-/// What a step left behind.
+/// The result of a step.
 #[derive(Debug, Clone)]
 pub(crate) struct StepResult {
     /// All its outputs, from the root.
@@ -44,7 +44,7 @@ pub(crate) struct StepRun<'a> {
 }
 
 impl StepRun<'_> {
-    /// What it leaves behind: from an earlier run with the same key, or by running now.
+    /// Its result: the cached one of an earlier run with the same key, or that of a run now.
     pub(crate) fn run_or_reuse(&self) -> Result<StepResult, BuildError> {
         let (context, step) = (self.context, self.step);
         let key = self.key();
@@ -242,7 +242,7 @@ impl StepRun<'_> {
     }
 }
 
-/// The record of what a step's key was made of the last time, for this scope.
+/// The record of the key that a step had in the last build of this scope; tells why it runs again.
 #[derive(Serialize, Deserialize)]
 struct LastRun {
     key: StepKey,

@@ -1,4 +1,4 @@
-//! The caller's hand on a running process. Lock-free, so that a signal handler may use it.
+//! [`Control`] cancels running processes and passes signals on to them. Lock-free, so that a signal handler may use it.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;

@@ -35,7 +35,7 @@ fn start(program: &ExecSpec, pointers: &ExecPointers) -> Result<Pid, Errno> {
     }
 }
 
-/// In the program's own process: a session of its own, no blocked signals, and away.
+/// Turns this process into the program: a session of its own, no blocked signals, then `execve`.
 fn become_program(program: &ExecSpec, pointers: &ExecPointers) -> ! {
     let _ = rustix::process::setsid();
     // SAFETY: an all-zero set is a valid one; the kernel only reads it. Ends by replacing the process or exiting.

@@ -1,9 +1,9 @@
-//! What came of a process: values only.
+//! How a sandboxed process ended and what it used, as values.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What came of one [`run`](crate::run).
+/// The result of one [`run`](crate::run).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Report {

@@ -41,12 +41,12 @@ impl fmt::Display for Isolation {
     }
 }
 
-/// What came of trying one isolation.
+/// The result of trying one isolation.
 #[derive(Debug)]
 pub struct Probe {
     /// Which one.
     pub isolation: Isolation,
-    /// What is less than it should be there; or why it cannot be used.
+    /// Where it isolates less than asked for; or why it cannot be used.
     pub result: Result<Vec<Note>, ProbeError>,
 }
 

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// One process and the world it gets. Build it with [`Sandbox::new`] and set what differs.
+/// One process and everything it can see. Build it with [`Sandbox::new`] and set what differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sandbox {
     /// Whose right makes the namespaces that keep the process apart from the host.

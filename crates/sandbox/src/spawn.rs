@@ -1,4 +1,5 @@
-//! From the parent's side: pipes, `clone`, and the certainty that the child ends.
+//! Starts a sandbox from the parent's side: opens the pipes, calls `clone`, and kills the child when its guard is
+//! dropped.
 #![allow(unsafe_code)]
 
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
