@@ -335,8 +335,12 @@ impl BuildError {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
             BuildError::StepFailed(failure) if failure.is_refused() => {
-                let mut fixes: Vec<&str> = failure.refused().filter_map(|it| it.fix.as_deref()).collect();
-                fixes.dedup();
+                let mut fixes: Vec<&str> = Vec::new();
+                for fix in failure.refused().filter_map(|problem| problem.fix.as_deref()) {
+                    if !fixes.contains(&fix) {
+                        fixes.push(fix);
+                    }
+                }
                 let own = failure.hint.as_deref().filter(|_| fixes.is_empty());
                 fixes.extend(own);
                 (!fixes.is_empty()).then(|| fixes.join("; "))

@@ -91,6 +91,8 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Url, Re
         let why = format!("a connection to it carries a request for `{authority}`");
         return Err(refusal(421, why, None));
     };
+    // From here on by the name that the program has for it.
+    let refusal = |status, why: String, fix| Refusal { status, what: to.origin(), why, fix };
     if let Err(refused) = visit.shared.rules.check(&to.host, to.port, None) {
         return Err(refusal(403, refused.why(), Some(refused.fix(&to.host))));
     }
