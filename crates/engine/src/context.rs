@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use packwright_debian::Mirror;
+use packwright_gateway::{DownloadCache, Downloads};
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
@@ -39,6 +40,8 @@ pub struct BuildContext<'a> {
     pub isolation: Option<Isolation>,
     /// How steps that fetch reach the network.
     pub network: StepNetwork,
+    /// Where what steps fetch is kept for all steps of all applications; without it, the gateway keeps nothing.
+    pub downloads: Option<Arc<dyn DownloadCache>>,
     /// Made for the first step that needs it.
     pub(crate) gateway: Arc<BuildGateway>,
     /// Files of the host: whom it trusts, and what processes that have its network need.
@@ -174,6 +177,7 @@ impl<'a> BuildContext<'a> {
             },
             isolation: None,
             network: StepNetwork::default(),
+            downloads: None,
             gateway: Arc::default(),
             host: HostFiles::default(),
             settings: BTreeMap::new(),
@@ -203,6 +207,7 @@ impl<'a> BuildContext<'a> {
             architecture: self.architecture,
             isolation: self.isolation,
             network: self.network.clone(),
+            downloads: self.downloads.clone(),
             gateway: Arc::clone(&self.gateway),
             host: self.host.clone(),
             settings: self.settings.clone(),
@@ -255,8 +260,15 @@ impl<'a> BuildContext<'a> {
         let StepNetwork::Gateway(rules) = &self.network else { return Ok(None) };
         let mirrors = self.mirror.iter().flat_map(|mirror| [Some(&mirror.archive), mirror.security.as_ref()]);
         let client = self.client.options();
-        let gateway =
-            self.gateway.get(|| StepGateway::new(rules, &self.settings, mirrors.flatten(), client))?;
+        let kept = |cache: &Arc<dyn DownloadCache>| Downloads {
+            cache: Arc::clone(cache),
+            max_age: self.max_age,
+            now: self.now,
+        };
+        let downloads = self.downloads.as_ref().map(kept);
+        let gateway = self
+            .gateway
+            .get(|| StepGateway::new(rules, &self.settings, mirrors.flatten(), client, downloads))?;
         Ok(Some(gateway))
     }
 

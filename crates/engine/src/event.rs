@@ -80,6 +80,8 @@ pub enum Event {
         answers: usize,
         /// Their size together in bytes.
         bytes: u64,
+        /// How many of them came from the download cache.
+        cached: usize,
     },
     /// A step is done.
     StepEnded {

@@ -15,6 +15,9 @@ pub(crate) const SOLVE: Namespace = Namespace::new("solve");
 /// A downloaded index, by its address.
 pub(crate) const INDEX: Namespace = Namespace::new("index");
 
+/// An answer that a step got through the gateway, by what was asked.
+pub(crate) const DOWNLOAD: Namespace = Namespace::new("download");
+
 /// An unpacked package, by the package's digest.
 pub(crate) const PACKAGE: Namespace = Namespace::new("package");
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use packwright_gateway::{Gateway, GatewayError, GatewayOptions, HostRule, PORTS, RESOLVER, Rules, Sockets};
+use packwright_gateway::{
+    Downloads, Gateway, GatewayError, GatewayOptions, HostRule, PORTS, RESOLVER, Rules, Sockets,
+};
 use packwright_remote::ClientOptions;
 use packwright_sandbox::GatewaySockets;
 
@@ -52,19 +54,21 @@ impl BuildGateway {
 
 impl StepGateway {
     /// A gateway to the hosts of `rules`, of `settings` and of `mirrors`, besides public ones. Whom it trusts and which
-    /// proxies it uses are those of `client`.
+    /// proxies it uses are those of `client`; `downloads` is where answers are kept.
     pub(crate) fn new<'m>(
         rules: &Rules,
         settings: &BTreeMap<String, String>,
         mirrors: impl Iterator<Item = &'m String>,
         client: &ClientOptions,
+        downloads: Option<Downloads>,
     ) -> Result<StepGateway, GatewayError> {
         let mut rules = rules.clone();
         rules.allow.extend(mirrors.flat_map(|address| hosts(address)));
         rules.allow.extend(named_hosts(settings));
         let asked = rules.allow.iter().filter_map(HostRule::port);
         let ports: BTreeSet<u16> = PORTS.into_iter().chain(asked.filter(|port| *port != 0)).collect();
-        let options = GatewayOptions { rules, client: client.clone(), ..GatewayOptions::default() };
+        let options =
+            GatewayOptions { rules, downloads, client: client.clone(), ..GatewayOptions::default() };
         Ok(StepGateway {
             gateway: Gateway::new(options)?,
             ports: ports.into_iter().take(packwright_sandbox::MOST_PORTS).collect(),

@@ -86,7 +86,9 @@ pub(crate) fn work(
     }
     if let Some(transfers) = session.map(|session| session.transfers()).filter(|all| !all.is_empty()) {
         let bytes = transfers.iter().map(|transfer| transfer.size).sum();
-        context.tell(Event::StepFetched { step: work.step.clone(), answers: transfers.len(), bytes });
+        let cached = transfers.iter().filter(|transfer| transfer.cached).count();
+        let (step, answers) = (work.step.clone(), transfers.len());
+        context.tell(Event::StepFetched { step, answers, bytes, cached });
     }
     let mut kept = Tree::new();
     let written = OutputDir::open(&written, CaptureRules::default().with_layering(layering))?;

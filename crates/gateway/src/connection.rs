@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustls::server::{Acceptor, ServerConnection};
 use rustls::{AlertDescription, StreamOwned};
 
+use crate::answer;
 use crate::destination::Destination;
 use crate::forward;
 use crate::http::head;
@@ -182,7 +183,7 @@ fn requests(visit: &Visit, to: &Destination, stream: impl Read + Write) -> io::R
                 }
                 Err(bad) => {
                     visit.refuse(&to.authority(), bad.why, None);
-                    return forward::say(&mut wire, bad.status, bad.why);
+                    return answer::say(&mut wire, bad.status, bad.why);
                 }
             }
         };

@@ -1,26 +1,48 @@
 //! [`Gateway`] and [`Session`]: what belongs to one build, and what belongs to one step of it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use packwright_remote::{Client, ClientOptions, Wall};
 
 use crate::authority::Authority;
+use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::doors::{self, Serving, Sockets};
 use crate::error::GatewayError;
 use crate::record::{Problem, Transfer};
-use crate::visit::{Shared, Visit};
+use crate::visit::{Keeper, Shared, Visit};
 use crate::wall::{Refused, Rules};
 
 /// What a gateway needs to know.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct GatewayOptions {
     /// Which hosts may be reached.
     pub rules: Rules,
     /// What to say to which host.
     pub credentials: Credentials,
+    /// Where answers are kept between builds.
+    pub downloads: Option<Downloads>,
     /// The way to the network: whom to trust, proxies, timeouts. Its wall is replaced by `rules`.
     pub client: ClientOptions,
+}
+
+/// A download cache, and how current its answers have to be.
+#[derive(Clone)]
+pub struct Downloads {
+    /// Where answers are kept.
+    pub cache: Arc<dyn DownloadCache>,
+    /// How long an answer is taken for current at most, unless it says that it never changes.
+    pub max_age: Duration,
+    /// The time at which the build began.
+    pub now: SystemTime,
+}
+
+impl Downloads {
+    fn start(self) -> Keeper {
+        let now = self.now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        Keeper { cache: self.cache, max_age: self.max_age, began: now, since: Instant::now() }
+    }
 }
 
 /// What the steps of one build reach. Its threads end with the connections that they serve.
@@ -49,6 +71,7 @@ impl Gateway {
             client: Client::new(client)?,
             rules: options.rules,
             credentials: options.credentials,
+            downloads: options.downloads.map(Downloads::start),
         })))
     }
 

@@ -7,7 +7,7 @@
 //!   TLS, request          ──▶ gateway     certificate of this build's authority; Host must be that name
 //!                             walls       is the host denied, are its addresses private?
 //!                             remote      the real server, checked against the host's bundle, directly or by proxy
-//!   answer                ◀── stream      recorded: address, size, digest
+//!   answer                ◀── stream      recorded: address, size, digest; kept in the download cache
 //! ```
 //!
 //! A [`Gateway`] belongs to one build: its authority's key is in memory only and its names are its own. A [`Session`]
@@ -20,7 +20,9 @@
 //! Nothing is forwarded that the walls refuse. No redirect is followed: the program sees it and asks again. No
 //! credential goes to another host than its own. The environment is not read.
 
+mod answer;
 mod authority;
+mod cache;
 mod connection;
 mod credentials;
 mod destination;
@@ -28,18 +30,21 @@ mod dns;
 mod doors;
 mod error;
 mod forward;
+mod freshness;
 mod gateway;
 mod http;
 mod names;
 mod record;
+mod shelf;
 mod visit;
 mod wall;
 mod wire;
 
+pub use cache::{DownloadCache, Incoming, Kept, MemoryDownloads};
 pub use credentials::{Credential, Credentials};
 pub use doors::{Serving, Sockets};
 pub use error::GatewayError;
-pub use gateway::{Gateway, GatewayOptions, Session};
+pub use gateway::{Downloads, Gateway, GatewayOptions, Session};
 pub use record::{Problem, ProblemKind, Transfer};
 pub use wall::{HostRule, HostRuleError, Rules};
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use packwright_remote::Client;
 
 use crate::authority::Authority;
+use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::dns::Lookup;
 use crate::names::{self, Names};
@@ -19,6 +20,23 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     pub(crate) rules: Rules,
     pub(crate) credentials: Credentials,
+    pub(crate) downloads: Option<Keeper>,
+}
+
+/// The download cache of a build, with its clock.
+pub(crate) struct Keeper {
+    pub(crate) cache: Arc<dyn DownloadCache>,
+    pub(crate) max_age: Duration,
+    /// When the build began, in seconds since 1970, and the moment of it.
+    pub(crate) began: u64,
+    pub(crate) since: Instant,
+}
+
+impl Keeper {
+    /// Seconds since 1970, by the build's clock.
+    pub(crate) fn now(&self) -> u64 {
+        self.began.saturating_add(self.since.elapsed().as_secs())
+    }
 }
 
 /// What belongs to a step.

@@ -41,6 +41,13 @@ pub(crate) enum Refused {
 }
 
 impl Rules {
+    /// Whether `host` may be reached because of a rule, perhaps: one that names it, or one that names an address,
+    /// which may turn out to be its own.
+    pub(crate) fn allows(&self, host: &str, port: u16) -> bool {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        self.allow.iter().any(|rule| rule.is_for(&host, port, None) || rule.host.parse::<IpAddr>().is_ok())
+    }
+
     /// Whether `host` may be reached on `port`. Without an address, only what the name says counts.
     pub(crate) fn check(&self, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), Refused> {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();

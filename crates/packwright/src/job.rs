@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use packwright_engine::planner::{Diagnostic, Network, Plan};
 use packwright_engine::remote::Client;
-use packwright_engine::{Architecture, BuildContext, BuildError, Cancellation, Event, StepNetwork};
+use packwright_engine::{
+    Architecture, BuildContext, BuildError, Cancellation, Event, StepNetwork, StoreDownloads,
+};
 
 use crate::cancel::CancelToken;
 use crate::error::Error;
@@ -107,6 +109,7 @@ impl Job {
         context.architecture = self.architecture;
         context.isolation = self.isolation.works;
         context.network = self.network.clone();
+        context.downloads = Some(Arc::new(StoreDownloads::new(Arc::clone(&parts.store))));
         context.host = parts.host.clone();
         context.settings = self.settings.clone();
         context.secrets = parts.secrets.clone();
