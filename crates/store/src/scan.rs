@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use packwright_oci::RelPath;
-use packwright_planner::Ignoring;
+use packwright_planner::{Diagnostic, Ignoring, Origin};
 
 use crate::DiskTree;
 use crate::below::Below;
@@ -135,20 +135,42 @@ impl ScanError {
     }
 }
 
+/// About a `.dockerignore` that is not obeyed, since it leaves out `manifest`.
+fn for_another_image(manifest: &RelPath) -> Diagnostic {
+    let file: RelPath = ".dockerignore".parse().expect("a constant path");
+    Diagnostic::info("ignore/built-elsewhere", format!("{file} leaves out {manifest} and is not obeyed"))
+        .why("it leaves out every file that an application is recognised by: it is for an image of what was built elsewhere")
+        .fix("name what the application does not need in .slugignore")
+        .at(Origin::file(&file))
+}
+
 fn listed(problems: &[Problem]) -> String {
     problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Reads which files `dir` holds; their contents are read when they are asked for.
 ///
-/// Left out is what `ignoring` says, extended by the ignore files of the directory. Symbolic links that stay inside are kept, whatever they lead
-/// to. Sockets, pipes and devices are left out with a diagnostic.
+/// Left out is what `ignoring` says, extended by the ignore files of the directory. Symbolic links that
+/// stay inside are kept, whatever they lead to. Sockets, pipes and devices are left out with a
+/// diagnostic.
+///
+/// A `.dockerignore` that leaves out every manifest at the top is not obeyed, with a diagnostic: it
+/// is written for a Dockerfile that copies what was built elsewhere.
 ///
 /// Errors: everything that cannot become part of an image, all at once.
 pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
     let top = Below::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
-    let mut walk = walk::Walk::new(&top);
+    let mut walk = walk::Walk::new(&top, true);
     walk.run(ignoring)?;
+    if walk.has_docker && !walk.files.iter().any(|(file, _)| ignoring.is_manifest(&file.path)) {
+        let mut whole = walk::Walk::new(&top, false);
+        whole.run(ignoring)?;
+        let manifest = whole.files.iter().find(|(file, _)| ignoring.is_manifest(&file.path));
+        if let Some((manifest, _)) = manifest {
+            whole.diagnostics.push(for_another_image(&manifest.path));
+            walk = whole;
+        }
+    }
     walk.follow_links();
     if !walk.problems.is_empty() {
         walk.problems.sort_by(|a, b| a.place().cmp(b.place()));

@@ -21,6 +21,9 @@ pub(super) struct Walk<'a> {
     pub(super) ignored: BTreeMap<String, u64>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) problems: Vec<Problem>,
+    /// Whether a `.dockerignore` is obeyed, and whether one was read.
+    obeys_docker: bool,
+    pub(super) has_docker: bool,
     dirs: Vec<RelPath>,
     looked_at: usize,
 }
@@ -55,9 +58,11 @@ impl Rules {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(top: &'a Below) -> Walk<'a> {
+    pub(super) fn new(top: &'a Below, obeys_docker: bool) -> Walk<'a> {
         Walk {
             top,
+            obeys_docker,
+            has_docker: false,
             files: Vec::new(),
             ignored: BTreeMap::new(),
             diagnostics: Vec::new(),
@@ -216,6 +221,12 @@ impl<'a> Walk<'a> {
             }
             let Some(path) = self.path(dir, found) else { continue };
             let Some(kind) = IgnoreFile::of(&path) else { continue };
+            if kind == IgnoreFile::Docker {
+                self.has_docker = true;
+                if !self.obeys_docker {
+                    continue;
+                }
+            }
             match self.ignore_file(&path) {
                 Ok(text) => {
                     let of_kind = match kind {
