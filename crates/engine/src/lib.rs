@@ -37,6 +37,7 @@ mod settings;
 mod snapshot;
 mod start;
 mod step;
+mod step_dir;
 mod step_sandbox;
 mod steps;
 mod stop;

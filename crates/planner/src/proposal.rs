@@ -41,10 +41,25 @@ pub struct Proposal {
     /// Why the files imply no process. It becomes an error when nothing else declares one to
     /// run.
     pub process_missing: Option<Diagnostic>,
+    /// Files that the owner's steps need, that the source does not have, and that the front end in
+    /// a directory above them may make.
+    pub needs: Vec<NeededFiles>,
     /// What was decided.
     pub decisions: Vec<Decision>,
     /// What people should know.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Files that an owner's steps need and that the source does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededFiles {
+    /// Where they must be, from the top of the tree: a file, or a directory with files in it.
+    pub path: RelPath,
+    /// Who says that they are needed.
+    pub origin: Origin,
+    /// What people are told when no helper takes part that could make them; nothing where the
+    /// owner's steps bear their absence.
+    pub missing: Option<Diagnostic>,
 }
 
 /// Files that a web server shows as they are.
@@ -93,6 +108,7 @@ impl Proposal {
             stands_alone: false,
             site: None,
             process_missing: None,
+            needs: Vec::new(),
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }

@@ -76,6 +76,10 @@ impl<'a> PlanInputs<'a, '_> {
         let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
         let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
         parts.extend(self.helpers(&candidates, suite.as_deref())?);
+        let needs = std::mem::take(&mut parts[0].proposal.needs);
+        let helped = self.front_ends(&parts, needs, suite.as_deref())?;
+        parts[0].proposal.diagnostics.extend(helped.missing);
+        parts.extend(helped.part);
         parts.extend(served);
         Ok((parts, vec![decision]))
     }
@@ -95,7 +99,11 @@ impl<'a> PlanInputs<'a, '_> {
         candidates
     }
 
-    fn ask(&self, buildpack: &dyn Buildpack, role: Role<'_>) -> Result<Option<Proposal>, PlanError> {
+    pub(super) fn ask(
+        &self,
+        buildpack: &dyn Buildpack,
+        role: Role<'_>,
+    ) -> Result<Option<Proposal>, PlanError> {
         let share = match role {
             Role::Helper { .. } => Share::Helper,
             Role::Owner | Role::Server(_) => Share::Owner,
