@@ -22,6 +22,7 @@ pub const APP_USER: (u32, u32) = (1000, 0);
 
 /// What the caller chooses about an image, besides its plan.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ImageOptions {
     /// How layers are compressed.
     pub compression: Compression,
@@ -85,8 +86,10 @@ fn build_with(
 ) -> Result<Built, BuildError> {
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
-    let layer_options =
-        LayerOptions { profile, epoch, compression: options.compression, threads: context.jobs };
+    let layer_options = LayerOptions::new(profile)
+        .with_epoch(epoch)
+        .with_compression(options.compression)
+        .with_threads(context.jobs);
     let roots = Roots::new(context, plan, lock, trust);
     let packages = layers::of_packages(lock, roots.layers()?);
     let steps = Steps::new(plan, source, &roots, &lock.resolutions, |_| true)?;

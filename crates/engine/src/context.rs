@@ -10,7 +10,7 @@ use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
-use packwright_store::{Guard, Namespace, Scratch, Store};
+use packwright_store::{LockGuard, Namespace, Scratch, Store};
 
 use crate::error::BuildError;
 use crate::event::Event;
@@ -207,7 +207,7 @@ impl<'a> BuildContext<'a> {
     }
 
     /// Makes this build the only one that works on `key`.
-    pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<Guard, BuildError> {
+    pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
         Ok(self.store.lock(namespace, key, &mut |_| !self.stop.is_set())?)
     }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use packwright_oci::archive::{DockerArchive, OciArchive};
-use packwright_oci::{Contents, Digest, Image, ImageSink};
+use packwright_oci::{ContentSource, Digest, Image, ImageSink};
 
 use crate::context::BuildContext;
 use crate::destination::Destination;
@@ -53,7 +53,7 @@ pub fn deliver_to(
 /// The store's blobs, until the build is stopped.
 struct Layers<'a>(&'a BuildContext<'a>);
 
-impl Contents for Layers<'_> {
+impl ContentSource for Layers<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         self.0.check_stop().map_err(io::Error::other)?;
         Ok(Box::new(self.0.store.open_blob(digest)?))

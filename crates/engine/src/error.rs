@@ -42,7 +42,7 @@ pub enum BuildError {
     Store(#[from] packwright_store::StoreError),
     /// The source files could not be taken in.
     #[error(transparent)]
-    Intake(#[from] packwright_store::IntakeError),
+    Ingest(#[from] packwright_store::IngestError),
     /// What a step left behind cannot be taken in.
     #[error(transparent)]
     Capture(#[from] packwright_store::CaptureError),
@@ -301,7 +301,7 @@ impl BuildError {
             BuildError::Deb(error) => Some(error.fix()),
             BuildError::Root(error) => Some(error.fix()),
             BuildError::Store(error) => error.fix(),
-            BuildError::Intake(error) => error.fix(),
+            BuildError::Ingest(error) => error.fix(),
             BuildError::Capture(error) => error.fix(),
             BuildError::Remote(error) => error.fix(),
             BuildError::Sandbox(error) => error.fix(),

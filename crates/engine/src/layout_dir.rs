@@ -4,8 +4,10 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use packwright_oci::layout::{blob_path, index_path, layout_parts, version_path};
-use packwright_oci::{Contents, Descriptor, Image, ImageSink, ImageSource, Layout, Part, TransferError};
+use packwright_oci::layout::{blob_path, index_path, layout_files, version_path};
+use packwright_oci::{
+    ContentSource, Descriptor, Image, ImageSink, ImageSource, Layout, LayoutFile, TransferError,
+};
 use packwright_store::StoreError;
 
 use crate::error::BuildError;
@@ -33,13 +35,13 @@ impl ImageSource for LayoutDir {
 }
 
 impl ImageSink for LayoutDir {
-    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
         self.write(image, layers).map_err(BuildError::in_transfer)
     }
 }
 
 impl LayoutDir {
-    fn write(&self, image: &Image, layers: &dyn Contents) -> Result<(), BuildError> {
+    fn write(&self, image: &Image, layers: &dyn ContentSource) -> Result<(), BuildError> {
         let dir = self.dir.as_path();
         fs::create_dir_all(dir).map_err(|source| disk(dir, source))?;
         // Two builds into one layout must not lose each other's entry in its index.
@@ -54,19 +56,19 @@ impl LayoutDir {
         if existing.is_none() && is_other(dir)? {
             return Err(BuildError::NotALayout { path: dir.to_owned() });
         }
-        let mut parts = layout_parts(image, Some(&self.tag), existing.as_deref())?;
+        let mut parts = layout_files(image, Some(&self.tag), existing.as_deref())?;
         // The mark of a layout comes first, so that one whose writing was interrupted is taken up
         // again; the index stays last.
         parts.sort_by_key(|(path, _)| *path != version_path());
         for (path, part) in parts {
             let path = dir.join(path.as_str());
             match part {
-                Part::Bytes(bytes) => {
+                LayoutFile::Bytes(bytes) => {
                     if !fs::read(&path).is_ok_and(|found| found == bytes) {
                         whole_file(&path, |out| out.write_all(&bytes).map_err(|source| disk(&path, source)))?;
                     }
                 }
-                Part::Blob { digest, size } => {
+                LayoutFile::Blob { digest, size } => {
                     if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
                         continue;
                     }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use packwright_oci::archive::read_oci_archive;
 use packwright_oci::{
-    ContentSink, Descriptor, Digest, Image, ImageConfig, ImageSource, Limits, Platform, TransferError, Tree,
-    decode_layer, pull,
+    ArchiveLimits, ContentSink, Descriptor, Digest, Image, ImageConfig, ImageSource, Platform, TransferError,
+    Tree, decode_layer, pull,
 };
 use packwright_store::Store;
 
@@ -40,7 +40,7 @@ pub fn open_image(context: &BuildContext<'_>, place: &Destination) -> Result<Ope
         Destination::OciArchive { file, tag } => {
             let archive =
                 fs::File::open(file).map_err(|source| BuildError::Disk { path: file.clone(), source })?;
-            let layout = read_oci_archive(archive, &mut Blobs(context.store), &Limits::default())?;
+            let layout = read_oci_archive(archive, &mut Blobs(context.store), &ArchiveLimits::default())?;
             let descriptor = layout.find(Some(tag))?.clone();
             open_from(context, &Unpacked { store: context.store, descriptor })
         }
@@ -81,7 +81,7 @@ pub fn open_from(context: &BuildContext<'_>, source: &dyn ImageSource) -> Result
         context.check_stop()?;
         let blob = source.open(&layer.descriptor()).map_err(|source| context.disk(source))?;
         // The diff id is the digest of all that was decoded, so it stands for the stored bytes.
-        let decoded = decode_layer(blob, &mut Files(context.store), &Limits::default())?;
+        let decoded = decode_layer(blob, &mut Files(context.store), &ArchiveLimits::default())?;
         if decoded.diff_id != layer.diff_id {
             return Err(BuildError::LayerDiffers { expected: layer.diff_id, found: decoded.diff_id });
         }

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use packwright_oci::{Digest, Tree};
 use packwright_planner::Diagnostic;
 use packwright_store::{
-    ActionCache, Blobs, Cached, ContentStore, Files, Namespace, Store, StoreError, copy_all, has_all,
+    ActionCache, ActionResult, ContentStore, Namespace, Store, StoreBlobs, StoreError, StoreFiles, copy_all,
+    has_all,
 };
 
 use crate::context::BuildContext;
@@ -59,7 +60,7 @@ pub(crate) fn find(
     fresh: impl Fn(SystemTime) -> bool,
 ) -> Result<Option<(Tree, Digest)>, BuildError> {
     let actions: &dyn ActionCache = context.store;
-    if let Some(Cached { tree, digest, written }) = actions.get(key.namespace, &key.digest)?
+    if let Some(ActionResult { tree, digest, written }) = actions.get(key.namespace, &key.digest)?
         && fresh(written)
         && has_all(&*key.room.of(context.store), &tree)?
     {
@@ -115,8 +116,8 @@ fn warn(context: &BuildContext<'_>, what: &str, error: StoreError) {
 impl ContentRoom {
     fn of(self, store: &Store) -> Box<dyn ContentStore + '_> {
         match self {
-            ContentRoom::Files => Box::new(Files(store)),
-            ContentRoom::Blobs => Box::new(Blobs(store)),
+            ContentRoom::Files => Box::new(StoreFiles(store)),
+            ContentRoom::Blobs => Box::new(StoreBlobs(store)),
         }
     }
 }

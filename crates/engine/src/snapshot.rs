@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{FileKind, Plan, SourceTree};
-use packwright_store::{Attributes, DiskTree, Store};
+use packwright_store::{DiskTree, SourceAttributes, Store};
 
 use crate::build::APP_USER;
 use crate::error::BuildError;
@@ -43,7 +43,8 @@ pub fn snapshot(store: &Store, source: &dyn SourceTree) -> Result<Tree, BuildErr
 /// The files of a scanned directory below `app`, as the image has them.
 pub fn snapshot_dir(store: &Store, source: &DiskTree) -> Result<Tree, BuildError> {
     let (uid, gid) = APP_USER;
-    let attributes = Attributes { uid, gid, file: FILE_MODE, executable: EXECUTABLE_MODE, dir: DIR_MODE };
+    let attributes =
+        SourceAttributes { uid, gid, file: FILE_MODE, executable: EXECUTABLE_MODE, dir: DIR_MODE };
     let tree = source.tree(store, &attributes)?;
     Ok(tree.moved_below(&Plan::app_dir(), Entry::dir(DIR_MODE).owned_by(uid, gid))?)
 }

@@ -11,7 +11,7 @@ use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
 use packwright_store::{
-    CaptureRules, Layering, Left, Scratch, Skipped, SpecialKind, Written, merged, subtree,
+    CaptureRules, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind, merged, subtree,
 };
 
 use crate::context::BuildContext;
@@ -74,7 +74,7 @@ pub(crate) fn work(
         run(context, work, &sandbox)?;
     }
     let mut kept = Tree::new();
-    let written = Written::open(&written, CaptureRules { layering, ..CaptureRules::default() })?;
+    let written = OutputDir::open(&written, CaptureRules::default().with_layering(layering))?;
     for output in work.outputs {
         kept = kept.overlaid(&take_in(context, &lower, &written, work, output)?);
     }
@@ -200,7 +200,7 @@ const TAIL: usize = 40;
 fn take_in(
     context: &BuildContext<'_>,
     lower: &Tree,
-    written: &Written,
+    written: &OutputDir,
     work: &StepWork<'_>,
     output: &Output,
 ) -> Result<Tree, BuildError> {
@@ -213,8 +213,8 @@ fn take_in(
     let behind =
         |link: RelPath| BuildError::OutputBehindLink { step: step.clone(), path: path.clone(), link };
     let scrub = Selection { include: output.scrub.clone(), exclude: Vec::new() }.matcher()?;
-    let whole = match written.take_in(context.store, path)? {
-        Left::Dir { captured, hides } => {
+    let whole = match written.capture(context.store, path)? {
+        OutputEntry::Dir { captured, hides } => {
             for skipped in captured.skipped.iter().filter(|skipped| !scrub(&skipped.path)) {
                 context.tell(Event::Noticed(left_out(step, path, skipped)));
             }
@@ -226,20 +226,22 @@ fn take_in(
             let dir = before.cloned().unwrap_or(Entry::dir(0o755));
             merged(&beneath, &captured).moved_below(path, dir)?
         }
-        Left::File(entry) => {
+        OutputEntry::File(entry) => {
             let mut tree = Tree::new();
             tree.insert(path.clone(), entry)?;
             tree
         }
         // Not written: what was there before is the output.
-        Left::Untouched => match link_on_the_way(lower, path) {
+        OutputEntry::Untouched => match link_on_the_way(lower, path) {
             Some(link) => return Err(behind(link)),
             None if before.is_none() => return Err(missing()),
             None => lower.filter(|found, _| found.is_within(path)),
         },
-        Left::Gone => return Err(missing()),
-        Left::Link { at } => return Err(behind(at)),
-        Left::Special(_) => return Err(BuildError::OutputSpecial { step: step.clone(), path: path.clone() }),
+        OutputEntry::Deleted => return Err(missing()),
+        OutputEntry::Link { at } => return Err(behind(at)),
+        OutputEntry::Special(_) => {
+            return Err(BuildError::OutputSpecial { step: step.clone(), path: path.clone() });
+        }
     };
     let whole = as_before(whole, lower)?;
     Ok(whole.filter(|found, _| !found.below(path).is_some_and(|found| scrub(&found))))
@@ -280,7 +282,7 @@ fn as_before(whole: Tree, lower: &Tree) -> Result<Tree, BuildError> {
     Ok(Tree::try_from(entries)?)
 }
 
-fn left_out(step: &StepName, output: &RelPath, skipped: &Skipped) -> Diagnostic {
+fn left_out(step: &StepName, output: &RelPath, skipped: &SkippedEntry) -> Diagnostic {
     let kind = match skipped.kind {
         SpecialKind::Socket => "socket",
         SpecialKind::Pipe => "pipe",
@@ -291,7 +293,7 @@ fn left_out(step: &StepName, output: &RelPath, skipped: &Skipped) -> Diagnostic 
 }
 
 /// Looks for secrets in what the step wrote, before any of it enters the store.
-fn search(work: &StepWork<'_>, written: &Written, output: &RelPath) -> Result<(), BuildError> {
+fn search(work: &StepWork<'_>, written: &OutputDir, output: &RelPath) -> Result<(), BuildError> {
     let mut secret = None;
     let found = written.search(output, &mut |read| {
         secret = work.traces.find(read)?;

@@ -10,7 +10,8 @@ use std::io;
 
 use packwright_oci::archive::{PlainLayer, write_docker_archive, write_oci_archive};
 use packwright_oci::{
-    Compression, Contents, Entry, History, Image, ImageConfig, LayerDescriptor, Profile, Tree, decode_layer,
+    Compression, ContentSource, Entry, History, Image, ImageConfig, LayerDescriptor, Profile, Tree,
+    decode_layer,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -69,7 +70,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let image = Image::assemble(&config, layers, annotations)?;
     let mut out = io::stdout().lock();
     if format == "oci-archive" {
-        write_oci_archive(&image, Some("sample:1"), &blobs as &dyn Contents, epoch, &mut out)?;
+        write_oci_archive(&image, Some("sample:1"), &blobs as &dyn ContentSource, epoch, &mut out)?;
     } else {
         let mut open = |layer: &LayerDescriptor| {
             let tar = &plain[&layer.diff_id];

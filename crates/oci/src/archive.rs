@@ -4,81 +4,8 @@
 mod docker;
 mod error;
 mod oci;
-
-use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+mod writer;
 
 pub use docker::{DockerArchive, PlainLayer, write_docker_archive};
 pub use error::ArchiveError;
 pub use oci::{OciArchive, read_oci_archive, write_oci_archive};
-
-use crate::tarball::{self, Kind, Member};
-use crate::{Digest, Hasher};
-
-/// A plain tar archive of root's read-only files, all of one time.
-struct Archive<'a> {
-    out: &'a mut dyn Write,
-    epoch: u64,
-}
-
-impl Archive<'_> {
-    fn dir(&mut self, path: &str) -> Result<(), ArchiveError> {
-        self.header(path, Kind::Dir, 0o755)
-    }
-
-    fn bytes(&mut self, path: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
-        self.header(path, Kind::File { size: bytes.len() as u64 }, 0o644)?;
-        self.write(bytes)?;
-        self.pad(bytes.len() as u64)
-    }
-
-    /// Copies content that must have this size and digest.
-    fn copy(
-        &mut self,
-        path: &str,
-        digest: &Digest,
-        size: u64,
-        read: &mut dyn Read,
-    ) -> Result<(), ArchiveError> {
-        self.header(path, Kind::File { size }, 0o644)?;
-        let mut hasher = Hasher::new();
-        let mut buffer = vec![0; 128 << 10];
-        loop {
-            let length = match read.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(source) => return Err(ArchiveError::Blob { digest: *digest, source }),
-            };
-            hasher.update(&buffer[..length]);
-            if hasher.length() > size {
-                return Err(ArchiveError::Corrupted { digest: *digest });
-            }
-            self.write(&buffer[..length])?;
-        }
-        if hasher.length() != size || hasher.finish() != *digest {
-            return Err(ArchiveError::Corrupted { digest: *digest });
-        }
-        self.pad(size)
-    }
-
-    fn finish(&mut self) -> Result<(), ArchiveError> {
-        self.write(&tarball::END)?;
-        self.out.flush().map_err(ArchiveError::Write)
-    }
-
-    fn header(&mut self, path: &str, kind: Kind<'_>, mode: u32) -> Result<(), ArchiveError> {
-        let xattrs = BTreeMap::new();
-        let member = Member { path, kind, mode, uid: 0, gid: 0, mtime: self.epoch, xattrs: &xattrs };
-        let header = tarball::header(&member).map_err(ArchiveError::Header)?;
-        self.write(&header)
-    }
-
-    fn pad(&mut self, size: u64) -> Result<(), ArchiveError> {
-        self.write(&tarball::END[..tarball::padding(size)])
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
-        self.out.write_all(bytes).map_err(ArchiveError::Write)
-    }
-}

@@ -1,19 +1,25 @@
-//! Where the bytes behind digests come from and go to: two small traits, and both of them in
+//! Bytes by digest: [`ContentSource`] reads them, [`ContentSink`] stores them, [`MemoryStore`] does both in
 //! memory.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
-use crate::{Contents, Digest};
+use crate::digest::Digest;
 
-/// Takes in contents and names them.
+/// Opens file contents by digest.
+pub trait ContentSource: Sync {
+    /// A reader over the whole content. Fails with `NotFound` for an unknown digest.
+    fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>>;
+}
+
+/// Stores contents under their digest.
 pub trait ContentSink {
-    /// Reads `content` to its end, keeps it and gives back its digest and length in bytes.
+    /// Stores what `content` reads to its end; gives its digest and length in bytes.
     fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)>;
 }
 
 /// Contents held in memory by digest: file contents as well as an image's blobs. For tests and
-/// for small images; the disk has its own in the store.
+/// for small images; the store crate keeps them on disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemoryStore {
     contents: BTreeMap<Digest, Vec<u8>>,
@@ -25,7 +31,7 @@ impl MemoryStore {
         MemoryStore::default()
     }
 
-    /// Keeps `content` and names it.
+    /// Stores `content`; gives its digest.
     pub fn insert(&mut self, content: impl Into<Vec<u8>>) -> Digest {
         let content = content.into();
         let digest = Digest::of(&content);
@@ -33,7 +39,7 @@ impl MemoryStore {
         digest
     }
 
-    /// The bytes behind `digest`.
+    /// The content with this digest.
     pub fn get(&self, digest: &Digest) -> Option<&[u8]> {
         self.contents.get(digest).map(Vec::as_slice)
     }
@@ -44,7 +50,7 @@ impl MemoryStore {
     }
 }
 
-impl Contents for MemoryStore {
+impl ContentSource for MemoryStore {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         match self.contents.get(digest) {
             Some(content) => Ok(Box::new(content.as_slice())),

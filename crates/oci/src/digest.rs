@@ -107,30 +107,30 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// A hasher that has seen nothing.
+    /// A hasher without input.
     pub fn new() -> Hasher {
         Hasher::default()
     }
 
-    /// Takes in `bytes`.
+    /// Adds `bytes` to the input.
     pub fn update(&mut self, bytes: &[u8]) {
         self.state.update(bytes);
         self.length += bytes.len() as u64;
     }
 
-    /// Takes in `bytes` preceded by their length, so that two neighbouring parts of a key can
-    /// never be mistaken for another pair with the same joined bytes.
+    /// Adds the length of `bytes` and then `bytes` to the input, so that two parts of a key, such as `ab` and `c`,
+    /// never give the digest of another pair, such as `a` and `bc`.
     pub fn update_framed(&mut self, bytes: &[u8]) {
         self.update(&(bytes.len() as u64).to_be_bytes());
         self.update(bytes);
     }
 
-    /// How many bytes were taken in.
+    /// How many bytes were added.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// The digest of all bytes taken in.
+    /// The digest of all bytes added.
     pub fn finish(self) -> Digest {
         Digest(self.state.finalize().into())
     }

@@ -50,7 +50,7 @@ fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), serde_json::Error
     Ok(())
 }
 
-/// Reads JSON and refuses objects that name a field twice, which two readers could take for
+/// Reads JSON and refuses objects with a duplicate field, which two readers could take for
 /// different documents.
 ///
 /// Source: RFC 7493 (I-JSON), section 2.3, which OCI image-spec asks for.
@@ -61,7 +61,8 @@ pub(crate) fn strict_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_
     serde_json::from_slice(bytes)
 }
 
-/// Walks a document and keeps nothing but the names of the objects it is inside of.
+/// Visits a JSON document and refuses duplicate fields. It keeps only the field names of the objects that
+/// enclose the current value.
 struct NamesOnce;
 
 impl<'de> DeserializeSeed<'de> for NamesOnce {

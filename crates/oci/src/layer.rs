@@ -1,80 +1,14 @@
-//! Layers: a [`Tree`](crate::Tree) to the bytes of a layer and back. How it is written is the
-//! [`Profile`]'s; nothing here asks the machine for anything.
+//! Layers: encodes a [`Tree`](crate::Tree) as the bytes of a layer, and decodes them. The
+//! [`Profile`](crate::Profile) has the rules of the encoding. Nothing here depends on the machine.
 
 mod blocks;
 mod decode;
 mod encode;
 mod error;
+mod options;
+mod whiteout;
 
-use std::num::NonZero;
-
-pub use decode::{DecodedLayer, Omitted, decode_layer, uncompressed};
-pub use encode::encode_layer;
+pub use decode::{DecodedLayer, OmittedMember, decode_layer, uncompressed};
+pub use encode::{EncodedLayer, encode_layer};
 pub use error::LayerError;
-
-use crate::{DiffId, Digest, Profile};
-
-/// How a layer's tar archive is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Compression {
-    /// As it is.
-    None,
-    /// Many gzip members, which every reader of OCI images understands.
-    Gzip,
-    /// Many zstd frames: smaller and faster, for readers of image-spec 1.1.
-    Zstd,
-}
-
-impl Compression {
-    /// The media type of a layer stored this way.
-    ///
-    /// Source: OCI image-spec, media-types.md.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Compression::None => "application/vnd.oci.image.layer.v1.tar",
-            Compression::Gzip => "application/vnd.oci.image.layer.v1.tar+gzip",
-            Compression::Zstd => "application/vnd.oci.image.layer.v1.tar+zstd",
-        }
-    }
-}
-
-/// What decides a layer's bytes besides its tree; the threads do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LayerOptions {
-    /// The rules.
-    pub profile: Profile,
-    /// The time of every member, in seconds since 1970: the profile's own, or
-    /// `SOURCE_DATE_EPOCH`.
-    pub epoch: u64,
-    /// How the archive is stored.
-    pub compression: Compression,
-    /// How many threads compress. With one, the caller's own does.
-    pub threads: NonZero<usize>,
-}
-
-impl Default for LayerOptions {
-    /// The current profile with its own epoch, gzip, one thread.
-    fn default() -> LayerOptions {
-        LayerOptions {
-            profile: Profile::CURRENT,
-            epoch: Profile::CURRENT.epoch(),
-            compression: Compression::Gzip,
-            threads: NonZero::<usize>::MIN,
-        }
-    }
-}
-
-/// What [`encode_layer`] wrote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EncodedLayer {
-    /// Digest of the stored bytes.
-    pub digest: Digest,
-    /// Length of the stored bytes.
-    pub size: u64,
-    /// Digest of the uncompressed archive.
-    pub diff_id: DiffId,
-    /// Length of the uncompressed archive in bytes.
-    pub tar_size: u64,
-    /// The media type of the stored bytes.
-    pub media_type: &'static str,
-}
+pub use options::{Compression, LayerOptions};

@@ -1,5 +1,5 @@
-//! The OCI image layout as a list of files: what to write, and how to read one back. Where the
-//! files lie is the caller's business.
+//! The OCI image layout as a list of files: which files to write, and how to read them back. The caller decides
+//! where the files are.
 //!
 //! ```text
 //! blobs/sha256/<hex>   layers, configuration, manifest
@@ -15,7 +15,7 @@ use std::io;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::image::{Descriptor, Document, Image, ImageError, Index, Platform, media_type, verified};
+use crate::image::{Descriptor, Image, ImageError, Index, ManifestOrIndex, Platform, media_type, verified};
 use crate::json::strict_json;
 use crate::{Digest, RelPath, canonical_json};
 
@@ -25,12 +25,12 @@ const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// The version of the layout that is read and written.
 const VERSION: &str = "1.0.0";
 
-/// The largest manifest, index or configuration that is read, in bytes. Registries must take
-/// manifests of 4 MiB at least, and hardly take more.
-const MOST_DOCUMENT: u64 = 8 << 20;
+/// The largest manifest, index or configuration that is read, in bytes. Registries must accept
+/// manifests of at least 4 MiB, and few accept more.
+const MAX_DOCUMENT_SIZE: u64 = 8 << 20;
 
 /// How deep an index may lie in an index.
-const MOST_NESTING: usize = 4;
+const MAX_INDEX_DEPTH: usize = 4;
 
 /// Why a layout cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -47,13 +47,13 @@ pub enum LayoutError {
     /// A document is not what the specification wants.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// Another version of the layout.
+    /// The layout has an unknown version.
     #[error("the image layout has the version `{0}`, only 1.0.0 is known")]
     Version(String),
     /// A name that the specification does not allow.
     #[error("`{0}` cannot name an image in a layout")]
     Name(String),
-    /// No image of that name.
+    /// The layout has no image of that name.
     #[error("the layout has no image named `{wanted}`, only: {}", names(.known))]
     NoSuchName {
         /// The name asked for.
@@ -69,17 +69,17 @@ pub enum LayoutError {
         /// The names there are, in the order of the index.
         known: Vec<String>,
     },
-    /// The image is not there for the platform.
+    /// The index has no image for the platform.
     #[error("there is no image for {os}/{architecture}, only for: {}", names(.known))]
     NoSuchPlatform {
         /// The operating system asked for.
         os: String,
         /// The processor asked for.
         architecture: String,
-        /// What there is instead.
+        /// The platforms in the index.
         known: Vec<String>,
     },
-    /// A document larger than any sound one.
+    /// A document that is larger than any valid one.
     #[error("{digest} should be a document but has {size} bytes")]
     TooLarge {
         /// The document.
@@ -87,7 +87,7 @@ pub enum LayoutError {
         /// Its size.
         size: u64,
     },
-    /// Indexes in indexes without end.
+    /// Indexes are nested too deeply.
     #[error("the index {0} lies too deep in other indexes")]
     TooDeep(Digest),
 }
@@ -118,12 +118,12 @@ impl LayoutError {
     }
 }
 
-/// What a file of a layout holds.
+/// The content of a file of a layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum LayoutFile {
     /// These bytes.
     Bytes(Vec<u8>),
-    /// A layer, from wherever layers are kept.
+    /// A layer, which the caller copies from its own storage.
     Blob {
         /// Its digest.
         digest: Digest,
@@ -132,17 +132,17 @@ pub enum Part {
     },
 }
 
-/// Where a blob lies in a layout.
+/// The path of a blob in a layout.
 pub fn blob_path(digest: &Digest) -> RelPath {
     fixed(&format!("blobs/sha256/{}", digest.hex()))
 }
 
-/// Where the layout's version is written.
+/// The path of the file with the layout's version.
 pub fn version_path() -> RelPath {
     fixed("oci-layout")
 }
 
-/// Where the layout's images are listed.
+/// The path of the file that lists the layout's images.
 pub fn index_path() -> RelPath {
     fixed("index.json")
 }
@@ -151,28 +151,28 @@ fn fixed(path: &str) -> RelPath {
     path.parse().expect("a path without odd parts is a RelPath")
 }
 
-/// The files that put `image` into a layout under `name`, in the order to write them; blobs
-/// that are there already may be passed over. `existing` is the layout's present `index.json`.
-pub fn layout_parts(
+/// The files that add `image` to a layout under `name`, in the order in which they must be written. Blobs
+/// that exist already may be skipped. `existing` is the current `index.json` of the layout.
+pub fn layout_files(
     image: &Image,
     name: Option<&str>,
     existing: Option<&[u8]>,
-) -> Result<Vec<(RelPath, Part)>, LayoutError> {
+) -> Result<Vec<(RelPath, LayoutFile)>, LayoutError> {
     let index = merged_index(existing, &image.descriptor()?, name)?;
     let mut parts = Vec::new();
     let mut written = BTreeSet::new();
     for layer in &image.layers {
         // Two equal layers are one blob.
         if written.insert(layer.digest) {
-            let blob = Part::Blob { digest: layer.digest, size: layer.size };
+            let blob = LayoutFile::Blob { digest: layer.digest, size: layer.size };
             parts.push((blob_path(&layer.digest), blob));
         }
     }
     for document in [&image.config, &image.manifest] {
-        parts.push((blob_path(&Digest::of(document)), Part::Bytes(document.clone())));
+        parts.push((blob_path(&Digest::of(document)), LayoutFile::Bytes(document.clone())));
     }
-    parts.push((version_path(), Part::Bytes(version_file())));
-    parts.push((index_path(), Part::Bytes(index)));
+    parts.push((version_path(), LayoutFile::Bytes(version_file())));
+    parts.push((index_path(), LayoutFile::Bytes(index)));
     Ok(parts)
 }
 
@@ -181,8 +181,8 @@ pub fn version_file() -> Vec<u8> {
     format!(r#"{{"imageLayoutVersion":"{VERSION}"}}"#).into_bytes()
 }
 
-/// `existing` with `descriptor` under `name`: in place of the image of that name if there is
-/// one, else at the end. Other images and unknown fields stay as they are.
+/// The index `existing` with `descriptor` under `name`. It replaces the image of that name, or is added at
+/// the end. Other images and unknown fields are not changed.
 pub fn merged_index(
     existing: Option<&[u8]>,
     descriptor: &Descriptor,
@@ -309,7 +309,7 @@ impl Layout {
 /// the configuration. `fetch` gives a document's bytes; size and digest are checked here before
 /// they are parsed.
 ///
-/// Serves layouts, archives and registries alike.
+/// Layouts, archives and registries are all read by it.
 pub fn read_image(
     descriptor: &Descriptor,
     platform: &Platform,
@@ -317,7 +317,7 @@ pub fn read_image(
 ) -> Result<Image, LayoutError> {
     let mut document = |descriptor: &Descriptor| -> Result<Vec<u8>, LayoutError> {
         let Descriptor { digest, size, .. } = descriptor;
-        if *size > MOST_DOCUMENT {
+        if *size > MAX_DOCUMENT_SIZE {
             return Err(LayoutError::TooLarge { digest: *digest, size: *size });
         }
         let bytes =
@@ -326,14 +326,14 @@ pub fn read_image(
         Ok(bytes)
     };
     let mut descriptor = descriptor.clone();
-    for _ in 0..MOST_NESTING {
+    for _ in 0..MAX_INDEX_DEPTH {
         let bytes = document(&descriptor)?;
-        match Document::parse(&bytes, Some(&descriptor.media_type))? {
-            Document::Manifest(manifest) => {
+        match ManifestOrIndex::parse(&bytes, Some(&descriptor.media_type))? {
+            ManifestOrIndex::Manifest(manifest) => {
                 let config = document(&manifest.config)?;
                 return Ok(Image::from_documents(bytes, config)?);
             }
-            Document::Index(index) => {
+            ManifestOrIndex::Index(index) => {
                 let chosen = index.select(platform).ok_or_else(|| LayoutError::NoSuchPlatform {
                     os: platform.os.clone(),
                     architecture: platform.architecture.clone(),

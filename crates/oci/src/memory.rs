@@ -1,13 +1,13 @@
-//! [`MemoryLayout`]: an image layout in memory, the twin of one on disk.
+//! [`MemoryLayout`]: an image layout in memory, for tests and for callers without a disk.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
+use crate::contents::ContentSource;
 use crate::image::{Descriptor, Image};
-use crate::layout::{Layout, Part, blob_path, index_path, layout_parts};
+use crate::layout::{Layout, LayoutFile, blob_path, index_path, layout_files};
 use crate::path::RelPath;
 use crate::ports::{ImageSink, ImageSource, TransferError};
-use crate::tree::Contents;
 
 /// An image layout in memory: a sink that adds or replaces the image of its name, and a source of
 /// that image.
@@ -43,12 +43,12 @@ impl ImageSource for MemoryLayout {
 }
 
 impl ImageSink for MemoryLayout {
-    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
         let existing = self.files.get(&index_path()).map(Vec::as_slice);
-        for (path, part) in layout_parts(image, self.name.as_deref(), existing)? {
+        for (path, part) in layout_files(image, self.name.as_deref(), existing)? {
             let bytes = match part {
-                Part::Bytes(bytes) => bytes,
-                Part::Blob { digest, size } => {
+                LayoutFile::Bytes(bytes) => bytes,
+                LayoutFile::Blob { digest, size } => {
                     let mut bytes = Vec::new();
                     let read = layers.open(&digest).and_then(|mut blob| blob.read_to_end(&mut bytes));
                     read.map_err(|source| crate::ArchiveError::Blob { digest, source })?;

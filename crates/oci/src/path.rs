@@ -1,4 +1,4 @@
-//! [`RelPath`]: the only way a path inside a tree is written.
+//! [`RelPath`]: a path inside a tree that cannot leave it.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -70,7 +70,7 @@ impl RelPath {
         self.0.strip_prefix(other.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// The path seen from `base`, when it lies below it.
+    /// The path relative to `base`; `None` unless it is below `base`.
     pub fn below(&self, base: &RelPath) -> Option<RelPath> {
         let rest = self.0.strip_prefix(base.as_str())?.strip_prefix('/')?;
         Some(RelPath(rest.to_owned()))

@@ -47,7 +47,7 @@ impl Profile {
     /// The profile that is used unless the caller asks for another one.
     pub const CURRENT: Profile = Profile::V1;
 
-    /// The number that labels, lock files and provenance record.
+    /// The number of the profile, as labels, lock files and provenance record it.
     pub const fn number(self) -> u32 {
         match self {
             Profile::V1 => 1,

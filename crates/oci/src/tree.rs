@@ -1,12 +1,11 @@
-//! [`Tree`]: files with modes, owners and links, as values. What a layer is made of, what a
-//! step leaves behind, what a Debian package holds.
+//! [`Tree`]: files with modes, owners and links, as a value. Layers, the outputs of steps and the contents of
+//! Debian packages are trees.
 //!
-//! A tree names file contents by digest and never holds them; [`Contents`] opens them. It has
+//! A tree names file contents by digest and never holds them; [`ContentSource`](crate::ContentSource) opens them. It has
 //! no times: every member of every layer carries the profile's epoch, so that no clock reaches
 //! the image.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
@@ -64,7 +63,7 @@ pub enum Node {
         /// The first name.
         target: RelPath,
     },
-    /// In a layer: the path and all below it are gone from the layers beneath.
+    /// In a layer: deletes the path, and everything below it, from the layers below.
     Whiteout,
 }
 
@@ -79,7 +78,7 @@ pub enum TreeError {
         /// The entry above it.
         parent: RelPath,
     },
-    /// The path is there already, as something else.
+    /// Two trees have different entries at the path.
     #[error("`{path}` is in the tree twice with different content")]
     Conflict {
         /// The path that came twice.
@@ -101,29 +100,23 @@ pub enum TreeError {
     },
 }
 
-/// Opens file contents by digest.
-pub trait Contents: Sync {
-    /// A reader over the whole content. Fails with `NotFound` for an unknown digest.
-    fn open(&self, digest: &Digest) -> io::Result<Box<dyn io::Read + '_>>;
-}
-
 impl Entry {
-    /// A directory of root's.
+    /// A directory owned by root.
     pub fn dir(mode: u32) -> Entry {
         Entry::new(Node::Dir, mode)
     }
 
-    /// A regular file of root's.
+    /// A regular file owned by root.
     pub fn file(digest: Digest, size: u64, mode: u32) -> Entry {
         Entry::new(Node::File { digest, size }, mode)
     }
 
-    /// A symbolic link of root's.
+    /// A symbolic link owned by root.
     pub fn symlink(target: impl Into<String>) -> Entry {
         Entry::new(Node::Symlink { target: target.into() }, 0o777)
     }
 
-    /// What stands for a path that is gone.
+    /// A whiteout: the entry of a deleted path.
     pub fn whiteout() -> Entry {
         Entry::new(Node::Whiteout, 0)
     }
@@ -151,9 +144,9 @@ impl Tree {
         Tree::default()
     }
 
-    /// Adds `entry` at `path`, in place of what was there; missing parents become directories
-    /// of root's with mode 0755. A directory keeps what is below it, and other names of a file
-    /// that is replaced keep its content. The target of a hard link may be added later.
+    /// Adds `entry` at `path` and replaces an existing entry. Missing parents become directories
+    /// of root with mode 0755. A directory that replaces a directory keeps what is below it; the other hard links of
+    /// a file that is replaced keep its content. The target of a hard link may be added later.
     ///
     /// Errors: a parent that is not a directory.
     pub fn insert(&mut self, path: RelPath, entry: Entry) -> Result<(), TreeError> {
@@ -181,7 +174,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Removes `path` and all below it; says whether it was there. Other names of a removed
+    /// Removes `path` and everything below it; gives whether it existed. Other hard links of a removed
     /// file keep its content, as on a file system.
     pub fn remove(&mut self, path: &RelPath) -> bool {
         let mut lost = BTreeMap::new();
@@ -190,7 +183,7 @@ impl Tree {
         found
     }
 
-    /// Removes `path` and all below it, and notes the files that were there.
+    /// Removes `path` and everything below it, and adds the removed files to `lost`.
     fn cut(&mut self, path: &RelPath, lost: &mut BTreeMap<RelPath, Entry>) -> bool {
         let Some(found) = self.entries.remove(path) else { return false };
         if found.is_dir() {

@@ -7,6 +7,7 @@ mod workload;
 pub(crate) mod writing;
 
 use packwright_planner::{Command, Origin, Probe, ProcessName, ServiceKind, ServiceReference, SourceFile};
+use packwright_shell_syntax::{Dialect, Joint, ListItem, Simple, parse};
 
 use crate::dir_view::DirView;
 use crate::table::Table;
@@ -261,37 +262,29 @@ pub(crate) fn program(name: &ProcessName) -> String {
 /// What a command for a health check asks: the path that curl or wget gets from the container
 /// itself, or whether the command succeeds.
 pub(crate) fn probe(command: Command) -> Probe {
-    let text = match &command {
-        Command::Shell(line) => line.clone(),
-        Command::Exec(words) => match words.as_slice() {
-            [shell, flag, line] if is_shell(shell) && flag == "-c" => line.clone(),
-            words => words.join(" "),
-        },
-    };
-    match asked(&text) {
+    match asked(&command) {
         Some(path) => Probe::Http(path),
         None => Probe::Exec(command),
     }
 }
 
-/// Whether a word is a shell.
-fn is_shell(word: &str) -> bool {
-    matches!(word, "sh" | "bash" | "/bin/sh" | "/bin/bash" | "/usr/bin/bash" | "ash" | "dash")
-}
-
-/// The path that a line gets from this very host, when that is all it does.
-fn asked(line: &str) -> Option<String> {
-    let line = line.trim();
-    let line =
-        ["|| exit 1", "||exit 1", "|| false"].iter().find_map(|end| line.strip_suffix(end)).unwrap_or(line);
-    let mut words = line.split_whitespace();
-    let program = words.next()?.rsplit('/').next()?;
-    let plain = !line.contains(['|', ';', '>', '`']) && !line.contains("&&") && !line.contains("$(");
-    if !matches!(program, "curl" | "wget") || !plain {
-        return None;
-    }
-    let mut addresses = words.map(|word| word.trim_matches(['"', '\''])).filter_map(path_here);
-    addresses.next()
+/// The path that a command gets from this very host, when that is all it does.
+fn asked(command: &Command) -> Option<String> {
+    let script = parse(&command.script(), Dialect::Bash);
+    let fails = |item: &ListItem| {
+        let words = item.simple().map(Simple::unquoted).unwrap_or_default();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        item.joint == Joint::Or && matches!(words.as_slice(), ["false"] | ["exit", "1"])
+    };
+    let get = match script.list.as_slice() {
+        [get] => get.simple()?,
+        [get, otherwise] if fails(otherwise) => get.simple()?,
+        _ => return None,
+    };
+    let words = get.unquoted();
+    let is_all = script.rest.is_none() && script.commands().len() == script.list.len();
+    let is_client = matches!(words.first()?.rsplit('/').next(), Some("curl" | "wget"));
+    words[1..].iter().filter(|_| is_client && is_all).find_map(|word| path_here(word))
 }
 
 /// The path of an address of this host; nothing for other addresses and other words.
@@ -347,10 +340,11 @@ pub(crate) fn line(table: &Table<'_>, key: &str) -> u32 {
 
 /// Whether a command brings a database up to date.
 pub(crate) fn migrates(command: &Command) -> bool {
-    let text = command.to_string().to_ascii_lowercase();
-    ["migrat", "db upgrade", "upgrade head", "db push", "flyway", "liquibase"]
-        .iter()
-        .any(|word| text.contains(word))
+    const SIGNS: [&str; 6] = ["migrat", "db upgrade", "upgrade head", "db push", "flyway", "liquibase"];
+    command.simple_commands().iter().any(|words| {
+        let text = words.join(" ").to_ascii_lowercase();
+        !matches!(words[0].as_str(), "echo" | "printf" | ":") && SIGNS.iter().any(|sign| text.contains(sign))
+    })
 }
 
 #[cfg(test)]

@@ -55,9 +55,9 @@ fn migrating(component: &Component, made: &mut Converted) {
     for process in &component.processes {
         let is_started =
             matches!(process.kind, ProcessKind::Web | ProcessKind::Private | ProcessKind::Worker);
-        if let Some(command @ Command::Shell(line)) = &process.command
+        if let Some(command @ Command::Shell(_)) = &process.command
             && is_started
-            && line.contains(['&', ';', '\n'])
+            && command.simple_commands().len() > 1
             && container::migrates(command)
         {
             let what = format!("`{}` changes the database whenever it starts", process.name);

@@ -52,6 +52,15 @@ fn tokens_have_kinds_and_places() {
 }
 
 #[test]
+fn words_at_any_depth() {
+    let text = "A=1 b >c $(d ${E:-f}); for x in {1..3}; do y; done; case $g in h) ;; esac\ncat <<I\nj\nI";
+    let script = parse(text, Dialect::Bash);
+    let raw: Vec<&str> = script.words().into_iter().map(|word| word.raw.as_str()).collect();
+    let expected = ["1", "b", "$(d ${E:-f})", "d", "${E:-f}", "f", "c", "{1..3}", "y", "$g", "h", "cat", "I"];
+    assert_eq!(raw, expected);
+}
+
+#[test]
 fn a_substitution_ends_where_its_commands_end() {
     for text in [
         "$(case x in a) b;; (c) d;; esac)",

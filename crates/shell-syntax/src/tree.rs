@@ -17,62 +17,94 @@ impl Script {
     /// Its simple commands at any depth, those in blocks, functions and substitutions among them. A command
     /// comes before those in its own words.
     pub fn commands(&self) -> Vec<&Simple> {
-        let mut found = Vec::new();
-        commands_in(&self.list, &mut found);
+        Found::of(self).commands
+    }
+
+    /// Its lists of commands at any depth.
+    pub fn lists(&self) -> Vec<&List> {
+        Found::of(self).lists
+    }
+
+    /// Its words at any depth: those of commands, values of assignments, targets of redirections, lists of
+    /// loops, patterns, and words within words. Texts of here-documents are none.
+    pub fn words(&self) -> Vec<&Word> {
+        Found::of(self).words
+    }
+}
+
+/// What a script holds at any depth, in its order.
+#[derive(Default)]
+struct Found<'a> {
+    lists: Vec<&'a List>,
+    commands: Vec<&'a Simple>,
+    words: Vec<&'a Word>,
+}
+
+impl<'a> Found<'a> {
+    fn of(script: &'a Script) -> Found<'a> {
+        let mut found = Found::default();
+        found.list(&script.list);
         found
     }
-}
 
-fn commands_in<'a>(list: &'a [ListItem], found: &mut Vec<&'a Simple>) {
-    list.iter().flat_map(|entry| &entry.pipeline.commands).for_each(|command| commands_of(command, found));
-}
-
-fn commands_of<'a>(command: &'a ShellCommand, found: &mut Vec<&'a Simple>) {
-    let (compound, redirections) = match command {
-        ShellCommand::Simple(simple) => {
-            found.push(simple);
-            let values = simple.assignments.iter().map(|(_, value)| value);
-            let targets = simple.redirections.iter().map(|redirection| &redirection.target);
-            return values.chain(&simple.words).chain(targets).for_each(|word| commands_in_word(word, found));
-        }
-        ShellCommand::Compound(compound, redirections) => (compound, redirections),
-    };
-    match compound {
-        Compound::If { branches, otherwise } => {
-            let lists = branches.iter().flat_map(|(condition, body)| [condition, body]);
-            lists.chain([otherwise]).for_each(|list| commands_in(list, found));
-        }
-        Compound::Case { word, arms } => {
-            commands_in_word(word, found);
-            for (patterns, list) in arms {
-                patterns.iter().for_each(|word| commands_in_word(word, found));
-                commands_in(list, found);
-            }
-        }
-        Compound::For { words, body, .. } => {
-            words.iter().flatten().for_each(|word| commands_in_word(word, found));
-            commands_in(body, found);
-        }
-        Compound::While { condition, body } => {
-            commands_in(condition, found);
-            commands_in(body, found);
-        }
-        Compound::Group(list) | Compound::Subshell(list) => commands_in(list, found),
-        Compound::Function { body, .. } => commands_of(body, found),
-        Compound::Test | Compound::Arithmetic => {}
+    fn list(&mut self, list: &'a List) {
+        self.lists.push(list);
+        list.iter().flat_map(|entry| &entry.pipeline.commands).for_each(|command| self.command(command));
     }
-    redirections.iter().for_each(|redirection| commands_in_word(&redirection.target, found));
-}
 
-fn commands_in_word<'a>(word: &'a Word, found: &mut Vec<&'a Simple>) {
-    for part in &word.parts {
-        match part {
-            WordPart::Substitution { script, .. } => commands_in(&script.list, found),
-            WordPart::Parameter { operation: Operation::Default(word) | Operation::Other(word), .. }
-            | WordPart::Parameter { operation: Operation::Alternative { word, .. }, .. } => {
-                commands_in_word(word, found);
+    fn command(&mut self, command: &'a ShellCommand) {
+        let redirections = match command {
+            ShellCommand::Simple(simple) => {
+                self.commands.push(simple);
+                let values = simple.assignments.iter().map(|(_, value)| value);
+                values.chain(&simple.words).for_each(|word| self.word(word));
+                &simple.redirections
             }
-            _ => {}
+            ShellCommand::Compound(compound, redirections) => {
+                self.compound(compound);
+                redirections
+            }
+        };
+        redirections.iter().for_each(|redirection| self.word(&redirection.target));
+    }
+
+    fn compound(&mut self, compound: &'a Compound) {
+        match compound {
+            Compound::If { branches, otherwise } => {
+                let lists = branches.iter().flat_map(|(condition, body)| [condition, body]);
+                lists.chain([otherwise]).for_each(|list| self.list(list));
+            }
+            Compound::Case { word, arms } => {
+                self.word(word);
+                for (patterns, list) in arms {
+                    patterns.iter().for_each(|word| self.word(word));
+                    self.list(list);
+                }
+            }
+            Compound::For { words, body, .. } => {
+                words.iter().flatten().for_each(|word| self.word(word));
+                self.list(body);
+            }
+            Compound::While { condition, body } => {
+                self.list(condition);
+                self.list(body);
+            }
+            Compound::Group(list) | Compound::Subshell(list) => self.list(list),
+            Compound::Function { body, .. } => self.command(body),
+            Compound::Test | Compound::Arithmetic => {}
+        }
+    }
+
+    fn word(&mut self, word: &'a Word) {
+        self.words.push(word);
+        for part in &word.parts {
+            match part {
+                WordPart::Substitution { script, .. } => self.list(&script.list),
+                WordPart::Parameter { operation, .. } => {
+                    operation.word().into_iter().for_each(|word| self.word(word));
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -103,6 +135,19 @@ pub struct ListItem {
     pub pipeline: Pipeline,
     /// Whether `&` sends it, with all that `&&` and `||` join it to, to the background.
     pub is_background: bool,
+}
+
+impl ListItem {
+    /// The simple command that it is; `None` for a pipeline of several, a compound, a job, and where the outcome
+    /// is turned around.
+    pub fn simple(&self) -> Option<&Simple> {
+        match self.pipeline.commands.as_slice() {
+            [ShellCommand::Simple(simple)] if !self.is_background && !self.pipeline.is_negated => {
+                Some(simple)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What separates two commands.
@@ -291,6 +336,25 @@ pub enum Operation {
     },
     /// Anything else. Its word is kept for the commands in it.
     Other(Word),
+}
+
+impl Operation {
+    /// The word that it brings.
+    pub fn word(&self) -> Option<&Word> {
+        match self {
+            Operation::Value => None,
+            Operation::Default(word) | Operation::Other(word) | Operation::Alternative { word, .. } => {
+                Some(word)
+            }
+        }
+    }
+}
+
+impl Simple {
+    /// Its words without their quotes, as [`Word::unquoted`] has them.
+    pub fn unquoted(&self) -> Vec<String> {
+        self.words.iter().map(Word::unquoted).collect()
+    }
 }
 
 impl Word {

@@ -5,11 +5,13 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
-use packwright_oci::{Contents, Digest, Hasher};
+use packwright_oci::{ContentSource, Digest, Hasher};
 
-use crate::{Store, StoreError, Verified};
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::verified_reader::VerifiedReader;
 
-/// A blob on its way in. Dropped unfinished, it leaves nothing behind.
+/// Writes one blob. When it is dropped before [`BlobWriter::finish`], nothing is stored.
 pub struct BlobWriter<'a> {
     store: &'a Store,
     draft: PathBuf,
@@ -18,12 +20,12 @@ pub struct BlobWriter<'a> {
     finished: bool,
 }
 
-/// The blobs of a store as [`Contents`].
+/// The blobs of a store as [`ContentSource`].
 #[derive(Debug, Clone, Copy)]
-pub struct Blobs<'a>(pub &'a Store);
+pub struct StoreBlobs<'a>(pub &'a Store);
 
 impl Store {
-    /// Starts a blob.
+    /// Starts to write a blob.
     pub fn blob_writer(&self) -> Result<BlobWriter<'_>, StoreError> {
         let draft = self.draft_path();
         let file = OpenOptions::new()
@@ -56,12 +58,12 @@ impl Store {
     }
 
     /// Opens the blob `digest` and checks it while it is read.
-    pub fn open_blob(&self, digest: &Digest) -> Result<Verified<'_>, StoreError> {
+    pub fn open_blob(&self, digest: &Digest) -> Result<VerifiedReader<'_>, StoreError> {
         let path = self.blob_path(digest);
         match File::open(&path) {
-            Ok(file) => Ok(Verified::new(self, file, path, *digest)),
+            Ok(file) => Ok(VerifiedReader::new(self, file, path, *digest)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(StoreError::Missing { room: "blobs", digest: *digest })
+                Err(StoreError::Missing { part: "blobs", digest: *digest })
             }
             Err(error) => Err(StoreError::io("open", &path)(error)),
         }
@@ -82,12 +84,12 @@ impl Store {
 }
 
 impl BlobWriter<'_> {
-    /// How many bytes came so far.
+    /// How many bytes were written so far.
     pub fn length(&self) -> u64 {
         self.hasher.length()
     }
 
-    /// Puts the blob in its place, on disk for good; gives its digest and length in bytes.
+    /// Flushes the blob to the disk and stores it under its digest; gives digest and length in bytes.
     ///
     /// Errors: [`StoreError::Mismatch`] when it is not what was `expected`.
     pub fn finish(mut self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {
@@ -137,7 +139,7 @@ impl Drop for BlobWriter<'_> {
     }
 }
 
-impl Contents for Blobs<'_> {
+impl ContentSource for StoreBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         match self.0.open_blob(digest) {
             Ok(reader) => Ok(Box::new(reader)),

@@ -1,180 +1,46 @@
-//! Directories as trees: what a step left behind, with its contents moved into the store.
+//! Reads the directory that a step wrote into as a tree, and copies the contents of its files into the store.
 //!
-//! Everything here is untrusted: names are bytes, links point anywhere, modes may forbid
-//! reading, and there may be more of it than anybody wants.
+//! The directory is untrusted: names may be any bytes, links may point anywhere, modes may forbid
+//! reading, and there may be any number of files. Limits are in [`CaptureRules`].
 
+mod error;
+mod rules;
 pub(crate) mod walk;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use packwright_oci::{Entry, Node, RelPath, Tree, TreeError};
+use packwright_oci::{Entry, Node, RelPath, Tree};
 
-use crate::below::Below;
-use crate::xattrs::{self, OverlayMarks};
-use crate::{Store, StoreError};
-use walk::{Item, Walk};
+pub use error::CaptureError;
+pub use rules::{CaptureRules, Layering, Modes};
+pub use walk::SpecialKind;
 
-/// What a captured tree looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CaptureRules {
-    /// Owner of all entries.
-    pub uid: u32,
-    /// Group of all entries.
-    pub gid: u32,
-    /// What becomes of permission bits.
-    pub modes: Modes,
-    /// What the directory is.
-    pub layering: Layering,
-    /// Most entries that are taken.
-    pub max_entries: usize,
-    /// Most parts that a path may have.
-    pub max_depth: usize,
-}
+use crate::confined_dir::ConfinedDir;
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::xattrs;
+use walk::{CaptureWalk, WalkEntry};
 
-/// What becomes of permission bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Modes {
-    /// Directories 0755, files 0755 when anybody may execute them, else 0644.
-    Normalised,
-    /// As they are, with setuid, setgid and sticky.
-    AsFound,
-}
-
-/// What a directory to capture is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layering {
-    /// A directory with all its files.
-    Plain,
-    /// The upper directory of an overlay: devices 0:0 and some attributes mean deletions.
-    OverlayUpper,
-}
-
-/// What was captured.
+/// The result of a capture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Captured {
     /// The entries; of an upper directory also whiteouts.
     pub tree: Tree,
-    /// Directories of the tree that hide everything beneath them, in order.
+    /// Opaque directories: they hide what the lower layer has in them. Sorted.
     pub opaque: Vec<RelPath>,
-    /// What cannot be part of a tree, in order.
-    pub skipped: Vec<Skipped>,
+    /// Entries that no tree can hold. Sorted by path.
+    pub skipped: Vec<SkippedEntry>,
 }
 
 /// An entry that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
+pub struct SkippedEntry {
     /// Where it is.
     pub path: RelPath,
     /// What it is.
     pub kind: SpecialKind,
-}
-
-/// What is neither file nor directory nor symbolic link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SpecialKind {
-    /// A socket.
-    Socket,
-    /// A named pipe.
-    Pipe,
-    /// A character or block device.
-    Device,
-}
-
-/// Why a directory cannot be captured.
-#[derive(Debug, thiserror::Error)]
-pub enum CaptureError {
-    /// The operating system refused.
-    #[error("cannot {action} `{}`", path.display())]
-    Io {
-        /// What was tried, a verb.
-        action: &'static str,
-        /// On which path.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// Names or link texts that an image built by us cannot hold.
-    #[error("names or link texts are not UTF-8: {}", names.join(", "))]
-    NotUtf8 {
-        /// The paths with escaped bytes, in order.
-        names: Vec<String>,
-    },
-    /// Names that layers give another meaning.
-    #[error("names start with `.wh.`, which marks deletions in layers: {}", names.join(", "))]
-    Reserved {
-        /// The paths, in order.
-        names: Vec<String>,
-    },
-    /// More than the rules allow.
-    #[error("more than {limit} files and directories below `{}`", path.display())]
-    TooMany {
-        /// The captured directory.
-        path: PathBuf,
-        /// The rules' limit.
-        limit: usize,
-    },
-    /// Deeper than the rules allow.
-    #[error("`{path}` has more than {limit} parts")]
-    TooDeep {
-        /// The first such path.
-        path: RelPath,
-        /// The rules' limit.
-        limit: usize,
-    },
-    /// The contents cannot be stored.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The directory changed into something else while it was read.
-    #[error("`{}` changes while it is read", path.display())]
-    Changing {
-        /// The captured directory.
-        path: PathBuf,
-        /// What does not fit together.
-        source: TreeError,
-    },
-}
-
-impl CaptureError {
-    pub(crate) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> CaptureError {
-        let path = path.into();
-        move |source| CaptureError::Io { action, path, source }
-    }
-
-    /// What the user can do about it.
-    pub fn fix(&self) -> Option<String> {
-        match self {
-            CaptureError::Io { .. } => None,
-            CaptureError::Store(error) => error.fix(),
-            CaptureError::NotUtf8 { .. } | CaptureError::Reserved { .. } => {
-                Some("let the step give these files other names, or remove them at its end".into())
-            }
-            CaptureError::TooMany { .. } | CaptureError::TooDeep { .. } => {
-                Some("let the step remove what the image does not need, or declare fewer outputs".into())
-            }
-            CaptureError::Changing { .. } => {
-                Some("make sure that nothing is left running at the end of the step".into())
-            }
-        }
-    }
-}
-
-impl Default for CaptureRules {
-    fn default() -> CaptureRules {
-        CaptureRules {
-            uid: 0,
-            gid: 0,
-            modes: Modes::Normalised,
-            layering: Layering::Plain,
-            max_entries: 1_000_000,
-            max_depth: 256,
-        }
-    }
 }
 
 /// Threads that read and hash files.
@@ -182,32 +48,32 @@ const THREADS: usize = 2;
 
 /// Reads the directory `dir` into a tree; file contents go into `store`. Symbolic links are
 /// never followed. Hard links among the files are kept: the first name in byte order is the
-/// file. Attributes `security.capability` and `user.*` are kept. Directories and files that
-/// their owner may not read are opened up for the moment.
+/// file. Attributes `security.capability` and `user.*` are kept. The modes of directories and files that
+/// their owner may not read are changed for the duration of the call.
 ///
 /// Errors: all names that are not UTF-8 at once; more than the rules allow.
 pub fn capture(store: &Store, dir: &Path, rules: &CaptureRules) -> Result<Captured, CaptureError> {
-    let top = Below::open(dir).map_err(CaptureError::io("open", dir))?;
+    let top = ConfinedDir::open(dir).map_err(CaptureError::io("open", dir))?;
     capture_below(store, &top, rules)
 }
 
-/// See [`capture`].
+/// [`capture`] of a directory that is already open.
 pub(crate) fn capture_below(
     store: &Store,
-    top: &Below,
+    top: &ConfinedDir,
     rules: &CaptureRules,
 ) -> Result<Captured, CaptureError> {
-    let mut walk = Walk::new(top, rules);
+    let mut walk = CaptureWalk::new(top, rules);
     walk.run()?;
     let contents = contents(store, &walk)?;
     assemble(top.path(), rules, &walk, contents)
 }
 
-/// What became of the content of an item: node and attributes.
+/// Node and attributes of a file whose content was stored.
 type Content = (Node, BTreeMap<String, Vec<u8>>);
 
 /// Stores the contents of all files once per inode, in the order of the items.
-fn contents(store: &Store, walk: &Walk<'_>) -> Result<Vec<Option<Content>>, CaptureError> {
+fn contents(store: &Store, walk: &CaptureWalk<'_>) -> Result<Vec<Option<Content>>, CaptureError> {
     let share = walk.items.len().div_ceil(THREADS).max(1);
     std::thread::scope(|scope| {
         let workers: Vec<_> = walk
@@ -230,8 +96,8 @@ fn contents(store: &Store, walk: &Walk<'_>) -> Result<Vec<Option<Content>>, Capt
     })
 }
 
-fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content>, CaptureError> {
-    let Item::File { path, first, .. } = item else { return Ok(None) };
+fn content(store: &Store, walk: &CaptureWalk<'_>, item: &WalkEntry) -> Result<Option<Content>, CaptureError> {
+    let WalkEntry::File { path, first, .. } = item else { return Ok(None) };
     if first.is_some() {
         return Ok(None);
     }
@@ -240,7 +106,7 @@ fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content
     let (attributes, marks) =
         xattrs::read(file.as_fd()).map_err(CaptureError::io("read attributes of", &at))?;
     let length = file.metadata().map_err(CaptureError::io("look at", &at))?.len();
-    if is_whiteout(walk.rules, &marks) && length == 0 {
+    if walk.rules.is_whiteout(&marks) && length == 0 {
         return Ok(Some((Node::Whiteout, BTreeMap::new())));
     }
     let (digest, size) = store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
@@ -250,36 +116,32 @@ fn content(store: &Store, walk: &Walk<'_>, item: &Item) -> Result<Option<Content
     Ok(Some((Node::File { digest, size }, attributes)))
 }
 
-pub(crate) fn is_whiteout(rules: &CaptureRules, marks: &OverlayMarks) -> bool {
-    rules.layering == Layering::OverlayUpper && marks.whiteout
-}
-
 fn assemble(
     dir: &Path,
     rules: &CaptureRules,
-    walk: &Walk<'_>,
+    walk: &CaptureWalk<'_>,
     contents: Vec<Option<Content>>,
 ) -> Result<Captured, CaptureError> {
     let mut captured = Captured::default();
     let mut files: BTreeMap<RelPath, Entry> = BTreeMap::new();
     for (item, content) in walk.items.iter().zip(contents) {
         let (path, node, mode, attributes) = match item {
-            Item::Dir { path, mode, attributes, opaque } => {
+            WalkEntry::Dir { path, mode, attributes, opaque } => {
                 if *opaque {
                     captured.opaque.push(path.clone());
                 }
-                (path, Node::Dir, dir_mode(rules, *mode), attributes.clone())
+                (path, Node::Dir, rules.dir_mode(*mode), attributes.clone())
             }
-            Item::Symlink { path, target } => {
+            WalkEntry::Symlink { path, target } => {
                 (path, Node::Symlink { target: target.clone() }, 0o777, BTreeMap::new())
             }
-            Item::Whiteout { path } => (path, Node::Whiteout, 0, BTreeMap::new()),
-            Item::Special { path, kind } => {
-                captured.skipped.push(Skipped { path: path.clone(), kind: *kind });
+            WalkEntry::Whiteout { path } => (path, Node::Whiteout, 0, BTreeMap::new()),
+            WalkEntry::Special { path, kind } => {
+                captured.skipped.push(SkippedEntry { path: path.clone(), kind: *kind });
                 continue;
             }
-            Item::File { path, mode, first } => {
-                let mode = file_mode(rules, *mode);
+            WalkEntry::File { path, mode, first } => {
+                let mode = rules.file_mode(*mode);
                 match (content, first) {
                     (Some((Node::Whiteout, _)), _) => (path, Node::Whiteout, 0, BTreeMap::new()),
                     (Some((node, attributes)), _) => (path, node, mode, attributes),
@@ -310,19 +172,4 @@ fn assemble(
     captured.opaque.sort();
     captured.skipped.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(captured)
-}
-
-fn dir_mode(rules: &CaptureRules, mode: u32) -> u32 {
-    match rules.modes {
-        Modes::Normalised => 0o755,
-        Modes::AsFound => mode & 0o7777,
-    }
-}
-
-pub(crate) fn file_mode(rules: &CaptureRules, mode: u32) -> u32 {
-    match rules.modes {
-        Modes::Normalised if mode & 0o111 != 0 => 0o755,
-        Modes::Normalised => 0o644,
-        Modes::AsFound => mode & 0o7777,
-    }
 }

@@ -1,5 +1,5 @@
-//! Trees as directories of their own: for steps where the kernel offers no overlay. Everything
-//! is copied (or reflinked, where the file system can), so that the step may write anywhere.
+//! Copies of trees as directories, for steps that run without an overlay. Every file is copied (reflinked where
+//! the file system supports it), so the step can write anywhere.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -7,13 +7,14 @@ use std::path::Path;
 
 use packwright_oci::{Node, Tree};
 
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
 
 impl Store {
     /// Makes all of `tree` in the empty directory `dir`, with its permission bits but without
     /// owners, extended attributes, setuid and setgid.
     ///
-    /// Errors: contents that are gone, whiteouts, a full disk.
+    /// Errors: missing contents, whiteouts, a full disk.
     pub fn copy_root(&self, tree: &Tree, dir: &Path) -> Result<(), StoreError> {
         let mut dirs = Vec::new();
         for (path, entry) in tree.iter() {
@@ -26,7 +27,7 @@ impl Store {
                 }
                 Node::File { digest, size } => {
                     if !self.has_file(digest, *size) {
-                        return Err(StoreError::Missing { room: "files", digest: *digest });
+                        return Err(StoreError::Missing { part: "files", digest: *digest });
                     }
                     let mode = Permissions::from_mode(entry.mode & 0o777 | 0o200);
                     fs::copy(self.file_path(digest, false), &at).and_then(|_| fs::set_permissions(&at, mode))

@@ -1,5 +1,5 @@
-//! [`DiskTree`]: a scanned directory. Reads files when they are asked for, through the open
-//! directory, so that neither a renamed parent nor a new link can lead elsewhere.
+//! [`DiskTree`]: a scanned directory as a `SourceTree`. It reads a file only when its content is asked for, and
+//! through the open directory, so that neither a renamed parent nor a new link can lead to another file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
@@ -8,16 +8,17 @@ use std::path::Path;
 use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
 use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
 
-use crate::below::Below;
-use crate::stat_cache::{self, Known, Stamp};
-use crate::{Store, StoreError, store};
+use crate::confined_dir::ConfinedDir;
+use crate::error::StoreError;
+use crate::stat_cache::{self, Stamp, StatCacheEntry};
+use crate::store::{self, Store};
 
 /// The files of a directory, as they were when it was scanned.
 #[derive(Debug)]
 pub struct DiskTree {
-    top: Below,
+    top: ConfinedDir,
     files: Vec<SourceFile>,
-    /// One for each of `files`; none for links.
+    /// One for each of `files`; `None` for links.
     stamps: Vec<Option<Stamp>>,
     ignored: BTreeMap<String, u64>,
     diagnostics: Vec<Diagnostic>,
@@ -25,7 +26,7 @@ pub struct DiskTree {
 
 /// Owners and modes of source files in an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attributes {
+pub struct SourceAttributes {
     /// Numeric owner.
     pub uid: u32,
     /// Numeric group.
@@ -38,10 +39,10 @@ pub struct Attributes {
     pub dir: u32,
 }
 
-/// Why the files could not be taken into the store.
+/// Why the files could not be copied into the store.
 #[derive(Debug, thiserror::Error)]
-pub enum IntakeError {
-    /// A file cannot be read any more.
+pub enum IngestError {
+    /// A file cannot be read, although it could be when the directory was scanned.
     #[error("cannot read `{path}`")]
     Unreadable {
         /// The file.
@@ -58,18 +59,18 @@ pub enum IntakeError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The files do not fit together.
+    /// The files do not form a tree, because they changed during the scan.
     #[error("the files changed while they were listed")]
     Inconsistent(#[from] TreeError),
 }
 
-impl IntakeError {
+impl IngestError {
     /// What the user can do about it.
     pub fn fix(&self) -> Option<String> {
         match self {
-            IntakeError::Store(error) => error.fix(),
-            IntakeError::Unreadable { .. } => Some("make it readable, or name it in .slugignore".to_owned()),
-            IntakeError::Changing { .. } | IntakeError::Inconsistent(_) => {
+            IngestError::Store(error) => error.fix(),
+            IngestError::Unreadable { .. } => Some("make it readable, or name it in .slugignore".to_owned()),
+            IngestError::Changing { .. } | IngestError::Inconsistent(_) => {
                 Some("stop what writes there, or name it in .slugignore, then try again".to_owned())
             }
         }
@@ -79,12 +80,12 @@ impl IntakeError {
 /// Threads that read and hash files.
 const THREADS: usize = 2;
 
-/// How often a file is read anew because it changed meanwhile.
+/// How often a file is read again when it changed while it was read.
 const TRIES: usize = 3;
 
 impl DiskTree {
     pub(crate) fn new(
-        top: Below,
+        top: ConfinedDir,
         files: Vec<SourceFile>,
         stamps: Vec<Option<Stamp>>,
         ignored: BTreeMap<String, u64>,
@@ -98,20 +99,20 @@ impl DiskTree {
         self.top.path()
     }
 
-    /// What people should know about the files, in the order found.
+    /// Warnings about the files, in the order of the scan.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
 
-    /// How many files and directories were left out, by the reason: the ignore file that says
-    /// so, or words. What is in a directory that was left out is not counted.
+    /// How many files and directories were left out, by the reason: the name of the ignore file, or a
+    /// description. The content of a directory that was left out is not counted.
     pub fn ignored(&self) -> &BTreeMap<String, u64> {
         &self.ignored
     }
 
-    /// The files as a tree, their contents in `store`. Files that did not change since the last
-    /// time are not read, as far as their time stamps prove that.
-    pub fn tree(&self, store: &Store, attributes: &Attributes) -> Result<Tree, IntakeError> {
+    /// The files as a tree; their contents go into `store`. A file whose time stamp proves that it did not
+    /// change since the last call is not read again.
+    pub fn tree(&self, store: &Store, attributes: &SourceAttributes) -> Result<Tree, IngestError> {
         let digests = self.digests(store)?;
         let owned = |entry: Entry| entry.owned_by(attributes.uid, attributes.gid);
         let mut tree = Tree::new();
@@ -140,8 +141,8 @@ impl DiskTree {
         Ok(tree)
     }
 
-    /// Digest and length of each file; none for links.
-    fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IntakeError> {
+    /// Digest and length of each file; `None` for links.
+    fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IngestError> {
         let known = stat_cache::load(store, self.path())?;
         let mut settled = Vec::with_capacity(self.files.len());
         let mut digests = vec![None; self.files.len()];
@@ -158,10 +159,10 @@ impl DiskTree {
                 _ => unknown.push(index),
             }
         }
-        for (index, digest, size, stamp) in self.take_in(store, &unknown)? {
+        for (index, digest, size, stamp) in self.ingest(store, &unknown)? {
             digests[index] = Some((digest, size));
             if let Some(stamp) = stamp {
-                settled.push(Known(self.files[index].path.clone(), stamp, digest));
+                settled.push(StatCacheEntry(self.files[index].path.clone(), stamp, digest));
             }
         }
         settled.sort_by(|a, b| a.0.cmp(&b.0));
@@ -171,9 +172,8 @@ impl DiskTree {
         Ok(digests)
     }
 
-    /// Reads the files at `indexes`; gives for each index its digest, its length, and its stamp
-    /// when that can be trusted from now on.
-    fn take_in(&self, store: &Store, indexes: &[usize]) -> Result<Vec<TakenIn>, IntakeError> {
+    /// Reads the files at `indexes` and stores their contents.
+    fn ingest(&self, store: &Store, indexes: &[usize]) -> Result<Vec<IngestedFile>, IngestError> {
         let share = indexes.len().div_ceil(THREADS).max(1);
         std::thread::scope(|scope| {
             let workers: Vec<_> = indexes
@@ -181,7 +181,7 @@ impl DiskTree {
                 .map(|part| {
                     scope.spawn(|| {
                         part.iter()
-                            .map(|index| self.take_in_one(store, *index))
+                            .map(|index| self.ingest_file(store, *index))
                             .collect::<Result<Vec<_>, _>>()
                     })
                 })
@@ -197,9 +197,9 @@ impl DiskTree {
         })
     }
 
-    fn take_in_one(&self, store: &Store, index: usize) -> Result<TakenIn, IntakeError> {
+    fn ingest_file(&self, store: &Store, index: usize) -> Result<IngestedFile, IngestError> {
         let path = &self.files[index].path;
-        let unreadable = |source| IntakeError::Unreadable { path: path.clone(), source };
+        let unreadable = |source| IngestError::Unreadable { path: path.clone(), source };
         for _ in 0..TRIES {
             let read_at = store::now();
             let mut file = self.top.file(path.as_str()).map_err(unreadable)?;
@@ -209,7 +209,7 @@ impl DiskTree {
             let before = stamp(&file).map_err(unreadable)?;
             let (digest, size) =
                 store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
-                    Ok(error) => IntakeError::Store(error),
+                    Ok(error) => IngestError::Store(error),
                     Err(error) => unreadable(error),
                 })?;
             let after = stamp(&file).map_err(unreadable)?;
@@ -218,12 +218,12 @@ impl DiskTree {
                 return Ok((index, digest, size, trusted));
             }
         }
-        Err(IntakeError::Changing { path: path.clone() })
+        Err(IngestError::Changing { path: path.clone() })
     }
 }
 
-/// Index, digest, length, and the stamp when it can be trusted.
-type TakenIn = (usize, Digest, u64, Option<Stamp>);
+/// Index, digest, length in bytes, and the stamp if it can be trusted from now on.
+type IngestedFile = (usize, Digest, u64, Option<Stamp>);
 
 impl SourceTree for DiskTree {
     fn files(&self) -> &[SourceFile] {

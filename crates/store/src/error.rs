@@ -1,9 +1,11 @@
-//! [`StoreError`]: what can go wrong with the store itself, with the remedy.
+//! [`StoreError`]: what can go wrong with the store itself, and what the user can do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use packwright_oci::{Digest, RelPath};
+
+use crate::format::FORMAT;
 
 /// Why the store cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -20,14 +22,14 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The store was made by a version with other rules.
-    #[error("`{}` holds a store of the format `{found}`, not `{}`", path.display(), crate::FORMAT)]
+    #[error("`{}` holds a store of the format `{found}`, not `{}`", path.display(), FORMAT)]
     Format {
         /// The store.
         path: PathBuf,
         /// The first line of its `format` file.
         found: String,
     },
-    /// A directory with other things in it.
+    /// The directory holds files that are not a store's.
     #[error("`{}` is not empty and not a store", path.display())]
     NotAStore {
         /// The directory.
@@ -41,23 +43,23 @@ pub enum StoreError {
         /// What it should have been.
         digest: Digest,
     },
-    /// Bytes that came in are not those that were asked for.
+    /// The bytes received are not those that were asked for.
     #[error("expected {expected} with {expected_size} bytes, got {found} with {found_size} bytes")]
     Mismatch {
         /// The digest asked for.
         expected: Digest,
         /// The length asked for, in bytes.
         expected_size: u64,
-        /// The digest that came.
+        /// The digest of the bytes received.
         found: Digest,
-        /// The length that came, in bytes.
+        /// The number of bytes received.
         found_size: u64,
     },
     /// Nothing with this digest is stored.
-    #[error("{digest} is not among the stored {room}")]
+    #[error("{digest} is not among the stored {part}")]
     Missing {
         /// The part of the store: `files`, `blobs`, `trees`.
-        room: &'static str,
+        part: &'static str,
         /// What was asked for.
         digest: Digest,
     },
@@ -87,7 +89,7 @@ pub enum StoreError {
         /// The store.
         path: PathBuf,
     },
-    /// The caller wants no more.
+    /// The caller cancelled the wait for a lock.
     #[error("stopped while waiting for another build")]
     Cancelled,
     /// A value that cannot be written as JSON.
@@ -98,12 +100,12 @@ pub enum StoreError {
         /// What the serializer said.
         source: serde_json::Error,
     },
-    /// A store that is no directory failed: a server, say.
+    /// A store that is not a directory failed, for example a server.
     #[error("cannot {action} in {place}")]
     Backend {
         /// What was tried, a verb with its object.
         action: &'static str,
-        /// The store, as people know it.
+        /// The store, as messages name it.
         place: String,
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
@@ -141,7 +143,7 @@ impl StoreError {
         }
     }
 
-    /// Whether the same call may succeed later without anybody changing anything.
+    /// Whether the same call may succeed later without a change by the user.
     pub fn is_transient(&self) -> bool {
         matches!(self, StoreError::Busy { .. })
     }

@@ -1,41 +1,44 @@
-//! File contents by digest: what trees name and roots link to.
+//! The file contents of a store, by digest. Trees name them, roots are hard links to them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use packwright_oci::{ContentSink, Contents, Digest, Hasher};
+use packwright_oci::{ContentSink, ContentSource, Digest, Hasher};
 use rustix::fs::AtFlags;
 
-use crate::{Store, StoreError, Verified, layout, store};
+use crate::error::StoreError;
+use crate::layout;
+use crate::store::{self, Store};
+use crate::verified_reader::VerifiedReader;
 
-/// Contents up to this size are hashed in memory first, so that what is there already is not
+/// Contents below this size are hashed in memory first, so that a content that is already stored is not
 /// written again. In bytes.
 const SMALL: usize = 256 * 1024;
 
-/// Room for most source files, so that reading one is one call. In bytes.
+/// Size of the read buffer, enough for most source files. In bytes.
 const USUAL: usize = 32 * 1024;
 
 /// Mode of contents that are not executable.
 const PLAIN: u32 = 0o444;
 
-/// Mode of the twins of executables.
+/// Mode of the executable copies of contents.
 const EXECUTABLE: u32 = 0o555;
 
 impl Store {
     /// Stores what `content` reads to its end; gives its digest and length in bytes. Contents
-    /// that are stored already with the right length are left alone. Nothing is forced to disk,
-    /// that is for [`Store::commit`].
+    /// that are stored already with the right length are not written again. Nothing is flushed to the disk;
+    /// [`Store::commit`] does that.
     ///
-    /// Errors: those of `content` as they are; those of the store carry a [`StoreError`].
+    /// Errors: an error of `content` is returned unchanged; an error of the store carries a [`StoreError`].
     pub fn add_file(&self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
         let mut head = Vec::with_capacity(USUAL);
         content.take(SMALL as u64).read_to_end(&mut head)?;
         if head.len() < SMALL {
             let (digest, size) = (Digest::of(&head), head.len() as u64);
             if !self.has_file(&digest, size) {
-                self.place(&digest, &head)?;
+                self.store_small(&digest, &head)?;
             }
             return Ok((digest, size));
         }
@@ -47,7 +50,7 @@ impl Store {
         result
     }
 
-    fn place(&self, digest: &Digest, content: &[u8]) -> Result<(), StoreError> {
+    fn store_small(&self, digest: &Digest, content: &[u8]) -> Result<(), StoreError> {
         let draft = self.draft_path();
         let write = || {
             let mut file = create(&draft)?;
@@ -58,7 +61,7 @@ impl Store {
         write().map_err(StoreError::io("write", &draft))
     }
 
-    /// Stores `head` and what `rest` reads, without ever holding it all.
+    /// Stores `head` and what `rest` reads, without holding all of it in memory.
     fn stream(&self, draft: &Path, head: Vec<u8>, rest: &mut dyn Read) -> io::Result<(Digest, u64)> {
         let unwritable = |error| io::Error::from(StoreError::io("write", draft)(error));
         let mut file = create(draft).map_err(unwritable)?;
@@ -90,19 +93,19 @@ impl Store {
     }
 
     /// Opens the content `digest` and checks it while it is read.
-    pub fn open_file(&self, digest: &Digest) -> Result<Verified<'_>, StoreError> {
+    pub fn open_file(&self, digest: &Digest) -> Result<VerifiedReader<'_>, StoreError> {
         let path = self.file_path(digest, false);
         match File::open(&path) {
-            Ok(file) => Ok(Verified::new(self, file, path, *digest)),
+            Ok(file) => Ok(VerifiedReader::new(self, file, path, *digest)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(StoreError::Missing { room: "files", digest: *digest })
+                Err(StoreError::Missing { part: "files", digest: *digest })
             }
             Err(error) => Err(StoreError::io("open", &path)(error)),
         }
     }
 
-    /// Makes sure that the executable twin of `digest` is there. A hard link cannot have a mode
-    /// of its own, hence a copy.
+    /// Makes the executable copy of `digest` unless it exists. All hard links of a file share one mode, so a
+    /// content that is used with both modes needs two files.
     pub(crate) fn ensure_twin(&self, digest: &Digest, size: u64) -> io::Result<()> {
         let path = self.file_path(digest, true);
         if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
@@ -117,7 +120,7 @@ impl Store {
     }
 }
 
-impl Contents for Store {
+impl ContentSource for Store {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         match self.open_file(digest) {
             Ok(reader) => Ok(Box::new(reader)),
@@ -126,7 +129,7 @@ impl Contents for Store {
     }
 }
 
-/// The same failure with the kind that tells absent from broken.
+/// The kind tells a missing content from a damaged one.
 impl From<StoreError> for io::Error {
     fn from(error: StoreError) -> io::Error {
         let kind = match &error {
@@ -148,7 +151,7 @@ fn seal(file: &File, mode: u32) -> io::Result<()> {
     Ok(rustix::fs::futimens(file, &store::fixed_times())?)
 }
 
-/// Takes in contents from several places at once, hence for a reference.
+/// Implemented for the reference, so that several threads can store contents at once.
 impl ContentSink for &Store {
     fn store(&mut self, content: &mut dyn Read) -> io::Result<(Digest, u64)> {
         self.add_file(content)

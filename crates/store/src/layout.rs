@@ -1,20 +1,20 @@
-//! The names of the rooms, and how a directory becomes a store.
+//! The directories of a store, and how an empty directory becomes one.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use packwright_oci::Digest;
 
-use crate::namespace::Namespace;
-use crate::{FORMAT, Store, StoreError};
+use crate::error::StoreError;
+use crate::format::FORMAT;
 
 /// The directories at the top of a store.
-pub(crate) const ROOMS: [&str; 8] =
+pub(crate) const DIRECTORIES: [&str; 8] =
     ["files", "blobs", "trees", "roots", "records", "caches", "scratch", "locks"];
 
-/// Makes `path` a store unless it is one. Safe against others doing the same.
+/// Makes `path` a store unless it is one. Several processes may do this at the same time.
 pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     make_dir(path)?;
     let dir = File::open(path).map_err(StoreError::io("open", path))?;
@@ -30,8 +30,8 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
         Err(error) => return Err(StoreError::io("read", &format)(error)),
     }
     refuse_foreign(path)?;
-    for room in ROOMS {
-        make_dir(&path.join(room))?;
+    for dir in DIRECTORIES {
+        make_dir(&path.join(dir))?;
     }
     make_dir(&path.join("blobs/sha256"))?;
     for byte in 0..=u8::MAX {
@@ -43,11 +43,11 @@ pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     fs::rename(&draft, &format).map_err(StoreError::io("write", &format))
 }
 
-/// An earlier attempt that was cut short is fine, anything else is data of other programs.
+/// Refuses a directory with files of other programs. What an interrupted attempt left is accepted.
 fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
     for entry in fs::read_dir(path).map_err(StoreError::io("list", path))? {
         let name = entry.map_err(StoreError::io("list", path))?.file_name();
-        let ours = name.to_str().is_some_and(|name| name == "format.new" || ROOMS.contains(&name));
+        let ours = name.to_str().is_some_and(|name| name == "format.new" || DIRECTORIES.contains(&name));
         if !ours {
             return Err(StoreError::NotAStore { path: path.to_owned() });
         }
@@ -58,26 +58,6 @@ fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
 /// Makes a directory and those above it, for the owner alone.
 pub(crate) fn make_dir(path: &Path) -> Result<(), StoreError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(StoreError::io("make", path))
-}
-
-impl Store {
-    /// Where the content `digest` is kept, in the twin for executables or the other.
-    pub(crate) fn file_path(&self, digest: &Digest, executable: bool) -> PathBuf {
-        self.path().join("files").join(file_name(digest, executable))
-    }
-
-    /// Where the blob `digest` is or would be.
-    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
-        self.path().join("blobs/sha256").join(digest.hex())
-    }
-
-    pub(crate) fn tree_path(&self, digest: &Digest) -> PathBuf {
-        self.path().join("trees").join(format!("{}.json", digest.hex()))
-    }
-
-    pub(crate) fn record_path(&self, namespace: Namespace, key: &Digest) -> PathBuf {
-        self.path().join("records").join(namespace.name()).join(key.hex())
-    }
 }
 
 /// The name of a content inside `files`.

@@ -1,4 +1,5 @@
-//! The local store: everything a build keeps between two runs, and directories as values.
+//! The local store: everything that a build keeps between two runs. Also the two ways in which a directory on disk
+//! becomes a value: an application as a `SourceTree`, the output of a step as a `Tree`.
 //!
 //! ```text
 //! <store>/format                 one line: `packwright-store 1`
@@ -10,44 +11,45 @@
 //!         roots/<hex>.made       the boot in which that directory was made or last checked
 //!         records/<namespace>/<hex>  results of earlier work: digest line, then JSON
 //!         caches/<name>/         directories that steps keep for themselves
-//!         scratch/<pid>-<n>/     one per user of the store; its lock says that it lives
-//!         locks/                 empty files to lock
+//!         scratch/<pid>-<n>/     one per process that uses the store; locked as long as that process runs
+//!         locks/                 empty files that processes lock
 //! ```
 //!
-//! Any number of processes and threads use one store at once. Contents are written under a name
-//! of their own and renamed to their digest, so a name is either absent or whole. What a crash
-//! may still leave behind (a file whose bytes never reached the disk) is found by its length
-//! when it is linked and by its digest when it is read; such an entry is removed, never used.
+//! Any number of processes and threads use one store at once. A content is written to a temporary
+//! file, which is then renamed to its digest, so an entry is either absent or complete. A crash can
+//! still leave an entry whose bytes never reached the disk. The store notices this by the length
+//! when it links the entry, or by the digest when it reads it, and removes such an entry.
 //!
-//! Records make things reachable: what no record names, directly or through a tree, goes at
-//! the next [`Store::prune`]. All files and directories of roots carry the same time
+//! Records are the roots of garbage collection: [`Store::prune`] removes what no record names,
+//! directly or through a tree. All files and directories of roots carry the same time
 //! ([`FILE_TIME`]), so that no clock reaches a build step through them.
 //!
-//! What a build keeps goes through two ports where it can: [`ContentStore`], bytes by digest, and
-//! [`ActionCache`], trees by the key of the work that made them. A [`Store`] is both;
-//! [`MemoryContents`] and [`MemoryActions`] are their twins for tests, and a cache that machines
-//! share is another crate's. [`conformance`] says what all of them promise. Roots, locks and
-//! records are the directory's own.
+//! Two ports cover what a cache can share between machines: [`ContentStore`], bytes by digest, and
+//! [`ActionCache`], trees by the key of the work that made them. A [`Store`] implements both, and so
+//! do [`MemoryContents`] and [`MemoryActions`] for tests. A client of a shared cache belongs in a crate of
+//! its own. [`conformance`] tests what every implementation promises. Roots, locks and records exist only in a
+//! [`Store`].
 //!
-//! The crate takes all paths from its caller. It reads the clock for two things that reach no
-//! image: when a record was last used, and whether a source file is too young to trust its
-//! time stamp.
+//! The crate takes all paths from its caller. It reads the clock for two purposes, neither of which reaches an
+//! image: to note when a record was last used, and to tell whether a source file is too young for its time stamp
+//! to be trusted.
 
-mod below;
 mod blobs;
 mod capture;
+mod confined_dir;
 pub mod conformance;
 mod copies;
 mod disk_tree;
 mod error;
 mod files;
-mod info;
+mod format;
 mod layout;
 mod links;
 mod lock;
 mod memory;
 mod merge;
 mod namespace;
+mod output_dir;
 mod ports;
 mod prune;
 mod records;
@@ -57,31 +59,27 @@ mod scratch;
 mod stat_cache;
 mod store;
 mod trees;
-mod verified;
-mod written;
+mod usage;
+mod verified_reader;
 mod xattrs;
 
-pub use blobs::{BlobWriter, Blobs};
-pub use capture::{CaptureError, CaptureRules, Captured, Layering, Modes, Skipped, SpecialKind, capture};
-pub use disk_tree::{Attributes, DiskTree, IntakeError};
+pub use blobs::{BlobWriter, StoreBlobs};
+pub use capture::{
+    CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, capture,
+};
+pub use disk_tree::{DiskTree, IngestError, SourceAttributes};
 pub use error::StoreError;
-pub use info::{Info, Room};
-pub use lock::Guard;
+pub use format::{FILE_TIME, FORMAT};
+pub use lock::LockGuard;
 pub use memory::{MemoryActions, MemoryContents};
 pub use merge::{merged, subtree};
 pub use namespace::Namespace;
-pub use ports::{ActionCache, Cached, ContentStore, Files, copy_all, has_all};
-pub use prune::{Policy, Pruned};
+pub use output_dir::{OutputDir, OutputEntry};
+pub use ports::{ActionCache, ActionResult, ContentStore, StoreFiles, copy_all, has_all};
+pub use prune::{PrunePolicy, Pruned};
 pub use records::Record;
-pub use scan::{Problem, ScanError, scan};
+pub use scan::{ScanError, ScanProblem, scan};
 pub use scratch::{Scratch, remove_tree};
 pub use store::Store;
-pub use verified::Verified;
-pub use written::{Left, Written};
-
-/// The first line of `format`.
-pub const FORMAT: &str = "packwright-store 1";
-
-/// Modification time of all files and directories in roots, in seconds since 1970:
-/// 1980-01-01T00:00:00Z, the earliest that zip archives can hold.
-pub const FILE_TIME: i64 = 315_532_800;
+pub use usage::{DiskUsage, StoreUsage};
+pub use verified_reader::VerifiedReader;

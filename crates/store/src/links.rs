@@ -1,13 +1,13 @@
-//! Where symbolic links of a source tree lead, worked out on names alone: nothing is followed
-//! on disk.
+//! Where the symbolic links of a source tree lead. Computed from the paths and link texts of the scan; no link
+//! is followed on disk.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use packwright_oci::RelPath;
 
-/// What a path of the tree is.
+/// The kind of file at a path of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum PathKind {
     Dir,
     File,
     Link(String),
@@ -15,63 +15,63 @@ pub(crate) enum Place {
 
 /// Where a link leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Leads {
+pub(crate) enum LinkTarget {
     /// To something in the tree.
     Inside,
     /// Out of the tree.
     Outside,
     /// To a path in the tree where nothing is.
-    Nowhere,
-    /// Round in circles.
-    Round,
+    Missing,
+    /// Back to itself, directly or through other links.
+    Loop,
 }
 
-/// As many links as Linux follows for one path.
+/// How many links Linux follows for one path.
 ///
 /// Source: path_resolution(7).
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// Follows the link at `path`, whose text is `target`, through `places`.
-pub(crate) fn leads(places: &BTreeMap<RelPath, Place>, path: &RelPath, target: &str) -> Leads {
+pub(crate) fn resolve(places: &BTreeMap<RelPath, PathKind>, path: &RelPath, target: &str) -> LinkTarget {
     let mut at: Vec<String> = path.parts().map(str::to_owned).collect();
     at.pop();
     let mut rest: VecDeque<String> = VecDeque::new();
     let mut links = 0;
     let mut missing = false;
     if !follow(target, &mut rest) {
-        return Leads::Outside;
+        return LinkTarget::Outside;
     }
     while let Some(part) = rest.pop_front() {
         match part.as_str() {
             "" | "." => continue,
             ".." => {
                 if at.pop().is_none() {
-                    return Leads::Outside;
+                    return LinkTarget::Outside;
                 }
                 continue;
             }
             _ => at.push(part),
         }
         match places.get(at.join("/").as_str()) {
-            Some(Place::Dir) => {}
-            Some(Place::File) => missing |= !rest.is_empty(),
+            Some(PathKind::Dir) => {}
+            Some(PathKind::File) => missing |= !rest.is_empty(),
             None => missing = true,
-            Some(Place::Link(target)) => {
+            Some(PathKind::Link(target)) => {
                 links += 1;
-                if links > MOST_LINKS {
-                    return Leads::Round;
+                if links > MAX_LINKS {
+                    return LinkTarget::Loop;
                 }
                 at.pop();
                 if !follow(target, &mut rest) {
-                    return Leads::Outside;
+                    return LinkTarget::Outside;
                 }
             }
         }
     }
-    if missing { Leads::Nowhere } else { Leads::Inside }
+    if missing { LinkTarget::Missing } else { LinkTarget::Inside }
 }
 
-/// Puts the parts of `target` in front of what is still to walk; says whether it is relative.
+/// Puts the parts of `target` in front of the parts that remain; gives whether `target` is relative.
 fn follow(target: &str, rest: &mut VecDeque<String>) -> bool {
     for part in target.rsplit('/') {
         rest.push_front(part.to_owned());

@@ -1,48 +1,32 @@
-//! Locks between processes. They are `flock`s, so the kernel drops them with their holder,
-//! however it ends.
+//! Locks between processes. They are taken with `flock`, so the kernel releases them when the process ends,
+//! even after a crash.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use packwright_oci::Digest;
-
-use crate::namespace::Namespace;
-use crate::{Store, StoreError};
+use crate::error::StoreError;
 
 /// Holds a lock until dropped.
 #[derive(Debug)]
-pub struct Guard {
+pub struct LockGuard {
     _file: File,
 }
 
 /// The first and the longest pause between two tries.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(200));
 
-impl Store {
-    /// Makes the caller the only one in any process who works on `key` of `namespace`, and waits for that.
-    ///
-    /// `waiting` is called before every pause with the time waited so far; `false` ends the
-    /// wait with [`StoreError::Cancelled`]. Locks of one process exclude each other as well.
-    pub fn lock(
-        &self,
-        namespace: Namespace,
-        key: &Digest,
-        waiting: &mut dyn FnMut(Duration) -> bool,
-    ) -> Result<Guard, StoreError> {
-        let name = format!("{namespace}-{}", key.hex());
-        acquire(&self.path().join("locks").join(name), waiting)
-    }
-}
-
 /// Takes the exclusive lock on the file at `path`, which is made when it is not there.
-pub(crate) fn acquire(path: &Path, waiting: &mut dyn FnMut(Duration) -> bool) -> Result<Guard, StoreError> {
+pub(crate) fn acquire(
+    path: &Path,
+    waiting: &mut dyn FnMut(Duration) -> bool,
+) -> Result<LockGuard, StoreError> {
     let file = open(path)?;
     let (mut pause, longest) = PAUSE;
     let mut waited = Duration::ZERO;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(Guard { _file: file }),
+            Ok(()) => return Ok(LockGuard { _file: file }),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", path)(source)),
         }

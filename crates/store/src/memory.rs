@@ -1,4 +1,4 @@
-//! The ports in memory: for tests, and for builds that keep nothing.
+//! Both ports in memory: for tests, and for builds whose results are not kept.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -8,7 +8,7 @@ use packwright_oci::{Digest, Tree};
 
 use crate::error::StoreError;
 use crate::namespace::Namespace;
-use crate::ports::{ActionCache, Cached, ContentStore, expect};
+use crate::ports::{ActionCache, ActionResult, ContentStore, expect};
 use crate::{store, trees};
 
 /// A [`ContentStore`] in memory.
@@ -18,12 +18,12 @@ pub struct MemoryContents {
 }
 
 impl MemoryContents {
-    /// How many contents are there.
+    /// How many contents are stored.
     pub fn len(&self) -> usize {
         locked(&self.contents).len()
     }
 
-    /// Whether nothing is there.
+    /// Whether no content is stored.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -36,7 +36,7 @@ impl ContentStore for MemoryContents {
 
     fn open(&self, digest: &Digest) -> Result<Box<dyn Read + '_>, StoreError> {
         let found = locked(&self.contents).get(digest).cloned();
-        let bytes = found.ok_or(StoreError::Missing { room: "contents", digest: *digest })?;
+        let bytes = found.ok_or(StoreError::Missing { part: "contents", digest: *digest })?;
         Ok(Box::new(std::io::Cursor::new(bytes)))
     }
 
@@ -60,18 +60,18 @@ impl ContentStore for MemoryContents {
 /// An [`ActionCache`] in memory.
 #[derive(Debug, Default)]
 pub struct MemoryActions {
-    results: Mutex<BTreeMap<(Namespace, Digest), Cached>>,
+    results: Mutex<BTreeMap<(Namespace, Digest), ActionResult>>,
 }
 
 impl ActionCache for MemoryActions {
-    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError> {
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError> {
         Ok(locked(&self.results).get(&(namespace, *key)).cloned())
     }
 
     fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError> {
         trees::refuse_loose_links(tree)?;
         let digest = Digest::of(&trees::json(tree)?);
-        let result = Cached { tree: tree.clone(), digest, written: store::now() };
+        let result = ActionResult { tree: tree.clone(), digest, written: store::now() };
         locked(&self.results).insert((namespace, *key), result);
         Ok(digest)
     }

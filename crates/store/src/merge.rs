@@ -1,11 +1,11 @@
-//! What a step sees after it ran: the captured changes over the tree beneath. Pure values.
+//! The view of a step after it ran: the captured changes applied to the lower tree. Pure values.
 
 use packwright_oci::{Entry, Node, RelPath, Tree};
 
-use crate::Captured;
+use crate::capture::Captured;
 
 /// `lower` with the changes of `upper`, which was captured from the upper directory of an
-/// overlay: opaque directories hide what was beneath, whiteouts remove, directories merge, other
+/// overlay: opaque directories hide the lower content, whiteouts remove, directories merge, other
 /// entries replace. The result has no whiteouts.
 ///
 /// An overlay breaks hard links when it copies one of the names up: the other names in `lower`
@@ -23,11 +23,9 @@ pub fn merged(lower: &Tree, upper: &Captured) -> Tree {
     lower.overlaid(&upper.tree)
 }
 
-/// The entries at `path` and below, seen from there; the entry of `path` itself is left out
-/// when it is a directory. Links to files outside become files.
-///
-/// A tree whose `path` is a file or a link comes back with that one entry under its name. One
-/// that has nothing at `path` gives an empty tree.
+/// The entries below `path`, with paths relative to it. When `path` is a file or a link, the result
+/// holds that one entry under its name; when there is nothing at `path`, the result is empty. A hard
+/// link whose file is outside becomes a file.
 pub fn subtree(tree: &Tree, path: &RelPath) -> Tree {
     let mut part = Tree::new();
     let within = tree.filter(|found, _| found.is_within(path));

@@ -1,13 +1,13 @@
-//! [`Namespace`]: keeps keys of different kinds of work apart. The store knows none of these by
-//! name; who stores results owns their namespaces.
+//! [`Namespace`]: keeps the keys of different kinds of work apart. The store knows no namespace by
+//! name; the crate that stores results declares theirs.
 
 use std::fmt;
 
 /// The longest name, in bytes.
 const LONGEST: usize = 40;
 
-/// Keys of one kind of work. It is the name of a directory of the store, and a part of the names
-/// that other caches use: changing one makes earlier results unfindable.
+/// The namespace of the keys of one kind of work. Its name is a directory of the store and a part of the
+/// names in other caches: after a change of the name, earlier results are not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace(&'static str);
 
@@ -16,7 +16,7 @@ impl Namespace {
     ///
     /// # Panics
     ///
-    /// With any other name. Make namespaces constants, and the compiler finds it.
+    /// Panics with any other name. In a constant, the compiler reports that.
     pub const fn new(name: &'static str) -> Namespace {
         let bytes = name.as_bytes();
         assert!(!bytes.is_empty() && bytes.len() <= LONGEST, "a namespace has 1 to 40 bytes");

@@ -1,6 +1,6 @@
-//! The ports: what a build asks of the places that keep its results. [`ContentStore`] has bytes by
-//! digest, [`ActionCache`] has trees by the key of the work that made them. A directory is behind
-//! both, memory is, and a server may be.
+//! The ports through which a build keeps results: [`ContentStore`] for bytes by digest, [`ActionCache`] for
+//! trees by the key of the work that made them. Implemented by a directory and in memory here; a client of a
+//! server can implement them elsewhere.
 
 use std::io::{self, Read};
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use packwright_oci::{Digest, Node, Tree};
 use serde::{Deserialize, Serialize};
 
-use crate::blobs::Blobs;
+use crate::blobs::StoreBlobs;
 use crate::error::StoreError;
 use crate::namespace::Namespace;
 use crate::store::Store;
@@ -16,19 +16,19 @@ use crate::store::Store;
 /// Bytes by digest, from any thread. What every implementation promises is in
 /// [`conformance::content_store`](crate::conformance::content_store).
 pub trait ContentStore: Sync {
-    /// Whether `digest` is there with `size` bytes. It may look at the length alone.
+    /// Whether `digest` is stored with `size` bytes. An implementation may check the length only.
     fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError>;
 
-    /// The bytes of `digest`. Reading to the end checks them: what is damaged ends in an error of
-    /// the kind [`io::ErrorKind::InvalidData`].
+    /// Opens the bytes of `digest`. Reading to the end verifies them: for damaged bytes the last read fails
+    /// with [`io::ErrorKind::InvalidData`].
     ///
     /// Errors: [`StoreError::Missing`].
     fn open(&self, digest: &Digest) -> Result<Box<dyn Read + '_>, StoreError>;
 
-    /// Keeps what `content` reads to its end; gives its digest and length in bytes.
+    /// Stores what `content` reads to its end; gives its digest and length in bytes.
     ///
-    /// Errors: [`StoreError::Mismatch`] when it is not the `expected` digest and length; nothing
-    /// is there under the expected digest then.
+    /// Errors: [`StoreError::Mismatch`] when it is not the `expected` digest and length; then nothing
+    /// is stored under the expected digest.
     fn put(
         &self,
         content: &mut dyn Read,
@@ -37,14 +37,14 @@ pub trait ContentStore: Sync {
 }
 
 /// Results of work by key, from any thread. A result is a tree; the contents of its files are in
-/// the [`ContentStore`] that goes with the cache. What every implementation promises is in
+/// the [`ContentStore`] that is used together with the cache. What every implementation promises is in
 /// [`conformance::action_cache`](crate::conformance::action_cache).
 pub trait ActionCache: Sync {
-    /// What was put under `key`, whole; `None` when there is nothing, or nothing sound.
-    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError>;
+    /// The result stored under `key`; `None` when there is none, or when it is damaged.
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError>;
 
-    /// Puts `tree` under `key`, in place of an earlier one; gives the tree's digest. The contents
-    /// of its files are stored before.
+    /// Stores `tree` under `key` and replaces an earlier one; gives the tree's digest. The caller stores the
+    /// contents of its files first.
     ///
     /// Errors: [`StoreError::LooseLink`].
     fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError>;
@@ -52,12 +52,12 @@ pub trait ActionCache: Sync {
 
 /// A result from an [`ActionCache`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cached {
+pub struct ActionResult {
     /// The result.
     pub tree: Tree,
     /// The digest that [`Store::put_tree`] gives this tree.
     pub digest: Digest,
-    /// When it was put there, by the clock of the machine that put it.
+    /// When it was stored, by the clock of the machine that stored it.
     pub written: SystemTime,
 }
 
@@ -73,8 +73,7 @@ pub fn has_all(contents: &dyn ContentStore, tree: &Tree) -> Result<bool, StoreEr
     Ok(true)
 }
 
-/// Copies the contents of all files of `tree` that `to` does not have out of `from`; each is
-/// checked against its digest.
+/// Copies the file contents of `tree` that `to` lacks from `from`; each is checked against its digest.
 pub fn copy_all(from: &dyn ContentStore, to: &dyn ContentStore, tree: &Tree) -> Result<(), StoreError> {
     for (_, entry) in tree.iter() {
         if let Node::File { digest, size } = &entry.node
@@ -88,9 +87,9 @@ pub fn copy_all(from: &dyn ContentStore, to: &dyn ContentStore, tree: &Tree) -> 
 
 /// The file contents of a store, which its trees name and its roots link to.
 #[derive(Debug, Clone, Copy)]
-pub struct Files<'a>(pub &'a Store);
+pub struct StoreFiles<'a>(pub &'a Store);
 
-impl ContentStore for Files<'_> {
+impl ContentStore for StoreFiles<'_> {
     fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
         Ok(self.0.has_file(digest, size))
     }
@@ -109,8 +108,8 @@ impl ContentStore for Files<'_> {
     }
 }
 
-impl Files<'_> {
-    /// The store's own error when the I/O error carries one.
+impl StoreFiles<'_> {
+    /// The [`StoreError`] that the I/O error carries, or a new one.
     fn own(&self, error: io::Error) -> StoreError {
         match error.downcast::<StoreError>() {
             Ok(error) => error,
@@ -119,7 +118,7 @@ impl Files<'_> {
     }
 }
 
-impl ContentStore for Blobs<'_> {
+impl ContentStore for StoreBlobs<'_> {
     fn has(&self, digest: &Digest, size: u64) -> Result<bool, StoreError> {
         Ok(self.0.has_blob(digest, Some(size)))
     }
@@ -137,20 +136,20 @@ impl ContentStore for Blobs<'_> {
     }
 }
 
-/// The record of a result.
+/// The record that stores a result.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct ActionRecord {
     tree: Digest,
 }
 
-/// Results are records that name a stored tree. Putting one does not write out the contents of
-/// its files: [`Store::commit`] comes first.
+/// A result is a record that names a stored tree. `put` does not flush the contents of its files to the disk:
+/// call [`Store::commit`] before.
 impl ActionCache for Store {
-    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<Cached>, StoreError> {
-        let Some(record) = self.record::<Kept>(namespace, key)? else { return Ok(None) };
+    fn get(&self, namespace: Namespace, key: &Digest) -> Result<Option<ActionResult>, StoreError> {
+        let Some(record) = self.record::<ActionRecord>(namespace, key)? else { return Ok(None) };
         let digest = record.value.tree;
         match self.tree(&digest) {
-            Ok(tree) => Ok(Some(Cached { tree, digest, written: record.written })),
+            Ok(tree) => Ok(Some(ActionResult { tree, digest, written: record.written })),
             Err(StoreError::Missing { .. } | StoreError::Corrupted { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -158,7 +157,7 @@ impl ActionCache for Store {
 
     fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError> {
         let digest = self.put_tree(tree)?;
-        self.put_record(namespace, key, &Kept { tree: digest })?;
+        self.put_record(namespace, key, &ActionRecord { tree: digest })?;
         Ok(digest)
     }
 }

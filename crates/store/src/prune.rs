@@ -1,4 +1,4 @@
-//! Making the store hold less: mark what recent records name, sweep the rest.
+//! Garbage collection: mark what recent records and caches name, sweep the rest.
 
 use std::collections::BTreeSet;
 use std::fs::{self, TryLockError};
@@ -8,40 +8,63 @@ use std::time::Duration;
 
 use packwright_oci::{Digest, Node};
 
-use crate::info::{entries, on_disk, space, usage};
-use crate::{Info, Store, StoreError, remove_tree, store};
+use crate::error::StoreError;
+use crate::scratch::remove_tree;
+use crate::store::{self, Store};
+use crate::usage::{StoreUsage, entries, on_disk, size_of_dir, space};
 
-/// What may go.
+/// What [`Store::prune`] removes. By default only what no record names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Policy {
-    /// Everything goes.
+#[non_exhaustive]
+pub struct PrunePolicy {
+    /// Remove everything.
     pub all: bool,
-    /// What was last used longer ago goes.
+    /// Remove records and caches that were last used longer ago than this.
     pub older_than: Option<Duration>,
-    /// What was used longest ago goes until no more than so many bytes are left.
+    /// Remove the least recently used records and caches until at most this many bytes are left.
     pub max_size: Option<u64>,
 }
 
-/// What was removed.
-pub type Pruned = Info;
+impl PrunePolicy {
+    /// The same policy with another `all`.
+    pub fn with_all(mut self, all: bool) -> PrunePolicy {
+        self.all = all;
+        self
+    }
 
-/// What stays.
+    /// The same policy with another `older_than`.
+    pub fn with_older_than(mut self, older_than: Option<Duration>) -> PrunePolicy {
+        self.older_than = older_than;
+        self
+    }
+
+    /// The same policy with another `max_size`.
+    pub fn with_max_size(mut self, max_size: Option<u64>) -> PrunePolicy {
+        self.max_size = max_size;
+        self
+    }
+}
+
+/// What was removed.
+pub type Pruned = StoreUsage;
+
+/// What is reachable from the records and caches that stay.
 #[derive(Default)]
-struct Marked {
+struct Reachable {
     trees: BTreeSet<Digest>,
     contents: BTreeSet<Digest>,
     bytes: u64,
 }
 
 impl Store {
-    /// Removes what `policy` lets go: records and caches first, then every tree, root, content
-    /// and blob that no record names, directly or through a tree. Gives what was removed.
+    /// Removes records and caches as `policy` says, then every tree, root, content and blob that no
+    /// remaining record names, directly or through a tree. Gives what was removed.
     ///
-    /// What was stored since the last record was written goes too: keep nothing in hand. Roots
-    /// do not count towards `max_size`; they are mostly names of what counts already.
+    /// Contents that no record names yet are removed as well, so call it between builds only. Roots do not
+    /// count towards `max_size`, since most of their files are hard links to contents that count already.
     ///
-    /// Errors: [`StoreError::Busy`] while anybody else has the store open.
-    pub fn prune(&mut self, policy: &Policy) -> Result<Pruned, StoreError> {
+    /// Errors: [`StoreError::Busy`] while another process or another [`Store`] has the directory open.
+    pub fn prune(&mut self, policy: &PrunePolicy) -> Result<Pruned, StoreError> {
         let result = match self.in_use.try_lock() {
             Ok(()) => self.prune_alone(policy),
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy { path: self.path().to_owned() }),
@@ -54,17 +77,17 @@ impl Store {
         result
     }
 
-    fn prune_alone(&self, policy: &Policy) -> Result<Pruned, StoreError> {
+    fn prune_alone(&self, policy: &PrunePolicy) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
-        let mut keepers = self.keepers()?;
-        keepers.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.path.cmp(&b.path)));
+        let mut gc_roots = self.gc_roots()?;
+        gc_roots.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.path.cmp(&b.path)));
         let oldest = policy.older_than.and_then(|age| store::now().checked_sub(age));
-        let mut marked = Marked::default();
+        let mut marked = Reachable::default();
         let mut is_full = policy.all;
-        for keeper in keepers {
-            if !is_full && oldest.is_none_or(|oldest| keeper.used >= oldest) {
-                let added = self.needs(keeper.names.as_deref().unwrap_or_default(), &marked)?;
-                let bytes = marked.bytes + keeper.bytes + added.bytes;
+        for gc_root in gc_roots {
+            if !is_full && oldest.is_none_or(|oldest| gc_root.used >= oldest) {
+                let added = self.needs(gc_root.names.as_deref().unwrap_or_default(), &marked)?;
+                let bytes = marked.bytes + gc_root.bytes + added.bytes;
                 is_full = policy.max_size.is_some_and(|most| bytes > most);
                 if !is_full {
                     marked.trees.extend(added.trees);
@@ -73,19 +96,19 @@ impl Store {
                     continue;
                 }
             }
-            remove(&keeper.path)?;
-            match keeper.names {
-                Some(_) => pruned.records.add(keeper.bytes),
-                None => pruned.caches.add(keeper.bytes),
+            remove(&gc_root.path)?;
+            match gc_root.names {
+                Some(_) => pruned.records.add(gc_root.bytes),
+                None => pruned.caches.add(gc_root.bytes),
             }
         }
         self.sweep(&marked, &mut pruned)?;
         Ok(pruned)
     }
 
-    /// What the digests `names` keep and `marked` does not have yet.
-    fn needs(&self, names: &[Digest], marked: &Marked) -> Result<Marked, StoreError> {
-        let mut added = Marked::default();
+    /// What is reachable from the digests `names` and not in `marked` yet.
+    fn needs(&self, names: &[Digest], marked: &Reachable) -> Result<Reachable, StoreError> {
+        let mut added = Reachable::default();
         for name in names {
             self.mark(name, marked, &mut added);
             if marked.trees.contains(name) || added.trees.contains(name) {
@@ -107,7 +130,7 @@ impl Store {
         Ok(added)
     }
 
-    fn mark(&self, digest: &Digest, marked: &Marked, added: &mut Marked) {
+    fn mark(&self, digest: &Digest, marked: &Reachable, added: &mut Reachable) {
         if marked.contents.contains(digest) || !added.contents.insert(*digest) {
             return;
         }
@@ -116,7 +139,7 @@ impl Store {
             + space(&self.file_path(digest, true));
     }
 
-    fn sweep(&self, marked: &Marked, pruned: &mut Pruned) -> Result<(), StoreError> {
+    fn sweep(&self, marked: &Reachable, pruned: &mut Pruned) -> Result<(), StoreError> {
         let goes = |path: &Path, kept: &BTreeSet<Digest>| {
             digest_of(path).is_none_or(|digest| !kept.contains(&digest))
         };
@@ -125,7 +148,7 @@ impl Store {
                 continue;
             }
             if found.is_dir() {
-                pruned.roots.add(usage(&path)?);
+                pruned.roots.add(size_of_dir(&path)?);
             }
             remove(&path)?;
         }
@@ -135,8 +158,8 @@ impl Store {
                 pruned.trees.add(on_disk(&found));
             }
         }
-        for (room, count) in [("files", &mut pruned.files), ("blobs", &mut pruned.blobs)] {
-            for (path, found) in self.contents(room)? {
+        for (dir, count) in [("files", &mut pruned.files), ("blobs", &mut pruned.blobs)] {
+            for (path, found) in self.contents(dir)? {
                 if goes(&path, &marked.contents) {
                     remove(&path)?;
                     count.add(on_disk(&found));

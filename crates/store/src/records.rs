@@ -12,8 +12,10 @@ use packwright_oci::Digest;
 use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::error::StoreError;
+use crate::layout;
 use crate::namespace::Namespace;
-use crate::{Store, StoreError, layout, store};
+use crate::store::{self, Store};
 
 /// A record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +27,8 @@ pub struct Record<T> {
 }
 
 impl Store {
-    /// The record of `namespace` under `key`; marks it as used now. A damaged record, or one of
-    /// another shape than `T`, is as good as none; it is removed and reported by
-    /// [`Store::take_damage`].
+    /// The record of `namespace` under `key`; marks it as used now. A damaged record, or one that is not
+    /// a `T`, is removed and reported by [`Store::take_damage`]; the result is `None`.
     pub fn record<T: DeserializeOwned>(
         &self,
         namespace: Namespace,
@@ -55,11 +56,11 @@ impl Store {
         }
     }
 
-    /// Writes the record of `namespace` under `key`, in place of an earlier one. What it names must
-    /// be on disk: [`Store::commit`] comes first.
+    /// Writes the record of `namespace` under `key` and replaces an earlier one. What it names must
+    /// be on disk: call [`Store::commit`] before.
     ///
-    /// Digests may stand anywhere in `value`, as `sha256:<hex>` texts: as long as the record
-    /// is kept, the trees, contents and blobs with these digests are kept.
+    /// The record keeps what it names from being pruned: every `sha256:<hex>` text in `value`, at any
+    /// depth, counts as the name of a tree, a content or a blob.
     pub fn put_record<T: Serialize>(
         &self,
         namespace: Namespace,
@@ -88,8 +89,7 @@ impl Store {
         }
     }
 
-    /// The directory that steps keep for themselves under `name`; makes it when it is not there.
-    /// Marks it as used now.
+    /// The cache directory `name` of steps; it is created when it does not exist. Marks it as used now.
     ///
     /// Errors: a name that is not made of lower case letters, digits, `-`, `_` and `.`, or
     /// starts with a dot.
@@ -119,7 +119,7 @@ pub(crate) fn checked(bytes: &[u8]) -> Option<(&[u8], SystemTime)> {
     (Digest::of(json) == digest).then_some((json, SystemTime::UNIX_EPOCH + written))
 }
 
-/// Sets the time of last use. Not worth failing for: the entry is pruned earlier at worst.
+/// Sets the time of last use. A failure is ignored, since it can only make the entry be pruned earlier.
 fn touch(path: &Path) {
     let times = Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },

@@ -1,5 +1,5 @@
-//! Trees as directories: what steps run in. Files are hard links into `files`, so a root costs
-//! its directories alone. They are never written into; sandboxes put an overlay above it.
+//! Roots: trees as directories, in which steps run. Their files are hard links into `files`, so a root takes
+//! little more space than its directories. A root is never written into; the sandbox puts an overlay above it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,31 +13,33 @@ use packwright_oci::{Digest, Entry, Node, Tree};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::below::Below;
-use crate::{Store, StoreError, layout, lock, remove_tree, store};
+use crate::confined_dir::ConfinedDir;
+use crate::error::StoreError;
+use crate::scratch::remove_tree;
+use crate::store::{self, Store};
+use crate::{layout, lock};
 
-/// Who runs since when: a root that was made before a crash may lack bytes that never reached
-/// the disk, one of this boot cannot.
+/// The kernel's id of the current boot. A root from an earlier boot may lack bytes that never reached the disk
+/// before a crash; a root from this boot cannot.
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 
-/// How often a link to a content is tried that others replace meanwhile.
+/// How often a link is tried to a content that other processes replace at the same time.
 const TRIES: usize = 100;
 
-/// Threads that make links. More gain nothing: they wait for the same directory locks.
+/// Threads that make links. More do not help, since they wait for the same directory locks.
 const THREADS: usize = 2;
 
-/// A directory of the tree, by path, with what is directly in it.
+/// A directory of the tree: its path, and the entries directly in it.
 type Listing<'a> = (&'a str, Vec<(&'a str, &'a Entry)>);
 
 impl Store {
-    /// The stored tree `digest` as a directory; makes it at the first call, which takes about a
-    /// second per 100,000 files. `waiting` is called while another process makes the same one,
-    /// see [`Store::lock`].
+    /// The root of the stored tree `digest`. The first call makes it, which takes about a second per
+    /// 100,000 files. `waiting` is called while another process makes the same root, see [`Store::lock`].
     ///
     /// Directories have mode 0755, files 0555 when their owner may execute them, else 0444;
     /// owners and extended attributes are left out. Hard links of the tree are links.
     ///
-    /// Errors: [`StoreError::Missing`] and [`StoreError::Corrupted`] for contents that are gone,
+    /// Errors: [`StoreError::Missing`] and [`StoreError::Corrupted`] for contents that are missing or damaged,
     /// [`StoreError::NotOnDisk`] for whiteouts.
     pub fn root(
         &self,
@@ -79,7 +81,7 @@ impl Store {
     fn lay_out(&self, tree: &Tree, target: &Path) -> Result<(), StoreError> {
         let listings = listings(tree)?;
         layout::make_dir(target)?;
-        let top = Below::open(target).map_err(StoreError::io("open", target))?;
+        let top = ConfinedDir::open(target).map_err(StoreError::io("open", target))?;
         for (path, _) in listings.iter().filter(|(path, _)| !path.is_empty()) {
             rustix::fs::mkdirat(&top, *path, Mode::RWXU)
                 .map_err(|error| StoreError::io("make", target.join(path))(error.into()))?;
@@ -95,7 +97,7 @@ impl Store {
         })
     }
 
-    fn fill_all(&self, tree: &Tree, top: &Below, listings: &[Listing<'_>]) -> Result<(), StoreError> {
+    fn fill_all(&self, tree: &Tree, top: &ConfinedDir, listings: &[Listing<'_>]) -> Result<(), StoreError> {
         for (path, members) in listings {
             let at = top.path().join(path);
             let dir = top.dir(path).map_err(StoreError::io("open", &at))?;
@@ -168,11 +170,11 @@ impl Store {
                 Err(error) => return Err(StoreError::io("make", at.join(name))(error.into())),
             }
         }
-        Err(StoreError::Missing { room: "files", digest: *digest })
+        Err(StoreError::Missing { part: "files", digest: *digest })
     }
 }
 
-/// What the entry is once hard links are resolved.
+/// The node of the entry, or of its file when it is a hard link.
 fn first_name<'a>(tree: &'a Tree, entry: &'a Entry) -> &'a Node {
     match &entry.node {
         Node::Hardlink { target } => tree.get(target.as_str()).map_or(&entry.node, |to| &to.node),
@@ -180,7 +182,7 @@ fn first_name<'a>(tree: &'a Tree, entry: &'a Entry) -> &'a Node {
     }
 }
 
-/// All directories, parents first, the root as the empty path; refuses what cannot be laid out.
+/// All directories, parents first, the root as the empty path. Refuses entries that no directory on disk can hold.
 fn listings(tree: &Tree) -> Result<Vec<Listing<'_>>, StoreError> {
     let mut dirs: BTreeMap<&str, Vec<(&str, &Entry)>> = [("", Vec::new())].into();
     for (path, entry) in tree.iter() {
@@ -205,9 +207,9 @@ fn is_of_boot(marker: &Path, boot: &[u8]) -> bool {
     !boot.is_empty() && fs::read(marker).is_ok_and(|made| made == boot)
 }
 
-/// Whether all files are there with their lengths, which a crash would have changed.
+/// Whether all files exist with their lengths. A file that a crash damaged has another length.
 fn is_whole(root: &Path, tree: &Tree) -> bool {
-    let Ok(top) = Below::open(root) else { return false };
+    let Ok(top) = ConfinedDir::open(root) else { return false };
     tree.iter().all(|(path, entry)| {
         let Ok(stat) = rustix::fs::statat(&top, path.as_str(), AtFlags::SYMLINK_NOFOLLOW) else {
             return false;
@@ -232,7 +234,7 @@ fn copy(from: &Path, dir: &OwnedFd, name: &str) -> io::Result<()> {
     Ok(rustix::fs::futimens(&target, &store::fixed_times())?)
 }
 
-/// The store's own error when the I/O error carries one.
+/// The [`StoreError`] that the I/O error carries, or a new one.
 fn from_io(error: io::Error, path: &Path) -> StoreError {
     match error.downcast::<StoreError>() {
         Ok(error) => error,

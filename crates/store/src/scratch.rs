@@ -1,5 +1,5 @@
-//! [`Scratch`]: a directory for one piece of work, gone when the work is over, even when the
-//! process was killed: the next process to open the store removes directories whose lock is free.
+//! [`Scratch`]: a temporary directory of a store. It is removed when it is dropped. If the process was killed
+//! before, the next process that opens the store removes it, because its lock is free.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::{Store, StoreError, below, lock};
+use crate::error::StoreError;
+use crate::{confined_dir, lock};
 
 /// A private directory, mode 0700. Removed with all its content when dropped.
 #[derive(Debug)]
@@ -18,24 +19,24 @@ pub struct Scratch {
     _alive: File,
 }
 
-/// How many directories deep removal goes before it starts afresh from the top, which bounds
-/// open directories and stack.
-const DEEP: usize = 64;
+/// How many directories removal holds open at once. Deeper directories are moved to the top first, which
+/// bounds open files and stack.
+const MAX_OPEN_DEPTH: usize = 64;
 
 impl Scratch {
-    /// Where it is.
+    /// The path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Makes a directory in `room` and marks it as alive. The lock on `gate` keeps a cleaner
-    /// from coming between the two.
-    pub(crate) fn make(room: &Path, gate: &Path) -> Result<Scratch, StoreError> {
+    /// Makes a directory in `scratch_dir` and locks it. The lock on `gate` prevents that another process
+    /// removes it before it is locked.
+    pub(crate) fn make(scratch_dir: &Path, gate: &Path) -> Result<Scratch, StoreError> {
         let gate_file = lock::open(gate)?;
         gate_file.lock_shared().map_err(StoreError::io("lock", gate))?;
         let pid = rustix::process::getpid().as_raw_nonzero();
         for number in 0_u64.. {
-            let path = room.join(format!("{pid}-{number}"));
+            let path = scratch_dir.join(format!("{pid}-{number}"));
             match rustix::fs::mkdir(&path, Mode::RWXU) {
                 Ok(()) => {}
                 Err(Errno::EXIST) => continue,
@@ -56,16 +57,9 @@ impl Drop for Scratch {
     }
 }
 
-impl Store {
-    /// A directory for one piece of work.
-    pub fn scratch(&self) -> Result<Scratch, StoreError> {
-        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
-    }
-}
-
-/// Removes the scratch directories in `room` whose makers are gone. Leaves out what it cannot
-/// remove: it costs space, nothing else.
-pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
+/// Removes the scratch directories in `scratch_dir` whose process has ended. What cannot be removed is left; it
+/// costs only space.
+pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreError> {
     let gate_file = lock::open(gate)?;
     match gate_file.try_lock() {
         Ok(()) => {}
@@ -73,8 +67,8 @@ pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
     }
-    for entry in std::fs::read_dir(room).map_err(StoreError::io("list", room))? {
-        let path = entry.map_err(StoreError::io("list", room))?.path();
+    for entry in std::fs::read_dir(scratch_dir).map_err(StoreError::io("list", scratch_dir))? {
+        let path = entry.map_err(StoreError::io("list", scratch_dir))?.path();
         let Ok(dir) = File::open(&path) else { continue };
         if dir.try_lock().is_ok() {
             let _ = remove_tree(&path);
@@ -83,8 +77,8 @@ pub(crate) fn remove_dead(room: &Path, gate: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes a directory with all its content, also where modes forbid it to its owner. Never
-/// follows a symbolic link. A path that is not there is no error.
+/// Removes a directory with all its content, even where its modes forbid that to the owner. Never
+/// follows a symbolic link. It is no error when the path does not exist.
 pub fn remove_tree(path: &Path) -> io::Result<()> {
     let top = match open_dir(rustix::fs::CWD, path.as_os_str().as_encoded_bytes()) {
         Ok(top) => top,
@@ -105,13 +99,13 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
 
 /// Empties `dir`. Directories that lie too deep are moved up into `top` for the next round.
 fn empty(top: &OwnedFd, dir: &OwnedFd, depth: usize, moved: &mut u64) -> io::Result<()> {
-    for found in below::list(dir.as_fd())? {
+    for found in confined_dir::list(dir.as_fd())? {
         let name = found.name.as_slice();
         if found.file_type() != FileType::Directory {
             absent_is_fine(rustix::fs::unlinkat(dir, name, AtFlags::empty()))?;
             continue;
         }
-        if depth >= DEEP {
+        if depth >= MAX_OPEN_DEPTH {
             // Moving a directory rewrites its `..`, which needs write access to itself.
             open_dir(dir, name)?;
             loop {

@@ -1,8 +1,8 @@
 //! Digests of source files by their time stamps, so that a rebuild reads only what changed.
 //!
-//! The rule is git's for "racily clean" entries: a time stamp proves nothing about a file that
-//! was young when it was read, because a later write within the same tick of the file system's
-//! clock leaves the stamp as it is. Such files are read again next time.
+//! The rule is git's for "racily clean" entries: a time stamp proves nothing about a file that had
+//! just been written when it was read, because a later write within the same tick of the file system's
+//! clock leaves the stamp unchanged. Such files are read again by the next build.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -12,8 +12,9 @@ use packwright_oci::{Digest, Hasher, RelPath};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
+use crate::error::StoreError;
 use crate::namespace::Namespace;
-use crate::{Store, StoreError};
+use crate::store::Store;
 
 /// Digests of source files, by directory.
 const SOURCE: Namespace = Namespace::new("source");
@@ -21,7 +22,7 @@ const SOURCE: Namespace = Namespace::new("source");
 /// How old a file must be before its stamp is trusted: the coarsest tick in use (FAT, 2 s).
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// What changes whenever a file does, as far as stat can tell.
+/// The part of a file's metadata that changes with every write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stamp {
     device: u64,
@@ -32,9 +33,9 @@ pub(crate) struct Stamp {
     changed: (i64, i64),
 }
 
-/// The known digest of one file.
+/// The digest of one file, valid as long as the file has the same stamp. A JSON array on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Known(pub(crate) RelPath, pub(crate) Stamp, pub(crate) Digest);
+pub(crate) struct StatCacheEntry(pub(crate) RelPath, pub(crate) Stamp, pub(crate) Digest);
 
 impl Stamp {
     pub(crate) fn of(stat: &Stat) -> Stamp {
@@ -51,7 +52,7 @@ impl Stamp {
         self.size
     }
 
-    /// Whether a file that was read at `read_at` can be told from its later self by its stamp.
+    /// Whether every write after `read_at` changes the stamp.
     pub(crate) fn is_settled(&self, read_at: SystemTime) -> bool {
         let Some(limit) = read_at.checked_sub(SETTLED) else { return false };
         let Ok(limit) = limit.duration_since(SystemTime::UNIX_EPOCH) else { return false };
@@ -60,14 +61,14 @@ impl Stamp {
     }
 }
 
-/// What is known about the files of `dir`, in the order of their paths.
-pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<Known>, StoreError> {
-    let record = store.record::<Vec<Known>>(SOURCE, &key(dir))?;
+/// The entries for the files of `dir`, in the order of their paths.
+pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<StatCacheEntry>, StoreError> {
+    let record = store.record::<Vec<StatCacheEntry>>(SOURCE, &key(dir))?;
     Ok(record.map(|record| record.value).unwrap_or_default())
 }
 
-/// Remembers what is known about the files of `dir`.
-pub(crate) fn save(store: &Store, dir: &Path, known: &[Known]) -> Result<(), StoreError> {
+/// Stores the entries for the files of `dir`.
+pub(crate) fn save(store: &Store, dir: &Path, known: &[StatCacheEntry]) -> Result<(), StoreError> {
     store.put_record(SOURCE, &key(dir), &known)
 }
 

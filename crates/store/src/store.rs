@@ -1,18 +1,24 @@
-//! [`Store`]: opening, and what all rooms share: names for unfinished work, writing
-//! things out to disk, and a place to report what was found damaged.
+//! [`Store`]: opening it, and what all its directories share: paths of entries, locks, temporary files,
+//! writing to disk, and the list of damaged entries.
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use packwright_oci::Digest;
 use packwright_planner::Diagnostic;
 use rustix::fs::{Timespec, Timestamps};
 
-use crate::below::Below;
-use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
+use crate::confined_dir::ConfinedDir;
+use crate::error::StoreError;
+use crate::format::FILE_TIME;
+use crate::lock::LockGuard;
+use crate::namespace::Namespace;
+use crate::scratch::Scratch;
+use crate::{layout, lock, scratch};
 
 /// An open store. Share it by reference among threads.
 ///
@@ -21,9 +27,9 @@ use crate::{FILE_TIME, Scratch, StoreError, layout, lock, scratch};
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    /// The room for file contents, which is asked thousands of times.
-    pub(crate) files: Below,
-    /// Unfinished files, on the same file system as their final place.
+    /// The directory of file contents, kept open because a build looks into it thousands of times.
+    pub(crate) files: ConfinedDir,
+    /// Temporary files, on the same file system as the entries they become.
     drafts: Scratch,
     next_draft: AtomicU64,
     damage: Mutex<Vec<Diagnostic>>,
@@ -41,13 +47,13 @@ impl Store {
         let in_use_path = path.join("locks/store");
         let in_use = lock::open(&in_use_path)?;
         in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
-        let (room, gate) = (path.join("scratch"), path.join("locks/scratch"));
-        scratch::remove_dead(&room, &gate)?;
+        let (scratch_dir, gate) = (path.join("scratch"), path.join("locks/scratch"));
+        scratch::remove_dead(&scratch_dir, &gate)?;
         let files = path.join("files");
         Ok(Store {
             path: path.to_owned(),
-            files: Below::open(&files).map_err(StoreError::io("open", &files))?,
-            drafts: Scratch::make(&room, &gate)?,
+            files: ConfinedDir::open(&files).map_err(StoreError::io("open", &files))?,
+            drafts: Scratch::make(&scratch_dir, &gate)?,
             next_draft: AtomicU64::new(0),
             damage: Mutex::new(Vec::new()),
             in_use,
@@ -59,23 +65,42 @@ impl Store {
         &self.path
     }
 
-    /// Puts on disk all that was stored so far. To be called before the record that makes it
-    /// reachable is written, once per step and not per file.
+    /// Takes the exclusive lock on `key` of `namespace`, and waits while another thread or process holds it.
     ///
-    /// It writes out the whole file system (`syncfs`), which is one call for thousands of files
-    /// and costs what others have left unwritten as well.
+    /// `waiting` is called before every pause with the time waited so far; when it returns `false`, the
+    /// wait ends with [`StoreError::Cancelled`].
+    pub fn lock(
+        &self,
+        namespace: Namespace,
+        key: &Digest,
+        waiting: &mut dyn FnMut(Duration) -> bool,
+    ) -> Result<LockGuard, StoreError> {
+        let name = format!("{namespace}-{}", key.hex());
+        lock::acquire(&self.path().join("locks").join(name), waiting)
+    }
+
+    /// A new empty directory for temporary files; see [`Scratch`].
+    pub fn scratch(&self) -> Result<Scratch, StoreError> {
+        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
+    }
+
+    /// Flushes everything stored so far to the disk. Call it once per step, before the record is written that
+    /// makes the contents reachable.
+    ///
+    /// It flushes the whole file system (`syncfs`): one call for thousands of files, but it also waits for the
+    /// unwritten data of other programs.
     pub fn commit(&self) -> Result<(), StoreError> {
         let dir = File::open(&self.path).map_err(StoreError::io("open", &self.path))?;
         rustix::fs::syncfs(&dir).map_err(|error| StoreError::io("write out", &self.path)(error.into()))
     }
 
-    /// What was found damaged and removed since the last call. The build goes on as if it had
-    /// never been stored; people should know nevertheless.
+    /// A warning for each damaged entry that was removed since the last call. The build goes on as if the
+    /// entry had never been stored.
     pub fn take_damage(&self) -> Vec<Diagnostic> {
         std::mem::take(&mut *self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 
-    /// Removes a damaged entry and remembers to say so.
+    /// Removes a damaged entry and adds a warning to [`Store::take_damage`].
     pub(crate) fn discard(&self, path: &Path, why: &str) {
         // When it cannot be removed it is found damaged again, which is no worse.
         let _ = fs::remove_file(path);
@@ -91,14 +116,31 @@ impl Store {
         self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(diagnostic);
     }
 
-    /// A fresh name for an unfinished file.
+    /// Where the content `digest` is kept, in the twin for executables or the other.
+    pub(crate) fn file_path(&self, digest: &Digest, executable: bool) -> PathBuf {
+        self.path().join("files").join(layout::file_name(digest, executable))
+    }
+
+    /// Where the blob `digest` is or would be.
+    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
+        self.path().join("blobs/sha256").join(digest.hex())
+    }
+
+    pub(crate) fn tree_path(&self, digest: &Digest) -> PathBuf {
+        self.path().join("trees").join(format!("{}.json", digest.hex()))
+    }
+
+    pub(crate) fn record_path(&self, namespace: Namespace, key: &Digest) -> PathBuf {
+        self.path().join("records").join(namespace.name()).join(key.hex())
+    }
+
+    /// A path for a new temporary file.
     pub(crate) fn draft_path(&self) -> PathBuf {
         let number = self.next_draft.fetch_add(1, Ordering::Relaxed);
         self.drafts.path().join(number.to_string())
     }
 
-    /// Writes a whole small file that outlives a crash: it is there with all its bytes or not
-    /// at all.
+    /// Writes a small file so that after a crash it is either absent or complete.
     pub(crate) fn write_durably(&self, path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
         let draft = self.draft_path();
         let write = || {
@@ -119,7 +161,7 @@ pub(crate) fn fixed_times() -> Timestamps {
     Timestamps { last_access: time, last_modification: time }
 }
 
-/// The clock, for last uses and ages alone.
+/// The current time. Only for the time of last use and for ages; it must not reach an image.
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }

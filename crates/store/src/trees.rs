@@ -1,16 +1,17 @@
-//! Trees as files, named by the digest of their JSON.
+//! Stored trees: each is a file of JSON, named by its digest.
 
 use std::fs;
 use std::io;
 
 use packwright_oci::{Digest, Node, Tree};
 
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
 
 impl Store {
     /// Stores `tree`; gives the digest of its JSON, the same for the same tree everywhere.
     ///
-    /// Errors: [`StoreError::LooseLink`], with which the tree could not be read back.
+    /// Errors: [`StoreError::LooseLink`], because such a tree cannot be read back.
     pub fn put_tree(&self, tree: &Tree) -> Result<Digest, StoreError> {
         refuse_loose_links(tree)?;
         let json = json(tree)?;
@@ -25,13 +26,13 @@ impl Store {
 
     /// The tree that was stored as `digest`.
     ///
-    /// Errors: [`StoreError::Missing`], and [`StoreError::Corrupted`] after which it is missing.
+    /// Errors: [`StoreError::Missing`]; [`StoreError::Corrupted`], and the damaged entry is removed.
     pub fn tree(&self, digest: &Digest) -> Result<Tree, StoreError> {
         let path = self.tree_path(digest);
         let json = match fs::read(&path) {
             Ok(json) => json,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::Missing { room: "trees", digest: *digest });
+                return Err(StoreError::Missing { part: "trees", digest: *digest });
             }
             Err(error) => return Err(StoreError::io("read", &path)(error)),
         };
@@ -45,7 +46,7 @@ impl Store {
         })
     }
 
-    /// Whether the contents of all files of `tree` are stored, by their lengths.
+    /// Whether the contents of all files of `tree` are stored. Checks lengths, not digests.
     pub fn has_all_of(&self, tree: &Tree) -> bool {
         tree.iter().all(|(_, entry)| match &entry.node {
             Node::File { digest, size } => self.has_file(digest, *size),
@@ -54,7 +55,7 @@ impl Store {
     }
 }
 
-/// Refuses hard links that name no file of their tree: it could not be read back.
+/// Refuses hard links that name no file of their tree, because such a tree cannot be read back.
 pub(crate) fn refuse_loose_links(tree: &Tree) -> Result<(), StoreError> {
     for (path, entry) in tree.iter() {
         let Node::Hardlink { target } = &entry.node else { continue };

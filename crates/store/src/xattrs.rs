@@ -1,4 +1,4 @@
-//! Extended attributes: which ones are part of a tree, and what overlayfs says with its own.
+//! Extended attributes: which ones become part of a tree, and which ones overlayfs uses as marks.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,16 +7,16 @@ use std::os::fd::BorrowedFd;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 
-/// What overlayfs keeps in attributes of its own.
+/// The marks that overlayfs keeps in its own attributes.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OverlayMarks {
-    /// The directory hides all of the layers beneath.
+    /// The directory hides what the lower layers have in it.
     pub(crate) opaque: bool,
     /// The empty file stands for a deletion.
     pub(crate) whiteout: bool,
 }
 
-/// Attributes of capabilities, the only ones outside `user.` that a container sees.
+/// The attribute of file capabilities, the only one outside `user.` that a container sees.
 const CAPABILITY: &str = "security.capability";
 
 /// Reads the attributes of an open file. File systems without attributes have none.
@@ -63,8 +63,8 @@ fn value(fd: BorrowedFd<'_>, name: &str) -> io::Result<Vec<u8>> {
     Ok(value)
 }
 
-/// Capabilities without the user namespace they were set in (revision 3), as an image has them
-/// (revision 2).
+/// Turns capabilities of revision 3, which name the user namespace they were set in, into revision 2, which
+/// images use.
 ///
 /// Source: linux/capability.h, `VFS_CAP_REVISION_3`.
 fn portable_capability(mut value: Vec<u8>) -> Vec<u8> {

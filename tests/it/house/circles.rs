@@ -19,10 +19,8 @@ const IN_CIRCLES: &[(&str, usize)] = &[
     ("crates/buildpack", 6),
     ("crates/debian", 7),
     ("crates/engine", 5),
-    ("crates/oci", 17),
     ("crates/sandbox", 9),
     ("crates/shell-syntax", 5),
-    ("crates/store", 22),
 ];
 
 /// A module of a crate: the words of its path, none for the crate itself.

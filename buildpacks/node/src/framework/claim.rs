@@ -1,7 +1,7 @@
 //! How strongly a package speaks for Node, by its manifest and the names of files, before anything is
 //! planned.
 
-use packwright_buildpack::planner::{Claim, Requested, SourceTree};
+use packwright_buildpack::planner::{Claim, Command, Requested, SourceTree};
 
 use super::matching::rows;
 use super::row::FrameworkRow;
@@ -40,8 +40,9 @@ pub(crate) fn speaks(
 /// Whether a script of the package runs the program of the row's framework, for whatever purpose.
 fn runs(manifest: &PackageJson, row: &FrameworkRow) -> bool {
     let programs = || row.tools.iter().filter_map(|tool| tool.split(' ').next());
-    let names = |word: &str| programs().any(|program| word.rsplit('/').next() == Some(program));
-    manifest.scripts.values().any(|script| script.value.split_whitespace().any(names))
+    let names = |word: &String| programs().any(|program| word.rsplit('/').next() == Some(program));
+    let words = |script: &str| Command::shell(script).simple_commands().concat();
+    manifest.scripts.values().any(|script| words(&script.value).iter().any(names))
 }
 
 /// Rows whose frameworks are servers more often than not.

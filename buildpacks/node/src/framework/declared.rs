@@ -3,6 +3,7 @@
 
 use packwright_buildpack::declared::{self, Commands};
 use packwright_buildpack::planner::{Command, CommandKind, Overridden};
+use packwright_buildpack::shell_syntax::split;
 
 use super::recognition::Recognition;
 use crate::process;
@@ -70,8 +71,8 @@ pub(super) fn build(case: &mut Recognition<'_>) {
         && let [only] = declared::commands(build).collect::<Vec<_>>().as_slice()
         && let Some(script) = script_of(&only.value.to_string()).filter(|script| app.script(script).is_some())
     {
-        case.script = Some(script.to_owned());
-        case.build = super::recognition::expanded(case.subject, script, &mut case.notes);
+        case.build = super::recognition::expanded(case.subject, &script, &mut case.notes);
+        case.script = Some(script);
         return;
     }
     let all = declared::around(Some(build), detected.into_iter().collect());
@@ -82,11 +83,11 @@ pub(super) fn build(case: &mut Recognition<'_>) {
 }
 
 /// The script that a line runs, when it does nothing else.
-fn script_of(line: &str) -> Option<&str> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    match words.as_slice() {
-        ["npm" | "pnpm" | "yarn" | "bun", "run", script] => Some(script),
-        ["yarn" | "pnpm", script] if !script.starts_with('-') => Some(script),
+fn script_of(line: &str) -> Option<String> {
+    let words = split(line)?;
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["npm" | "pnpm" | "yarn" | "bun", "run", script] => Some((*script).to_owned()),
+        ["yarn" | "pnpm", script] if !script.starts_with('-') => Some((*script).to_owned()),
         _ => None,
     }
 }
@@ -140,8 +141,8 @@ mod tests {
 
     #[test]
     fn a_line_that_runs_one_script_is_that_script() {
-        assert_eq!(script_of("npm run build:prod"), Some("build:prod"));
-        assert_eq!(script_of("yarn build"), Some("build"));
+        assert_eq!(script_of("npm run 'build:prod'").as_deref(), Some("build:prod"));
+        assert_eq!(script_of("yarn build").as_deref(), Some("build"));
         assert_eq!(script_of("npm run build -- --mode x"), None);
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn application(case: &mut Recognition<'_>) -> Option<Application> {
     let asked = &case.subject.project.context.options.app;
     let by_option = asked.as_ref().is_some_and(|app| repository.called(app).is_some());
     let starts = case.starts.start.as_ref().or(case.starts.other.as_ref());
-    let by_nx = |start: &StartCommand| start.text.split_whitespace().any(|word| word == "nx");
+    let words = |start: &StartCommand| Command::shell(&start.text).simple_commands().concat();
+    let by_nx = |start: &StartCommand| words(start).iter().any(|word| word == "nx");
     if !by_option && starts.is_some_and(|start| !by_nx(start)) {
         return None;
     }

@@ -167,18 +167,23 @@ fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a PackageJson, &'static str
     found
 }
 
-/// Whether every part of the line only sets up git hooks or checks the package manager.
+/// Whether every command of the line only sets up git hooks or checks the package manager.
 fn is_idle(line: &str) -> bool {
-    let parts = line.split(['&', '|', ';']).map(str::trim).filter(|part| !part.is_empty());
-    let mut parts = parts.peekable();
-    parts.peek().is_some()
-        && parts.all(|part| {
-            let part = part.trim_start_matches("npx ").trim_start_matches("-y ").trim_start_matches("--yes ");
-            let is = |idle: &&str| {
-                part.strip_prefix(idle).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            };
-            IDLE.iter().any(is) || matches!(part, "true" | "exit 0" | ":")
-        })
+    let commands = Command::shell(line).simple_commands();
+    !commands.is_empty() && commands.iter().all(|words| command_is_idle(fetched(words)))
+}
+
+fn command_is_idle(words: &[String]) -> bool {
+    let is = |idle: &&str| {
+        words.join(" ").strip_prefix(idle).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    IDLE.iter().any(is) || matches!(words.join(" ").as_str(), "true" | "exit 0" | ":")
+}
+
+/// The command behind `npx`.
+fn fetched(words: &[String]) -> &[String] {
+    let skipped = words.iter().take_while(|word| matches!(word.as_str(), "npx" | "-y" | "--yes")).count();
+    &words[skipped..]
 }
 
 /// The command that runs one script of `manifest` and no other around it.
@@ -207,29 +212,30 @@ fn own_inputs(work: &StepContext<'_>, own: &[(&PackageJson, &'static str)]) -> O
     let tree = work.project.context.tree;
     let mut files: Vec<String> = Vec::new();
     for (manifest, name) in own {
-        let line = &manifest.script(name)?.value;
-        for part in line.split(['&', '|', ';']).map(str::trim).filter(|part| !part.is_empty()) {
-            let part = part.strip_prefix("npx ").unwrap_or(part);
-            let program = part.split_whitespace().next().unwrap_or_default();
-            match program {
+        let commands = Command::shell(&manifest.script(name)?.value).simple_commands();
+        if commands.is_empty() {
+            return Some(whole_source());
+        }
+        for words in &commands {
+            let words = fetched(words);
+            match words.first().map_or("", String::as_str) {
                 "patch-package" => files.extend(beside(manifest, "patches")),
                 "prisma" => files.extend(schema(work, manifest)),
                 "node" => {
-                    let file = part.split_whitespace().nth(1).filter(|word| !word.starts_with('-'))?;
+                    let file = words.get(1).filter(|word| !word.starts_with('-'))?;
                     let path = manifest.beside(file)?;
                     // A program that loads others may need any of them.
                     let text = files::text(tree, &path).ok().flatten()?;
-                    if text.contains("require(\".")
-                        || text.contains("require('.")
-                        || text.contains("from '.")
-                        || text.contains("from \".")
+                    if ["require(\".", "require('.", "from '.", "from \"."]
+                        .iter()
+                        .any(|sign| text.contains(sign))
                     {
                         return Some(whole_source());
                     }
                     files.push(path.to_string());
                 }
                 "echo" | "true" | ":" | "exit" => {}
-                _ if is_idle(part) => {}
+                _ if command_is_idle(words) => {}
                 _ => return Some(whole_source()),
             }
         }
@@ -281,4 +287,25 @@ fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Dec
             origin: Origin::Default("install scripts have no network".to_owned()),
         },
     ])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_that_only_set_up_hooks() {
+        for line in [
+            "husky",
+            "is-ci || husky install",
+            "husky install >/dev/null 2>&1 || true",
+            "HUSKY_GIT_PARAMS='a;b' npx --yes husky # and nothing else",
+            "git config core.hooksPath '.a & b' || exit 0",
+        ] {
+            assert!(is_idle(line), "{line}");
+        }
+        for line in ["node a.js && husky", "husky $(node a.js)", "huskyfy", "", "sh -c 'husky; node a.js'"] {
+            assert!(!is_idle(line), "{line}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Which package of a workspace is the application. Reads no file.
 
 use packwright_buildpack::planner::{
-    Claim, Decision, Diagnostic, Origin, Overridden, PlanContext, Requested, Role,
+    Claim, Command, Decision, Diagnostic, Origin, Overridden, PlanContext, RelPath, Requested, Role,
 };
 
 use super::packages::Workspace;
@@ -116,15 +116,21 @@ fn own_application(
             "npm-run-all",
             "foreach",
         ];
-        let words: Vec<&str> = script.split_whitespace().collect();
-        let names = |word: &&str| {
-            WORDS.contains(word) || word.starts_with("--filter=") || word.starts_with("--workspace=")
+        let dirs: Vec<&RelPath> = workspace.members.iter().filter_map(|member| member.dir.as_ref()).collect();
+        let is_member = |word: &str| {
+            let ends = |letter: char| !(letter.is_alphanumeric() || "-_./@".contains(letter));
+            let paths = word.split(ends).map(|part| part.trim_start_matches("./").trim_end_matches('/'));
+            paths
+                .filter_map(|path| path.parse::<RelPath>().ok())
+                .any(|path| dirs.iter().any(|&dir| path == *dir || path.is_within(dir)))
         };
-        words.iter().any(names)
-            || workspace
-                .members
-                .iter()
-                .any(|member| member.dir.as_ref().is_some_and(|dir| script.contains(dir.as_str())))
+        let names = |word: &String| {
+            WORDS.contains(&word.as_str())
+                || word.starts_with("--filter=")
+                || word.starts_with("--workspace=")
+                || is_member(word)
+        };
+        Command::shell(script).simple_commands().concat().iter().any(names)
     };
     let start = process::START.iter().find_map(|name| root.script(name));
     if start.is_some_and(|script| passes_on(&script.value)) {

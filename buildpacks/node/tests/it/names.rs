@@ -89,6 +89,23 @@ console.log(1)
 }
 
 #[test]
+fn scripts_of_the_project_are_read_as_a_shell_reads_them() {
+    for (script, sees_whole) in [
+        ("CI=1 node 'tools/a b.js' >log 2>&1 # & more", false),
+        ("echo 'a | b' && node \\\"tools/a b.js\\\"", false),
+        ("node 'tools/a b.js' && make", true),
+    ] {
+        let tree = format!(
+            "//- /package.json\n{{ \"scripts\": {{ \"start\": \"node server.js\", \"postinstall\": \"{script}\" }}, \"dependencies\": {{ \"koa\": \"3\" }} }}\n//- /server.js\nlisten(process.env.PORT)\n//- /tools/a b.js\nconsole.log(1)\n"
+        );
+        let plan = plan_of(&tree, &PlanOptions::default());
+        let scripts = step(&plan, "node.scripts");
+        assert!(sees(scripts, "tools/a b.js"), "{script}");
+        assert_eq!(sees(scripts, "server.js"), sees_whole, "{script}");
+    }
+}
+
+#[test]
 fn a_yarn_path_with_a_quote_is_one_word() {
     let plan = plan_of(
         r#"

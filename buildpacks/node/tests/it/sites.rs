@@ -395,6 +395,18 @@ fn a_build_by_another_name() {
 }
 
 #[test]
+fn the_directory_that_a_script_serves_is_a_word_of_the_shell() {
+    for (start, dir) in [
+        ("serve 'my dist' -s", "my dist"),
+        ("PORT=1 serve -l 3000 dist >log # of public", "dist"),
+        ("echo serve now && serve dist", "dist"),
+    ] {
+        let text = told(&manifest(&["serve"], &[], &[("build", "make"), ("start", start)]));
+        assert!(text.contains(&format!("served files = {dir} by")), "{start}: {text}");
+    }
+}
+
+#[test]
 fn a_directory_that_is_no_path_from_the_root_of_vite() {
     let served = |config: &str| {
         let tree = manifest(&[], &["vite"], &[("build", "vite build")])

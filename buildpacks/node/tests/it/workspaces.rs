@@ -260,6 +260,22 @@ require('express')().listen(process.env.PORT);
 }
 
 #[test]
+fn a_start_that_has_the_letters_of_a_member_is_the_roots_own() {
+    for (start, own) in [
+        ("node webhooks.js # not web/server.js", true),
+        ("node './web/server.js'", false),
+        ("node --require=web/trace.js server.js", false),
+    ] {
+        let tree = format!(
+            "//- /package.json\n{{ \"name\": \"inn\", \"workspaces\": [\"web\"], \"scripts\": {{ \"start\": \"{start}\" }}, \"dependencies\": {{ \"koa\": \"3\" }} }}\n//- /webhooks.js\nlisten(process.env.PORT)\n//- /web/package.json\n{{ \"name\": \"web\", \"scripts\": {{ \"start\": \"node server.js\" }}, \"dependencies\": {{ \"koa\": \"3\" }} }}\n//- /web/server.js\nlisten(process.env.PORT)\n"
+        );
+        let plan = super::planned(&MemoryTree::parse(&tree), &PlanOptions::default()).unwrap();
+        let web = plan.processes[0].command.to_string();
+        assert_eq!(web, if own { "node webhooks.js" } else { "cd web && node server.js" });
+    }
+}
+
+#[test]
 fn a_library_that_is_reached_by_a_path_is_there_for_the_build() {
     let tree = HARBOUR.replace(", \"@harbour/ui\": \"*\"", "");
     let plan = super::planned(&MemoryTree::parse(&tree), &for_app("web")).unwrap();

@@ -2,8 +2,10 @@
 //! they name. The commands themselves are not run.
 
 use packwright_buildpack::planner::{
-    Command, Component, Decision, Diagnostic, Origin, Overridden, RelPath, Requested, SourceTree, Task, has,
+    Command, CommandKind, Component, Decision, Diagnostic, Origin, Overridden, RelPath, Requested,
+    SourceTree, Task, has,
 };
+use packwright_buildpack::shell_syntax::{Compound, Dialect, Joint, ShellCommand, parse};
 
 use super::classify::classify;
 use crate::manager::{Manager, Manifests};
@@ -98,23 +100,22 @@ fn groups(model: &Component) -> Vec<(String, Origin)> {
 fn installs(model: &Component) -> Vec<(Vec<String>, Origin)> {
     let mut found = Vec::new();
     for command in commands(model) {
-        let text = match &command.value {
-            Command::Shell(text) => text.clone(),
-            Command::Exec(words) if words.len() == 3 && words[1].ends_with('c') => words[2].clone(),
-            Command::Exec(words) => words.join(" "),
-        };
-        for statement in text.split(['\n', ';']) {
-            for part in statement.split("&&") {
-                let words = part.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned());
-                let words: Vec<String> = words.take_while(|word| word != "||").collect();
-                match words.first().map(String::as_str) {
-                    Some("cd" | "pushd") => return found,
-                    Some("[" | "[[" | "test" | "if") => break,
-                    _ if classify(&words) == Some(packwright_buildpack::planner::CommandKind::Installs) => {
-                        found.push((words, command.origin.clone()));
-                    }
-                    _ => {}
+        let mut is_asked = false;
+        for item in &parse(&command.value.script(), Dialect::Bash).list {
+            is_asked &= item.joint.is_conditional();
+            let Some(simple) = item.simple() else {
+                is_asked |= matches!(item.pipeline.commands[..], [ShellCommand::Compound(Compound::Test, _)]);
+                continue;
+            };
+            let words = simple.unquoted();
+            match words.first().map(String::as_str) {
+                Some("cd" | "pushd") => return found,
+                Some("[" | "test") => is_asked = true,
+                _ if is_asked || item.joint == Joint::Or => {}
+                _ if classify(&words) == Some(CommandKind::Installs) => {
+                    found.push((words, command.origin.clone()));
                 }
+                _ => {}
             }
         }
     }
@@ -126,4 +127,34 @@ fn commands(model: &Component) -> impl Iterator<Item = &Requested<Command>> {
         Task::Run(command) => Some(command),
         Task::Detected => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use packwright_buildpack::planner::{BuildWork, Phase};
+
+    #[test]
+    fn lists_are_those_that_the_shell_would_install() {
+        let tree = packwright_buildpack::planner::MemoryTree::parse("//- /a.txt\n//- /my list.txt\n");
+        for (line, expected) in [
+            ("pip install -r a.txt >/dev/null 2>&1 || exit 1", Some("a.txt")),
+            ("pip install -r 'my list.txt'", Some("my list.txt")),
+            ("bash -ec \"pip install \\\n -r a.txt\"", Some("a.txt")),
+            ("CI=1 pip install -r a.txt # the usual", Some("a.txt")),
+            ("echo 'first; pip install -r a.txt'", None),
+            ("cat <<E\npip install -r a.txt\nE", None),
+            ("make # && pip install -r a.txt", None),
+            ("[[ $A ]] && pip install -r a.txt", None),
+            ("make || pip install -r a.txt", None),
+            ("cd web; pip install -r a.txt", None),
+        ] {
+            let origin = Origin::Option("test".to_owned());
+            let run = Requested { value: Command::shell(line), origin };
+            let phases = vec![Phase::of("build", BuildWork::All, vec![run])];
+            let model = Component { phases, ..Component::default() };
+            let found = list(&tree, &model).map(|list| list.value.to_string());
+            assert_eq!(found.as_deref(), expected, "{line}");
+        }
+    }
 }

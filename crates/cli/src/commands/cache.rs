@@ -1,6 +1,6 @@
 //! `packwright cache info|prune`.
 
-use packwright::store::{Info, Policy, Store};
+use packwright::store::{PrunePolicy, Store, StoreUsage};
 
 use crate::exit::Exit;
 use crate::flags::commands::Cache;
@@ -16,7 +16,7 @@ pub(super) fn cache(command: &Cache, host: &Host) -> Result<Exit, Failure> {
             let place = host.store(store.store.as_deref())?;
             let mut text = format!("{} ({})\n", place.path.display(), place.origin);
             match place.path.join("format").exists() {
-                true => text.push_str(&rooms(&Store::open(&place.path)?.info()?)),
+                true => text.push_str(&disk_usage(&Store::open(&place.path)?.usage()?)),
                 false => text.push_str("  nothing was stored yet\n"),
             }
             output::result(&text)?;
@@ -29,25 +29,26 @@ pub(super) fn cache(command: &Cache, host: &Host) -> Result<Exit, Failure> {
                     .fix("name the store with `--store DIR`")
                     .into());
             }
-            let policy = Policy { all: *all, older_than: *older_than, max_size: *max_size };
+            let policy =
+                PrunePolicy::default().with_all(*all).with_older_than(*older_than).with_max_size(*max_size);
             let removed = Store::open(&place.path)?.prune(&policy)?;
-            output::result(&format!("removed {}\n{}", bytes(removed.bytes()), rooms(&removed)))?;
+            output::result(&format!("removed {}\n{}", bytes(removed.bytes()), disk_usage(&removed)))?;
         }
     }
     Ok(Exit::Done)
 }
 
-fn rooms(info: &Info) -> String {
-    let rooms = [
-        ("files", info.files),
-        ("blobs", info.blobs),
-        ("trees", info.trees),
-        ("roots", info.roots),
-        ("records", info.records),
-        ("caches", info.caches),
+fn disk_usage(usage: &StoreUsage) -> String {
+    let parts = [
+        ("files", usage.files),
+        ("blobs", usage.blobs),
+        ("trees", usage.trees),
+        ("roots", usage.roots),
+        ("records", usage.records),
+        ("caches", usage.caches),
     ];
     let mut rows: Vec<[String; 3]> =
-        rooms.map(|(name, room)| [name.to_owned(), room.count.to_string(), bytes(room.bytes)]).to_vec();
-    rows.push(["all".to_owned(), String::new(), bytes(info.bytes())]);
+        parts.map(|(name, part)| [name.to_owned(), part.count.to_string(), bytes(part.bytes)]).to_vec();
+    rows.push(["all".to_owned(), String::new(), bytes(usage.bytes())]);
     table("  ", &rows)
 }

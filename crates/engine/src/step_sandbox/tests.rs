@@ -62,7 +62,7 @@ impl Case {
         let stop = Stop::new().unwrap();
         let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
         fs::create_dir_all(self.at("")).unwrap();
-        let rules = CaptureRules { layering: self.layering, ..CaptureRules::default() };
+        let rules = CaptureRules::default().with_layering(self.layering);
         let work = StepWork {
             step: &"toy".parse().unwrap(),
             hint: None,
@@ -76,7 +76,7 @@ impl Case {
             outputs: &[],
         };
         let output = Output { path: path.parse().unwrap(), layer: None, scrub: Vec::new() };
-        take_in(&context, &self.lower, &Written::open(&self.at(""), rules).unwrap(), &work, &output)
+        take_in(&context, &self.lower, &OutputDir::open(&self.at(""), rules).unwrap(), &work, &output)
     }
 
     fn paths(&self, output: &str) -> Vec<String> {

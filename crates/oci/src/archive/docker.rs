@@ -12,14 +12,15 @@ use std::io::{self, Read, Write};
 
 use serde_json::json;
 
-use super::{Archive, ArchiveError};
+use super::error::ArchiveError;
+use super::writer::ArchiveWriter;
 use crate::image::{ImageError, LayerDescriptor};
 use crate::ports::{ImageSink, TransferError};
-use crate::{Contents, Image, LayoutError, canonical_json, uncompressed};
+use crate::{ContentSource, Image, LayoutError, canonical_json, uncompressed};
 
 /// `docker-archive` as a sink: each image put into it is an archive of its own in `out`.
 pub struct DockerArchive<'a> {
-    /// Receives the archive.
+    /// The destination of the archive.
     pub out: &'a mut dyn Write,
     /// The image's names, each with a tag.
     pub names: Vec<String>,
@@ -28,7 +29,7 @@ pub struct DockerArchive<'a> {
 }
 
 impl ImageSink for DockerArchive<'_> {
-    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
         let mut open = |layer: &LayerDescriptor| plain(layers, layer);
         Ok(write_docker_archive(image, &self.names, &mut open, self.epoch, self.out)?)
     }
@@ -36,7 +37,7 @@ impl ImageSink for DockerArchive<'_> {
 
 /// The uncompressed archive of a layer. It is read twice: a tar header has the length before the
 /// bytes.
-fn plain<'a>(layers: &'a dyn Contents, layer: &LayerDescriptor) -> io::Result<PlainLayer<'a>> {
+fn plain<'a>(layers: &'a dyn ContentSource, layer: &LayerDescriptor) -> io::Result<PlainLayer<'a>> {
     let size = io::copy(&mut uncompressed(layers.open(&layer.digest)?)?, &mut io::sink())?;
     Ok(PlainLayer { size, read: Box::new(uncompressed(layers.open(&layer.digest)?)?) })
 }
@@ -62,7 +63,7 @@ pub fn write_docker_archive<'a>(
     for name in names {
         check_name(name)?;
     }
-    let mut archive = Archive { out, epoch };
+    let mut archive = ArchiveWriter { out, epoch };
     let mut written = BTreeSet::new();
     let layer_path = |layer: &LayerDescriptor| format!("{}.tar", layer.diff_id.0.hex());
     for layer in &image.layers {

@@ -1,4 +1,4 @@
-//! Why an image archive cannot be written or read.
+//! [`ArchiveError`]: why an image archive cannot be written or read.
 
 use std::io;
 
@@ -35,7 +35,7 @@ pub enum ArchiveError {
     /// The archive is broken, ambiguous or too large.
     #[error("the image archive is refused")]
     Tar(#[from] TarError),
-    /// A member that has no place in a layout, or comes twice.
+    /// A member that does not belong in a layout, or that occurs twice.
     #[error("the image archive has the member `{path}`, which {problem}")]
     Member {
         /// The member.

@@ -3,18 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 
-use super::{Archive, ArchiveError};
-use crate::layout::{Layout, Part, index_path, layout_parts, version_path};
+use super::error::ArchiveError;
+use super::writer::ArchiveWriter;
+use crate::layout::{Layout, LayoutFile, index_path, layout_files, version_path};
 use crate::ports::{ImageSink, TransferError};
-use crate::tarball::{Limits, Members, TarError, Type};
-use crate::{ContentSink, Contents, Digest, Image, RelPath, uncompressed};
+use crate::tarball::{ArchiveLimits, MemberType, TarError, TarReader};
+use crate::{ContentSink, ContentSource, Digest, Image, RelPath, uncompressed};
 
 /// The largest `index.json` that is read, in bytes.
-const MOST_FILE: u64 = 8 << 20;
+const MAX_FILE_SIZE: u64 = 8 << 20;
 
 /// `oci-archive` as a sink: each image put into it is an archive of its own in `out`.
 pub struct OciArchive<'a> {
-    /// Receives the archive.
+    /// The destination of the archive.
     pub out: &'a mut dyn Write,
     /// The image's name in the layout.
     pub name: Option<String>,
@@ -23,27 +24,27 @@ pub struct OciArchive<'a> {
 }
 
 impl ImageSink for OciArchive<'_> {
-    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
         Ok(write_oci_archive(image, self.name.as_deref(), layers, self.epoch, self.out)?)
     }
 }
 
 /// Writes a layout of one image to `out`, its members all of the time `epoch`. `blobs` opens
-/// the layers; they are checked on the way.
+/// the layers; they are checked while they are copied.
 pub fn write_oci_archive(
     image: &Image,
     name: Option<&str>,
-    blobs: &dyn Contents,
+    blobs: &dyn ContentSource,
     epoch: u64,
     out: &mut dyn Write,
 ) -> Result<(), ArchiveError> {
-    let mut archive = Archive { out, epoch };
+    let mut archive = ArchiveWriter { out, epoch };
     archive.dir("blobs")?;
     archive.dir("blobs/sha256")?;
-    for (path, part) in layout_parts(image, name, None)? {
+    for (path, part) in layout_files(image, name, None)? {
         match part {
-            Part::Bytes(bytes) => archive.bytes(path.as_str(), &bytes)?,
-            Part::Blob { digest, size } => {
+            LayoutFile::Bytes(bytes) => archive.bytes(path.as_str(), &bytes)?,
+            LayoutFile::Blob { digest, size } => {
                 let mut blob = blobs.open(&digest).map_err(|source| ArchiveError::Blob { digest, source })?;
                 archive.copy(path.as_str(), &digest, size, &mut blob)?;
             }
@@ -52,23 +53,23 @@ pub fn write_oci_archive(
     archive.finish()
 }
 
-/// Reads a layout from an archive, plain or compressed, in whatever order its members are.
+/// Reads a layout from an archive, plain or compressed, with its members in any order.
 /// Every blob goes to `sink` and is checked against its name. Files that the specification does
-/// not know are passed over.
+/// not know are ignored.
 pub fn read_oci_archive(
     read: impl Read,
     sink: &mut dyn ContentSink,
-    limits: &Limits,
+    limits: &ArchiveLimits,
 ) -> Result<Layout, ArchiveError> {
-    let mut members = Members::new(uncompressed(read).map_err(TarError::from)?, *limits);
+    let mut members = TarReader::new(uncompressed(read).map_err(TarError::from)?, *limits);
     let mut files: BTreeMap<RelPath, Vec<u8>> = BTreeMap::new();
     let mut seen: BTreeSet<RelPath> = BTreeSet::new();
     while let Some(member) = members.next()? {
         let Some(path) = member.path else { continue };
         let refused = |problem| ArchiveError::Member { path: path.clone(), problem };
         match member.kind {
-            Type::Dir => continue,
-            Type::File => {}
+            MemberType::Dir => continue,
+            MemberType::File => {}
             _ => return Err(refused("is neither a file nor a directory")),
         }
         if !seen.insert(path.clone()) {
@@ -85,7 +86,7 @@ pub fn read_oci_archive(
                 return Err(ArchiveError::Corrupted { digest });
             }
         } else if path == version_path() || path == index_path() {
-            if member.size > MOST_FILE {
+            if member.size > MAX_FILE_SIZE {
                 return Err(refused("is larger than any sound one"));
             }
             let mut bytes = Vec::new();

@@ -1,11 +1,12 @@
-//! [`ImageConfig`]: what a container of the image is started with.
+//! [`ImageConfig`]: the settings with which a container of the image starts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image as wire;
 
-use super::descriptor::{from_wire_map, to_wire_map};
-use super::{ImageError, Platform, parse_rfc3339, rfc3339};
+use super::descriptor::{Platform, from_wire_map, to_wire_map};
+use super::error::ImageError;
+use super::time::{parse_rfc3339, rfc3339};
 use crate::json::strict_json;
 use crate::{DiffId, canonical_json};
 
@@ -29,7 +30,7 @@ pub struct ImageConfig {
     pub env: Vec<(String, String)>,
     /// The program and its first arguments.
     pub entrypoint: Vec<String>,
-    /// Further arguments; what a command line of the user's replaces.
+    /// Further arguments, which the arguments of `docker run` replace.
     pub cmd: Vec<String>,
     /// The directory the program starts in.
     pub working_dir: Option<String>,
@@ -37,7 +38,7 @@ pub struct ImageConfig {
     pub user: Option<String>,
     /// Ports as `8080/tcp`.
     pub exposed_ports: BTreeSet<String>,
-    /// Directories that a runtime may put outside the image.
+    /// Directories that a runtime mounts as volumes.
     pub volumes: BTreeSet<String>,
     /// Free text by key.
     pub labels: BTreeMap<String, String>,
@@ -97,7 +98,7 @@ impl ImageConfig {
     }
 
     /// Reads a configuration of any tool: the fields known here, and the layers' diff ids from
-    /// the base up. Fields of Docker's own are passed over. The caller has checked the digest.
+    /// the base up. Fields that only Docker has are ignored. The caller has checked the digest.
     pub fn parse(bytes: &[u8]) -> Result<(ImageConfig, Vec<DiffId>), ImageError> {
         let document: wire::ImageConfiguration =
             strict_json(bytes).map_err(|source| ImageError::Json { document: "configuration", source })?;
@@ -137,7 +138,7 @@ impl ImageConfig {
         Ok((parsed, diff_ids))
     }
 
-    /// What the image runs on.
+    /// The platform that the image runs on.
     pub fn platform(&self) -> Platform {
         Platform {
             architecture: self.architecture.clone(),
@@ -170,7 +171,7 @@ impl History {
     }
 }
 
-/// A time that may be missing; some tools write an empty text then.
+/// An optional time. Some tools write an empty text for a missing one.
 fn time(text: &Option<String>) -> Result<Option<i64>, ImageError> {
     text.as_deref().filter(|text| !text.is_empty()).map(parse_rfc3339).transpose()
 }

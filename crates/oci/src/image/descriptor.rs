@@ -1,16 +1,16 @@
-//! [`Descriptor`]: what names a blob, and the check that a blob is what was named.
+//! [`Descriptor`]: names a blob by digest and size; [`verified`] checks bytes against it.
 
 use std::collections::BTreeMap;
 
 use oci_spec::image as wire;
 
-use super::ImageError;
-use crate::Digest;
+use super::error::ImageError;
+use crate::digest::Digest;
 
 /// Names a blob by media type, digest and size.
 ///
-/// Source: OCI image-spec, descriptor.md. `urls` and `data` are neither read nor written: both
-/// would let a document say where else, or what else, its content is.
+/// Source: OCI image-spec, descriptor.md. `urls` and `data` are neither read nor written: `urls` names other
+/// places to fetch the content from, `data` embeds it in the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Descriptor {
     /// The media type.
@@ -19,7 +19,7 @@ pub struct Descriptor {
     pub digest: Digest,
     /// The length in bytes.
     pub size: u64,
-    /// The kind of artifact, for a manifest that is no image.
+    /// The type of the artifact, for a manifest that is not an image.
     pub artifact_type: Option<String>,
     /// What the image runs on; for manifests in an index.
     pub platform: Option<Platform>,
@@ -27,7 +27,7 @@ pub struct Descriptor {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What an image runs on, in Go's words: `amd64`, `linux`.
+/// The platform that an image runs on, in Go's terms: `amd64`, `linux`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Platform {
     /// The processor, as `GOARCH` has it.
@@ -107,8 +107,7 @@ pub(super) fn from_wire_map(
     map.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
-/// Gives `bytes` back when they are what `descriptor` names. Size first, then digest; nothing
-/// may be parsed before.
+/// Gives `bytes` back if they have the size and digest of `descriptor`. Call it before parsing.
 pub fn verified<'a>(bytes: &'a [u8], descriptor: &Descriptor) -> Result<&'a [u8], ImageError> {
     if bytes.len() as u64 != descriptor.size {
         return Err(ImageError::Size {

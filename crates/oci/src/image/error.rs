@@ -1,12 +1,14 @@
-//! Why an image's documents cannot be made or read.
+//! [`ImageError`]: why an image's documents cannot be made or read; [`Violation`]: one broken rule of the
+//! specification.
 
-use super::validate::Violation;
-use crate::Digest;
+use std::fmt;
+
+use crate::digest::Digest;
 
 /// Why an image's documents cannot be made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    /// Not JSON, a field twice, or a field of another type than the specification's.
+    /// The document is not JSON, has a field twice, or has a field of another type than the specification's.
     #[error("the image's {document} is not valid")]
     Json {
         /// `configuration`, `manifest`, `index` or `layout`.
@@ -23,7 +25,7 @@ pub enum ImageError {
         /// The version as written.
         found: String,
     },
-    /// A document that is both manifest and index, so that two readers see two images.
+    /// A document with fields of a manifest and of an index, which two readers could take for different images.
     #[error("the document has fields of a manifest and of an index")]
     Ambiguous,
     /// A media type that the document cannot have here.
@@ -67,7 +69,7 @@ pub enum ImageError {
     /// An environment variable's name with `=`, which would be read as another variable.
     #[error("`{0}` cannot be the name of an environment variable")]
     EnvironmentName(String),
-    /// Anything but `layers`.
+    /// The type of the root file system is not `layers`.
     #[error("the configuration's root file system is of type `{0}`, only `layers` is known")]
     RootFs(String),
     /// Configuration and manifest do not belong together.
@@ -99,5 +101,20 @@ impl ImageError {
             ImageError::Invalid(_) | ImageError::TimeRange(_) | ImageError::Time(_) => None,
             _ => Some("use an image that follows the OCI image specification".to_owned()),
         }
+    }
+}
+
+/// One broken rule of the specification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The part of the image specification: `config.md, "history"`.
+    pub rule: &'static str,
+    /// What is wrong, with the value.
+    pub found: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.found, self.rule)
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use oci_spec::image as wire;
 use serde_json::Value;
 
-use super::descriptor::{from_wire_map, to_wire_map};
-use super::{Descriptor, ImageError, Platform, media_type};
+use super::descriptor::{Descriptor, Platform, from_wire_map, to_wire_map};
+use super::error::ImageError;
+use super::media_type;
 use crate::canonical_json;
 use crate::json::strict_json;
 
@@ -23,13 +24,13 @@ pub struct Manifest {
     pub config: Descriptor,
     /// The layers from the base up.
     pub layers: Vec<Descriptor>,
-    /// The manifest this one is about; for SBOMs, provenance and signatures.
+    /// The manifest that this one describes; for SBOMs, provenance and signatures.
     pub subject: Option<Descriptor>,
     /// Free text by key.
     pub annotations: BTreeMap<String, String>,
 }
 
-/// Several manifests under one name, mostly one per platform.
+/// Several manifests under one name, usually one per platform.
 ///
 /// Source: OCI image-spec, image-index.md.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,36 +39,36 @@ pub struct Index {
     pub media_type: String,
     /// The kind of artifact; `None` for images.
     pub artifact_type: Option<String>,
-    /// The manifests; of two that fit a platform the first counts.
+    /// The manifests. If two match a platform, the first is used.
     pub manifests: Vec<Descriptor>,
-    /// The manifest this index is about.
+    /// The manifest that this index describes.
     pub subject: Option<Descriptor>,
     /// Free text by key.
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What a registry answers when asked for a name.
+/// What a name in a registry can stand for: a manifest or an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Document {
+pub enum ManifestOrIndex {
     /// One image.
     Manifest(Manifest),
     /// Several images.
     Index(Index),
 }
 
-impl Document {
+impl ManifestOrIndex {
     /// Reads a manifest or an index. `declared` is the media type its descriptor or the
     /// registry's answer gave; the document must agree with it.
-    pub fn parse(bytes: &[u8], declared: Option<&str>) -> Result<Document, ImageError> {
+    pub fn parse(bytes: &[u8], declared: Option<&str>) -> Result<ManifestOrIndex, ImageError> {
         let value = fields(bytes, "manifest")?;
         let document = if value.get("manifests").is_some() {
-            Document::Index(Index::parse(bytes)?)
+            ManifestOrIndex::Index(Index::parse(bytes)?)
         } else {
-            Document::Manifest(Manifest::parse(bytes)?)
+            ManifestOrIndex::Manifest(Manifest::parse(bytes)?)
         };
         let (name, found) = match &document {
-            Document::Manifest(manifest) => ("manifest", &manifest.media_type),
-            Document::Index(index) => ("index", &index.media_type),
+            ManifestOrIndex::Manifest(manifest) => ("manifest", &manifest.media_type),
+            ManifestOrIndex::Index(index) => ("index", &index.media_type),
         };
         match declared {
             Some(declared) if declared != found => {
@@ -143,8 +144,8 @@ impl Index {
         canonical_json(&wired).map_err(|source| ImageError::Json { document: "index", source })
     }
 
-    /// The first manifest for `platform`. An entry without a variant fits every variant, as
-    /// does a platform without one.
+    /// The first manifest for `platform`. An entry without a variant matches every variant, and so does
+    /// a `platform` without one.
     pub fn select(&self, platform: &Platform) -> Option<&Descriptor> {
         self.manifests.iter().find(|descriptor| {
             descriptor.platform.as_ref().is_some_and(|offered| {
@@ -158,7 +159,7 @@ impl Index {
     }
 }
 
-/// The document as an object that is clearly a manifest or clearly an index.
+/// Parses the document and refuses one that could be read as a manifest and as an index.
 ///
 /// Source: CVE-2021-41190; OCI image-spec, manifest.md, "mediaType".
 fn fields(bytes: &[u8], document: &'static str) -> Result<Value, ImageError> {
@@ -176,7 +177,7 @@ fn fields(bytes: &[u8], document: &'static str) -> Result<Value, ImageError> {
     }
 }
 
-/// The media type in the document; without one, the OCI type of its kind.
+/// The media type in the document, or the OCI type if the document has none.
 fn own_media_type(
     value: &Value,
     document: &'static str,

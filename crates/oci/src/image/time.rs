@@ -1,6 +1,6 @@
-//! Times as image documents write them. No clock: numbers to text and back.
+//! Times in image documents: seconds since 1970 to RFC 3339 text and back. No clock is read.
 
-use super::ImageError;
+use super::error::ImageError;
 
 const DAY: i64 = 86_400;
 

@@ -2,45 +2,34 @@
 //! layers' bytes (their digests and that they are archives) is checked where these are read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde_json::Value;
 
-use super::{Image, ImageConfig, Manifest, media_type, parse_rfc3339};
+use super::config::ImageConfig;
+use super::documents::Image;
+use super::error::Violation;
+use super::manifest::Manifest;
+use super::media_type;
+use super::time::parse_rfc3339;
 use crate::json::strict_json;
 use crate::{Compression, Digest, canonical_json};
 
-/// One broken rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// The part of the image specification: `config.md, "history"`.
-    pub rule: &'static str,
-    /// What is wrong, with the value.
-    pub found: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.found, self.rule)
-    }
-}
-
-/// Checks an image of ours against the specification, strictly: what readers merely tolerate is
-/// a violation too. Empty when all is well; otherwise everything that was found.
+/// Checks an image that Packwright made against the specification. The check is strict: it also reports what
+/// most readers tolerate. Gives all violations, none for a valid image.
 ///
 /// An image of another tool may be usable and still have violations, such as documents with
-/// spaces or layers of other types.
+/// spaces or layers of other media types.
 pub fn validate(image: &Image) -> Vec<Violation> {
-    let mut found = Findings(Vec::new());
+    let mut found = Checker(Vec::new());
     found.documents(image);
     found.manifest(image);
     found.config(image);
     found.0
 }
 
-struct Findings(Vec<Violation>);
+struct Checker(Vec<Violation>);
 
-impl Findings {
+impl Checker {
     fn need(&mut self, holds: bool, rule: &'static str, found: impl Into<String>) {
         if !holds {
             self.0.push(Violation { rule, found: found.into() });

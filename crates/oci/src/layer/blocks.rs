@@ -1,5 +1,5 @@
-//! Blocks of fixed length, compressed each for itself by as many threads as asked for and
-//! stored in order. The cut depends on the length alone, so threads cannot change bytes.
+//! Parallel compression: cuts a stream into blocks of fixed length, compresses each block on its own, and writes
+//! the blocks in order. The cut depends on the length only, so the number of threads cannot change bytes.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -8,19 +8,20 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use super::{Compression, LayerError, LayerOptions};
+use super::error::LayerError;
+use super::options::{Compression, LayerOptions};
 
-/// Takes bytes in order, compresses them by the block and stores the blocks in order.
-pub(super) struct Blocks<'a> {
+/// Collects bytes into blocks, has them compressed, and writes them to `out` in order.
+pub(super) struct BlockWriter<'a> {
     current: Vec<u8>,
     filled: usize,
-    lanes: Lanes,
-    /// Blocks whose buffers are free again.
+    workers: Workers,
+    /// Blocks whose buffers can be used again.
     free: Vec<Block>,
     out: &'a mut dyn Write,
 }
 
-/// What goes to a compressor and comes back.
+/// A block before and after its compression.
 #[derive(Default)]
 struct Block {
     plain: Vec<u8>,
@@ -28,30 +29,30 @@ struct Block {
     stored: Vec<u8>,
 }
 
-type Answer = io::Result<Block>;
+type CompressedBlock = io::Result<Block>;
 
-enum Lanes {
-    /// The caller's own thread compresses.
-    Own(Compressor),
-    /// Other threads do. Each block under way has a channel for its answer, in order.
-    Other {
-        jobs: SyncSender<(Block, SyncSender<Answer>)>,
-        under_way: VecDeque<Receiver<Answer>>,
+enum Workers {
+    /// The caller's thread compresses.
+    CallersThread(Compressor),
+    /// Worker threads compress. Each block in flight has a channel for its result; the channels are in order.
+    Threads {
+        jobs: SyncSender<(Block, SyncSender<CompressedBlock>)>,
+        under_way: VecDeque<Receiver<CompressedBlock>>,
         most: usize,
     },
 }
 
-/// Runs `fill` with blocks that end up in `out`, and stores the last of them.
+/// Runs `fill` with a writer to `out`, then writes the last blocks.
 pub(super) fn with_blocks<T>(
     options: &LayerOptions,
     out: &mut dyn Write,
-    fill: impl FnOnce(&mut Blocks<'_>) -> Result<T, LayerError>,
+    fill: impl FnOnce(&mut BlockWriter<'_>) -> Result<T, LayerError>,
 ) -> Result<T, LayerError> {
     let length = Compressor::block_length(options);
     let threads = options.threads.get();
     if threads == 1 || options.compression == Compression::None {
         let own = Compressor::new(options).map_err(LayerError::Compressor)?;
-        let mut blocks = Blocks::new(length, Lanes::Own(own), out);
+        let mut blocks = BlockWriter::new(length, Workers::CallersThread(own), out);
         let result = fill(&mut blocks)?;
         blocks.finish()?;
         return Ok(result);
@@ -63,7 +64,7 @@ pub(super) fn with_blocks<T>(
     // A thread ends when `jobs` is dropped, which is at the end of the scope at the latest.
     thread::scope(|scope| {
         let most = threads * 2;
-        let (jobs, queue) = sync_channel::<(Block, SyncSender<Answer>)>(most);
+        let (jobs, queue) = sync_channel::<(Block, SyncSender<CompressedBlock>)>(most);
         let queue = Arc::new(Mutex::new(queue));
         for mut compressor in compressors {
             let queue = Arc::clone(&queue);
@@ -76,20 +77,20 @@ pub(super) fn with_blocks<T>(
                 }
             });
         }
-        let lanes = Lanes::Other { jobs, under_way: VecDeque::new(), most };
-        let mut blocks = Blocks::new(length, lanes, out);
+        let workers = Workers::Threads { jobs, under_way: VecDeque::new(), most };
+        let mut blocks = BlockWriter::new(length, workers, out);
         let result = fill(&mut blocks)?;
         blocks.finish()?;
         Ok(result)
     })
 }
 
-impl<'a> Blocks<'a> {
-    fn new(length: usize, lanes: Lanes, out: &'a mut dyn Write) -> Blocks<'a> {
-        Blocks { current: vec![0; length], filled: 0, lanes, free: Vec::new(), out }
+impl<'a> BlockWriter<'a> {
+    fn new(length: usize, workers: Workers, out: &'a mut dyn Write) -> BlockWriter<'a> {
+        BlockWriter { current: vec![0; length], filled: 0, workers, free: Vec::new(), out }
     }
 
-    /// Room for the next bytes; never empty. Say how much was used with [`Blocks::filled`].
+    /// The buffer for the next bytes, never empty. Call [`BlockWriter::filled`] with the number of bytes used.
     pub(super) fn space(&mut self) -> Result<&mut [u8], LayerError> {
         if self.filled == self.current.len() {
             self.send()?;
@@ -97,7 +98,7 @@ impl<'a> Blocks<'a> {
         Ok(&mut self.current[self.filled..])
     }
 
-    /// The first `length` bytes of the space are now part of the stream.
+    /// Adds the first `length` bytes of [`BlockWriter::space`] to the stream.
     pub(super) fn filled(&mut self, length: usize) {
         self.filled += length;
     }
@@ -115,14 +116,14 @@ impl<'a> Blocks<'a> {
         block.plain.resize(self.current.len(), 0);
         mem::swap(&mut block.plain, &mut self.current);
         block.length = mem::take(&mut self.filled);
-        match &mut self.lanes {
-            Lanes::Own(compressor) => {
+        match &mut self.workers {
+            Workers::CallersThread(compressor) => {
                 let block = compressor.compress(block).map_err(LayerError::Compressor)?;
                 self.store(block)
             }
-            Lanes::Other { jobs, under_way, most } => {
+            Workers::Threads { jobs, under_way, most } => {
                 let (answer, answered) = sync_channel(1);
-                jobs.send((block, answer)).map_err(|_| gone())?;
+                jobs.send((block, answer)).map_err(|_| thread_ended())?;
                 under_way.push_back(answered);
                 if under_way.len() >= *most {
                     self.receive()?;
@@ -132,11 +133,11 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// Stores the oldest block under way; says whether there was one.
+    /// Writes the oldest block in flight; gives whether there was one.
     fn receive(&mut self) -> Result<bool, LayerError> {
-        let Lanes::Other { under_way, .. } = &mut self.lanes else { return Ok(false) };
+        let Workers::Threads { under_way, .. } = &mut self.workers else { return Ok(false) };
         let Some(answered) = under_way.pop_front() else { return Ok(false) };
-        let block = answered.recv().map_err(|_| gone())?.map_err(LayerError::Compressor)?;
+        let block = answered.recv().map_err(|_| thread_ended())?.map_err(LayerError::Compressor)?;
         self.store(block)?;
         Ok(true)
     }
@@ -148,7 +149,7 @@ impl<'a> Blocks<'a> {
     }
 }
 
-fn gone() -> LayerError {
+fn thread_ended() -> LayerError {
     LayerError::Compressor(io::Error::other("a compression thread ended early"))
 }
 
@@ -185,7 +186,7 @@ impl Compressor {
         }
     }
 
-    fn compress(&mut self, mut block: Block) -> Answer {
+    fn compress(&mut self, mut block: Block) -> CompressedBlock {
         let plain = &block.plain[..block.length];
         let stored = &mut block.stored;
         match self {

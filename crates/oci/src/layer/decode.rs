@@ -1,29 +1,26 @@
-//! A layer to a tree, without unpacking anything: contents go to a sink, names become values.
+//! Decodes a layer into a tree without unpacking it: file contents go to a sink, members become entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Cursor, Read};
 use std::ops::Bound;
 
-use super::LayerError;
-use super::encode::WHITEOUT;
-use crate::tarball::{Limits, Members, Received, TarError, Type};
+use super::error::LayerError;
+use super::whiteout;
+use crate::tarball::{ArchiveLimits, MemberType, ParsedMember, TarError, TarReader};
 use crate::{ContentSink, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
-/// The member that hides everything the layers beneath have in its directory.
-const OPAQUE: &str = ".wh..wh..opq";
-
-/// What a layer holds.
+/// A layer that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedLayer {
-    /// Its members; whiteouts are entries.
+    /// The members of the layer; whiteouts are entries.
     pub tree: Tree,
-    /// Directories that hide what the layers beneath have in them. `None` is the root.
+    /// Directories that hide what the layers below have in them. `None` is the root.
     pub opaque: BTreeSet<Option<RelPath>>,
-    /// Directories of the tree that are no members of the layer. A layer may leave out parents;
-    /// then the attributes are those of the layers beneath.
+    /// Directories of the tree that are not members of the layer. A layer may leave out parents;
+    /// their attributes are then those in the layers below.
     pub implied: BTreeSet<RelPath>,
     /// Members that no tree can hold, in the order of their paths.
-    pub omitted: Vec<Omitted>,
+    pub omitted: Vec<OmittedMember>,
     /// Digest of the uncompressed archive.
     pub diff_id: DiffId,
     /// Length of the uncompressed archive in bytes.
@@ -33,7 +30,7 @@ pub struct DecodedLayer {
 /// A member of a layer that is not in its tree: a device or a named pipe, which a container
 /// gets from its runtime and no ordinary user can create.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Omitted {
+pub struct OmittedMember {
     /// Its path.
     pub path: RelPath,
     /// What it is: `character device`, `block device` or `named pipe`.
@@ -41,8 +38,8 @@ pub struct Omitted {
 }
 
 impl DecodedLayer {
-    /// What a reader sees of this layer over `lower`. Unlike [`Tree::overlaid`] it knows of
-    /// opaque directories and of parents that the layer left out.
+    /// This layer applied to `lower`. Unlike [`Tree::overlaid`] it handles opaque directories and parents that
+    /// the layer left out.
     ///
     /// Source: OCI image-spec, layer.md, "Applying Changesets" and "Opaque Whiteout".
     pub fn over(&self, lower: Tree) -> Tree {
@@ -72,19 +69,19 @@ impl DecodedLayer {
 /// Reads a layer, plain or compressed with gzip or zstd, to its very end. Contents of files go
 /// to `sink` in the order of the members.
 ///
-/// The caller checks digest and size of the stored bytes, best while they are read here. Refuses
-/// what readers do not all take the same way: paths that come twice, absolute names and `..`,
+/// The caller checks digest and size of the stored bytes, ideally while they are read here. Refuses
+/// what readers interpret differently: duplicate paths, absolute names and `..`,
 /// hard links to anything but an earlier file, sparse files, PAX records that contradict their
 /// header, bytes after the end.
 pub fn decode_layer(
     read: impl Read,
     sink: &mut dyn ContentSink,
-    limits: &Limits,
+    limits: &ArchiveLimits,
 ) -> Result<DecodedLayer, LayerError> {
     let plain = uncompressed(read).map_err(TarError::from)?;
-    let hashed = Hashed { read: plain, hasher: Hasher::new() };
-    let mut members = Members::new(BufReader::with_capacity(64 << 10, hashed), *limits);
-    let mut reading = Reading::default();
+    let hashed = HashingReader { read: plain, hasher: Hasher::new() };
+    let mut members = TarReader::new(BufReader::with_capacity(64 << 10, hashed), *limits);
+    let mut reading = LayerDecoder::default();
     while let Some(member) = members.next()? {
         reading.take(member, &mut members, sink)?;
     }
@@ -92,7 +89,7 @@ pub fn decode_layer(
     reading.finish(hasher.length(), DiffId(hasher.finish()))
 }
 
-/// The plain bytes of `read`, whose compression shows in its first bytes: gzip of one or many
+/// The uncompressed bytes of `read`. The first bytes tell the compression: gzip of one or many
 /// members, zstd of one or many frames, or none.
 pub fn uncompressed<'a>(mut read: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let mut start = Vec::new();
@@ -106,13 +103,13 @@ pub fn uncompressed<'a>(mut read: impl Read + 'a) -> io::Result<Box<dyn Read + '
     })
 }
 
-/// Hashes what passes.
-struct Hashed<R> {
+/// A reader that hashes the bytes it passes on.
+struct HashingReader<R> {
     read: R,
     hasher: Hasher,
 }
 
-impl<R: Read> Read for Hashed<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let length = self.read.read(bytes)?;
         self.hasher.update(&bytes[..length]);
@@ -121,7 +118,7 @@ impl<R: Read> Read for Hashed<R> {
 }
 
 #[derive(Default)]
-struct Reading {
+struct LayerDecoder {
     members: BTreeMap<RelPath, Entry>,
     whiteouts: BTreeSet<RelPath>,
     opaque: BTreeSet<Option<RelPath>>,
@@ -130,11 +127,11 @@ struct Reading {
     root: bool,
 }
 
-impl Reading {
+impl LayerDecoder {
     fn take<R: Read>(
         &mut self,
-        member: Received,
-        members: &mut Members<R>,
+        member: ParsedMember,
+        members: &mut TarReader<R>,
         sink: &mut dyn ContentSink,
     ) -> Result<(), LayerError> {
         let Some(path) = member.path.clone() else {
@@ -144,17 +141,17 @@ impl Reading {
             }
             return Ok(());
         };
-        if path.name().starts_with(WHITEOUT) {
+        if path.name().starts_with(whiteout::PREFIX) {
             return self.whiteout(&path, &member);
         }
-        if path.parts().any(|part| part.starts_with(WHITEOUT)) {
+        if path.parts().any(|part| part.starts_with(whiteout::PREFIX)) {
             return Err(LayerError::WhiteoutName { path: path.to_string() });
         }
         let node = match member.kind {
-            Type::Dir => Node::Dir,
-            Type::Symlink => Node::Symlink { target: member.link },
-            Type::Hardlink => return self.hardlink(path, &member.link),
-            Type::File => {
+            MemberType::Dir => Node::Dir,
+            MemberType::Symlink => Node::Symlink { target: member.link },
+            MemberType::Hardlink => return self.hardlink(path, &member.link),
+            MemberType::File => {
                 let stored = sink
                     .store(&mut members.content())
                     .and_then(|(digest, size)| complete(digest, size, member.size))
@@ -164,9 +161,9 @@ impl Reading {
                     })?;
                 Node::File { digest: stored, size: member.size }
             }
-            Type::CharDevice => return self.omit(path, "character device"),
-            Type::BlockDevice => return self.omit(path, "block device"),
-            Type::Fifo => return self.omit(path, "named pipe"),
+            MemberType::CharDevice => return self.omit(path, "character device"),
+            MemberType::BlockDevice => return self.omit(path, "block device"),
+            MemberType::Fifo => return self.omit(path, "named pipe"),
         };
         let entry =
             Entry { node, mode: member.mode, uid: member.uid, gid: member.gid, xattrs: member.xattrs };
@@ -189,17 +186,17 @@ impl Reading {
         Ok(())
     }
 
-    fn whiteout(&mut self, path: &RelPath, member: &Received) -> Result<(), LayerError> {
+    fn whiteout(&mut self, path: &RelPath, member: &ParsedMember) -> Result<(), LayerError> {
         let invalid = || LayerError::WhiteoutName { path: path.to_string() };
-        if member.kind != Type::File || member.size > 0 {
+        if member.kind != MemberType::File || member.size > 0 {
             return Err(invalid());
         }
         let duplicate = || LayerError::Duplicate { path: path.clone() };
-        if path.name() == OPAQUE {
+        if path.name() == whiteout::OPAQUE {
             return if self.opaque.insert(path.parent()) { Ok(()) } else { Err(duplicate()) };
         }
-        let name = path.name().strip_prefix(WHITEOUT).unwrap_or_default();
-        if name.starts_with(WHITEOUT) {
+        let name = path.name().strip_prefix(whiteout::PREFIX).unwrap_or_default();
+        if name.starts_with(whiteout::PREFIX) {
             return Err(invalid());
         }
         let gone = match path.parent() {
@@ -262,7 +259,7 @@ impl Reading {
             tree,
             opaque: self.opaque,
             implied,
-            omitted: self.omitted.into_iter().map(|(path, what)| Omitted { path, what }).collect(),
+            omitted: self.omitted.into_iter().map(|(path, what)| OmittedMember { path, what }).collect(),
             diff_id,
             tar_size,
         })

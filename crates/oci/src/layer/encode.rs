@@ -1,33 +1,45 @@
-//! A tree to a layer in one pass: tar, digest of the tar, blocks, compressor, digest of the
-//! stored bytes, destination. Memory is bounded by the blocks under way.
+//! Encodes a tree as a layer in one pass: tar, digest of the tar, blocks, compressor, digest of the
+//! stored bytes, destination. Memory is bounded by the number of blocks in flight.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
-use super::blocks::{Blocks, with_blocks};
-use super::{EncodedLayer, LayerError, LayerOptions};
-use crate::tarball::{self, Kind, Member};
-use crate::{Contents, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
+use super::blocks::{BlockWriter, with_blocks};
+use super::error::LayerError;
+use super::options::LayerOptions;
+use super::whiteout;
+use crate::tarball::{self, Member, MemberKind};
+use crate::{ContentSource, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
-/// What a whiteout's name starts with.
-///
-/// Source: OCI image-spec, layer.md, "Whiteouts".
-pub(super) const WHITEOUT: &str = ".wh.";
+/// What [`encode_layer`] wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EncodedLayer {
+    /// Digest of the stored bytes.
+    pub digest: Digest,
+    /// Length of the stored bytes.
+    pub size: u64,
+    /// Digest of the uncompressed archive.
+    pub diff_id: DiffId,
+    /// Length of the uncompressed archive in bytes.
+    pub tar_size: u64,
+    /// The media type of the stored bytes.
+    pub media_type: &'static str,
+}
 
 /// Writes `tree` as a layer to `out`. Every content is checked against its entry while it is
-/// read; an error leaves a half-written layer in `out`, which the caller throws away.
+/// read. After an error, `out` holds an incomplete layer, which the caller discards.
 ///
-/// Attributes of a hard link's own entry are not written: all names of a file carry those of
+/// The attributes in the entry of a hard link are not written: all names of a file have the attributes of
 /// the file, since they are one inode. A whiteout is written with mode 0 and owner 0.
 pub fn encode_layer(
     tree: &Tree,
-    contents: &dyn Contents,
+    contents: &dyn ContentSource,
     options: &LayerOptions,
     out: &mut dyn Write,
 ) -> Result<EncodedLayer, LayerError> {
-    let mut stored = Stored { out, hasher: Hasher::new() };
+    let mut stored = HashingWriter { out, hasher: Hasher::new() };
     let (diff_id, tar_size) = with_blocks(options, &mut stored, |blocks| {
-        let mut archive = Archive { blocks, hasher: Hasher::new(), epoch: options.epoch };
+        let mut archive = LayerWriter { blocks, hasher: Hasher::new(), epoch: options.epoch };
         archive.tree(tree, contents)?;
         archive.write(&tarball::END)?;
         let tar_size = archive.hasher.length();
@@ -43,13 +55,13 @@ pub fn encode_layer(
     })
 }
 
-/// The destination, with the digest of what went there.
-struct Stored<'a> {
+/// A writer that hashes the bytes it passes on.
+struct HashingWriter<'a> {
     out: &'a mut dyn Write,
     hasher: Hasher,
 }
 
-impl Write for Stored<'_> {
+impl Write for HashingWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = self.out.write(bytes)?;
         self.hasher.update(&bytes[..length]);
@@ -61,19 +73,19 @@ impl Write for Stored<'_> {
     }
 }
 
-/// The tar archive on its way into blocks.
-struct Archive<'a, 'b> {
-    blocks: &'a mut Blocks<'b>,
+/// Writes the tar archive of a tree into blocks, and hashes it.
+struct LayerWriter<'a, 'b> {
+    blocks: &'a mut BlockWriter<'b>,
     hasher: Hasher,
     epoch: u64,
 }
 
-impl Archive<'_, '_> {
-    fn tree(&mut self, tree: &Tree, contents: &dyn Contents) -> Result<(), LayerError> {
+impl LayerWriter<'_, '_> {
+    fn tree(&mut self, tree: &Tree, contents: &dyn ContentSource) -> Result<(), LayerError> {
         let first_names = first_names(tree)?;
         let mut whiteouts: BTreeMap<Option<RelPath>, Vec<&RelPath>> = BTreeMap::new();
         for (path, entry) in tree.iter() {
-            if path.name().starts_with(WHITEOUT) {
+            if path.name().starts_with(whiteout::PREFIX) {
                 return Err(LayerError::WhiteoutName { path: path.to_string() });
             }
             if entry.node == Node::Whiteout {
@@ -85,11 +97,11 @@ impl Archive<'_, '_> {
             match &entry.node {
                 Node::Whiteout => {}
                 Node::Dir => {
-                    self.member(path, path.as_str(), Kind::Dir, entry)?;
+                    self.member(path, path.as_str(), MemberKind::Dir, entry)?;
                     self.whiteouts(whiteouts.get(&Some(path.clone())))?;
                 }
                 Node::Symlink { target } => {
-                    self.member(path, path.as_str(), Kind::Symlink(target), entry)?;
+                    self.member(path, path.as_str(), MemberKind::Symlink(target), entry)?;
                 }
                 Node::File { .. } | Node::Hardlink { .. } => {
                     self.file(path, entry, tree, &first_names, contents)?;
@@ -103,23 +115,23 @@ impl Archive<'_, '_> {
         let attributes = Entry::whiteout();
         for path in paths.into_iter().flatten() {
             let name = match path.parent() {
-                Some(parent) => format!("{parent}/{WHITEOUT}{}", path.name()),
-                None => format!("{WHITEOUT}{}", path.name()),
+                Some(parent) => format!("{parent}/{}{}", whiteout::PREFIX, path.name()),
+                None => format!("{}{}", whiteout::PREFIX, path.name()),
             };
-            self.member(path, &name, Kind::File { size: 0 }, &attributes)?;
+            self.member(path, &name, MemberKind::File { size: 0 }, &attributes)?;
         }
         Ok(())
     }
 
-    /// A file or one of its other names: the first name in order holds the content, the rest
-    /// are links to it, whichever of them the tree calls the file.
+    /// Writes one name of a file. The first name in order holds the content and the others are links to
+    /// it, even if the tree has another name as the file.
     fn file(
         &mut self,
         path: &RelPath,
         entry: &Entry,
         tree: &Tree,
         first_names: &BTreeMap<&RelPath, &RelPath>,
-        contents: &dyn Contents,
+        contents: &dyn ContentSource,
     ) -> Result<(), LayerError> {
         let (named, file) = match &entry.node {
             Node::Hardlink { target } => (target, tree.get(target.as_str())),
@@ -130,10 +142,10 @@ impl Archive<'_, '_> {
         };
         match first_names.get(named) {
             Some(first) if *first != path => {
-                self.member(path, path.as_str(), Kind::Hardlink(first.as_str()), file)
+                self.member(path, path.as_str(), MemberKind::Hardlink(first.as_str()), file)
             }
             _ => {
-                self.member(path, path.as_str(), Kind::File { size: *size }, file)?;
+                self.member(path, path.as_str(), MemberKind::File { size: *size }, file)?;
                 self.content(path, digest, *size, contents)
             }
         }
@@ -143,7 +155,7 @@ impl Archive<'_, '_> {
         &mut self,
         path: &RelPath,
         name: &str,
-        kind: Kind<'_>,
+        kind: MemberKind<'_>,
         entry: &Entry,
     ) -> Result<(), LayerError> {
         let header = tarball::header(&Member {
@@ -164,7 +176,7 @@ impl Archive<'_, '_> {
         path: &RelPath,
         digest: &Digest,
         size: u64,
-        contents: &dyn Contents,
+        contents: &dyn ContentSource,
     ) -> Result<(), LayerError> {
         let unreadable =
             |source| LayerError::ContentUnreadable { path: path.clone(), digest: *digest, source };

@@ -1,4 +1,4 @@
-//! Why a layer cannot be written or read.
+//! [`LayerError`]: why a layer cannot be written or read.
 
 use std::io;
 
@@ -56,7 +56,7 @@ pub enum LayerError {
     /// The archive is broken, ambiguous or too large.
     #[error("the layer's archive is refused")]
     Archive(#[from] TarError),
-    /// A path comes twice.
+    /// Two members have the same path.
     #[error("`{path}` is in the layer twice")]
     Duplicate {
         /// The path.

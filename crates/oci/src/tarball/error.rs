@@ -1,39 +1,10 @@
-//! When a foreign archive is given up, and why.
+//! [`TarError`]: why a foreign archive is refused.
 
 use std::io;
 
 use crate::PathError;
 
-/// How much of a foreign archive is read before giving up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most members.
-    pub entries: u64,
-    /// Longest path or link text, in bytes.
-    pub path_length: usize,
-    /// Largest PAX header, in bytes; it is held in memory.
-    pub pax_size: u64,
-    /// Most bytes of paths, link texts and extended attributes altogether; a tree holds them
-    /// in memory.
-    pub names_size: u64,
-    /// Largest uncompressed archive, in bytes.
-    pub total_size: u64,
-}
-
-impl Default for Limits {
-    /// A million members, paths of 4096 bytes, PAX headers of 1 MiB, 256 MiB of names and 16 GiB altogether.
-    fn default() -> Limits {
-        Limits {
-            entries: 1_000_000,
-            path_length: 4096,
-            pax_size: 1 << 20,
-            names_size: 256 << 20,
-            total_size: 16 << 30,
-        }
-    }
-}
-
-/// Why an archive is not read.
+/// Why a foreign archive is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TarError {
     /// The bytes cannot be read, or their compression is broken.
@@ -73,7 +44,7 @@ pub enum TarError {
         /// The type flag.
         flag: char,
     },
-    /// A name that could leave the root, or is not written in the one plain way.
+    /// A name that is not a plain relative path, for example one with `..`.
     #[error("the name of a member is not a plain relative path")]
     Name(#[from] PathError),
     /// A name, link or owner that is not UTF-8.
@@ -82,7 +53,7 @@ pub enum TarError {
         /// The member's name with the broken parts replaced.
         member: String,
     },
-    /// A directory's name on something else, or the root as something else.
+    /// The name ends in a slash or is that of the root, but the member is not a directory.
     #[error("`{member}` ends in a slash or names the root, but is not a directory")]
     NotADirectory {
         /// The member's name.
@@ -96,7 +67,7 @@ pub enum TarError {
         /// What is wrong.
         problem: String,
     },
-    /// Header and PAX record say different things, so that readers differ.
+    /// Header and PAX record disagree, so readers would disagree too.
     #[error("`{member}` has one {field} in its header and another in its PAX record")]
     Disagreement {
         /// The member's name.
@@ -104,16 +75,16 @@ pub enum TarError {
         /// The field's name.
         field: &'static str,
     },
-    /// Content after a member that cannot have any.
+    /// A member that is not a file has content.
     #[error("`{member}` is not a file but claims to have content")]
     Content {
         /// The member's name.
         member: String,
     },
-    /// A limit was reached.
+    /// The archive exceeds one of its [`ArchiveLimits`](super::ArchiveLimits).
     #[error("the archive has more than {limit} {what}")]
     Limit {
-        /// What there is too much of, with its unit.
+        /// What is limited, with its unit.
         what: &'static str,
         /// The limit.
         limit: u64,

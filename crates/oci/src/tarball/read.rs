@@ -1,32 +1,23 @@
-//! A reader that takes only archives every other reader takes the same way. It hands members
-//! out one by one and never unpacks.
+//! A strict tar reader: it refuses archives that other readers interpret differently. It gives members one
+//! by one and never unpacks.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::mem;
 
-use super::error::{Limits, TarError};
-use super::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding, pax};
+use super::error::TarError;
+use super::header_block::{HeaderBlock, MemberType, until_nul};
+use super::limits::ArchiveLimits;
+use super::pax;
+use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, field, padding};
 use crate::RelPath;
 
-/// What a member is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Type {
-    Dir,
-    File,
-    Symlink,
-    Hardlink,
-    CharDevice,
-    BlockDevice,
-    Fifo,
-}
-
-/// One member's header, with its extended headers taken in.
+/// One member's header, combined with its extended headers.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct ParsedMember {
     /// `None` for the root itself.
     pub(crate) path: Option<RelPath>,
-    pub(crate) kind: Type,
+    pub(crate) kind: MemberType,
     pub(crate) size: u64,
     pub(crate) mode: u32,
     pub(crate) uid: u32,
@@ -36,38 +27,38 @@ pub(crate) struct Received {
     pub(crate) xattrs: BTreeMap<String, Vec<u8>>,
 }
 
-/// The members of an archive in their order.
-pub(crate) struct Members<R> {
+/// Reads the members of an archive in order.
+pub(crate) struct TarReader<R> {
     reader: R,
-    limits: Limits,
+    limits: ArchiveLimits,
     offset: u64,
     entries: u64,
-    /// Bytes of names and attributes handed out so far.
+    /// Bytes of names and attributes of all members so far.
     names: u64,
-    /// What is left of the current member's content, and of the zeros after it.
+    /// Bytes left of the current member's content, and of the padding after it.
     content: u64,
     padding: usize,
     /// Whether reading the current content has failed.
     failed: bool,
 }
 
-/// What extended headers said about the member that follows them.
+/// The extended headers of the member that follows them.
 #[derive(Default)]
-struct Extended {
+struct ExtendedHeaders {
     records: Option<BTreeMap<String, Vec<u8>>>,
     path: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
 }
 
-impl<R: Read> Members<R> {
-    pub(crate) fn new(reader: R, limits: Limits) -> Members<R> {
-        Members { reader, limits, offset: 0, entries: 0, names: 0, content: 0, padding: 0, failed: false }
+impl<R: Read> TarReader<R> {
+    pub(crate) fn new(reader: R, limits: ArchiveLimits) -> TarReader<R> {
+        TarReader { reader, limits, offset: 0, entries: 0, names: 0, content: 0, padding: 0, failed: false }
     }
 
-    /// The next member; skips what is unread of the one before. `None` once the archive has
-    /// ended and nothing follows.
-    pub(crate) fn next(&mut self) -> Result<Option<Received>, TarError> {
-        let mut extended = Extended::default();
+    /// The next member; skips unread content of the current one. `None` at the end of the archive, after a
+    /// check that nothing follows.
+    pub(crate) fn next(&mut self) -> Result<Option<ParsedMember>, TarError> {
+        let mut extended = ExtendedHeaders::default();
         loop {
             self.finish_member()?;
             let offset = self.offset;
@@ -81,7 +72,7 @@ impl<R: Read> Members<R> {
             if self.entries > self.limits.entries {
                 return Err(TarError::Limit { what: "members", limit: self.limits.entries });
             }
-            let raw = Raw::read(&block, offset)?;
+            let raw = HeaderBlock::read(&block, offset)?;
             match raw.flag {
                 b'x' | b'L' | b'K' => self.take_extended(&raw, &mut extended)?,
                 _ => {
@@ -95,11 +86,11 @@ impl<R: Read> Members<R> {
     }
 
     /// The current member's content.
-    pub(crate) fn content(&mut self) -> Content<'_, R> {
-        Content(self)
+    pub(crate) fn content(&mut self) -> MemberContent<'_, R> {
+        MemberContent(self)
     }
 
-    /// Whether it was the archive's fault that a content could not be copied.
+    /// Whether a read from the archive failed, as opposed to the destination of a copy.
     pub(crate) fn failed(&self) -> bool {
         self.failed
     }
@@ -118,7 +109,7 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
-    fn count_names(&mut self, received: &Received) -> Result<(), TarError> {
+    fn count_names(&mut self, received: &ParsedMember) -> Result<(), TarError> {
         let path = received.path.as_ref().map_or(0, |path| path.as_str().len());
         let xattrs: usize = received.xattrs.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.names += (path + received.link.len() + xattrs) as u64;
@@ -162,7 +153,7 @@ impl<R: Read> Members<R> {
         }
     }
 
-    /// Fills `block`; says whether there was anything. An archive that just stops between two
+    /// Fills `block`; gives whether the archive had more bytes. An archive that stops between two
     /// members is complete to every reader, and umoci writes such layers.
     fn fill_unless_ended(&mut self, block: &mut [u8; BLOCK]) -> Result<bool, TarError> {
         let mut start = Vec::new();
@@ -185,7 +176,11 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
-    fn take_extended(&mut self, raw: &Raw<'_>, extended: &mut Extended) -> Result<(), TarError> {
+    fn take_extended(
+        &mut self,
+        raw: &HeaderBlock<'_>,
+        extended: &mut ExtendedHeaders,
+    ) -> Result<(), TarError> {
         let broken = |problem: String| TarError::Extended { member: raw.shown(), problem };
         let size = raw.size()?;
         if size > self.limits.pax_size {
@@ -209,12 +204,12 @@ impl<R: Read> Members<R> {
         Ok(())
     }
 
-    fn member(&self, raw: &Raw<'_>, extended: Extended) -> Result<Received, TarError> {
-        let Extended { records, path, link } = extended;
+    fn member(&self, raw: &HeaderBlock<'_>, extended: ExtendedHeaders) -> Result<ParsedMember, TarError> {
+        let ExtendedHeaders { records, path, link } = extended;
         let mut records = records.unwrap_or_default();
         let path = self.text(raw, "path", raw.path(), path, records.remove("path"))?;
         let kind = raw.kind(&path)?;
-        let is_link = matches!(kind, Type::Symlink | Type::Hardlink);
+        let is_link = matches!(kind, MemberType::Symlink | MemberType::Hardlink);
         let has_long_link = link.is_some() || records.contains_key("linkpath");
         if has_long_link && !is_link {
             return Err(TarError::Extended {
@@ -233,7 +228,7 @@ impl<R: Read> Members<R> {
         let gid = agreed(&path, "gid", raw.number(field::GID), records.remove("gid"), OCTAL_7)?;
         let missing = |field| TarError::Number { member: path.clone(), field };
         let owner = |id, field| u32::try_from(id).map_err(|_| missing(field));
-        let received = Received {
+        let received = ParsedMember {
             path: relative(&path, kind)?,
             kind,
             size,
@@ -243,16 +238,16 @@ impl<R: Read> Members<R> {
             link,
             xattrs: xattrs(&path, records)?,
         };
-        if received.size > 0 && received.kind != Type::File {
+        if received.size > 0 && received.kind != MemberType::File {
             return Err(TarError::Content { member: path });
         }
         Ok(received)
     }
 
-    /// The one text that header, GNU long name and PAX record give.
+    /// The text that header, GNU long name and PAX record agree on.
     fn text(
         &self,
-        raw: &Raw<'_>,
+        raw: &HeaderBlock<'_>,
         what: &'static str,
         short: Vec<u8>,
         long: Option<Vec<u8>>,
@@ -278,9 +273,9 @@ impl<R: Read> Members<R> {
 }
 
 /// Reads one member's content to its end.
-pub(crate) struct Content<'a, R>(&'a mut Members<R>);
+pub(crate) struct MemberContent<'a, R>(&'a mut TarReader<R>);
 
-impl<R: Read> Read for Content<'_, R> {
+impl<R: Read> Read for MemberContent<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let members = &mut *self.0;
         let most = usize::try_from(members.content).unwrap_or(usize::MAX).min(bytes.len());
@@ -304,78 +299,21 @@ impl<R: Read> Read for Content<'_, R> {
     }
 }
 
-impl Extended {
+impl ExtendedHeaders {
     fn is_empty(&self) -> bool {
         self.records.is_none() && self.path.is_none() && self.link.is_none()
     }
 }
 
-/// A header block whose checksum and format are right.
-struct Raw<'a> {
-    block: &'a [u8; BLOCK],
-    flag: u8,
-    posix: bool,
-}
-
-impl<'a> Raw<'a> {
-    fn read(block: &'a [u8; BLOCK], offset: u64) -> Result<Raw<'a>, TarError> {
-        if octal(&block[field::CHECKSUM]) != Some(checksum(block)) {
-            return Err(TarError::Checksum { offset });
-        }
-        let posix = match &block[field::MAGIC] {
-            b"ustar\x0000" => true,
-            b"ustar  \0" => false,
-            _ => return Err(TarError::Format { offset }),
-        };
-        Ok(Raw { block, flag: block[field::TYPE], posix })
-    }
-
-    /// The path of name and prefix; GNU headers keep other things where POSIX has the prefix.
-    fn path(&self) -> Vec<u8> {
-        let name = until_nul(&self.block[field::NAME]);
-        match until_nul(&self.block[field::PREFIX]) {
-            prefix if self.posix && !prefix.is_empty() => [prefix, b"/", name].concat(),
-            _ => name.to_vec(),
-        }
-    }
-
-    fn shown(&self) -> String {
-        String::from_utf8_lossy(&self.path()).into_owned()
-    }
-
-    fn number(&self, range: std::ops::Range<usize>) -> Option<u64> {
-        number(&self.block[range])
-    }
-
-    fn size(&self) -> Result<u64, TarError> {
-        self.number(field::SIZE).ok_or_else(|| TarError::Number { member: self.shown(), field: "size" })
-    }
-
-    fn kind(&self, path: &str) -> Result<Type, TarError> {
-        Ok(match self.flag {
-            b'0' | 0 => Type::File,
-            b'1' => Type::Hardlink,
-            b'2' => Type::Symlink,
-            b'3' => Type::CharDevice,
-            b'4' => Type::BlockDevice,
-            b'5' => Type::Dir,
-            b'6' => Type::Fifo,
-            flag => {
-                return Err(TarError::Type { member: path.to_owned(), flag: char::from(flag) });
-            }
-        })
-    }
-}
-
-/// The path below the root; `None` for the root. One leading `./` is understood, since many
-/// writers put it there.
-fn relative(path: &str, kind: Type) -> Result<Option<RelPath>, TarError> {
+/// The path below the root; `None` for the root. One leading `./` is accepted, since many
+/// writers add it.
+fn relative(path: &str, kind: MemberType) -> Result<Option<RelPath>, TarError> {
     let plain = match path {
         "." | "./" => "",
         path => path.strip_prefix("./").unwrap_or(path),
     };
     let not_a_directory = || TarError::NotADirectory { member: path.to_owned() };
-    if kind == Type::Dir {
+    if kind == MemberType::Dir {
         let plain = plain.strip_suffix('/').unwrap_or(plain);
         // `.//` and `/` are not the root but badly written.
         return match (plain, path) {
@@ -389,8 +327,8 @@ fn relative(path: &str, kind: Type) -> Result<Option<RelPath>, TarError> {
     Ok(Some(plain.parse()?))
 }
 
-/// The number of header and PAX record. The record counts; where the header could hold the
-/// same number, it must.
+/// The number that header and PAX record agree on. The record overrides the header only if the number
+/// does not fit into the header.
 fn agreed(
     member: &str,
     field: &'static str,
@@ -427,29 +365,4 @@ fn xattrs(member: &str, records: BTreeMap<String, Vec<u8>>) -> Result<BTreeMap<S
         // Times, names of owners, comments and vendors' records do not reach a tree.
     }
     Ok(xattrs)
-}
-
-fn until_nul(field: &[u8]) -> &[u8] {
-    let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-    &field[..end]
-}
-
-/// Octal digits, or GNU's big-endian form marked by the first bit. Never negative.
-fn number(field: &[u8]) -> Option<u64> {
-    match field {
-        [0x80, digits @ ..] => digits
-            .iter()
-            .try_fold(0_u64, |number, digit| number.checked_mul(256)?.checked_add(u64::from(*digit))),
-        _ => octal(field),
-    }
-}
-
-fn octal(field: &[u8]) -> Option<u64> {
-    let text = field.trim_ascii_start();
-    let end = text.iter().rposition(|byte| !matches!(byte, 0 | b' ')).map_or(0, |last| last + 1);
-    let digits = &text[..end];
-    if digits.is_empty() || !digits.iter().all(|digit| matches!(digit, b'0'..=b'7')) {
-        return None;
-    }
-    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()
 }

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::ustar::{OCTAL_11, field};
 use super::*;
 
-fn header_of(path: &str, kind: Kind<'_>, uid: u32, mtime: u64) -> Vec<u8> {
+fn header_of(path: &str, kind: MemberKind<'_>, uid: u32, mtime: u64) -> Vec<u8> {
     let xattrs = BTreeMap::new();
     header(&Member { path, kind, mode: 0o644, uid, gid: 0, mtime, xattrs: &xattrs }).unwrap()
 }
 
 /// The member as the reader sees it; its content is not there.
-fn received(header: &[u8]) -> Received {
-    let limits = Limits { total_size: u64::MAX, ..Limits::default() };
-    Members::new(header, limits).next().unwrap().unwrap()
+fn received(header: &[u8]) -> ParsedMember {
+    let limits = ArchiveLimits::default().with_total_size(u64::MAX);
+    TarReader::new(header, limits).next().unwrap().unwrap()
 }
 
 fn has_pax(header: &[u8]) -> bool {
@@ -31,20 +32,20 @@ fn paths_use_name_then_prefix_then_pax() {
         (format!("{}/{}/{}", part(60), part(60), part(60)), false),
         ("é".to_owned(), true),
     ] {
-        let header = header_of(&path, Kind::File { size: 0 }, 0, 0);
+        let header = header_of(&path, MemberKind::File { size: 0 }, 0, 0);
         assert_eq!(has_pax(&header), pax, "{path}");
         assert_eq!(received(&header).path.unwrap().as_str(), path);
     }
     // The slash of a directory counts.
     for (length, pax) in [(99, false), (100, true)] {
-        let header = header_of(&part(length), Kind::Dir, 0, 0);
+        let header = header_of(&part(length), MemberKind::Dir, 0, 0);
         assert_eq!(has_pax(&header), pax, "{length}");
         assert_eq!(received(&header).path.unwrap().as_str(), part(length));
     }
     let nested = format!("{}/{}", part(155), part(99));
-    assert!(!has_pax(&header_of(&nested, Kind::Dir, 0, 0)));
+    assert!(!has_pax(&header_of(&nested, MemberKind::Dir, 0, 0)));
     for (length, pax) in [(100, false), (101, true)] {
-        let header = header_of("a", Kind::Symlink(&part(length)), 0, 0);
+        let header = header_of("a", MemberKind::Symlink(&part(length)), 0, 0);
         assert_eq!(has_pax(&header), pax, "{length}");
         assert_eq!(received(&header).link, part(length));
     }
@@ -53,18 +54,25 @@ fn paths_use_name_then_prefix_then_pax() {
 #[test]
 fn numbers_use_octal_then_pax() {
     for (size, pax) in [(OCTAL_11, false), (OCTAL_11 + 1, true), (u64::MAX >> 1, true)] {
-        let header = header_of("a", Kind::File { size }, 0, 0);
+        let header = header_of("a", MemberKind::File { size }, 0, 0);
         assert_eq!(has_pax(&header), pax, "{size}");
         assert_eq!(received(&header).size, size);
     }
     for (uid, pax) in [(2_097_151, false), (2_097_152, true), (u32::MAX, true)] {
-        let header = header_of("a", Kind::Dir, uid, 0);
+        let header = header_of("a", MemberKind::Dir, uid, 0);
         assert_eq!(has_pax(&header), pax, "{uid}");
         assert_eq!(received(&header).uid, uid);
     }
     let xattrs = BTreeMap::new();
-    let member =
-        |mtime| Member { path: "a", kind: Kind::Dir, mode: 0o755, uid: 0, gid: 0, mtime, xattrs: &xattrs };
+    let member = |mtime| Member {
+        path: "a",
+        kind: MemberKind::Dir,
+        mode: 0o755,
+        uid: 0,
+        gid: 0,
+        mtime,
+        xattrs: &xattrs,
+    };
     assert!(header(&member(OCTAL_11)).is_ok());
     assert_eq!(header(&member(OCTAL_11 + 1)), Err(HeaderError::Time(OCTAL_11 + 1)));
 }

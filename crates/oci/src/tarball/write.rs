@@ -1,17 +1,15 @@
-//! One member's header: ustar where it fits, a PAX header with only the needed records before
-//! it where it does not.
+//! Writes the header of one member: ustar if all fields fit, else with a PAX header before it that holds only
+//! the fields that do not fit.
 
 use std::collections::BTreeMap;
 
-use super::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, pax};
-
-/// What follows the last member.
-pub(crate) const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
+use super::pax;
+use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, checksum, field, padding};
 
 /// One member to write. `path` has no trailing slash, whatever the kind.
 pub(crate) struct Member<'a> {
     pub(crate) path: &'a str,
-    pub(crate) kind: Kind<'a>,
+    pub(crate) kind: MemberKind<'a>,
     pub(crate) mode: u32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
@@ -19,9 +17,9 @@ pub(crate) struct Member<'a> {
     pub(crate) xattrs: &'a BTreeMap<String, Vec<u8>>,
 }
 
-/// What a member is.
+/// The type of a member to write, with what only that type has.
 #[derive(Clone, Copy)]
-pub(crate) enum Kind<'a> {
+pub(crate) enum MemberKind<'a> {
     Dir,
     File { size: u64 },
     Symlink(&'a str),
@@ -45,11 +43,6 @@ pub enum HeaderError {
     XattrName(String),
 }
 
-/// How many zero bytes follow `size` bytes of content.
-pub(crate) fn padding(size: u64) -> usize {
-    (BLOCK - (size % BLOCK as u64) as usize) % BLOCK
-}
-
 /// The header blocks of `member`, PAX blocks first when there are any.
 pub(crate) fn header(member: &Member<'_>) -> Result<Vec<u8>, HeaderError> {
     if member.mode > 0o7777 {
@@ -59,10 +52,10 @@ pub(crate) fn header(member: &Member<'_>) -> Result<Vec<u8>, HeaderError> {
         return Err(HeaderError::Time(member.mtime));
     }
     let (flag, size, link) = match member.kind {
-        Kind::File { size } => (b'0', size, ""),
-        Kind::Hardlink(target) => (b'1', 0, target),
-        Kind::Symlink(target) => (b'2', 0, target),
-        Kind::Dir => (b'5', 0, ""),
+        MemberKind::File { size } => (b'0', size, ""),
+        MemberKind::Hardlink(target) => (b'1', 0, target),
+        MemberKind::Symlink(target) => (b'2', 0, target),
+        MemberKind::Dir => (b'5', 0, ""),
     };
     if link.contains('\0') || (link.is_empty() && matches!(flag, b'1' | b'2')) {
         return Err(HeaderError::LinkTarget(link.to_owned()));

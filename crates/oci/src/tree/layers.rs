@@ -1,5 +1,5 @@
-//! Trees as layers: one over another, the difference of two, a part of one. On a file system a
-//! file lives on under its other names when one of them goes; so it does here.
+//! Trees as layers: one applied to another, the difference of two, a part of one. As on a file system, a file
+//! whose name is removed stays under its other hard links.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use super::{Entry, Node, Tree};
 use crate::{RelPath, TreeError};
 
 impl Tree {
-    /// Keeps the entries for which `keep` holds, and the parents of those. When a file goes and
-    /// other names of it stay, the first of these becomes the file.
+    /// Keeps the entries for which `keep` returns `true`, and their parents. When a file is removed and
+    /// hard links to it stay, the first of these becomes the file.
     pub fn filter(&self, mut keep: impl FnMut(&RelPath, &Entry) -> bool) -> Tree {
         let mut kept = Tree::new();
         let mut lost = BTreeMap::new();
@@ -38,8 +38,8 @@ impl Tree {
         }
     }
 
-    /// All entries moved below `base`, which itself becomes `dir`; directories above it are
-    /// root's with mode 0755. Targets of hard links move along.
+    /// Moves all entries below `base`, whose own entry is `dir`; directories above it belong to
+    /// root with mode 0755. Targets of hard links are moved as well.
     ///
     /// Errors: `dir` is no directory, and there is something to put below it.
     pub fn moved_below(self, base: &RelPath, dir: Entry) -> Result<Tree, TreeError> {
@@ -56,9 +56,9 @@ impl Tree {
         Ok(moved)
     }
 
-    /// What a reader of both layers sees: `upper` over `self`. A whiteout of `upper` removes,
-    /// a directory merges, anything else replaces. A file of `self` that is removed or replaced
-    /// lives on under its other names.
+    /// Applies the layer `upper` to `self`. A whiteout of `upper` removes, a directory merges,
+    /// every other entry replaces. A file of `self` that is removed or replaced stays under its other
+    /// hard links.
     ///
     /// Source: OCI image-spec, layer.md, "Applying Changesets".
     pub fn overlaid(mut self, upper: &Tree) -> Tree {
@@ -78,9 +78,9 @@ impl Tree {
         self
     }
 
-    /// The layer that turns `lower` into `self`: new and changed entries, whiteouts for those
-    /// that are gone, and the directories above all of these. All names of a file are in it or
-    /// none, since a link can only be made to a file of the same layer.
+    /// The layer that turns `lower` into `self`: new and changed entries, whiteouts for removed
+    /// entries, and the directories above all of these. Either all names of a file are in the layer or
+    /// none, since a hard link can only point to a file of the same layer.
     pub fn changes_from(&self, lower: &Tree) -> Tree {
         let changed = |path: &RelPath, entry: &Entry| lower.entries.get(path) != Some(entry);
         let linked: BTreeSet<&RelPath> = self

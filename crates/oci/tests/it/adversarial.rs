@@ -4,15 +4,15 @@
 use std::io::{self, Write};
 
 use packwright_oci::{
-    Compression, DecodedLayer, Entry, LayerError, Limits, MemoryStore, Node, PathError, TarError, Tree,
-    decode_layer,
+    ArchiveLimits, Compression, DecodedLayer, Entry, LayerError, MemoryStore, Node, PathError, TarError,
+    Tree, decode_layer,
 };
 
 use crate::raw::Raw;
 use crate::samples::{encode, file, one_of_everything, path};
 
 fn read(bytes: &[u8]) -> Result<DecodedLayer, LayerError> {
-    decode_layer(bytes, &mut MemoryStore::new(), &Limits::default())
+    decode_layer(bytes, &mut MemoryStore::new(), &ArchiveLimits::default())
 }
 
 /// Fails unless reading `$bytes` gives an error of this shape.
@@ -259,7 +259,12 @@ fn broken_compression() {
 
 #[test]
 fn more_than_the_limits() {
-    let limits = Limits { entries: 3, path_length: 20, pax_size: 600, names_size: 700, total_size: 10_000 };
+    let limits = ArchiveLimits::default()
+        .with_entries(3)
+        .with_path_length(20)
+        .with_pax_size(600)
+        .with_names_size(700)
+        .with_total_size(10_000);
     let limited = |bytes: &[u8]| decode_layer(bytes, &mut MemoryStore::new(), &limits);
     let what = |bytes: &[u8]| match limited(bytes) {
         Err(LayerError::Archive(TarError::Limit { what, .. })) => what,
@@ -276,7 +281,7 @@ fn more_than_the_limits() {
     let attribute: &[(&str, &[u8])] = &[("SCHILY.xattr.user.a", &[b'x'; 400])];
     let attributes = Raw::new().pax(attribute).dir("a");
     assert!(limited(&Raw(attributes.0.clone()).end()).is_ok());
-    let limits = Limits { entries: 4, ..limits };
+    let limits = limits.with_entries(4);
     let twice =
         decode_layer(attributes.pax(attribute).dir("b").end().as_slice(), &mut MemoryStore::new(), &limits);
     let names = "bytes of names and attributes";
@@ -316,7 +321,7 @@ fn a_sink_that_stops_reading() {
         }
     }
     let raw = Raw::new().file("a", b"content").end();
-    let refused = decode_layer(raw.as_slice(), &mut Lazy, &Limits::default());
+    let refused = decode_layer(raw.as_slice(), &mut Lazy, &ArchiveLimits::default());
     assert!(matches!(refused, Err(LayerError::Store { .. })), "{refused:?}");
 }
 
@@ -424,11 +429,11 @@ fn damage_never_panics() {
             bytes.truncate(random(whole.len()));
         }
         let mut contents = MemoryStore::new();
-        if let Ok(layer) = decode_layer(bytes.as_slice(), &mut contents, &Limits::default()) {
+        if let Ok(layer) = decode_layer(bytes.as_slice(), &mut contents, &ArchiveLimits::default()) {
             accepted += 1;
             let (again, _) = encode(&layer.tree, &contents, Compression::None, 1);
             let mut contents = MemoryStore::new();
-            let same = decode_layer(again.as_slice(), &mut contents, &Limits::default()).unwrap();
+            let same = decode_layer(again.as_slice(), &mut contents, &ArchiveLimits::default()).unwrap();
             assert_eq!(same.tree.len(), layer.tree.len());
             assert!(encode(&same.tree, &contents, Compression::None, 1).0 == again);
         }

@@ -5,11 +5,11 @@ use std::io;
 
 use packwright_oci::archive::{PlainLayer, read_oci_archive, write_docker_archive, write_oci_archive};
 use packwright_oci::image::{media_type, validate, verified};
-use packwright_oci::layout::{blob_path, index_path, layout_parts, merged_index, read_image};
+use packwright_oci::layout::{blob_path, index_path, layout_files, merged_index, read_image};
 use packwright_oci::{
-    ArchiveError, Compression, Contents, Descriptor, Digest, Document, History, Image, ImageConfig,
-    ImageError, Index, LayerDescriptor, Layout, LayoutError, Limits, Manifest, MemoryStore, Part, Platform,
-    RelPath, Tree, decode_layer, uncompressed,
+    ArchiveError, ArchiveLimits, Compression, ContentSource, Descriptor, Digest, History, Image, ImageConfig,
+    ImageError, Index, LayerDescriptor, Layout, LayoutError, LayoutFile, Manifest, ManifestOrIndex,
+    MemoryStore, Platform, RelPath, Tree, decode_layer, uncompressed,
 };
 
 use crate::raw::Raw;
@@ -196,7 +196,7 @@ fn an_image_that_breaks_rules_is_not_made() {
 fn documents_that_two_readers_take_differently_are_refused() {
     let (image, _) = sample();
     let json = text(&image.manifest);
-    let parse = |json: &str| Document::parse(json.as_bytes(), None);
+    let parse = |json: &str| ManifestOrIndex::parse(json.as_bytes(), None);
     let both = json.replacen('{', r#"{"manifests":[],"#, 1);
     assert!(matches!(parse(&both), Err(ImageError::Ambiguous)));
     let schema_1 = json.replacen('{', r#"{"fsLayers":[],"#, 1);
@@ -211,9 +211,9 @@ fn documents_that_two_readers_take_differently_are_refused() {
     assert!(matches!(parse(&escaping), Err(ImageError::Json { .. })));
     let negative = json.replace("\"size\":", "\"size\":-");
     assert!(matches!(parse(&negative), Err(ImageError::Json { .. })));
-    let declared = Document::parse(json.as_bytes(), Some(media_type::INDEX));
+    let declared = ManifestOrIndex::parse(json.as_bytes(), Some(media_type::INDEX));
     assert!(matches!(declared, Err(ImageError::MediaType { .. })));
-    assert!(Document::parse(json.as_bytes(), Some(media_type::MANIFEST)).is_ok());
+    assert!(ManifestOrIndex::parse(json.as_bytes(), Some(media_type::MANIFEST)).is_ok());
     let config = image.config.clone();
     let no_config = json.replace(media_type::CONFIG, "application/octet-stream");
     let refused = Image::from_documents(no_config.into_bytes(), config.clone());
@@ -233,15 +233,15 @@ fn bytes_are_checked_by_size_then_digest() {
 #[test]
 fn a_layout_is_written_with_its_index_last() {
     let (image, store) = sample();
-    let parts = layout_parts(&image, Some("app:1"), None).unwrap();
+    let parts = layout_files(&image, Some("app:1"), None).unwrap();
     let names: Vec<&str> = parts.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(names.len(), 5);
     assert_eq!(names[3..], ["oci-layout", "index.json"]);
     let files: BTreeMap<RelPath, Vec<u8>> = parts
         .into_iter()
         .map(|(path, part)| match part {
-            Part::Bytes(bytes) => (path, bytes),
-            Part::Blob { digest, .. } => (path, store.get(&digest).unwrap().to_vec()),
+            LayoutFile::Bytes(bytes) => (path, bytes),
+            LayoutFile::Blob { digest, .. } => (path, store.get(&digest).unwrap().to_vec()),
         })
         .collect();
     for (path, bytes) in files.iter().filter(|(path, _)| path.as_str().starts_with("blobs/")) {
@@ -348,21 +348,21 @@ fn an_index_keeps_what_it_does_not_know() {
 #[test]
 fn an_oci_archive_comes_back() {
     let (image, store) = sample();
-    let write = |store: &dyn Contents| {
+    let write = |store: &dyn ContentSource| {
         let mut out = Vec::new();
         write_oci_archive(&image, Some("app:1"), store, 315_532_800, &mut out).map(|()| out)
     };
     let bytes = write(&store).unwrap();
     assert_eq!(bytes, write(&store).unwrap());
     let mut sink = MemoryStore::new();
-    let layout = read_oci_archive(bytes.as_slice(), &mut sink, &Limits::default()).unwrap();
+    let layout = read_oci_archive(bytes.as_slice(), &mut sink, &ArchiveLimits::default()).unwrap();
     let descriptor = layout.find(Some("app:1")).unwrap();
     let read = read_image(descriptor, &config().platform(), &mut |descriptor| {
         sink.get(&descriptor.digest).map(<[u8]>::to_vec).ok_or(io::ErrorKind::NotFound.into())
     });
     assert_eq!(read.unwrap(), image);
     let layer = sink.get(&image.layers[0].digest).unwrap();
-    let layer = decode_layer(layer, &mut MemoryStore::new(), &Limits::default()).unwrap();
+    let layer = decode_layer(layer, &mut MemoryStore::new(), &ArchiveLimits::default()).unwrap();
     assert_eq!(layer.diff_id, image.layers[0].diff_id);
 
     let empty = write(&MemoryStore::new());
@@ -370,14 +370,15 @@ fn an_oci_archive_comes_back() {
     let mut tampered = bytes.clone();
     let place = tampered.windows(5).position(|window| window == b"amd64").unwrap();
     tampered[place] = b'x';
-    let tampered = read_oci_archive(tampered.as_slice(), &mut sink, &Limits::default());
+    let tampered = read_oci_archive(tampered.as_slice(), &mut sink, &ArchiveLimits::default());
     assert!(matches!(tampered, Err(ArchiveError::Corrupted { .. })), "{tampered:?}");
 }
 
 #[test]
 fn archives_that_are_no_layouts_are_refused() {
     let read = |raw: Raw| {
-        read_oci_archive(raw.end().as_slice(), &mut MemoryStore::new(), &Limits::default()).unwrap_err()
+        read_oci_archive(raw.end().as_slice(), &mut MemoryStore::new(), &ArchiveLimits::default())
+            .unwrap_err()
     };
     let version = br#"{"imageLayoutVersion":"1.0.0"}"#;
     let index = br#"{"schemaVersion":2,"manifests":[]}"#;
@@ -393,7 +394,7 @@ fn archives_that_are_no_layouts_are_refused() {
     assert!(matches!(read(old), ArchiveError::Layout(LayoutError::Version(_))));
     let fine = Raw::new().dir("./").file("./index.json", index).file("./oci-layout", version);
     let fine = fine.file("README", b"extra files are allowed").end();
-    let layout = read_oci_archive(fine.as_slice(), &mut MemoryStore::new(), &Limits::default());
+    let layout = read_oci_archive(fine.as_slice(), &mut MemoryStore::new(), &ArchiveLimits::default());
     let refused = layout.unwrap().find(None).map(|_| ()).unwrap_err();
     assert!(matches!(refused, LayoutError::NotOne { count: 0, .. }));
     assert_eq!(index_path().as_str(), "index.json");
@@ -414,7 +415,7 @@ fn a_docker_archive_holds_plain_layers() {
         write_docker_archive(&image, &names, &mut open, 315_532_800, &mut out).map(|()| out)
     };
     let bytes = write(0, &["localhost:5000/app:1"]).unwrap();
-    let layer = decode_layer(bytes.as_slice(), &mut MemoryStore::new(), &Limits::default()).unwrap();
+    let layer = decode_layer(bytes.as_slice(), &mut MemoryStore::new(), &ArchiveLimits::default()).unwrap();
     let diff_id = image.layers[0].diff_id.0.hex();
     let config = image.config_digest().hex();
     let mut names: Vec<&str> = layer.tree.iter().map(|(path, _)| path.as_str()).collect();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use packwright_oci::{
-    Compression, Contents, DecodedLayer, Digest, Entry, LayerError, LayerOptions, Limits, MemoryStore, Node,
-    RelPath, Tree, decode_layer, encode_layer,
+    ArchiveLimits, Compression, ContentSource, DecodedLayer, Digest, Entry, LayerError, LayerOptions,
+    MemoryStore, Node, RelPath, Tree, decode_layer, encode_layer,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::samples::{encode, file, one_of_everything, path, several_blocks};
 
 fn decode(bytes: &[u8]) -> (DecodedLayer, MemoryStore) {
     let mut store = MemoryStore::new();
-    let layer = decode_layer(bytes, &mut store, &Limits::default()).unwrap();
+    let layer = decode_layer(bytes, &mut store, &ArchiveLimits::default()).unwrap();
     (layer, store)
 }
 
@@ -71,7 +71,7 @@ fn threads_and_reads_do_not_reach_the_bytes() {
             self.0.read(&mut bytes[..most])
         }
     }
-    impl Contents for ByThrees<'_> {
+    impl ContentSource for ByThrees<'_> {
         fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
             Ok(Box::new(Threes(self.0.open(digest)?)))
         }
@@ -81,7 +81,7 @@ fn threads_and_reads_do_not_reach_the_bytes() {
         let (one, layer) = encode(&tree, &store, compression, 1);
         let (four, same) = encode(&tree, &store, compression, 4);
         assert!(one == four && layer == same, "{compression:?} depends on threads");
-        let options = LayerOptions { compression, ..LayerOptions::default() };
+        let options = LayerOptions::default().with_compression(compression);
         let mut pieces = Vec::new();
         encode_layer(&tree, &ByThrees(&store), &options, &mut pieces).unwrap();
         assert!(one == pieces, "{compression:?} depends on reads");
@@ -92,15 +92,16 @@ fn threads_and_reads_do_not_reach_the_bytes() {
 #[test]
 fn a_changed_content_is_noticed() {
     struct Wrong(Vec<u8>);
-    impl Contents for Wrong {
+    impl ContentSource for Wrong {
         fn open(&self, _: &Digest) -> io::Result<Box<dyn Read + '_>> {
             Ok(Box::new(self.0.as_slice()))
         }
     }
     let mut tree = Tree::new();
     tree.insert(path("a"), file(&mut MemoryStore::new(), b"right", 0o644)).unwrap();
-    let encode =
-        |contents: &dyn Contents| encode_layer(&tree, contents, &LayerOptions::default(), &mut Vec::new());
+    let encode = |contents: &dyn ContentSource| {
+        encode_layer(&tree, contents, &LayerOptions::default(), &mut Vec::new())
+    };
     for wrong in ["wrong", "righ", "right!"] {
         let refused = encode(&Wrong(wrong.into()));
         assert!(

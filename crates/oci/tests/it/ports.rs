@@ -6,7 +6,7 @@ use packwright_oci::archive::{DockerArchive, OciArchive, read_oci_archive};
 use packwright_oci::conformance::{image, image_sink, image_source};
 use packwright_oci::layout::read_image;
 use packwright_oci::{
-    Contents, Digest, Image, ImageSink, ImageSource, Limits, MemoryLayout, MemoryStore, Platform,
+    ArchiveLimits, ContentSource, Digest, Image, ImageSink, ImageSource, MemoryLayout, MemoryStore, Platform,
     TransferError, pull,
 };
 
@@ -50,9 +50,9 @@ struct Rewritten<F> {
 
 impl<F> ImageSink for Rewritten<F>
 where
-    F: Fn(&mut Vec<u8>, &Image, &dyn Contents) -> Result<(), TransferError>,
+    F: Fn(&mut Vec<u8>, &Image, &dyn ContentSource) -> Result<(), TransferError>,
 {
-    fn put(&mut self, image: &Image, layers: &dyn Contents) -> Result<(), TransferError> {
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
         let mut draft = Vec::new();
         (self.write)(&mut draft, image, layers)?;
         self.bytes = draft;
@@ -62,13 +62,14 @@ where
 
 #[test]
 fn an_oci_archive_keeps_its_promises() {
-    let write = |out: &mut Vec<u8>, image: &Image, layers: &dyn Contents| {
+    let write = |out: &mut Vec<u8>, image: &Image, layers: &dyn ContentSource| {
         OciArchive { out, name: Some("app".to_owned()), epoch: 0 }.put(image, layers)
     };
     let mut archive = Rewritten { bytes: Vec::new(), write };
     image_sink(&mut archive, &|archive| {
         let mut blobs = MemoryStore::new();
-        let layout = read_oci_archive(archive.bytes.as_slice(), &mut blobs, &Limits::default()).ok()?;
+        let layout =
+            read_oci_archive(archive.bytes.as_slice(), &mut blobs, &ArchiveLimits::default()).ok()?;
         let mut fetch = |descriptor: &packwright_oci::Descriptor| {
             Ok(blobs.get(&descriptor.digest).unwrap_or_default().to_vec())
         };
@@ -79,7 +80,7 @@ fn an_oci_archive_keeps_its_promises() {
 
 #[test]
 fn a_docker_archive_keeps_its_promises() {
-    let write = |out: &mut Vec<u8>, image: &Image, layers: &dyn Contents| {
+    let write = |out: &mut Vec<u8>, image: &Image, layers: &dyn ContentSource| {
         DockerArchive { out, names: vec!["app:latest".to_owned()], epoch: 0 }.put(image, layers)
     };
     let images: BTreeMap<String, Digest> = [vec![1; 3_000], vec![2; 70_000]]

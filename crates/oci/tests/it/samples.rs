@@ -17,7 +17,7 @@ pub(crate) fn encode(
     threads: usize,
 ) -> (Vec<u8>, EncodedLayer) {
     let threads = NonZero::new(threads).expect("the samples use at least one thread");
-    let options = LayerOptions { compression, threads, ..LayerOptions::default() };
+    let options = LayerOptions::default().with_compression(compression).with_threads(threads);
     let mut out = Vec::new();
     let layer = encode_layer(tree, store, &options, &mut out).expect("the samples can be encoded");
     (out, layer)

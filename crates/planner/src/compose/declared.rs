@@ -116,8 +116,8 @@ fn hidden(part: &Part, here: &PresentLanguages<'_, '_>) -> Option<Diagnostic> {
     if !part.commands.is_empty() {
         return None;
     }
-    let guessed = line::guessed(&part.command.value);
-    guessed
+    let commands = part.command.value.simple_commands();
+    commands
         .iter()
         .find(|words| here.is_release(words))
         .map(|words| messages::stays_in_build(words, &part.command.origin))
@@ -135,8 +135,8 @@ fn hidden_in_script(
     let paths: Vec<RelPath> = paths.filter_map(|path| path.parse().ok()).collect();
     paths.into_iter().filter(|path| scripts.insert(path.clone())).find_map(|path| {
         let text = crate::text(here.tree, path.as_str()).ok()??;
-        let guessed = line::guessed(&Command::Shell(text));
-        let words = guessed.iter().find(|words| here.is_release(words))?;
+        let commands = Command::Shell(text).simple_commands();
+        let words = commands.iter().find(|words| here.is_release(words))?;
         let path = root.map_or(Some(path.clone()), |root| root.join(path.as_str()).ok())?;
         Some(messages::stays_in_build(words, &Origin::file(&path)))
     })
@@ -155,7 +155,7 @@ fn without_program(
     let asked_for = |words: &[String]| words.first().is_some_and(|word| packages.contains(word.as_str()));
     read.parts().find_map(|part| {
         let commands = match part.commands.is_empty() {
-            true => line::guessed(&part.command.value),
+            true => part.command.value.simple_commands(),
             false => part.commands.clone(),
         };
         commands.into_iter().find_map(|words| {

@@ -1,44 +1,18 @@
 //! Shell lines of platform files, taken apart into simple commands as far as that is safe, and put
 //! together again without some of them. It runs and expands nothing.
 
+mod bash;
 mod pieces;
 mod place;
 mod words;
 
+use crate::command::Opened;
 use crate::{Command, Origin, Requested};
+pub(super) use bash::needs_bash;
 use packwright_shell_syntax::Joint;
 use pieces::{Piece, pieces};
 use place::Walk;
-pub(super) use words::{Kind, guessed};
-
-/// What only bash understands, as far as scripts of builds use it.
-const OF_BASH: &[&str] = &[
-    "[[",
-    "pipefail",
-    "source ",
-    "((",
-    "<(",
-    "=(",
-    "<<<",
-    "&>",
-    "function ",
-    "declare ",
-    "pushd",
-    "popd",
-    "shopt",
-    " == ",
-    "^^",
-    ",,",
-    "$'",
-    "BASH_",
-    "errtrace",
-    "set -E",
-    " ERR",
-    "mapfile",
-    "read -p",
-    "echo -e",
-    "{1..",
-];
+pub(super) use words::Kind;
 
 /// A command, taken apart.
 #[derive(Debug)]
@@ -46,8 +20,8 @@ pub(super) struct Line {
     whole: Requested<Command>,
     /// The text that was taken apart.
     text: String,
-    /// The shell that the command names for the text, and its options.
-    shell: Option<(String, String)>,
+    /// The shell that the command names for the text.
+    shell: Option<Opened>,
     statements: Vec<Statement>,
 }
 
@@ -89,8 +63,8 @@ pub(super) enum Fate {
 
 /// Takes a command apart.
 pub(super) fn read(command: &Requested<Command>) -> Line {
-    let (text, shell) = match (opened(&command.value), &command.value) {
-        (Some((text, shell)), _) => (text, Some(shell)),
+    let (text, shell) = match (command.value.opened(), &command.value) {
+        (Some(opened), _) => (opened.text.clone(), Some(opened)),
         (None, Command::Shell(text)) => (text.clone(), None),
         (None, Command::Exec(words)) => {
             let part = Part {
@@ -153,14 +127,15 @@ impl Statement {
 impl Part {
     fn new(piece: Piece, origin: &Origin, walk: &mut Walk) -> Part {
         let origin = below(origin, piece.lines);
-        let words = words::split(&piece.text);
-        let kind = if piece.is_whole { Kind::Works } else { words::kind(&words) };
         let elsewhere = walk.is_elsewhere();
-        let commands = match piece.is_whole {
-            true => Vec::new(),
+        let (kind, commands) = match piece.is_whole {
+            true => (Kind::Works, Vec::new()),
             false => {
-                walk.follow(&words);
-                words::pipeline(&words)
+                let commands = words::commands(&piece.text);
+                if let [only] = commands.as_slice() {
+                    walk.follow(&only.words);
+                }
+                (words::kind(&commands), words::of(commands))
             }
         };
         let command = Requested { value: Command::Shell(piece.text), origin };
@@ -176,19 +151,18 @@ impl Part {
         walk: &mut Walk,
     ) -> Part {
         let elsewhere = walk.is_elsewhere();
-        let words: Vec<Vec<String>> = pieces.iter().map(|piece| words::split(&piece.text)).collect();
-        if words
-            .iter()
-            .any(|words| matches!(words.first().map(String::as_str), Some("cd" | "pushd" | "popd")))
-        {
+        let found: Vec<_> = pieces.iter().map(|piece| words::commands(&piece.text)).collect();
+        let leaves =
+            |words: &[String]| matches!(words.first().map(String::as_str), Some("cd" | "pushd" | "popd"));
+        if found.iter().flatten().any(|command| leaves(&command.words)) {
             walk.lose();
         }
         let all_or = alternatives + 1 == pieces.len() && !pieces.iter().any(|piece| piece.is_whole);
         let place = (pieces[0].place.0, pieces[pieces.len() - 1].place.1);
         let value = Command::shell(text[place.0..place.1].trim());
         let command = Requested { value, origin: below(origin, pieces[0].lines) };
-        let works = words.into_iter().filter(|words| words::kind(words) == Kind::Works);
-        let commands = if all_or { works.collect() } else { Vec::new() };
+        let works = found.into_iter().filter(|commands| words::kind(commands) == Kind::Works);
+        let commands = if all_or { works.flat_map(words::of).collect() } else { Vec::new() };
         Part { command, commands, elsewhere, kind: Kind::Works, place }
     }
 
@@ -221,7 +195,7 @@ impl Line {
 
     /// Whether the line's shell ends at the first failure because it is started so.
     pub(super) fn stops_at_failure(&self) -> bool {
-        self.shell.as_ref().is_some_and(|(_, options)| words::is_flag(options, 'e'))
+        self.shell.as_ref().is_some_and(|shell| words::is_flag(&shell.options, 'e'))
     }
 
     /// The text from one part to another, with all that stands between them.
@@ -232,7 +206,7 @@ impl Line {
     /// A text as a command for the shell of this line.
     pub(super) fn command(&self, text: String) -> Command {
         match &self.shell {
-            Some((shell, options))
+            Some(Opened { shell, options, .. })
                 if words::is_flag(options, 'e')
                     || words::is_flag(options, 'u')
                     || shell == "bash" && needs_bash(&text) =>
@@ -320,7 +294,7 @@ impl Line {
             [only] if only.starts_with("{ ") => only[2..only.len() - 3].to_owned(),
             _ => texts.join(" && "),
         };
-        let is_bash = self.shell.as_ref().is_some_and(|(shell, _)| shell == "bash") && needs_bash(&text);
+        let is_bash = self.shell.as_ref().is_some_and(|opened| opened.shell == "bash") && needs_bash(&text);
         let value = match is_bash {
             true => Command::Exec(vec!["bash".to_owned(), "-c".to_owned(), text]),
             false => Command::Shell(text),
@@ -333,26 +307,6 @@ impl Line {
 pub(super) fn is_chain(text: &str) -> bool {
     let is_joined = |(at, piece): (usize, Piece)| !piece.is_whole && (at == 0 || piece.joint == Joint::And);
     !text.ends_with(';') && pieces(text).into_iter().enumerate().all(is_joined)
-}
-
-/// Whether a text needs bash.
-pub(super) fn needs_bash(text: &str) -> bool {
-    OF_BASH.iter().any(|sign| text.contains(sign))
-}
-
-/// The text of `sh -c "…"`, when the command is nothing else, with the shell's name and options.
-fn opened(command: &Command) -> Option<(String, (String, String))> {
-    let words = match command {
-        Command::Exec(words) => words.clone(),
-        Command::Shell(text) => match pieces(text).as_slice() {
-            [only] if !only.is_whole => words::all(text),
-            _ => return None,
-        },
-    };
-    let [shell, options, text] = words.as_slice() else { return None };
-    let name = shell.rsplit('/').next().filter(|name| matches!(*name, "sh" | "bash" | "dash"))?;
-    (options.starts_with('-') && !options.starts_with("--") && options.ends_with('c'))
-        .then(|| (text.clone(), (name.to_owned(), options.clone())))
 }
 
 fn below(origin: &Origin, lines: u32) -> Origin {

@@ -60,7 +60,8 @@ fn rewritten(line: &str, variable: &str) -> String {
         format!("${variable}"),
     ];
     let mut line = line.to_owned();
-    let is_uwsgi = line.contains("uwsgi");
+    let words = Command::shell(&line).simple_commands().concat();
+    let is_uwsgi = words.iter().any(|word| word.rsplit('/').next() == Some("uwsgi"));
     let of_uwsgi = OF_UWSGI.iter().filter(|_| is_uwsgi);
     for (socket, port) in WAYS.iter().chain(of_uwsgi) {
         for spelling in &spellings {
@@ -101,7 +102,9 @@ mod tests {
             ("uvicorn main:app --uds \"$SOCKET\"", "uvicorn main:app --host 0.0.0.0 --port $PORT"),
             ("daphne -u $SOCKET a.asgi:application", "daphne -b 0.0.0.0 -p $PORT a.asgi:application"),
             ("uwsgi --socket $SOCKET -w a", "uwsgi --http-socket 0.0.0.0:$PORT -w a"),
+            ("'/opt/bin/uwsgi' -s $SOCKET", "'/opt/bin/uwsgi' --http-socket 0.0.0.0:$PORT"),
             ("serve --socket $SOCKET", "serve --socket $SOCKET"),
+            ("serve -c uwsgi.ini --socket $SOCKET # uwsgi", "serve -c uwsgi.ini --socket $SOCKET # uwsgi"),
             ("serve --on $SOCKET", "serve --on $SOCKET"),
         ] {
             assert_eq!(rewritten(line, "SOCKET"), expected);

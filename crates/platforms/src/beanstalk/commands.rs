@@ -2,7 +2,7 @@
 //! already does, or something that works on Amazon's machines alone.
 
 use packwright_planner::{Command, DeclaredProcess, Moment, Origin, ProcessKind};
-use packwright_shell_syntax::{Dialect, Joint, ListItem, ShellCommand, Simple, Word, parse};
+use packwright_shell_syntax::{Dialect, Joint, ListItem, Simple, Word, parse};
 
 /// Places of Amazon's machines.
 const PLACES: &[&str] = &[
@@ -90,9 +90,9 @@ fn words_of(simple: &Simple) -> impl Iterator<Item = &Word> {
 }
 
 /// Whether a command only makes ready the machine for those behind it.
-fn is_preparation(entry: &ListItem) -> bool {
-    let [ShellCommand::Simple(simple)] = entry.pipeline.commands.as_slice() else { return false };
-    let words: Vec<&str> = simple.words.iter().map(|word| word.raw.as_str()).collect();
+fn is_preparation(item: &ListItem) -> bool {
+    let words = item.simple().map(Simple::unquoted).unwrap_or_default();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["source" | ".", path] => path.ends_with("/activate"),
         ["cd", path] => PLACES.iter().any(|place| path.starts_with(place)),
@@ -116,17 +116,15 @@ fn in_image(word: &str) -> &str {
 
 /// Why a command can only run on one of Amazon's machines, when it can.
 pub(super) fn of_machine(line: &str) -> Option<&'static str> {
-    if has_place(line) {
+    let script = parse(line, Dialect::Bash);
+    let rest = script.rest.as_ref().map_or("", |rest| &line[rest.start..]);
+    if script.words().into_iter().any(|word| has_place(&word.raw)) || has_place(rest) {
         return Some("it names a place of Amazon's machines");
     }
-    let script = parse(line, Dialect::Bash);
-    let first = |simple: &Simple| simple.words.first().map(Word::unquoted);
-    let rest = script.rest.iter().filter_map(|rest| line[rest.start..].split_whitespace().next());
-    let starts: Vec<String> =
-        script.commands().into_iter().filter_map(first).chain(rest.map(str::to_owned)).collect();
-    let mut programs = starts.iter().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let starts = Command::shell(line).programs();
+    let mut programs = starts.iter().map(String::as_str).chain(rest.split_whitespace().next());
     programs
-        .any(|program| PROGRAMS.contains(&program))
+        .any(|program| PROGRAMS.contains(&program.rsplit('/').next().unwrap_or(program)))
         .then_some("it changes the machine, which an image is not")
 }
 
@@ -137,7 +135,12 @@ pub(super) fn has_place(text: &str) -> bool {
 
 /// Whether the build does by itself what a command does: it collects static files, or installs.
 pub(super) fn is_built(line: &str) -> bool {
-    ["collectstatic", "pip install", "pip3 install", "npm install", "npm ci"]
-        .iter()
-        .any(|word| line.contains(word))
+    const WORDS: [&[&str]; 5] =
+        [&["collectstatic"], &["pip", "install"], &["pip3", "install"], &["npm", "install"], &["npm", "ci"]];
+    let base = |word: &String| word.rsplit('/').next().unwrap_or(word).to_owned();
+    Command::shell(line).simple_commands().iter().any(|words| {
+        let words: Vec<String> = words.iter().map(base).collect();
+        words[0] != "echo"
+            && WORDS.iter().any(|wanted| words.windows(wanted.len()).any(|found| found == *wanted))
+    })
 }

@@ -400,3 +400,26 @@ proptest! {
         prop_assert!(!found.contains("hunter2hunter2"));
     }
 }
+
+#[test]
+fn quoted_texts_and_comments_are_no_commands() {
+    use super::commands::{bare, is_built, of_machine};
+    for (line, is) in [
+        ("/opt/bin/pip  install -r x", true),
+        ("npm ci --omit=dev", true),
+        ("python manage.py collectstatic", true),
+        ("python seed.py --note 'pip install later'", false),
+        ("./seed # npm ci", false),
+    ] {
+        assert_eq!(is_built(line), is, "{line}");
+    }
+    for (line, is) in [
+        ("./seed # not in /etc/", false),
+        ("./seed > '/etc/x'", true),
+        ("exec sudo ./seed", true),
+        ("echo 'a; sudo b'", false),
+    ] {
+        assert_eq!(of_machine(line).is_some(), is, "{line}");
+    }
+    assert_eq!(bare("cd \"/var/app/current\" && ./seed"), "./seed");
+}

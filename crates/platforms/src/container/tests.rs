@@ -383,14 +383,33 @@ fn a_check_that_only_gets_a_page_is_a_path() {
     http("curl -f http://localhost:8000/healthz || exit 1", "/healthz");
     http("wget --quiet --tries=1 --spider http://127.0.0.1:${PORT}/a?b=c", "/a?b=c");
     http("curl -fsS 'http://localhost'", "/");
+    http("curl -f 'http://localhost/up?a=b|c;d' -H 'Host: a && b'||exit 1 # ; retry", "/up?a=b|c;d");
+    http("curl -f http://localhost/up >/dev/null 2>&1 || false", "/up");
     let exec = |line: &str| {
         assert_eq!(probe(Command::shell(line)), Probe::Exec(Command::shell(line)), "{line}");
     };
     exec("curl -f http://localhost/x | grep ok");
     exec("curl -f http://other:80/x");
     exec("pg_isready -U postgres");
+    exec("curl -f http://localhost/up || exit 0");
+    exec("curl -f http://localhost/up; true");
+    exec("curl -f \"http://localhost/$(page)\"");
     let listed = Command::exec(["sh", "-c", "curl -f localhost:3000/up"]);
     assert_eq!(probe(listed), Probe::Http("/up".to_owned()));
+}
+
+#[test]
+fn what_is_only_said_changes_no_database() {
+    for (line, expected) in [
+        ("python manage.py migrate --noinput", true),
+        ("sh -c 'cd x && ./migrate.sh'", true),
+        ("./wait && npx prisma db push", true),
+        ("echo 'run npm run migrate; then start' && node server.js", false),
+        ("node server.js # after db upgrade", false),
+        ("cat <<E\nalembic upgrade head\nE", false),
+    ] {
+        assert_eq!(migrates(&Command::shell(line)), expected, "{line}");
+    }
 }
 
 #[test]

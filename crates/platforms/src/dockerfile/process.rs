@@ -3,7 +3,8 @@
 //!
 //! Source: docs.docker.com, "Dockerfile reference", "Understand how CMD and ENTRYPOINT interact".
 
-use packwright_planner::{Command, DeclaredProcess, Health, Port, ProcessKind, Requested, Stop};
+use packwright_planner::{Command, DeclaredProcess, Health, Port, ProcessKind, Requested, Stop, is_shell};
+use packwright_shell_syntax::{Dialect, Word, parse};
 
 use super::instruction::Form;
 use super::stage::{Check, Stage, Told};
@@ -90,17 +91,18 @@ impl File<'_> {
     fn remarks(&mut self, command: &Command, line: u32, last: &Stage) {
         let at = self.line(line);
         if let Command::Exec(words) = command {
-            let is_shell = words.iter().any(|word| word == "-c");
-            if let Some(word) = words.iter().find(|word| word.contains('$')).filter(|_| !is_shell) {
+            let by_shell = words.iter().any(|word| is_shell(word));
+            if let Some(word) = words.iter().find(|word| word.contains('$')).filter(|_| !by_shell) {
                 self.say(messages::no_shell(&at, word), line);
             }
         }
         let dir = last.dir.as_ref().map_or("/", |dir| dir.value.as_str());
-        let text = command.to_string();
-        let paths = text.split([' ', '\'', '"', '=', ':']).filter(|word| {
+        let script = parse(&command.script(), Dialect::Bash);
+        let words: Vec<String> = script.words().into_iter().map(Word::unquoted).collect();
+        let mut paths = words.iter().flat_map(|word| word.split(['=', ':'])).filter(|word| {
             dir != "/" && dir != "/app" && word.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
         });
-        if let Some(path) = paths.into_iter().next() {
+        if let Some(path) = paths.next() {
             self.say(messages::elsewhere(&at, path, dir), line);
         }
     }
@@ -160,10 +162,8 @@ fn without_init(words: &[String]) -> Vec<String> {
 
 /// Whether a command does nothing for anybody: a shell, or waiting.
 fn is_idle(command: &Command) -> bool {
-    let words: Vec<String> = match command {
-        Command::Shell(line) => line.split_whitespace().map(str::to_owned).collect(),
-        Command::Exec(words) => words.clone(),
-    };
+    let commands = command.simple_commands();
+    let [words] = commands.as_slice() else { return false };
     let words: Vec<&str> = words.iter().map(|word| word.rsplit('/').next().unwrap_or(word)).collect();
     matches!(
         words.as_slice(),

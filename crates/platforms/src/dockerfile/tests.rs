@@ -449,3 +449,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn commands_are_read_as_their_shell_reads_them() {
+    for (command, code) in [
+        ("CMD [\"gunicorn\", \"-c\", \"conf.py\", \"-b\", \"0.0.0.0:$PORT\"]", "dockerfile/no-shell"),
+        ("CMD [\"env\", \"A=1\", \"bash\", \"-c\", \"serve $PORT\"]", "none"),
+        ("CMD tail -f '/dev/null' # waits", "dockerfile/idle"),
+        ("CMD exec sleep infinity", "dockerfile/idle"),
+        ("CMD [\"bash\", \"-c\", \"sleep infinity\"]", "dockerfile/idle"),
+        ("CMD '/srv/a b'/run.sh # in /srv/a/b", "none"),
+        ("CMD run '/srv/a/my file'", "dockerfile/path"),
+        ("CMD PYTHONPATH=\"/srv/a/lib\" run", "dockerfile/path"),
+    ] {
+        let declared = read_text(&format!("FROM python:3.12\nWORKDIR /srv/a\n{command}\n"));
+        let told = declared.diagnostics.iter().find(|found| found.code != "dockerfile/not-built");
+        assert_eq!(told.map_or("none", |told| &told.code), code, "{command}");
+    }
+}
+
+#[test]
+fn packages_are_those_that_a_shell_would_install() {
+    for (run, expected) in [
+        ("apt-get install -y 'libpq5' \"curl\"=8.1 # git", vec!["libpq5", "curl"]),
+        ("echo 'then; apt-get install git' && apt-get install -y curl >/dev/null 2>&1", vec!["curl"]),
+        ("A='x y' apt-get install -o 'Dpkg::Options::=a b' curl", vec!["curl"]),
+        ("while ! apt-get install curl; do sleep 1; done", vec!["curl"]),
+    ] {
+        let declared = read_text(&format!("FROM python:3.12\nRUN {run}\n"));
+        let packages = declared.components.iter().flat_map(|part| &part.packages);
+        let names: Vec<&str> = packages.map(|package| package.name.value.as_str()).collect();
+        assert_eq!(names, expected, "{run}");
+    }
+}

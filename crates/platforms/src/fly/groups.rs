@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use packwright_documents::Content;
-use packwright_planner::{Command, DeclaredProcess, Diagnostic, Origin, ProcessKind, ProcessName, Requested};
+use packwright_planner::{
+    Command, DeclaredProcess, Diagnostic, Origin, ProcessKind, ProcessName, Requested, is_shell,
+};
 
 use crate::container::names::process_name;
 use crate::container::{ContainerStart, start};
@@ -164,10 +166,8 @@ pub(super) fn words(document: &Document, text: &Requested<String>) -> Option<Con
     };
     let shell =
         |word: &String| word == "&&" || word == "||" || word == "|" || word == ";" || word.starts_with('$');
-    let is_shell = words
-        .first()
-        .is_some_and(|word| matches!(word.rsplit('/').next(), Some("sh" | "bash" | "ash" | "dash")));
-    if let Some(word) = words.iter().find(|word| shell(word)).filter(|_| !is_shell) {
+    let by_shell = words.first().is_some_and(|word| is_shell(word));
+    if let Some(word) = words.iter().find(|word| shell(word)).filter(|_| !by_shell) {
         document.say(
             Diagnostic::warning("fly/no-shell", format!("{}: `{word}` is passed on as it is", text.origin))
                 .why("the command is started without a shell, which alone knows what that means")

@@ -3,6 +3,7 @@
 use packwright_planner::{
     BuildWork, Command, Diagnostic, FileWeight, Moment, Origin, Phase, ProcessKind, Requested, Task,
 };
+use packwright_shell_syntax::{Dialect, List, Simple, parse};
 
 use crate::platformsh::reader::{ApplicationReader, is_something};
 use crate::table::Table;
@@ -68,7 +69,9 @@ pub(super) fn shell(script: &Requested<String>) -> Command {
 
 /// Says when a build goes on though one of its commands fails.
 fn keeps_going(app: &ApplicationReader<'_>, script: &Requested<String>) {
-    if commands(&script.value) < 2 || ends_early(&script.value) {
+    let read = parse(&script.value, Dialect::Bash);
+    let goes_on = |list: &&List| list.iter().filter(|item| !item.joint.is_conditional()).count() > 1;
+    if !read.lists().iter().any(goes_on) || read.commands().into_iter().any(ends_early) {
         return;
     }
     app.document.say(
@@ -82,18 +85,10 @@ fn keeps_going(app: &ApplicationReader<'_>, script: &Requested<String>) {
     );
 }
 
-/// How many commands a script has that do not depend on each other.
-fn commands(script: &str) -> usize {
-    let joined = script.replace("\\\n", " ");
-    let parts = joined.split(['\n', ';']).map(str::trim);
-    parts.filter(|part| !part.is_empty() && !part.starts_with('#')).count()
-}
-
-/// Whether a script says that it ends where a command fails.
-fn ends_early(script: &str) -> bool {
-    script.split(['\n', ';', '&']).any(|part| {
-        let words: Vec<&str> = part.split_whitespace().collect();
-        let short = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('e');
-        words.first() == Some(&"set") && (words[1..].iter().any(short) || words[1..].contains(&"errexit"))
-    })
+/// Whether a command makes its script end where one fails.
+fn ends_early(command: &Simple) -> bool {
+    let words = command.unquoted();
+    let short = |word: &String| word.starts_with('-') && !word.starts_with("--") && word.contains('e');
+    words.first().is_some_and(|word| word == "set")
+        && words.iter().any(|word| short(word) || word == "errexit")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use packwright_documents::Value;
 use packwright_planner::{
     BuildWork, Command, Component, Declarations, DeclaredProcess, Diagnostic, Health, Moment, Origin,
-    Overlay, Phase, Probe, ProcessKind, Requested, Scale, Stop, Strategy, Volume,
+    Overlay, Phase, Probe, ProcessKind, Requested, Scale, Stop, Strategy, Volume, is_shell,
 };
 
 use crate::dir_view::DirView;
@@ -201,7 +201,7 @@ fn command(line: &Requested<String>, started: Started, document: &Document) -> C
         Started::AsProgram => packwright_shell_syntax::split(&line.value).filter(|words| !words.is_empty()),
     };
     let Some(words) = words else { return Command::Shell(line.value.clone()) };
-    let by_shell = matches!(words[0].rsplit('/').next(), Some("sh" | "bash" | "dash"));
+    let by_shell = is_shell(&words[0]);
     let needs_shell = words
         .iter()
         .any(|word| word.contains('$') || ["&&", "||", "|", ";", ">", "<"].contains(&word.as_str()));

@@ -1,4 +1,4 @@
-//! The walk of a capture: which entries there are. Reads names and stat data, no contents.
+//! The walk of a capture: lists the entries of a directory. Reads names, modes and attributes, no contents.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,12 +7,24 @@ use std::os::fd::AsFd;
 use packwright_oci::RelPath;
 use rustix::fs::{AtFlags, FileType, Mode};
 
-use super::{CaptureError, CaptureRules, Layering, SpecialKind};
-use crate::below::{self, Below, Found};
+use super::error::CaptureError;
+use super::rules::{CaptureRules, Layering};
+use crate::confined_dir::{self, ConfinedDir, DirEntry};
 use crate::xattrs;
 
+/// The kind of a file that no tree can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpecialKind {
+    /// A socket.
+    Socket,
+    /// A named pipe.
+    Pipe,
+    /// A character or block device.
+    Device,
+}
+
 /// One captured name.
-pub(crate) enum Item {
+pub(crate) enum WalkEntry {
     Dir {
         path: RelPath,
         mode: u32,
@@ -38,21 +50,21 @@ pub(crate) enum Item {
     },
 }
 
-/// The state of the walk; puts the modes it had to change back when dropped.
-pub(crate) struct Walk<'a> {
-    pub(crate) top: &'a Below,
+/// A walk and what it found. Restores the modes that it changed when it is dropped.
+pub(crate) struct CaptureWalk<'a> {
+    pub(crate) top: &'a ConfinedDir,
     pub(crate) rules: &'a CaptureRules,
     /// In byte order of paths once the walk is over.
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Vec<WalkEntry>,
     changed_modes: Vec<(RelPath, u32)>,
     inodes: BTreeMap<(u64, u64), Vec<usize>>,
     not_utf8: Vec<String>,
     reserved: Vec<String>,
 }
 
-impl<'a> Walk<'a> {
-    pub(crate) fn new(top: &'a Below, rules: &'a CaptureRules) -> Walk<'a> {
-        Walk {
+impl<'a> CaptureWalk<'a> {
+    pub(crate) fn new(top: &'a ConfinedDir, rules: &'a CaptureRules) -> CaptureWalk<'a> {
+        CaptureWalk {
             top,
             rules,
             items: Vec::new(),
@@ -63,7 +75,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Walks everything and settles which names are hard links.
+    /// Walks the whole directory, then finds out which names are hard links.
     pub(crate) fn run(&mut self) -> Result<(), CaptureError> {
         let mut pending: Vec<Option<RelPath>> = vec![None];
         while let Some(dir) = pending.pop() {
@@ -80,7 +92,7 @@ impl<'a> Walk<'a> {
         for same in std::mem::take(&mut self.inodes).into_values() {
             let first = same.iter().map(|index| self.items[*index].path()).min().cloned();
             for index in same {
-                if let Item::File { path, first: slot, .. } = &mut self.items[index] {
+                if let WalkEntry::File { path, first: slot, .. } = &mut self.items[index] {
                     *slot = first.clone().filter(|first| first != path);
                 }
             }
@@ -95,7 +107,7 @@ impl<'a> Walk<'a> {
         let at = self.top.path().join(text);
         let fd = self.top.dir(text).map_err(CaptureError::io("open", &at))?;
         let mut inner = Vec::new();
-        for found in below::list(fd.as_fd()).map_err(CaptureError::io("list", &at))? {
+        for found in confined_dir::list(fd.as_fd()).map_err(CaptureError::io("list", &at))? {
             let Some(path) = self.path(dir, &found)? else { continue };
             match found.file_type() {
                 FileType::Directory => {
@@ -108,13 +120,13 @@ impl<'a> Walk<'a> {
                         let inode = (found.stat.st_dev, found.stat.st_ino);
                         self.inodes.entry(inode).or_default().push(self.items.len());
                     }
-                    self.items.push(Item::File { path, mode: found.stat.st_mode, first: None });
+                    self.items.push(WalkEntry::File { path, mode: found.stat.st_mode, first: None });
                 }
                 FileType::Symlink => {
-                    let target = below::link_text(fd.as_fd(), &found.name)
+                    let target = confined_dir::read_link(fd.as_fd(), &found.name)
                         .map_err(CaptureError::io("read the link", self.top.path().join(path.as_str())))?;
                     match String::from_utf8(target) {
-                        Ok(target) => self.items.push(Item::Symlink { path, target }),
+                        Ok(target) => self.items.push(WalkEntry::Symlink { path, target }),
                         Err(error) => {
                             self.not_utf8.push(format!("`{path}` -> `{}`", error.as_bytes().escape_ascii()))
                         }
@@ -123,9 +135,9 @@ impl<'a> Walk<'a> {
                 FileType::CharacterDevice
                     if found.stat.st_rdev == 0 && self.rules.layering == Layering::OverlayUpper =>
                 {
-                    self.items.push(Item::Whiteout { path });
+                    self.items.push(WalkEntry::Whiteout { path });
                 }
-                special => self.items.push(Item::Special { path, kind: special_kind(special) }),
+                special => self.items.push(WalkEntry::Special { path, kind: SpecialKind::of(special) }),
             }
             if self.items.len() > self.rules.max_entries {
                 return Err(CaptureError::TooMany {
@@ -137,8 +149,8 @@ impl<'a> Walk<'a> {
         Ok(inner)
     }
 
-    /// The path of a name, when a tree can hold it; remembers it otherwise.
-    fn path(&mut self, dir: Option<&RelPath>, found: &Found) -> Result<Option<RelPath>, CaptureError> {
+    /// The path of an entry; `None` for a name that no tree can hold, which is noted for the error.
+    fn path(&mut self, dir: Option<&RelPath>, found: &DirEntry) -> Result<Option<RelPath>, CaptureError> {
         let prefix = dir.map(|dir| format!("{dir}/")).unwrap_or_default();
         let Some(name) = found.text() else {
             self.not_utf8.push(format!("`{prefix}{}`", found.name.escape_ascii()));
@@ -156,7 +168,7 @@ impl<'a> Walk<'a> {
         Ok(Some(path))
     }
 
-    fn take_dir(&mut self, parent: impl AsFd, path: &RelPath, found: &Found) -> Result<(), CaptureError> {
+    fn take_dir(&mut self, parent: impl AsFd, path: &RelPath, found: &DirEntry) -> Result<(), CaptureError> {
         self.open_up(parent, path, found, Mode::RUSR | Mode::XUSR)?;
         let at = self.top.path().join(path.as_str());
         let fd = self.top.dir(path.as_str()).map_err(CaptureError::io("open", &at))?;
@@ -164,7 +176,7 @@ impl<'a> Walk<'a> {
             xattrs::read(fd.as_fd()).map_err(CaptureError::io("read attributes of", &at))?;
         let opaque = marks.opaque && self.rules.layering == Layering::OverlayUpper;
         let path = path.clone();
-        self.items.push(Item::Dir { path, mode: found.stat.st_mode, attributes, opaque });
+        self.items.push(WalkEntry::Dir { path, mode: found.stat.st_mode, attributes, opaque });
         Ok(())
     }
 
@@ -173,7 +185,7 @@ impl<'a> Walk<'a> {
         &mut self,
         parent: impl AsFd,
         path: &RelPath,
-        found: &Found,
+        found: &DirEntry,
         needed: Mode,
     ) -> Result<(), CaptureError> {
         let mode = Mode::from_raw_mode(found.stat.st_mode);
@@ -197,7 +209,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-impl Drop for Walk<'_> {
+impl Drop for CaptureWalk<'_> {
     fn drop(&mut self) {
         // What lies deeper comes last and must be put back first.
         for (path, mode) in self.changed_modes.iter().rev() {
@@ -207,22 +219,25 @@ impl Drop for Walk<'_> {
     }
 }
 
-impl Item {
+impl WalkEntry {
     pub(crate) fn path(&self) -> &RelPath {
         match self {
-            Item::Dir { path, .. }
-            | Item::File { path, .. }
-            | Item::Symlink { path, .. }
-            | Item::Whiteout { path }
-            | Item::Special { path, .. } => path,
+            WalkEntry::Dir { path, .. }
+            | WalkEntry::File { path, .. }
+            | WalkEntry::Symlink { path, .. }
+            | WalkEntry::Whiteout { path }
+            | WalkEntry::Special { path, .. } => path,
         }
     }
 }
 
-pub(crate) fn special_kind(file_type: FileType) -> SpecialKind {
-    match file_type {
-        FileType::Socket => SpecialKind::Socket,
-        FileType::Fifo => SpecialKind::Pipe,
-        _ => SpecialKind::Device,
+impl SpecialKind {
+    /// The kind of a file that is neither regular, nor a directory, nor a link.
+    pub(crate) fn of(file_type: FileType) -> SpecialKind {
+        match file_type {
+            FileType::Socket => SpecialKind::Socket,
+            FileType::Fifo => SpecialKind::Pipe,
+            _ => SpecialKind::Device,
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The walk of a scan.
+//! The walk of a scan: applies the ignore rules and lists what is left. Reads no contents but those of ignore
+//! files.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -8,19 +9,26 @@ use packwright_oci::RelPath;
 use packwright_planner::{Diagnostic, FileKind, IgnoreFile, Ignoring, Origin, SourceFile};
 use rustix::fs::{Access, AtFlags, FileType};
 
-use super::{LARGEST_IGNORE_FILE, MOST_ENTRIES, MOST_PARTS, Problem, ScanError};
-use crate::below::{self, Below, Found};
-use crate::links::{self, Leads, Place};
+use super::error::{MAX_PARTS, ScanError, ScanProblem};
+use crate::confined_dir::{self, ConfinedDir, DirEntry};
+use crate::links::{self, LinkTarget, PathKind};
 use crate::stat_cache::Stamp;
 
-/// The state of the walk.
-pub(super) struct Walk<'a> {
-    top: &'a Below,
+/// Most directory entries that a scan looks at. Entries that are ignored count; the content of ignored
+/// directories does not.
+const MAX_ENTRIES: usize = 200_000;
+
+/// Largest ignore file that is read, in bytes.
+const MAX_IGNORE_FILE: u64 = 1 << 20;
+
+/// A walk and what it found.
+pub(super) struct ScanWalk<'a> {
+    top: &'a ConfinedDir,
     /// Files and links in the order found; links have no stamp.
     pub(super) files: Vec<(SourceFile, Option<Stamp>)>,
     pub(super) ignored: BTreeMap<String, u64>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ScanProblem>,
     /// Whether a `.dockerignore` is obeyed, and whether one was read.
     obeys_docker: bool,
     pub(super) has_docker: bool,
@@ -28,23 +36,23 @@ pub(super) struct Walk<'a> {
     looked_at: usize,
 }
 
-/// Which files are not part of the application. Only `.dockerignore` can take back files of a
-/// directory that it ignores, so it is asked apart: what the others ignore is never entered.
+/// Which files are not part of the application. `.dockerignore` alone can re-include files of a
+/// directory that it ignores, so it is kept apart: a directory that the other files ignore is never entered.
 #[derive(Clone)]
-struct Rules {
+struct IgnoreRules {
     docker: Ignoring,
     others: Ignoring,
 }
 
-/// What the rules say about a path.
+/// The decision of the rules about a path.
 enum Verdict {
     Keep,
     Ignore(String),
-    /// Ignored, but some of what is in it may not be.
+    /// The directory is ignored, but files in it may be re-included.
     LookInside,
 }
 
-impl Rules {
+impl IgnoreRules {
     fn verdict(&self, path: &RelPath, is_dir: bool) -> Verdict {
         if let Some(reason) = self.others.reason(path, is_dir) {
             return Verdict::Ignore(reason);
@@ -57,9 +65,9 @@ impl Rules {
     }
 }
 
-impl<'a> Walk<'a> {
-    pub(super) fn new(top: &'a Below, obeys_docker: bool) -> Walk<'a> {
-        Walk {
+impl<'a> ScanWalk<'a> {
+    pub(super) fn new(top: &'a ConfinedDir, obeys_docker: bool) -> ScanWalk<'a> {
+        ScanWalk {
             top,
             obeys_docker,
             has_docker: false,
@@ -73,7 +81,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn run(&mut self, ignoring: &Ignoring) -> Result<(), ScanError> {
-        let rules = Rules { docker: Ignoring::default(), others: ignoring.clone() };
+        let rules = IgnoreRules { docker: Ignoring::default(), others: ignoring.clone() };
         let mut pending = vec![(None, rules)];
         while let Some((dir, rules)) = pending.pop() {
             let inner = self.take(dir, rules)?;
@@ -83,14 +91,14 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Takes in one directory; gives the directories in it with the rules that apply there.
+    /// Lists one directory; gives the directories in it with the rules that apply there.
     fn take(
         &mut self,
         dir: Option<RelPath>,
-        rules: Rules,
-    ) -> Result<Vec<(Option<RelPath>, Rules)>, ScanError> {
+        rules: IgnoreRules,
+    ) -> Result<Vec<(Option<RelPath>, IgnoreRules)>, ScanError> {
         let text = dir.as_ref().map_or("", RelPath::as_str);
-        let listed = self.top.dir(text).and_then(|fd| Ok((below::list(fd.as_fd())?, fd)));
+        let listed = self.top.dir(text).and_then(|fd| Ok((confined_dir::list(fd.as_fd())?, fd)));
         let (found, fd) = match (listed, &dir) {
             (Ok((found, fd)), _) => (found, fd),
             (Err(source), None) => {
@@ -98,19 +106,19 @@ impl<'a> Walk<'a> {
             }
             (Err(error), Some(path)) => {
                 let (path, why) = (path.clone(), error.to_string());
-                self.problems.push(Problem::Unreadable { path, why });
+                self.problems.push(ScanProblem::Unreadable { path, why });
                 return Ok(Vec::new());
             }
         };
-        let reason = |found: &Found| rules.others.reason_beside(std::str::from_utf8(&found.name).ok()?);
+        let reason = |found: &DirEntry| rules.others.reason_beside(std::str::from_utf8(&found.name).ok()?);
         if let (Some(_), Some(reason)) = (&dir, found.iter().find_map(reason)) {
             self.ignore(reason);
             return Ok(Vec::new());
         }
         self.looked_at += found.len();
-        if self.looked_at > MOST_ENTRIES {
+        if self.looked_at > MAX_ENTRIES {
             let path = self.top.path().to_owned();
-            return Err(ScanError::TooMany { path, limit: MOST_ENTRIES });
+            return Err(ScanError::TooMany { path, limit: MAX_ENTRIES });
         }
         let rules = self.with_files_of(rules, dir.as_ref(), &found);
         let mut inner = Vec::new();
@@ -137,11 +145,11 @@ impl<'a> Walk<'a> {
         Ok(inner)
     }
 
-    fn take_file(&mut self, dir: BorrowedFd<'_>, path: RelPath, found: &Found) {
+    fn take_file(&mut self, dir: BorrowedFd<'_>, path: RelPath, found: &DirEntry) {
         match found.file_type() {
             FileType::RegularFile => {
                 if let Err(why) = readable(dir, found) {
-                    self.problems.push(Problem::Unreadable { path, why });
+                    self.problems.push(ScanProblem::Unreadable { path, why });
                     return;
                 }
                 let kind = FileKind::Regular {
@@ -150,19 +158,19 @@ impl<'a> Walk<'a> {
                 };
                 self.files.push((SourceFile { path, kind }, Some(Stamp::of(&found.stat))));
             }
-            FileType::Symlink => match below::link_text(dir, &found.name) {
+            FileType::Symlink => match confined_dir::read_link(dir, &found.name) {
                 Ok(text) => match String::from_utf8(text) {
                     Ok(target) => {
                         let kind = FileKind::Symlink { target };
                         self.files.push((SourceFile { path, kind }, None));
                     }
-                    Err(error) => self.problems.push(Problem::NotUtf8 {
+                    Err(error) => self.problems.push(ScanProblem::NotUtf8 {
                         escaped: format!("{path} -> {}", error.as_bytes().escape_ascii()),
                     }),
                 },
                 Err(error) => {
                     let why = error.to_string();
-                    self.problems.push(Problem::Unreadable { path, why });
+                    self.problems.push(ScanProblem::Unreadable { path, why });
                 }
             },
             special => {
@@ -183,14 +191,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The path of a name; remembers what is not UTF-8.
-    fn path(&mut self, dir: Option<&RelPath>, found: &Found) -> Option<RelPath> {
+    /// The path of an entry; `None` for a name that is not UTF-8, which is noted as a problem.
+    fn path(&mut self, dir: Option<&RelPath>, found: &DirEntry) -> Option<RelPath> {
         let prefix = dir.map(|dir| format!("{dir}/")).unwrap_or_default();
         match found.text() {
             Some(name) => format!("{prefix}{name}").parse().ok(),
             None => {
                 let escaped = format!("{prefix}{}", found.name.escape_ascii());
-                self.problems.push(Problem::NotUtf8 { escaped });
+                self.problems.push(ScanProblem::NotUtf8 { escaped });
                 None
             }
         }
@@ -199,9 +207,9 @@ impl<'a> Walk<'a> {
     fn is_acceptable(&mut self, path: &RelPath) -> bool {
         let path = path.clone();
         let problem = if path.name().starts_with(".wh.") {
-            Problem::Reserved { path }
-        } else if path.depth() > MOST_PARTS {
-            Problem::TooDeep { path }
+            ScanProblem::Reserved { path }
+        } else if path.depth() > MAX_PARTS {
+            ScanProblem::TooDeep { path }
         } else {
             return true;
         };
@@ -214,7 +222,12 @@ impl<'a> Walk<'a> {
     }
 
     /// The rules with those of the ignore files of this directory.
-    fn with_files_of(&mut self, mut rules: Rules, dir: Option<&RelPath>, found: &[Found]) -> Rules {
+    fn with_files_of(
+        &mut self,
+        mut rules: IgnoreRules,
+        dir: Option<&RelPath>,
+        found: &[DirEntry],
+    ) -> IgnoreRules {
         for found in found.iter().filter(|found| found.name.ends_with(b"ignore")) {
             if found.file_type() != FileType::RegularFile {
                 continue;
@@ -237,7 +250,7 @@ impl<'a> Walk<'a> {
                     *of_kind = extended;
                     self.diagnostics.extend(diagnostics);
                 }
-                Err(why) => self.problems.push(Problem::Unreadable { path, why }),
+                Err(why) => self.problems.push(ScanProblem::Unreadable { path, why }),
             }
         }
         rules
@@ -247,41 +260,41 @@ impl<'a> Walk<'a> {
         let mut text = String::new();
         self.top
             .file(path.as_str())
-            .and_then(|file| file.take(LARGEST_IGNORE_FILE + 1).read_to_string(&mut text))
+            .and_then(|file| file.take(MAX_IGNORE_FILE + 1).read_to_string(&mut text))
             .map_err(|error| error.to_string())?;
-        match text.len() as u64 > LARGEST_IGNORE_FILE {
-            true => Err(format!("it is larger than {LARGEST_IGNORE_FILE} bytes")),
+        match text.len() as u64 > MAX_IGNORE_FILE {
+            true => Err(format!("it is larger than {MAX_IGNORE_FILE} bytes")),
             false => Ok(text),
         }
     }
 
-    /// Looks where the links lead once all files are known.
+    /// Resolves the symbolic links, once all files are known.
     pub(super) fn follow_links(&mut self) {
         let has_links = self.files.iter().any(|(file, _)| matches!(file.kind, FileKind::Symlink { .. }));
         if !has_links {
             return;
         }
-        let dirs = self.dirs.drain(..).map(|path| (path, Place::Dir));
-        let places: BTreeMap<RelPath, Place> = self
+        let dirs = self.dirs.drain(..).map(|path| (path, PathKind::Dir));
+        let places: BTreeMap<RelPath, PathKind> = self
             .files
             .iter()
             .map(|(file, _)| match &file.kind {
-                FileKind::Regular { .. } => (file.path.clone(), Place::File),
-                FileKind::Symlink { target } => (file.path.clone(), Place::Link(target.clone())),
+                FileKind::Regular { .. } => (file.path.clone(), PathKind::File),
+                FileKind::Symlink { target } => (file.path.clone(), PathKind::Link(target.clone())),
             })
             .chain(dirs)
             .collect();
         for (path, place) in &places {
-            let Place::Link(target) = place else { continue };
-            let (code, what) = match links::leads(&places, path, target) {
-                Leads::Inside => continue,
-                Leads::Outside => {
+            let PathKind::Link(target) = place else { continue };
+            let (code, what) = match links::resolve(&places, path, target) {
+                LinkTarget::Inside => continue,
+                LinkTarget::Outside => {
                     let (path, target) = (path.clone(), target.clone());
-                    self.problems.push(Problem::LeadsOut { path, target });
+                    self.problems.push(ScanProblem::LeadsOut { path, target });
                     continue;
                 }
-                Leads::Nowhere => ("source/dangling-link", "to nothing that is in the image"),
-                Leads::Round => ("source/link-loop", "back to itself"),
+                LinkTarget::Missing => ("source/dangling-link", "to nothing that is in the image"),
+                LinkTarget::Loop => ("source/link-loop", "back to itself"),
             };
             self.diagnostics.push(
                 Diagnostic::warning(code, format!("the symbolic link `{path}` leads {what}"))
@@ -293,8 +306,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether the file may be read. Files that everybody may read need no second question.
-fn readable(dir: BorrowedFd<'_>, found: &Found) -> Result<(), String> {
+/// Whether the file may be read. A file with all read bits set needs no system call.
+fn readable(dir: BorrowedFd<'_>, found: &DirEntry) -> Result<(), String> {
     const ALL: u32 = 0o444;
     if found.stat.st_mode & ALL == ALL {
         return Ok(());

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use packwright_oci::{Digest, Entry, Node};
 use packwright_store::{
-    CaptureError, CaptureRules, Captured, Layering, Left, Modes, SpecialKind, Written, capture,
+    CaptureError, CaptureRules, Captured, Layering, Modes, OutputDir, OutputEntry, SpecialKind, capture,
 };
 
 use crate::{chmod, mode, path, store, write};
@@ -18,7 +18,7 @@ fn rules() -> CaptureRules {
 }
 
 fn upper() -> CaptureRules {
-    CaptureRules { layering: Layering::OverlayUpper, ..rules() }
+    rules().with_layering(Layering::OverlayUpper)
 }
 
 fn file(content: &str, mode: u32) -> Entry {
@@ -74,7 +74,7 @@ fn files_links_and_modes() {
     assert_eq!(captured.tree.get("empty").unwrap().mode, 0o755);
     assert!(store.has_all_of(&captured.tree));
 
-    let found = CaptureRules { modes: Modes::AsFound, uid: 1000, gid: 7, ..rules() };
+    let found = rules().with_modes(Modes::AsFound).with_owner(1000, 7);
     let captured = capture(&store, &top, &found).unwrap();
     let tool = captured.tree.get("usr/bin/tool").unwrap();
     assert_eq!((tool.mode, tool.uid, tool.gid), (0o6711, 1000, 7));
@@ -147,12 +147,12 @@ fn limits_hold() {
     for index in 0..20 {
         write(&top, &format!("{index}"), "");
     }
-    let few = CaptureRules { max_entries: 19, ..rules() };
+    let few = rules().with_max_entries(19);
     assert!(matches!(capture(&store, &top, &few), Err(CaptureError::TooMany { limit: 19, .. })));
-    let enough = CaptureRules { max_entries: 20, ..rules() };
+    let enough = rules().with_max_entries(20);
     capture(&store, &top, &enough).unwrap();
     write(&top, "a/b/c", "");
-    let flat = CaptureRules { max_depth: 2, ..rules() };
+    let flat = rules().with_max_depth(2);
     assert!(matches!(capture(&store, &top, &flat), Err(CaptureError::TooDeep { limit: 2, .. })));
 }
 
@@ -248,8 +248,8 @@ fn devices_zero_are_deletions_in_an_upper_directory_alone() {
     assert_eq!(captured.skipped[0].kind, SpecialKind::Device);
 }
 
-fn written(top: &Path, rules: CaptureRules) -> Written {
-    Written::open(top, rules).unwrap()
+fn written(top: &Path, rules: CaptureRules) -> OutputDir {
+    OutputDir::open(top, rules).unwrap()
 }
 
 /// Makes `dir` hide what lies beneath, as overlayfs marks it.
@@ -274,12 +274,12 @@ fn links_that_a_step_put_on_the_way_to_an_output_lead_nowhere() {
             std::io::copy(read, &mut std::io::sink()).map(|_| true)
         };
         for (output, link) in [("opt/venv", "opt"), ("opt/venv/private", "opt"), ("answer", "answer")] {
-            assert_eq!(written.take_in(&store, &path(output)).unwrap(), Left::Link { at: path(link) });
+            assert_eq!(written.capture(&store, &path(output)).unwrap(), OutputEntry::Link { at: path(link) });
             assert_eq!(written.search(&path(output), &mut ask).unwrap(), None);
         }
         assert_eq!(asked, 0, "nothing behind a link is read");
-        assert_eq!(written.take_in(&store, &path("usr/file/below")).unwrap(), Left::Gone);
-        assert_eq!(written.take_in(&store, &path("usr/file")).unwrap(), Left::File(file("x", 0o644)));
+        assert_eq!(written.capture(&store, &path("usr/file/below")).unwrap(), OutputEntry::Deleted);
+        assert_eq!(written.capture(&store, &path("usr/file")).unwrap(), OutputEntry::File(file("x", 0o644)));
     }
 }
 
@@ -292,9 +292,9 @@ fn an_output_hides_what_is_beneath_when_it_or_its_parent_was_made_anew() {
     write(&top, "var/venv/new", "n");
     make_opaque(&top.join("opt/venv"));
     make_opaque(&top.join("srv"));
-    let hides = |rules: CaptureRules, output: &str| match written(&top, rules).take_in(&store, &path(output))
+    let hides = |rules: CaptureRules, output: &str| match written(&top, rules).capture(&store, &path(output))
     {
-        Ok(Left::Dir { captured, hides }) => {
+        Ok(OutputEntry::Dir { captured, hides }) => {
             assert_eq!(shown(&captured), ["new 1 644"]);
             hides
         }
@@ -304,10 +304,10 @@ fn an_output_hides_what_is_beneath_when_it_or_its_parent_was_made_anew() {
     assert!(hides(upper(), "srv/venv"));
     assert!(!hides(upper(), "var/venv"));
     assert!(hides(rules(), "var/venv"), "a plain directory is all there is");
-    let absent = |rules, output: &str| written(&top, rules).take_in(&store, &path(output)).unwrap();
-    assert_eq!(absent(upper(), "var/other"), Left::Untouched);
-    assert_eq!(absent(upper(), "srv/other"), Left::Gone);
-    assert_eq!(absent(rules(), "var/other"), Left::Gone);
+    let absent = |rules, output: &str| written(&top, rules).capture(&store, &path(output)).unwrap();
+    assert_eq!(absent(upper(), "var/other"), OutputEntry::Untouched);
+    assert_eq!(absent(upper(), "srv/other"), OutputEntry::Deleted);
+    assert_eq!(absent(rules(), "var/other"), OutputEntry::Deleted);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use packwright_oci::{Contents, Digest};
+use packwright_oci::{ContentSource, Digest};
 use packwright_store::{Namespace, Store, StoreError};
 
 use crate::{chmod, store, tree};

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use packwright_oci::{Contents, Digest};
-use packwright_store::{Namespace, Policy, Store, StoreError};
+use packwright_oci::{ContentSource, Digest};
+use packwright_store::{Namespace, PrunePolicy, Store, StoreError};
 
 use crate::{captures, scans, store, tree};
 
@@ -84,7 +84,7 @@ fn write_some(store: &Store, number: u64) {
 /// Reads everything that there is; each thing is whole.
 fn check_all(store: &Store) -> usize {
     let mut count = 0;
-    let mut read = |digest: &Digest, contents: &dyn Contents| {
+    let mut read = |digest: &Digest, contents: &dyn ContentSource| {
         contents.open(digest).unwrap().read_to_end(&mut Vec::new()).unwrap();
         count += 1;
     };
@@ -98,7 +98,7 @@ fn check_all(store: &Store) -> usize {
     }
     for blob in fs::read_dir(store.path().join("blobs/sha256")).unwrap() {
         let name = blob.unwrap().file_name().into_string().unwrap();
-        read(&Digest::from_hex(&name).unwrap(), &packwright_store::Blobs(store));
+        read(&Digest::from_hex(&name).unwrap(), &packwright_store::StoreBlobs(store));
     }
     for tree in fs::read_dir(store.path().join("trees")).unwrap() {
         let name = tree.unwrap().file_name().into_string().unwrap();
@@ -167,7 +167,7 @@ fn locks_and_scratch_belong_to_the_living() {
     // Another key is free.
     drop(store.lock(Namespace::new("step"), &Digest::of(b"y"), &mut |_| false).unwrap());
 
-    let error = store.prune(&Policy { all: true, ..Policy::default() }).unwrap_err();
+    let error = store.prune(&PrunePolicy::default().with_all(true)).unwrap_err();
     assert!(matches!(error, StoreError::Busy { .. }), "{error}");
     assert!(error.is_transient());
     drop(Store::open(&place).unwrap());
@@ -177,7 +177,7 @@ fn locks_and_scratch_belong_to_the_living() {
     drop(store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| true).unwrap());
     drop(Store::open(&place).unwrap());
     assert!(!scratch.exists());
-    store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
+    store.prune(&PrunePolicy::default().with_all(true)).unwrap();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use packwright_oci::Digest;
-use packwright_store::{Info, Namespace, Policy, Room, Store};
+use packwright_store::{DiskUsage, Namespace, PrunePolicy, Store, StoreUsage};
 
 use crate::{store, tree};
 
@@ -32,8 +32,8 @@ fn step(store: &Store, name: &str, size: usize, hours: u32) -> Digest {
     tree
 }
 
-fn counts(info: &Info) -> [u64; 6] {
-    [info.files, info.blobs, info.trees, info.roots, info.records, info.caches].map(|room| room.count)
+fn counts(usage: &StoreUsage) -> [u64; 6] {
+    [usage.files, usage.blobs, usage.trees, usage.roots, usage.records, usage.caches].map(|room| room.count)
 }
 
 #[test]
@@ -44,15 +44,15 @@ fn what_no_record_names_goes() {
     store.add_blob(&mut "loose".as_bytes(), None).unwrap();
     let loose = store.put_tree(&tree(&store, &[("x", "loose tree")])).unwrap();
     store.root(&loose, &mut |_| true).unwrap();
-    assert_eq!(counts(&store.info().unwrap()), [5, 2, 2, 2, 1, 0]);
-    let pruned = store.prune(&Policy::default()).unwrap();
+    assert_eq!(counts(&store.usage().unwrap()), [5, 2, 2, 2, 1, 0]);
+    let pruned = store.prune(&PrunePolicy::default()).unwrap();
     assert_eq!(counts(&pruned), [2, 1, 1, 1, 0, 0]);
     assert!(pruned.bytes() > 0);
-    assert_eq!(counts(&store.info().unwrap()), [3, 1, 1, 1, 1, 0]);
+    assert_eq!(counts(&store.usage().unwrap()), [3, 1, 1, 1, 1, 0]);
     let root = store.root(&kept, &mut |_| true).unwrap();
     assert!(fs::read_to_string(root.join("own")).unwrap().starts_with("kept"));
     assert!(store.has_all_of(&store.tree(&kept).unwrap()));
-    assert_eq!(counts(&store.prune(&Policy::default()).unwrap()), [0; 6]);
+    assert_eq!(counts(&store.prune(&PrunePolicy::default()).unwrap()), [0; 6]);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_was_not_used_for_long_goes() {
     unused_for(&cache, 48);
     store.cache_dir("uv").unwrap();
 
-    let policy = Policy { older_than: Some(24 * HOUR), ..Policy::default() };
+    let policy = PrunePolicy::default().with_older_than(Some(24 * HOUR));
     let pruned = store.prune(&policy).unwrap();
     assert_eq!(counts(&pruned), [2, 1, 1, 1, 1, 1]);
     assert!(store.tree(&old).is_err());
@@ -83,13 +83,13 @@ fn what_was_used_longest_ago_goes_first() {
     let (_dir, mut store) = store();
     let trees: Vec<Digest> =
         (1..=4).map(|hours| step(&store, &format!("step {hours}"), 1_000_000, hours)).collect();
-    let before = store.info().unwrap();
+    let before = store.usage().unwrap();
     // Each step is a content and its twin: two steps fit.
-    let policy = Policy { max_size: Some(5_000_000), ..Policy::default() };
+    let policy = PrunePolicy::default().with_max_size(Some(5_000_000));
     let pruned = store.prune(&policy).unwrap();
     let kept: Vec<bool> = trees.iter().map(|tree| store.tree(tree).is_ok()).collect();
     assert_eq!(kept, [true, true, false, false]);
-    let after = store.info().unwrap();
+    let after = store.usage().unwrap();
     assert!(after.bytes() <= 5_000_000, "{after:?}");
     assert_eq!(before.bytes() - after.bytes(), pruned.bytes());
 }
@@ -100,9 +100,9 @@ fn everything_goes() {
     step(&store, "one", 10, 0);
     store.cache_dir("pip").unwrap();
     drop(store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| true).unwrap());
-    store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
-    assert_eq!(store.info().unwrap(), Info::default());
-    assert_eq!(Info::default().files, Room::default());
+    store.prune(&PrunePolicy::default().with_all(true)).unwrap();
+    assert_eq!(store.usage().unwrap(), StoreUsage::default());
+    assert_eq!(StoreUsage::default().files, DiskUsage::default());
     // And it still works.
     step(&store, "two", 10, 0);
 }
@@ -112,11 +112,11 @@ fn a_build_keeps_everything() {
     let (_dir, mut store) = store();
     let loose = store.put_tree(&tree(&store, &[("x", "in the making")])).unwrap();
     let building = Store::open(store.path()).unwrap();
-    assert!(store.prune(&Policy { all: true, ..Policy::default() }).is_err());
+    assert!(store.prune(&PrunePolicy::default().with_all(true)).is_err());
     // Twice, because a failed try gives the lock up and takes it again.
-    assert!(store.prune(&Policy { all: true, ..Policy::default() }).is_err());
+    assert!(store.prune(&PrunePolicy::default().with_all(true)).is_err());
     assert!(building.tree(&loose).is_ok());
     drop(building);
-    store.prune(&Policy { all: true, ..Policy::default() }).unwrap();
+    store.prune(&PrunePolicy::default().with_all(true)).unwrap();
     assert!(store.tree(&loose).is_err());
 }

@@ -9,11 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use packwright_oci::{Digest, Node, Tree};
 use packwright_planner::{FileKind, Ignoring, Language, SourceTree};
-use packwright_store::{Attributes, DiskTree, Namespace, Problem, ScanError, Store};
+use packwright_store::{DiskTree, Namespace, ScanError, ScanProblem, SourceAttributes, Store};
 
 use crate::{chmod, path, store, write};
 
-const ATTRIBUTES: Attributes = Attributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
+const ATTRIBUTES: SourceAttributes =
+    SourceAttributes { uid: 1000, gid: 0, file: 0o664, executable: 0o775, dir: 0o775 };
 
 /// The rules that the languages of this house declare, as far as these tests need them.
 const LANGUAGE: Language = Language::new("python", "Python")
@@ -32,7 +33,7 @@ fn paths(tree: &DiskTree) -> Vec<&str> {
     tree.files().iter().map(|file| file.path.as_str()).collect()
 }
 
-fn problems(dir: &Path) -> Vec<Problem> {
+fn problems(dir: &Path) -> Vec<ScanProblem> {
     match scan(dir) {
         Err(ScanError::Unusable { problems }) => problems,
         other => panic!("{other:?}"),
@@ -169,7 +170,7 @@ fn all_links_that_leave_are_named() {
     let names: Vec<String> = found
         .iter()
         .map(|problem| match problem {
-            Problem::LeadsOut { path, .. } => path.to_string(),
+            ScanProblem::LeadsOut { path, .. } => path.to_string(),
             other => panic!("{other}"),
         })
         .collect();
@@ -183,7 +184,7 @@ fn all_links_that_leave_are_named() {
     symlink("a/..", top.join("a/b/roundabout")).unwrap();
     symlink("a/here/../../..", top.join("sly")).unwrap();
     let found = problems(&top);
-    assert!(matches!(&found[..], [Problem::LeadsOut { path, .. }] if path.as_str() == "sly"));
+    assert!(matches!(&found[..], [ScanProblem::LeadsOut { path, .. }] if path.as_str() == "sly"));
 
     write(&top, ".slugignore", "sly\n");
     scan(&top).unwrap();
@@ -226,7 +227,7 @@ fn names_that_no_image_can_hold() {
         deep.push("d");
     }
     fs::create_dir_all(&deep).unwrap();
-    let found: Vec<String> = problems(top).iter().map(Problem::to_string).collect();
+    let found: Vec<String> = problems(top).iter().map(ScanProblem::to_string).collect();
     assert_eq!(found.len(), 4, "{found:#?}");
     assert_eq!(found[0], r"the name or link text `caf\xe9` is not UTF-8");
     assert!(found[1].ends_with("has more than 128 parts"), "{}", found[1]);
@@ -266,7 +267,7 @@ pub(crate) fn unreadable_files_are_all_named(dir: &Path) {
     let names: Vec<_> = found
         .iter()
         .map(|problem| match problem {
-            Problem::Unreadable { path, .. } => path.as_str(),
+            ScanProblem::Unreadable { path, .. } => path.as_str(),
             other => panic!("{other}"),
         })
         .collect();

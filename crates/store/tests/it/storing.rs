@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 
-use packwright_oci::{Contents, Digest};
-use packwright_store::{Blobs, Namespace, Store, StoreError};
+use packwright_oci::{ContentSource, Digest};
+use packwright_store::{Namespace, Store, StoreBlobs, StoreError};
 
 use crate::{mode, path, store, tree};
 
@@ -46,8 +46,8 @@ fn a_content_that_breaks_off_leaves_nothing() {
         assert_eq!(error.to_string(), "broken");
         assert!(store.add_blob(&mut Breaking(length), None).is_err());
     }
-    let info = store.info().unwrap();
-    assert_eq!((info.files.count, info.blobs.count), (0, 0));
+    let usage = store.usage().unwrap();
+    assert_eq!((usage.files.count, usage.blobs.count), (0, 0));
     let drafts: Vec<_> = std::fs::read_dir(dir.path().join("store/scratch"))
         .unwrap()
         .flat_map(|scratch| std::fs::read_dir(scratch.unwrap().path()).unwrap())
@@ -87,9 +87,9 @@ fn blobs_must_be_what_was_expected() {
     assert_eq!(store.blob(&right).unwrap(), b"package");
     assert_eq!(std::fs::read(store.blob_path(&right)).unwrap(), b"package");
     let mut back = String::new();
-    Blobs(&store).open(&right).unwrap().read_to_string(&mut back).unwrap();
+    StoreBlobs(&store).open(&right).unwrap().read_to_string(&mut back).unwrap();
     assert_eq!(back, "package");
-    assert!(matches!(store.blob(&wrong), Err(StoreError::Missing { room: "blobs", .. })));
+    assert!(matches!(store.blob(&wrong), Err(StoreError::Missing { part: "blobs", .. })));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn trees_are_named_by_their_content() {
     assert_eq!(store.tree(&digest).unwrap(), tree);
     assert!(store.has_all_of(&tree));
     let other = Digest::of(b"");
-    assert!(matches!(store.tree(&other), Err(StoreError::Missing { room: "trees", .. })));
+    assert!(matches!(store.tree(&other), Err(StoreError::Missing { part: "trees", .. })));
     let mut lacking = tree.clone();
     lacking.insert(path("etc/gone"), packwright_oci::Entry::file(other, 3, 0o644)).unwrap();
     assert!(!store.has_all_of(&lacking));

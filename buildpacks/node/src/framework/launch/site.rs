@@ -1,7 +1,7 @@
 //! Files that are served as they are: those that a build makes, and those that a script serves.
 
 use packwright_buildpack::planner::{
-    Claim, Decision, Fallback, Overridden, Requested, Selection, StaticSite,
+    Claim, Command, Decision, Fallback, Overridden, Requested, Selection, StaticSite,
 };
 
 use super::finish::{built, declared};
@@ -86,16 +86,21 @@ pub(crate) fn site(case: &mut Recognition<'_>, site: BuiltSite) -> Application {
 
 /// A script that only serves files: the image's own server does, without Node.
 pub(super) fn files(case: &mut Recognition<'_>, other: StartCommand) -> Application {
-    let words: Vec<&str> = other.text.split_whitespace().collect();
-    let at = words.iter().position(|word| *word == other.analysis.program).unwrap_or_default();
-    let arguments = &words[(at + 1).min(words.len())..];
+    let commands = Command::shell(&other.text).simple_commands();
+    let behind = |words: &'_ Vec<String>| {
+        let at = words.iter().position(|word| *word == other.analysis.program)?;
+        Some(words[at + 1..].to_vec())
+    };
+    let arguments = commands.iter().rev().find_map(behind);
+    let arguments = arguments.unwrap_or_else(|| commands.concat().into_iter().skip(1).collect());
     let valued = ["-l", "--listen", "-p", "--port", "-a", "-c", "-d", "-g", "--config"];
     let named = arguments.iter().enumerate().find(|(index, word)| {
         !word.starts_with('-')
-            && !index.checked_sub(1).is_some_and(|before| valued.contains(&arguments[before]))
+            && !index.checked_sub(1).is_some_and(|before| valued.contains(&arguments[before].as_str()))
     });
-    let single = arguments.iter().any(|word| matches!(*word, "-s" | "--single" | "--spa"));
-    let named = named.map_or(".", |(_, dir)| dir).trim_start_matches("./").trim_matches('/').to_owned();
+    let single = arguments.iter().any(|word| matches!(word.as_str(), "-s" | "--single" | "--spa"));
+    let named =
+        named.map_or(".", |(_, dir)| dir.as_str()).trim_start_matches("./").trim_matches('/').to_owned();
     let public = other.analysis.program == "http-server" && case.subject.project.has("public/index.html");
     let dir = match named.as_str() {
         "" | "." if public => "public".to_owned(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use packwright_planner::LayerKind;
 use packwright_sandbox::Limits;
-use packwright_store::{ActionCache, Cached, MemoryActions, MemoryContents, Namespace, StoreError};
+use packwright_store::{ActionCache, ActionResult, MemoryActions, MemoryContents, Namespace, StoreError};
 
 use super::*;
 use crate::build::{Built, ImageOptions, build};
@@ -294,7 +294,7 @@ impl Gone {
 }
 
 impl ActionCache for Gone {
-    fn get(&self, _: Namespace, _: &Digest) -> Result<Option<Cached>, StoreError> {
+    fn get(&self, _: Namespace, _: &Digest) -> Result<Option<ActionResult>, StoreError> {
         Err(Gone::error())
     }
 

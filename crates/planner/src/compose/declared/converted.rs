@@ -50,7 +50,7 @@ fn left(here: &PresentLanguages<'_, '_>, root: Option<&RelPath>, task: Task) -> 
 /// A command in a chain with others: one of several lines is in a shell of its own.
 fn in_chain(command: &Requested<Command>) -> String {
     match &command.value {
-        Command::Shell(text) if text.contains(['\n', ';', '|']) => format!("(\n{}\n)", text.trim_end()),
+        Command::Shell(text) if !line::is_chain(text) => format!("(\n{}\n)", text.trim_end()),
         other => other.to_string(),
     }
 }

@@ -217,7 +217,64 @@ fn a_line_knows_when_it_is_back() {
 
 #[test]
 fn variables_before_a_command_are_no_words_of_it() {
-    assert_eq!(words::split("CI=1 NODE_ENV=x npm ci"), ["npm", "ci"]);
-    assert_eq!(words::split("echo \"a b\"|c"), ["echo", "a b", "|", "c"]);
-    assert_eq!(words::split("A=$(b c) d \"e $(f \"g h\")\""), ["d", "e $(f \"g h\")"]);
+    for (text, words) in [
+        ("CI=1 NODE_ENV=x npm ci", vec![vec!["npm", "ci"]]),
+        ("echo \"a b\"|c", vec![vec!["echo", "a b"], vec!["c"]]),
+        ("A=$(b c) d \"e $(f \"g h\")\"", vec![vec!["d", "e $(f \"g h\")"]]),
+        ("pip install -r x >/dev/null 2>&1", vec![vec!["pip", "install", "-r", "x"]]),
+        ("A=1", vec![]),
+    ] {
+        assert_eq!(words::of(words::commands(text)), words, "{text}");
+    }
+}
+
+#[test]
+fn only_what_writes_or_runs_is_work() {
+    for (text, kind) in [
+        ("echo 'a -> b `c` $(d)'", Kind::Idle),
+        ("echo a > b", Kind::Works),
+        ("echo \"$(b)\" `c`", Kind::Works),
+        ("> a", Kind::Works),
+        ("A=$(b)", Kind::Prepares),
+        ("echo a | b", Kind::Works),
+    ] {
+        assert_eq!(words::kind(&words::commands(text)), kind, "{text}");
+    }
+}
+
+#[test]
+fn bash_is_needed_for_what_it_alone_reads() {
+    for text in [
+        "[[ $A ]]",
+        "source a",
+        "set -euo pipefail",
+        "a <(b)",
+        "A=(b)",
+        "a <<<b",
+        "a &> b",
+        "echo $'a'",
+        "trap a ERR",
+        "echo -e a",
+        "for i in {1..3}; do a; done",
+        "echo ${A^^} ${B//c/d}",
+        "if test a == b; then c; fi",
+        "echo \"$(declare -p)\"",
+        "function f { a; }",
+        "(( A ))",
+        "read -p a b",
+    ] {
+        assert!(needs_bash(text), "{text}");
+    }
+    for text in [
+        "echo 'source a, [[ b ]] and $((c'",
+        "a # [[ b ]]",
+        "cat <<'E'\n[[ a ]]\nsource b\nE",
+        "git commit -m 'x == y'",
+        "echo ${A%,,} ${#B} ${C:-d}",
+        "a --on-error=' ERR '",
+        "set -e; . ./a",
+        "find . -exec a {} ;",
+    ] {
+        assert!(!needs_bash(text), "{text}");
+    }
 }

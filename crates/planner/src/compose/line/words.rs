@@ -1,13 +1,6 @@
 //! The words of simple commands, and what a command does for those beside it.
 
-use packwright_shell_syntax::{Token, TokenKind, Word, tokens};
-
-use super::pieces::pieces;
-use crate::Command;
-
-/// Words that open blocks, which stand before the first command in them.
-const OPENERS: &[&str] =
-    &["if", "then", "else", "elif", "while", "until", "do", "function", "time", "!", "exec"];
+use packwright_shell_syntax::{Compound, Dialect, List, ShellCommand, Word, WordPart, parse};
 
 /// What a part does for the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,82 +15,57 @@ pub(in crate::compose) enum Kind {
     Works,
 }
 
-/// The words of a command, without variables that are set for it and without quotes.
-pub(super) fn split(text: &str) -> Vec<String> {
-    let words = written(text).into_iter().skip_while(|word| Word::read(word).assigned().is_some());
-    words.map(bare).collect()
+/// A simple command.
+pub(super) struct SimpleCommand {
+    /// Its words without quotes, variables that are set for it and redirections.
+    pub(super) words: Vec<String>,
+    /// Whether it writes into files or runs other commands for its words.
+    does_more: bool,
 }
 
-/// All words of a command, without quotes.
-pub(super) fn all(text: &str) -> Vec<String> {
-    written(text).into_iter().map(bare).collect()
-}
-
-/// The words as they are written; a pipe is a word of its own, a redirection a part of the word that it touches.
-fn written(text: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = Vec::new();
-    let mut start = None;
-    for token in tokens(text) {
-        let is_pipe = matches!(token.kind, TokenKind::Operator("|" | "|&"));
-        match token.kind {
-            TokenKind::Blank | TokenKind::Newline | TokenKind::Continuation | TokenKind::Comment => {}
-            _ if is_pipe => {}
-            _ => {
-                start.get_or_insert(token.start);
-                continue;
-            }
+/// The simple commands at the top of a text.
+pub(super) fn commands(text: &str) -> Vec<SimpleCommand> {
+    let list = parse(text, Dialect::Bash).list;
+    let commands = list.into_iter().flat_map(|entry| entry.pipeline.commands);
+    let simple = |command| match command {
+        ShellCommand::Simple(simple) => Some(SimpleCommand {
+            words: simple.unquoted(),
+            does_more: !simple.redirections.is_empty() || simple.words.iter().any(runs),
+        }),
+        ShellCommand::Compound(Compound::Test, _) => {
+            Some(SimpleCommand { words: vec!["[[".to_owned()], does_more: false })
         }
-        words.extend(start.take().map(|start| &text[start..token.start]));
-        if is_pipe {
-            words.push("|");
-        }
-    }
-    words.extend(start.map(|start| &text[start..]));
-    words
-}
-
-/// A word without its quotes.
-fn bare(word: &str) -> String {
-    let bare = |token: Token| match token.kind {
-        TokenKind::Word => Word::read(token.text(word)).unquoted(),
-        TokenKind::Open => token.text(word).trim_matches(['"', '\'']).to_owned(),
-        _ => token.text(word).to_owned(),
+        ShellCommand::Compound(..) => None,
     };
-    tokens(word).into_iter().map(bare).collect()
+    commands.filter_map(simple).collect()
 }
 
-/// The words of the simple commands of a pipeline; none where variables alone are set.
-pub(super) fn pipeline(words: &[String]) -> Vec<Vec<String>> {
-    let commands = words.split(|word| word == "|").filter(|words| !words.is_empty());
-    commands.map(<[String]>::to_vec).collect()
+/// Whether a word has a command in it.
+fn runs(word: &Word) -> bool {
+    word.parts.iter().any(|part| match part {
+        WordPart::Substitution { .. } | WordPart::Other { .. } => true,
+        WordPart::Parameter { operation, .. } => operation.word().is_some_and(runs),
+        _ => false,
+    })
 }
 
-/// The words of what may be the simple commands of a text that cannot be taken apart; good enough
-/// to say something about them.
-pub(in crate::compose) fn guessed(command: &Command) -> Vec<Vec<String>> {
-    let text = command.to_string();
-    text.split(['&', ';', '|', '(', ')', '\n', '{', '}'])
-        .map(|part| split(part.trim()))
-        .map(|words| {
-            words.into_iter().skip_while(|word| OPENERS.contains(&word.as_str())).collect::<Vec<_>>()
-        })
-        .filter(|words: &Vec<String>| words.first().is_some_and(|word| !word.starts_with('#')))
-        .collect()
+/// The words of commands; none where variables alone are set.
+pub(super) fn of(commands: Vec<SimpleCommand>) -> Vec<Vec<String>> {
+    commands.into_iter().map(|command| command.words).filter(|words| !words.is_empty()).collect()
 }
 
 /// What a simple command or a pipeline does for those beside it.
-pub(super) fn kind(words: &[String]) -> Kind {
-    let is_pipeline = words.iter().any(|word| word == "|");
-    let says = |word: &String| word.contains(['>', '`']) || word.contains("$(");
+pub(super) fn kind(commands: &[SimpleCommand]) -> Kind {
+    let [SimpleCommand { words, does_more }] = commands else { return Kind::Works };
     match words.first().map(String::as_str) {
-        Some(_) if is_pipeline => Kind::Works,
+        None if *does_more => Kind::Works,
         None => Kind::Prepares,
         Some(
             "set" | "export" | "unset" | "umask" | "ulimit" | "shopt" | "cd" | "pushd" | "popd" | "source"
             | "." | "trap" | "alias" | "declare" | "typeset" | "readonly" | "shift",
         ) => Kind::Prepares,
         Some("[" | "[[" | "test" | "command" | "which" | "type" | "hash") => Kind::Asks,
-        Some("true" | ":" | "echo" | "printf") if !words.iter().any(says) => Kind::Idle,
+        Some("true" | ":" | "echo" | "printf") if !does_more => Kind::Idle,
         // The end of a script that has come so far.
         Some("exit" | "return") if matches!(words.get(1).map(String::as_str), None | Some("0" | "$?")) => {
             Kind::Idle
@@ -142,15 +110,17 @@ pub(super) fn is_flag(word: &str, letter: char) -> bool {
 
 /// Whether an alternative, that what is behind `||`, does nothing but say something or give up.
 pub(super) fn is_harmless(text: &str) -> bool {
-    let is_word = |text: &str| {
-        let words = split(text);
-        matches!(
-            words.first().map(String::as_str),
+    let script = parse(text, Dialect::Bash);
+    script.rest.is_none() && list_is_harmless(&script.list)
+}
+
+fn list_is_harmless(list: &List) -> bool {
+    list.iter().flat_map(|entry| &entry.pipeline.commands).all(|command| match command {
+        ShellCommand::Simple(simple) => matches!(
+            simple.unquoted().first().map(String::as_str),
             Some("true" | ":" | "echo" | "printf" | "exit" | "return")
-        )
-    };
-    match text.strip_prefix('{').and_then(|inner| inner.trim_end().strip_suffix('}')) {
-        Some(inner) => pieces(inner).iter().all(|piece| !piece.is_whole && is_word(&piece.text)),
-        None => is_word(text),
-    }
+        ),
+        ShellCommand::Compound(Compound::Group(list), _) => list_is_harmless(list),
+        ShellCommand::Compound(..) => false,
+    })
 }

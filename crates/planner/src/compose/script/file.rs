@@ -1,11 +1,11 @@
 //! A script of the source: its commands, and what in them depends on running as a script.
 
 use super::context::ScriptContext;
+use packwright_shell_syntax::{TokenKind, Word, WordPart, tokens};
+
+use crate::command::SHELLS;
 use crate::compose::line::{self, Part};
 use crate::{Command, Origin, RelPath, Requested, text};
-
-/// Shells whose scripts are understood.
-const SHELLS: &[&str] = &["sh", "bash", "dash"];
 
 /// Words by which a script knows its own name. What it is called with is nothing, for the lines
 /// as for the script.
@@ -150,31 +150,62 @@ fn at_home(body: &str, written: &str, is_sourced: bool) -> Option<String> {
         names.extend(["$0", "${0}"]);
     }
     let whole = format!("$(cd {dir} && pwd)");
-    let mut body = body.to_owned();
-    for name in names {
-        for name in [format!("\"{name}\""), name.to_owned()] {
-            for (before, behind) in [("$(dirname ", ")"), ("$(dirname -- ", ")"), ("`dirname ", "`")] {
-                body = body.replace(&format!("{before}{name}{behind}"), dir);
-            }
-            for program in ["realpath ", "readlink -f "] {
-                for inner in [format!("\"$({program}{name})\""), format!("$({program}{name})")] {
-                    body = body.replace(&format!("$(dirname {inner})"), &whole);
+    let replaced = |word: &str| {
+        let mut word = word.to_owned();
+        for name in &names {
+            for name in [format!("\"{name}\""), (*name).to_owned()] {
+                for (before, behind) in [("$(dirname ", ")"), ("$(dirname -- ", ")"), ("`dirname ", "`")] {
+                    word = word.replace(&format!("{before}{name}{behind}"), dir);
+                }
+                for program in ["realpath ", "readlink -f "] {
+                    for inner in [format!("\"$({program}{name})\""), format!("$({program}{name})")] {
+                        word = word.replace(&format!("$(dirname {inner})"), &whole);
+                    }
                 }
             }
         }
-    }
-    body = body.replace("${0%/*}", if is_sourced { "${0%/*}" } else { dir });
-    body = body.replace("${BASH_SOURCE%/*}", dir).replace("${BASH_SOURCE[0]%/*}", dir);
-    // Where that asks where it is by going there, it is there.
-    for there in [format!("$(cd \"{dir}\" && pwd)"), format!("$(cd {dir} && pwd)")] {
-        if dir == "." {
-            body = body.replace(&there, "$PWD");
+        word = word.replace("${0%/*}", if is_sourced { "${0%/*}" } else { dir });
+        word = word.replace("${BASH_SOURCE%/*}", dir).replace("${BASH_SOURCE[0]%/*}", dir);
+        // Where that asks where it is by going there, it is there.
+        for there in [format!("$(cd \"{dir}\" && pwd)"), format!("$(cd {dir} && pwd)")] {
+            if dir == "." {
+                word = word.replace(&there, "$PWD");
+            }
         }
-    }
-    (!asks_for_itself(&body)).then_some(body)
+        word
+    };
+    let home: String = tokens(body)
+        .into_iter()
+        .map(|token| match token.text(body) {
+            word if token.kind == TokenKind::Word && asks_for_itself(word) => replaced(word),
+            other => other.to_owned(),
+        })
+        .collect();
+    (!asks_for_itself(&home)).then_some(home)
 }
 
-fn asks_for_itself(body: &str) -> bool {
-    let lines = body.lines().filter(|line| !line.trim_start().starts_with('#'));
-    lines.into_iter().any(|line| OF_SCRIPTS.iter().any(|word| line.contains(word)))
+/// Whether a shell would put the script's own name into a text. Where that cannot be seen, it would.
+fn asks_for_itself(text: &str) -> bool {
+    tokens(text).into_iter().any(|token| match token.kind {
+        TokenKind::Comment => false,
+        TokenKind::Word => word_asks(&Word::read(token.text(text))),
+        _ => names_script(token.text(text)),
+    })
+}
+
+fn word_asks(word: &Word) -> bool {
+    word.parts.iter().any(|part| match part {
+        WordPart::Text { .. } => false,
+        WordPart::Parameter { name, .. } if name == "0" || name == "BASH_SOURCE" => true,
+        WordPart::Parameter { operation, .. } => operation.word().is_some_and(word_asks),
+        WordPart::Substitution { raw, .. } => {
+            asks_for_itself(raw.trim_start_matches(['$', '(', '`']).trim_end_matches([')', '`']))
+        }
+        WordPart::Other { raw } => names_script(raw),
+        _ => true,
+    })
+}
+
+fn names_script(text: &str) -> bool {
+    OF_SCRIPTS.iter().any(|word| text.contains(word))
 }

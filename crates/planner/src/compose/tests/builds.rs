@@ -268,6 +268,16 @@ fn scripts_of_build_commands() {
             &["cd \"ci/..\"\nmake a"],
         ),
         ("./b.sh", "b.sh", "pip install -r x\necho \"$0 done\"\n", &["./b.sh"]),
+        ("./b.sh", "b.sh", "pip install -r x\nawk '{print $0}' y # $0\n", &["awk '{print $0}' y"]),
+        ("./b.sh", "b.sh", "pip install -r x\nif [[ $0 = a ]]; then make; fi\n", &["./b.sh"]),
+        ("./b.sh", "b.sh", "pip install -r x\nmake \"${A:-$0}\"\n", &["./b.sh"]),
+        ("./b.sh", "b.sh", "pip install -r x\nmake $((0))\ncat <<E\n$0\nE\n", &["./b.sh"]),
+        (
+            "./b.sh",
+            "b.sh",
+            "pip install -r x\nmake \"`dirname $0`\" 'in $(dirname $0)'\n",
+            &["make \".\" 'in $(dirname $0)'"],
+        ),
         ("./b.sh", "b.sh", "pip install -r x \"$@\"\nmake ${1:-all}\n", &["make ${1:-all}"]),
         ("./b.sh all", "b.sh", "pip install -r x\n", &["./b.sh all"]),
         (". ./b.sh && make", "b.sh", "pip install -r x\nexport A=1\n", &[". ./b.sh && make"]),
@@ -296,6 +306,15 @@ fn a_migration_that_only_the_shell_knows_of_is_said() {
     let came = came("pip install -r x; if [ $A ]; then python manage.py migrate; fi", SNAKES);
     assert_eq!(came.release, "none");
     assert_eq!(came.told, ["install-known", "migrates-in-build"]);
+    for quiet in [
+        "pip install -r x; if [ $A ]; then echo 'now; python manage.py migrate'; fi",
+        "pip install -r x; if [ $A ]; then make; fi # or; python manage.py migrate",
+        "pip install -r x; cat <<E > y\npython manage.py migrate\nE",
+    ] {
+        assert_eq!(self::came(quiet, SNAKES).told, ["install-known"], "{quiet}");
+    }
+    let inside = "pip install -r x; if [ $A ]; then sh -c 'cd y && python manage.py migrate'; fi";
+    assert_eq!(self::came(inside, SNAKES).told, ["install-known", "migrates-in-build"]);
     let script = "# python manage.py migrate\npip install -r x\npython manage.py migrate\n";
     for (command, told) in [
         ("./b.sh all && sh ./b.sh all", vec!["migrates-in-build"]),

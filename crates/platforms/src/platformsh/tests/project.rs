@@ -198,6 +198,27 @@ fn the_build_of_node_installs_before_its_hook() {
 }
 
 #[test]
+fn only_commands_go_on_after_a_failure() {
+    for (hook, goes_on) in [
+        ("a; b", true),
+        ("a &&\n  b", false),
+        ("echo 'a; b'", false),
+        ("cat > x <<'E'\na\nb\nE", false),
+        ("# set -e\na\nb", true),
+        ("echo 'set -e' && a\nb", true),
+        ("if a; then\n  b\nfi", false),
+        ("if a; then\n  b\n  c\nfi", true),
+        ("set -o errexit\na\nb", false),
+    ] {
+        let hook = hook.replace('\n', "\n    ");
+        let app = format!("//- /.platform.app.yaml\nname: app\nhooks:\n  build: |\n    {hook}\n");
+        let found = describe(&seen(declarations, &MemoryTree::parse(&app), None));
+        let told = found.contains("platformsh/keeps-going");
+        assert_eq!(told, goes_on, "{hook}");
+    }
+}
+
+#[test]
 fn a_build_that_keeps_going() {
     check_app(
         "hooks:\n  build: |\n    pip install -r requirements.txt\n    ./build.sh\n",

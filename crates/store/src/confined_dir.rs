@@ -1,5 +1,5 @@
-//! [`Below`]: a directory that paths cannot leave, whatever its content. All walking of foreign
-//! directories goes through here; no path string is ever resolved through a symbolic link.
+//! [`ConfinedDir`]: an open directory that no path below it can leave, whatever files it holds. Every walk of an
+//! untrusted directory uses it; no path is ever resolved through a symbolic link.
 
 use std::fs::File;
 use std::io;
@@ -11,18 +11,18 @@ use rustix::io::Errno;
 
 /// An open directory.
 #[derive(Debug)]
-pub(crate) struct Below {
+pub(crate) struct ConfinedDir {
     fd: OwnedFd,
     path: PathBuf,
 }
 
 /// One name in a directory.
-pub(crate) struct Found {
+pub(crate) struct DirEntry {
     pub(crate) name: Vec<u8>,
     pub(crate) stat: Stat,
 }
 
-impl Found {
+impl DirEntry {
     pub(crate) fn file_type(&self) -> FileType {
         FileType::from_raw_mode(self.stat.st_mode)
     }
@@ -36,20 +36,20 @@ impl Found {
 const NO_LINKS: ResolveFlags =
     ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
 
-impl Below {
+impl ConfinedDir {
     /// Opens `path` itself, which may be reached through symbolic links.
-    pub(crate) fn open(path: &Path) -> io::Result<Below> {
+    pub(crate) fn open(path: &Path) -> io::Result<ConfinedDir> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let fd = rustix::fs::open(path, flags, Mode::empty())?;
-        Ok(Below { fd, path: path.to_owned() })
+        Ok(ConfinedDir { fd, path: path.to_owned() })
     }
 
-    /// An open directory that messages call `path`.
-    pub(crate) fn of(fd: OwnedFd, path: PathBuf) -> Below {
-        Below { fd, path }
+    /// The open directory `fd`; messages name it `path`.
+    pub(crate) fn from_fd(fd: OwnedFd, path: PathBuf) -> ConfinedDir {
+        ConfinedDir { fd, path }
     }
 
-    /// Where the directory is, for messages.
+    /// The path of the directory, for messages only.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -101,14 +101,14 @@ impl Below {
     }
 }
 
-impl AsFd for Below {
+impl AsFd for ConfinedDir {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
 }
 
-/// What is in the directory `dir`, by the bytes of the names.
-pub(crate) fn list(dir: BorrowedFd<'_>) -> io::Result<Vec<Found>> {
+/// The entries of the directory `dir`, sorted by the bytes of their names.
+pub(crate) fn list(dir: BorrowedFd<'_>) -> io::Result<Vec<DirEntry>> {
     let mut found = Vec::new();
     for entry in Dir::read_from(dir)? {
         let entry = entry?;
@@ -117,7 +117,7 @@ pub(crate) fn list(dir: BorrowedFd<'_>) -> io::Result<Vec<Found>> {
             continue;
         }
         match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => found.push(Found { name: name.to_bytes().to_vec(), stat }),
+            Ok(stat) => found.push(DirEntry { name: name.to_bytes().to_vec(), stat }),
             // Gone between the two calls, as if it had never been there.
             Err(Errno::NOENT) => continue,
             Err(error) => return Err(error.into()),
@@ -128,7 +128,7 @@ pub(crate) fn list(dir: BorrowedFd<'_>) -> io::Result<Vec<Found>> {
 }
 
 /// The text of the symbolic link `name` in `dir`, as bytes.
-pub(crate) fn link_text(dir: BorrowedFd<'_>, name: &[u8]) -> io::Result<Vec<u8>> {
+pub(crate) fn read_link(dir: BorrowedFd<'_>, name: &[u8]) -> io::Result<Vec<u8>> {
     Ok(rustix::fs::readlinkat(dir, name, Vec::new())?.into_bytes())
 }
 

@@ -1,8 +1,8 @@
-//! [`Written`]: a directory that a step wrote into, read by the paths the step declares.
+//! [`OutputDir`]: a directory that a step wrote into, read by the paths the step declares.
 //!
-//! The step may be hostile and could have put a symbolic link anywhere, so no path is resolved
-//! through one: what it wrote is never taken for what the host has at the link's end. Nothing
-//! here decides what an output must be; it says what is there.
+//! The step may be hostile and could have put a symbolic link anywhere. No path is resolved through a link, so
+//! a file of the host can never be captured in place of one that the step wrote. This file says what is at a
+//! path; the engine decides which of that is a valid output.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,31 +12,33 @@ use packwright_oci::{Entry, RelPath};
 use rustix::fs::{AtFlags, FileType, Mode, Stat};
 use rustix::io::Errno;
 
-use crate::below::Below;
-use crate::capture::walk::{Item, Walk, special_kind};
-use crate::capture::{capture_below, file_mode, is_whiteout};
-use crate::{CaptureError, CaptureRules, Captured, Layering, SpecialKind, Store, StoreError, xattrs};
+use crate::capture::walk::{CaptureWalk, SpecialKind, WalkEntry};
+use crate::capture::{CaptureError, CaptureRules, Captured, Layering, capture_below};
+use crate::confined_dir::ConfinedDir;
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::xattrs;
 
 /// A directory that a step wrote into.
 #[derive(Debug)]
-pub struct Written {
-    top: Below,
+pub struct OutputDir {
+    top: ConfinedDir,
     rules: CaptureRules,
 }
 
-/// What is at one path of a [`Written`] directory.
+/// What is at one path of an [`OutputDir`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Left {
-    /// Nothing was written there: what lies beneath shows. Upper directories only.
+pub enum OutputEntry {
+    /// The step wrote nothing there, so the lower layer is visible. Only in upper directories of an overlay.
     Untouched,
-    /// Nothing is there, whatever lies beneath.
-    Gone,
+    /// Nothing is there: the step deleted what the lower layer has, or it never existed.
+    Deleted,
     /// A directory.
     Dir {
         /// What is below it, seen from there.
         captured: Captured,
-        /// Whether it hides what lies beneath, because it or a directory above it was made
-        /// anew; always so in a plain directory.
+        /// Whether it hides what the lower layer has there, because the step made it or a directory above it
+        /// afresh. Always true in a plain directory.
         hides: bool,
     },
     /// A regular file, its content in the store.
@@ -46,61 +48,61 @@ pub enum Left {
         /// Where the link is.
         at: RelPath,
     },
-    /// Something that no tree holds.
+    /// A file that no tree can hold.
     Special(SpecialKind),
 }
 
-/// The last thing on the way to a path.
-enum Place {
+/// Where a path leads, one part after the other.
+enum Resolved {
     Dir { hides: bool },
     File,
-    Other(Left),
+    Other(OutputEntry),
 }
 
-impl Written {
-    /// The directory `dir`, which may be reached through symbolic links; nothing in it may.
-    pub fn open(dir: &Path, rules: CaptureRules) -> Result<Written, CaptureError> {
-        let top = Below::open(dir).map_err(CaptureError::io("open", dir))?;
-        Ok(Written { top, rules })
+impl OutputDir {
+    /// Opens `dir`. The path `dir` itself may lead through symbolic links; paths below it may not.
+    pub fn open(dir: &Path, rules: CaptureRules) -> Result<OutputDir, CaptureError> {
+        let top = ConfinedDir::open(dir).map_err(CaptureError::io("open", dir))?;
+        Ok(OutputDir { top, rules })
     }
 
-    /// What is at `path`; contents go into `store`. See [`capture`](crate::capture) for what
-    /// becomes of the entries and for the errors.
-    pub fn take_in(&self, store: &Store, path: &RelPath) -> Result<Left, CaptureError> {
-        Ok(match self.place(path)? {
-            Place::Dir { hides } => {
-                Left::Dir { captured: capture_below(store, &self.below(path)?, &self.rules)?, hides }
+    /// Captures what is at `path`; contents go into `store`. The rules and errors are those of
+    /// [`capture`](crate::capture).
+    pub fn capture(&self, store: &Store, path: &RelPath) -> Result<OutputEntry, CaptureError> {
+        Ok(match self.resolve(path)? {
+            Resolved::Dir { hides } => {
+                OutputEntry::Dir { captured: capture_below(store, &self.below(path)?, &self.rules)?, hides }
             }
-            Place::File => self.file(store, path)?,
-            Place::Other(left) => left,
+            Resolved::File => self.file(store, path)?,
+            Resolved::Other(left) => left,
         })
     }
 
-    /// The first entry at `path` or below it of which `found` says yes. It is asked about the
-    /// bytes of each name, link text, attribute and content; nothing enters a store.
+    /// The first entry at `path` or below it for which `found` returns `true`. `found` reads the bytes of each
+    /// name, link text, attribute and content. Nothing is stored.
     pub fn search(
         &self,
         path: &RelPath,
         found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
     ) -> Result<Option<RelPath>, CaptureError> {
-        match self.place(path)? {
-            Place::Dir { .. } => {}
-            Place::File => return Ok(self.asked_of_file(&self.top, path, found)?.then(|| path.clone())),
-            Place::Other(_) => return Ok(None),
+        match self.resolve(path)? {
+            Resolved::Dir { .. } => {}
+            Resolved::File => return Ok(self.matches_file(&self.top, path, found)?.then(|| path.clone())),
+            Resolved::Other(_) => return Ok(None),
         }
         let below = self.below(path)?;
-        let mut walk = Walk::new(&below, &self.rules);
+        let mut walk = CaptureWalk::new(&below, &self.rules);
         walk.run()?;
         for item in &walk.items {
             let inner = item.path();
             let read = CaptureError::io("read", below.path().join(inner.as_str()));
             let is_it = match item {
-                Item::Symlink { target, .. } => found(&mut inner.name().as_bytes())
+                WalkEntry::Symlink { target, .. } => found(&mut inner.name().as_bytes())
                     .and_then(|name| Ok(name || found(&mut target.as_bytes())?)),
-                Item::Dir { attributes, .. } => found(&mut inner.name().as_bytes())
-                    .and_then(|name| Ok(name || asked_of_attributes(attributes.iter(), found)?)),
-                Item::File { .. } => Ok(self.asked_of_file(&below, inner, found)?),
-                Item::Whiteout { .. } | Item::Special { .. } => found(&mut inner.name().as_bytes()),
+                WalkEntry::Dir { attributes, .. } => found(&mut inner.name().as_bytes())
+                    .and_then(|name| Ok(name || matches_attributes(attributes.iter(), found)?)),
+                WalkEntry::File { .. } => Ok(self.matches_file(&below, inner, found)?),
+                WalkEntry::Whiteout { .. } | WalkEntry::Special { .. } => found(&mut inner.name().as_bytes()),
             };
             if is_it.map_err(read)? {
                 return path
@@ -112,9 +114,9 @@ impl Written {
         Ok(None)
     }
 
-    fn asked_of_file(
+    fn matches_file(
         &self,
-        below: &Below,
+        below: &ConfinedDir,
         path: &RelPath,
         found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
     ) -> Result<bool, CaptureError> {
@@ -122,33 +124,33 @@ impl Written {
             let mut file = below.file(path.as_str())?;
             let (attributes, _) = xattrs::read(file.as_fd())?;
             Ok(found(&mut path.name().as_bytes())?
-                || asked_of_attributes(attributes.iter(), found)?
+                || matches_attributes(attributes.iter(), found)?
                 || found(&mut file)?)
         };
         ask().map_err(CaptureError::io("read", below.path().join(path.as_str())))
     }
 
-    fn file(&self, store: &Store, path: &RelPath) -> Result<Left, CaptureError> {
+    fn file(&self, store: &Store, path: &RelPath) -> Result<OutputEntry, CaptureError> {
         let at = self.at(path);
         let mut file = self.top.file(path.as_str()).map_err(CaptureError::io("open", &at))?;
         let (xattrs, marks) =
             xattrs::read(file.as_fd()).map_err(CaptureError::io("read attributes of", &at))?;
         let stat =
             rustix::fs::fstat(&file).map_err(|error| CaptureError::io("look at", &at)(error.into()))?;
-        if is_whiteout(&self.rules, &marks) && stat.st_size == 0 {
-            return Ok(Left::Gone);
+        if self.rules.is_whiteout(&marks) && stat.st_size == 0 {
+            return Ok(OutputEntry::Deleted);
         }
         let (digest, size) =
             store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
                 Ok(error) => CaptureError::Store(error),
                 Err(error) => CaptureError::io("read", &at)(error),
             })?;
-        let entry = Entry::file(digest, size, file_mode(&self.rules, stat.st_mode));
-        Ok(Left::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
+        let entry = Entry::file(digest, size, self.rules.file_mode(stat.st_mode));
+        Ok(OutputEntry::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
     }
 
-    /// Goes to `path` part by part.
-    fn place(&self, path: &RelPath) -> Result<Place, CaptureError> {
+    /// Resolves `path` part by part, without following links.
+    fn resolve(&self, path: &RelPath) -> Result<Resolved, CaptureError> {
         let overlay = self.rules.layering == Layering::OverlayUpper;
         let mut hides = !overlay;
         let mut parts: Vec<RelPath> = std::iter::successors(Some(path.clone()), RelPath::parent).collect();
@@ -159,8 +161,8 @@ impl Written {
             let dir = self.dir(parent.as_ref().map_or("", RelPath::as_str))?;
             let stat = match rustix::fs::statat(&dir, part.name(), AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => stat,
-                Err(Errno::NOENT) if hides => return Ok(Place::Other(Left::Gone)),
-                Err(Errno::NOENT) => return Ok(Place::Other(Left::Untouched)),
+                Err(Errno::NOENT) if hides => return Ok(Resolved::Other(OutputEntry::Deleted)),
+                Err(Errno::NOENT) => return Ok(Resolved::Other(OutputEntry::Untouched)),
                 Err(error) => return Err(CaptureError::io("look at", self.at(part))(error.into())),
             };
             let left = match FileType::from_raw_mode(stat.st_mode) {
@@ -172,22 +174,21 @@ impl Written {
                     hides |= overlay && marks.opaque;
                     continue;
                 }
-                FileType::Symlink => Left::Link { at: part.clone() },
-                FileType::CharacterDevice if overlay && stat.st_rdev == 0 => Left::Gone,
-                _ if !is_last => Left::Gone,
+                FileType::Symlink => OutputEntry::Link { at: part.clone() },
+                FileType::CharacterDevice if overlay && stat.st_rdev == 0 => OutputEntry::Deleted,
+                _ if !is_last => OutputEntry::Deleted,
                 FileType::RegularFile => {
                     self.open_up(&dir, part, &stat, Mode::RUSR)?;
-                    return Ok(Place::File);
+                    return Ok(Resolved::File);
                 }
-                special => Left::Special(special_kind(special)),
+                special => OutputEntry::Special(SpecialKind::of(special)),
             };
-            return Ok(Place::Other(left));
+            return Ok(Resolved::Other(left));
         }
-        Ok(Place::Dir { hides })
+        Ok(Resolved::Dir { hides })
     }
 
-    /// Gives the owner the rights `needed`; the directory is scratch space, nobody wants them
-    /// back.
+    /// Gives the owner the rights `needed`. They are not restored, since the directory is scratch space.
     fn open_up(&self, dir: &OwnedFd, path: &RelPath, stat: &Stat, needed: Mode) -> Result<(), CaptureError> {
         let mode = Mode::from_raw_mode(stat.st_mode);
         if mode.contains(needed) {
@@ -197,8 +198,8 @@ impl Written {
             .map_err(|error| CaptureError::io("open up", self.at(path))(error.into()))
     }
 
-    fn below(&self, path: &RelPath) -> Result<Below, CaptureError> {
-        Ok(Below::of(self.dir(path.as_str())?, self.at(path)))
+    fn below(&self, path: &RelPath) -> Result<ConfinedDir, CaptureError> {
+        Ok(ConfinedDir::from_fd(self.dir(path.as_str())?, self.at(path)))
     }
 
     fn dir(&self, path: &str) -> Result<OwnedFd, CaptureError> {
@@ -210,7 +211,7 @@ impl Written {
     }
 }
 
-fn asked_of_attributes<'a>(
+fn matches_attributes<'a>(
     mut attributes: impl Iterator<Item = (&'a String, &'a Vec<u8>)>,
     found: &mut dyn FnMut(&mut dyn Read) -> io::Result<bool>,
 ) -> io::Result<bool> {

@@ -15,7 +15,7 @@ fn links_are_not_followed_by_either_way_of_opening() {
     symlink(dir.path(), top.join("abs")).unwrap();
     symlink("b", top.join("a/same")).unwrap();
     symlink("file", top.join("a/b/link")).unwrap();
-    let below = Below::open(&top).unwrap();
+    let below = ConfinedDir::open(&top).unwrap();
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     for path in ["a/b/file", "a/b", "."] {
         below.open_at(path, OFlags::RDONLY).unwrap();

@@ -1,4 +1,4 @@
-//! What is in the store and how much space it takes.
+//! What the store holds, and how much disk space it takes.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -8,36 +8,38 @@ use std::time::SystemTime;
 
 use packwright_oci::Digest;
 
-use crate::{Store, StoreError, records};
+use crate::error::StoreError;
+use crate::records;
+use crate::store::Store;
 
-/// One part of the store.
+/// The disk usage of one part of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Room {
+pub struct DiskUsage {
     /// How many entries.
     pub count: u64,
-    /// Space on disk in bytes, without what other parts share by hard links.
+    /// Space on disk in bytes. A file with hard links in other parts does not count.
     pub bytes: u64,
 }
 
-/// What the store holds.
+/// The disk usage of a store, by its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Info {
-    /// File contents, twins of executables among them.
-    pub files: Room,
+pub struct StoreUsage {
+    /// File contents, with the executable copies.
+    pub files: DiskUsage,
     /// Packages, indexes, layers, configurations.
-    pub blobs: Room,
+    pub blobs: DiskUsage,
     /// Trees.
-    pub trees: Room,
+    pub trees: DiskUsage,
     /// Directories of trees.
-    pub roots: Room,
+    pub roots: DiskUsage,
     /// Results of earlier work.
-    pub records: Room,
+    pub records: DiskUsage,
     /// Directories that steps keep for themselves.
-    pub caches: Room,
+    pub caches: DiskUsage,
 }
 
-/// Something that is used or not, and keeps other things.
-pub(crate) struct Keeper {
+/// A root of garbage collection: a record or a cache. As long as it stays, what it names stays.
+pub(crate) struct GcRoot {
     pub(crate) path: PathBuf,
     pub(crate) used: SystemTime,
     pub(crate) bytes: u64,
@@ -45,17 +47,17 @@ pub(crate) struct Keeper {
     pub(crate) names: Option<Vec<Digest>>,
 }
 
-impl Info {
+impl StoreUsage {
     /// All parts together, in bytes.
     pub fn bytes(&self) -> u64 {
         [self.files, self.blobs, self.trees, self.roots, self.records, self.caches]
             .iter()
-            .map(|room| room.bytes)
+            .map(|dir| dir.bytes)
             .sum()
     }
 }
 
-impl Room {
+impl DiskUsage {
     pub(crate) fn add(&mut self, bytes: u64) {
         self.count += 1;
         self.bytes += bytes;
@@ -63,34 +65,34 @@ impl Room {
 }
 
 impl Store {
-    /// How much each part holds. Others may be writing meanwhile.
-    pub fn info(&self) -> Result<Info, StoreError> {
-        let mut info = Info::default();
-        let whole = [("files", &mut info.files), ("blobs", &mut info.blobs)];
-        for (room, count) in whole {
-            self.contents(room)?.iter().for_each(|(_, found)| count.add(on_disk(found)));
+    /// The disk usage of each part. It is exact only while no other process writes.
+    pub fn usage(&self) -> Result<StoreUsage, StoreError> {
+        let mut usage = StoreUsage::default();
+        let files_and_blobs = [("files", &mut usage.files), ("blobs", &mut usage.blobs)];
+        for (dir, count) in files_and_blobs {
+            self.contents(dir)?.iter().for_each(|(_, found)| count.add(on_disk(found)));
         }
         for (_, found) in entries(&self.path().join("trees"))? {
-            info.trees.add(on_disk(&found));
+            usage.trees.add(on_disk(&found));
         }
         for (path, found) in entries(&self.path().join("roots"))? {
             if found.is_dir() {
-                info.roots.add(usage(&path)?);
+                usage.roots.add(size_of_dir(&path)?);
             }
         }
-        for keeper in self.keepers()? {
-            match keeper.names {
-                Some(_) => info.records.add(keeper.bytes),
-                None => info.caches.add(keeper.bytes),
+        for gc_root in self.gc_roots()? {
+            match gc_root.names {
+                Some(_) => usage.records.add(gc_root.bytes),
+                None => usage.caches.add(gc_root.bytes),
             }
         }
-        Ok(info)
+        Ok(usage)
     }
 
-    /// What is in the folders of `room`, `files` or `blobs`.
-    pub(crate) fn contents(&self, room: &str) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
+    /// The entries in the subdirectories of `dir`, which is `files` or `blobs`.
+    pub(crate) fn contents(&self, dir: &str) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
         let mut contents = Vec::new();
-        for (folder, found) in entries(&self.path().join(room))? {
+        for (folder, found) in entries(&self.path().join(dir))? {
             if found.is_dir() {
                 contents.extend(entries(&folder)?);
             }
@@ -99,8 +101,8 @@ impl Store {
     }
 
     /// All records and caches. Damaged records are removed.
-    pub(crate) fn keepers(&self) -> Result<Vec<Keeper>, StoreError> {
-        let mut keepers = Vec::new();
+    pub(crate) fn gc_roots(&self) -> Result<Vec<GcRoot>, StoreError> {
+        let mut gc_roots = Vec::new();
         for (namespace, found) in entries(&self.path().join("records"))? {
             if !found.is_dir() {
                 continue;
@@ -116,18 +118,18 @@ impl Store {
                 let mut names = Vec::new();
                 collect(&value, &mut names);
                 let used = used(&found);
-                keepers.push(Keeper { path, used, bytes: on_disk(&found), names: Some(names) });
+                gc_roots.push(GcRoot { path, used, bytes: on_disk(&found), names: Some(names) });
             }
         }
         for (path, found) in entries(&self.path().join("caches"))? {
-            let bytes = usage(&path)?;
-            keepers.push(Keeper { path, used: used(&found), bytes, names: None });
+            let bytes = size_of_dir(&path)?;
+            gc_roots.push(GcRoot { path, used: used(&found), bytes, names: None });
         }
-        Ok(keepers)
+        Ok(gc_roots)
     }
 }
 
-/// All digests that stand anywhere in `value`.
+/// Collects all digests in `value`, at any depth.
 fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
     match value {
         serde_json::Value::String(text) => names.extend(text.parse::<Digest>()),
@@ -142,12 +144,12 @@ fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
     }
 }
 
-/// Records and caches carry the time of their last use.
+/// When a record or cache was last used, which is its modification time.
 fn used(found: &Metadata) -> SystemTime {
     found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-/// The entries of a directory of ours, by name. What vanishes meanwhile was never there.
+/// The entries of a directory of the store, sorted by name. An entry that vanishes during the call is left out.
 pub(crate) fn entries(dir: &Path) -> Result<Vec<(PathBuf, Metadata)>, StoreError> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).map_err(StoreError::io("list", dir))? {
@@ -168,13 +170,13 @@ pub(crate) fn on_disk(found: &Metadata) -> u64 {
     found.blocks() * UNIT
 }
 
-/// The same for what may not be there.
+/// The space that `path` takes on disk, in bytes; 0 when it does not exist.
 pub(crate) fn space(path: &Path) -> u64 {
     fs::symlink_metadata(path).map_or(0, |found| on_disk(&found))
 }
 
-/// The space that removing a directory frees: without files that have other names elsewhere.
-pub(crate) fn usage(dir: &Path) -> Result<u64, StoreError> {
+/// The space that removing a directory frees, in bytes: files with hard links elsewhere do not count.
+pub(crate) fn size_of_dir(dir: &Path) -> Result<u64, StoreError> {
     let mut bytes = space(dir);
     let mut pending = vec![dir.to_owned()];
     while let Some(dir) = pending.pop() {

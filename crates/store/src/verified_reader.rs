@@ -1,4 +1,4 @@
-//! [`Verified`]: bytes that are checked while they are read.
+//! [`VerifiedReader`]: checks the bytes of a stored entry while they are read.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use packwright_oci::{Digest, Hasher};
 
-use crate::{Store, StoreError};
+use crate::error::StoreError;
+use crate::store::Store;
 
-/// Reads a stored entry and fails at its end, with `InvalidData` around
-/// [`StoreError::Corrupted`], when the bytes are not those of the digest; the entry is removed
-/// then. A reader that stops before the end has verified nothing.
-pub struct Verified<'a> {
+/// Reads a stored entry. When its bytes do not have the digest, the read at the end fails with
+/// `InvalidData` around [`StoreError::Corrupted`], and the entry is removed. A caller that stops before
+/// the end has verified nothing.
+pub struct VerifiedReader<'a> {
     store: &'a Store,
     file: File,
     path: PathBuf,
@@ -19,9 +20,9 @@ pub struct Verified<'a> {
     hasher: Option<Hasher>,
 }
 
-impl<'a> Verified<'a> {
-    pub(crate) fn new(store: &'a Store, file: File, path: PathBuf, digest: Digest) -> Verified<'a> {
-        Verified { store, file, path, digest, hasher: Some(Hasher::new()) }
+impl<'a> VerifiedReader<'a> {
+    pub(crate) fn new(store: &'a Store, file: File, path: PathBuf, digest: Digest) -> VerifiedReader<'a> {
+        VerifiedReader { store, file, path, digest, hasher: Some(Hasher::new()) }
     }
 
     fn check(&mut self) -> io::Result<()> {
@@ -35,7 +36,7 @@ impl<'a> Verified<'a> {
     }
 }
 
-impl Read for Verified<'_> {
+impl Read for VerifiedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(buffer)?;
         if count == 0 && !buffer.is_empty() {
