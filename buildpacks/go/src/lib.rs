@@ -20,9 +20,9 @@ mod version;
 use packwright_buildpack::declared::{self, Commands};
 use packwright_buildpack::listening::PORT;
 use packwright_buildpack::planner::{
-    Buildpack, Claim, Command, CommandKind, Decision, Diagnostic, Language, LayerKind, Origin, Overridden,
-    Package, PlanContext, PlanOptions, Proposal, Requested, Role, Selection, Setting, SourceTree, Target,
-    has,
+    BuildRunner, Buildpack, Claim, Command, CommandKind, Decision, Diagnostic, Language, LayerKind, Origin,
+    Overridden, Package, PlanContext, PlanOptions, Proposal, Requested, Role, Selection, Setting, SourceTree,
+    Target, has,
 };
 use packwright_buildpack::problem::both;
 use packwright_buildpack::programs::{self, Program};
@@ -43,7 +43,39 @@ const LANGUAGE: Language = Language::new("go", "Go")
     .source_suffixes(&[".go"])
     .version_files(&[".go-version", ".tool-versions", "mise.toml"])
     .package_managers(&["go"])
-    .client_variables(&["go*", "cgo_*"])
+    // Source: `go help environment`. No prefix: names such as GOOGLE_API_KEY are no business of the go command.
+    .client_variables(&[
+        "cgo_*",
+        "go111module",
+        "go386",
+        "goamd64",
+        "goarch",
+        "goarm",
+        "goarm64",
+        "goauth",
+        "gobin",
+        "gocache",
+        "gocacheprog",
+        "goenv",
+        "goexperiment",
+        "gofips140",
+        "goflags",
+        "goinsecure",
+        "gomodcache",
+        "gonoproxy",
+        "gonosumdb",
+        "goos",
+        "gopath",
+        "goprivate",
+        "goproxy",
+        "goroot",
+        "gosumdb",
+        "gotelemetry",
+        "gotmpdir",
+        "gotoolchain",
+        "govcs",
+        "gowork",
+    ])
     .build_dirs(&["vendor"]);
 
 /// Commands of declared builds that are Go's.
@@ -110,7 +142,7 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     let cgo = native::needed(&made, modules, options);
     let first = chosen[0];
     let listening = &made[0].listening;
-    let mut proposal = Proposal::new();
+    let mut proposal = Proposal { declared_build: BuildRunner::Buildpack, ..Proposal::new() };
     let keeps_detected = model.build.as_ref().is_none_or(|build| build.detected);
     let links = match keeps_detected {
         true => programs::links("go", tree, model, &chosen, "bin"),

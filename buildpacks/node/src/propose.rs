@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{
-    Decision, Diagnostic, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
+    BuildRunner, Decision, Diagnostic, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
 };
 use packwright_buildpack::problem::both;
 
@@ -76,7 +76,7 @@ fn assemble(
     let work = StepContext { project: *project, choice, runtimes: &runtimes, application: &application };
     let made = steps::steps(&work)?;
 
-    let mut proposal = Proposal::new();
+    let mut proposal = Proposal { declared_build: BuildRunner::Buildpack, ..Proposal::new() };
     let mut steps = vec![toolchain::npm()];
     proposal.packages.extend(toolchain::npm_packages());
     for &chosen in &chosen {

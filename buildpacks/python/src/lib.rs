@@ -40,8 +40,8 @@ use std::collections::BTreeMap;
 
 use packwright_buildpack::files;
 use packwright_buildpack::planner::{
-    Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext, Proposal, RelPath,
-    Requested, Role, Setting, SourceTree, Target, has,
+    BuildRunner, Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext,
+    Proposal, RelPath, Requested, Role, Setting, SourceTree, Target, has,
 };
 use packwright_buildpack::problem::both;
 use packwright_buildpack::step;
@@ -178,6 +178,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         steps,
         environment: environment(&application.import_roots, variables::wanted(&dependencies, &servers)),
         processes: application.processes,
+        declared_build: BuildRunner::Buildpack,
         process_missing: application.process_missing,
         decisions,
         diagnostics,

@@ -19,8 +19,8 @@ mod serve;
 mod staticfile;
 
 use packwright_planner::{
-    Buildpack, Claim, Decision, Diagnostic, Fallback, Language, Origin, Overridden, PlanContext, Proposal,
-    RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
+    BuildRunner, Buildpack, Claim, Decision, Diagnostic, Fallback, Language, Origin, Overridden, PlanContext,
+    Proposal, RelPath, Requested, Role, Selection, SourceTree, StaticSite, has, text,
 };
 
 use serve::Configuration;
@@ -86,7 +86,8 @@ struct Found {
 }
 
 /// The site, if there is one: the caller's directory, that of a platform file, that of `Staticfile`, the top of the tree,
-/// then the known directories; all but the first three only with an `index.html`.
+/// then the known directories; all but the first three only with an `index.html`, and those, too, where no
+/// declared build can make it.
 fn find_site(given: &PlanContext<'_>) -> Result<Option<Found>, Vec<Diagnostic>> {
     let file = staticfile(given.tree)?;
     let mut places: Vec<Requested<Option<RelPath>>> = Vec::new();
@@ -121,7 +122,9 @@ fn find_site(given: &PlanContext<'_>) -> Result<Option<Found>, Vec<Diagnostic>> 
             None => Ok(None),
         };
     };
-    if declared > 0 && !has(given.tree, &page_of(first.value.as_ref())) {
+    let is_built =
+        given.model.build.as_ref().is_some_and(|build| !build.before.is_empty() || !build.after.is_empty());
+    if declared > 0 && !is_built && !has(given.tree, &page_of(first.value.as_ref())) {
         return Err(vec![messages::no_page(&shown(first.value.as_ref()), &first.origin)]);
     }
     let overridden =
@@ -157,6 +160,7 @@ fn own(tree: &dyn SourceTree, found: Found) -> Result<Proposal, Diagnostic> {
     };
     let mut proposal = serve(tree, &found.site, &source, &found.fallback_by)?;
     proposal.source = source;
+    proposal.declared_build = BuildRunner::Planner { leaves: found.site.dir };
     proposal.decisions.insert(0, found.decision);
     proposal.diagnostics.extend(found.remarks);
     Ok(proposal)

@@ -193,9 +193,10 @@ pub fn commands(build: &DeclaredBuild) -> impl Iterator<Item = &Requested<Comman
 /// The commands of a step that builds: the declared ones around `detected`, or in its place. Without a
 /// declared build they are `detected`.
 ///
-/// The planner makes no step for a declared build: where the owner proposes none, the declared commands
-/// do not run. A language that builds nothing itself therefore calls this, too, and proposes the step
-/// if any commands come out. None do where the declared build only installs.
+/// A language that runs them says so with [`BuildRunner::Buildpack`](packwright_planner::BuildRunner) in
+/// its proposal, and then runs all of them, also where it builds nothing itself. For any other the planner
+/// runs them, in a step without the language's packages. No commands come out where the declared build only
+/// installs.
 pub fn around(build: Option<&DeclaredBuild>, detected: Vec<Command>) -> Vec<Command> {
     let Some(DeclaredBuild { before, detected: is_kept, after }) = build else { return detected };
     let values = |commands: &[Requested<Command>]| -> Vec<Command> {

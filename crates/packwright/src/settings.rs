@@ -73,6 +73,36 @@ mod tests {
         assert_eq!(remarks, ["the variable `CLOUD_KEY` is not passed on"]);
     }
 
+    /// The plan of `cases/house/settings-withheld`: made elsewhere, for a language that may have no
+    /// buildpack here.
+    #[test]
+    fn a_plan_that_is_given_gets_the_variables_that_its_steps_list() {
+        let plan = r#"{
+            "format": "packwright.plan/1",
+            "base": {"debian": {"suite": "trixie", "origin": {"default": "the current Debian stable"}}},
+            "buildpacks": ["go"],
+            "environment": {},
+            "packages": [{"name": "golang-1.24-go", "scope": "build", "layer": "runtime", "why": "the compiler"}],
+            "processes": [{"name": "web", "command": {"shell": "hello"}, "origin": {"file": {"path": "Procfile", "line": 1}}}],
+            "source": {"include": ["**"], "exclude": ["**/*.go", "go.mod", "go.sum"]},
+            "steps": [{
+                "name": "go.modules",
+                "why": "fetches",
+                "inputs": [{"source": {"include": ["go.mod", "go.sum"]}}],
+                "commands": [{"exec": ["go", "mod", "download"]}],
+                "settings": ["GOPROXY", "GOPRIVATE", "HTTPS_PROXY", "https_proxy"],
+                "network": "fetch",
+                "outputs": [{"path": "opt/go-modules"}]
+            }]
+        }"#;
+        let plan = Plan::from_text(plan).unwrap();
+        let given = ["GOPRIVATE", "https_proxy", "GOOGLE_API_KEY"];
+        let given = given.map(|name| (name.to_owned(), "x".to_owned())).into();
+        let settings = Settings::new(&Catalog::default(), &plan, &given);
+        assert_eq!(settings.passed_on.keys().collect::<Vec<_>>(), ["GOPRIVATE", "https_proxy"]);
+        assert!(settings.remarks.is_empty(), "{:?}", settings.remarks);
+    }
+
     #[test]
     fn what_a_step_lists_is_passed_on_whatever_language_it_is_of() {
         let source = MemoryTree::parse("//- /start.sh\n#!/bin/sh\n").into();

@@ -10,6 +10,7 @@
 
 mod base;
 mod declared;
+mod declared_step;
 mod exposed;
 mod front_ends;
 mod languages;
@@ -27,13 +28,14 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::{
-    AppModel, Base, Buildpack, CachedTree, Command, Component, Decision, Diagnostic, Origin, PLAN_FORMAT,
-    Plan, PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree, Subtree,
+    AppModel, Base, Buildpack, CachedTree, Command, Component, Decision, DeclaredBuild, Diagnostic, Origin,
+    PLAN_FORMAT, Plan, PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree,
+    Subtree,
 };
 pub use base::DEFAULT_SUITE;
 use declared::SettledBuild;
 pub(crate) use declared::without_releases;
-use languages::{Candidate, Participant, PlanInputs};
+use languages::{Candidate, Participant, Participants, PlanInputs};
 pub use locate::{FOR_DEVELOPERS, is_beside};
 use rooted::Rooted;
 use start_option::with_start;
@@ -69,13 +71,14 @@ pub fn plan(
     };
     let (component, caller_decisions) = model.application(root);
     let component = with_start(component, &location.options);
-    let SettledBuild { mut component, remarks: mut about_declared, exposed: scripts } =
+    let SettledBuild { mut component, remarks: mut about_declared, installs, exposed: scripts } =
         declared::settle_build(component, tree, root, &buildpacks);
     about_declared.extend(socket::replaced(&mut component));
     // What was inputs before had no word about the build.
     let answers = location.answers.filter(|_| component.phases.is_empty());
     let inputs = PlanInputs { tree, buildpacks: &buildpacks, model: &component, options: &location.options };
     let mut plan = plan_of(&inputs, root, answers)?;
+    installs.iter().for_each(|install| install.settle(&mut about_declared, &plan));
     plan.diagnostics.extend(about_declared);
     plan.diagnostics.splice(0..0, remarks(&model, root));
     plan.diagnostics.extend(locate::others(&model, root));
@@ -136,10 +139,11 @@ fn plan_of<'a>(
     let PlanInputs { tree, buildpacks, model: component, options } = *inputs;
     let rooted = root.map(|root| Rooted::new(tree, root, component));
     let answers = answers.unwrap_or_else(|| inputs.candidates());
-    let (mut parts, mut decisions) = inputs.parts(answers).map_err(|error| match &rooted {
-        Some(rooted) => rooted.error(error),
-        None => error,
-    })?;
+    let Participants { mut parts, mut decisions, build, warnings } =
+        inputs.parts(answers).map_err(|error| match &rooted {
+            Some(rooted) => rooted.error(error),
+            None => error,
+        })?;
     if parts.is_empty() && !component.processes.iter().any(|process| process.command.is_some()) {
         return Err(nothing_detected(tree, buildpacks));
     }
@@ -147,13 +151,16 @@ fn plan_of<'a>(
         parts.iter_mut().for_each(|part| rooted.proposal(&mut part.proposal));
         decisions.iter_mut().for_each(|decision| rooted.decision(decision));
     }
-    compose(parts, decisions, component, options)
+    let mut plan = compose(parts, decisions, component, build.as_ref(), options)?;
+    plan.diagnostics.extend(warnings);
+    Ok(plan)
 }
 
 fn compose(
-    parts: Vec<Participant>,
+    mut parts: Vec<Participant>,
     decisions: Vec<Decision>,
     component: &Component,
+    build: Option<&DeclaredBuild>,
     options: &PlanOptions,
 ) -> Result<Plan, PlanError> {
     let mut plan = Plan {
@@ -175,7 +182,8 @@ fn compose(
     let mut detected = Vec::new();
     let mut missing = Vec::new();
     let mut path = Vec::new();
-    plan.steps = steps::ordered(&parts);
+    declared_step::add(&mut plan, &mut parts, build);
+    plan.steps.extend(steps::ordered(&parts));
     for Proposal {
         versions,
         packages,

@@ -36,6 +36,8 @@ pub struct Proposal {
     /// Whether these processes need neither a shell's usual programs nor bash, as a compiled program
     /// does not: the image then has `sh` alone, unless another process is a line for the shell.
     pub stands_alone: bool,
+    /// Who runs the declared build that the buildpack was given ([`Component::build`](crate::Component::build)).
+    pub declared_build: BuildRunner,
     /// Files to be served in place of a process.
     pub site: Option<StaticSite>,
     /// Why the files imply no process. It becomes an error when nothing else declares one to
@@ -60,6 +62,28 @@ pub struct NeededFiles {
     /// What people are told when no helper takes part that could make them; nothing where the
     /// owner's steps bear their absence.
     pub missing: Option<Diagnostic>,
+}
+
+/// Who runs the commands of a declared build that a buildpack was given.
+///
+/// The default makes sure that no declared command is lost: a buildpack has to say that it runs them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuildRunner {
+    /// The planner, in the step `declared.build`, which comes before those steps of the buildpack that
+    /// see source files. They see what it leaves.
+    Planner {
+        /// The directory below `/app` whose files are in the image after the build; all of `/app` when
+        /// there is none.
+        leaves: Option<RelPath>,
+    },
+    /// The buildpack: its steps run the commands.
+    Buildpack,
+}
+
+impl Default for BuildRunner {
+    fn default() -> BuildRunner {
+        BuildRunner::Planner { leaves: None }
+    }
 }
 
 /// Files that a web server shows as they are.
@@ -106,6 +130,7 @@ impl Proposal {
             environment: BTreeMap::new(),
             processes: Vec::new(),
             stands_alone: false,
+            declared_build: BuildRunner::default(),
             site: None,
             process_missing: None,
             needs: Vec::new(),

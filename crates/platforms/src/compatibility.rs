@@ -7,6 +7,7 @@ use packwright_planner::{Component, Declarations, MemoryTree, Severity};
 
 use crate::dir_view::DirView;
 use crate::nixpacks::tests::variables_of;
+use crate::test_languages::LANGUAGES;
 use crate::{nixpacks, railpack};
 
 const PAGE: &str = include_str!("../COMPATIBILITY.md");
@@ -56,7 +57,7 @@ fn read(file: Option<&str>, example: &str) -> Vec<Declarations> {
         None => (others.to_owned(), example.to_owned()),
     };
     let (tree, variables) = (MemoryTree::parse(&tree), variables_of(&variables));
-    let view = DirView { tree: &tree, dir: None, environment: &variables };
+    let view = DirView { tree: &tree, dir: None, languages: LANGUAGES, environment: &variables };
     [nixpacks::reader::declarations(&view), railpack::declarations(&view)].concat()
 }
 

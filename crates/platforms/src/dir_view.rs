@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use packwright_documents::{Broken, Value};
 use packwright_planner::{
-    Declarations, Diagnostic, FileWeight, Origin, RelPath, SourceFile, SourceTree, text,
+    Declarations, Diagnostic, FileWeight, Language, Origin, RelPath, SourceFile, SourceTree, text,
 };
 
 /// One directory of a source tree. Paths of what is read start at the top of the tree.
@@ -14,6 +14,8 @@ pub(crate) struct DirView<'a> {
     pub(crate) tree: &'a dyn SourceTree,
     /// The directory, unless it is the top.
     pub(crate) dir: Option<&'a RelPath>,
+    /// The languages that take part in the plan: a reader asks them what is a language's own.
+    pub(crate) languages: &'a [&'a Language],
     /// The caller's variables.
     pub(crate) environment: &'a BTreeMap<String, String>,
 }

@@ -14,8 +14,8 @@ mod stage;
 mod word;
 
 use packwright_planner::{
-    Component, Declarations, Diagnostic, FileWeight, Origin, PackageSystem, RelPath, Requested, Scope,
-    Scoped, SystemPackage, Variable, VariableValue, VersionRequest, Volume,
+    Component, Declarations, Diagnostic, FileWeight, Language, Origin, PackageSystem, RelPath, Requested,
+    Scope, Scoped, SystemPackage, Variable, VariableValue, VersionRequest, Volume,
 };
 
 use crate::dir_view::{DirView, Seen};
@@ -36,16 +36,16 @@ pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
 /// Reads the Dockerfile called `name`; a path from the sight's directory is a name too.
 pub(crate) fn read(view: &DirView<'_>, name: &str) -> Option<Declarations> {
     match view.read(PLATFORM, FileWeight::Hints, name)? {
-        Ok(seen) => Some(parse(&seen)),
+        Ok(seen) => Some(parse(&seen, view.languages)),
         Err(refused) => Some(refused),
     }
 }
 
-fn parse(seen: &Seen) -> Declarations {
+fn parse(seen: &Seen, languages: &[&Language]) -> Declarations {
     let script = instruction::script(&seen.text);
     let (stages, problems) = stage::stages(&script);
     let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Hints);
-    let mut file = File { path: &seen.path, told: Vec::new() };
+    let mut file = File { path: &seen.path, languages, told: Vec::new() };
     // Of a template people get one word, not one for each of its lines.
     let marks = |line: &str| line.trim_start().starts_with("{%") || line.trim_start().starts_with("{{");
     let template = seen.text.split('\n').position(marks);
@@ -68,6 +68,7 @@ fn parse(seen: &Seen) -> Declarations {
 /// A file that is being read, and what there is to say about it.
 struct File<'a> {
     path: &'a RelPath,
+    languages: &'a [&'a Language],
     told: Vec<(u32, Diagnostic)>,
 }
 
@@ -117,7 +118,7 @@ impl File<'_> {
         let mut variables = Vec::new();
         let mut left: Vec<&str> = Vec::new();
         for (name, told) in &last.env {
-            if is_of_the_image(name, &told.value) {
+            if is_of_the_image(name, &told.value, self.languages) {
                 left.push(name);
                 continue;
             }
@@ -137,7 +138,7 @@ impl File<'_> {
         let all = lineage(stages, stages.len() - 1).into_iter().flat_map(|at| &stages[at].args);
         for (name, told) in all {
             let known = variables.iter().any(|known: &Variable| known.name == *name);
-            if known || PREDEFINED.contains(&name.as_str()) || is_of_the_image(name, "") {
+            if known || PREDEFINED.contains(&name.as_str()) || is_of_the_image(name, "", self.languages) {
                 continue;
             }
             let origin = self.line(told.line);
@@ -216,35 +217,20 @@ const PREDEFINED: &[&str] = &[
     "BUILDKIT_INLINE_CACHE",
 ];
 
-/// Beginnings of names that speak to the tools of the build.
-const OF_TOOLS: &[&str] = &[
-    "PIP_",
-    "POETRY_",
-    "UV_",
-    "PDM_",
-    "PIPENV_",
-    "NPM_CONFIG_",
-    "npm_config_",
-    "YARN_",
-    "PNPM_",
-    "NVM_",
-    "COREPACK_",
-    "DEBIAN_",
-    "APT_",
-    "TINI_",
-    "DUMB_INIT",
-    "CONDA_",
-    "MAMBA_",
-    "NIXPACKS_",
-];
+/// Beginnings of names that speak to Debian's tools, to the first process of the file's image, to
+/// programs that bring languages, or to the builders of platforms.
+const OF_THE_SYSTEM: &[&str] =
+    &["DEBIAN_", "APT_", "TINI_", "DUMB_INIT", "CONDA_", "MAMBA_", "NVM_", "NIXPACKS_", "RAILPACK_"];
 
 /// Whether a variable is about the image that the file describes, and means nothing in another one.
-fn is_of_the_image(name: &str, value: &str) -> bool {
+fn is_of_the_image(name: &str, value: &str, languages: &[&Language]) -> bool {
     let places =
         ["PATH", "HOME", "SHELL", "PWD", "USER", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LD_PRELOAD", "TERM"];
     let searched =
         matches!(name, "PYTHONPATH" | "NODE_PATH") && value.split(':').any(|path| path.starts_with('/'));
-    places.contains(&name) || searched || OF_TOOLS.iter().any(|start| name.starts_with(start))
+    let of_builders = OF_THE_SYSTEM.iter().any(|start| name.starts_with(start));
+    let of_clients = languages.iter().any(|language| language.obeys(name));
+    places.contains(&name) || searched || of_builders || of_clients
 }
 
 /// The stages that a stage starts from, itself first.

@@ -40,6 +40,8 @@ mod railway;
 mod render;
 mod systemd;
 mod table;
+#[cfg(test)]
+mod test_languages;
 mod tool_names;
 mod upsun;
 mod write;
@@ -79,8 +81,9 @@ pub fn model_for(
     model_in(tree, &[], environment, chosen, None)
 }
 
-/// As [`model_for`], for a caller who knows the languages, so that what their tools fill is not
-/// searched, and who names the directory of the application: its files count wherever it is.
+/// As [`model_for`], for a caller who knows the languages and names the directory of the application:
+/// its files count wherever it is. The languages say which directories their tools fill, so that these
+/// are not searched; which files speak for them; and which variables concern their tools alone.
 pub fn model_in(
     tree: &dyn SourceTree,
     languages: &[&Language],
@@ -104,7 +107,7 @@ pub fn model_of(
     let declared = read_in(platforms, tree, languages, environment, root);
     let mut model = decide(declared, chosen.map(Platform::chosen).as_ref());
     platform_env::add_build_variables(&mut model);
-    platform_env::add_ports(&mut model, tree, chosen);
+    platform_env::add_ports(&mut model, tree, languages, chosen);
     model
 }
 
@@ -125,11 +128,11 @@ fn read_in(
     dirs.extend(root.cloned());
     let mut declared = Vec::new();
     for platform in platforms {
-        declared.extend((platform.read)(&DirView { tree, dir: None, environment }));
+        declared.extend((platform.read)(&DirView { tree, dir: None, languages, environment }));
         // The caller's variables are about the application at the top.
         let none = BTreeMap::new();
         for dir in dirs.iter().filter(|_| !platform.at_top_only) {
-            let found = (platform.read)(&DirView { tree, dir: Some(dir), environment: &none });
+            let found = (platform.read)(&DirView { tree, dir: Some(dir), languages, environment: &none });
             declared.extend(found.into_iter().map(|file| below(dir, file)));
         }
     }

@@ -21,7 +21,7 @@ pub(crate) use component_builder::ComponentBuilder;
 pub(crate) const GAMES: (&str, &[&str]) = ("/usr/games", &["cowsay", "fortune-mod"]);
 
 /// What a package of Nixpkgs comes to; `platform` is the beginning of codes.
-pub(crate) fn nix(platform: &str, name: &Requested<String>, present: Present) -> Named {
+pub(crate) fn nix(platform: &str, name: &Requested<String>, present: &Present) -> Named {
     let mut named = Named::default();
     let bare = nix::bare(&name.value);
     if let Some((tool, version)) = nix::language(&bare) {
@@ -88,7 +88,7 @@ pub(crate) fn apt(platform: &str, name: &Requested<String>, scope: Scope) -> Nam
 /// What a tool of mise comes to, as Railpack's `packages` name it, at a version.
 ///
 /// Source: mise.jdx.dev, "Registry"; Railpack, `core/generate/context.go`, `applyPackagesFromConfig`.
-pub(crate) fn mise(platform: &str, name: &str, version: &Requested<String>, present: Present) -> Named {
+pub(crate) fn mise(platform: &str, name: &str, version: &Requested<String>, present: &Present) -> Named {
     let mut named = Named::default();
     let asked = Requested { value: name.to_owned(), origin: version.origin.clone() };
     let exact = Some(version.value.as_str()).filter(|version| !["", "latest", "*"].contains(version));
@@ -132,7 +132,7 @@ fn with_its_files(platform: &str, name: &Requested<String>) -> Diagnostic {
 }
 
 /// The programs of a language, for applications of another one.
-pub(crate) fn tool_of(language_name: &Requested<String>, present: Present) -> Named {
+pub(crate) fn tool_of(language_name: &Requested<String>, present: &Present) -> Named {
     let mut named = Named::default();
     if !present.has(&language_name.value) {
         let parts = nix::system_of(&language_name.value).unwrap_or_default();
@@ -149,7 +149,7 @@ fn language(
     name: &Requested<String>,
     tool: &str,
     version: Option<&str>,
-    present: Present,
+    present: &Present,
 ) {
     if let Some(version) = version {
         named.wish(tool, version, name);

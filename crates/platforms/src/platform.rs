@@ -31,8 +31,9 @@ pub struct Platform {
     /// Variables that its builds have, besides those that its files set.
     pub(crate) build_variables: &'static [(&'static str, &'static str)],
     /// The `PORT` that a process which answers requests has there, for platforms that always give
-    /// the same; with files where it depends on the language, one of which is there.
-    pub(crate) ports: &'static [(&'static [&'static str], u16)],
+    /// the same; with the name of the language, as the platform's documentation has it, where it
+    /// depends on that.
+    pub(crate) ports: &'static [(Option<&'static str>, u16)],
     /// Whether files of more than one package manager are an error there.
     pub(crate) one_manager: bool,
     /// The package managers whose files the platform reads, by name, in order of precedence. A language
@@ -91,7 +92,7 @@ pub static PLATFORMS: &[Platform] = &[
         // Source: Render's documentation, "Default environment variables".
         build_variables: &[("RENDER", "true")],
         // Source: the same page, `PORT`.
-        ports: &[(&[], 10000)],
+        ports: &[(None, 10000)],
         read: render::declarations,
         write: Some(|conversion| written(conversion, render::write)),
         ..PLAIN
@@ -175,7 +176,7 @@ pub static PLATFORMS: &[Platform] = &[
         reads_after: &["procfile"],
         version_files: Some(&[".python-version", "package.json", "go.mod"]),
         // Source: Google's documentation, "Application startup".
-        ports: &[(&[], 8080)],
+        ports: &[(None, 8080)],
         // Its buildpack takes requirements.txt where there is one.
         managers: &["pip"],
         read: appengine::declarations,
@@ -190,7 +191,7 @@ pub static PLATFORMS: &[Platform] = &[
         version_files: Some(&[]),
         // Source: awsdocs/aws-elastic-beanstalk-developer-guide, "Python configuration"; other
         // languages have other ports.
-        ports: &[(&["requirements.txt", "Pipfile"], 8000)],
+        ports: &[(Some("python"), 8000)],
         managers: &["pip", "pipenv"],
         read: beanstalk::declarations,
         ..PLAIN
@@ -202,7 +203,7 @@ pub static PLATFORMS: &[Platform] = &[
         reads_after: &["procfile"],
         version_files: Some(&["runtime.txt", "Pipfile.lock", "package.json", "go.mod"]),
         // Source: Cloud Foundry's documentation, "Environment variables", `PORT`.
-        ports: &[(&[], 8080)],
+        ports: &[(None, 8080)],
         read: cloudfoundry::declarations,
         write: Some(|conversion| written(conversion, cloudfoundry::write)),
         ..PLAIN

@@ -2,11 +2,15 @@
 //! which an application recognises its platform. They enter the model with [`Origin::Default`]; writers do not
 //! get them.
 
+use std::collections::BTreeMap;
+
 use packwright_planner::{
-    AppModel, Component, DeclaredProcess, Origin, Port, ProcessKind, Requested, Scoped, SourceTree, Strategy,
-    Task, Variable, VariableValue, has,
+    AppModel, Component, DeclaredProcess, Language, Origin, Port, ProcessKind, Requested, Scoped, SourceTree,
+    Strategy, Task, Variable, VariableValue,
 };
 
+use crate::dir_view::DirView;
+use crate::names::translation::Present;
 use crate::platform::{Platform, platform};
 
 /// Gives builds that a platform's file describes the variables by which that platform's builds
@@ -28,7 +32,12 @@ pub(crate) fn add_build_variables(model: &mut AppModel) {
 
 /// Gives processes the port that their platform always gives, where no file names another. It is that
 /// of the chosen platform, or of the one whose file declares the process.
-pub(crate) fn add_ports(model: &mut AppModel, tree: &dyn SourceTree, chosen: Option<&Platform>) {
+pub(crate) fn add_ports(
+    model: &mut AppModel,
+    tree: &dyn SourceTree,
+    languages: &[&Language],
+    chosen: Option<&Platform>,
+) {
     for place in 0..model.components.len() {
         let component = &model.components[place];
         if !is_free(component) {
@@ -37,12 +46,10 @@ pub(crate) fn add_ports(model: &mut AppModel, tree: &dyn SourceTree, chosen: Opt
         let web = component.processes.iter().find(|process| process.name.as_str() == "web");
         let declaring = || web.and_then(|web| platform_of(model, &web.origin));
         let Some(platform) = chosen.or_else(declaring) else { continue };
-        let is_there = |file: &&str| match component.dir() {
-            None => has(tree, file),
-            Some(dir) => has(tree, &format!("{dir}/{file}")),
-        };
-        let of_language = |(files, _): &&(&[&str], u16)| files.is_empty() || files.iter().any(is_there);
-        let Some((_, port)) = platform.ports.iter().find(of_language) else { continue };
+        let view = DirView { tree, dir: component.dir(), languages, environment: &BTreeMap::new() };
+        let present = Present::of(&view);
+        let holds = |(language, _): &&(Option<&str>, u16)| language.is_none_or(|name| present.has(name));
+        let Some((_, port)) = platform.ports.iter().find(holds) else { continue };
         let origin = Origin::Default(format!("the port of a web process on {}", platform.title));
         tell(&mut model.components[place], "PORT", &port.to_string(), Scoped::Run, origin);
     }

@@ -3,6 +3,7 @@
 use packwright_planner::{MemoryTree, Scoped};
 
 use super::*;
+use crate::test_languages::LANGUAGES;
 
 #[test]
 fn a_file_in_a_directory_is_about_that_directory() {
@@ -39,7 +40,7 @@ fn a_build_knows_the_platform_whose_file_describes_it() {
 /// The port of the only component: its value, and who says so.
 fn port(text: &str, chosen: Option<&str>) -> Option<String> {
     let tree = MemoryTree::parse(text);
-    let model = model_for(&tree, &BTreeMap::new(), chosen.and_then(platform));
+    let model = model_in(&tree, LANGUAGES, &BTreeMap::new(), chosen.and_then(platform), None);
     let port = model.component(None).variable("PORT").cloned()?;
     Some(format!("{} ({})", port.value.description(), port.origin))
 }
@@ -135,7 +136,9 @@ fn the_names_of_a_directory_are_its_own_files_alone() {
     let tree = MemoryTree::parse("//- /a\n//- /b-c/x\n//- /b/d/x\n//- /b/x\n//- /b/y\n//- /b0/x\n//- /c\n");
     let dir: RelPath = "b".parse().unwrap();
     let environment = BTreeMap::new();
-    let names = |dir, folder| DirView { tree: &tree, dir, environment: &environment }.names(folder, |_| true);
+    let names = |dir, folder| {
+        DirView { tree: &tree, dir, languages: LANGUAGES, environment: &environment }.names(folder, |_| true)
+    };
     assert_eq!(names(None, ""), ["a", "c"]);
     assert_eq!(names(Some(&dir), ""), ["x", "y"]);
     assert_eq!(names(None, "b"), ["x", "y"]);

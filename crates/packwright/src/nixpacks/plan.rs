@@ -24,11 +24,11 @@ pub fn plan(catalog: &Catalog, source: &Source, caller: &Caller) -> Result<(Opti
     let Some((plan, no_start)) = attempt(catalog, source, &settled, &settled.line, None)? else {
         return Ok((None, settled));
     };
-    let mut speaking = nixpacks::speaking(source, &caller.environment);
+    let mut speaking = nixpacks::speaking(source, &catalog.facts(), &caller.environment);
     speaking.extend(printed::versions(catalog, &plan));
     let bare = bare(catalog, source, &settled.detecting(&speaking))?;
     let detected = bare.as_ref().map(printed::stands_for).unwrap_or_default();
-    let model = nixpacks::model(source, &settled.environment, &settled.line, None);
+    let model = nixpacks::model(source, &catalog.facts(), &settled.environment, &settled.line, None);
     let declared = model.component(plan.root.as_ref());
     Ok((Some(Planned { plan, no_start, declared, detected, speaking }), settled))
 }
@@ -47,7 +47,8 @@ fn passed_back(
     let Some((plan, no_start)) = attempt(catalog, source, &settled, &settled.line, Some(&detected))? else {
         return Ok((None, settled));
     };
-    let model = nixpacks::model(source, &settled.environment, &settled.line, Some(&detected));
+    let model =
+        nixpacks::model(source, &catalog.facts(), &settled.environment, &settled.line, Some(&detected));
     let declared = model.component(plan.root.as_ref());
     Ok((Some(Planned { plan, no_start, declared, detected, speaking }), settled))
 }
@@ -71,7 +72,7 @@ fn attempt(
 ) -> Result<Option<(Plan, Option<PlanError>)>, Error> {
     let options = caller.options();
     let model = |tree: &dyn SourceTree| -> AppModel {
-        let mut model = nixpacks::model(tree, &caller.environment, line, printed);
+        let mut model = nixpacks::model(tree, &catalog.facts(), &caller.environment, line, printed);
         model.diagnostics.splice(0..0, source.diagnostics().iter().cloned());
         model
     };

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
+mod declared_builds;
+
 use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::mpsc;

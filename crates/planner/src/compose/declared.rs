@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use super::line::{self, Fate, Kind, Part};
 use crate::{
     BuildWork, Buildpack, Command, CommandKind, Component, DeclaredBuild, DeclaredProcess, Diagnostic,
-    Exposed, Origin, RelPath, Requested, SourceTree, Task,
+    Exposed, Origin, Plan, RelPath, Requested, SourceTree, Task,
 };
 pub(crate) use converted::without_releases;
 use present_languages::PresentLanguages;
@@ -32,8 +32,35 @@ pub(super) struct SettledBuild {
     pub(super) component: Component,
     /// What was done to it.
     pub(super) remarks: Vec<Diagnostic>,
+    /// The commands that are left to the steps of a language: the place of the remark, and the language.
+    pub(super) installs: Vec<LeftToLanguage>,
     /// The scripts of the build that have secrets in them.
     pub(super) exposed: Vec<Exposed>,
+}
+
+/// A command that is left to the steps of a language.
+pub(super) struct LeftToLanguage {
+    /// The place of the remark about it.
+    remark: usize,
+    language: String,
+    command: Requested<Command>,
+}
+
+impl LeftToLanguage {
+    /// Puts another remark in the place of the first where `plan` has no step of the language: a warning
+    /// where the language takes no part at all.
+    pub(super) fn settle(&self, remarks: &mut [Diagnostic], plan: &Plan) {
+        let start = format!("{}.", self.language);
+        let has_steps = plan.steps.iter().any(|step| step.name.as_str().starts_with(&start));
+        let takes_part = plan.buildpacks.contains(&self.language);
+        match (has_steps, takes_part) {
+            (true, _) => {}
+            (false, true) => {
+                remarks[self.remark] = messages::nothing_to_install(&self.language, &self.command)
+            }
+            (false, false) => remarks[self.remark] = messages::not_installed(&self.language, &self.command),
+        }
+    }
 }
 
 /// The component with its build as far as it can be known: scripts taken for their lines, and
@@ -48,6 +75,7 @@ pub(super) fn settle_build(
 ) -> SettledBuild {
     let here = PresentLanguages::new(tree, buildpacks);
     let mut remarks = Vec::new();
+    let mut installs = Vec::new();
     let mut exposed = Vec::new();
     for phase in &mut component.phases {
         for task in std::mem::take(&mut phase.tasks) {
@@ -68,6 +96,8 @@ pub(super) fn settle_build(
         let read = line::read(command);
         for part in read.parts() {
             if let Some((name, CommandKind::Installs)) = here.known_to(part) {
+                let (language, command) = (name.to_owned(), part.command.clone());
+                installs.push(LeftToLanguage { remark: remarks.len(), language, command });
                 remarks.push(messages::left_to_steps(name, &part.command));
                 let value = part.commands.first().and_then(|words| manager(words)).map(str::to_owned);
                 let origin = &part.command.origin;
@@ -100,7 +130,7 @@ pub(super) fn settle_build(
             *command = started;
         }
     }
-    SettledBuild { component, remarks, exposed }
+    SettledBuild { component, remarks, installs, exposed }
 }
 
 /// A command that may stand in a chain.
@@ -183,20 +213,27 @@ fn without_program(
 }
 
 /// The component as `asked` is to see it: with its part of the declared build, and those processes
-/// that say how they start.
+/// that say how they start. Without `asked` it is as an owner without a language would see it. Languages
+/// in `idle` run none of their commands, so that these are the owner's.
 pub(super) fn seen_by(
-    asked: &dyn Buildpack,
+    asked: Option<&dyn Buildpack>,
     share: Share,
     component: &Component,
     tree: &dyn SourceTree,
     buildpacks: &[&dyn Buildpack],
+    idle: &[&str],
 ) -> Component {
     let here = PresentLanguages::new(tree, buildpacks);
-    let is_asked = |pack: &&&dyn Buildpack| pack.language().name == asked.language().name;
+    let is_asked =
+        |pack: &&&dyn Buildpack| asked.is_some_and(|asked| pack.language().name == asked.language().name);
     let fate = |part: &Part| -> Fate {
         let own = here.present.iter().find(is_asked).and_then(|pack| here.class(*pack, part));
         let mut others = here.present.iter().filter(|pack| !is_asked(pack));
-        let is_others = others.any(|pack| here.class(*pack, part).is_some());
+        let is_others = others.any(|pack| match here.class(*pack, part) {
+            None => false,
+            Some(CommandKind::Runs) => !idle.contains(&pack.language().name),
+            Some(CommandKind::Installs | CommandKind::Releases) => true,
+        });
         match (own, part.kind) {
             (Some(CommandKind::Runs), _) => Fate::Stays,
             (Some(_), _) => Fate::Goes,
@@ -211,6 +248,45 @@ pub(super) fn seen_by(
         declared(component, share, fate).filter(|build| share == Share::Owner || !build.before.is_empty());
     let processes = component.processes.iter().filter(|process| process.command.is_some()).cloned().collect();
     Component { build, processes, ..component.clone() }
+}
+
+/// Warnings about commands of `build` that run a tool of a language in `idle`: its step has no such
+/// program.
+pub(super) fn without_language(
+    build: &DeclaredBuild,
+    owner: Option<&str>,
+    idle: &[&str],
+    tree: &dyn SourceTree,
+    buildpacks: &[&dyn Buildpack],
+) -> Vec<Diagnostic> {
+    let here = PresentLanguages::new(tree, buildpacks);
+    let is_idle = |pack: &&&dyn Buildpack| idle.contains(&pack.language().name);
+    let idle: Vec<&&dyn Buildpack> = here.present.iter().filter(is_idle).collect();
+    let mut warnings = Vec::new();
+    for command in build.before.iter().chain(&build.after) {
+        for part in line::read(command).parts() {
+            let words = part.commands.iter().find_map(|words| {
+                let pack = idle.iter().find(|pack| here.classify(***pack, words).is_some())?;
+                Some((words, pack.language().name))
+            });
+            warnings.extend(
+                words.map(|(words, name)| messages::no_language(words, name, owner, &part.command.origin)),
+            );
+        }
+    }
+    warnings
+}
+
+/// The languages in the application's directory, the owner aside, that run none of their commands:
+/// `runs` are those that run theirs.
+pub(super) fn idle<'a>(
+    owner: Option<&str>,
+    runs: &[&str],
+    tree: &dyn SourceTree,
+    buildpacks: &[&'a dyn Buildpack],
+) -> Vec<&'a str> {
+    let names = PresentLanguages::new(tree, buildpacks).present.into_iter().map(|pack| pack.language().name);
+    names.filter(|name| owner != Some(*name) && !runs.contains(name)).collect()
 }
 
 /// The declared build with those parts that stay; nothing when the file leaves the

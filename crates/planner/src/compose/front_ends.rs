@@ -78,7 +78,7 @@ impl PlanInputs<'_, '_> {
                 if parts.iter().any(|part| part.buildpack == name) {
                     continue;
                 }
-                let proposal = inner.ask(candidate.buildpack, Role::Helper { suite });
+                let proposal = inner.ask(candidate.buildpack, Role::Helper { suite }, &[]);
                 let Some(mut proposal) = proposal.map_err(|error| rooted.error(error))? else { continue };
                 rooted.proposal(&mut proposal);
                 proposal.steps.iter_mut().for_each(|step| step.dir = Some(dir.clone()));

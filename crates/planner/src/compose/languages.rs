@@ -3,8 +3,8 @@
 
 use super::declared::{self, Share};
 use crate::{
-    Buildpack, Claim, Component, Decision, Diagnostic, Overridden, PlanContext, PlanError, PlanOptions,
-    Proposal, Requested, Role, SourceTree,
+    BuildRunner, Buildpack, Claim, Component, Decision, DeclaredBuild, Diagnostic, Overridden, PlanContext,
+    PlanError, PlanOptions, Proposal, Requested, Role, SourceTree,
 };
 
 /// What all buildpacks are asked about.
@@ -21,6 +21,17 @@ pub(super) struct Participant {
     pub(super) proposal: Proposal,
     /// Whether it works for the owner before the owner does.
     pub(super) helps: bool,
+}
+
+/// All buildpacks that take part, and what is left for the planner.
+pub(super) struct Participants {
+    /// The owner first, if there is one.
+    pub(super) parts: Vec<Participant>,
+    pub(super) decisions: Vec<Decision>,
+    /// The owner's part of the declared build.
+    pub(super) build: Option<DeclaredBuild>,
+    /// About commands of that part.
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// A language that claims the application.
@@ -52,36 +63,49 @@ pub(super) fn allowed<'a>(
 }
 
 impl<'a> PlanInputs<'a, '_> {
-    /// Everybody who takes part, the owner first, and the decision about the language. Nobody
-    /// when nothing is recognised. `candidates` are the answers to [`PlanInputs::candidates`].
-    pub(super) fn parts(
-        &self,
-        mut candidates: Vec<Candidate<'a>>,
-    ) -> Result<(Vec<Participant>, Vec<Decision>), PlanError> {
+    /// All buildpacks that take part, the owner first, and the decision about the language. None takes
+    /// part when nothing is recognised. `candidates` are the answers to [`PlanInputs::candidates`].
+    pub(super) fn parts(&self, mut candidates: Vec<Candidate<'a>>) -> Result<Participants, PlanError> {
         if candidates.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
+            let idle = declared::idle(None, &[], self.tree, self.buildpacks);
+            let build = self.model_for(None, Share::Owner, &idle).build;
+            let warnings = self.without_language(build.as_ref(), None, &idle);
+            return Ok(Participants { parts: Vec::new(), decisions: Vec::new(), build, warnings });
         }
         let owner = candidates.remove(0);
         let decision = decision(&owner, &candidates);
         let name = owner.buildpack.language().name.to_owned();
-        let Some(mut proposal) = self.ask(owner.buildpack, Role::Owner)? else {
+        let mut idle = Vec::new();
+        let Some(mut proposal) = self.ask(owner.buildpack, Role::Owner, &idle)? else {
             let message = format!("{name} claims the application and proposes nothing");
             return Err(Diagnostic::error("plan/no-proposal", message)
                 .why(owner.claim.origin.to_string())
                 .fix(format!("report it to the makers of the buildpack {name}"))
                 .into());
         };
+        let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
+        let helpers = self.helpers(&candidates, suite.as_deref())?;
+        let mut build = self.model_for(Some(owner.buildpack), Share::Owner, &idle).build;
+        let runs = helpers.iter().filter(|part| part.proposal.declared_build == BuildRunner::Buildpack);
+        let runs: Vec<&str> = runs.map(|part| part.buildpack.as_str()).collect();
+        idle = declared::idle(Some(&name), &runs, self.tree, self.buildpacks);
+        // Commands of a language that builds nothing here are the owner's after all.
+        let whole = self.model_for(Some(owner.buildpack), Share::Owner, &idle).build;
+        if whole != build {
+            build = whole;
+            proposal = self.ask(owner.buildpack, Role::Owner, &idle)?.unwrap_or(proposal);
+        }
+        let warnings = self.without_language(build.as_ref(), Some(&name), &idle);
         proposal.diagnostics.extend(self.doubt(&name, &owner.claim, &candidates));
         let served = self.server(&name, &proposal)?;
-        let suite = proposal.suite.as_ref().map(|suite| suite.value.clone());
         let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
-        parts.extend(self.helpers(&candidates, suite.as_deref())?);
+        parts.extend(helpers);
         let needs = std::mem::take(&mut parts[0].proposal.needs);
         let helped = self.front_ends(&parts, needs, suite.as_deref())?;
         parts[0].proposal.diagnostics.extend(helped.missing);
         parts.extend(helped.part);
         parts.extend(served);
-        Ok((parts, vec![decision]))
+        Ok(Participants { parts, decisions: vec![decision], build, warnings })
     }
 
     /// How strongly each buildpack claims the tree, the strongest first; those that were named
@@ -89,7 +113,7 @@ impl<'a> PlanInputs<'a, '_> {
     pub(super) fn candidates(&self) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         for &buildpack in self.buildpacks {
-            let model = self.model_for(buildpack, Share::Owner);
+            let model = self.model_for(Some(buildpack), Share::Owner, &[]);
             let claim = buildpack.detect(&self.context(&model, Role::Owner));
             candidates.extend(claim.map(|claim| Candidate { buildpack, claim }));
         }
@@ -99,22 +123,33 @@ impl<'a> PlanInputs<'a, '_> {
         candidates
     }
 
+    fn without_language(
+        &self,
+        build: Option<&DeclaredBuild>,
+        owner: Option<&str>,
+        idle: &[&str],
+    ) -> Vec<Diagnostic> {
+        let warn = |build| declared::without_language(build, owner, idle, self.tree, self.buildpacks);
+        build.map(warn).unwrap_or_default()
+    }
+
     pub(super) fn ask(
         &self,
         buildpack: &dyn Buildpack,
         role: Role<'_>,
+        idle: &[&str],
     ) -> Result<Option<Proposal>, PlanError> {
         let share = match role {
             Role::Helper { .. } => Share::Helper,
             Role::Owner | Role::Server(_) => Share::Owner,
         };
-        let model = self.model_for(buildpack, share);
+        let model = self.model_for(Some(buildpack), share, idle);
         buildpack.propose(&self.context(&model, role)).map_err(|problems| PlanError::Problems { problems })
     }
 
     /// The component as `buildpack` sees it: with its own part of a declared build.
-    fn model_for(&self, buildpack: &dyn Buildpack, share: Share) -> Component {
-        declared::seen_by(buildpack, share, self.model, self.tree, self.buildpacks)
+    fn model_for(&self, buildpack: Option<&dyn Buildpack>, share: Share, idle: &[&str]) -> Component {
+        declared::seen_by(buildpack, share, self.model, self.tree, self.buildpacks, idle)
     }
 
     fn context<'c>(&'c self, model: &'c Component, role: Role<'c>) -> PlanContext<'c> {
@@ -157,7 +192,7 @@ impl<'a> PlanInputs<'a, '_> {
     fn helpers(&self, others: &[Candidate<'_>], suite: Option<&str>) -> Result<Vec<Participant>, PlanError> {
         let mut helpers = Vec::new();
         for other in others {
-            let proposal = self.ask(other.buildpack, Role::Helper { suite })?;
+            let proposal = self.ask(other.buildpack, Role::Helper { suite }, &[])?;
             let buildpack = other.buildpack.language().name.to_owned();
             helpers.extend(proposal.map(|proposal| Participant { buildpack, proposal, helps: true }));
         }
@@ -168,7 +203,7 @@ impl<'a> PlanInputs<'a, '_> {
     fn server(&self, owner: &str, proposal: &Proposal) -> Result<Option<Participant>, PlanError> {
         let Some(site) = &proposal.site else { return Ok(None) };
         for &buildpack in self.buildpacks.iter().filter(|pack| pack.language().name != owner) {
-            let answer = self.ask(buildpack, Role::Server(site))?;
+            let answer = self.ask(buildpack, Role::Server(site), &[])?;
             if let Some(proposal) = answer {
                 let buildpack = buildpack.language().name.to_owned();
                 return Ok(Some(Participant { buildpack, proposal, helps: false }));

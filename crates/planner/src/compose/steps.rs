@@ -25,7 +25,7 @@ fn sees_all(step: &Step) -> bool {
     )
 }
 
-fn sees_source(step: &Step) -> bool {
+pub(super) fn sees_source(step: &Step) -> bool {
     step.inputs.iter().any(|input| matches!(input, Input::Source(_)))
 }
 

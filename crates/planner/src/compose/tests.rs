@@ -6,6 +6,7 @@ use crate::{Command, DeclaredProcess};
 
 mod builds;
 mod declared;
+mod declared_step;
 mod together;
 
 struct Toy;

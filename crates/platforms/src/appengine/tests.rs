@@ -7,10 +7,11 @@ use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::*;
+use crate::test_languages::LANGUAGES;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    declarations(&DirView { tree, dir: None, environment: &environment })
+    declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &environment })
 }
 
 fn describe(found: &[Declarations]) -> String {

@@ -9,11 +9,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::generate;
 use crate::generate::limits::Limits;
+use crate::test_languages::LANGUAGES;
 use crate::write::Conversion;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    declarations(&DirView { tree, dir: None, environment: &environment })
+    declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &environment })
 }
 
 fn describe(found: &[Declarations]) -> String {

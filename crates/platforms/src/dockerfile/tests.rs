@@ -8,12 +8,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dir_view::DirView;
+use crate::test_languages::LANGUAGES;
 
 fn read_text(text: &str) -> Declarations {
     let mut tree = MemoryTree::new();
     tree.add("Dockerfile".parse().unwrap(), text.as_bytes().to_vec());
     let environment = BTreeMap::new();
-    declarations(&DirView { tree: &tree, dir: None, environment: &environment }).remove(0)
+    declarations(&DirView { tree: &tree, dir: None, languages: LANGUAGES, environment: &environment })
+        .remove(0)
 }
 
 /// What is declared and said, a line each; the word that nothing is run aside.
@@ -382,7 +384,8 @@ fn containerfiles_and_links() {
     let tree =
         MemoryTree::parse("//- /Containerfile\nFROM python:3.12\nEXPOSE 80\n//- /Dockerfile.dev\nFROM x\n");
     let environment = BTreeMap::new();
-    let found = declarations(&DirView { tree: &tree, dir: None, environment: &environment });
+    let found =
+        declarations(&DirView { tree: &tree, dir: None, languages: LANGUAGES, environment: &environment });
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].files[0].as_str(), "Containerfile");
 }
@@ -481,4 +484,18 @@ fn packages_are_those_that_a_shell_would_install() {
         let names: Vec<&str> = packages.map(|package| package.name.value.as_str()).collect();
         assert_eq!(names, expected, "{run}");
     }
+}
+
+#[test]
+fn variables_of_the_clients_of_a_language_are_left_out_and_the_languages_say_which() {
+    let text =
+        "FROM x\nENV PIP_INDEX_URL=a NPM_TOKEN=b TEA_MIRROR=c NIXPACKS_X=d DEBIAN_FRONTEND=e STAGE=f\n";
+    check(
+        text,
+        expect![[r#"
+            Dockerfile:2 TEA_MIRROR = Literal("c") Both
+            Dockerfile:2 STAGE = Literal("f") Both
+            Info dockerfile/variables-left-out Dockerfile:2: PIP_INDEX_URL, NPM_TOKEN, NIXPACKS_X, DEBIAN_FRONTEND left out
+        "#]],
+    );
 }

@@ -10,9 +10,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::container::tests::{SECRET, breaches, described};
+use crate::test_languages::LANGUAGES;
 
 fn seen(tree: &MemoryTree) -> Vec<Declarations> {
-    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {

@@ -7,6 +7,7 @@ use packwright_planner::{MemoryTree, Origin, PackageSystem};
 
 use super::*;
 use crate::dir_view::DirView;
+use crate::test_languages::LANGUAGES;
 
 fn asked(name: &str) -> Requested<String> {
     Requested { value: name.to_owned(), origin: Origin::Option("x".to_owned()) }
@@ -71,7 +72,7 @@ fn names_of_nixpkgs() {
             "libGL",
             "chromium",
         ],
-        |name| nix("x", name, Present::default()),
+        |name| nix("x", name, &Present::default()),
         expect![[r#"
             ffmpeg: ffmpeg (Run)
             pkgs.zlib.dev: zlib1g (Run), zlib1g-dev (Build)
@@ -114,10 +115,15 @@ fn names_of_nixpkgs() {
 
 #[test]
 fn a_language_with_files_of_its_own_is_a_wish_alone() {
-    let present = Present { python: true, node: true };
+    let none = Default::default();
+    let present = |tree: &str| {
+        let tree = MemoryTree::parse(tree);
+        Present::of(&DirView { tree: &tree, dir: None, languages: LANGUAGES, environment: &none })
+    };
+    let both = present("//- /main.py\n//- /package.json\n{}\n//- /Gemfile\n");
     check(
         &["python311", "nodejs_20", "npm-9_x", "ruby_3_2"],
-        |name| nix("x", name, present),
+        |name| nix("x", name, &both),
         expect![[r#"
         python311: wants python 3.11
         nodejs_20: wants node 20
@@ -125,16 +131,11 @@ fn a_language_with_files_of_its_own_is_a_wish_alone() {
         ruby_3_2: wants ruby 3.2, ruby (Run), Info x/package-version
     "#]],
     );
-    let environment = Default::default();
-    let sees = |tree: &str| {
-        let tree = MemoryTree::parse(tree);
-        let Present { python, node } =
-            Present::of(&DirView { tree: &tree, dir: None, environment: &environment });
-        (python, node)
-    };
-    assert_eq!(sees("//- /package.json\n{}\n"), (false, true));
-    assert_eq!(sees("//- /main.py\n"), (true, false));
-    assert_eq!(sees("//- /api/main.py\n"), (false, false));
+    let sees = |tree: &str| ["python", "poetry", "node", "ruby"].map(|tool| present(tree).has(tool));
+    assert_eq!(sees("//- /package.json\n{}\n"), [false, false, true, false]);
+    assert_eq!(sees("//- /main.py\n"), [true, true, false, false]);
+    assert_eq!(sees("//- /api/main.py\n"), [false; 4]);
+    assert_eq!(sees("//- /Gemfile\n"), [false; 4]);
 }
 
 #[test]
@@ -183,9 +184,11 @@ fn names_of_debian_and_ubuntu() {
 
 #[test]
 fn tools_of_mise() {
-    let named = |name: &str, version: &str| {
-        told(&mise("x", name, &asked(version), Present { python: false, node: true }))
-    };
+    let tree = MemoryTree::parse("//- /package.json\n{}\n");
+    let none = Default::default();
+    let view = DirView { tree: &tree, dir: None, languages: LANGUAGES, environment: &none };
+    let present = Present::of(&view);
+    let named = |name: &str, version: &str| told(&mise("x", name, &asked(version), &present));
     expect![[r#"
         wants node 22
 

@@ -52,28 +52,26 @@ impl Named {
 
 /// The languages whose own files are in the component: they bring their language themselves, so
 /// that a package with it is only a wish for a version.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Present {
-    pub(super) python: bool,
-    pub(super) node: bool,
+    /// The languages and their package managers, by name.
+    tools: Vec<&'static str>,
 }
 
 impl Present {
-    /// The languages with files in the directory that is looked at.
+    /// The languages with a manifest in the directory that is looked at. A language that is only
+    /// recognised brings nothing.
     pub(crate) fn of(view: &DirView<'_>) -> Present {
-        let any = |names: &[&str]| names.iter().any(|name| view.has(name));
-        let script = |ending: &str| !view.names("", |name| name.ends_with(ending)).is_empty();
-        Present {
-            python: any(&["requirements.txt", "pyproject.toml", "Pipfile", "setup.py"]) || script(".py"),
-            node: view.has("package.json"),
-        }
+        let built = view.languages.iter().filter(|language| language.is_supported);
+        let present = built.filter(|language| language.manifests.iter().any(|name| view.has(name)));
+        let tools = present.flat_map(|language| {
+            std::iter::once(language.name).chain(language.package_managers.iter().copied())
+        });
+        Present { tools: tools.collect() }
     }
 
-    pub(super) fn has(self, tool: &str) -> bool {
-        match tool {
-            "python" | "uv" | "poetry" | "pdm" | "pipenv" => self.python,
-            "node" | "npm" | "pnpm" | "yarn" | "bun" => self.node,
-            _ => false,
-        }
+    /// Whether `tool` is one of these languages or a package manager of one.
+    pub(crate) fn has(&self, tool: &str) -> bool {
+        self.tools.contains(&tool)
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{
-    AppModel, Declarations, DeclaredProcess, ProcessKind, RelPath, Requested, SourceTree, decide,
+    AppModel, Declarations, DeclaredProcess, Language, ProcessKind, RelPath, Requested, SourceTree, decide,
 };
 
 use super::plan::{Item, NixpacksPlan, Phase, is_hole};
@@ -70,8 +70,12 @@ pub struct Printed {
 
 /// The variables in the configuration of `tree` that speak to Nixpacks: what a plan that is printed
 /// has to have of them, since it takes the configuration's place. None when it cannot be read.
-pub fn speaking(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let view = DirView { tree, dir: None, environment };
+pub fn speaking(
+    tree: &dyn SourceTree,
+    languages: &[&Language],
+    environment: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let view = DirView { tree, dir: None, languages, environment };
     let found = crate::nixpacks::reader::config(&view, &variables::given(environment))
         .map(|found| found.plan.variables);
     let named = found.unwrap_or_default().into_iter().filter(|(name, _)| variables::meaning(name).is_some());
@@ -79,15 +83,16 @@ pub fn speaking(tree: &dyn SourceTree, environment: &BTreeMap<String, String>) -
 }
 
 /// The model of `tree` as Nixpacks would have it: its own files and variables and the Procfile
-/// count, in its order, and the command line before all. `printed` is the plan that an earlier call
+/// count, in its order, and the command line before all. `languages` are those that take part in the plan. `printed` is the plan that an earlier call
 /// printed for the same source, if a plan is passed back.
 pub fn model(
     tree: &dyn SourceTree,
+    languages: &[&Language],
     environment: &BTreeMap<String, String>,
     line: &CommandLine,
     printed: Option<&Printed>,
 ) -> AppModel {
-    let view = DirView { tree, dir: None, environment };
+    let view = DirView { tree, dir: None, languages, environment };
     let mut read = own(&view, line, printed);
     let names = |declared: &Declarations| {
         declared.components.iter().any(|part| part.processes.iter().any(is_started))

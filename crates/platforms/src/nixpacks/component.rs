@@ -99,7 +99,7 @@ impl PlanReader {
     fn packages(&mut self, plan: &NixpacksPlan) {
         for phase in plan.phases.values() {
             for item in items(&phase.nix_pkgs).chain(items(&phase.nix_libs)) {
-                let named = names::nix(PLATFORM, item, self.gathered.present);
+                let named = names::nix(PLATFORM, item, &self.gathered.present);
                 self.gathered.take(named);
             }
             for item in items(&phase.apt_pkgs) {
@@ -125,7 +125,7 @@ impl PlanReader {
             let added = match language {
                 // What is no program of its own brings nothing.
                 "static" | "shell" => Named::default(),
-                _ => names::tool_of(&program, self.gathered.present),
+                _ => names::tool_of(&program, &self.gathered.present),
             };
             self.gathered.take(added);
         }

@@ -11,6 +11,7 @@ use packwright_planner::{Declarations, FileWeight, MemoryTree, Origin, Requested
 use super::reader::{declarations, stand_in};
 use super::*;
 use crate::dir_view::DirView;
+use crate::test_languages::LANGUAGES;
 
 pub(crate) use description::described;
 
@@ -22,7 +23,12 @@ pub(crate) fn variables_of(lines: &str) -> BTreeMap<String, String> {
 
 fn read_with(tree: &str, variables: &str) -> Vec<Declarations> {
     let tree = MemoryTree::parse(tree);
-    declarations(&DirView { tree: &tree, dir: None, environment: &variables_of(variables) })
+    declarations(&DirView {
+        tree: &tree,
+        dir: None,
+        languages: LANGUAGES,
+        environment: &variables_of(variables),
+    })
 }
 
 fn check(tree: &str, variables: &str, expected: Expect) {
@@ -314,7 +320,7 @@ fn a_plan_that_nobody_edited_is_no_plan() {
         let config = ConfigFile { name: "plan.json".parse().unwrap(), text: text.to_owned() };
         let line = CommandLine { config: Some(config), ..CommandLine::default() };
         let tree = MemoryTree::parse("//- /Procfile\nworker: work\n");
-        let model = model(&tree, &BTreeMap::new(), &line, Some(&printed));
+        let model = model(&tree, LANGUAGES, &BTreeMap::new(), &line, Some(&printed));
         let declared = Declarations {
             components: model.components,
             diagnostics: model.diagnostics,
@@ -358,7 +364,7 @@ fn the_command_line_comes_before_all() {
         install: Some("make deps".to_owned()),
         ..CommandLine::default()
     };
-    let model = model(&tree, &variables_of("NIXPACKS_BUILD_CMD=env"), &line, None);
+    let model = model(&tree, LANGUAGES, &variables_of("NIXPACKS_BUILD_CMD=env"), &line, None);
     let declared = Declarations {
         components: model.components,
         diagnostics: model.diagnostics,

@@ -98,7 +98,7 @@ fn named(app: &mut ApplicationReader<'_>, item: &str, line: u32) {
                 (above, dir) => above.or(dir).cloned(),
             };
             let present = Present::of(&DirView { dir: dir.as_ref(), ..*app.view });
-            let named = names::nix(app.dialect.name(), &name, present);
+            let named = names::nix(app.dialect.name(), &name, &present);
             app.component.packages.extend(named.packages);
             app.component.versions.extend(named.version_requests);
             named.told.into_iter().for_each(|told| app.document.say(told));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use packwright_planner::{Declarations, DeclaredProcess, MemoryTree, Task};
 
 use super::*;
+use crate::test_languages::LANGUAGES;
 
 /// What declarations say, in one line for each leaf.
 pub(crate) fn describe(found: &[Declarations]) -> String {
@@ -105,5 +106,5 @@ pub(crate) fn seen(
     dir: Option<&RelPath>,
 ) -> Vec<Declarations> {
     let environment = BTreeMap::new();
-    read(&DirView { tree, dir, environment: &environment })
+    read(&DirView { tree, dir, languages: LANGUAGES, environment: &environment })
 }

@@ -7,6 +7,7 @@ use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::*;
+use crate::test_languages::LANGUAGES;
 
 fn describe(model: &Declarations) -> String {
     let mut out = String::new();
@@ -22,7 +23,7 @@ fn describe(model: &Declarations) -> String {
 
 fn seen(tree: &MemoryTree) -> String {
     let environment = std::collections::BTreeMap::new();
-    let found = declarations(&DirView { tree, dir: None, environment: &environment });
+    let found = declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &environment });
     found.iter().map(describe).collect()
 }
 

@@ -102,7 +102,7 @@ impl ConfigReader {
             self.gathered.take(names::apt(PLATFORM, item, Scope::Run));
         }
         for (name, version) in &config.packages {
-            let named = names::mise(PLATFORM, name, version, self.gathered.present);
+            let named = names::mise(PLATFORM, name, version, &self.gathered.present);
             self.gathered.take(named);
         }
     }

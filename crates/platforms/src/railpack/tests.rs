@@ -8,10 +8,16 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::nixpacks::tests::{described, variables_of};
+use crate::test_languages::LANGUAGES;
 
 fn check(tree: &str, variables: &str, expected: Expect) {
     let tree = MemoryTree::parse(tree);
-    let found = declarations(&DirView { tree: &tree, dir: None, environment: &variables_of(variables) });
+    let found = declarations(&DirView {
+        tree: &tree,
+        dir: None,
+        languages: LANGUAGES,
+        environment: &variables_of(variables),
+    });
     expected.assert_eq(&described(&found));
 }
 
@@ -261,7 +267,12 @@ proptest! {
 
 fn answered(text: &str) {
     let tree = MemoryTree::parse(&format!("//- /railpack.json\n{text}\n"));
-    let read = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let read = declarations(&DirView {
+        tree: &tree,
+        dir: None,
+        languages: LANGUAGES,
+        environment: &BTreeMap::new(),
+    });
     assert_eq!(read.len(), 1);
     let lines = text.lines().count().max(1) as u32 + 1;
     let kept: Vec<String> = read

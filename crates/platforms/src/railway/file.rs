@@ -109,7 +109,7 @@ fn of_build(view: &DirView<'_>, build: &Table<'_>, others: &mut Vec<Declarations
         match view.has(&name) {
             true => {
                 let environment = BTreeMap::from([("NIXPACKS_CONFIG_FILE".to_owned(), name)]);
-                let view = DirView { tree: view.tree, dir: view.dir, environment: &environment };
+                let view = DirView { environment: &environment, ..*view };
                 others.extend(nixpacks::declarations(&view));
             }
             false => document.refuse(

@@ -10,11 +10,17 @@ use super::*;
 use crate::generate;
 use crate::generate::limits::Limits;
 use crate::nixpacks::tests::described;
+use crate::test_languages::LANGUAGES;
 use crate::write::Conversion;
 
 fn check(tree: &str, expected: Expect) {
     let tree = MemoryTree::parse(tree);
-    let found = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let found = declarations(&DirView {
+        tree: &tree,
+        dir: None,
+        languages: LANGUAGES,
+        environment: &BTreeMap::new(),
+    });
     expected.assert_eq(&described(&found));
 }
 
@@ -288,7 +294,7 @@ proptest! {
             tree.add(format!("{dir}requirements.txt").parse().unwrap(), String::new());
             tree.add(format!("{dir}package.json").parse().unwrap(), "{}".to_owned());
         }
-        let mut read = crate::model(&tree);
+        let mut read = crate::model_in(&tree, LANGUAGES, &BTreeMap::new(), None, None);
         // What Railway tells every build is in no file.
         read.components.iter_mut().for_each(|part| part.environment.retain(|variable| variable.name != "RAILWAY_ENVIRONMENT_NAME"));
         prop_assert_eq!(generate::differences(&model, &read, &made.losses), Vec::<String>::new(), "{:?}", made.files);
@@ -321,7 +327,12 @@ fn nameless(mut model: AppModel) -> AppModel {
 
 fn answered(name: &str, text: &str) {
     let tree = MemoryTree::parse(&format!("//- /{name}\n{text}\n"));
-    let read = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let read = declarations(&DirView {
+        tree: &tree,
+        dir: None,
+        languages: LANGUAGES,
+        environment: &BTreeMap::new(),
+    });
     assert_eq!(read.len(), 1);
     for part in &read[0].components {
         let mut names: Vec<_> = part.processes.iter().map(|process| &process.name).collect();

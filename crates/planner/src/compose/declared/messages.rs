@@ -36,6 +36,34 @@ pub(super) fn left_to_steps(buildpack: &str, command: &Requested<Command>) -> Di
         .at(origin.clone())
 }
 
+/// A command installs nothing, as the language has it.
+pub(super) fn nothing_to_install(language: &str, command: &Requested<Command>) -> Diagnostic {
+    let Requested { value, origin } = command;
+    Diagnostic::info("plan/install-known", format!("{origin}: `{value}` is left out of the build"))
+        .why(format!("{language} has no packages to install for this application"))
+        .at(origin.clone())
+}
+
+/// A command installs what no step of the plan installs.
+pub(super) fn not_installed(language: &str, command: &Requested<Command>) -> Diagnostic {
+    let Requested { value, origin } = command;
+    Diagnostic::warning("plan/not-installed", format!("{origin}: `{value}` is left out of the build"))
+        .why(format!("it is for {language}, and the application is not built as one of {language}: no step installs its packages"))
+        .fix(format!("choose the language with `--buildpack {language}`, or delete the command if nothing needs those packages"))
+        .at(origin.clone())
+}
+
+/// The language of a command builds nothing for the application.
+pub(super) fn no_language(words: &[String], language: &str, owner: Option<&str>, at: &Origin) -> Diagnostic {
+    let built = owner.map_or("the application is built as no language".to_owned(), |owner| {
+        format!("the application is built as one of {owner}")
+    });
+    Diagnostic::warning("plan/build-elsewhere", format!("{at}: nothing brings `{}` into the build", words[0]))
+        .why(format!("`{}` is for {language}, and {built}", words.join(" ")))
+        .fix(format!("choose the language with `--buildpack {language}`; a Debian package with the program comes with `--package`"))
+        .at(at.clone())
+}
+
 /// A command that needs a database is no part of the build.
 pub(super) fn moved_to_release(command: &Requested<Command>, release: DeclaredRelease) -> Diagnostic {
     let Requested { value, origin } = command;

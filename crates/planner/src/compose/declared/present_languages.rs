@@ -45,7 +45,8 @@ impl<'a, 'b> PresentLanguages<'a, 'b> {
         }
     }
 
-    fn classify(&self, pack: &dyn Buildpack, words: &[String]) -> Option<CommandKind> {
+    /// What a simple command is to a language.
+    pub(super) fn classify(&self, pack: &dyn Buildpack, words: &[String]) -> Option<CommandKind> {
         match (pack.classify(words), self.inside(words)) {
             (Some(CommandKind::Installs), Some(_)) => Some(CommandKind::Runs),
             (part, _) => part,

@@ -88,9 +88,9 @@ fn came(command: &str, tree: &str) -> Came {
     let packs: [&dyn Buildpack; 2] = [&SNAKE, &WEB];
     let mut converted = component.clone();
     without_releases(&mut converted, &tree, None, &packs);
-    let SettledBuild { component, remarks, exposed } = settle_build(component, &tree, None, &packs);
+    let SettledBuild { component, remarks, exposed, .. } = settle_build(component, &tree, None, &packs);
     let seen = |pack: &dyn Buildpack, share| {
-        let build = seen_by(pack, share, &component, &tree, &packs).build;
+        let build = seen_by(Some(pack), share, &component, &tree, &packs, &[]).build;
         build.map_or(Vec::new(), |build| texts(build.before))
     };
     let release = component.processes.first().and_then(|process| process.command.clone());
@@ -406,7 +406,7 @@ fn a_line_more_is_the_same_work_more() {
         let phases = vec![Phase::of("build", BuildWork::All, vec![command])];
         let component = Component { phases, ..Component::default() };
         let SettledBuild { component, .. } = settle_build(component, &tree, None, &[&counting]);
-        seen_by(&counting, Share::Owner, &component, &tree, &[&counting]);
+        seen_by(Some(&counting), Share::Owner, &component, &tree, &[&counting], &[]);
         counting.0.into_inner()
     };
     for line in ["make a\n", "pip install -r x; python manage.py migrate && make\n", "./none.sh || true\n"] {

@@ -149,7 +149,7 @@ fn a_script_below_a_root_has_its_whole_path() {
     let tree = "//- /api/toy.txt\n//- /api/b.sh\n#!/bin/sh\ntoy install\ntoy build\n";
     let plan = planned_with(Component { root, phases, ..Component::default() }, tree).unwrap();
     let known = plan.diagnostics.iter().find(|found| found.code == "plan/install-known").unwrap();
-    assert_eq!(known.message, "api/b.sh:2: `toy install` is left to the steps of toy");
+    assert_eq!(known.message, "api/b.sh:2: `toy install` is left out of the build");
 }
 
 /// A language without a file at the top: its programs are not in the build.

@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use super::super::declarations;
 use crate::dir_view::DirView;
 use crate::generate::{breaches, listing};
+use crate::test_languages::LANGUAGES;
 
 fn read(tree: &MemoryTree) -> Vec<packwright_planner::Declarations> {
-    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use crate::dir_view::DirView;
 use crate::nixpacks::reader::declarations;
+use crate::test_languages::LANGUAGES;
 
 proptest! {
     /// Any file is answered; origins are lines that it has, and no secret is kept.
@@ -31,7 +32,12 @@ proptest! {
 fn answered(text: &str, json: bool) {
     let name = if json { "nixpacks.json" } else { "nixpacks.toml" };
     let tree = MemoryTree::parse(&format!("//- /{name}\n{text}\n"));
-    let read = declarations(&DirView { tree: &tree, dir: None, environment: &BTreeMap::new() });
+    let read = declarations(&DirView {
+        tree: &tree,
+        dir: None,
+        languages: LANGUAGES,
+        environment: &BTreeMap::new(),
+    });
     assert_eq!(read.len(), 1);
     let lines = text.lines().count().max(1) as u32 + 1;
     let told = packwright_planner::decide(read, None).to_json();

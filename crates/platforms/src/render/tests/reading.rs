@@ -8,9 +8,10 @@ use packwright_planner::{Declarations, MemoryTree};
 use super::super::declarations;
 use crate::dir_view::DirView;
 use crate::generate::listing;
+use crate::test_languages::LANGUAGES;
 
 pub(super) fn read(tree: &MemoryTree) -> Vec<Declarations> {
-    declarations(&DirView { tree, dir: None, environment: &BTreeMap::new() })
+    declarations(&DirView { tree, dir: None, languages: LANGUAGES, environment: &BTreeMap::new() })
 }
 
 fn check(tree: &str, expected: Expect) {
