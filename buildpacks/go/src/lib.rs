@@ -149,6 +149,7 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
         false => Vec::new(),
     };
     proposal.diagnostics.extend(links.iter().map(|link| link.remark.clone()));
+    proposal.diagnostics.extend(programs::left_out("go", model, &all, &chosen));
 
     proposal.suite = Some(go.suite());
     proposal.stands_alone = true;

@@ -34,8 +34,8 @@ pub(crate) const SUITE: &str = releases::DEFAULT_SUITE;
 /// The step that finds the exact version.
 pub(crate) const VERSION_STEP: &str = "go.version";
 
-/// The first that is a module of its own which the go command can fetch and run.
-const FIRST: Number = (1, 21, 0);
+/// Those that are modules of their own which the go command can fetch and run.
+const FETCHED: Numbers = Numbers { from: (1, 21, 0), below: Some((2, 0, 0)) };
 
 /// What a request asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Go {
         let counted = if choice.first_decides { 1 } else { choice.voices.len() };
         let wanted: Vec<Wanted> = choice.voices.iter().take(counted).map(|voice| voice.wanted).collect();
         let versions = wanted.iter().fold(Numbers::ALL, |all, wanted| all.and(wanted.versions));
-        let fetched = Numbers { from: versions.from.max(FIRST), ..versions };
+        let fetched = versions.and(FETCHED);
         let newest = wanted.iter().any(|wanted| wanted.newest);
         let fetched = if newest { fetched } else { fetched.line() };
         let (delivery, value) = match choice.release {
@@ -113,7 +113,8 @@ impl Go {
     /// third, of the first version and of the first that is not taken.
     pub(crate) fn bounds(&self) -> [String; 2] {
         let text = |(_, minor, patch): Number| (minor * 10_000 + patch).to_string();
-        [text(self.versions.from), text(self.versions.below.unwrap_or((1, 9999, 0)))]
+        let below = self.versions.below.filter(|below| below.0 == 1);
+        [text(self.versions.from), text(below.unwrap_or((1, 9999, 0)))]
     }
 
     /// Whether the go command fetches it.
@@ -153,7 +154,10 @@ impl Releases for Versions {
     fn read(&self, request: &Request, word: Word<'_>) -> Result<Wanted, Unclear> {
         let at_least = request.source == Source::Manifest(Notation::AtLeast);
         let versions = match word {
-            Word::Newest => return Ok(Wanted { versions: Numbers::ALL, newest: true }),
+            // As `setup-go` of GitHub's workflows has it.
+            Word::Newest | Word::Version("stable") => {
+                return Ok(Wanted { versions: Numbers::ALL, newest: true });
+            }
             Word::Version(text) => Numbers::parse(text, at_least),
             _ => None,
         };
@@ -162,7 +166,7 @@ impl Releases for Versions {
 
     fn candidates(&self, wanted: &Wanted) -> Vec<Release> {
         let package = Release::Package(*debian());
-        let fetched = Numbers { from: wanted.versions.from.max(FIRST), ..wanted.versions };
+        let fetched = wanted.versions.and(FETCHED);
         let package = self.fits(wanted, &package).then_some(package);
         package.into_iter().chain((!fetched.is_empty()).then_some(Release::Fetched(fetched))).collect()
     }
@@ -198,7 +202,8 @@ impl Releases for Versions {
         format!("Debian {SUITE} has {}, and the go command fetches 1.21 and newer", debian().line)
     }
 
-    fn nearest(&self, _wanted: &Wanted) -> String {
-        "1.21".to_owned()
+    fn nearest(&self, wanted: &Wanted) -> String {
+        let is_newer = wanted.versions.from > FETCHED.from;
+        if is_newer { debian().line } else { "1.21" }.to_owned()
     }
 }

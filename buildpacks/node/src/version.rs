@@ -51,7 +51,8 @@ pub(crate) fn choose(
     app: &PackageJson,
 ) -> Result<RuntimeVersion, Vec<Diagnostic>> {
     let tool = runtime.tool();
-    let requests = collect(tool, context, app.dir.as_ref(), manifests::requests(runtime, root, app));
+    let manifests = manifests::requests(context.tree, runtime, root, app);
+    let requests = collect(tool, context, app.dir.as_ref(), manifests);
     let mut choice = packwright_buildpack::version::choose(tool, requests, &runtime)?;
     let counting = if choice.first_decides { 1 } else { choice.voices.len() };
     let wanted = releases::together(choice.voices.iter().take(counting).map(|voice| &voice.wanted));

@@ -60,7 +60,7 @@ pub struct Python;
 const LANGUAGE: Language = Language::new("python", "Python")
     .manifests(LOOKS_FOR)
     .source_suffixes(&[".py"])
-    .version_files(&[".python-version", ".tool-versions", "mise.toml", "runtime.txt"])
+    .version_files(&[".python-version", ".python-versions", ".tool-versions", "mise.toml", "runtime.txt"])
     .package_managers(&["pip", "uv", "poetry", "pdm", "pipenv"])
     .client_variables(&["pdm_*", "pip_*", "pipenv_*", "poetry_*", "setuptools_scm_*", "uv_*"])
     .never_in_image(&[

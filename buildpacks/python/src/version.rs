@@ -30,6 +30,7 @@ const TOOL: Tool = Tool {
     prefixes: &["cpython-", "python-"],
     files: &[
         VersionFile::line(".python-version"),
+        VersionFile::line(".python-versions"),
         VersionFile::TOOL_VERSIONS,
         VersionFile::MISE,
         VersionFile { name: "runtime.txt", form: Form::Prefixed("python-") },
@@ -138,7 +139,7 @@ impl Releases for Pythons<'_> {
         let wanted = match (word, request.source) {
             (Word::Newest, _) => Wanted::exact("3"),
             (Word::Version(text), Source::Manifest(Notation::Range)) => Wanted::range(text),
-            (Word::Version(text), _) => Wanted::exact_or_range(text),
+            (Word::Version(text), _) => Wanted::exact_or_range(wanted::of_cpython(text)),
             _ => None,
         };
         wanted.ok_or(Unclear::Unknown)

@@ -2,9 +2,10 @@
 //! and decides nothing about what a file means.
 //!
 //! **One rule for symbolic links**, for files and for the directories above them: a link is
-//! followed as long as it stays within the tree. One that leaves the tree, leads to nothing, or
-//! leads back to itself is a [`FileError`]. A text that came through a link keeps the path by which
-//! it was asked for, since that is the name that people know it by.
+//! followed as long as it stays within the tree. One that leaves the tree or leads back to itself is
+//! a [`FileError`], and so is a file that is a link to nothing or to a directory. Below a link to
+//! nothing there is no file, as below a directory that is not there. A text that came through a link
+//! keeps the path by which it was asked for, since that is the name that people know it by.
 
 use packwright_documents::{Broken, Content, Value, json, toml, yaml};
 use packwright_planner::{
@@ -48,6 +49,9 @@ pub enum LinkFault {
     /// There is no file where it leads.
     #[error("is not in the tree")]
     Dangles,
+    /// A directory is where a file belongs.
+    #[error("is a directory")]
+    Directory,
     /// It leads out of the tree.
     #[error("is outside of the tree")]
     Leaves,
@@ -110,19 +114,60 @@ pub fn show_link_targets(tree: &dyn SourceTree, steps: &mut [Step]) {
     }
 }
 
+/// The files in the directory that `dir` names after all links, each with the path by which it is
+/// known: `dir` and its name. Sorted by name; none when there is no such directory.
+///
+/// Errors: [`FileError::Link`].
+pub fn files_in(tree: &dyn SourceTree, dir: &RelPath) -> Result<Vec<RelPath>, FileError> {
+    let place = walk(tree, dir)?;
+    let in_place = |file: &&SourceFile| match file.path.parent() {
+        Some(parent) => parent.as_str() == place.path,
+        None => place.path.is_empty(),
+    };
+    let names = tree.files().iter().filter(in_place).map(|file| file.path.name());
+    Ok(names.filter_map(|name| dir.join(name).ok()).collect())
+}
+
 /// As [`resolve`], with the links on the way.
 fn follow(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<(RelPath, Vec<RelPath>)>, FileError> {
     // Nearly every path is a regular file itself.
     if let Some(SourceFile { kind: FileKind::Regular { .. }, .. }) = find(tree, path.as_str()) {
         return Ok(Some((path.clone(), Vec::new())));
     }
+    let place = walk(tree, path)?;
+    if let Some(file) = find(tree, &place.path) {
+        return Ok(Some((file.path.clone(), place.links)));
+    }
+    let Some(target) = place.link_itself else { return Ok(None) };
+    let fault = match has_directory(tree, &place.path) {
+        true => LinkFault::Directory,
+        false => LinkFault::Dangles,
+    };
+    Err(FileError::Link { path: path.clone(), target, fault })
+}
+
+/// Where a path leads after all links.
+struct Place {
+    /// The path without links; empty for the top of the tree. Nothing need be there.
+    path: String,
+    /// The links on the way.
+    links: Vec<RelPath>,
+    /// The text of the last link, when the path names a link itself and no file below one.
+    link_itself: Option<String>,
+}
+
+fn walk(tree: &dyn SourceTree, path: &RelPath) -> Result<Place, FileError> {
     let mut ahead: Vec<String> = path.parts().rev().map(str::to_owned).collect();
     let mut walked: Vec<String> = Vec::new();
-    let mut last: Option<String> = None;
     let mut links: Vec<RelPath> = Vec::new();
+    let mut last: Option<String> = None;
+    let mut is_link_itself = false;
+    // How many parts of `path` itself are ahead: those after the last link.
+    let mut own = ahead.len();
     let fault =
         |target: &str, fault| FileError::Link { path: path.clone(), target: target.to_owned(), fault };
     while let Some(part) = ahead.pop() {
+        own = own.min(ahead.len());
         match part.as_str() {
             "" | "." => continue,
             ".." => match (walked.pop(), &last) {
@@ -143,15 +188,19 @@ fn follow(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<(RelPath, Vec<
         if target.starts_with('/') {
             return Err(fault(target, LinkFault::Leaves));
         }
+        is_link_itself = own == 0;
         walked.pop();
         ahead.extend(target.split('/').rev().map(str::to_owned));
         last = Some(target.clone());
     }
-    match (find(tree, &walked.join("/")), last) {
-        (Some(file), _) => Ok(Some((file.path.clone(), links))),
-        (None, Some(target)) => Err(fault(&target, LinkFault::Dangles)),
-        (None, None) => Ok(None),
-    }
+    Ok(Place { path: walked.join("/"), links, link_itself: last.filter(|_| is_link_itself) })
+}
+
+/// Whether something is in the directory at `path`.
+fn has_directory(tree: &dyn SourceTree, path: &str) -> bool {
+    let below =
+        |file: &SourceFile| file.path.as_str().strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    path.is_empty() || tree.files().iter().any(below)
 }
 
 /// These files of the tree, and behind them the files that links among them lead to: a step that sees a

@@ -62,9 +62,15 @@ pub fn choose<'a>(
     };
     if let Some(app) = app {
         let wanted = app.trim_start_matches("./").trim_end_matches('/');
-        let found = programs.iter().find(|program| program.is_called(wanted));
+        let at = programs.iter().find(|program| program.path().as_str() == wanted);
+        let called: Vec<&Program> = programs.iter().filter(|program| program.is_called(wanted)).collect();
         let origin = Origin::Option(format!("--app {app}"));
-        return found.map(|program| decided(program, origin)).ok_or_else(|| no_such(language, app, programs));
+        let called = at.map_or(called, |one| vec![one]);
+        return match called.as_slice() {
+            [one] => Ok(decided(one, origin)),
+            [] => Err(no_such(language, app, programs)),
+            several => Err(ambiguous(language, app, several)),
+        };
     }
     let started = started(model, programs);
     match started.as_slice() {
@@ -101,6 +107,26 @@ pub fn started<'a>(model: &Component, programs: &'a [Program]) -> Vec<(&'a Progr
         }
     }
     found
+}
+
+/// Warnings about declared processes that start a program which is not built, since `app` names
+/// another one.
+pub fn left_out(
+    language: &str,
+    model: &Component,
+    programs: &[Program],
+    chosen: &[&Program],
+) -> Vec<Diagnostic> {
+    let is_chosen = |program: &Program| chosen.iter().any(|one| one.name == program.name);
+    let lost = started(model, programs).into_iter().filter(|(program, _)| !is_chosen(program));
+    let remark = |(program, at): (&Program, Origin)| {
+        let what = format!("{at} starts {}, which is not built", program.label());
+        Diagnostic::warning(&format!("{language}/program-not-built"), what)
+            .why("`--app` names another program; that process cannot start in this image")
+            .fix("leave `--app` out to build all that processes start, or build each in an image of its own")
+            .at(at)
+    };
+    lost.map(remark).collect()
 }
 
 /// Links for processes that start a path which is not in the tree: `./out` of other builders. It is
@@ -182,11 +208,21 @@ fn none(language: &str) -> Diagnostic {
 }
 
 fn several(language: &str, programs: &[&Program]) -> Diagnostic {
-    let first = programs.first().map_or("NAME", |program| &program.name);
+    let name = programs.first().map_or("NAME", |program| &program.name);
+    let is_unique = programs.iter().filter(|program| program.name == name).count() == 1;
+    let first = if is_unique { name } else { programs.first().map_or(name, |one| one.path().as_str()) };
     let what = format!("there are {} programs and no word which one to run", programs.len());
     Diagnostic::error(&format!("{language}/several-programs"), what)
         .why(list(programs))
-        .fix(format!("choose with `--app {first}`, or name programs in a Procfile such as `web: {first}`"))
+        .fix(format!("choose with `--app {first}`, or name programs in a Procfile such as `web: {name}`"))
+}
+
+fn ambiguous(language: &str, app: &str, programs: &[&Program]) -> Diagnostic {
+    let first = programs.first().map_or("DIRECTORY", |program| program.path().as_str());
+    let what = format!("`{app}` can mean {} programs", programs.len());
+    Diagnostic::error(&format!("{language}/several-programs"), what)
+        .why(list(programs))
+        .fix(format!("name one by its directory: `--app {first}`"))
 }
 
 fn no_such(language: &str, app: &str, programs: &[Program]) -> Diagnostic {

@@ -39,13 +39,13 @@ static LANGUAGES: &[Unsupported] = &[
     language(
         "ruby",
         "Ruby",
-        &["Gemfile", "Gemfile.lock", "config.ru", "Rakefile"],
+        &["Gemfile", "Gemfile.lock", "gems.rb", "config.ru", "Rakefile", "app.rb", "main.rb"],
         &["bundle", "rackup", "rails", "rake", "ruby", "puma", "unicorn", "thin", "sidekiq"],
     ),
     language(
         "php",
         "PHP",
-        &["composer.json", "composer.lock", "index.php", "artisan"],
+        &["composer.json", "composer.lock", "symfony.lock", "index.php", "wp-config.php", "artisan"],
         &["php", "php-fpm", "heroku-php-apache2", "heroku-php-nginx"],
     ),
     Unsupported {
@@ -53,26 +53,31 @@ static LANGUAGES: &[Unsupported] = &[
         ..language(
             "java",
             "Java",
-            &["pom.xml", "build.gradle", "build.gradle.kts", "gradlew", "mvnw"],
+            &["pom.xml", "build.gradle", "build.gradle.kts", "build.xml", "gradlew", "mvnw", "Main.java"],
             &["java", "mvn", "gradle"],
         )
     },
-    language("rust", "Rust", &["Cargo.toml"], &["cargo"]),
+    language("rust", "Rust", &["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"], &["cargo"]),
     Unsupported {
         manifest_suffixes: &[".csproj", ".fsproj", ".vbproj", ".sln", ".slnx"],
-        ..language("dotnet", ".NET", &["global.json"], &["dotnet"])
+        ..language("dotnet", ".NET", &["global.json", "Directory.Build.props", "Program.cs"], &["dotnet"])
     },
     language("elixir", "Elixir", &["mix.exs"], &["elixir", "mix", "iex"]),
     language("erlang", "Erlang", &["rebar.config"], &["erl", "rebar3"]),
-    language("scala", "Scala", &["build.sbt"], &["sbt", "scala"]),
-    language("clojure", "Clojure", &["deps.edn", "project.clj"], &["clojure", "clj", "lein"]),
+    language("scala", "Scala", &["build.sbt", "build.sc", "build.mill"], &["sbt", "scala", "mill"]),
+    language("clojure", "Clojure", &["deps.edn", "project.clj", "bb.edn"], &["clojure", "clj", "lein", "bb"]),
     language("crystal", "Crystal", &["shard.yml"], &["crystal", "shards"]),
     Unsupported {
         manifest_suffixes: &[".cabal"],
-        ..language("haskell", "Haskell", &["stack.yaml"], &["stack", "cabal", "runghc"])
+        ..language(
+            "haskell",
+            "Haskell",
+            &["stack.yaml", "cabal.project", "package.yaml"],
+            &["stack", "cabal", "runghc"],
+        )
     },
     language("swift", "Swift", &["Package.swift"], &["swift"]),
-    language("deno", "Deno", &["deno.json", "deno.jsonc"], &["deno"]),
+    language("deno", "Deno", &["deno.json", "deno.jsonc", "deno.lock", "jsr.json"], &["deno"]),
     language("dart", "Dart", &["pubspec.yaml"], &["dart", "flutter"]),
     language("gleam", "Gleam", &["gleam.toml"], &["gleam"]),
     language("julia", "Julia", &["Project.toml", "Manifest.toml"], &["julia"]),
@@ -84,8 +89,20 @@ static LANGUAGES: &[Unsupported] = &[
     },
     language("zig", "Zig", &["build.zig"], &["zig"]),
     Unsupported { manifest_suffixes: &[".nimble"], ..language("nim", "Nim", &[], &["nim", "nimble"]) },
-    language("ocaml", "OCaml", &["dune-project"], &["dune", "ocaml"]),
-    language("cpp", "C or C++", &["CMakeLists.txt", "meson.build"], &["cmake", "meson"]),
+    Unsupported {
+        manifest_suffixes: &[".opam"],
+        ..language("ocaml", "OCaml", &["dune-project"], &["dune", "ocaml"])
+    },
+    language("elm", "Elm", &["elm.json"], &["elm", "elm-live"]),
+    language("d", "D", &["dub.json", "dub.sdl"], &["dub", "rdmd"]),
+    language("v", "V", &["v.mod"], &["v"]),
+    language("racket", "Racket", &["info.rkt", "main.rkt"], &["racket", "raco"]),
+    language(
+        "cpp",
+        "C or C++",
+        &["CMakeLists.txt", "meson.build", "conanfile.txt", "vcpkg.json", "configure.ac"],
+        &["cmake", "meson"],
+    ),
 ];
 
 impl Buildpack for Unsupported {

@@ -23,6 +23,7 @@ mod settings;
 mod socket;
 mod start_option;
 mod steps;
+mod unbuilt;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -147,12 +148,15 @@ fn plan_of<'a>(
     if parts.is_empty() && !component.processes.iter().any(|process| process.command.is_some()) {
         return Err(nothing_detected(tree, buildpacks));
     }
+    let mut unbuilt = if parts.is_empty() { unbuilt::remarks(component, tree) } else { Vec::new() };
     if let Some(rooted) = rooted {
+        unbuilt.iter_mut().for_each(|remark| rooted.diagnostic(remark));
         parts.iter_mut().for_each(|part| rooted.proposal(&mut part.proposal));
         decisions.iter_mut().for_each(|decision| rooted.decision(decision));
     }
     let mut plan = compose(parts, decisions, component, build.as_ref(), options)?;
     plan.diagnostics.extend(warnings);
+    plan.diagnostics.extend(unbuilt);
     Ok(plan)
 }
 

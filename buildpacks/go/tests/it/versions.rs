@@ -166,3 +166,25 @@ fn hints_and_options() {
         "#]],
     );
 }
+
+#[test]
+fn what_no_go_is_and_what_the_newest_is() {
+    check(
+        "//- /.go-version\n2\n",
+        "",
+        expect![[r#"
+            Error go/version-unavailable: .go-version:1 asks for Go 2, which cannot be had
+              why: Debian trixie has 1.24, and the go command fetches 1.21 and newer
+              fix: ask for 1.24, the nearest
+        "#]],
+    );
+    check(
+        "//- /.go-version\nstable\n",
+        "",
+        expect![[r#"
+            go latest by .go-version:1
+            language = go (has a web application or a declared process) by main.go:6
+            go version = latest for `stable` by .go-version:1
+        "#]],
+    );
+}

@@ -99,11 +99,11 @@ impl Reader<'_> {
         table
     }
 
-    /// A table that tools leave alone when it has another shape.
+    /// A table that tools leave alone when it has another shape; a number counts as its text.
     fn lenient(&self, key: &str) -> TextTable {
         let entries = self.json.get(key).map_or(&[][..], Value::entries);
         let text = |entry: &Entry| {
-            entry.value.text().map(|text| (entry.key.clone(), self.requested(entry.line, text)))
+            entry.value.word().map(|text| (entry.key.clone(), self.requested(entry.line, text)))
         };
         entries.iter().filter_map(text).collect()
     }

@@ -21,6 +21,7 @@ pub(super) fn read(runtime: JsRuntime, word: Word<'_>, origin: &Origin) -> Resul
         Word::Version(text) => text.trim(),
         Word::System => return Err(Unclear::System),
         Word::Revision => return Err(Unclear::Revision),
+        Word::Relative => return Err(Unclear::Relative),
     };
     let lower = text.to_ascii_lowercase();
     let named = match (lower.as_str(), runtime) {

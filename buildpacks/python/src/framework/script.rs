@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use packwright_buildpack::files::beside;
 use packwright_buildpack::planner::{
     Command, Decision, Origin, Overridden, Process, ProcessName, RelPath, SourceTree, find,
 };
@@ -65,7 +66,7 @@ pub(super) fn serving(
 }
 
 fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> {
-    let mut programs: Vec<Program> = main_files(tree).collect();
+    let mut programs: Vec<Program> = main_files(tree, None).collect();
     let declared = scripts(tree, dependencies);
     programs.extend(declared.iter().map(|script| of_script(tree, script)));
     programs.extend(packages(tree));
@@ -73,7 +74,23 @@ fn programs(tree: &dyn SourceTree, dependencies: &Dependencies) -> Vec<Program> 
     if programs.is_empty() {
         programs = subdirectory::programs(tree);
     }
+    // A member of a workspace is seen alone, by its paths in the whole tree.
+    if programs.is_empty() {
+        programs = common_dir(tree).map_or(Vec::new(), |dir| main_files(tree, Some(&dir)).collect());
+    }
     programs
+}
+
+/// The deepest directory that has all files.
+fn common_dir(tree: &dyn SourceTree) -> Option<RelPath> {
+    let mut files = tree.files().iter().map(|file| &file.path);
+    let mut dir = files.next()?.parent()?;
+    for file in files {
+        while !file.is_within(&dir) {
+            dir = dir.parent()?;
+        }
+    }
+    Some(dir)
 }
 
 /// Starts the first of `programs`.
@@ -122,8 +139,9 @@ fn no_framework() -> Decision {
     Decision::new("python framework", "none", Origin::Default("no file uses a web framework".to_owned()))
 }
 
-fn main_files(tree: &dyn SourceTree) -> impl Iterator<Item = Program> {
-    MAIN_FILES.iter().filter_map(|name| find(tree, name)).map(|file| Program {
+fn main_files(tree: &dyn SourceTree, dir: Option<&RelPath>) -> impl Iterator<Item = Program> {
+    let paths = MAIN_FILES.iter().filter_map(move |name| beside(dir, name));
+    paths.filter_map(|path| find(tree, path.as_str())).map(|file| Program {
         label: file.path.to_string(),
         line: format!("python {}", file.path),
         origin: Origin::file(&file.path),

@@ -147,6 +147,17 @@ impl Wanted {
     }
 }
 
+/// The version in a name by which uv knows a CPython (`cpython@3.12`, `cpython3.12`,
+/// `3.12.4-linux-x86_64-gnu`) or pyenv a virtual environment of one (`3.12.4/envs/shop`).
+///
+/// Source: uv's documentation, "Requesting a version"; pyenv-virtualenv's README.
+pub(super) fn of_cpython(text: &str) -> &str {
+    let text = text.strip_prefix("cpython").map_or(text, |rest| rest.trim_start_matches(['@', '-']));
+    let text = text.split_once("/envs/").map_or(text, |(version, _)| version);
+    let system = ["-linux-", "-macos-", "-windows-", "-darwin-"].into_iter();
+    system.filter_map(|system| text.split_once(system)).next().map_or(text, |(version, _)| version)
+}
+
 /// Conditions that all hold, in PEP 440's or poetry's words.
 fn conditions(text: &str) -> Option<VersionSpecifiers> {
     let mut all = Vec::new();

@@ -411,3 +411,16 @@ files = [{file = "six-1.16-py2.py3-none-any.whl", hash = "sha256:aa"}]
         "#]],
     );
 }
+
+#[test]
+fn a_member_that_is_a_plain_script() {
+    let tree = "//- /pyproject.toml\n[tool.uv.workspace]\nmembers = [\"packages/*\"]\n\
+        //- /packages/api/pyproject.toml\n[project]\nname = \"api\"\nversion = \"1\"\n\
+        //- /packages/jobs/pyproject.toml\n[project]\nname = \"jobs\"\nversion = \"1\"\n\
+        //- /packages/jobs/main.py\nprint(1)\n\
+        //- /uv.lock\nversion = 1\nrequires-python = \">=3.12\"\n\n[manifest]\nmembers = [\"api\", \"jobs\"]\n\n\
+        [[package]]\nname = \"api\"\nversion = \"1\"\nsource = { virtual = \"packages/api\" }\n\n\
+        [[package]]\nname = \"jobs\"\nversion = \"1\"\nsource = { virtual = \"packages/jobs\" }\n";
+    let options = PlanOptions { app: Some("jobs".to_owned()), ..PlanOptions::default() };
+    check_with(tree, &options, &[Part::Processes], expect![[r#""#]]);
+}

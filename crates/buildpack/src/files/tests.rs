@@ -78,9 +78,38 @@ fn links_that_lead_to_no_file_are_problems() {
     assert_eq!(read(&tree, "dangling"), "dangling is a link to dir/none, which is not in the tree");
     assert_eq!(read(&tree, "loop"), "loop is a link to dir/loop, which leads through too many links");
     assert_eq!(read(&tree, "self"), "self is a link to self, which leads through too many links");
-    assert_eq!(read(&tree, "directory"), "directory is a link to dir, which is not in the tree");
+    assert_eq!(read(&tree, "directory"), "directory is a link to dir, which is a directory");
     let problem = text(&tree, &"dangling".parse().unwrap()).unwrap_err().diagnostic("python");
     assert_eq!(problem.code, "python/broken-link");
+}
+
+#[test]
+fn below_a_link_to_a_directory_a_file_may_be_missing() {
+    let tree = Linked::new(
+        &["conf/mise/config.toml"],
+        &[(".config", "conf"), (".mise", "nowhere"), ("mise", "loop"), ("loop", "mise"), ("up", "..")],
+    );
+    assert_eq!(read(&tree, ".config/mise/config.toml"), "conf/mise/config.toml");
+    assert_eq!(read(&tree, ".config/mise.toml"), "nothing");
+    assert_eq!(read(&tree, ".config/mise"), "nothing");
+    assert_eq!(read(&tree, ".mise/config.toml"), "nothing");
+    assert_eq!(read(&tree, "mise/a"), "mise/a is a link to loop, which leads through too many links");
+    assert_eq!(read(&tree, "up/a"), "up/a is a link to .., which is outside of the tree");
+}
+
+#[test]
+fn files_of_a_directory_behind_a_link() {
+    let tree = Linked::new(
+        &["conf/b.toml", "conf/c/d.toml", "top"],
+        &[(".mise/conf.d", "../conf"), ("conf/a.toml", "b.toml"), ("all", "."), ("gone", "nowhere")],
+    );
+    let files = |dir: &str| -> Vec<String> {
+        files_in(&tree, &dir.parse().unwrap()).unwrap().iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(files(".mise/conf.d"), [".mise/conf.d/a.toml", ".mise/conf.d/b.toml"]);
+    assert_eq!(files("conf"), ["conf/a.toml", "conf/b.toml"]);
+    assert_eq!(files("all"), ["all/all", "all/gone", "all/top"]);
+    assert_eq!(files("gone"), Vec::<String>::new());
 }
 
 #[test]

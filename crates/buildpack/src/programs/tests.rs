@@ -59,6 +59,27 @@ fn which_programs_are_built() {
 }
 
 #[test]
+fn a_name_that_several_have_is_none() {
+    let none = Component::default();
+    let all = [program("server", "cmd/server"), program("server", "svc/server")];
+    assert_eq!(chosen(&all, Some("server"), &none), "x/several-programs");
+    assert_eq!(chosen(&all, Some("svc/server"), &none), "server over 1");
+    let listens = |_: &Program| false;
+    let problem = choose("x", &all, None, &none, &listens).unwrap_err();
+    assert!(problem.fix.unwrap().starts_with("choose with `--app cmd/server`"));
+}
+
+#[test]
+fn processes_of_programs_that_are_not_built() {
+    let all = [program("web", "cmd/web"), program("job", "cmd/job")];
+    let model = model(&[("web", "web"), ("job", "./job")]);
+    let found = left_out("x", &model, &all, &[&all[1]]);
+    let said: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(said, ["detected: Procfile starts web (cmd/web), which is not built"]);
+    assert!(left_out("x", &model, &all, &[&all[0], &all[1]]).is_empty());
+}
+
+#[test]
 fn paths_that_are_not_there_become_links() {
     let tree = MemoryTree::parse("//- /start.sh\nx\n//- /bin/tool\nx\n");
     let one = program("web", "");

@@ -12,7 +12,8 @@ pub trait Releases {
     /// One release, or a line of releases, that can be had.
     type Release: Clone;
 
-    /// Reads a request; `word` is never [`Word::System`] nor [`Word::Revision`].
+    /// Reads a request; `word` is never [`Word::System`], [`Word::Revision`] nor
+    /// [`Word::Relative`].
     ///
     /// Errors: why it means no version.
     fn read(&self, request: &Request, word: Word<'_>) -> Result<Self::Wanted, Unclear>;
@@ -210,6 +211,7 @@ fn read<R: Releases>(releases: &R, request: &Request) -> Result<R::Wanted, Uncle
     match Word::of(&request.version) {
         Word::System => Err(Unclear::System),
         Word::Revision => Err(Unclear::Revision),
+        Word::Relative => Err(Unclear::Relative),
         word => releases.read(request, word),
     }
 }

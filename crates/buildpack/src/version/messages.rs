@@ -31,6 +31,9 @@ pub fn unreadable(tool: &Tool, unclear: Unclear, said: &Requested<String>, reada
         Unclear::Revision => error(tool, "version-unreadable", origin, what)
             .why(format!("it is a state of {title}'s source, and only releases are used"))
             .fix(format!("name a release, such as `{example}`")),
+        Unclear::Relative => error(tool, "version-unreadable", origin, what)
+            .why("versions are not subtracted from each other here")
+            .fix(format!("name the version itself, such as `{example}`")),
         Unclear::Nothing => {
             error(tool, "version-empty", origin, format!("{origin}: no version satisfies `{value}`"))
                 .why("its parts exclude each other, or it names what comes before a release")
@@ -80,9 +83,36 @@ pub(super) fn hint_not_taken(tool: &Tool, hint: &Requested<String>) -> Diagnosti
     let Requested { value, origin } = hint;
     let what = format!("{origin} speaks of {} {value}, which is not taken", tool.title);
     let place = tool.files.first().map_or(tool.option, |file| file.name);
+    let is_local = matches!(origin, Origin::File { path, .. } if path.name().contains(".local."));
+    let file = if is_local {
+        "the file is for one machine"
+    } else {
+        "the file describes an image that something else builds"
+    };
+    let no_reason = "alone it is no reason to download a release, or to use one that gets no fixes";
     Diagnostic::info(&code(tool, "version-hint"), what)
-        .why("the file describes an image that something else builds; alone it is no reason to download a release, or to use one that gets no fixes")
+        .why(format!("{file}; {no_reason}"))
         .fix(format!("write {value} into {place} to have it"))
+        .at(origin.clone())
+}
+
+/// What a chosen platform does not read.
+pub(super) fn file_unread(tool: &Tool, platform: &str, said: &Requested<String>) -> Diagnostic {
+    let Requested { value, origin } = said;
+    let what = format!("{origin} asks for {} {value}, which is not taken", tool.title);
+    Diagnostic::info(&code(tool, "version-file-unread"), what)
+        .why(format!("{platform} does not read it"))
+        .fix(format!("choose with `--env {}={value}`, or leave `--platform` out", tool.option))
+        .at(origin.clone())
+}
+
+/// What a file of one machine says, where others ask for a version.
+pub(super) fn local_unread(tool: &Tool, said: &Requested<String>) -> Diagnostic {
+    let Requested { value, origin } = said;
+    let what = format!("{origin} asks for {} {value}, which is not taken", tool.title);
+    Diagnostic::info(&code(tool, "version-file-unread"), what)
+        .why("it is mise's file for one machine, and other files ask for a version")
+        .fix(format!("write {value} where the others ask, or choose with `--env {}={value}`", tool.option))
         .at(origin.clone())
 }
 
@@ -107,15 +137,16 @@ pub(super) fn file_form(tool: &Tool, path: &RelPath, at: &Origin) -> Diagnostic 
     error(tool, "version-unreadable", at, format!("{at} names no version of {}", tool.title)).fix(form)
 }
 
-pub(super) fn runtime_without_prefix(
+pub(super) fn runtime_form(
     tool: &Tool,
     prefix: &str,
     line: &str,
+    version: &str,
     path: &RelPath,
     at: &Origin,
 ) -> Diagnostic {
     let place = tool.files.first().map_or(tool.option, |file| file.name);
-    warning(tool, "runtime-form", at, format!("{at}: `{line}` is read as `{prefix}{line}`"))
+    warning(tool, "runtime-form", at, format!("{at}: `{line}` is read as `{prefix}{version}`"))
         .why(format!("the form of {} is `{prefix}X.Y.Z`", path.name()))
         .fix(format!("write `{prefix}` before the version, or move it to {place}"))
 }

@@ -1,10 +1,10 @@
 //! Collects all requests for a version of a tool in falling precedence. Judges nothing.
 
-use packwright_documents::toml;
+use packwright_documents::{Content, toml};
 use packwright_planner::{Component, Diagnostic, Origin, PlanContext, RelPath, Requested, SourceTree};
 
 use super::{Form, Hints, Notation, Request, Requests, Source, Tool, VersionFile, messages, mise};
-use crate::files::{FileError, beside, text, upwards};
+use crate::files::{FileError, beside, files_in, text, upwards};
 
 /// What the language's own manifests say about the version.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,30 +38,32 @@ pub fn collect(
         false => (Vec::new(), declared(model)),
     };
     chosen.into_iter().for_each(|said| found.add(said, Source::ChosenPlatform));
-    match &model.customs.version_files {
-        None => tool.files.iter().for_each(|file| found.file(file)),
-        // A chosen platform may read these files in another order, or not at all.
+    // A chosen platform may read these files in another order, or not at all.
+    let (read, unread): (Vec<&VersionFile>, Vec<&VersionFile>) = match &model.customs.version_files {
+        None => (tool.files.iter().collect(), Vec::new()),
         Some(names) => {
-            let known = |name: &String| {
-                tool.files.iter().find(|file| match file.form {
-                    Form::Mise => mise::FILES.contains(&name.as_str()),
-                    _ => file.name == name,
-                })
-            };
-            names.iter().filter_map(known).for_each(|file| found.file(file));
+            let known = |name: &String| tool.files.iter().find(|file| file.is_called(name));
+            let read: Vec<&VersionFile> = names.iter().filter_map(known).collect();
+            let unread = tool.files.iter().filter(|file| !read.contains(file)).collect();
+            (read, unread)
         }
-    }
+    };
+    let reads_mise = read.iter().any(|file| file.form == Form::Mise);
+    read.into_iter().for_each(|file| found.file(file));
+    let platform = model.customs.platform.as_deref().unwrap_or("the platform");
+    unread.into_iter().for_each(|file| found.unread(file, platform));
     others.into_iter().for_each(|said| found.add(said, Source::Platform));
     for (said, notation) in manifests.requests {
         found.add(said, Source::Manifest(notation));
     }
-    let mut hints: Vec<Requested<String>> = model.hints.iter().flat_map(|hints| declared(hints)).collect();
+    let declared_hints = model.hints.iter().flat_map(|hints| declared(hints));
+    let declared_hints = declared_hints.map(|said| Request::new(tool, said, Source::Hint));
+    let local = if reads_mise { found.local() } else { None };
+    let mut hints: Vec<Request> = local.into_iter().chain(declared_hints).collect();
     if tool.hints == Hints::Alone {
         hints.truncate(if found.requests.requests.is_empty() { 1 } else { 0 });
     }
-    let mut requests = found.requests;
-    requests.hints = hints.into_iter().map(|said| Request::new(tool, said, Source::Hint)).collect();
-    requests
+    Requests { hints, ..found.requests }
 }
 
 struct Collected<'a> {
@@ -79,38 +81,69 @@ impl Collected<'_> {
         self.requests.requests.push(Request::new(self.tool, said, source));
     }
 
-    /// Reads the nearest file of this kind that says something about the tool, or is broken.
+    /// Adds what the nearest file of this kind says.
     fn file(&mut self, file: &VersionFile) {
-        for dir in upwards(self.dir) {
-            for path in self.paths(dir.as_ref(), file) {
-                let read = match text(self.tree, &path) {
-                    Ok(None) => continue,
-                    Ok(Some(text)) => self.read(&path, &text, file.form),
-                    Err(error) => Err(error.diagnostic(self.tool.language)),
-                };
-                match read {
-                    Ok(None) => {}
-                    Ok(Some(request)) => return self.requests.requests.push(request),
-                    Err(problem) => return self.requests.problems.push(problem),
-                }
-            }
+        match self.nearest(file.names(), file.form) {
+            Ok(request) => self.requests.requests.extend(request),
+            Err(problem) => self.requests.problems.push(problem),
         }
     }
 
-    /// Where such a file may be in `dir`, in falling precedence.
-    fn paths(&self, dir: Option<&RelPath>, file: &VersionFile) -> Vec<RelPath> {
-        if file.form != Form::Mise {
-            return beside(dir, file.name).into_iter().collect();
+    /// Says that `platform`, which the caller chose, does not read what this file says. Nothing
+    /// of such a file is a problem.
+    fn unread(&mut self, file: &VersionFile, platform: &str) {
+        let remarks = self.requests.remarks.len();
+        let found = self.nearest(file.names(), file.form);
+        self.requests.remarks.truncate(remarks);
+        if let Ok(Some(request)) = found {
+            self.requests.remarks.push(messages::file_unread(self.tool, platform, &request.said));
         }
-        let mut paths: Vec<RelPath> = mise::FILES.iter().filter_map(|name| beside(dir, name)).collect();
-        for fragments in mise::FRAGMENTS.iter().filter_map(|name| beside(dir, name)) {
-            let files = self.tree.files().iter().rev().map(|file| &file.path);
-            let of_mise = |path: &&RelPath| {
-                path.parent().as_ref() == Some(&fragments) && path.name().ends_with(".toml")
-            };
-            paths.extend(files.filter(of_mise).cloned());
+    }
+
+    /// What mise's files for one machine say, where nothing else asks for a version.
+    fn local(&mut self) -> Option<Request> {
+        let remarks = self.requests.remarks.len();
+        let found = self.nearest(mise::LOCAL_FILES, Form::Mise);
+        self.requests.remarks.truncate(remarks);
+        let said = found.ok().flatten()?.said;
+        if self.requests.requests.is_empty() {
+            return Some(Request::new(self.tool, said, Source::Hint));
         }
-        paths
+        self.requests.remarks.push(messages::local_unread(self.tool, &said));
+        None
+    }
+
+    /// What the nearest file of these names says about the tool.
+    ///
+    /// Errors: a file before that one is broken, or has no version where one belongs.
+    fn nearest(&mut self, names: &[&str], form: Form) -> Read {
+        for dir in upwards(self.dir) {
+            for name in names {
+                for path in self.paths(dir.as_ref(), name)? {
+                    let text = text(self.tree, &path).map_err(|error| self.problem(&error))?;
+                    let request = text.map(|text| self.read(&path, &text, form)).transpose()?.flatten();
+                    if request.is_some() {
+                        return Ok(request);
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn problem(&self, error: &FileError) -> Diagnostic {
+        error.diagnostic(self.tool.language)
+    }
+
+    /// The files that `name` means in `dir`: itself, or all of a directory with its ending, the last
+    /// by name first.
+    fn paths(&self, dir: Option<&RelPath>, name: &str) -> Result<Vec<RelPath>, Diagnostic> {
+        let Some((fragments, ending)) = name.split_once("/*") else {
+            return Ok(beside(dir, name).into_iter().collect());
+        };
+        let Some(fragments) = beside(dir, fragments) else { return Ok(Vec::new()) };
+        let files = files_in(self.tree, &fragments).map_err(|error| self.problem(&error))?;
+        Ok(files.into_iter().rev().filter(|path| path.name().ends_with(ending)).collect())
     }
 
     fn read(&mut self, path: &RelPath, text: &str, form: Form) -> Read {
@@ -139,9 +172,17 @@ impl Collected<'_> {
             self.requests.remarks.push(messages::file_empty(self.tool, path));
             return None;
         };
-        let second = lines.next();
-        self.several(line, second.as_ref().map(|(second, at)| (*second, at)));
-        Some(self.request(line, origin))
+        // pyenv takes several versions in one line; `>=20 <22` is one request.
+        let mut words = line.split_whitespace();
+        let plain =
+            |word: &str| word.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
+        let (first, second) = match words.next().filter(|_| line.split_whitespace().all(plain)) {
+            Some(first) => (first, words.next().map(|second| (second, origin.clone()))),
+            None => (line, None),
+        };
+        let second = second.or_else(|| lines.next());
+        self.several(first, second.as_ref().map(|(second, at)| (*second, at)));
+        Some(self.request(first, origin))
     }
 
     /// Heroku's `runtime.txt`, which one language of several has.
@@ -150,16 +191,15 @@ impl Collected<'_> {
             self.requests.remarks.push(messages::file_empty(self.tool, path));
             return None;
         };
-        let bare = match line.strip_prefix(prefix) {
-            Some(bare) => bare,
-            None if line.starts_with(|first: char| first.is_ascii_digit()) => {
-                self.requests
-                    .remarks
-                    .push(messages::runtime_without_prefix(self.tool, prefix, line, path, &origin));
-                line
+        let bare = match (line.strip_prefix(prefix), nearly_prefixed(line, prefix)) {
+            (Some(bare), _) => bare,
+            (None, _) if is_of_another_language(line, prefix) => return None,
+            (None, Some(bare)) => {
+                let remark = messages::runtime_form(self.tool, prefix, line, bare, path, &origin);
+                self.requests.remarks.push(remark);
+                bare
             }
-            // Another language's.
-            None => return None,
+            (None, None) => return Some(self.request(line, origin)),
         };
         let version = match bare.strip_suffix(".x").or_else(|| bare.strip_suffix(".*")) {
             Some(stem) => {
@@ -176,33 +216,60 @@ impl Collected<'_> {
     }
 
     fn tool_versions(&mut self, path: &RelPath, text: &str) -> Read {
+        let mut versions: Vec<(&str, Origin)> = Vec::new();
         for (line, origin) in lines(path, text) {
             let mut words = line.split_whitespace();
-            if !words.next().is_some_and(|name| self.tool.is_called(name)) {
+            // A colon after the name is no part of the form, and mise takes it.
+            if !words.next().is_some_and(|name| self.tool.is_called(name.trim_end_matches(':'))) {
                 continue;
             }
-            let Some(version) = words.next() else {
+            let before = versions.len();
+            versions.extend(words.map(|word| (word, origin.clone())));
+            if versions.len() == before {
                 return Err(messages::file_form(self.tool, path, &origin));
-            };
-            self.several(version, words.next().map(|second| (second, &origin)));
-            return Ok(Some(self.request(version, origin)));
+            }
         }
-        Ok(None)
+        let mut versions = versions.into_iter();
+        let Some((version, origin)) = versions.next() else { return Ok(None) };
+        self.several(version, versions.next().as_ref().map(|(second, at)| (*second, at)));
+        Ok(Some(self.request(version, origin)))
     }
 
     fn mise(&mut self, path: &RelPath, text: &str) -> Read {
         let document = toml(text).map_err(|broken| {
             FileError::Broken { path: path.clone(), format: "TOML", broken }.diagnostic(self.tool.language)
         })?;
-        let tools = document.get("tools").map_or(&[][..], |tools| tools.entries());
-        let Some(entry) = tools.iter().find(|entry| self.tool.is_called(&entry.key)) else { return Ok(None) };
-        let Some((first, second)) = mise::versions(&entry.value) else {
-            return Err(messages::file_form(self.tool, path, &Origin::line(path, entry.line)));
-        };
-        let word = first.word().unwrap_or_default();
-        let second = second.and_then(|value| Some((value.word()?, Origin::line(path, value.line))));
-        self.several(word, second.as_ref().map(|(second, at)| (*second, at)));
-        Ok(Some(self.request(word, Origin::line(path, first.line))))
+        let Some(tools) = document.get("tools") else { return Ok(None) };
+        if !matches!(tools.content, Content::Map(_)) {
+            return Err(messages::file_form(self.tool, path, &Origin::line(path, tools.line)));
+        }
+        let mut versions = Vec::new();
+        for entry in tools.entries().iter().filter(|entry| self.tool.is_called(&entry.key)) {
+            let Some(named) = mise::versions(&entry.value) else {
+                return Err(messages::file_form(self.tool, path, &Origin::line(path, entry.line)));
+            };
+            versions.extend(named);
+        }
+        let mut versions = versions.iter();
+        let Some(first) = versions.next() else { return Ok(None) };
+        let second = versions.next().map(|one| (one.version.as_str(), Origin::line(path, one.line)));
+        self.several(&first.version, second.as_ref().map(|(second, at)| (*second, at)));
+        Ok(Some(self.request(&first.version, Origin::line(path, first.line))))
+    }
+}
+
+impl VersionFile {
+    /// Its names, the one that counts first first.
+    fn names(&self) -> &[&'static str] {
+        match self.form {
+            Form::Mise => mise::FILES,
+            _ => std::slice::from_ref(&self.name),
+        }
+    }
+
+    /// Whether it is the file `name`, or of its kind.
+    fn is_called(&self, name: &str) -> bool {
+        self.names().contains(&name)
     }
 }
 
@@ -211,6 +278,26 @@ impl Tool {
     fn is_called(&self, key: &str) -> bool {
         self.names.contains(&mise::tool_name(key))
     }
+}
+
+/// Languages whose runtimes `runtime.txt` names on one platform or another.
+const OF_RUNTIME_FILES: &[&str] = &[
+    "dotnet", "elixir", "erlang", "go", "java", "jruby", "node", "nodejs", "openjdk", "php", "python", "ruby",
+];
+
+/// The version in a line that does not start with `prefix` as it is written: `3.12`, `Python 3.12`.
+fn nearly_prefixed<'a>(line: &'a str, prefix: &str) -> Option<&'a str> {
+    let name = prefix.trim_end_matches('-');
+    let named = line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let rest = if named { line[name.len()..].trim_start_matches(['-', ' ', '=', '@', ':']) } else { line };
+    rest.starts_with(|first: char| first.is_ascii_digit()).then_some(rest)
+}
+
+/// Whether `line` of a file for several languages starts with the name of another one than `prefix`.
+fn is_of_another_language(line: &str, prefix: &str) -> bool {
+    let name = line.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    OF_RUNTIME_FILES.contains(&name.as_str()) && name != prefix.trim_end_matches('-')
 }
 
 /// The lines that say something, without comments, and where they are.

@@ -7,6 +7,8 @@ use packwright_planner::{
 
 use super::*;
 
+mod files;
+
 const PYTHON: Tool = Tool {
     language: "python",
     name: "python",
@@ -268,6 +270,7 @@ fn words_of_version_managers() {
         ("system", Word::System),
         ("path:/opt/node", Word::System),
         ("ref:main", Word::Revision),
+        ("sub-2:lts", Word::Relative),
         (" 3.12 ", Word::Version("3.12")),
         ("npm:1", Word::Version("npm:1")),
     ];

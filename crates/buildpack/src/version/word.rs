@@ -18,6 +18,8 @@ pub enum Word<'a> {
     System,
     /// A state of the source: `ref:main`.
     Revision,
+    /// A distance from another version: `sub-2:lts`.
+    Relative,
 }
 
 /// Why a request means no version.
@@ -29,6 +31,8 @@ pub enum Unclear {
     System,
     /// A state of the source: only releases are taken.
     Revision,
+    /// A distance from another version, which is not calculated.
+    Relative,
     /// No release can satisfy it: its parts exclude each other.
     Nothing,
     /// Something that the language says better itself.
@@ -45,6 +49,7 @@ impl<'a> Word<'a> {
                 "latest" | "prefix" => Word::Version(rest.trim()),
                 "path" => Word::System,
                 "ref" | "branch" | "tag" | "rev" => Word::Revision,
+                _ if kind.starts_with("sub-") => Word::Relative,
                 _ => Word::Version(text),
             };
         }

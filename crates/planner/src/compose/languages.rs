@@ -97,6 +97,10 @@ impl<'a> PlanInputs<'a, '_> {
         }
         let warnings = self.without_language(build.as_ref(), Some(&name), &idle);
         proposal.diagnostics.extend(self.doubt(&name, &owner.claim, &candidates));
+        // What an owner that builds nothing shows or starts may be what the other language makes.
+        let unbuilt =
+            candidates.iter().filter(|_| proposal.steps.is_empty()).find(|other| other.is_unbuilt());
+        proposal.diagnostics.extend(unbuilt.map(|other| not_in_image(&name, other)));
         let served = self.server(&name, &proposal)?;
         let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
         parts.extend(helpers);
@@ -225,10 +229,28 @@ pub(super) fn strongest<'c, 'a>(candidates: &'c [Candidate<'a>]) -> Option<&'c C
 }
 
 impl Candidate<'_> {
+    /// Whether there is a program in a language that is only recognised.
+    fn is_unbuilt(&self) -> bool {
+        self.claim.value == Claim::Program && !self.buildpack.language().is_supported
+    }
+
     /// Whether there is an application that can be built, and not only tools.
     pub(super) fn is_application(&self) -> bool {
         self.claim.value > Claim::Tools && self.buildpack.language().is_supported
     }
+}
+
+/// A warning that nothing of the language of `other` is in the image of `owner`.
+fn not_in_image(owner: &str, other: &Candidate<'_>) -> Diagnostic {
+    let title = other.buildpack.language().title;
+    let origin = &other.claim.origin;
+    Diagnostic::warning(
+        "plan/unsupported-language",
+        format!("`{origin}` says {title}, and no buildpack builds {title}"),
+    )
+    .why(format!("the image is one of {owner}: programs and packages of {title} are not in it"))
+    .fix(format!("name `--buildpack {owner}` if nothing of {title} is needed"))
+    .at(origin.clone())
 }
 
 fn decision(owner: &Candidate<'_>, others: &[Candidate<'_>]) -> Decision {

@@ -112,12 +112,11 @@ pub(super) fn locate<'a>(
         .fix(format!("choose with `--app {}`", first.name))
         .into());
     }
-    let mut candidates = candidates(tree, buildpacks, model, options);
-    if candidates.iter().any(|found| found.is_supported) {
-        candidates.retain(|found| found.is_supported);
-    }
+    let candidates = candidates(tree, buildpacks, model, options);
+    let is_supported = candidates.iter().any(|found| found.is_supported);
     let best = |claim: fn(Claim) -> bool| -> Vec<&LocatedApplication> {
-        candidates.iter().filter(|found| claim(found.claim.value)).collect()
+        let of_rank = candidates.iter().filter(|found| found.is_supported == is_supported);
+        of_rank.filter(|found| claim(found.claim.value)).collect()
     };
     let mut found = best(|claim| claim > Claim::Files);
     if found.is_empty() {

@@ -85,8 +85,8 @@ pub fn is_secret_name(name: &str) -> bool {
     if about || DIRECTORIES.contains(&name) {
         return false;
     }
-    // A tokenizer splits texts; it is no token.
-    let upper = name.to_ascii_uppercase().replace("TOKENIZ", "");
+    // A tokenizer splits texts; it is no token. GOPRIVATE lists modules.
+    let upper = name.to_ascii_uppercase().replace("TOKENIZ", "").replace("GOPRIVATE", "");
     if ANYWHERE.iter().any(|text| upper.contains(text))
         || words.iter().any(|word| WORDS.contains(&word.as_str()))
     {

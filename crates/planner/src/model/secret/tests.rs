@@ -61,6 +61,7 @@ fn settings_of_secrets_and_references_are_none() {
         ("GOOGLE_APPLICATION_CREDENTIALS", "/app/key.json"),
         ("TOKENIZERS_PARALLELISM", "false"),
         ("TOKENIZER", "gpt2"),
+        ("GOPRIVATE", "example.com/ours"),
         ("PWD", "/app"),
         ("DB_PASSWORD", "$DB_PASSWORD"),
         ("DB_PASSWORD", "${DB_PASSWORD:?must be set}"),
