@@ -118,8 +118,8 @@ pub(crate) fn made(tree: &dyn SourceTree, modules: &Modules, program: &Program) 
     let Listening { evidence, reads_port, port, .. } = &made.listening;
     if evidence.is_some() && !reads_port && port.is_none() {
         // Those of other packages may belong to one of several commands.
-        let own = made.files.iter().filter(|(path, _)| path.parent() == program.dir);
-        made.flag = own.filter_map(|(path, file)| Some((path.clone(), file.flag.clone()?))).next();
+        let mut own = made.files.iter().filter(|(path, _)| path.parent() == program.dir);
+        made.flag = own.find_map(|(path, file)| Some((path.clone(), file.flag.clone()?)));
     }
     made
 }
