@@ -8,6 +8,7 @@
 //! limits.
 
 mod data;
+mod embeds;
 mod messages;
 mod module;
 mod native;
@@ -17,6 +18,7 @@ mod steps;
 mod version;
 
 use packwright_buildpack::declared::{self, Commands};
+use packwright_buildpack::listening::PORT;
 use packwright_buildpack::planner::{
     BuildRunner, Buildpack, Claim, Command, CommandKind, Decision, Diagnostic, Language, LayerKind, Origin,
     Overridden, Package, PlanContext, PlanOptions, Proposal, Requested, Role, Selection, Setting, SourceTree,
@@ -148,6 +150,9 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
 
     proposal.suite = Some(go.suite());
     proposal.stands_alone = true;
+    if keeps_detected {
+        proposal.needs = embeds::missing(tree, &made, options);
+    }
     proposal.steps = steps::steps(given, fetches, &go, &chosen, cgo.evidence.is_some(), &links);
     proposal.packages = packages(fetches, options, listening.listens());
     proposal.packages.extend(cgo.packages);
@@ -165,6 +170,15 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     if let Some(port) = listening.port.as_ref().filter(|_| !listening.reads_port) {
         let setting = Setting { value: port.value.to_string(), origin: port.origin.clone() };
         proposal.environment.insert("PORT".to_owned(), setting);
+    }
+    let takes_port = model.commands().any(|(_, command, _)| command.to_string().contains(PORT));
+    if let Some((file, flag)) = made[0].flag.as_ref().filter(|_| !takes_port) {
+        let origin = Origin::line(file, flag.line);
+        proposal.diagnostics.push(messages::port_flag(&first.name, flag, &origin));
+        if let Some(port) = flag.default {
+            let setting = Setting { value: port.to_string(), origin };
+            proposal.environment.insert("PORT".to_owned(), setting);
+        }
     }
     let command = Command::Exec(vec![first.name.clone()]);
     match keeps_detected {

@@ -3,6 +3,8 @@
 use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 use packwright_buildpack::problem::{error_at, warning_at};
 
+use crate::source::PortFlag;
+
 /// What to do when a toolchain cannot be fetched.
 pub(crate) const TOOLCHAIN_HINT: &str = "this Go is no part of Debian and is fetched as a module: name a module proxy \
     that can be reached in GOPROXY, or ask for the version that Debian has";
@@ -13,7 +15,7 @@ pub(crate) const MODULES_HINT: &str = "if a module is private, say so in GOPRIVA
 
 /// What to do when the programs cannot be compiled.
 pub(crate) const BUILD_HINT: &str = "the step has no network: modules come from go.sum's list or from `vendor`; files that \
-    `//go:embed` names must be in the source, or be made by a front end whose package.json is beside go.mod";
+    `//go:embed` names must be in the source, or be made by the front end beside go.mod or above them";
 
 pub(crate) fn no_member(dir: &str, at: &Origin) -> Diagnostic {
     error_at("go/no-member", at, format!("{at}: `{dir}` has no go.mod"))
@@ -34,6 +36,32 @@ pub(crate) fn no_sum(required: &Requested<String>) -> Diagnostic {
     error_at("go/no-sum", at, format!("{at} requires {}, and there is no go.sum", required.value))
         .why("go.sum says which bytes each module has; without it the go command refuses to build")
         .fix("run `go mod tidy` and commit go.sum")
+}
+
+pub(crate) fn nothing_to_embed(pattern: &str, at: &Origin) -> Diagnostic {
+    error_at("go/nothing-to-embed", at, format!("{at} embeds `{pattern}`, and no file of the source matches"))
+        .why(
+            "files that git ignores are no part of the source, `go generate` is not run, and no directory above \
+             holds a package.json whose scripts build a front end",
+        )
+        .fix(
+            "commit the files, or declare the commands that make them in a platform's file; with \
+             `--env GOFLAGS=-tags=NAME` the program is built without them, if it has a tag for that",
+        )
+}
+
+pub(crate) fn port_flag(program: &str, flag: &PortFlag, at: &Origin) -> Diagnostic {
+    let PortFlag { name, is_port, default, .. } = flag;
+    let value = if *is_port { "$PORT" } else { ":$PORT" };
+    let what = match default {
+        Some(port) => {
+            format!("{at} takes the port from the flag `--{name}`, {port} without it, whatever PORT says")
+        }
+        None => format!("{at} takes the port from the flag `--{name}`, whatever PORT says"),
+    };
+    warning_at("go/port-flag", at, what)
+        .why("the platform that runs the image says in PORT where requests will arrive")
+        .fix(format!("start it with `--start '{program} --{name} {value}'`, or with that line in a Procfile"))
 }
 
 pub(crate) fn unknown_library(name: &str, at: &Origin) -> Diagnostic {

@@ -9,7 +9,7 @@ use packwright_buildpack::programs::{Program, is_beside};
 
 use crate::data::{FRAMEWORKS, IN_OWN_PORT};
 use crate::module::{Module, Modules};
-use crate::source::{GoFile, is_built};
+use crate::source::{GoFile, PortFlag, is_built};
 
 /// How deep below a module its programs are looked for.
 const DEPTH: usize = 4;
@@ -92,6 +92,8 @@ pub(crate) struct Made {
     pub(crate) files: BTreeMap<RelPath, GoFile>,
     /// Where it listens.
     pub(crate) listening: Listening,
+    /// The flag that says where to listen, and the file that defines it, where nothing in the code does.
+    pub(crate) flag: Option<(RelPath, PortFlag)>,
 }
 
 /// Follows the imports of `program` through the tree.
@@ -113,6 +115,12 @@ pub(crate) fn made(tree: &dyn SourceTree, modules: &Modules, program: &Program) 
         }
     }
     made.listening = listening(&made);
+    let Listening { evidence, reads_port, port, .. } = &made.listening;
+    if evidence.is_some() && !reads_port && port.is_none() {
+        // Those of other packages may belong to one of several commands.
+        let mut own = made.files.iter().filter(|(path, _)| path.parent() == program.dir);
+        made.flag = own.find_map(|(path, file)| Some((path.clone(), file.flag.clone()?)));
+    }
     made
 }
 

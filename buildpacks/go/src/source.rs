@@ -23,6 +23,21 @@ pub(crate) struct GoFile {
     pub(crate) reads_port: bool,
     /// The first address that is written where it listens: host, port, line.
     pub(crate) address: Option<(String, u16, u32)>,
+    /// The first flag of the command line that says where to listen.
+    pub(crate) flag: Option<PortFlag>,
+}
+
+/// A flag of the command line that says where a program listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PortFlag {
+    /// Its name, without dashes.
+    pub(crate) name: String,
+    /// Whether it takes the port alone, and not an address with one.
+    pub(crate) is_port: bool,
+    /// The port unless the flag is given, if it is written there.
+    pub(crate) default: Option<u16>,
+    /// Where it is defined.
+    pub(crate) line: u32,
 }
 
 /// What stands in code that listens.
@@ -38,6 +53,36 @@ const ADDRESSED: &[&str] = &[
     ".Listen(",
     "Addr:",
     "net.Listen(\"tcp\",",
+];
+
+/// Names of flags that say where a program listens.
+const FLAGS: &[&str] = &[
+    "addr",
+    "address",
+    "bind",
+    "http",
+    "http-addr",
+    "http-port",
+    "listen",
+    "listen-addr",
+    "listen-address",
+    "port",
+    "web.listen-address",
+];
+
+/// Methods that define a flag. Sources: packages `flag`, `github.com/spf13/pflag`, kingpin.
+const DEFINES: &[&str] = &[
+    "String(",
+    "StringP(",
+    "StringVar(",
+    "StringVarP(",
+    "Int(",
+    "IntP(",
+    "IntVar(",
+    "IntVarP(",
+    "Uint(",
+    "UintVar(",
+    "Flag(",
 ];
 
 /// Systems and processors by which the name of a file can end. Files of ours are for Linux.
@@ -91,8 +136,7 @@ impl GoFile {
                 return None;
             }
             if let Some(patterns) = trimmed.strip_prefix("//go:embed ") {
-                let patterns = patterns.split_whitespace().map(|word| word.trim_matches(['"', '`']));
-                file.embeds.extend(patterns.map(|pattern| (pattern.to_owned(), number)));
+                file.embeds.extend(embedded(patterns).into_iter().map(|pattern| (pattern, number)));
             }
             file.cgo_line(trimmed, number);
             let code = without_comments(line, &mut in_comment);
@@ -158,6 +202,9 @@ impl GoFile {
         }
         self.reads_port |=
             ["\"PORT\"", "env:\"PORT", "envconfig:\"PORT"].iter().any(|text| code.contains(text));
+        if self.flag.is_none() {
+            self.flag = port_flag(code, line);
+        }
         if self.address.is_some() {
             return;
         }
@@ -171,6 +218,38 @@ impl GoFile {
             self.address = Some((host.to_owned(), port, line));
         }
     }
+}
+
+/// The flag that a line defines, if it says where to listen: `flag.Int("port", 9000, "…")`.
+fn port_flag(code: &str, line: u32) -> Option<PortFlag> {
+    let (of, arguments) = DEFINES.iter().find_map(|method| {
+        let (before, arguments) = code.split_once(method)?;
+        Some((before.strip_suffix('.')?, arguments))
+    })?;
+    let of = of.trim_end_matches("()").rsplit(|c: char| !c.is_alphanumeric()).next()?.to_lowercase();
+    if !of.contains("flag") && !matches!(of.as_str(), "fs" | "app" | "kingpin") {
+        return None;
+    }
+    let mut texts = arguments.split('"').skip(1).step_by(2);
+    let name = texts.next().filter(|name| FLAGS.contains(name))?;
+    let after = arguments.split_once(name)?.1.trim_start_matches('"');
+    let number = after.split([',', ')']).find_map(|word| word.trim().parse().ok());
+    let text = || texts.find_map(|text| text.rsplit(':').next()?.parse().ok());
+    let is_port = name.ends_with("port");
+    Some(PortFlag { name: name.to_owned(), is_port, default: number.or_else(text), line })
+}
+
+/// The patterns of a `//go:embed` line; those in quotes may have spaces.
+fn embedded(line: &str) -> Vec<String> {
+    let mut patterns = Vec::new();
+    let mut rest = line.trim();
+    while let Some(first) = rest.chars().next() {
+        let quoted = rest.strip_prefix(['"', '`']).and_then(|inner| inner.split_once(first));
+        let (pattern, after) = quoted.or_else(|| rest.split_once(char::is_whitespace)).unwrap_or((rest, ""));
+        patterns.push(pattern.to_owned());
+        rest = after.trim_start();
+    }
+    patterns
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use packwright_buildpack::planner::{
     Decision, Delivered, Diagnostic, Origin, PlanContext, Requested, ToolVersion,
 };
 use packwright_buildpack::version::{
-    self, Disagreement, Form, Hints, Manifests, Notation, Releases, Request, Source, Tool, Unclear,
-    VersionFile, Voice, Word,
+    self, Disagreement, Hints, Manifests, Notation, Releases, Request, Source, Tool, Unclear, VersionFile,
+    Voice, Word,
 };
 
 use crate::messages;
@@ -29,11 +29,11 @@ const TOOL: Tool = Tool {
     names: &["python"],
     prefixes: &["cpython-", "python-"],
     files: &[
-        VersionFile::line(".python-version"),
-        VersionFile::line(".python-versions"),
+        VersionFile::words(".python-version"),
+        VersionFile::words(".python-versions"),
         VersionFile::TOOL_VERSIONS,
         VersionFile::MISE,
-        VersionFile { name: "runtime.txt", form: Form::Prefixed("python-") },
+        VersionFile::prefixed("runtime.txt", "python-"),
     ],
     hints: Hints::Last,
     example: "3.13",

@@ -148,7 +148,8 @@ impl<'a> Harness<'a> {
         }
         let network = if step.network == Network::Fetch { " fetch" } else { "" };
         let resolves = if step.resolves { " resolves" } else { "" };
-        let mut out = format!("{}{network}{resolves}\n", step.name);
+        let dir = step.dir.as_ref().map_or(String::new(), |dir| format!(" in {dir}"));
+        let mut out = format!("{}{dir}{network}{resolves}\n", step.name);
         out += &lines(&step.inputs, |input| match input {
             Input::Step(name) if self.hidden_steps.contains(&name.as_str()) => String::new(),
             Input::Step(name) => format!("  < {name}\n"),

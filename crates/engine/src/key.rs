@@ -13,6 +13,7 @@
 //! | settings (package indexes to use) of a step that resolves | yes, without passwords | the index decides which versions there are |
 //! | settings of other steps | no | they choose where bytes come from, and what is fetched is checked |
 //! | `resolves` | no | it decides how long an answer is good, and not what it is |
+//! | `dir` | no | it decides which files the step sees, which are in the key where it sees them |
 //! | `why`, `hint`, the step's name | no | for people |
 //! | `transient` | no | it decides whether a failure is tried again; each try begins anew |
 //! | contents of caches, limits, isolation, jobs, clock, host, user, paths | no | they must not reach the output; `check` proves it |

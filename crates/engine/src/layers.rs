@@ -13,6 +13,7 @@ use crate::namespace::LAYER;
 use crate::process::{PROCESS_DIR, script};
 use crate::results::{self, ContentKind, RemoteCaching, ResultKey};
 use crate::snapshot::owned_by_app;
+use crate::step_dir;
 use crate::steps::Steps;
 
 /// A layer before it is encoded.
@@ -135,12 +136,13 @@ impl<'a> Layers<'a> {
 
     fn left(&self, step: usize, output: &Output, kind: LayerKind) -> Result<Option<Layer>, BuildError> {
         let Some((step, done)) = self.steps.done(step) else { return Ok(None) };
-        let tree = done.tree.filter(|path, _| path.is_within(&output.path));
+        let place = step_dir::place(step, &output.path)?;
+        let tree = done.tree.filter(|path, _| path.is_within(&place));
         let tree = match kind {
             LayerKind::Build => owned_by_app(tree)?,
             _ => tree,
         };
-        let what = format!("/{} of {}", output.path, step.name);
+        let what = format!("/{place} of {}", step.name);
         Ok(Some(Layer { kind, what, tree, reason: done.reason.clone() }))
     }
 
@@ -163,8 +165,10 @@ impl<'a> Layers<'a> {
     fn is_made_anew(&self, path: &RelPath) -> bool {
         self.contents.iter().any(|content| match content {
             LayerContent::Output { step, output, kind: LayerKind::Build } => {
-                path.is_within(&output.path)
-                    && self.steps.done(*step).is_some_and(|(_, done)| is_leaf(&done.tree, path))
+                self.steps.done(*step).is_some_and(|(step, done)| {
+                    let place = step_dir::place(step, &output.path);
+                    place.is_ok_and(|place| path.is_within(&place)) && is_leaf(&done.tree, path)
+                })
             }
             _ => false,
         })

@@ -42,6 +42,7 @@ mod shared_cache;
 mod snapshot;
 mod start;
 mod step;
+mod step_dir;
 mod step_sandbox;
 mod steps;
 mod tasks;

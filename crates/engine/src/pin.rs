@@ -13,7 +13,7 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::packages::{Roots, StoreCheck};
 use crate::steps::Steps;
-use crate::{archive, tasks};
+use crate::{archive, step_dir, tasks};
 
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
 /// resolve. `source` is the application's files below `app`.
@@ -126,6 +126,7 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
     }
     for step in plan.steps.iter().filter(|step| asked.contains(&step.name)) {
         add(&(&step.name, &step.commands, &step.environment, &step.outputs));
+        let source = step_dir::seen_by(step, source)?;
         for input in &step.inputs {
             let Input::Source(selection) = input else { continue };
             let chosen = selection.matcher()?;

@@ -10,6 +10,7 @@ use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::packages::{RootTree, Roots};
 use crate::step::{InputFrom, InputTree, StepResult, StepRun};
+use crate::step_dir;
 
 /// A plan's steps as tasks: numbered in the order in which one job runs them, each run once after
 /// those it needs, from any thread.
@@ -91,7 +92,8 @@ impl<'a> Steps<'a> {
         let done = match from {
             ResultFrom::Lock(answers) => taken_from_lock(context, answers)?,
             ResultFrom::Run(root) => {
-                StepRun { context, step, root, inputs: self.inputs(step)? }.run_or_reuse()?
+                let done = StepRun { context, step, root, inputs: self.inputs(step)? }.run_or_reuse()?;
+                in_place(context, step, done)?
             }
         };
         let _ = self.done[number].set(done);
@@ -100,18 +102,20 @@ impl<'a> Steps<'a> {
 
     /// The trees that `step` sees above its root, lowest first.
     fn inputs(&self, step: &Step) -> Result<Vec<InputTree>, BuildError> {
+        let source = step_dir::seen_by(step, self.source)?;
         let mut seen = Vec::new();
         for input in &step.inputs {
             seen.push(match input {
                 Input::Step(name) => {
                     let done = self.numbers.get(name).and_then(|number| self.done(*number));
                     let (_, done) = done.ok_or_else(|| BuildError::UnknownStep { step: name.clone() })?;
-                    InputTree { tree: done.tree.clone(), from: InputFrom::Step(name.clone(), done.digest) }
+                    let tree = step_dir::seen_by(step, &done.tree)?.into_owned();
+                    InputTree { tree, from: InputFrom::Step(name.clone(), done.digest) }
                 }
                 Input::Source(selection) => {
                     let chosen = selection.matcher()?;
                     let app = Plan::app_dir();
-                    let tree = self.source.filter(|path, entry| {
+                    let tree = source.filter(|path, entry| {
                         !entry.is_dir() && path.below(&app).is_some_and(|path| chosen(&path))
                     });
                     InputTree { tree, from: InputFrom::Source }
@@ -194,6 +198,16 @@ fn needs(tasks: &[StepTask<'_>], numbers: &BTreeMap<&StepName, usize>) -> Vec<Ve
         needs.push(needed.into_iter().collect());
     }
     needs
+}
+
+/// What `step` left, where it is for all others; the digest is that of the tree there.
+fn in_place(context: &BuildContext<'_>, step: &Step, done: StepResult) -> Result<StepResult, BuildError> {
+    if step.dir.is_none() {
+        return Ok(done);
+    }
+    let tree = step_dir::placed(step, done.tree)?;
+    let digest = context.store.put_tree(&tree)?;
+    Ok(StepResult { tree, digest, reason: done.reason })
 }
 
 fn taken_from_lock(

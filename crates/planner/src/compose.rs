@@ -12,6 +12,7 @@ mod base;
 mod declared;
 mod declared_step;
 mod exposed;
+mod front_ends;
 mod languages;
 mod line;
 mod locate;
@@ -140,12 +141,9 @@ fn plan_of<'a>(
     let rooted = root.map(|root| Rooted::new(tree, root, component));
     let answers = answers.unwrap_or_else(|| inputs.candidates());
     let Participants { mut parts, mut decisions, build, warnings } =
-        inputs.parts(answers).map_err(|error| match (error, &rooted) {
-            (PlanError::Problems { mut problems }, Some(rooted)) => {
-                problems.iter_mut().for_each(|problem| rooted.diagnostic(problem));
-                PlanError::Problems { problems }
-            }
-            (error, _) => error,
+        inputs.parts(answers).map_err(|error| match &rooted {
+            Some(rooted) => rooted.error(error),
+            None => error,
         })?;
     if parts.is_empty() && !component.processes.iter().any(|process| process.command.is_some()) {
         return Err(nothing_detected(tree, buildpacks));

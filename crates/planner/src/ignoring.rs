@@ -26,6 +26,7 @@ pub enum IgnoreFile {
 pub struct Ignoring {
     never: Vec<(&'static str, &'static str)>,
     never_beside: Vec<(&'static str, &'static str)>,
+    manifests: Vec<&'static str>,
     layers: Vec<Rules>,
 }
 
@@ -71,6 +72,7 @@ impl Ignoring {
         for language in languages {
             ignoring.never.extend(language.never_in_image);
             ignoring.never_beside.extend(language.never_beside);
+            ignoring.manifests.extend(language.manifests);
         }
         ignoring
     }
@@ -126,6 +128,11 @@ impl Ignoring {
             ),
         }
         (extended, diagnostics)
+    }
+
+    /// Whether `path` is a file that tells one of the languages that an application is at the top.
+    pub fn is_manifest(&self, path: &RelPath) -> bool {
+        self.manifests.contains(&path.as_str())
     }
 
     /// Why `path` is ignored; `None` when it is not. Asked for directories before what is in

@@ -107,7 +107,7 @@ pub use packwright_oci::{Digest, PathError, RelPath};
 pub use plan::{Base, PLAN_FORMAT, Plan};
 pub use plan_error::PlanError;
 pub use process::Process;
-pub use proposal::{BuildRunner, Fallback, Proposal, StaticSite};
+pub use proposal::{BuildRunner, Fallback, NeededFiles, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
 pub use setting::Setting;
 pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};

@@ -43,10 +43,25 @@ pub struct Proposal {
     /// Why the files imply no process. It becomes an error when nothing else declares one to
     /// run.
     pub process_missing: Option<Diagnostic>,
+    /// Files that the owner's steps need, that the source does not have, and that the front end in
+    /// a directory above them may make.
+    pub needs: Vec<NeededFiles>,
     /// What was decided.
     pub decisions: Vec<Decision>,
     /// What people should know.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Files that an owner's steps need and that the source does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededFiles {
+    /// Where they must be, from the top of the tree: a file, or a directory with files in it.
+    pub path: RelPath,
+    /// Who says that they are needed.
+    pub origin: Origin,
+    /// What people are told when no helper takes part that could make them; nothing where the
+    /// owner's steps bear their absence.
+    pub missing: Option<Diagnostic>,
 }
 
 /// Who runs the commands of a declared build that a buildpack was given.
@@ -118,6 +133,7 @@ impl Proposal {
             declared_build: BuildRunner::default(),
             site: None,
             process_missing: None,
+            needs: Vec::new(),
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }

@@ -28,6 +28,12 @@ pub struct Step {
     /// again, from a clean root, when a line has one of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transient: Vec<String>,
+    /// The directory of the source that is `/app` to this step, where it is not all of the source:
+    /// the step sees the files below it and no others, and what it leaves below `/app` lies in this
+    /// directory for steps without it and for the image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub dir: Option<RelPath>,
     /// What it may see besides the build packages, applied in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
@@ -135,6 +141,7 @@ impl Step {
             why: why.into(),
             hint: None,
             transient: Vec::new(),
+            dir: None,
             inputs: Vec::new(),
             commands: Vec::new(),
             environment: BTreeMap::new(),

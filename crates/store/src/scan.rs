@@ -6,7 +6,8 @@ mod walk;
 
 use std::path::Path;
 
-use packwright_planner::Ignoring;
+use packwright_oci::RelPath;
+use packwright_planner::{Diagnostic, Ignoring, Origin};
 
 pub use error::{ScanError, ScanProblem};
 
@@ -19,12 +20,24 @@ use crate::disk_tree::DiskTree;
 /// inside the directory are kept, even when their target does not exist. Sockets, pipes and devices are left
 /// out with a warning.
 ///
+/// A `.dockerignore` that leaves out every manifest at the top is not obeyed, with a diagnostic: it
+/// is written for a Dockerfile that copies what was built elsewhere.
+///
 /// Errors: all files that cannot become part of an image, not only the first.
 pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
     let top =
         ConfinedDir::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
-    let mut walk = walk::ScanWalk::new(&top);
+    let mut walk = walk::ScanWalk::new(&top, true);
     walk.run(ignoring)?;
+    if walk.has_docker && !walk.files.iter().any(|(file, _)| ignoring.is_manifest(&file.path)) {
+        let mut whole = walk::ScanWalk::new(&top, false);
+        whole.run(ignoring)?;
+        let manifest = whole.files.iter().find(|(file, _)| ignoring.is_manifest(&file.path));
+        if let Some((manifest, _)) = manifest {
+            whole.diagnostics.push(for_another_image(&manifest.path));
+            walk = whole;
+        }
+    }
     walk.follow_links();
     if !walk.problems.is_empty() {
         walk.problems.sort_by(|a, b| a.place().cmp(b.place()));
@@ -34,4 +47,13 @@ pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
     let (files, stamps) = walk.files.into_iter().unzip();
     let (ignored, diagnostics) = (walk.ignored, walk.diagnostics);
     Ok(DiskTree::new(top, files, stamps, ignored, diagnostics))
+}
+
+/// About a `.dockerignore` that is not obeyed, since it leaves out `manifest`.
+fn for_another_image(manifest: &RelPath) -> Diagnostic {
+    let file: RelPath = ".dockerignore".parse().expect("a constant path");
+    Diagnostic::info("ignore/built-elsewhere", format!("{file} leaves out {manifest} and is not obeyed"))
+        .why("it leaves out every file that an application is recognised by: it is for an image of what was built elsewhere")
+        .fix("name what the application does not need in .slugignore")
+        .at(Origin::file(&file))
 }

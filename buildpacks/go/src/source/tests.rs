@@ -54,3 +54,43 @@ fn a_program_that_asks_for_its_port() {
         GoFile::read("package main\nfunc main() { p := os.Getenv(\"PORT\"); s := `a // \"PORT` }\n").unwrap();
     assert!(file.reads_port && file.serves.is_none());
 }
+
+#[test]
+fn flags_that_say_where_to_listen() {
+    let flag = |line: &str| {
+        let file = GoFile::read(&format!("package main\n\nfunc main() {{\n\t{line}\n}}\n")).unwrap();
+        file.flag.map(|flag| (flag.name, flag.is_port, flag.default))
+    };
+    let found = |name: &str, is_port, default| Some((name.to_owned(), is_port, default));
+    for (line, expected) in [
+        (
+            r#"flag.StringVar(&port, "port", getEnv("NAME_PORT", "80"), "a port")"#,
+            found("port", true, Some(80)),
+        ),
+        (
+            r#"listen := flag.String("listen", ":5678", "address and port")"#,
+            found("listen", false, Some(5678)),
+        ),
+        (r#"fs.Int("port", 9898, "HTTP port")"#, found("port", true, Some(9898))),
+        (r#"cmd.Flags().StringP("addr", "a", "localhost:3000", "")"#, found("addr", false, Some(3000))),
+        (
+            r#"app.Flag("web.listen-address", "where").Default(":9115")"#,
+            found("web.listen-address", false, Some(9115)),
+        ),
+        (r#"rootCmd.Flags().String("addr", "", "address of server")"#, found("addr", false, None)),
+        (r#"log.Info("up", zap.String("port", port))"#, None),
+        (r#"flag.Int("port-metrics", 0, "metrics port")"#, None),
+        (r#"port := fs.GetInt("port")"#, None),
+    ] {
+        assert_eq!(flag(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn patterns_to_embed() {
+    assert_eq!(
+        embedded(r#"all:dist "with space" `b c`  static/*.js"#),
+        ["all:dist", "with space", "b c", "static/*.js"]
+    );
+    assert!(embedded("  ").is_empty());
+}

@@ -1,7 +1,8 @@
 //! Programs: one, several, those that a Procfile names, those without a module.
 
 use expect_test::expect;
-use packwright_buildpack::testing::{Part, for_app};
+use packwright_buildpack::planner::{MemoryTree, PlanOptions};
+use packwright_buildpack::testing::{Harness, Part, for_app, with_env};
 
 use crate::{SERVER, go};
 
@@ -252,5 +253,71 @@ fn modules_without_a_program() {
               why: there are libraries alone, or programs that are not built for Linux
               fix: add a program, or name the directory of the application with `--root DIR`
         "#]],
+    );
+}
+
+#[test]
+fn files_to_embed_that_the_source_does_not_have() {
+    let tree = |pattern: &str, files: &str| {
+        format!(
+            "//- /go.mod\nmodule example.org/hello\n//- /main.go\npackage main\n\nimport \"example.org/hello/ui\"\n\nfunc main() {{ ui.Serve() }}\n//- /ui/serve.go\npackage ui\n\nimport (\n\t\"embed\"\n\t\"net/http\"\n)\n\n//go:embed {pattern}\nvar files embed.FS\n\nfunc Serve() {{ http.ListenAndServe(\":\"+os.Getenv(\"PORT\"), nil) }}\n{files}"
+        )
+    };
+    go().check(&tree("build/*", ""), &[Part::Steps], expect![[r#"
+        Error go/nothing-to-embed: ui/serve.go:8 embeds `build/*`, and no file of the source matches
+          why: files that git ignores are no part of the source, `go generate` is not run, and no directory above holds a package.json whose scripts build a front end
+          fix: commit the files, or declare the commands that make them in a platform's file; with `--env GOFLAGS=-tags=NAME` the program is built without them, if it has a tag for that
+    "#]]);
+    // What a hidden file keeps in git has no content; with `all:` it compiles nevertheless.
+    let kept = "//- /ui/dist/.gitkeep\n";
+    go().check(&tree("dist", kept), &[Part::Remarks], expect![[r#"
+        Error go/nothing-to-embed: ui/serve.go:8 embeds `dist`, and no file of the source matches
+          why: files that git ignores are no part of the source, `go generate` is not run, and no directory above holds a package.json whose scripts build a front end
+          fix: commit the files, or declare the commands that make them in a platform's file; with `--env GOFLAGS=-tags=NAME` the program is built without them, if it has a tag for that
+    "#]]);
+    for (pattern, files) in [
+        ("all:dist", kept),
+        ("build/*", "//- /ui/build/index.html\n"),
+        ("build", "//- /ui/build/static/a.js\n"),
+        ("pages/*.html \"with space.txt\"", "//- /ui/pages/a.html\n//- /ui/with space.txt\n"),
+        (".version", "//- /ui/.version\n"),
+    ] {
+        assert_eq!(go().describe(&tree(pattern, files), &[Part::Remarks]), "", "{pattern}");
+    }
+    let tags = with_env([("GOFLAGS", "-tags=noui")]);
+    go().check_with(&tree("build/*", ""), &tags, &[Part::Remarks], expect![[""]]);
+    let declared =
+        "//- /railway.toml\n[build]\nbuildCommand = \"make all\"\n[deploy]\nstartCommand = \"./hello\"\n";
+    assert!(!go().describe(&tree("build/*", declared), &[Part::Remarks]).contains("go/nothing-to-embed"));
+}
+
+#[test]
+fn a_port_that_a_flag_says() {
+    let tree = |rest: &str| {
+        format!(
+            "//- /go.mod\nmodule example.org/hello\n//- /main.go\npackage main\n\nimport (\n\t\"flag\"\n\t\"net/http\"\n)\n\nvar listen = flag.String(\"listen\", \":5678\", \"where\")\n\nfunc main() {{\n\tflag.Parse()\n\thttp.ListenAndServe(*listen, nil)\n}}\n{rest}"
+        )
+    };
+    let harness = Harness { hidden_variables: &["PATH"], ..go() };
+    harness.check(&tree(""), &[Part::Processes, Part::Remarks], expect![[r#"
+        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+        web: hello
+        Warning go/port-flag: main.go:8 takes the port from the flag `--listen`, 5678 without it, whatever PORT says
+          why: the platform that runs the image says in PORT where requests will arrive
+          fix: start it with `--start 'hello --listen :$PORT'`, or with that line in a Procfile
+    "#]]);
+    let procfile = "//- /Procfile\nweb: hello --listen :$PORT\n";
+    harness.check(
+        &tree(procfile),
+        &[Part::Processes, Part::Remarks],
+        expect![[r#"
+        source without **/*.go go.mod go.sum go.work go.work.sum **/go.mod **/go.sum vendor
+        web: hello --listen :$PORT
+    "#]],
+    );
+    assert_eq!(
+        harness.planned(&MemoryTree::parse(&tree("")), &PlanOptions::default()).unwrap().environment["PORT"]
+            .value,
+        "5678"
     );
 }

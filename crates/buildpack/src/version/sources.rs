@@ -150,7 +150,7 @@ impl Collected<'_> {
 
     fn read(&mut self, path: &RelPath, text: &str, form: Form) -> Read {
         match form {
-            Form::Line => Ok(self.line(path, text)),
+            Form::Line | Form::Words => Ok(self.line(path, text, form)),
             Form::Prefixed(prefix) => Ok(self.prefixed(path, text, prefix)),
             Form::ToolVersions => self.tool_versions(path, text),
             Form::Mise => self.mise(path, text),
@@ -167,18 +167,19 @@ impl Collected<'_> {
         }
     }
 
-    /// `.nvmrc` and its like: a version a line, comments.
-    fn line(&mut self, path: &RelPath, text: &str) -> Option<Request> {
+    /// `.nvmrc` and its like: a version a line, or between blanks; comments.
+    fn line(&mut self, path: &RelPath, text: &str, form: Form) -> Option<Request> {
         let mut lines = lines(path, text);
         let Some((line, origin)) = lines.next() else {
             self.requests.remarks.push(messages::file_empty(self.tool, path));
             return None;
         };
-        // pyenv takes several versions in one line; `>=20 <22` is one request.
+        // `>=3.11 <3.13`, which uv writes, is one request where `3.11 3.12` are two.
         let mut words = line.split_whitespace();
         let plain =
             |word: &str| word.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
-        let (first, second) = match words.next().filter(|_| line.split_whitespace().all(plain)) {
+        let are_several = form == Form::Words && line.split_whitespace().all(plain);
+        let (first, second) = match words.next().filter(|_| are_several) {
             Some(first) => (first, words.next().map(|second| (second, origin.clone()))),
             None => (line, None),
         };

@@ -18,7 +18,7 @@ const PYTHON: Tool = Tool {
     names: &["python"],
     prefixes: &["cpython-", "python-"],
     files: &[
-        VersionFile::line(".python-version"),
+        VersionFile::words(".python-version"),
         VersionFile::TOOL_VERSIONS,
         VersionFile::MISE,
         VersionFile::prefixed("runtime.txt", "python-"),

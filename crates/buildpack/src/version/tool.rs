@@ -37,6 +37,8 @@ pub struct VersionFile {
 pub enum Form {
     /// A version a line, of which the first counts: `.nvmrc`.
     Line,
+    /// pyenv's: versions between blanks and line ends, of which the first counts: `.python-version`.
+    Words,
     /// The first line, if it starts with these letters or with a digit: `runtime.txt`.
     Prefixed(&'static str),
     /// asdf's: a tool a line, then its versions, of which the first counts.
@@ -63,6 +65,11 @@ impl VersionFile {
     /// A file with a version a line.
     pub const fn line(name: &'static str) -> VersionFile {
         VersionFile { name, form: Form::Line }
+    }
+
+    /// A file with versions between blanks and line ends.
+    pub const fn words(name: &'static str) -> VersionFile {
+        VersionFile { name, form: Form::Words }
     }
 
     /// A file whose first line is a language and a version.

@@ -100,6 +100,9 @@ fn step(step: &Step, detail: Detail, style: Style) -> String {
             text.push_str(&format!("    {} {}\n", style.dim(&format!("{what:<8}")), harmless(part)));
         }
     };
+    if let Some(dir) = &step.dir {
+        line("in", format!("{dir}, which is /app to it"));
+    }
     for input in &step.inputs {
         match input {
             Input::Step(name) => line("sees", format!("what {name} leaves")),

@@ -104,6 +104,10 @@ impl<'a> PlanInputs<'a, '_> {
         let served = self.server(&name, &proposal)?;
         let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
         parts.extend(helpers);
+        let needs = std::mem::take(&mut parts[0].proposal.needs);
+        let helped = self.front_ends(&parts, needs, suite.as_deref())?;
+        parts[0].proposal.diagnostics.extend(helped.missing);
+        parts.extend(helped.part);
         parts.extend(served);
         Ok(Participants { parts, decisions: vec![decision], build, warnings })
     }
@@ -133,7 +137,7 @@ impl<'a> PlanInputs<'a, '_> {
         build.map(warn).unwrap_or_default()
     }
 
-    fn ask(
+    pub(super) fn ask(
         &self,
         buildpack: &dyn Buildpack,
         role: Role<'_>,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Component, Decision, Diagnostic, Origin, Proposal, RelPath, SourceTree, Task, has};
+use crate::{Component, Decision, Diagnostic, Origin, PlanError, Proposal, RelPath, SourceTree, Task, has};
 
 /// The application's directory, for what is said about files in it.
 pub(super) struct Rooted<'a> {
@@ -31,6 +31,13 @@ impl<'a> Rooted<'a> {
         proposal.process_missing.iter_mut().for_each(|problem| self.diagnostic(problem));
         proposal.decisions.iter_mut().for_each(|decision| self.decision(decision));
         proposal.diagnostics.iter_mut().for_each(|remark| self.diagnostic(remark));
+    }
+
+    pub(super) fn error(&self, mut error: PlanError) -> PlanError {
+        if let PlanError::Problems { problems } = &mut error {
+            problems.iter_mut().for_each(|problem| self.diagnostic(problem));
+        }
+        error
     }
 
     pub(super) fn decision(&self, decision: &mut Decision) {

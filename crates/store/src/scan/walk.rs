@@ -29,6 +29,9 @@ pub(super) struct ScanWalk<'a> {
     pub(super) ignored: BTreeMap<String, u64>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) problems: Vec<ScanProblem>,
+    /// Whether a `.dockerignore` is obeyed, and whether one was read.
+    obeys_docker: bool,
+    pub(super) has_docker: bool,
     dirs: Vec<RelPath>,
     looked_at: usize,
 }
@@ -63,9 +66,11 @@ impl IgnoreRules {
 }
 
 impl<'a> ScanWalk<'a> {
-    pub(super) fn new(top: &'a ConfinedDir) -> ScanWalk<'a> {
+    pub(super) fn new(top: &'a ConfinedDir, obeys_docker: bool) -> ScanWalk<'a> {
         ScanWalk {
             top,
+            obeys_docker,
+            has_docker: false,
             files: Vec::new(),
             ignored: BTreeMap::new(),
             diagnostics: Vec::new(),
@@ -229,6 +234,12 @@ impl<'a> ScanWalk<'a> {
             }
             let Some(path) = self.path(dir, found) else { continue };
             let Some(kind) = IgnoreFile::of(&path) else { continue };
+            if kind == IgnoreFile::Docker {
+                self.has_docker = true;
+                if !self.obeys_docker {
+                    continue;
+                }
+            }
             match self.ignore_file(&path) {
                 Ok(text) => {
                     let of_kind = match kind {

@@ -119,6 +119,29 @@ fn what_is_ignored_is_counted_and_not_entered() {
     );
 }
 
+/// A `.dockerignore` that lets one binary through is written for an image of what was built elsewhere.
+#[test]
+fn a_dockerignore_that_leaves_out_every_manifest_is_not_obeyed() {
+    let dir = tempfile::tempdir().unwrap();
+    let top = dir.path();
+    for (file, text) in
+        [(".dockerignore", "*\n!server\n"), ("go.mod", "module m\n"), ("main.go", ""), ("x.log", "")]
+    {
+        write(top, file, text);
+    }
+    write(top, ".gitignore", "*.log\n");
+    let language = Language::new("go", "Go").manifests(&["go.mod"]);
+    let scanned = |ignoring: &Ignoring| packwright_store::scan(top, ignoring).unwrap();
+    let tree = scanned(&Ignoring::new([&language]));
+    assert_eq!(paths(&tree), [".dockerignore", ".gitignore", "go.mod", "main.go"]);
+    let codes: Vec<&str> = tree.diagnostics().iter().map(|remark| remark.code.as_str()).collect();
+    assert_eq!(codes, ["ignore/built-elsewhere"]);
+    // No language knows a file here, so there is nothing to prefer.
+    assert_eq!(paths(&scanned(&Ignoring::default())), [] as [&str; 0]);
+    write(top, ".dockerignore", "main.go\n");
+    assert_eq!(paths(&scanned(&Ignoring::new([&language]))), [".dockerignore", ".gitignore", "go.mod"]);
+}
+
 #[test]
 fn the_directory_itself_may_be_a_virtual_environment() {
     let dir = tempfile::tempdir().unwrap();

@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    Claim, Command, DeclaredProcess, Fallback, Input, Language, LayerKind, MemoryTree, Network, Output,
-    Overridden, Package, PlanContext, Process, Requested, Role, Scope, StaticSite, Step, Target, has,
+    Claim, Command, DeclaredProcess, Fallback, Input, Language, LayerKind, MemoryTree, NeededFiles, Network,
+    Output, Overridden, Package, PlanContext, Process, Requested, Role, Scope, StaticSite, Step, Target, has,
 };
 
 /// A made-up language: it claims trees with `<name>.txt`, and builds `out` as a helper.
@@ -13,12 +13,14 @@ struct Made {
     claim: Claim,
     helps: bool,
     serves: bool,
+    /// A file that it needs as the owner.
+    needs: Option<&'static str>,
 }
 
 fn made(name: &'static str, file: &'static str, claim: Claim) -> Made {
     let manifests: &[&str] = Box::leak(Box::new([file]));
     let language = Language::new(name, name).manifests(manifests);
-    Made { language, file, claim, helps: false, serves: false }
+    Made { language, file, claim, helps: false, serves: false, needs: None }
 }
 
 fn step(name: &str, source: Selection) -> Step {
@@ -87,7 +89,13 @@ impl Buildpack for Made {
                     Some(_) => Vec::new(),
                 };
                 let steps = vec![step(&format!("{}.static", self.language.name), Selection::all())];
-                Ok(Some(Proposal { steps, site, processes, ..Proposal::new() }))
+                let needs = self.needs.map(|needed| NeededFiles {
+                    path: needed.parse().unwrap(),
+                    origin: origin.clone(),
+                    missing: Some(Diagnostic::error("made/missing", format!("there is no {needed}"))),
+                });
+                let needs = needs.into_iter().collect();
+                Ok(Some(Proposal { steps, site, processes, needs, ..Proposal::new() }))
             }
             _ => Ok(None),
         }
@@ -172,6 +180,27 @@ fn a_helper_builds_before_the_owner_and_stays_out_of_the_image() {
     assert_eq!(plan.steps[1].inputs.last(), Some(&Input::Step("helper.build".parse().unwrap())));
     assert!(plan.packages.iter().any(|package| package.name == "helper" && package.scope == Scope::Build));
     assert_eq!(plan.processes.len(), 1);
+}
+
+#[test]
+fn a_front_end_in_a_directory_of_its_own_makes_what_the_owner_needs() {
+    let owner = Made { needs: Some("web/ui/out/page"), ..made("owner", "a.txt", Claim::Server) };
+    let helper = Made { helps: true, ..made("helper", "b.txt", Claim::Site) };
+    let planned = |tree: &str| plan_with(tree, &[&owner, &helper], &PlanOptions::default());
+    let plan = planned("//- /a.txt\n//- /web/b.txt\n//- /web/ui/b.txt\n").unwrap();
+    assert_eq!(plan.buildpacks, ["owner", "helper"]);
+    let dirs: Vec<Option<&str>> =
+        plan.steps.iter().map(|step| step.dir.as_ref().map(RelPath::as_str)).collect();
+    assert_eq!(dirs, [Some("web/ui"), None], "the nearest directory");
+    assert_eq!(plan.steps[1].inputs.last(), Some(&Input::Step("helper.build".parse().unwrap())));
+    let decision = plan.decisions.iter().find(|decision| decision.subject == "front end").unwrap();
+    assert_eq!(decision.value, "helper in web/ui");
+    assert_eq!(plan.processes.len(), 1);
+
+    assert_eq!(problem(planned("//- /a.txt\n//- /other/b.txt\n")).code, "made/missing");
+    // One at the top builds for the whole tree.
+    let plan = planned("//- /a.txt\n//- /b.txt\n//- /web/b.txt\n").unwrap();
+    assert_eq!(plan.steps.iter().find_map(|step| step.dir.clone()), None);
 }
 
 #[test]
