@@ -1,6 +1,7 @@
 //! Steps that run, in a real sandbox with the host's shell, which they are given as a source file:
 //! which failures are tried again, how often, and that nothing of a failed try is left.
 
+mod gateway;
 mod parallel;
 
 use std::path::Path;
@@ -100,19 +101,25 @@ impl Case {
 
 /// The host's shell with its libraries below `app`, and the words that start it there.
 fn shell(store: &Store) -> (Tree, Vec<String>) {
-    let listed = Host::new("ldd").arg("/bin/sh").output().expect("ldd says what the shell needs");
+    program(store, "sh")
+}
+
+/// The same for another shell of the host's.
+fn program(store: &Store, name: &str) -> (Tree, Vec<String>) {
+    let program = &*format!("/bin/{name}");
+    let listed = Host::new("ldd").arg(program).output().expect("ldd says what the shell needs");
     let listed = String::from_utf8(listed.stdout).unwrap();
     let libraries: Vec<&str> =
         listed.split_whitespace().filter(|word| word.starts_with('/') && !word.ends_with(':')).collect();
     let loader = libraries.iter().find(|path| path.contains("/ld-")).expect("the shell has a loader");
     let mut tree = Tree::new();
-    for path in libraries.iter().chain([&"/bin/sh"]) {
+    for path in libraries.iter().chain([&program]) {
         let (digest, size) = store.add_file(&mut std::fs::File::open(path).unwrap()).unwrap();
         let place = format!("app/{}", Path::new(path).file_name().unwrap().to_str().unwrap());
         tree.insert(place.parse().unwrap(), Entry::file(digest, size, 0o755)).unwrap();
     }
     let loader = Path::new(loader).file_name().unwrap().to_str().unwrap();
-    let words = [&format!("/app/{loader}"), "--library-path", "/app", "/app/sh", "-euc"];
+    let words = [&format!("/app/{loader}"), "--library-path", "/app", &format!("/app/{name}"), "-euc"];
     (tree, words.map(str::to_owned).to_vec())
 }
 

@@ -1,0 +1,188 @@
+//! What a step that fetches reaches, in every isolation that works here. The host's bash is the client: it can connect.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::sync::Arc;
+
+use packwright_gateway::{HostRule, Rules};
+use packwright_sandbox::Isolation;
+
+use super::*;
+use crate::downloads::StoreDownloads;
+use crate::network::StepNetwork;
+
+/// A bash function that asks for a page: `page HOST PORT NAME` prints the whole answer.
+const PAGE: &str = r#"
+    page() {
+        exec 3<>"/dev/tcp/$1/$2"
+        printf 'GET /a HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$3" >&3
+        while IFS= read -r line <&3 || [ -n "$line" ]; do echo "${line%$'\r'}"; done
+        exec 3<&-
+    }
+"#;
+
+/// What a step printed, what it was told, and how it ended.
+struct Ran {
+    printed: Vec<String>,
+    fetched: Vec<(usize, u64, usize)>,
+    result: Result<StepResult, BuildError>,
+}
+
+impl Ran {
+    /// What was refused or failed, one line each.
+    fn problems(&self) -> Vec<String> {
+        match &self.result {
+            Err(BuildError::StepFailed(failure)) => failure.network.iter().map(ToString::to_string).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The isolations that run steps here.
+fn isolations() -> Vec<Isolation> {
+    let dir = tempfile::tempdir().unwrap();
+    let probes = packwright_sandbox::probe(dir.path(), &[]);
+    let works = probes.iter().filter(|probe| probe.works() && probe.isolation != Isolation::Nothing);
+    works.map(|probe| probe.isolation).collect()
+}
+
+/// Runs a line of bash in a step that fetches.
+fn run(
+    dir: &Path,
+    isolation: Isolation,
+    network: StepNetwork,
+    settings: &[(&str, &str)],
+    script: &str,
+) -> Ran {
+    let store = Arc::new(Store::open(&dir.join("store")).unwrap());
+    let client = Client::new(ClientOptions::default()).unwrap();
+    let stop = Cancellation::new().unwrap();
+    let (printed, fetched) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let events = |event: Event| match event {
+        Event::StepOutput { line, .. } => printed.lock().unwrap().push(line),
+        Event::StepFetched { answers, bytes, cached, .. } => {
+            fetched.lock().unwrap().push((answers, bytes, cached))
+        }
+        _ => {}
+    };
+    let mut context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events);
+    context.isolation = Some(isolation);
+    context.network = network;
+    context.downloads = Some(Arc::new(StoreDownloads::new(Arc::clone(&store))));
+    context.settings =
+        settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let (source, shell) = program(&store, "bash");
+    let mut step = step(Network::Fetch, shell, &format!("{PAGE}\n{script}\necho done > /app/out/answer"));
+    step.settings = settings.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let (plan, lock) = (plan(vec![step]), lock());
+    let roots = Roots::new(&context, &plan, &lock, StoreCheck::Trusted);
+    let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true).unwrap();
+    let result = tasks::run(&context, steps.needs(), &|number, context| steps.run(number, context));
+    let result = result.map(|()| steps.done(0).expect("the step was run").1.clone());
+    Ran { printed: printed.into_inner().unwrap(), fetched: fetched.into_inner().unwrap(), result }
+}
+
+/// Answers every request on the loopback of the host; gives its port.
+fn server(head: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            // All of it: a shell writes line by line, into a connection that must not be closed yet.
+            let mut lines = BufReader::new(&stream).lines();
+            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\n{head}Content-Length: 6\r\nConnection: close\r\n\r\ninside"
+            );
+        }
+    });
+    port
+}
+
+#[test]
+fn of_this_machine_and_its_neighbours_nothing_is_reached() {
+    let port = server("");
+    let name = format!("packwright-step-canary-{}", std::process::id());
+    let _canary = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    let script = format!(
+        "page 169.254.169.254 80 169.254.169.254; page 127.0.0.1 80 127.0.0.1; page 10.0.0.1 80 10.0.0.1
+         (exec 3<>/dev/tcp/127.0.0.1/{port}) 2>/dev/null || echo no loopback
+         while read -r line; do case $line in *{name}*) echo canary;; esac; done < /proc/net/unix
+         exec 3<>/dev/tcp/203.0.113.9/22; read -r line <&3 || echo no ssh
+         exit 1"
+    );
+    for isolation in isolations() {
+        let dir = tempfile::tempdir().unwrap();
+        let ran = run(dir.path(), isolation, StepNetwork::default(), &[], &script);
+        let said = ran.printed.join("\n");
+        assert_eq!(said.matches("HTTP/1.1 403 Forbidden").count(), 3, "{isolation:?}: {said}");
+        assert!(
+            said.contains("no loopback") && said.contains("no ssh") && !said.contains("canary"),
+            "{said}"
+        );
+        let expected = [
+            "`203.0.113.9:22` is refused: it is asked by ssh, and steps reach the network by http and https only",
+            "`http://10.0.0.1` is refused: it is a private address, and steps reach public addresses only",
+            "`http://127.0.0.1` is refused: it is the machine itself (loopback), and steps reach public addresses \
+             only",
+            "`http://169.254.169.254` is refused: it is a link-local address, and steps reach public addresses only",
+        ];
+        assert_eq!(ran.problems(), expected, "{isolation:?}");
+        let error = ran.result.unwrap_err();
+        assert!(error.fix().unwrap().contains("`--allow-host 169.254.169.254`"), "{:?}", error.fix());
+        assert!(!error.is_transient());
+    }
+}
+
+#[test]
+fn what_a_setting_or_a_rule_names_is_reached_and_kept() {
+    let port = server("Cache-Control: max-age=99999, immutable\r\n");
+    let address = format!("http://me:secret-of-mine@127.0.0.1:{port}/simple");
+    let rule: HostRule = format!("127.0.0.1:{port}").parse().unwrap();
+    let rules = StepNetwork::Gateway(Rules { allow: vec![rule], ..Rules::default() });
+    for isolation in isolations() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = |number| format!("page 127.0.0.1 {port} 127.0.0.1:{port}; : {number}");
+        let settings = [("TOY_INDEX", &*address), ("https_proxy", "http://proxy.test:3128")];
+        let ran = run(dir.path(), isolation, StepNetwork::default(), &settings, &script(1));
+        assert!(ran.result.is_ok(), "{isolation:?}: {:?} {:?}", ran.result, ran.printed);
+        assert_eq!(ran.printed.last().map(String::as_str), Some("inside"));
+        assert_eq!(ran.fetched, [(1, 6, 0)]);
+        let again = run(dir.path(), isolation, rules.clone(), &[], &script(2));
+        assert_eq!(again.fetched, [(1, 6, 1)], "{isolation:?}: {:?}", again.printed);
+        // Without either it is neither reached nor handed out of the cache: nobody listens there.
+        let without = run(dir.path(), isolation, StepNetwork::default(), &[], &script(3));
+        assert!(without.result.is_err(), "{:?}", without.printed);
+    }
+}
+
+#[test]
+fn a_step_sees_the_gateways_authority_and_resolver_and_no_proxy() {
+    let script = "cat() { while IFS= read -r line || [ -n \"$line\" ]; do echo \"$line\"; done < \"$1\"; }
+        cat /etc/resolv.conf; cat /etc/hosts; cat /etc/ssl/certs/ca-certificates.crt; echo \"proxy=${https_proxy-}\"";
+    let settings = [("https_proxy", "http://proxy.test:3128")];
+    for isolation in isolations() {
+        let dir = tempfile::tempdir().unwrap();
+        let ran = run(dir.path(), isolation, StepNetwork::default(), &settings, script);
+        let said = ran.printed.join("\n");
+        assert!(
+            said.starts_with("begun\nnameserver 198.18.0.1\n127.0.0.1 localhost\n::1 localhost\n-----BEGIN")
+        );
+        assert_eq!(said.matches("-----BEGIN CERTIFICATE-----").count(), 1, "{said}");
+        assert!(said.ends_with("\nproxy="), "{said}");
+    }
+}
+
+#[test]
+fn the_hosts_network_is_reached_on_request_alone() {
+    let port = server("");
+    let script = format!("page 127.0.0.1 {port} 127.0.0.1:{port}");
+    for isolation in isolations() {
+        let dir = tempfile::tempdir().unwrap();
+        let ran = run(dir.path(), isolation, StepNetwork::Host, &[], &script);
+        assert_eq!(ran.printed.last().map(String::as_str), Some("inside"), "{isolation:?}: {:?}", ran.result);
+    }
+}
