@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use packwright_gateway::{
-    Downloads, Gateway, GatewayError, GatewayOptions, HostRule, PORTS, RESOLVER, Rules, Sockets,
+    Credential, Credentials, Downloads, Gateway, GatewayError, GatewayOptions, HostRule, PORTS, RESOLVER,
+    Rules, Sockets,
 };
 use packwright_remote::ClientOptions;
 use packwright_sandbox::GatewaySockets;
@@ -68,7 +69,7 @@ impl StepGateway {
         let asked = rules.allow.iter().filter_map(HostRule::port);
         let ports: BTreeSet<u16> = PORTS.into_iter().chain(asked.filter(|port| *port != 0)).collect();
         let options =
-            GatewayOptions { rules, downloads, client: client.clone(), ..GatewayOptions::default() };
+            GatewayOptions { rules, credentials: credentials(settings), downloads, client: client.clone() };
         Ok(StepGateway {
             gateway: Gateway::new(options)?,
             ports: ports.into_iter().take(packwright_sandbox::MOST_PORTS).collect(),
@@ -102,26 +103,85 @@ fn named_hosts(settings: &BTreeMap<String, String>) -> Vec<HostRule> {
     settings.iter().filter(|(name, _)| !is_proxy(name)).flat_map(|(_, value)| hosts(value)).collect()
 }
 
-/// The hosts of all addresses in a text: one, or a list with any separator (`GOPROXY` has commas and bars).
+/// The hosts of all addresses in a text.
 fn hosts(text: &str) -> Vec<HostRule> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("://") {
-        let scheme = text[..at].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        let usual = match scheme {
-            "http" => 80,
-            "https" => 443,
-            _ => continue,
-        };
-        let rest = &text[at + 3..];
-        let end = rest.find(|c: char| "/?#,|;\"'".contains(c) || c.is_whitespace()).unwrap_or(rest.len());
-        let authority = rest[..end].rsplit('@').next().unwrap_or_default();
-        let rule = match authority.parse::<HostRule>() {
-            Ok(rule) if rule.port().is_some() => Ok(rule),
-            _ => HostRule::new(authority, Some(usual)),
-        };
-        found.extend(rule.ok());
+    addresses(text).filter_map(|address| HostRule::new(address.host, Some(address.port)).ok()).collect()
+}
+
+/// `text` without the users and passwords of its addresses: the gateway knows them, and says them to their own host.
+pub(crate) fn without_credentials(text: &str) -> String {
+    let mut open = String::new();
+    let mut from = 0;
+    for address in addresses(text) {
+        if let Some((user, at)) = address.user {
+            open.push_str(&text[from..at]);
+            from = at + user.len() + 1;
+        }
+    }
+    open.push_str(&text[from..]);
+    open
+}
+
+/// What the users and passwords in the settings' addresses say to which host.
+fn credentials(settings: &BTreeMap<String, String>) -> Credentials {
+    let mut found = Credentials::default();
+    let values = settings.iter().filter(|(name, _)| !is_proxy(name)).map(|(_, value)| value);
+    for address in values.flat_map(|value| addresses(value)) {
+        let Some((user, _)) = address.user else { continue };
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        let credential = Credential::basic(&decoded(user), &decoded(password));
+        // Without encryption only where the caller wrote it so.
+        let credential = if address.is_https { credential } else { credential.over_http() };
+        found.insert(address.host, Some(address.port), credential);
     }
     found
+}
+
+/// An address in a text, as far as it is of use here.
+struct Address<'a> {
+    is_https: bool,
+    /// The user with the password, and where in the text they begin.
+    user: Option<(&'a str, usize)>,
+    /// With brackets around an IPv6 address.
+    host: &'a str,
+    port: u16,
+}
+
+/// The http and https addresses of a text: one, or a list with any separator (`GOPROXY` has commas and bars).
+fn addresses(text: &str) -> impl Iterator<Item = Address<'_>> {
+    text.match_indices("://").filter_map(|(at, _)| {
+        let scheme = text[..at].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let (is_https, usual) = match scheme {
+            "http" => (false, 80),
+            "https" => (true, 443),
+            _ => return None,
+        };
+        let start = at + 3;
+        let rest = &text[start..];
+        let end = rest.find(|c: char| "/?#,|;\"'".contains(c) || c.is_whitespace()).unwrap_or(rest.len());
+        let (user, authority) = match rest[..end].rsplit_once('@') {
+            Some((user, authority)) => (Some((user, start)), authority),
+            None => (None, &rest[..end]),
+        };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
+            _ => (authority, usual),
+        };
+        Some(Address { is_https, user, host, port })
+    })
+}
+
+/// A part of an address with its `%` escapes resolved; as it is when they are none.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
+        let byte = escaped.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]
@@ -139,6 +199,20 @@ mod tests {
         );
         assert_eq!(shown("http://[::1]:8080/"), ["[::1]:8080"]);
         assert_eq!(shown("file:///tmp/x git+ssh://host.test/ off direct"), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn users_and_passwords_are_the_gateways() {
+        let text = "mine=https://me:p%40ss@index.test/a@b https://open.test,http://token@plain.test:8081/|direct ssh://git@host.test";
+        let open = "mine=https://index.test/a@b https://open.test,http://plain.test:8081/|direct ssh://git@host.test";
+        assert_eq!(without_credentials(text), open);
+        let settings = BTreeMap::from([("TOY".to_owned(), text.to_owned())]);
+        let mut expected = Credentials::default();
+        expected.insert("index.test", Some(443), Credential::basic("me", "p@ss"));
+        expected.insert("plain.test", Some(8081), Credential::basic("token", "").over_http());
+        assert_eq!(credentials(&settings), expected);
+        let proxies = BTreeMap::from([("https_proxy".to_owned(), text.to_owned())]);
+        assert_eq!(credentials(&proxies), Credentials::default());
     }
 
     #[test]

@@ -200,7 +200,11 @@ impl StepRun<'_> {
             // Behind a gateway, proxies are its business.
             let given = |name: &str| self.context.network == StepNetwork::Host || !network::is_proxy(name);
             let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name) && given(name));
-            environment.extend(obeyed.map(|(name, value)| (name.into(), value.into())));
+            let is_host = self.context.network == StepNetwork::Host;
+            environment.extend(obeyed.map(|(name, value)| match is_host {
+                true => (name.into(), value.into()),
+                false => (name.into(), network::without_credentials(value).into()),
+            }));
         }
         environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));
         // A variable cannot hold a zero byte; the secret's file can.

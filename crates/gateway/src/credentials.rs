@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 /// Credentials by host. A host has one, or one for each port.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Credentials(BTreeMap<(String, Option<u16>), Credential>);
 
 /// The value of an `Authorization` field. Never shown.

@@ -91,12 +91,13 @@ fn server(head: &'static str) -> u16 {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             // All of it: a shell writes line by line, into a connection that must not be closed yet.
-            let mut lines = BufReader::new(&stream).lines();
-            while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-            let _ = write!(
-                stream,
-                "HTTP/1.1 200 OK\r\n{head}Content-Length: 6\r\nConnection: close\r\n\r\ninside"
-            );
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let fields: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            let is_known =
+                fields.iter().any(|field| field == "authorization: Basic bWU6c2VjcmV0LW9mLW1pbmU=");
+            let body = if is_known { "authorized" } else { "inside" };
+            let head = format!("{head}Content-Length: {}\r\nConnection: close\r\n", body.len());
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\n{body}");
         }
     });
     port
@@ -145,12 +146,20 @@ fn what_a_setting_or_a_rule_names_is_reached_and_kept() {
     let rules = StepNetwork::Gateway(Rules { allow: vec![rule], ..Rules::default() });
     for isolation in isolations() {
         let dir = tempfile::tempdir().unwrap();
-        let script = |number| format!("page 127.0.0.1 {port} 127.0.0.1:{port}; : {number}");
+        let script = |number| {
+            format!("page 127.0.0.1 {port} 127.0.0.1:{port}; : {number}; echo \"at ${{TOY_INDEX-}}\"")
+        };
         let settings = [("TOY_INDEX", &*address), ("https_proxy", "http://proxy.test:3128")];
         let ran = run(dir.path(), isolation, StepNetwork::default(), &settings, &script(1));
         assert!(ran.result.is_ok(), "{isolation:?}: {:?} {:?}", ran.result, ran.printed);
-        assert_eq!(ran.printed.last().map(String::as_str), Some("inside"));
-        assert_eq!(ran.fetched, [(1, 6, 0)]);
+        assert!(ran.printed.iter().any(|line| line == "authorized"), "{:?}", ran.printed);
+        let seen = format!("at http://127.0.0.1:{port}/simple");
+        assert_eq!(ran.printed.last(), Some(&seen), "the password is the gateway's");
+        assert_eq!(ran.fetched, [(1, 10, 0)]);
+        let once = run(dir.path(), isolation, StepNetwork::default(), &settings, &script(4));
+        assert_eq!(once.fetched, [(1, 10, 1)]);
+        let other = run(dir.path(), isolation, rules.clone(), &[], &script(5));
+        assert_eq!(other.fetched, [(1, 6, 0)], "what a credential opened is not there without it");
         let again = run(dir.path(), isolation, rules.clone(), &[], &script(2));
         assert_eq!(again.fetched, [(1, 6, 1)], "{isolation:?}: {:?}", again.printed);
         // Without either it is neither reached nor handed out of the cache: nobody listens there.
