@@ -1,12 +1,13 @@
 //! Measures Packwright against its aims, a peer and the machine, and prints a table for
 //! `benches/README.md`.
 //!
-//! `cargo build --release && cargo run --release -p packwright-benches`
+//! `cargo build --release && cargo run --release -p packwright-benches`; with the word `gateway` that alone.
 //!
 //! Whole processes are measured by their median; ratios are taken within one run. It needs what
 //! a build needs (a mirror, a package index), and compares with buildah where that is installed.
 #![allow(clippy::print_stdout, reason = "it prints its result")]
 
+mod gateway;
 mod large;
 mod peer;
 mod process;
@@ -36,6 +37,9 @@ fn main() {
 
     println!("Machine: {}\n", machine());
     println!("| What | Figure | Aim |\n|---|---|---|");
+    if std::env::args().nth(1).as_deref() == Some("gateway") {
+        return gateway::measure(room.path());
+    }
     let plan = plan_time(&app);
     row("plan in process, scan included, median", &format!("{:.2} ms", plan.as_secs_f64() * 1e3), "2 ms");
 
@@ -67,6 +71,7 @@ fn main() {
         "45 MB",
     );
     large::measure(room.path());
+    gateway::measure(room.path());
     peer::compare(room.path(), &app, median(&noop), median(&edit));
 }
 
