@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use packwright::planner::{Diagnostic, Plan};
 use packwright::sandbox::Limits;
-use packwright::store::Store;
+use packwright::store::{Store, StoreError};
 use packwright::{BuildOptions, Builder, Catalog, Error, Event, LockUse, Secret, Source};
 
 use crate::exit::Exit;
@@ -72,7 +72,7 @@ impl<'a> Session<'a> {
         let (archive, steps, now) = (&flags.archive, &flags.steps, self.host.now);
         let addresses = self.host.addresses(archive.mirror.as_deref(), archive.security_mirror.as_deref())?;
         let client = self.host.client()?;
-        let mut builder = Builder::new(Store::open(store)?)
+        let mut builder = Builder::new(self.open_store(store)?)
             .with_catalog(catalog)
             .client(client)
             .host_files(self.host.host_files()?)
@@ -99,6 +99,21 @@ impl<'a> Session<'a> {
         let display = self.display.clone();
         let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
         options.cancel = self.listener.cancel.clone();
+    /// Opens the store at `path`. A wait for a process that prunes it is shown, and ends with the first signal.
+    fn open_store(&self, path: &Path) -> Result<Store, Failure> {
+        let mut tells = Event::waiting_for("the store");
+        let opened = Store::open_with(path, &mut |wait| {
+            if let Some(event) = tells(wait) {
+                self.display.show(&event);
+            }
+            !self.listener.cancel.is_cancelled()
+        });
+        opened.map_err(|error| match error {
+            StoreError::Cancelled => self.failure(Error::Cancelled),
+            error => error.into(),
+        })
+    }
+
         options
     }
 

@@ -10,7 +10,7 @@ use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
-use packwright_store::{LockGuard, Namespace, Scratch, Store};
+use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store};
 
 use crate::cancellation::Cancellation;
 use crate::error::BuildError;
@@ -231,13 +231,30 @@ impl<'a> BuildContext<'a> {
 
     /// Makes this build the only one that works on `key`.
     pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
-        Ok(self.store.lock(namespace, key, &mut |_| !self.cancellation.is_cancelled())?)
+        Ok(self.store.lock(namespace, key, &mut self.waiting("the same work"))?)
     }
 
     /// `tree` as a directory that is never written into.
     pub(crate) fn root(&self, tree: &Tree) -> Result<PathBuf, BuildError> {
         let digest = self.store.put_tree(tree)?;
-        Ok(self.store.root(&digest, &mut |_| !self.cancellation.is_cancelled())?)
+        Ok(self.store.root(&digest, &mut self.waiting("the same root"))?)
+    }
+
+    /// A new empty directory for temporary files.
+    pub(crate) fn scratch(&self) -> Result<Scratch, BuildError> {
+        Ok(self.store.scratch_with(&mut self.waiting("the store"))?)
+    }
+
+    /// What is called while another build holds the lock on `what`: it tells once who is waited for, and ends the
+    /// wait when this build is cancelled.
+    pub(crate) fn waiting(&self, what: &'static str) -> impl FnMut(&LockWait<'_>) -> bool + '_ {
+        let mut tells = Event::waiting_for(what);
+        move |wait| {
+            if let Some(event) = tells(wait) {
+                self.tell(event);
+            }
+            !self.cancellation.is_cancelled()
+        }
     }
 
     /// An empty directory in `scratch`.

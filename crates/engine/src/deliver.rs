@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use packwright_oci::archive::{DockerArchive, OciArchive};
-use packwright_oci::{ContentSource, Digest, Image, ImageSink};
+use packwright_oci::{ContentSource, Digest, Image, ImageSink, TransferError};
 
 use crate::context::BuildContext;
 use crate::destination::Destination;
@@ -24,7 +24,8 @@ pub fn deliver(
 ) -> Result<(), BuildError> {
     match destination {
         Destination::Layout { dir, tag } => {
-            deliver_to(context, image, &mut LayoutDir { dir: dir.clone(), tag: tag.clone() })
+            let layout = LayoutDir { dir: dir.clone(), tag: tag.clone() };
+            deliver_to(context, image, &mut CancellableLayout { layout, context })
         }
         Destination::OciArchive { file, tag } => whole_file(file, |out| {
             deliver_to(context, image, &mut OciArchive { out, name: Some(tag.clone()), epoch })
@@ -60,6 +61,19 @@ impl ContentSource for CancellableBlobs<'_> {
     }
 }
 
+/// A layout in a directory; the wait for another build that writes into it ends when this one is cancelled.
+struct CancellableLayout<'a> {
+    layout: LayoutDir,
+    context: &'a BuildContext<'a>,
+}
+
+impl ImageSink for CancellableLayout<'_> {
+    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
+        let waiting = &mut self.context.waiting("the image layout");
+        self.layout.write(image, layers, waiting).map_err(BuildError::in_transfer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
@@ -70,6 +84,7 @@ mod tests {
 
     use super::*;
     use crate::cancellation::Cancellation;
+    use crate::event::Event;
 
     #[test]
     fn a_layout_whose_writing_was_interrupted_is_taken_up_again() {
@@ -77,7 +92,9 @@ mod tests {
         let store = Store::open(&dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
         let stop = Cancellation::new().unwrap();
-        let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
+        let told = std::sync::Mutex::new(Vec::new());
+        let events = |event| told.lock().unwrap().push(event);
+        let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events);
         let bytes = b"a layer that is not in the store yet";
         let layer = LayerDescriptor {
             media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
@@ -97,5 +114,22 @@ mod tests {
 
         let other = Destination::Layout { dir: dir.path().to_owned(), tag: "latest".to_owned() };
         assert!(matches!(deliver(&context, &image, 0, &other), Err(BuildError::NotALayout { .. })));
+
+        // Another build writes into the layout: the wait ends with this build.
+        let held = std::fs::File::open(dir.path().join("out")).unwrap();
+        held.lock().unwrap();
+        let ended = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(1200));
+                stop.cancel();
+            });
+            deliver(&context, &image, 0, &destination)
+        });
+        assert!(matches!(ended, Err(BuildError::Cancelled)), "{ended:?}");
+        let told = told.into_inner().unwrap();
+        assert_eq!(
+            told,
+            [Event::Waiting { what: "the image layout".to_owned(), process: Some(std::process::id()) }]
+        );
     }
 }

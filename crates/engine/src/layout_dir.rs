@@ -8,7 +8,7 @@ use packwright_oci::layout::{blob_path, index_path, layout_files, version_path};
 use packwright_oci::{
     ContentSource, Descriptor, Image, ImageSink, ImageSource, Layout, LayoutFile, TransferError,
 };
-use packwright_store::StoreError;
+use packwright_store::{LockKind, LockWait, StoreError, lock_file};
 
 use crate::error::BuildError;
 use crate::whole_file::{disk, whole_file};
@@ -36,17 +36,24 @@ impl ImageSource for LayoutDir {
 
 impl ImageSink for LayoutDir {
     fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
-        self.write(image, layers).map_err(BuildError::in_transfer)
+        self.write(image, layers, &mut |_| true).map_err(BuildError::in_transfer)
     }
 }
 
 impl LayoutDir {
-    fn write(&self, image: &Image, layers: &dyn ContentSource) -> Result<(), BuildError> {
+    /// [`ImageSink::put`], with `waiting` called while another build writes into the same layout, see
+    /// [`packwright_store::lock_file`].
+    pub(crate) fn write(
+        &self,
+        image: &Image,
+        layers: &dyn ContentSource,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<(), BuildError> {
         let dir = self.dir.as_path();
         fs::create_dir_all(dir).map_err(|source| disk(dir, source))?;
         // Two builds into one layout must not lose each other's entry in its index.
         let only_one = fs::File::open(dir).map_err(|source| disk(dir, source))?;
-        only_one.lock().map_err(|source| disk(dir, source))?;
+        lock_file(&only_one, dir, LockKind::Exclusive, waiting)?;
         let index = dir.join(index_path().as_str());
         let existing = match fs::read(&index) {
             Ok(bytes) => Some(bytes),

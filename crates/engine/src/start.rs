@@ -48,7 +48,7 @@ pub fn start(
     output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Outcome, BuildError> {
     let isolation = context.isolation.ok_or(BuildError::NoIsolationToRun)?;
-    let scratch = context.store.scratch()?;
+    let scratch = context.scratch()?;
     let whole = start.layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
     let argv = argv(start, &whole)?;
     let root = match isolation {

@@ -55,6 +55,7 @@ impl StepRun<'_> {
             return Ok(StepResult { tree, digest, reason: "nothing it depends on changed".to_owned() });
         }
         let reason = self.reason(&key)?;
+        context.check_cancelled()?;
         context.tell(Event::StepStarted {
             step: step.name.clone(),
             why: step.why.clone(),
@@ -149,7 +150,7 @@ impl StepRun<'_> {
         lowers.extend(inputs.iter().map(|seen| &seen.tree));
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
-            let scratch: Scratch = context.store.scratch()?;
+            let scratch = context.scratch()?;
             let work = StepWork {
                 step: &step.name,
                 hint: step.hint.as_ref(),

@@ -70,7 +70,7 @@ pub use capture::{
 pub use disk_tree::{DiskTree, IngestError, SourceAttributes};
 pub use error::StoreError;
 pub use format::{FILE_TIME, FORMAT};
-pub use lock::LockGuard;
+pub use lock::{LockGuard, LockKind, LockWait, lock_file};
 pub use memory::{MemoryActions, MemoryContents};
 pub use merge::{merged, subtree};
 pub use namespace::Namespace;

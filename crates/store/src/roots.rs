@@ -7,7 +7,6 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use packwright_oci::{Digest, Entry, Node, Tree};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
@@ -15,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
+use crate::lock::LockWait;
 use crate::scratch::remove_tree;
 use crate::store::{self, Store};
 use crate::{layout, lock};
@@ -44,7 +44,7 @@ impl Store {
     pub fn root(
         &self,
         digest: &Digest,
-        waiting: &mut dyn FnMut(Duration) -> bool,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
     ) -> Result<PathBuf, StoreError> {
         let root = self.path().join("roots").join(digest.hex());
         let marker = root.with_extension("made");
@@ -62,7 +62,7 @@ impl Store {
             }
             remove_tree(&root).map_err(StoreError::io("remove", &root))?;
         }
-        let scratch = self.scratch()?;
+        let scratch = self.scratch_with(waiting)?;
         let draft = scratch.path().join("root");
         self.lay_out(&tree, &draft)?;
         fs::rename(&draft, &root).map_err(StoreError::io("make", &root))?;

@@ -10,6 +10,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::StoreError;
+use crate::lock::{LockKind, LockWait};
 use crate::{confined_dir, lock};
 
 /// A private directory, mode 0700. Removed with all its content when dropped.
@@ -31,9 +32,13 @@ impl Scratch {
 
     /// Makes a directory in `scratch_dir` and locks it. The lock on `gate` prevents that another process
     /// removes it before it is locked.
-    pub(crate) fn make(scratch_dir: &Path, gate: &Path) -> Result<Scratch, StoreError> {
+    pub(crate) fn make(
+        scratch_dir: &Path,
+        gate: &Path,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Scratch, StoreError> {
         let gate_file = lock::open(gate)?;
-        gate_file.lock_shared().map_err(StoreError::io("lock", gate))?;
+        lock::lock_file(&gate_file, gate, LockKind::Shared, waiting)?;
         let pid = rustix::process::getpid().as_raw_nonzero();
         for number in 0_u64.. {
             let path = scratch_dir.join(format!("{pid}-{number}"));
@@ -67,12 +72,19 @@ pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreEr
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
     }
+    let mut dead = Vec::new();
     for entry in std::fs::read_dir(scratch_dir).map_err(StoreError::io("list", scratch_dir))? {
         let path = entry.map_err(StoreError::io("list", scratch_dir))?.path();
         let Ok(dir) = File::open(&path) else { continue };
         if dir.try_lock().is_ok() {
-            let _ = remove_tree(&path);
+            dead.push((path, dir));
         }
+    }
+    // All builds wait for the gate when they need a directory of their own, and removing one can take long. The
+    // directories' own locks keep others from removing them at the same time.
+    drop(gate_file);
+    for (path, _locked) in dead {
+        let _ = remove_tree(&path);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use packwright_oci::Digest;
 use packwright_planner::Diagnostic;
@@ -15,7 +15,7 @@ use rustix::fs::{Timespec, Timestamps};
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::format::FILE_TIME;
-use crate::lock::LockGuard;
+use crate::lock::{LockGuard, LockKind, LockWait};
 use crate::namespace::Namespace;
 use crate::scratch::Scratch;
 use crate::{layout, lock, scratch};
@@ -39,21 +39,30 @@ pub struct Store {
 
 impl Store {
     /// Opens the store at `path`, an absolute path; makes one when there is nothing or an empty
-    /// directory. Waits while another process prunes it. Removes what killed processes left behind.
+    /// directory. Waits while another process prunes it, however long; [`Store::open_with`] can be ended. Removes
+    /// what killed processes left behind.
     ///
     /// Errors: a directory with other content, a store of another format.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        layout::prepare(path)?;
+        Store::open_with(path, &mut |_| true)
+    }
+
+    /// [`Store::open`], with `waiting` called while another process prunes the store, see [`Store::lock`].
+    pub fn open_with(
+        path: &Path,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Store, StoreError> {
+        layout::prepare(path, waiting)?;
         let in_use_path = path.join("locks/store");
         let in_use = lock::open(&in_use_path)?;
-        in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
+        lock::lock_file(&in_use, &in_use_path, LockKind::Shared, waiting)?;
         let (scratch_dir, gate) = (path.join("scratch"), path.join("locks/scratch"));
         scratch::remove_dead(&scratch_dir, &gate)?;
         let files = path.join("files");
         Ok(Store {
             path: path.to_owned(),
             files: ConfinedDir::open(&files).map_err(StoreError::io("open", &files))?,
-            drafts: Scratch::make(&scratch_dir, &gate)?,
+            drafts: Scratch::make(&scratch_dir, &gate, waiting)?,
             next_draft: AtomicU64::new(0),
             damage: Mutex::new(Vec::new()),
             in_use,
@@ -67,13 +76,12 @@ impl Store {
 
     /// Takes the exclusive lock on `key` of `namespace`, and waits while another thread or process holds it.
     ///
-    /// `waiting` is called before every pause with the time waited so far; when it returns `false`, the
-    /// wait ends with [`StoreError::Cancelled`].
+    /// `waiting` is called before every pause of the wait; when it returns `false`, the wait ends with [`StoreError::Cancelled`].
     pub fn lock(
         &self,
         namespace: Namespace,
         key: &Digest,
-        waiting: &mut dyn FnMut(Duration) -> bool,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
     ) -> Result<LockGuard, StoreError> {
         let name = format!("{namespace}-{}", key.hex());
         lock::acquire(&self.path().join("locks").join(name), waiting)
@@ -81,7 +89,16 @@ impl Store {
 
     /// A new empty directory for temporary files; see [`Scratch`].
     pub fn scratch(&self) -> Result<Scratch, StoreError> {
-        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
+        self.scratch_with(&mut |_| true)
+    }
+
+    /// [`Store::scratch`], with `waiting` called while another process lists such directories, see
+    /// [`Store::lock`].
+    pub fn scratch_with(
+        &self,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Scratch, StoreError> {
+        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"), waiting)
     }
 
     /// Flushes everything stored so far to the disk. Call it once per step, before the record is written that
