@@ -69,7 +69,8 @@ impl<'a> Session<'a> {
         catalog: Catalog,
         flags: &BuildFlags,
     ) -> Result<Builder, Failure> {
-        let (archive, steps, now) = (&flags.archive, &flags.steps, self.host.now);
+        let (archive, steps) = (&flags.archive, &flags.steps);
+        let (now, started) = (self.host.now, self.started);
         let addresses = self.host.addresses(archive.mirror.as_deref(), archive.security_mirror.as_deref())?;
         let client = self.host.client()?;
         let mut builder = Builder::new(self.open_store(store)?)
@@ -84,7 +85,7 @@ impl<'a> Session<'a> {
             })
             .max_age(if archive.refresh { Duration::ZERO } else { archive.max_age })
             .jobs(jobs(steps))
-            .clock(move || now);
+            .clock(move || now + started.elapsed());
         if let Some(mirror) = addresses.mirror() {
             builder = builder.mirror(mirror);
         }

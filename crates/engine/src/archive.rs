@@ -83,9 +83,8 @@ fn release(
     let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
     let key = Digest::of(url.as_bytes());
     if let Some(seen) = context.store.record::<CachedIndex>(INDEX, &key)? {
-        let age = context.now.duration_since(seen.written).unwrap_or_default();
         // One that is gone, damaged or no longer valid is fetched anew.
-        if age <= context.max_age
+        if context.is_current(seen.written)
             && let Ok(bytes) = context.store.blob(&seen.value.blob)
             && let Ok(release) = Release::verify(&bytes, suite, pocket, now)
         {

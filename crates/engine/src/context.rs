@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
@@ -59,6 +59,8 @@ pub struct BuildContext<'a> {
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
     pub cancellation: &'a Cancellation,
+    /// When `now` was read, to know how late it is meanwhile.
+    pub(crate) began: Instant,
 }
 
 /// Files of the host that steps with network need. They are bound into the sandbox and reach
@@ -178,6 +180,7 @@ impl<'a> BuildContext<'a> {
             scope: String::new(),
             events,
             cancellation,
+            began: Instant::now(),
         }
     }
 
@@ -205,7 +208,20 @@ impl<'a> BuildContext<'a> {
             scope: self.scope.clone(),
             events,
             cancellation,
+            began: self.began,
         }
+    }
+
+    /// Whether an answer of an archive or an index that was recorded at `written` is current: younger
+    /// than `max_age`, or asked for since this build began, by this build or another one.
+    ///
+    /// A time in the future tells that the clock was wrong then or is wrong now. Such an answer is never
+    /// current: it would stay so until the clock arrives there, and hide all security updates until then.
+    pub(crate) fn is_current(&self, written: SystemTime) -> bool {
+        if written > self.now + self.began.elapsed() {
+            return false;
+        }
+        written >= self.now || self.now.duration_since(written).is_ok_and(|age| age < self.max_age)
     }
 
     pub(crate) fn tell(&self, event: Event) {
@@ -269,5 +285,39 @@ impl<'a> BuildContext<'a> {
     /// An error of the store's directory.
     pub(crate) fn disk(&self, source: std::io::Error) -> BuildError {
         BuildError::Disk { path: self.store.path().to_owned(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use packwright_remote::ClientOptions;
+
+    use super::*;
+
+    #[test]
+    fn answers_from_the_future_and_of_the_past_are_not_current() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store")).unwrap();
+        let client = Client::new(ClientOptions::default()).unwrap();
+        let stop = Cancellation::new().unwrap();
+        let now = SystemTime::now();
+        let (second, years) = (Duration::from_secs(1), Duration::from_secs(2 * 365 * 24 * 3600));
+        let mut context = BuildContext::new(&store, &client, &stop, now, &|_| {});
+        for (max_age, ago, is_current) in [
+            (second * 10, second * 9, true),
+            (second * 10, second * 11, false),
+            // `--refresh` asks, whatever the record's age.
+            (Duration::ZERO, second, false),
+            (Duration::ZERO, Duration::from_nanos(1), false),
+        ] {
+            context.max_age = max_age;
+            assert_eq!(context.is_current(now - ago), is_current, "{max_age:?}, {ago:?} ago");
+        }
+        // One that was asked for since the build began is current for this build, even with `--refresh`.
+        assert!(context.is_current(now));
+        for max_age in [Duration::ZERO, second, years * 10] {
+            context.max_age = max_age;
+            assert!(!context.is_current(now + years), "{max_age:?}");
+        }
     }
 }

@@ -84,8 +84,7 @@ impl StepRun<'_> {
 
     /// Answers of steps that resolve grow old, other results do not.
     fn is_fresh(&self, written: SystemTime) -> bool {
-        let age = self.context.now.duration_since(written).unwrap_or_default();
-        !self.step.resolves || age <= self.context.max_age
+        !self.step.resolves || self.context.is_current(written)
     }
 
     fn last_time(&self) -> Digest {
