@@ -74,10 +74,11 @@ pub(crate) fn owned_by_app(tree: Tree) -> Result<Tree, BuildError> {
     let app = Plan::app_dir();
     let (uid, gid) = APP_USER;
     let mut entries: BTreeMap<RelPath, Entry> = tree.into();
-    for (_, entry) in entries.iter_mut().filter(|(path, _)| path.is_within(&app)) {
+    let left = |(path, entry): &(&RelPath, &mut Entry)| path.is_within(&app) && entry.node != Node::Whiteout;
+    for (_, entry) in entries.iter_mut().filter(left) {
         let mode = match &entry.node {
             Node::Dir => DIR_MODE,
-            Node::Symlink { .. } | Node::Whiteout => entry.mode,
+            Node::Symlink { .. } => entry.mode,
             _ if entry.mode & 0o111 != 0 => EXECUTABLE_MODE,
             _ => FILE_MODE,
         };

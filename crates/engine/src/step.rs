@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use packwright_oci::{Digest, RelPath, Tree};
+use packwright_oci::{Digest, Entry, Node, RelPath, Tree};
 use packwright_planner::{Cache, Command, Network, Sharing, Step, StepName};
 use packwright_store::Scratch;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ use crate::{retry, settings};
 /// The result of a step.
 #[derive(Debug, Clone)]
 pub(crate) struct StepResult {
-    /// All its outputs, from the root.
+    /// All its outputs, from the root; whiteouts for what it deleted there.
     pub(crate) tree: Tree,
     /// The output tree's own digest.
     pub(crate) digest: Digest,
@@ -136,7 +136,7 @@ impl StepRun<'_> {
     }
 
     fn run(&self) -> Result<Tree, BuildError> {
-        let (context, step, inputs) = (self.context, self.step, &self.inputs);
+        let (context, step) = (self.context, self.step);
         let secrets = self.secrets()?;
         let mut hidden = secrets.clone();
         if step.network == Network::Fetch {
@@ -146,7 +146,12 @@ impl StepRun<'_> {
         // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
         let world = world(step);
         let mut lowers = vec![&world, &self.root.tree];
-        lowers.extend(inputs.iter().map(|seen| &seen.tree));
+        let seen = self.seen();
+        match self.inputs.iter().any(|input| has_whiteouts(&input.tree)) {
+            // No directory on disk can hold a whiteout, so the inputs become one tree in which they are applied.
+            true => lowers.push(&seen),
+            false => lowers.extend(self.inputs.iter().map(|input| &input.tree)),
+        }
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch = context.scratch()?;
@@ -162,18 +167,32 @@ impl StepRun<'_> {
                 patterns: &patterns,
                 outputs: &step.outputs,
             };
-            step_sandbox::work(context, &lowers, &scratch, &work)
+            step_sandbox::work(context, &lowers, &seen, &scratch, &work)
         })?;
-        // What an output has from the source is the source's: it becomes a layer of its own.
-        let source: Vec<&Tree> = inputs
+        Ok(self.own(kept, &seen))
+    }
+
+    /// All inputs on each other.
+    fn seen(&self) -> Tree {
+        self.inputs.iter().fold(Tree::new(), |below, input| below.overlaid(&input.tree))
+    }
+
+    /// `kept` without what it has from the source: that becomes a layer of its own. A file that an earlier step
+    /// had replaced or deleted and that is as in the source again is this step's work.
+    fn own(&self, kept: Tree, seen: &Tree) -> Tree {
+        let source: Vec<&Tree> = self
+            .inputs
             .iter()
             .filter(|seen| matches!(seen.from, InputFrom::Source))
             .map(|seen| &seen.tree)
             .collect();
-        Ok(kept.filter(|path, entry| {
-            !entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()) == Some(entry))
-                || entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()).is_some())
-        }))
+        let has = |path: &RelPath, is_it: &dyn Fn(&Entry) -> bool| {
+            source.iter().any(|tree| tree.get(path.as_str()).is_some_and(is_it))
+        };
+        kept.filter(|path, entry| match entry.is_dir() {
+            true => !has(path, &|_| true),
+            false => !has(path, &|found| found == entry) || seen.get(path.as_str()) != Some(entry),
+        })
     }
 
     fn secrets(&self) -> Result<Vec<Secret>, BuildError> {
@@ -267,6 +286,10 @@ impl InputFrom {
             InputFrom::Source => None,
         }
     }
+}
+
+fn has_whiteouts(tree: &Tree) -> bool {
+    tree.iter().any(|(_, entry)| entry.node == Node::Whiteout)
 }
 
 /// The fixed world of every step.

@@ -46,10 +46,12 @@ pub(crate) struct StepWork<'a> {
     pub(crate) outputs: &'a [Output],
 }
 
-/// Runs `work` on `lowers` (lowest first) and gives back its outputs as one tree.
+/// Runs `work` on `lowers` (lowest first; without whiteouts) and gives back its outputs as one tree. What it
+/// deleted there of the topmost of `lowers`, its `inputs`, is in it as whiteouts.
 pub(crate) fn work(
     context: &BuildContext<'_>,
     lowers: &[&Tree],
+    inputs: &Tree,
     scratch: &Scratch,
     work: &StepWork<'_>,
 ) -> Result<Tree, BuildError> {
@@ -77,7 +79,12 @@ pub(crate) fn work(
     let mut kept = Tree::new();
     let written = OutputDir::open(&written, CaptureRules::default().with_layering(layering))?;
     for output in work.outputs {
-        kept = kept.overlaid(&take_in(context, &lower, &written, work, output)?);
+        let left = take_in(context, &lower, inputs, &written, work, output)?;
+        kept = kept.overlaid(&left);
+        // They are part of the result, and nothing that is to be applied to it.
+        for (path, entry) in left.iter().filter(|(_, entry)| entry.node == Node::Whiteout) {
+            kept.insert(path.clone(), entry.clone())?;
+        }
     }
     Ok(kept)
 }
@@ -203,6 +210,7 @@ const TAIL: usize = 40;
 fn take_in(
     context: &BuildContext<'_>,
     lower: &Tree,
+    inputs: &Tree,
     written: &OutputDir,
     work: &StepWork<'_>,
     output: &Output,
@@ -227,7 +235,12 @@ fn take_in(
                 _ => Tree::new(),
             };
             let dir = before.cloned().unwrap_or(Entry::dir(0o755));
-            merged(&beneath, &captured).moved_below(path, dir)?
+            let mut left = merged(&beneath, &captured);
+            // A pipe or a socket took the place of what was there, and is left out itself.
+            for skipped in &captured.skipped {
+                left.remove(&skipped.path);
+            }
+            left.moved_below(path, dir)?
         }
         OutputEntry::File(entry) => {
             let mut tree = Tree::new();
@@ -246,8 +259,27 @@ fn take_in(
             return Err(BuildError::OutputSpecial { step: step.clone(), path: path.clone() });
         }
     };
-    let whole = as_before(whole, lower)?;
+    let whole = with_whiteouts(as_before(whole, lower)?, inputs, path)?;
     Ok(whole.filter(|found, _| !found.below(path).is_some_and(|found| scrub(&found))))
+}
+
+/// `whole`, what a step left at `output`, with a whiteout for each entry of `inputs` that the step deleted there.
+/// What lies below a deleted directory needs none of its own. Files of packages are not looked at: the image has
+/// packages of its own.
+fn with_whiteouts(mut whole: Tree, inputs: &Tree, output: &RelPath) -> Result<Tree, BuildError> {
+    let deleted: Vec<RelPath> = inputs
+        .below(output)
+        .filter(|(path, _)| whole.get(path.as_str()).is_none())
+        .filter(|(path, _)| {
+            let above = path.parent().and_then(|parent| whole.get(parent.as_str()));
+            above.is_some_and(Entry::is_dir)
+        })
+        .map(|(path, _)| path.clone())
+        .collect();
+    for path in deleted {
+        whole.insert(path, Entry::whiteout())?;
+    }
+    Ok(whole)
 }
 
 /// The first symbolic link of `tree` at `path` or above it.

@@ -76,12 +76,14 @@ impl Case {
             outputs: &[],
         };
         let output = Output { path: path.parse().unwrap(), layer: None, scrub: Vec::new() };
-        take_in(&context, &self.lower, &OutputDir::open(&self.at(""), rules).unwrap(), &work, &output)
+        let written = OutputDir::open(&self.at(""), rules).unwrap();
+        take_in(&context, &self.lower, &self.lower, &written, &work, &output)
     }
 
     fn paths(&self, output: &str) -> Vec<String> {
         let tree = self.output(output).unwrap();
-        tree.iter().filter(|(_, entry)| !entry.is_dir()).map(|(path, _)| path.to_string()).collect()
+        let is_file = |entry: &Entry| !entry.is_dir() && entry.node != Node::Whiteout;
+        tree.iter().filter(|(_, entry)| is_file(entry)).map(|(path, _)| path.to_string()).collect()
     }
 }
 
@@ -143,5 +145,37 @@ fn secrets_are_found_in_what_is_kept() {
     match case.output("opt") {
         Err(BuildError::SecretFound { path, .. }) => assert_eq!(path.as_str(), "opt/a/b"),
         other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_a_step_deleted_is_a_whiteout_on_every_rung() {
+    let case = |layering| {
+        Case::new(layering)
+            .beneath("app/dist/old", "o")
+            .beneath("app/data/a/b", "d")
+            .beneath("app/seed", "s")
+            .beneath("app/pipe", "p")
+            .write("app/dist/new", "n")
+    };
+    let fifo = |case: &Case| {
+        let mode = rustix::fs::Mode::from_raw_mode(0o644);
+        rustix::fs::mknodat(rustix::fs::CWD, case.at("app/pipe"), rustix::fs::FileType::Fifo, mode, 0)
+            .unwrap();
+    };
+    let copied = case(Layering::Plain);
+    fifo(&copied);
+    let overlaid = case(Layering::OverlayUpper).opaque("app/dist");
+    fifo(&overlaid);
+    for gone in ["app/data", "app/seed"] {
+        let (kind, mode) = (rustix::fs::FileType::CharacterDevice, rustix::fs::Mode::empty());
+        rustix::fs::mknodat(rustix::fs::CWD, overlaid.at(gone), kind, mode, 0).unwrap();
+    }
+    for case in [copied, overlaid] {
+        let tree = case.output("app").unwrap();
+        let deleted = tree.iter().filter(|(_, entry)| entry.node == Node::Whiteout);
+        let deleted: Vec<&str> = deleted.map(|(path, _)| path.as_str()).collect();
+        assert_eq!(deleted, ["app/data", "app/dist/old", "app/pipe", "app/seed"], "{:?}", case.layering);
+        assert!(matches!(tree.get("app/dist/new").unwrap().node, Node::File { .. }));
     }
 }
