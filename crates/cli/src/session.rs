@@ -44,7 +44,11 @@ impl Display {
             progress.show(event);
         }
         if let Event::Noticed(notice) = event {
-            self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.clone());
+            let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+            // A source that is planned anew has the same to say again.
+            if !notices.contains(notice) {
+                notices.push(notice.clone());
+            }
         }
     }
 }
@@ -95,11 +99,6 @@ impl<'a> Session<'a> {
         Ok(builder)
     }
 
-    /// The options of a build that shows its progress here and ends with the first signal.
-    pub(crate) fn options(&self) -> BuildOptions {
-        let display = self.display.clone();
-        let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
-        options.cancel = self.listener.cancel.clone();
     /// Opens the store at `path`. A wait for a process that prunes it is shown, and ends with the first signal.
     fn open_store(&self, path: &Path) -> Result<Store, Failure> {
         let mut tells = Event::waiting_for("the store");
@@ -115,6 +114,11 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// The options of a build that shows its progress here and ends with the first signal.
+    pub(crate) fn options(&self) -> BuildOptions {
+        let display = self.display.clone();
+        let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
+        options.cancel = self.listener.cancel.clone();
         options
     }
 
@@ -130,6 +134,25 @@ impl<'a> Session<'a> {
             None => LockUse::IfFits,
         };
         Ok(options)
+    }
+
+    /// Does `work` with `source`, its plan and a builder for that plan, which `planned` makes. When a file changed
+    /// after the source was listed, source and plan are made anew, once: an image is of one moment.
+    pub(crate) fn of_one_moment<T>(
+        &self,
+        source: &Source,
+        first: (Plan, Builder),
+        planned: impl Fn(&Source) -> Result<(Plan, Builder), Failure>,
+        work: impl Fn(&Source, Plan, Builder) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let error = match work(source, first.0, first.1) {
+            Err(error) if error.is_source_changed() => error,
+            done => return done.map_err(|error| self.failure(error)),
+        };
+        let Some(source) = source.rescan()? else { return Err(self.failure(error)) };
+        self.notice([Diagnostic::info("source/changed", format!("{error}: it was planned anew"))]);
+        let (plan, builder) = planned(&source)?;
+        work(&source, plan, builder).map_err(|error| self.failure(error))
     }
 
     /// Adds notices, as if the library had emitted them.

@@ -104,6 +104,8 @@ fn lay_out(
                 dirs.push(context.root(tree)?);
             }
             let upper = context.subdir(scratch, "upper")?;
+            // The step sees the upper directory itself as `/`: it looks like that of a copied root.
+            context.store.copy_root(&Tree::new(), &upper, CopiedModes::OfRoots)?;
             let root =
                 Root::Overlay { lowers: dirs, upper: upper.clone(), work: context.subdir(scratch, "work")? };
             Ok((root, upper, Layering::OverlayUpper))
@@ -111,8 +113,6 @@ fn lay_out(
         _ => {
             let dir = context.subdir(scratch, "root")?;
             context.store.copy_root(lower, &dir, CopiedModes::OfRoots)?;
-            // The step sees the upper directory itself as `/`: it looks like that of a copied root.
-            context.store.copy_root(&Tree::new(), &upper, CopiedModes::OfRoots)?;
             Ok((Root::Directory(dir.clone()), dir, Layering::Plain))
         }
     }
