@@ -28,7 +28,10 @@ impl Store {
     /// Errors: missing contents, whiteouts, a full disk.
     pub fn copy_root(&self, tree: &Tree, dir: &Path, modes: CopiedModes) -> Result<(), StoreError> {
         let mut dirs = vec![(dir.to_owned(), 0o755)];
-        for (path, entry) in tree.iter() {
+        // Links come after all files: a link may sort before the file that it is another name of.
+        let is_link = |entry: &Entry| matches!(entry.node, Node::Hardlink { .. });
+        let links = tree.iter().filter(|(_, entry)| is_link(entry));
+        for (path, entry) in tree.iter().filter(|(_, entry)| !is_link(entry)).chain(links) {
             // Every parent is a directory of the tree, made by us just before: no link is followed.
             let at = dir.join(path.as_str());
             let made = match &entry.node {
