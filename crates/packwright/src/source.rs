@@ -34,7 +34,7 @@ struct Shared {
 }
 
 enum Files {
-    Dir { path: PathBuf, tree: DiskTree, ignoring: Ignoring, outputs: Vec<PathBuf> },
+    Dir { path: PathBuf, tree: Box<DiskTree>, ignoring: Ignoring, outputs: Vec<PathBuf> },
     Tree(Box<dyn SourceTree + Send>),
 }
 
@@ -57,7 +57,7 @@ impl Source {
         let tree = scan(&path, ignoring)?;
         let left_out = outputs.iter().filter_map(|output| inside(&path, output)).collect();
         let (ignoring, outputs) = (ignoring.clone(), outputs.to_vec());
-        Ok(Source::new(Files::Dir { path, tree, ignoring, outputs }, left_out))
+        Ok(Source::new(Files::Dir { path, tree: Box::new(tree), ignoring, outputs }, left_out))
     }
 
     /// The files of the same directory as they are now; `None` for another source tree, which does not change.
@@ -171,7 +171,7 @@ impl fmt::Debug for Source {
 impl Files {
     fn tree(&self) -> &dyn SourceTree {
         match self {
-            Files::Dir { tree, .. } => tree,
+            Files::Dir { tree, .. } => &**tree,
             Files::Tree(tree) => &**tree,
         }
     }
