@@ -162,7 +162,7 @@ fn build(
     step.commands = declared::around(declared, detected);
     let app = Output::layer(path("app"), LayerKind::Build);
     step.with("GOPROXY", "off")
-        .with("GOFLAGS", &build_flags(given))
+        .with("GOFLAGS", build_flags(given))
         .with("CGO_ENABLED", if uses_cgo { "1" } else { "0" })
         .hinted(messages::BUILD_HINT)
         .leaves(app.without(["**/node_modules"]))
