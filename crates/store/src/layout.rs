@@ -9,6 +9,7 @@ use packwright_oci::Digest;
 
 use crate::error::StoreError;
 use crate::format::FORMAT;
+use crate::lock::LockFile;
 
 /// The directories at the top of a store.
 pub(crate) const DIRECTORIES: [&str; 8] =
@@ -17,7 +18,7 @@ pub(crate) const DIRECTORIES: [&str; 8] =
 /// Makes `path` a store unless it is one. Several processes may do this at the same time.
 pub(crate) fn prepare(path: &Path) -> Result<(), StoreError> {
     make_dir(path)?;
-    let dir = File::open(path).map_err(StoreError::io("open", path))?;
+    let dir = LockFile::from(File::open(path).map_err(StoreError::io("open", path))?);
     dir.lock().map_err(StoreError::io("lock", path))?;
     let format = path.join("format");
     match fs::read_to_string(&format) {
