@@ -9,7 +9,7 @@ use packwright_oci::Digest;
 
 use crate::error::StoreError;
 use crate::format::FORMAT;
-use crate::lock::{LockKind, LockWait, lock_file};
+use crate::lock::{LockFile, LockKind, LockWait, lock_file};
 
 /// The directories at the top of a store.
 pub(crate) const DIRECTORIES: [&str; 8] =
@@ -18,7 +18,7 @@ pub(crate) const DIRECTORIES: [&str; 8] =
 /// Makes `path` a store unless it is one. Several processes may do this at the same time.
 pub(crate) fn prepare(path: &Path, waiting: &mut dyn FnMut(&LockWait<'_>) -> bool) -> Result<(), StoreError> {
     make_dir(path)?;
-    let dir = File::open(path).map_err(StoreError::io("open", path))?;
+    let dir = LockFile::from(File::open(path).map_err(StoreError::io("open", path))?);
     lock_file(&dir, path, LockKind::Exclusive, waiting)?;
     let format = path.join("format");
     match fs::read_to_string(&format) {

@@ -1,7 +1,10 @@
 //! Locks between processes. They are taken with `flock`, so the kernel releases them when the process ends,
-//! even after a crash. No wait is blind: each asks its caller whether to go on, and knows who is waited for.
+//! even after a crash. While it runs they are released by name: a process that another thread is just starting has
+//! copies of all descriptors until it runs its program, and closing ours alone would leave the lock with it. No
+//! wait is blind: each asks its caller whether to go on, and knows who is waited for.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +14,32 @@ use crate::error::StoreError;
 /// Holds a lock until dropped.
 #[derive(Debug)]
 pub struct LockGuard {
-    _file: File,
+    _file: LockFile,
+}
+
+/// A file or directory to be locked. Its lock ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct LockFile(File);
+
+impl From<File> for LockFile {
+    fn from(file: File) -> LockFile {
+        LockFile(file)
+    }
+}
+
+impl Deref for LockFile {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.0
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Closing releases it too, if later.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Whether others may hold the lock at the same time.
@@ -89,12 +117,13 @@ pub fn lock_file(
 }
 
 /// Opens a file for locking.
-pub(crate) fn open(path: &Path) -> Result<File, StoreError> {
+pub(crate) fn open(path: &Path) -> Result<LockFile, StoreError> {
     OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(path)
+        .map(LockFile)
         .map_err(StoreError::io("open", path))
 }
 
@@ -144,5 +173,17 @@ mod tests {
         assert_eq!(holder_in(locks, "fe:00:77"), Some(41));
         assert_eq!(holder_in(locks, "fe:00:78"), None);
         assert_eq!(holder_in(locks, "fe:00:79"), None);
+    }
+
+    /// What a process has that another thread is starting: a copy of the descriptor.
+    #[test]
+    fn a_lock_ends_while_another_process_starts() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let guard = acquire(&path, &mut |_| false).unwrap();
+        let _copy = guard._file.try_clone().unwrap();
+        assert!(matches!(acquire(&path, &mut |_| false), Err(StoreError::Cancelled)));
+        drop(guard);
+        acquire(&path, &mut |_| false).unwrap();
     }
 }

@@ -10,14 +10,14 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::StoreError;
-use crate::lock::{LockKind, LockWait};
+use crate::lock::{LockFile, LockKind, LockWait};
 use crate::{confined_dir, lock};
 
 /// A private directory, mode 0700. Removed with all its content when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     path: PathBuf,
-    _alive: File,
+    _alive: LockFile,
 }
 
 /// How many directories removal holds open at once. Deeper directories are moved to the top first, which
@@ -47,7 +47,7 @@ impl Scratch {
                 Err(Errno::EXIST) => continue,
                 Err(error) => return Err(StoreError::io("make", &path)(error.into())),
             }
-            let alive = File::open(&path).map_err(StoreError::io("open", &path))?;
+            let alive = LockFile::from(File::open(&path).map_err(StoreError::io("open", &path))?);
             alive.try_lock().map_err(|error| StoreError::io("lock", &path)(error.into()))?;
             return Ok(Scratch { path, _alive: alive });
         }
@@ -75,7 +75,7 @@ pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreEr
     let mut dead = Vec::new();
     for entry in std::fs::read_dir(scratch_dir).map_err(StoreError::io("list", scratch_dir))? {
         let path = entry.map_err(StoreError::io("list", scratch_dir))?.path();
-        let Ok(dir) = File::open(&path) else { continue };
+        let Ok(dir) = File::open(&path).map(LockFile::from) else { continue };
         if dir.try_lock().is_ok() {
             dead.push((path, dir));
         }

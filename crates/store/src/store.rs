@@ -15,7 +15,7 @@ use rustix::fs::{Timespec, Timestamps};
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::format::FILE_TIME;
-use crate::lock::{LockGuard, LockKind, LockWait};
+use crate::lock::{LockFile, LockGuard, LockKind, LockWait};
 use crate::namespace::Namespace;
 use crate::scratch::Scratch;
 use crate::{layout, lock, scratch};
@@ -34,7 +34,7 @@ pub struct Store {
     next_draft: AtomicU64,
     damage: Mutex<Vec<Diagnostic>>,
     /// Locked shared as long as the store is open, exclusively while it is pruned.
-    pub(crate) in_use: File,
+    pub(crate) in_use: LockFile,
 }
 
 impl Store {
