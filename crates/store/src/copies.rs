@@ -5,9 +5,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use packwright_oci::{Node, Tree};
+use packwright_oci::{Digest, Node, Tree};
 
 use crate::error::StoreError;
+use crate::proof::digest_of;
 use crate::store::Store;
 
 impl Store {
@@ -30,7 +31,8 @@ impl Store {
                         return Err(StoreError::Missing { part: "files", digest: *digest });
                     }
                     let mode = Permissions::from_mode(entry.mode & 0o777 | 0o200);
-                    fs::copy(self.file_path(digest, false), &at).and_then(|_| fs::set_permissions(&at, mode))
+                    self.copy_proven(digest, &at)?;
+                    fs::set_permissions(&at, mode)
                 }
                 Node::Symlink { target } => symlink(target, &at),
                 Node::Hardlink { target } => fs::hard_link(dir.join(target.as_str()), &at),
@@ -48,5 +50,16 @@ impl Store {
             fs::set_permissions(&at, Permissions::from_mode(mode)).map_err(StoreError::io("finish", &at))?;
         }
         Ok(())
+    }
+
+    /// Copies a content to `at`. The copy is what is read and compared, since a step sees the copy.
+    fn copy_proven(&self, digest: &Digest, at: &Path) -> Result<(), StoreError> {
+        let path = self.file_path(digest, false);
+        let copied = fs::copy(&path, at).and_then(|_| digest_of(&mut fs::File::open(at)?));
+        if copied.map_err(StoreError::io("make", at))? == *digest {
+            return Ok(());
+        }
+        self.discard_content(&path, digest, &format!("its content is not {digest}"));
+        Err(StoreError::Corrupted { path, digest: *digest })
     }
 }

@@ -67,12 +67,19 @@ pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreEr
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
     }
+    let mut dead = Vec::new();
     for entry in std::fs::read_dir(scratch_dir).map_err(StoreError::io("list", scratch_dir))? {
         let path = entry.map_err(StoreError::io("list", scratch_dir))?.path();
         let Ok(dir) = File::open(&path) else { continue };
         if dir.try_lock().is_ok() {
-            let _ = remove_tree(&path);
+            dead.push((path, dir));
         }
+    }
+    // Removing may take minutes, and every build waits at the gate. The locks are held: no other process
+    // removes the same directories, and none takes their names as long as they exist.
+    drop(gate_file);
+    for (path, _dead) in dead {
+        let _ = remove_tree(&path);
     }
     Ok(())
 }
