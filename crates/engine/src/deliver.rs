@@ -14,8 +14,8 @@ use crate::whole_file::whole_file;
 /// Writes `image`, whose layers are in the context's store, to `destination`. `epoch` is the
 /// time of an archive's members, in seconds since 1970.
 ///
-/// A layout keeps its other images; blobs it has already are left alone. Archives and indexes
-/// are written beside their place and renamed into it.
+/// A layout keeps its other images, and blobs it has already when they have the right digest. Archives are
+/// written anew, and like indexes beside their place and renamed into it.
 pub fn deliver(
     context: &BuildContext<'_>,
     image: &Image,
@@ -24,7 +24,12 @@ pub fn deliver(
 ) -> Result<(), BuildError> {
     match destination {
         Destination::Layout { dir, tag } => {
-            deliver_to(context, image, &mut LayoutDir { dir: dir.clone(), tag: tag.clone() })
+            context.check_cancelled()?;
+            let layout = LayoutDir { dir: dir.clone(), tag: tag.clone() };
+            match layout.write(image, &CancellableBlobs(context), Some(context.store)) {
+                Err(_) if context.cancellation.is_cancelled() => Err(BuildError::Cancelled),
+                result => result,
+            }
         }
         Destination::OciArchive { file, tag } => whole_file(file, |out| {
             deliver_to(context, image, &mut OciArchive { out, name: Some(tag.clone()), epoch })
@@ -94,6 +99,22 @@ mod tests {
         store.add_blob(&mut bytes.as_slice(), None).unwrap();
         deliver(&context, &image, 0, &destination).unwrap();
         assert!(dir.path().join("out/index.json").is_file());
+
+        // Another byte in a file of the same length and of another age, twice.
+        let blob = dir.path().join("out/blobs/sha256").join(Digest::of(bytes).hex());
+        for _ in 0..2 {
+            let mut damaged = bytes.to_vec();
+            damaged[3] ^= 1;
+            std::fs::write(&blob, &damaged).unwrap();
+            let hour_ago = SystemTime::now() - std::time::Duration::from_secs(3600);
+            std::fs::File::options().write(true).open(&blob).unwrap().set_modified(hour_ago).unwrap();
+            deliver(&context, &image, 0, &destination).unwrap();
+            assert_eq!(std::fs::read(&blob).unwrap(), bytes, "length and time do not make a blob");
+        }
+        std::fs::remove_file(&blob).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &blob).unwrap();
+        deliver(&context, &image, 0, &destination).unwrap();
+        assert!(std::fs::symlink_metadata(&blob).unwrap().is_file());
 
         let other = Destination::Layout { dir: dir.path().to_owned(), tag: "latest".to_owned() };
         assert!(matches!(deliver(&context, &image, 0, &other), Err(BuildError::NotALayout { .. })));
