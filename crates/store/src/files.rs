@@ -9,6 +9,7 @@ use packwright_oci::{ContentSink, ContentSource, Digest, Hasher};
 use rustix::fs::AtFlags;
 
 use crate::error::StoreError;
+use crate::format::{EXECUTABLE, PLAIN};
 use crate::layout;
 use crate::store::{self, Store};
 use crate::verified_reader::VerifiedReader;
@@ -19,12 +20,6 @@ const SMALL: usize = 256 * 1024;
 
 /// Size of the read buffer, enough for most source files. In bytes.
 const USUAL: usize = 32 * 1024;
-
-/// Mode of contents that are not executable.
-pub(crate) const PLAIN: u32 = 0o444;
-
-/// Mode of the executable copies of contents.
-pub(crate) const EXECUTABLE: u32 = 0o555;
 
 impl Store {
     /// Stores what `content` reads to its end; gives its digest and length in bytes. Contents

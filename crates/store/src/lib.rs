@@ -52,6 +52,7 @@ mod format;
 mod known_files;
 mod layout;
 mod links;
+mod listing;
 mod lock;
 mod memory;
 mod merge;

@@ -12,7 +12,7 @@ use packwright_oci::{Digest, Entry, Hasher, Node, Tree};
 use rustix::fs::{AtFlags, FileType, Stat};
 
 use crate::confined_dir::{self, ConfinedDir};
-use crate::roots::{Listing, first_name};
+use crate::listing::{Listing, first_name};
 use crate::stat_cache::Stamp;
 use crate::store;
 

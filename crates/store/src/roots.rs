@@ -1,7 +1,6 @@
 //! Roots: trees as directories, in which steps run. Their files are hard links into `files`, so a root takes
 //! little more space than its directories. A root is never written into; the sandbox puts an overlay above it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,6 +14,7 @@ use rustix::io::Errno;
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
+use crate::listing::{Listing, first_name, listings};
 use crate::proof::{self, RootDamage, RootProof};
 use crate::store::{self, Store};
 use crate::{layout, lock};
@@ -28,9 +28,6 @@ const TRIES: usize = 100;
 
 /// Threads that make links. More do not help, since they wait for the same directory locks.
 const THREADS: usize = 2;
-
-/// A directory of the tree: its path, and the entries directly in it.
-pub(crate) type Listing<'a> = (&'a str, Vec<(&'a str, &'a Entry)>);
 
 impl Store {
     /// The root of the stored tree `digest`. The first call makes it, which takes about a second per
@@ -259,35 +256,6 @@ impl Store {
 /// The proof in `marker`; none where the kernel does not tell the boot.
 fn known_proof(marker: &Path, boot: &str) -> Option<RootProof> {
     proof::of_boot(&fs::read(marker).ok()?, boot).filter(|_| !boot.is_empty())
-}
-
-/// The node of the entry, or of its file when it is a hard link.
-pub(crate) fn first_name<'a>(tree: &'a Tree, entry: &'a Entry) -> &'a Node {
-    match &entry.node {
-        Node::Hardlink { target } => tree.get(target.as_str()).map_or(&entry.node, |to| &to.node),
-        node => node,
-    }
-}
-
-/// All directories, parents first, the root as the empty path. Refuses entries that no directory on disk can hold.
-fn listings(tree: &Tree) -> Result<Vec<Listing<'_>>, StoreError> {
-    let mut dirs: BTreeMap<&str, Vec<(&str, &Entry)>> = [("", Vec::new())].into();
-    for (path, entry) in tree.iter() {
-        let refuse = |why| Err(StoreError::NotOnDisk { path: path.clone(), why });
-        match (&entry.node, first_name(tree, entry)) {
-            (Node::Whiteout, _) => return refuse("a whiteout has a meaning in layers alone"),
-            (Node::Hardlink { .. }, Node::File { .. }) => {}
-            (Node::Hardlink { .. }, _) => return refuse("its first name is not a file of the tree"),
-            (Node::Dir, _) => drop(dirs.insert(path.as_str(), Vec::new())),
-            (Node::File { .. } | Node::Symlink { .. }, _) => {}
-        }
-        let (parent, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
-        match dirs.get_mut(parent) {
-            Some(members) => members.push((name, entry)),
-            None => return refuse("what lies above it is not a directory"),
-        }
-    }
-    Ok(dirs.into_iter().collect())
 }
 
 fn copy(from: &Path, dir: &OwnedFd, name: &str) -> io::Result<()> {

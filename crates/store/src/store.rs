@@ -15,8 +15,7 @@ use rustix::fs::{Timespec, Timestamps};
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
-use crate::files::{EXECUTABLE, PLAIN};
-use crate::format::FILE_TIME;
+use crate::format::{EXECUTABLE, FILE_TIME, PLAIN};
 use crate::lock::LockGuard;
 use crate::namespace::Namespace;
 use crate::scratch::Scratch;
