@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,7 +11,7 @@ use packwright_debian::Mirror;
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
-use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store};
+use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store, StoreError};
 
 use crate::cancellation::Cancellation;
 use crate::error::BuildError;
@@ -92,6 +93,10 @@ impl HostFiles {
         HostFiles { hosts: Some(path.into()), ..self }
     }
 }
+
+/// Device and inode of a root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RootId(u64, u64);
 
 /// A machine architecture, under its three names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,6 +275,25 @@ impl<'a> BuildContext<'a> {
                 self.tell(event);
             }
             !self.cancellation.is_cancelled()
+        }
+    }
+
+    /// The same, with what tells this directory from one that is made anew in its place.
+    pub(crate) fn root_with_id(&self, tree: &Tree) -> Result<(PathBuf, RootId), BuildError> {
+        let path = self.root(tree)?;
+        match std::fs::metadata(&path) {
+            Ok(found) => Ok((path, RootId(found.dev(), found.ino()))),
+            Err(source) => Err(BuildError::Disk { path, source }),
+        }
+    }
+
+    /// Fails when the root of `tree` is no longer the directory `id`: it was found damaged and made anew while it
+    /// was used.
+    pub(crate) fn check_root(&self, tree: &Tree, id: RootId) -> Result<(), BuildError> {
+        let (path, now) = self.root_with_id(tree)?;
+        match now == id {
+            true => Ok(()),
+            false => Err(StoreError::Corrupted { path, digest: self.store.put_tree(tree)? }.into()),
         }
     }
 

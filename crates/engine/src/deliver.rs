@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use packwright_oci::archive::{DockerArchive, OciArchive};
-use packwright_oci::{ContentSource, Digest, Image, ImageSink, TransferError};
+use packwright_oci::{ContentSource, Digest, Image, ImageSink};
 
 use crate::context::BuildContext;
 use crate::destination::Destination;
@@ -14,8 +14,8 @@ use crate::whole_file::whole_file;
 /// Writes `image`, whose layers are in the context's store, to `destination`. `epoch` is the
 /// time of an archive's members, in seconds since 1970.
 ///
-/// A layout keeps its other images; blobs it has already are left alone. Archives and indexes
-/// are written beside their place and renamed into it.
+/// A layout keeps its other images, and blobs it has already when they have the right digest. Archives are
+/// written anew, and like indexes beside their place and renamed into it.
 pub fn deliver(
     context: &BuildContext<'_>,
     image: &Image,
@@ -24,8 +24,13 @@ pub fn deliver(
 ) -> Result<(), BuildError> {
     match destination {
         Destination::Layout { dir, tag } => {
+            context.check_cancelled()?;
             let layout = LayoutDir { dir: dir.clone(), tag: tag.clone() };
-            deliver_to(context, image, &mut CancellableLayout { layout, context })
+            let waiting = &mut context.waiting("the image layout");
+            match layout.write(image, &CancellableBlobs(context), Some(context.store), waiting) {
+                Err(_) if context.cancellation.is_cancelled() => Err(BuildError::Cancelled),
+                result => result,
+            }
         }
         Destination::OciArchive { file, tag } => whole_file(file, |out| {
             deliver_to(context, image, &mut OciArchive { out, name: Some(tag.clone()), epoch })
@@ -58,19 +63,6 @@ impl ContentSource for CancellableBlobs<'_> {
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
         self.0.check_cancelled().map_err(io::Error::other)?;
         Ok(Box::new(self.0.store.open_blob(digest)?))
-    }
-}
-
-/// A layout in a directory; the wait for another build that writes into it ends when this one is cancelled.
-struct CancellableLayout<'a> {
-    layout: LayoutDir,
-    context: &'a BuildContext<'a>,
-}
-
-impl ImageSink for CancellableLayout<'_> {
-    fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
-        let waiting = &mut self.context.waiting("the image layout");
-        self.layout.write(image, layers, waiting).map_err(BuildError::in_transfer)
     }
 }
 
@@ -111,6 +103,22 @@ mod tests {
         store.add_blob(&mut bytes.as_slice(), None).unwrap();
         deliver(&context, &image, 0, &destination).unwrap();
         assert!(dir.path().join("out/index.json").is_file());
+
+        // Another byte in a file of the same length and of another age, twice.
+        let blob = dir.path().join("out/blobs/sha256").join(Digest::of(bytes).hex());
+        for _ in 0..2 {
+            let mut damaged = bytes.to_vec();
+            damaged[3] ^= 1;
+            std::fs::write(&blob, &damaged).unwrap();
+            let hour_ago = SystemTime::now() - std::time::Duration::from_secs(3600);
+            std::fs::File::options().write(true).open(&blob).unwrap().set_modified(hour_ago).unwrap();
+            deliver(&context, &image, 0, &destination).unwrap();
+            assert_eq!(std::fs::read(&blob).unwrap(), bytes, "length and time do not make a blob");
+        }
+        std::fs::remove_file(&blob).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &blob).unwrap();
+        deliver(&context, &image, 0, &destination).unwrap();
+        assert!(std::fs::symlink_metadata(&blob).unwrap().is_file());
 
         let other = Destination::Layout { dir: dir.path().to_owned(), tag: "latest".to_owned() };
         assert!(matches!(deliver(&context, &image, 0, &other), Err(BuildError::NotALayout { .. })));

@@ -273,7 +273,8 @@ fn encode(
             let made = encode_layer(&layer.tree, store, options, &mut writer)?;
             writer.finish(Some((made.digest, made.size)))?;
             let encoded = Encoded { digest: made.digest, size: made.size, diff_id: made.diff_id };
-            results::keep(context, &key, &encoded.to_tree()?)?;
+            // Made from contents that were checked while they were read.
+            results::keep(context, &key, &encoded.to_tree()?, &[])?;
             encoded
         }
     };

@@ -1,14 +1,15 @@
 //! [`LayoutDir`]: an OCI image layout in a directory, as a source and as a sink.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use packwright_oci::layout::{blob_path, index_path, layout_files, version_path};
 use packwright_oci::{
-    ContentSource, Descriptor, Image, ImageSink, ImageSource, Layout, LayoutFile, TransferError,
+    ContentSource, Descriptor, Digest, Hasher, Image, ImageSink, ImageSource, Layout, LayoutFile,
+    TransferError,
 };
-use packwright_store::{LockKind, LockWait, StoreError, lock_file};
+use packwright_store::{LockKind, LockWait, Store, StoreError, lock_file};
 
 use crate::error::BuildError;
 use crate::whole_file::{disk, whole_file};
@@ -36,17 +37,19 @@ impl ImageSource for LayoutDir {
 
 impl ImageSink for LayoutDir {
     fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
-        self.write(image, layers, &mut |_| true).map_err(BuildError::in_transfer)
+        self.write(image, layers, None, &mut |_| true).map_err(BuildError::in_transfer)
     }
 }
 
 impl LayoutDir {
-    /// [`ImageSink::put`], with `waiting` called while another build writes into the same layout, see
-    /// [`packwright_store::lock_file`].
+    /// Writes `image`. A blob that is there already stays when it has the right digest. It is read for that, unless
+    /// `store` knows that nothing changed it since it was read the last time. `waiting` is called while another
+    /// build writes into the same layout, see [`packwright_store::lock_file`].
     pub(crate) fn write(
         &self,
         image: &Image,
         layers: &dyn ContentSource,
+        store: Option<&Store>,
         waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
     ) -> Result<(), BuildError> {
         let dir = self.dir.as_path();
@@ -67,8 +70,13 @@ impl LayoutDir {
         // The mark of a layout comes first, so that one whose writing was interrupted is taken up
         // again; the index stays last.
         parts.sort_by_key(|(path, _)| *path != version_path());
-        for (path, part) in parts {
-            let path = dir.join(path.as_str());
+        let mut known = store.map(|store| store.known_files(dir)).transpose()?;
+        for (inner, part) in parts {
+            let path = dir.join(inner.as_str());
+            if inner == index_path() {
+                // The index names blobs; their names must be on the disk before its own is.
+                sync_dir(&dir.join("blobs/sha256"))?;
+            }
             match part {
                 LayoutFile::Bytes(bytes) => {
                     if !fs::read(&path).is_ok_and(|found| found == bytes) {
@@ -76,8 +84,16 @@ impl LayoutDir {
                     }
                 }
                 LayoutFile::Blob { digest, size } => {
-                    if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
-                        continue;
+                    let has_length = fs::symlink_metadata(&path).is_ok_and(|found| found.len() == size);
+                    if has_length {
+                        let found = match &mut known {
+                            Some(known) => known.digest(&inner),
+                            None => digest_of(&path),
+                        };
+                        // One that cannot be read is replaced as well.
+                        if found.is_ok_and(|found| found == Some(digest)) {
+                            continue;
+                        }
                     }
                     let mut blob = layers.open(&digest).map_err(|error| from_store(&path, error))?;
                     whole_file(&path, |out| {
@@ -86,8 +102,41 @@ impl LayoutDir {
                 }
             }
         }
+        sync_dir(dir)?;
+        match known {
+            Some(known) => Ok(known.save()?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The digest of the regular file at `path`; `None` when something else is there.
+fn digest_of(path: &Path) -> io::Result<Option<Digest>> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut hasher = HashingWriter(Hasher::new());
+    io::copy(&mut fs::File::open(path)?, &mut hasher)?;
+    Ok(Some(hasher.0.finish()))
+}
+
+/// Hashes what is written to it.
+struct HashingWriter(Hasher);
+
+impl Write for HashingWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Waits until the names in `dir` are on the disk.
+fn sync_dir(dir: &Path) -> Result<(), BuildError> {
+    fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| disk(dir, source))
 }
 
 /// Whether `dir` is there and holds something that is no layout.

@@ -64,13 +64,26 @@ impl StepRun<'_> {
         let began = Instant::now();
         let tree = self.run()?;
         context.store.commit()?;
-        let done = StepResult { digest: results::keep(context, &at, &tree)?, tree, reason };
+        let digest = results::keep(context, &at, &tree, &self.made_from()?)?;
+        let done = StepResult { digest, tree, reason };
         self.remember(&key)?;
         context.tell(Event::StepEnded {
             step: step.name.clone(),
             elapsed_ms: began.elapsed().as_millis() as u64,
         });
         Ok(done)
+    }
+
+    /// The stored trees that it sees.
+    fn made_from(&self) -> Result<Vec<Digest>, BuildError> {
+        let mut trees = vec![self.root.digest];
+        for seen in &self.inputs {
+            trees.push(match &seen.from {
+                InputFrom::Step(_, digest) => *digest,
+                InputFrom::Source => self.context.store.put_tree(&seen.tree)?,
+            });
+        }
+        Ok(trees)
     }
 
     /// Where its result is kept.

@@ -15,7 +15,7 @@ use packwright_store::{
     subtree,
 };
 
-use crate::context::BuildContext;
+use crate::context::{BuildContext, RootId};
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
@@ -57,7 +57,7 @@ pub(crate) fn work(
 ) -> Result<Tree, BuildError> {
     let isolation = context.isolation.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
     let lower = lowers.iter().fold(Tree::new(), |below, tree| below.overlaid(tree));
-    let (root, written, layering) = lay_out(context, isolation, lowers, &lower, scratch)?;
+    let StepRoot { root, written, layering, used } = lay_out(context, isolation, lowers, &lower, scratch)?;
     let mut sandbox = Sandbox::new(root, Vec::<OsString>::new());
     sandbox.privilege = match isolation {
         Isolation::Chroot => Privilege::Chroot,
@@ -72,10 +72,15 @@ pub(crate) fn work(
     };
     sandbox.limits = context.limits.clone();
     sandbox.mounts = mounts(context, scratch, work)?;
-    for command in &work.commands {
+    let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
-        run(context, work, &sandbox)?;
+        run(context, work, &sandbox)
+    });
+    // Damage of the root explains both a failure and a result.
+    if !matches!(ran, Err(BuildError::Cancelled)) {
+        used.iter().try_for_each(|(tree, id)| context.check_root(tree, *id))?;
     }
+    ran?;
     let mut kept = Tree::new();
     let written = OutputDir::open(&written, CaptureRules::default().with_layering(layering))?;
     for output in work.outputs {
@@ -89,31 +94,45 @@ pub(crate) fn work(
     Ok(kept)
 }
 
-/// The root on disk, the directory that receives what is written, and how to read that.
-fn lay_out(
+/// What a step runs in.
+struct StepRoot<'a> {
+    /// The root on disk.
+    root: Root,
+    /// The directory that receives what is written.
+    written: PathBuf,
+    /// How to read that.
+    layering: Layering,
+    /// The roots of the store that it consists of.
+    used: Vec<(&'a Tree, RootId)>,
+}
+
+fn lay_out<'a>(
     context: &BuildContext<'_>,
     isolation: Isolation,
-    lowers: &[&Tree],
+    lowers: &[&'a Tree],
     lower: &Tree,
     scratch: &Scratch,
-) -> Result<(Root, PathBuf, Layering), BuildError> {
+) -> Result<StepRoot<'a>, BuildError> {
     match isolation {
         Isolation::Overlay => {
-            let mut dirs = Vec::new();
+            let (mut dirs, mut used) = (Vec::new(), Vec::new());
             for tree in lowers.iter().rev().filter(|tree| !tree.is_empty()) {
-                dirs.push(context.root(tree)?);
+                let (dir, id) = context.root_with_id(tree)?;
+                dirs.push(dir);
+                used.push((*tree, id));
             }
             let upper = context.subdir(scratch, "upper")?;
             // The step sees the upper directory itself as `/`: it looks like that of a copied root.
             context.store.copy_root(&Tree::new(), &upper, CopiedModes::OfRoots)?;
             let root =
                 Root::Overlay { lowers: dirs, upper: upper.clone(), work: context.subdir(scratch, "work")? };
-            Ok((root, upper, Layering::OverlayUpper))
+            Ok(StepRoot { root, written: upper, layering: Layering::OverlayUpper, used })
         }
         _ => {
             let dir = context.subdir(scratch, "root")?;
             context.store.copy_root(lower, &dir, CopiedModes::OfRoots)?;
-            Ok((Root::Directory(dir.clone()), dir, Layering::Plain))
+            let root = Root::Directory(dir.clone());
+            Ok(StepRoot { root, written: dir, layering: Layering::Plain, used: Vec::new() })
         }
     }
 }

@@ -5,10 +5,11 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use packwright_oci::{Entry, Node, Tree};
+use packwright_oci::{Digest, Entry, Node, Tree};
 use rustix::fs::{AtFlags, CWD};
 
 use crate::error::StoreError;
+use crate::proof::digest_of;
 use crate::store::{self, Store};
 
 /// The permission bits of a copied root.
@@ -44,7 +45,8 @@ impl Store {
                         return Err(StoreError::Missing { part: "files", digest: *digest });
                     }
                     let mode = Permissions::from_mode(modes.of(entry));
-                    fs::copy(self.file_path(digest, false), &at).and_then(|_| fs::set_permissions(&at, mode))
+                    self.copy_proven(digest, &at)?;
+                    fs::set_permissions(&at, mode)
                 }
                 Node::Symlink { target } => symlink(target, &at),
                 Node::Hardlink { target } => fs::hard_link(dir.join(target.as_str()), &at),
@@ -67,6 +69,17 @@ impl Store {
             set_time(&at)?;
         }
         Ok(())
+    }
+
+    /// Copies a content to `at`. The copy is what is read and compared, since a step sees the copy.
+    fn copy_proven(&self, digest: &Digest, at: &Path) -> Result<(), StoreError> {
+        let path = self.file_path(digest, false);
+        let copied = fs::copy(&path, at).and_then(|_| digest_of(&mut fs::File::open(at)?));
+        if copied.map_err(StoreError::io("make", at))? == *digest {
+            return Ok(());
+        }
+        self.discard_content(&path, digest, &format!("its content is not {digest}"));
+        Err(StoreError::Corrupted { path, digest: *digest })
     }
 }
 

@@ -1,8 +1,9 @@
 //! [`Store`]: opening it, and what all its directories share: paths of entries, locks, temporary files,
-//! writing to disk, and the list of damaged entries.
+//! and writing to disk.
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,7 @@ use rustix::fs::{Timespec, Timestamps};
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
-use crate::format::FILE_TIME;
+use crate::format::{EXECUTABLE, FILE_TIME, PLAIN};
 use crate::lock::{LockFile, LockGuard, LockKind, LockWait};
 use crate::namespace::Namespace;
 use crate::scratch::Scratch;
@@ -32,7 +33,7 @@ pub struct Store {
     /// Temporary files, on the same file system as the entries they become.
     drafts: Scratch,
     next_draft: AtomicU64,
-    damage: Mutex<Vec<Diagnostic>>,
+    pub(crate) damage: Mutex<Vec<Diagnostic>>,
     /// Locked shared as long as the store is open, exclusively while it is pruned.
     pub(crate) in_use: LockFile,
 }
@@ -111,26 +112,19 @@ impl Store {
         rustix::fs::syncfs(&dir).map_err(|error| StoreError::io("write out", &self.path)(error.into()))
     }
 
-    /// A warning for each damaged entry that was removed since the last call. The build goes on as if the
-    /// entry had never been stored.
-    pub fn take_damage(&self) -> Vec<Diagnostic> {
-        std::mem::take(&mut *self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
-    }
-
-    /// Removes a damaged entry and adds a warning to [`Store::take_damage`].
-    pub(crate) fn discard(&self, path: &Path, why: &str) {
-        // When it cannot be removed it is found damaged again, which is no worse.
-        let _ = fs::remove_file(path);
-        let message = format!("`{}` was damaged and is removed", path.display());
-        self.report(
-            Diagnostic::warning("store/damaged", message)
-                .why(why)
-                .fix("nothing for now: it is made anew; if this comes back, check the disk"),
-        );
-    }
-
-    pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(diagnostic);
+    /// Removes a directory of the store so that an interruption leaves all of it or nothing: it is moved away
+    /// before it is emptied. What is left of it then is removed as what killed processes left behind.
+    pub(crate) fn retire(&self, path: &Path) -> std::io::Result<()> {
+        let away = self.draft_path();
+        match fs::rename(path, &away) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                // Moving a directory rewrites its `..`, which needs write access to itself.
+                fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+                fs::rename(path, &away)?;
+            }
+            other => other?,
+        }
+        scratch::remove_tree(&away)
     }
 
     /// Where the content `digest` is kept, in the twin for executables or the other.
@@ -176,6 +170,17 @@ impl Store {
 pub(crate) fn fixed_times() -> Timestamps {
     let time = Timespec { tv_sec: FILE_TIME, tv_nsec: 0 };
     Timestamps { last_access: time, last_modification: time }
+}
+
+/// Whether `found` has the modification time that the store gave it, which a write changes.
+pub(crate) fn has_fixed_time(found: &rustix::fs::Stat) -> bool {
+    found.st_mtime == FILE_TIME
+}
+
+/// Whether `found` is a copy of a content as the store made it, by its mode and time.
+pub(crate) fn is_sealed(found: &rustix::fs::Stat, executable: bool) -> bool {
+    let mode = if executable { EXECUTABLE } else { PLAIN };
+    found.st_mode & 0o7777 == mode && has_fixed_time(found)
 }
 
 /// The current time. Only for the time of last use and for ages; it must not reach an image.

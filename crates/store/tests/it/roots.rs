@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 use packwright_oci::{Entry, Node, Tree};
 use packwright_store::{CopiedModes, FILE_TIME, StoreError};
@@ -66,6 +67,8 @@ fn contents_that_others_store_meanwhile_are_linked() {
             while !done.load(Ordering::SeqCst) {
                 fs::write(&draft, "run").unwrap();
                 fs::set_permissions(&draft, fs::Permissions::from_mode(0o555)).unwrap();
+                let time = SystemTime::UNIX_EPOCH + Duration::from_secs(FILE_TIME as u64);
+                fs::File::open(&draft).unwrap().set_modified(time).unwrap();
                 fs::rename(&draft, &stored).unwrap();
             }
         });
