@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
-use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
+use packwright_planner::{Diagnostic, FileKind, LARGEST_TEXT, SourceFile, SourceTree, find};
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
@@ -231,8 +231,18 @@ impl SourceTree for DiskTree {
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        let scanned = match find(self, path.as_str()) {
+            Some(SourceFile { kind: FileKind::Regular { size, .. }, .. }) => *size,
+            _ => 0,
+        };
+        // The caller has seen the size of the scan; what grew since then must not fill the memory.
+        let most = scanned.max(LARGEST_TEXT);
         let mut bytes = Vec::new();
-        self.top.file(path.as_str())?.read_to_end(&mut bytes)?;
+        self.top.file(path.as_str())?.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            let grew = format!("it had {scanned} bytes and now has more than {most}");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, grew));
+        }
         Ok(bytes)
     }
 }
