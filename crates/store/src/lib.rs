@@ -65,7 +65,7 @@ mod xattrs;
 
 pub use blobs::{BlobWriter, StoreBlobs};
 pub use capture::{
-    CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, capture,
+    CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, StrippedEntry, capture,
 };
 pub use disk_tree::{DiskTree, IngestError, SourceAttributes};
 pub use error::StoreError;
