@@ -24,8 +24,6 @@ pub enum Shared {
     /// Where it is built once more under other conditions: each application's own steps run there
     /// as if for the first time, only what several applications have in common is shared.
     Second,
-    /// Where it is built once more with copied roots.
-    Copy,
     /// Where it is built once more by root without user namespaces.
     Chroot,
 }
@@ -49,9 +47,9 @@ struct Gate {
     changed: Condvar,
 }
 
-static GATES: [Gate; 4] = [const {
+static GATES: [Gate; 3] = [const {
     Gate { users: Mutex::new(Users { now: 0, ever: 0, pruned_by_one: false }), changed: Condvar::new() }
-}; 4];
+}; 3];
 
 thread_local! {
     static USED: RefCell<Vec<Use>> = const { RefCell::new(Vec::new()) };
@@ -85,7 +83,6 @@ impl Shared {
                 None => "store",
             },
             Shared::Second => "second-store",
-            Shared::Copy => "copy-store",
             Shared::Chroot => "chroot-store",
         };
         run_dir().join(name)

@@ -83,9 +83,9 @@ pub const TRIALS: &[Trial] = &[
     },
     Trial {
         name: "reproducible",
-        about: "the same digest with four jobs and with one, in another store, path, mask, time and locale",
+        about: "the same digest with four jobs and one, overlay and copy, in another store, path, mask, time, locale",
         only: None,
-        run: |subject| reproducible::builds_twice_the_same(subject, Isolation::Overlay),
+        run: |subject| reproducible::builds_twice_the_same(subject, Isolation::Copy),
     },
     Trial {
         name: "conditions",
@@ -95,10 +95,10 @@ pub const TRIALS: &[Trial] = &[
     },
     Trial {
         name: "isolation",
-        about: "builds the same image and runs in every way of isolation",
+        about: "builds the same image as root without user namespaces, and runs in every way of isolation",
         only: None,
         run: |subject| {
-            reproducible::builds_the_same_in_every_isolation(subject);
+            reproducible::builds_the_same_as_root(subject);
             works::runs_in_every_isolation(subject);
         },
     },

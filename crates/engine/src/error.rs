@@ -33,6 +33,14 @@ pub enum BuildError {
     /// No set of packages answers the requests.
     #[error(transparent)]
     Solve(#[from] packwright_debian::solve::SolveError),
+    /// No set of packages answers the requests, and this is who makes them.
+    #[error("{error} ({})", requested.join("; "))]
+    Unsolvable {
+        /// What contradicts.
+        error: packwright_debian::solve::SolveError,
+        /// Each request that takes part, with what the plan says it is for.
+        requested: Vec<String>,
+    },
     /// A package file is not what it should be.
     #[error(transparent)]
     Deb(#[from] packwright_debian::deb::DebError),
@@ -302,7 +310,7 @@ impl BuildError {
             BuildError::Release(error) => Some(error.fix()),
             BuildError::Packages(error) => Some(error.fix()),
             BuildError::Index(error) => Some(error.fix()),
-            BuildError::Solve(error) => Some(error.fix()),
+            BuildError::Solve(error) | BuildError::Unsolvable { error, .. } => Some(error.fix()),
             BuildError::Deb(error) => Some(error.fix()),
             BuildError::Root(error) => Some(error.fix()),
             BuildError::Store(error) => error.fix(),

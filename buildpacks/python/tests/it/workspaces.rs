@@ -422,7 +422,12 @@ fn a_member_that_is_a_plain_script() {
         [[package]]\nname = \"api\"\nversion = \"1\"\nsource = { virtual = \"packages/api\" }\n\n\
         [[package]]\nname = \"jobs\"\nversion = \"1\"\nsource = { virtual = \"packages/jobs\" }\n";
     let options = PlanOptions { app: Some("jobs".to_owned()), ..PlanOptions::default() };
-    check_with(tree, &options, &[Part::Processes], expect![[r#"
+    check_with(
+        tree,
+        &options,
+        &[Part::Processes],
+        expect![[r#"
         worker: python packages/jobs/main.py
-    "#]]);
+    "#]],
+    );
 }
