@@ -9,6 +9,8 @@ use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
 use packwright_store::StoreError;
 
+use crate::redacted::RedactedError;
+
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -194,6 +196,9 @@ pub enum BuildError {
         /// The file, from the root, secrets in its name redacted.
         path: String,
     },
+    /// Something that a step left is wrong, and the words that say so held a secret.
+    #[error(transparent)]
+    Redacted(#[from] RedactedError),
     /// A version is asked for by a package that is not among the packages.
     #[error("the plan takes a version from the package `{package}` and does not ask for that package")]
     VersionWithoutPackage {
@@ -338,6 +343,7 @@ impl BuildError {
             BuildError::SecretMissing { secret, .. } => {
                 Some(format!("give it with `--secret {secret}=FILE`"))
             }
+            BuildError::Redacted(error) => error.fix(),
             BuildError::SecretFound { .. } => {
                 own("keep the command from writing it; nothing of this step was kept")
             }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use packwright_oci::layout::{blob_path, index_path, layout_files, version_path};
+use packwright_oci::layout::{MAX_DOCUMENT_SIZE, blob_path, index_path, layout_files, version_path};
 use packwright_oci::{
     ContentSource, Descriptor, Digest, Hasher, Image, ImageSink, ImageSource, Layout, LayoutFile,
     TransferError,
@@ -12,6 +12,7 @@ use packwright_oci::{
 use packwright_store::{LockKind, LockWait, Store, StoreError, lock_file};
 
 use crate::error::BuildError;
+use crate::regular_file::{FinalLink, open_regular, read_regular};
 use crate::whole_file::{disk, whole_file};
 
 /// An OCI image layout in a directory. What was there before stays whole until a new image is, and
@@ -26,12 +27,15 @@ pub struct LayoutDir {
 
 impl ImageSource for LayoutDir {
     fn descriptor(&self) -> Result<Descriptor, TransferError> {
-        let layout = Layout::read(&mut |path| fs::read(self.dir.join(path.as_str())))?;
+        let layout = Layout::read(&mut |path| {
+            read_regular(&self.dir.join(path.as_str()), FinalLink::Refused, MAX_DOCUMENT_SIZE)
+        })?;
         Ok(layout.find(Some(&self.tag))?.clone())
     }
 
     fn open(&self, descriptor: &Descriptor) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(fs::File::open(self.dir.join(blob_path(&descriptor.digest).as_str()))?))
+        let path = self.dir.join(blob_path(&descriptor.digest).as_str());
+        Ok(Box::new(open_regular(&path, FinalLink::Refused)?))
     }
 }
 
@@ -58,7 +62,7 @@ impl LayoutDir {
         let only_one = fs::File::open(dir).map_err(|source| disk(dir, source))?;
         lock_file(&only_one, dir, LockKind::Exclusive, waiting)?;
         let index = dir.join(index_path().as_str());
-        let existing = match fs::read(&index) {
+        let existing = match read_regular(&index, FinalLink::Refused, MAX_DOCUMENT_SIZE) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(BuildError::Disk { path: index, source }),
@@ -79,7 +83,8 @@ impl LayoutDir {
             }
             match part {
                 LayoutFile::Bytes(bytes) => {
-                    if !fs::read(&path).is_ok_and(|found| found == bytes) {
+                    let found = read_regular(&path, FinalLink::Refused, bytes.len() as u64);
+                    if !found.is_ok_and(|found| found == bytes) {
                         whole_file(&path, |out| out.write_all(&bytes).map_err(|source| disk(&path, source)))?;
                     }
                 }

@@ -11,16 +11,16 @@ use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
 use packwright_store::{
-    CaptureRules, CopiedModes, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind, merged,
-    subtree,
+    CaptureRules, CopiedModes, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind,
+    StrippedEntry, merged, subtree,
 };
 
 use crate::context::{BuildContext, RootId};
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
-use crate::secret::Secret;
-use crate::secret::SecretPatterns;
+use crate::redacted::RedactedError;
+use crate::secret::{Secret, SecretPatterns};
 
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -47,8 +47,30 @@ pub(crate) struct StepWork<'a> {
 }
 
 /// Runs `work` on `lowers` (lowest first; without whiteouts) and gives back its outputs as one tree. What it
-/// deleted there of the topmost of `lowers`, its `inputs`, is in it as whiteouts.
+/// deleted there of the topmost of `lowers`, its `inputs`, is in it as whiteouts. No error shows a secret.
 pub(crate) fn work(
+    context: &BuildContext<'_>,
+    lowers: &[&Tree],
+    inputs: &Tree,
+    scratch: &Scratch,
+    work: &StepWork<'_>,
+) -> Result<Tree, BuildError> {
+    run_and_take_in(context, lowers, inputs, scratch, work).map_err(|error| redacted(error, work.patterns))
+}
+
+/// `error` without the secrets in names and texts of what the step left.
+fn redacted(error: BuildError, patterns: &SecretPatterns) -> BuildError {
+    match error {
+        // The step's lines are redacted one by one, and the rest of these is the plan's.
+        BuildError::StepFailed(_) | BuildError::SecretFound { .. } | BuildError::Cancelled => error,
+        error => match RedactedError::of(&error, error.fix(), patterns) {
+            Some(redacted) => BuildError::Redacted(redacted),
+            None => error,
+        },
+    }
+}
+
+fn run_and_take_in(
     context: &BuildContext<'_>,
     lowers: &[&Tree],
     inputs: &Tree,
@@ -242,12 +264,17 @@ fn take_in(
     let missing = || BuildError::OutputMissing { step: step.clone(), path: path.clone() };
     let behind =
         |link: RelPath| BuildError::OutputBehindLink { step: step.clone(), path: path.clone(), link };
+    let mut stripped: Vec<StrippedEntry> = Vec::new();
     let scrub = Selection { include: output.scrub.clone(), exclude: Vec::new() }.matcher()?;
     let whole = match written.capture(context.store, path)? {
         OutputEntry::Dir { captured, hides } => {
             for skipped in captured.skipped.iter().filter(|skipped| !scrub(&skipped.path)) {
                 context.tell(Event::Noticed(left_out(step, path, skipped)));
             }
+            let found = captured.stripped.iter().filter(|entry| !scrub(&entry.path));
+            stripped.extend(found.filter_map(|entry| {
+                Some(StrippedEntry { path: path.join(entry.path.as_str()).ok()?, ..entry.clone() })
+            }));
             let before = before.filter(|entry| entry.is_dir());
             let beneath = match before {
                 Some(_) if !hides => subtree(lower, path),
@@ -261,7 +288,8 @@ fn take_in(
             }
             left.moved_below(path, dir)?
         }
-        OutputEntry::File(entry) => {
+        OutputEntry::File { entry, stripped: rights } => {
+            stripped.extend(rights);
             let mut tree = Tree::new();
             tree.insert(path.clone(), entry)?;
             tree
@@ -279,6 +307,10 @@ fn take_in(
         }
     };
     let whole = with_whiteouts(as_before(whole, lower)?, inputs, path)?;
+    stripped.retain(|entry| !whole.get(entry.path.as_str()).is_some_and(|kept| has_rights(kept, entry)));
+    if let Some(first) = stripped.first() {
+        context.tell(Event::Noticed(without_rights(step, first, stripped.len())));
+    }
     Ok(whole.filter(|found, _| !found.below(path).is_some_and(|found| scrub(&found))))
 }
 
@@ -336,6 +368,32 @@ fn as_before(whole: Tree, lower: &Tree) -> Result<Tree, BuildError> {
     Ok(Tree::try_from(entries)?)
 }
 
+/// Whether `entry` shows the rights of `stripped` after all, because it is as it was before the step.
+fn has_rights(entry: &Entry, stripped: &StrippedEntry) -> bool {
+    entry.mode & stripped.mode == stripped.mode
+        && (stripped.capabilities.is_none()
+            || entry.xattrs.get(CAPABILITIES) == stripped.capabilities.as_ref())
+}
+
+const CAPABILITIES: &str = "security.capability";
+
+fn without_rights(step: &StepName, first: &StrippedEntry, count: usize) -> Diagnostic {
+    let bits = [(0o4000, "setuid bit"), (0o2000, "setgid bit"), (0o1000, "sticky bit")];
+    let mut rights: Vec<&str> =
+        bits.iter().filter(|(bit, _)| first.mode & bit != 0).map(|(_, name)| *name).collect();
+    rights.extend(first.capabilities.as_ref().map(|_| "file capabilities"));
+    let others = match count - 1 {
+        0 => String::new(),
+        1 => ", and such rights of one more file".to_owned(),
+        more => format!(", and such rights of {more} more files"),
+    };
+    let (rights, path) = (rights.join(" and "), &first.path);
+    let message = format!("the {rights} of `/{path}`, which the step `{step}` set, is left out{others}");
+    Diagnostic::warning("step/rights", message)
+        .why("in a container they give a process rights that its user does not have")
+        .fix("let the platform give the container the capability that it needs")
+}
+
 fn left_out(step: &StepName, output: &RelPath, skipped: &SkippedEntry) -> Diagnostic {
     let kind = match skipped.kind {
         SpecialKind::Socket => "socket",
@@ -356,8 +414,7 @@ fn search(work: &StepWork<'_>, written: &OutputDir, output: &RelPath) -> Result<
     match (found, secret) {
         (Some(path), Some(secret)) => {
             // The name itself may be the secret.
-            let path = work.patterns.redact(path.as_str().as_bytes());
-            let path = String::from_utf8_lossy(&path).into_owned();
+            let path = work.patterns.redact_text(path.as_str());
             Err(BuildError::SecretFound { secret, step: work.step.clone(), path })
         }
         _ => Ok(()),

@@ -110,7 +110,9 @@ pub use process::Process;
 pub use proposal::{BuildRunner, Fallback, NeededFiles, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
 pub use setting::Setting;
-pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};
+pub use source::{
+    FileKind, LARGEST_TEXT, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text,
+};
 pub use step::{Cache, Input, Network, Output, Sharing, Step};
 pub use tool_version::{Delivered, ToolVersion};
 

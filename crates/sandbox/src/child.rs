@@ -15,6 +15,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Signal};
 
+use crate::command_line;
 use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, tell};
 use crate::exec::ExecPointers;
 use crate::message::Message;
@@ -86,6 +87,10 @@ fn prepare(pipes: &ChildPipes) -> Result<(), Errno> {
 fn carry_out(action: &Action) -> Result<(), Errno> {
     match action {
         Action::Write { path, content } => write(path, content),
+        Action::BlankCommandLine(ranges) => {
+            command_line::blank(ranges);
+            Ok(())
+        }
         Action::Loopback => confine::bring_up_loopback(),
         Action::Hostname(name) => rustix::system::sethostname(name),
         Action::PrivateMounts => mounts::make_private(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
-use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
+use packwright_planner::{Diagnostic, FileKind, LARGEST_TEXT, SourceFile, SourceTree, find};
 use rustix::io::Errno;
 
 use crate::confined_dir::ConfinedDir;
@@ -274,8 +274,18 @@ impl SourceTree for DiskTree {
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        let scanned = match find(self, path.as_str()) {
+            Some(SourceFile { kind: FileKind::Regular { size, .. }, .. }) => *size,
+            _ => 0,
+        };
+        // The caller has seen the size of the scan; what grew since then must not fill the memory.
+        let most = scanned.max(LARGEST_TEXT);
         let mut bytes = Vec::new();
-        self.top.file(path.as_str())?.read_to_end(&mut bytes)?;
+        self.top.file(path.as_str())?.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            let grew = format!("it had {scanned} bytes and now has more than {most}");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, grew));
+        }
         let digest = Digest::of(&bytes);
         match self.shown().insert(path.clone(), digest) {
             Some(before) if before != digest => Err(io::Error::other("it changed since it was read before")),

@@ -75,7 +75,7 @@ mod xattrs;
 
 pub use blobs::{BlobWriter, StoreBlobs};
 pub use capture::{
-    CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, capture,
+    CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, StrippedEntry, capture,
 };
 pub use copies::CopiedModes;
 pub use disk_tree::{DiskTree, IngestError, SourceAttributes};

@@ -7,6 +7,7 @@ use rustix::process::Resource;
 use seccompiler::BpfProgram;
 
 use super::inside::InsidePath;
+use crate::command_line::AddressRange;
 use crate::stage::Stage;
 
 /// One thing to do, and how to speak of it when it fails.
@@ -25,6 +26,8 @@ pub(crate) enum Action {
         path: CString,
         content: Vec<u8>,
     },
+    /// Overwrites the caller's command line and environment in the child's copy of its memory.
+    BlankCommandLine(Vec<AddressRange>),
     Loopback,
     Hostname(Vec<u8>),
     PrivateMounts,

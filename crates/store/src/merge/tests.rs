@@ -29,6 +29,7 @@ fn tree(lines: &[&str]) -> Tree {
 
 fn captured(lines: &[&str], opaque: &[&str]) -> Captured {
     Captured {
+        stripped: Vec::new(),
         tree: tree(lines),
         opaque: opaque.iter().map(|path| path.parse().unwrap()).collect(),
         skipped: Vec::new(),
