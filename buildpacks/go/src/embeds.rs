@@ -4,7 +4,7 @@
 //! Source: documentation of package `embed`, "Directives".
 
 use packwright_buildpack::files::beside;
-use packwright_buildpack::planner::{NeededFiles, Origin, PlanOptions, RelPath, Selection, SourceTree};
+use packwright_buildpack::planner::{NeededFiles, Origin, RelPath, Selection, SourceTree};
 
 use crate::messages;
 use crate::program::Made;
@@ -13,10 +13,9 @@ use crate::program::Made;
 const WILD: [char; 4] = ['*', '?', '[', '\\'];
 
 /// What the programs embed from the tree and cannot find there, by the first line that embeds it. With
-/// build tags of the caller's own, nothing: other files may be built then.
-pub(crate) fn missing(tree: &dyn SourceTree, programs: &[Made], options: &PlanOptions) -> Vec<NeededFiles> {
-    let tags = |name: &str| options.environment.get(name).is_some_and(|flags| flags.contains("-tags"));
-    if tags("GOFLAGS") {
+/// build tags among the owner's `flags`, nothing: other files may be built then.
+pub(crate) fn missing(tree: &dyn SourceTree, programs: &[Made], flags: &str) -> Vec<NeededFiles> {
+    if flags.contains("-tags") {
         return Vec::new();
     }
     let mut found: Vec<NeededFiles> = Vec::new();

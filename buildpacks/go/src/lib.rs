@@ -151,7 +151,7 @@ fn propose(given: &PlanContext<'_>, modules: &Modules) -> Result<Proposal, Vec<D
     proposal.suite = Some(go.suite());
     proposal.stands_alone = true;
     if keeps_detected {
-        proposal.needs = embeds::missing(tree, &made, options);
+        proposal.needs = embeds::missing(tree, &made, &steps::owners_flags(given).unwrap_or_default());
     }
     proposal.steps = steps::steps(given, fetches, &go, &chosen, cgo.evidence.is_some(), &links);
     proposal.packages = packages(fetches, options, listening.listens());

@@ -12,7 +12,7 @@
 use packwright_buildpack::client::{CacheRow, GIT, GO};
 use packwright_buildpack::declared;
 use packwright_buildpack::planner::{
-    Command, Input, LayerKind, Output, PlanContext, Selection, Sharing, Step,
+    Command, Input, LayerKind, Output, PlanContext, Selection, Sharing, Step, VariableValue,
 };
 use packwright_buildpack::programs::{Link, Program};
 use packwright_buildpack::step::{self, SYSTEM_PATH, after, answering, fetch, path};
@@ -162,10 +162,28 @@ fn build(
     step.commands = declared::around(declared, detected);
     let app = Output::layer(path("app"), LayerKind::Build);
     step.with("GOPROXY", "off")
-        .with("GOFLAGS", "-buildvcs=false -trimpath")
+        .with("GOFLAGS", build_flags(given))
         .with("CGO_ENABLED", if uses_cgo { "1" } else { "0" })
         .hinted(messages::BUILD_HINT)
         .leaves(app.without(["**/node_modules"]))
+}
+
+/// The flags of every go command in the build, the owner's last. What the caller gives takes the place of all.
+fn build_flags(given: &PlanContext<'_>) -> String {
+    let ours = "-buildvcs=false -trimpath";
+    match owners_flags(given) {
+        Some(flags) => format!("{ours} {flags}"),
+        None => ours.to_owned(),
+    }
+}
+
+/// `GOFLAGS` as the caller gives it, or else as a platform's file declares it.
+pub(crate) fn owners_flags(given: &PlanContext<'_>) -> Option<String> {
+    let declared = || match &given.model.variable("GOFLAGS")?.value {
+        VariableValue::Literal(flags) => Some(flags.clone()),
+        _ => None,
+    };
+    given.options.environment.get("GOFLAGS").cloned().or_else(declared)
 }
 
 /// A program for an image: no paths of the build, no tables for debuggers, no identifiers that differ

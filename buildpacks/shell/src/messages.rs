@@ -9,8 +9,7 @@ fn error_at(code: &str, origin: &Origin, message: String) -> Diagnostic {
 }
 
 pub(crate) fn unreadable(path: &RelPath, error: &SourceError) -> Diagnostic {
-    error_at("shell/unreadable", &Origin::file(path), error.to_string())
-        .fix(format!("save {path} as UTF-8 text that can be read"))
+    error_at("shell/unreadable", &Origin::file(path), error.to_string()).fix(error.fix())
 }
 
 pub(crate) fn no_script(value: &str, origin: &Origin) -> Diagnostic {

@@ -64,9 +64,7 @@ impl FileError {
     /// The file that was asked for.
     pub fn path(&self) -> &RelPath {
         match self {
-            FileError::Source(SourceError::Unreadable { path, .. } | SourceError::NotText { path, .. }) => {
-                path
-            }
+            FileError::Source(error) => error.path(),
             FileError::Link { path, .. } | FileError::Broken { path, .. } => path,
         }
     }
@@ -81,9 +79,7 @@ impl FileError {
         };
         let problem = Diagnostic::error(&format!("{language}/{kind}"), self.to_string()).at(at);
         match self {
-            FileError::Source(_) => {
-                problem.fix(format!("save {} as UTF-8 text that can be read", self.path()))
-            }
+            FileError::Source(error) => problem.fix(error.fix()),
             FileError::Link { path, .. } => {
                 problem.fix(format!("let {path} link to a file of the tree, or make it a file of its own"))
             }

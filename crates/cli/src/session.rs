@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use packwright::planner::{Diagnostic, Plan};
 use packwright::sandbox::Limits;
-use packwright::store::Store;
+use packwright::store::{Store, StoreError};
 use packwright::{BuildOptions, Builder, Catalog, Error, Event, LockUse, Secret, Source, StepNetwork};
 
 use crate::exit::Exit;
@@ -45,7 +45,11 @@ impl Display {
             progress.show(event);
         }
         if let Event::Noticed(notice) = event {
-            self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.clone());
+            let mut notices = self.notices.lock().unwrap_or_else(PoisonError::into_inner);
+            // A source that is planned anew has the same to say again.
+            if !notices.contains(notice) {
+                notices.push(notice.clone());
+            }
         }
     }
 }
@@ -71,10 +75,11 @@ impl<'a> Session<'a> {
         catalog: Catalog,
         flags: &BuildFlags,
     ) -> Result<Builder, Failure> {
-        let (archive, steps, now) = (&flags.archive, &flags.steps, self.host.now);
+        let (archive, steps) = (&flags.archive, &flags.steps);
+        let (now, started) = (self.host.now, self.started);
         let addresses = self.host.addresses(archive.mirror.as_deref(), archive.security_mirror.as_deref())?;
         let client = self.host.client()?;
-        let mut builder = Builder::new(Store::open(store)?)
+        let mut builder = Builder::new(self.open_store(store)?)
             .with_catalog(catalog)
             .client(client)
             .host_files(self.host.host_files()?)
@@ -86,7 +91,7 @@ impl<'a> Session<'a> {
             })
             .max_age(if archive.refresh { Duration::ZERO } else { archive.max_age })
             .jobs(jobs(steps))
-            .clock(move || now);
+            .clock(move || now + started.elapsed());
         if let Some(mirror) = addresses.mirror() {
             builder = builder.mirror(mirror);
         }
@@ -94,6 +99,21 @@ impl<'a> Session<'a> {
             builder = builder.only_isolation(isolation.isolation());
         }
         Ok(builder)
+    }
+
+    /// Opens the store at `path`. A wait for a process that prunes it is shown, and ends with the first signal.
+    fn open_store(&self, path: &Path) -> Result<Store, Failure> {
+        let mut tells = Event::waiting_for("the store");
+        let opened = Store::open_with(path, &mut |wait| {
+            if let Some(event) = tells(wait) {
+                self.display.show(&event);
+            }
+            !self.listener.cancel.is_cancelled()
+        });
+        opened.map_err(|error| match error {
+            StoreError::Cancelled => self.failure(Error::Cancelled),
+            error => error.into(),
+        })
     }
 
     /// The options of a build that shows its progress here and ends with the first signal.
@@ -117,6 +137,25 @@ impl<'a> Session<'a> {
             None => LockUse::IfFits,
         };
         Ok(options)
+    }
+
+    /// Does `work` with `source`, its plan and a builder for that plan, which `planned` makes. When a file changed
+    /// after the source was listed, source and plan are made anew, once: an image is of one moment.
+    pub(crate) fn of_one_moment<T>(
+        &self,
+        source: &Source,
+        first: (Plan, Builder),
+        planned: impl Fn(&Source) -> Result<(Plan, Builder), Failure>,
+        work: impl Fn(&Source, Plan, Builder) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let error = match work(source, first.0, first.1) {
+            Err(error) if error.is_source_changed() => error,
+            done => return done.map_err(|error| self.failure(error)),
+        };
+        let Some(source) = source.rescan()? else { return Err(self.failure(error)) };
+        self.notice([Diagnostic::info("source/changed", format!("{error}: it was planned anew"))]);
+        let (plan, builder) = planned(&source)?;
+        work(&source, plan, builder).map_err(|error| self.failure(error))
     }
 
     /// Adds notices, as if the library had emitted them.

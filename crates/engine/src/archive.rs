@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::UNIX_EPOCH;
 
+use packwright_debian::solve::SolveError;
 use packwright_debian::{
     Index, Mirror, Packages, Pocket, RULES_VERSION, Release, Request, Solution, SolvedPackage, Substituted,
     Suite, solve,
@@ -83,9 +84,8 @@ fn release(
     let url = format!("{}/{}", mirror.base(pocket)?, pocket.inrelease_path());
     let key = Digest::of(url.as_bytes());
     if let Some(seen) = context.store.record::<CachedIndex>(INDEX, &key)? {
-        let age = context.now.duration_since(seen.written).unwrap_or_default();
         // One that is gone, damaged or no longer valid is fetched anew.
-        if age <= context.max_age
+        if context.is_current(seen.written)
             && let Ok(bytes) = context.store.blob(&seen.value.blob)
             && let Ok(release) = Release::verify(&bytes, suite, pocket, now)
         {
@@ -151,7 +151,7 @@ fn choose(index: &Index, wanted: &[Package]) -> Result<ResolvedPackages, BuildEr
             .filter(|package| keep(package))
             .map(|package| Request::parse(&package.name))
             .collect();
-        Ok(solve(index, &requests?, Substituted::standard())?)
+        solve(index, &requests?, Substituted::standard()).map_err(|error| with_origins(error, wanted))
     };
     let mut layer_of: BTreeMap<String, LayerKind> = BTreeMap::new();
     let mut run = Vec::new();
@@ -182,6 +182,20 @@ fn choose(index: &Index, wanted: &[Package]) -> Result<ResolvedPackages, BuildEr
     })
 }
 
+/// `error` with the files, or the steps, that ask for what cannot be had.
+fn with_origins(error: SolveError, wanted: &[Package]) -> BuildError {
+    let SolveError::Unsolvable { requests, .. } = &error else { return error.into() };
+    let asks = |package: &&Package| {
+        Request::parse(&package.name).is_ok_and(|request| requests.iter().any(|one| one == request.as_str()))
+    };
+    let requested: BTreeSet<String> =
+        wanted.iter().filter(asks).map(|package| format!("`{}`: {}", package.name, package.why)).collect();
+    match requested.is_empty() {
+        true => error.into(),
+        false => BuildError::Unsolvable { requested: requested.into_iter().collect(), error },
+    }
+}
+
 fn locked(chosen: SolvedPackage, scope: Scope, layer: LayerKind) -> LockedPackage {
     LockedPackage {
         name: chosen.name,
@@ -201,4 +215,28 @@ pub(crate) fn address(suite: &str, mirror: &Mirror, package: &LockedPackage) -> 
     let suite = Suite::debian(suite)?;
     let base = mirror.base(suite.pocket(&package.pocket)?)?;
     Ok(format!("{base}/{}", package.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_that_is_not_there_is_told_with_the_file_that_asks_for_it() {
+        let index = Index::new("amd64", Vec::new()).unwrap();
+        let asked = |name: &str, why: &str| Package {
+            name: name.to_owned(),
+            scope: Scope::Run,
+            layer: LayerKind::System,
+            why: why.to_owned(),
+        };
+        let wanted = [asked("toy", "Aptfile:2 asks for it"), asked("toy", "render.yaml:4 asks for it")];
+        let error = choose(&index, &wanted).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no set of packages satisfies the requests: `toy` is requested, which no package is or provides \
+             (`toy`: Aptfile:2 asks for it; `toy`: render.yaml:4 asks for it)"
+        );
+        assert!(error.fix().is_some());
+    }
 }

@@ -13,7 +13,7 @@ use crate::error::BuildError;
 use crate::event::LayerReport;
 use crate::label::{LABEL, label};
 use crate::layers::{self, Layers};
-use crate::packages::{Roots, StoreCheck};
+use crate::packages::{DAMAGE_TRIES, Roots, StoreCheck};
 use crate::process::PROCESS_DIR;
 use crate::steps::Steps;
 use crate::tasks;
@@ -67,7 +67,10 @@ pub fn build(
 ) -> Result<Built, BuildError> {
     let source = &*crate::snapshot::rooted(plan, source)?;
     let mut result = build_with(context, plan, lock, source, options, StoreCheck::Trusted);
-    if result.as_ref().is_err_and(BuildError::is_damage) {
+    for _ in 0..DAMAGE_TRIES {
+        if !result.as_ref().is_err_and(BuildError::is_damage) {
+            break;
+        }
         context.tell_damage();
         result = build_with(context, plan, lock, source, options, StoreCheck::Verified);
     }

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use packwright_debian::Mirror;
 use packwright_gateway::{DownloadCache, Downloads};
 use packwright_oci::{Digest, Tree};
 use packwright_remote::{Client, Retry};
 use packwright_sandbox::{Isolation, Limits};
-use packwright_store::{LockGuard, Namespace, Scratch, Store};
+use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store, StoreError};
 
 use crate::cancellation::Cancellation;
 use crate::error::BuildError;
@@ -68,6 +69,8 @@ pub struct BuildContext<'a> {
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
     pub cancellation: &'a Cancellation,
+    /// When `now` was read, to know how late it is meanwhile.
+    pub(crate) began: Instant,
 }
 
 /// Files of the host that processes with its network need: steps with [`StepNetwork::Host`], and an image's process
@@ -99,6 +102,10 @@ impl HostFiles {
         HostFiles { hosts: Some(path.into()), ..self }
     }
 }
+
+/// Device and inode of a root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RootId(u64, u64);
 
 /// A machine architecture, under its three names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,6 +197,7 @@ impl<'a> BuildContext<'a> {
             scope: String::new(),
             events,
             cancellation,
+            began: Instant::now(),
         }
     }
 
@@ -220,7 +228,20 @@ impl<'a> BuildContext<'a> {
             scope: self.scope.clone(),
             events,
             cancellation,
+            began: self.began,
         }
+    }
+
+    /// Whether an answer of an archive or an index that was recorded at `written` is current: younger
+    /// than `max_age`, or asked for since this build began, by this build or another one.
+    ///
+    /// A time in the future tells that the clock was wrong then or is wrong now. Such an answer is never
+    /// current: it would stay so until the clock arrives there, and hide all security updates until then.
+    pub(crate) fn is_current(&self, written: SystemTime) -> bool {
+        if written > self.now + self.began.elapsed() {
+            return false;
+        }
+        written >= self.now || self.now.duration_since(written).is_ok_and(|age| age < self.max_age)
     }
 
     pub(crate) fn tell(&self, event: Event) {
@@ -246,13 +267,49 @@ impl<'a> BuildContext<'a> {
 
     /// Makes this build the only one that works on `key`.
     pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
-        Ok(self.store.lock(namespace, key, &mut |_| !self.cancellation.is_cancelled())?)
+        Ok(self.store.lock(namespace, key, &mut self.waiting("the same work"))?)
     }
 
     /// `tree` as a directory that is never written into.
     pub(crate) fn root(&self, tree: &Tree) -> Result<PathBuf, BuildError> {
         let digest = self.store.put_tree(tree)?;
-        Ok(self.store.root(&digest, &mut |_| !self.cancellation.is_cancelled())?)
+        Ok(self.store.root(&digest, &mut self.waiting("the same root"))?)
+    }
+
+    /// A new empty directory for temporary files.
+    pub(crate) fn scratch(&self) -> Result<Scratch, BuildError> {
+        Ok(self.store.scratch_with(&mut self.waiting("the store"))?)
+    }
+
+    /// What is called while another build holds the lock on `what`: it tells once who is waited for, and ends the
+    /// wait when this build is cancelled.
+    pub(crate) fn waiting(&self, what: &'static str) -> impl FnMut(&LockWait<'_>) -> bool + '_ {
+        let mut tells = Event::waiting_for(what);
+        move |wait| {
+            if let Some(event) = tells(wait) {
+                self.tell(event);
+            }
+            !self.cancellation.is_cancelled()
+        }
+    }
+
+    /// The same, with what tells this directory from one that is made anew in its place.
+    pub(crate) fn root_with_id(&self, tree: &Tree) -> Result<(PathBuf, RootId), BuildError> {
+        let path = self.root(tree)?;
+        match std::fs::metadata(&path) {
+            Ok(found) => Ok((path, RootId(found.dev(), found.ino()))),
+            Err(source) => Err(BuildError::Disk { path, source }),
+        }
+    }
+
+    /// Fails when the root of `tree` is no longer the directory `id`: it was found damaged and made anew while it
+    /// was used.
+    pub(crate) fn check_root(&self, tree: &Tree, id: RootId) -> Result<(), BuildError> {
+        let (path, now) = self.root_with_id(tree)?;
+        match now == id {
+            true => Ok(()),
+            false => Err(StoreError::Corrupted { path, digest: self.store.put_tree(tree)? }.into()),
+        }
     }
 
     /// The gateway by which steps of this build reach the network; `None` where they have the host's.
@@ -284,5 +341,39 @@ impl<'a> BuildContext<'a> {
     /// An error of the store's directory.
     pub(crate) fn disk(&self, source: std::io::Error) -> BuildError {
         BuildError::Disk { path: self.store.path().to_owned(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use packwright_remote::ClientOptions;
+
+    use super::*;
+
+    #[test]
+    fn answers_from_the_future_and_of_the_past_are_not_current() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("store")).unwrap();
+        let client = Client::new(ClientOptions::default()).unwrap();
+        let stop = Cancellation::new().unwrap();
+        let now = SystemTime::now();
+        let (second, years) = (Duration::from_secs(1), Duration::from_secs(2 * 365 * 24 * 3600));
+        let mut context = BuildContext::new(&store, &client, &stop, now, &|_| {});
+        for (max_age, ago, is_current) in [
+            (second * 10, second * 9, true),
+            (second * 10, second * 11, false),
+            // `--refresh` asks, whatever the record's age.
+            (Duration::ZERO, second, false),
+            (Duration::ZERO, Duration::from_nanos(1), false),
+        ] {
+            context.max_age = max_age;
+            assert_eq!(context.is_current(now - ago), is_current, "{max_age:?}, {ago:?} ago");
+        }
+        // One that was asked for since the build began is current for this build, even with `--refresh`.
+        assert!(context.is_current(now));
+        for max_age in [Duration::ZERO, second, years * 10] {
+            context.max_age = max_age;
+            assert!(!context.is_current(now + years), "{max_age:?}");
+        }
     }
 }

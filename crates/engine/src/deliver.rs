@@ -14,8 +14,8 @@ use crate::whole_file::whole_file;
 /// Writes `image`, whose layers are in the context's store, to `destination`. `epoch` is the
 /// time of an archive's members, in seconds since 1970.
 ///
-/// A layout keeps its other images; blobs it has already are left alone. Archives and indexes
-/// are written beside their place and renamed into it.
+/// A layout keeps its other images, and blobs it has already when they have the right digest. Archives are
+/// written anew, and like indexes beside their place and renamed into it.
 pub fn deliver(
     context: &BuildContext<'_>,
     image: &Image,
@@ -24,7 +24,13 @@ pub fn deliver(
 ) -> Result<(), BuildError> {
     match destination {
         Destination::Layout { dir, tag } => {
-            deliver_to(context, image, &mut LayoutDir { dir: dir.clone(), tag: tag.clone() })
+            context.check_cancelled()?;
+            let layout = LayoutDir { dir: dir.clone(), tag: tag.clone() };
+            let waiting = &mut context.waiting("the image layout");
+            match layout.write(image, &CancellableBlobs(context), Some(context.store), waiting) {
+                Err(_) if context.cancellation.is_cancelled() => Err(BuildError::Cancelled),
+                result => result,
+            }
         }
         Destination::OciArchive { file, tag } => whole_file(file, |out| {
             deliver_to(context, image, &mut OciArchive { out, name: Some(tag.clone()), epoch })
@@ -70,6 +76,7 @@ mod tests {
 
     use super::*;
     use crate::cancellation::Cancellation;
+    use crate::event::Event;
 
     #[test]
     fn a_layout_whose_writing_was_interrupted_is_taken_up_again() {
@@ -77,7 +84,9 @@ mod tests {
         let store = Store::open(&dir.path().join("store")).unwrap();
         let client = Client::new(ClientOptions::default()).unwrap();
         let stop = Cancellation::new().unwrap();
-        let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &|_| {});
+        let told = std::sync::Mutex::new(Vec::new());
+        let events = |event| told.lock().unwrap().push(event);
+        let context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events);
         let bytes = b"a layer that is not in the store yet";
         let layer = LayerDescriptor {
             media_type: "application/vnd.oci.image.layer.v1.tar".to_owned(),
@@ -95,7 +104,40 @@ mod tests {
         deliver(&context, &image, 0, &destination).unwrap();
         assert!(dir.path().join("out/index.json").is_file());
 
+        // Another byte in a file of the same length and of another age, twice.
+        let blob = dir.path().join("out/blobs/sha256").join(Digest::of(bytes).hex());
+        for _ in 0..2 {
+            let mut damaged = bytes.to_vec();
+            damaged[3] ^= 1;
+            std::fs::write(&blob, &damaged).unwrap();
+            let hour_ago = SystemTime::now() - std::time::Duration::from_secs(3600);
+            std::fs::File::options().write(true).open(&blob).unwrap().set_modified(hour_ago).unwrap();
+            deliver(&context, &image, 0, &destination).unwrap();
+            assert_eq!(std::fs::read(&blob).unwrap(), bytes, "length and time do not make a blob");
+        }
+        std::fs::remove_file(&blob).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &blob).unwrap();
+        deliver(&context, &image, 0, &destination).unwrap();
+        assert!(std::fs::symlink_metadata(&blob).unwrap().is_file());
+
         let other = Destination::Layout { dir: dir.path().to_owned(), tag: "latest".to_owned() };
         assert!(matches!(deliver(&context, &image, 0, &other), Err(BuildError::NotALayout { .. })));
+
+        // Another build writes into the layout: the wait ends with this build.
+        let held = std::fs::File::open(dir.path().join("out")).unwrap();
+        held.lock().unwrap();
+        let ended = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(1200));
+                stop.cancel();
+            });
+            deliver(&context, &image, 0, &destination)
+        });
+        assert!(matches!(ended, Err(BuildError::Cancelled)), "{ended:?}");
+        let told = told.into_inner().unwrap();
+        assert_eq!(
+            told,
+            [Event::Waiting { what: "the image layout".to_owned(), process: Some(std::process::id()) }]
+        );
     }
 }

@@ -10,6 +10,8 @@ use packwright_planner::{Diagnostic, Origin, ProcessName, SecretName, StepName};
 use packwright_sandbox::Outcome;
 use packwright_store::StoreError;
 
+use crate::redacted::RedactedError;
+
 /// Why there is no image.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,6 +34,14 @@ pub enum BuildError {
     /// No set of packages answers the requests.
     #[error(transparent)]
     Solve(#[from] packwright_debian::solve::SolveError),
+    /// No set of packages answers the requests, and this is who makes them.
+    #[error("{error} ({})", requested.join("; "))]
+    Unsolvable {
+        /// What contradicts.
+        error: packwright_debian::solve::SolveError,
+        /// Each request that takes part, with what the plan says it is for.
+        requested: Vec<String>,
+    },
     /// A package file is not what it should be.
     #[error(transparent)]
     Deb(#[from] packwright_debian::deb::DebError),
@@ -190,6 +200,9 @@ pub enum BuildError {
         /// The file, from the root, secrets in its name redacted.
         path: String,
     },
+    /// Something that a step left is wrong, and the words that say so held a secret.
+    #[error(transparent)]
+    Redacted(#[from] RedactedError),
     /// A version is asked for by a package that is not among the packages.
     #[error("the plan takes a version from the package `{package}` and does not ask for that package")]
     VersionWithoutPackage {
@@ -315,7 +328,7 @@ impl BuildError {
             BuildError::Release(error) => Some(error.fix()),
             BuildError::Packages(error) => Some(error.fix()),
             BuildError::Index(error) => Some(error.fix()),
-            BuildError::Solve(error) => Some(error.fix()),
+            BuildError::Solve(error) | BuildError::Unsolvable { error, .. } => Some(error.fix()),
             BuildError::Deb(error) => Some(error.fix()),
             BuildError::Root(error) => Some(error.fix()),
             BuildError::Store(error) => error.fix(),
@@ -360,6 +373,7 @@ impl BuildError {
             BuildError::SecretMissing { secret, .. } => {
                 Some(format!("give it with `--secret {secret}=FILE`"))
             }
+            BuildError::Redacted(error) => error.fix(),
             BuildError::SecretFound { .. } => {
                 own("keep the command from writing it; nothing of this step was kept")
             }

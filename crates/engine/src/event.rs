@@ -1,8 +1,11 @@
 //! [`Event`]: what happens during a build, as a stream of values. The caller shows them, stores
 //! them or drops them; nothing below the command line prints.
 
+use std::time::Duration;
+
 use packwright_oci::{DiffId, Digest};
 use packwright_planner::{Diagnostic, LayerKind, StepName};
+use packwright_store::LockWait;
 use serde::Serialize;
 
 /// One thing that happened. Work that is done at the same time is reported in the order in which one job
@@ -96,11 +99,36 @@ pub enum Event {
         /// The step.
         step: StepName,
     },
+    /// Another build holds a lock that this one needs, and has held it for a second.
+    Waiting {
+        /// What it is locked for, with its article.
+        what: String,
+        /// The number of the process that holds it, where the kernel tells.
+        process: Option<u32>,
+    },
     /// A layer is part of the image.
     Layer(LayerReport),
     /// Something people should know, found during the build.
     Noticed(Diagnostic),
 }
+
+impl Event {
+    /// What a wait for the lock on `what` tells: nothing at first, then once who is waited for.
+    pub fn waiting_for(what: &str) -> impl FnMut(&LockWait<'_>) -> Option<Event> + use<> {
+        let what = what.to_owned();
+        let mut is_told = false;
+        move |wait| {
+            if is_told || wait.waited < PATIENCE {
+                return None;
+            }
+            is_told = true;
+            Some(Event::Waiting { what: what.clone(), process: wait.holder() })
+        }
+    }
+}
+
+/// How long a wait is no event. Most are over sooner.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One layer of a built image.
 #[derive(Debug, Clone, PartialEq, Serialize)]

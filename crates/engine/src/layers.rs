@@ -150,7 +150,7 @@ impl<'a> Layers<'a> {
         let chosen = self.plan.source.matcher()?;
         let app = Plan::app_dir();
         let kept = self.source.filter(|path, _| {
-            path == &app || path.below(&app).is_some_and(|path| chosen(&path)) && !self.is_made_anew(path)
+            path == &app || path.below(&app).is_some_and(|path| chosen(&path)) && !self.is_outdated(path)
         });
         Ok(Layer {
             kind: LayerKind::Source,
@@ -160,14 +160,16 @@ impl<'a> Layers<'a> {
         })
     }
 
-    /// Whether the build made something at `path`: that is newer than the copy among the source
-    /// files.
-    fn is_made_anew(&self, path: &RelPath) -> bool {
+    /// Whether a step made something at `path`, which is newer than the copy among the source files, or deleted
+    /// that copy or a directory above it.
+    fn is_outdated(&self, path: &RelPath) -> bool {
         self.contents.iter().any(|content| match content {
-            LayerContent::Output { step, output, kind: LayerKind::Build } => {
+            LayerContent::Output { step, output, kind } => {
                 self.steps.done(*step).is_some_and(|(step, done)| {
                     let place = step_dir::place(step, &output.path);
-                    place.is_ok_and(|place| path.is_within(&place)) && is_leaf(&done.tree, path)
+                    let is_made = *kind == LayerKind::Build && is_leaf(&done.tree, path);
+                    place.is_ok_and(|place| path.is_within(&place))
+                        && (is_made || is_deleted(&done.tree, path))
                 })
             }
             _ => false,
@@ -185,7 +187,7 @@ impl LayerStack {
         self.layers.push(layer);
     }
 
-    /// What `layer` adds to and replaces of those below; only packages take something away.
+    /// What `layer` adds to those below, replaces in them and takes away from them.
     fn push(&mut self, layer: Option<Layer>) {
         let layer = layer.and_then(|layer| {
             let whole = self.below.clone().overlaid(&layer.tree);
@@ -195,6 +197,13 @@ impl LayerStack {
         });
         self.layers.push(layer);
     }
+}
+
+/// Whether `tree` has a whiteout for `path` or a directory above it.
+fn is_deleted(tree: &Tree, path: &RelPath) -> bool {
+    let is_whiteout =
+        |path: &RelPath| tree.get(path.as_str()).is_some_and(|entry| entry.node == Node::Whiteout);
+    std::iter::successors(Some(path.clone()), RelPath::parent).any(|path| is_whiteout(&path))
 }
 
 /// Whether `tree` has something other than a directory at `path`.
@@ -264,7 +273,8 @@ fn encode(
             let made = encode_layer(&layer.tree, store, options, &mut writer)?;
             writer.finish(Some((made.digest, made.size)))?;
             let encoded = Encoded { digest: made.digest, size: made.size, diff_id: made.diff_id };
-            results::keep(context, &key, &encoded.to_tree()?)?;
+            // Made from contents that were checked while they were read.
+            results::keep(context, &key, &encoded.to_tree()?, &[])?;
             encoded
         }
     };

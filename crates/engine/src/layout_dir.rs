@@ -1,16 +1,18 @@
 //! [`LayoutDir`]: an OCI image layout in a directory, as a source and as a sink.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use packwright_oci::layout::{blob_path, index_path, layout_files, version_path};
+use packwright_oci::layout::{MAX_DOCUMENT_SIZE, blob_path, index_path, layout_files, version_path};
 use packwright_oci::{
-    ContentSource, Descriptor, Image, ImageSink, ImageSource, Layout, LayoutFile, TransferError,
+    ContentSource, Descriptor, Digest, Hasher, Image, ImageSink, ImageSource, Layout, LayoutFile,
+    TransferError,
 };
-use packwright_store::StoreError;
+use packwright_store::{LockKind, LockWait, Store, StoreError, lock_file};
 
 use crate::error::BuildError;
+use crate::regular_file::{FinalLink, open_regular, read_regular};
 use crate::whole_file::{disk, whole_file};
 
 /// An OCI image layout in a directory. What was there before stays whole until a new image is, and
@@ -25,30 +27,42 @@ pub struct LayoutDir {
 
 impl ImageSource for LayoutDir {
     fn descriptor(&self) -> Result<Descriptor, TransferError> {
-        let layout = Layout::read(&mut |path| fs::read(self.dir.join(path.as_str())))?;
+        let layout = Layout::read(&mut |path| {
+            read_regular(&self.dir.join(path.as_str()), FinalLink::Refused, MAX_DOCUMENT_SIZE)
+        })?;
         Ok(layout.find(Some(&self.tag))?.clone())
     }
 
     fn open(&self, descriptor: &Descriptor) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(fs::File::open(self.dir.join(blob_path(&descriptor.digest).as_str()))?))
+        let path = self.dir.join(blob_path(&descriptor.digest).as_str());
+        Ok(Box::new(open_regular(&path, FinalLink::Refused)?))
     }
 }
 
 impl ImageSink for LayoutDir {
     fn put(&mut self, image: &Image, layers: &dyn ContentSource) -> Result<(), TransferError> {
-        self.write(image, layers).map_err(BuildError::in_transfer)
+        self.write(image, layers, None, &mut |_| true).map_err(BuildError::in_transfer)
     }
 }
 
 impl LayoutDir {
-    fn write(&self, image: &Image, layers: &dyn ContentSource) -> Result<(), BuildError> {
+    /// Writes `image`. A blob that is there already stays when it has the right digest. It is read for that, unless
+    /// `store` knows that nothing changed it since it was read the last time. `waiting` is called while another
+    /// build writes into the same layout, see [`packwright_store::lock_file`].
+    pub(crate) fn write(
+        &self,
+        image: &Image,
+        layers: &dyn ContentSource,
+        store: Option<&Store>,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<(), BuildError> {
         let dir = self.dir.as_path();
         fs::create_dir_all(dir).map_err(|source| disk(dir, source))?;
         // Two builds into one layout must not lose each other's entry in its index.
         let only_one = fs::File::open(dir).map_err(|source| disk(dir, source))?;
-        only_one.lock().map_err(|source| disk(dir, source))?;
+        lock_file(&only_one, dir, LockKind::Exclusive, waiting)?;
         let index = dir.join(index_path().as_str());
-        let existing = match fs::read(&index) {
+        let existing = match read_regular(&index, FinalLink::Refused, MAX_DOCUMENT_SIZE) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(BuildError::Disk { path: index, source }),
@@ -60,17 +74,31 @@ impl LayoutDir {
         // The mark of a layout comes first, so that one whose writing was interrupted is taken up
         // again; the index stays last.
         parts.sort_by_key(|(path, _)| *path != version_path());
-        for (path, part) in parts {
-            let path = dir.join(path.as_str());
+        let mut known = store.map(|store| store.known_files(dir)).transpose()?;
+        for (inner, part) in parts {
+            let path = dir.join(inner.as_str());
+            if inner == index_path() {
+                // The index names blobs; their names must be on the disk before its own is.
+                sync_dir(&dir.join("blobs/sha256"))?;
+            }
             match part {
                 LayoutFile::Bytes(bytes) => {
-                    if !fs::read(&path).is_ok_and(|found| found == bytes) {
+                    let found = read_regular(&path, FinalLink::Refused, bytes.len() as u64);
+                    if !found.is_ok_and(|found| found == bytes) {
                         whole_file(&path, |out| out.write_all(&bytes).map_err(|source| disk(&path, source)))?;
                     }
                 }
                 LayoutFile::Blob { digest, size } => {
-                    if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
-                        continue;
+                    let has_length = fs::symlink_metadata(&path).is_ok_and(|found| found.len() == size);
+                    if has_length {
+                        let found = match &mut known {
+                            Some(known) => known.digest(&inner),
+                            None => digest_of(&path),
+                        };
+                        // One that cannot be read is replaced as well.
+                        if found.is_ok_and(|found| found == Some(digest)) {
+                            continue;
+                        }
                     }
                     let mut blob = layers.open(&digest).map_err(|error| from_store(&path, error))?;
                     whole_file(&path, |out| {
@@ -79,8 +107,41 @@ impl LayoutDir {
                 }
             }
         }
+        sync_dir(dir)?;
+        match known {
+            Some(known) => Ok(known.save()?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The digest of the regular file at `path`; `None` when something else is there.
+fn digest_of(path: &Path) -> io::Result<Option<Digest>> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut hasher = HashingWriter(Hasher::new());
+    io::copy(&mut fs::File::open(path)?, &mut hasher)?;
+    Ok(Some(hasher.0.finish()))
+}
+
+/// Hashes what is written to it.
+struct HashingWriter(Hasher);
+
+impl Write for HashingWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Waits until the names in `dir` are on the disk.
+fn sync_dir(dir: &Path) -> Result<(), BuildError> {
+    fs::File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| disk(dir, source))
 }
 
 /// Whether `dir` is there and holds something that is no layout.

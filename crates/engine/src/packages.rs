@@ -30,12 +30,16 @@ pub(crate) struct Roots<'a> {
     build: OnceCell<RootTree>,
 }
 
+/// How often work is done again that found damage in the store. Each time what was found is gone, and the next
+/// damage may be found behind it.
+pub(crate) const DAMAGE_TRIES: usize = 8;
+
 /// Whether what records say is there is taken to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StoreCheck {
     /// It is; a file that is gone or damaged is found when it is read.
     Trusted,
-    /// It is looked for, file by file: something was found damaged.
+    /// It is read and compared by digest, file by file: something was found damaged.
     Verified,
 }
 
@@ -101,7 +105,7 @@ impl<'a> Roots<'a> {
         if let Some(record) = store.record::<Composed>(BASE, &key)? {
             let digest = record.value.tree;
             if let Ok(tree) = store.tree(&digest)
-                && (self.check == StoreCheck::Trusted || store.has_all_of(&tree))
+                && (self.check == StoreCheck::Trusted || store.verify_all_of(&tree))
             {
                 return Ok(RootTree { tree, digest });
             }
@@ -128,7 +132,7 @@ impl<'a> Roots<'a> {
         let mut missing = Vec::new();
         for package in &self.lock.packages {
             match store.record::<Unpacked>(PACKAGE, &package_key(package))? {
-                Some(record) if store.has_all_of(&record.value.tree) => {
+                Some(record) if self.has_all_of(&record.value.tree) => {
                     done.insert(package.name.clone(), record.value);
                 }
                 _ => missing.push(package),
@@ -141,6 +145,13 @@ impl<'a> Roots<'a> {
             }
         }
         Ok(self.unpacked.get_or_init(|| done))
+    }
+
+    fn has_all_of(&self, tree: &Tree) -> bool {
+        match self.check {
+            StoreCheck::Trusted => self.context.store.has_all_of(tree),
+            StoreCheck::Verified => self.context.store.verify_all_of(tree),
+        }
     }
 
     fn fetch(&self, packages: &[&LockedPackage]) -> Result<(), BuildError> {

@@ -11,7 +11,7 @@ use packwright_planner::{
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::packages::{Roots, StoreCheck};
+use crate::packages::{DAMAGE_TRIES, Roots, StoreCheck};
 use crate::steps::Steps;
 use crate::{archive, step_dir, tasks};
 
@@ -28,7 +28,10 @@ pub fn pin(
 ) -> Result<Lock, BuildError> {
     let source = &crate::snapshot::rooted(plan, source)?;
     let mut result = pin_with(context, plan, source, strictness, StoreCheck::Trusted);
-    if result.as_ref().is_err_and(BuildError::is_damage) {
+    for _ in 0..DAMAGE_TRIES {
+        if !result.as_ref().is_err_and(BuildError::is_damage) {
+            break;
+        }
         context.tell_damage();
         result = pin_with(context, plan, source, strictness, StoreCheck::Verified);
     }

@@ -66,10 +66,15 @@ pub(crate) fn find(
 }
 
 /// Keeps `tree` under `key`; gives the tree's digest. The contents of its files are in the store,
-/// and on disk.
-pub(crate) fn keep(context: &BuildContext<'_>, key: &ResultKey, tree: &Tree) -> Result<Digest, BuildError> {
-    let actions: &dyn ActionCache = context.store;
-    let digest = actions.put(key.namespace, &key.digest, tree)?;
+/// and on disk. `made_from` are the stored trees that the work was done with: when one of their contents turns out
+/// to be damaged, the store forgets the result.
+pub(crate) fn keep(
+    context: &BuildContext<'_>,
+    key: &ResultKey,
+    tree: &Tree,
+    made_from: &[Digest],
+) -> Result<Digest, BuildError> {
+    let digest = context.store.put_result(key.namespace, &key.digest, tree, made_from)?;
     if let Some(shared) = shared(context, key) {
         let given = copy_all(&*key.contents.of(context.store), shared.contents, tree)
             .and_then(|()| shared.actions.put(key.namespace, &key.digest, tree));

@@ -1,9 +1,13 @@
 //! Secrets: given to the steps that name them, looked for in all those steps leave behind, and
 //! redacted from all they print.
 
+mod forms;
+mod shown;
+
 use std::fmt;
 use std::io::{self, Read};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use packwright_planner::SecretName;
 
 /// A secret with its value. The value never shows in `Debug`.
@@ -50,52 +54,72 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The byte patterns that give a secret away: each secret as it is, in base64 and percent-encoded.
+/// The byte patterns that give secrets away: README.md, "Secrets", says which.
 pub(crate) struct SecretPatterns {
-    patterns: Vec<(SecretName, Vec<u8>)>,
-    /// What is redacted from a line: these, and each line of a secret that has several.
-    blots: Vec<Vec<u8>>,
+    /// Searched for in bytes as they are: what is so short that leaving out white space would find it by chance.
+    short: PatternSet,
+    /// Without white space, and searched for in bytes without white space and control bytes, so that a secret is
+    /// found however it is wrapped and indented.
+    long: PatternSet,
+    /// What is redacted from a line: all forms, and each line of a secret that has several.
+    redacted: PatternSet,
+    /// Each secret as a whole in every form. A line that is a part of one is redacted: encoders wrap their output.
+    wholes: Vec<Vec<u8>>,
 }
+
+/// A pattern of so many bytes is searched for without white space.
+const SHORTEST_WRAPPED: usize = 8;
+
+/// A line of so many bytes that is a part of a secret is redacted.
+const SHORTEST_PART: usize = 16;
 
 impl SecretPatterns {
     pub(crate) fn of(secrets: &[Secret]) -> SecretPatterns {
-        let mut patterns = Vec::new();
+        let (mut short, mut long, mut redacted, mut wholes) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for secret in secrets {
-            // What stands before a secret decides which of three forms base64 gives it.
-            let base64 = (0..3).filter_map(|before| base64(secret.value.get(before..)?));
-            let plain = [secret.value.clone(), percent_encoded(&secret.value)];
-            for pattern in plain.into_iter().chain(base64) {
-                if !patterns.iter().any(|(_, known)| *known == pattern) {
-                    patterns.push((secret.name.clone(), pattern));
+            let whole = forms::wholes(&secret.value, SHORTEST);
+            let whole: Vec<Vec<u8>> = whole.iter().flat_map(|whole| forms::encoded(whole)).collect();
+            let lines = forms::lines(&secret.value);
+            let telling = lines.iter().filter(|line| forms::is_telling(line));
+            let telling: Vec<Vec<u8>> = telling.flat_map(|line| forms::encoded(line)).collect();
+            for pattern in whole.iter().chain(&telling) {
+                let squeezed: Vec<u8> = pattern.iter().copied().filter(|byte| !is_blank(*byte)).collect();
+                match squeezed.len() < SHORTEST_WRAPPED {
+                    true => short.push((secret.name.clone(), pattern.clone())),
+                    false => long.push((secret.name.clone(), squeezed)),
                 }
+                redacted.push((secret.name.clone(), pattern.clone()));
             }
+            let lines = secret.value.split(|byte| matches!(byte, b'\n' | b'\r'));
+            let lines = lines.filter(|line| line.len() >= SHORTEST);
+            redacted.extend(lines.map(|line| (secret.name.clone(), line.to_vec())));
+            wholes.extend(whole.into_iter().filter(|whole| whole.len() > SHORTEST_PART));
         }
-        let lines =
-            secrets.iter().flat_map(|secret| secret.value.split(|byte| matches!(byte, b'\n' | b'\r')));
-        let lines = lines.filter(|line| line.len() >= SHORTEST).map(<[u8]>::to_vec);
-        let mut blots: Vec<Vec<u8>> =
-            patterns.iter().map(|(_, pattern)| pattern.clone()).chain(lines).collect();
-        // Longest first, so that blotting out never leaves the tail of a longer secret.
-        blots.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
-        blots.dedup();
-        SecretPatterns { patterns, blots }
+        SecretPatterns {
+            short: PatternSet::new(short),
+            long: PatternSet::new(long),
+            redacted: PatternSet::new(redacted),
+            wholes,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.redacted.names.is_empty()
     }
 
-    /// The first secret found in what `read` holds. Memory: one block.
+    /// The first secret found in what `read` holds. Memory: two blocks.
     pub(crate) fn find(&self, mut read: impl Read) -> io::Result<Option<SecretName>> {
         const BLOCK: usize = 1 << 20;
-        let longest = self.patterns.iter().map(|(_, pattern)| pattern.len()).max().unwrap_or(0);
-        let mut window: Vec<u8> = Vec::new();
+        let (mut plain, mut squeezed) = (Vec::new(), Vec::new());
         loop {
-            let kept = window.len().min(longest.saturating_sub(1));
-            window.drain(..window.len() - kept);
-            let added = read.by_ref().take(BLOCK as u64).read_to_end(&mut window)?;
-            if let Some(name) = self.find_in(&window) {
-                return Ok(Some(name));
+            self.short.keep_end(&mut plain);
+            self.long.keep_end(&mut squeezed);
+            let before = plain.len();
+            let added = read.by_ref().take(BLOCK as u64).read_to_end(&mut plain)?;
+            squeezed.extend(plain[before..].iter().filter(|byte| !is_blank(**byte)));
+            if let Some(name) = self.short.find(&plain).or_else(|| self.long.find(&squeezed)) {
+                return Ok(Some(name.clone()));
             }
             if added == 0 {
                 return Ok(None);
@@ -103,91 +127,101 @@ impl SecretPatterns {
         }
     }
 
-    /// The first secret found in `bytes`.
-    pub(crate) fn find_in(&self, bytes: &[u8]) -> Option<SecretName> {
-        self.patterns
-            .iter()
-            .find(|(_, pattern)| position(bytes, pattern).is_some())
-            .map(|(name, _)| name.clone())
-    }
-
-    /// `line` with every secret replaced by stars.
+    /// `line` with every secret replaced by stars, also those that only show once control sequences and invisible
+    /// letters are taken out; these are then gone from the line.
     pub(crate) fn redact(&self, line: &[u8]) -> Vec<u8> {
-        let mut line = line.to_vec();
-        for blot in &self.blots {
-            while let Some(at) = position(&line, blot) {
-                line.splice(at..at + blot.len(), *b"***");
+        if self.is_empty() {
+            return line.to_vec();
+        }
+        let mut out = self.replaced(line).unwrap_or_else(|| line.to_vec());
+        for view in shown::views(&out) {
+            if let Some(redacted) = self.replaced(view.as_bytes()) {
+                out = redacted;
             }
         }
-        line
+        out
+    }
+
+    /// [`SecretPatterns::redact`] for text.
+    pub(crate) fn redact_text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.redact(text.as_bytes())).into_owned()
+    }
+
+    /// `line` with stars; `None` when there is nothing to replace.
+    fn replaced(&self, line: &[u8]) -> Option<Vec<u8>> {
+        const STARS: &[u8] = b"***";
+        let part = line.trim_ascii();
+        let is_part = |whole: &Vec<u8>| memchr::memmem::find(whole, part).is_some();
+        if part.len() >= SHORTEST_PART && self.wholes.iter().any(is_part) {
+            return Some(STARS.to_vec());
+        }
+        let found = self.redacted.ranges(line);
+        if found.is_empty() {
+            return None;
+        }
+        let mut out = Vec::with_capacity(line.len());
+        let mut at = 0;
+        for (start, end) in found {
+            out.extend_from_slice(&line[at..start]);
+            out.extend_from_slice(STARS);
+            at = end;
+        }
+        out.extend_from_slice(&line[at..]);
+        Some(out)
     }
 }
 
-fn position(bytes: &[u8], pattern: &[u8]) -> Option<usize> {
-    memchr::memmem::find(bytes, pattern)
+fn is_blank(byte: u8) -> bool {
+    byte <= b' ' || byte == 0x7f
 }
 
-/// Base64 of `value` without the last characters, which depend on what follows it; `None` when
-/// that is so short that it is found by chance.
-fn base64(value: &[u8]) -> Option<Vec<u8>> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let text: Vec<u8> = value
-        .chunks_exact(3)
-        .flat_map(|part| {
-            let bits = u32::from_be_bytes([0, part[0], part[1], part[2]]);
-            [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize])
-        })
-        .collect();
-    (text.len() >= 8).then_some(text)
+/// Patterns that are searched for at once, and whose secret each of them is.
+struct PatternSet {
+    search: Option<AhoCorasick>,
+    names: Vec<SecretName>,
+    longest: usize,
 }
 
-fn percent_encoded(value: &[u8]) -> Vec<u8> {
-    value
-        .iter()
-        .flat_map(|&byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => vec![byte],
-            _ => format!("%{byte:02X}").into_bytes(),
-        })
-        .collect()
+impl PatternSet {
+    fn new(patterns: Vec<(SecretName, Vec<u8>)>) -> PatternSet {
+        let longest = patterns.iter().map(|(_, pattern)| pattern.len()).max().unwrap_or(0);
+        let (names, patterns): (Vec<SecretName>, Vec<Vec<u8>>) = patterns.into_iter().unzip();
+        let search = (!patterns.is_empty()).then(|| {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .build(&patterns)
+                .expect("patterns of secrets are far below the limit of two billion states")
+        });
+        PatternSet { search, names, longest }
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<&SecretName> {
+        let found = self.search.as_ref()?.find(bytes)?;
+        self.names.get(found.pattern().as_usize())
+    }
+
+    /// Everything found, in order; what overlaps or touches is one range.
+    fn ranges(&self, bytes: &[u8]) -> Vec<(usize, usize)> {
+        let Some(search) = &self.search else { return Vec::new() };
+        let mut found: Vec<(usize, usize)> =
+            search.find_overlapping_iter(bytes).map(|found| (found.start(), found.end())).collect();
+        found.sort_unstable();
+        let mut merged: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in found {
+            match merged.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        merged
+    }
+
+    /// Drops from `window` what cannot be a part of a pattern that goes on in the next block.
+    fn keep_end(&self, window: &mut Vec<u8>) {
+        let kept = window.len().min(self.longest.saturating_sub(1));
+        window.drain(..window.len() - kept);
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn traces(value: &str) -> SecretPatterns {
-        SecretPatterns::of(&[Secret::new("TOKEN".parse().unwrap(), value).unwrap()])
-    }
-
-    #[test]
-    fn finds_a_secret_across_blocks_and_encoded() {
-        let traces = traces("s3cr3t/value\n");
-        let mut long = vec![b'x'; (1 << 20) - 5];
-        long.extend_from_slice(b"s3cr3t/value and more");
-        assert!(traces.find(long.as_slice()).unwrap().is_some());
-        assert!(traces.find_in(b"czNjcjN0L3ZhbHVl").is_some());
-        // `user:s3cr3t/value`, as in an `Authorization` header.
-        assert!(traces.find_in(b"Basic dXNlcjpzM2NyM3QvdmFsdWU=").is_some());
-        assert!(traces.find_in(b"https://u:s3cr3t%2Fvalue@host").is_some());
-        assert!(traces.find(&b"s3cr3t"[..]).unwrap().is_none());
-    }
-
-    #[test]
-    fn blots_out_all_of_them() {
-        assert_eq!(traces("hunter22").redact(b"a hunter22 b hunter22"), b"a *** b ***");
-    }
-
-    #[test]
-    fn a_secret_of_several_lines_is_blotted_out_line_by_line() {
-        let traces = traces("-----BEGIN KEY-----\nhunter22\r\nend\n");
-        assert_eq!(traces.redact(b"cat: hunter22"), b"cat: ***");
-        assert!(traces.find_in(b"-----BEGIN KEY-----\nof somebody else").is_none());
-    }
-
-    #[test]
-    fn a_short_secret_is_refused_and_none_is_shown() {
-        assert!(Secret::new("PIN".parse().unwrap(), "123\n").is_err());
-        let secret = Secret::new("TOKEN".parse().unwrap(), "hunter22").unwrap();
-        assert_eq!(format!("{secret:?}"), "Secret(TOKEN)");
-    }
-}
+mod tests;

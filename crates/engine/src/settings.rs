@@ -28,10 +28,34 @@ pub(crate) fn passwords(settings: &BTreeMap<String, String>, step: &Step) -> Vec
         });
         let secret_name = called(name);
         for value in whole.into_iter().chain(inside) {
-            found.extend(Secret::new(SecretName::clone(&secret_name), value).ok());
+            // Clients decode what they take out of an address.
+            let decoded = percent_decoded(value.as_bytes());
+            let decoded = (decoded != value.as_bytes()).then_some(decoded);
+            for value in [value.as_bytes().to_vec()].into_iter().chain(decoded) {
+                found.extend(Secret::new(SecretName::clone(&secret_name), value).ok());
+            }
         }
     }
     found
+}
+
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let digit = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        match (byte, digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
 }
 
 /// The name of a setting as that of a secret, which knows fewer characters.
@@ -85,10 +109,11 @@ mod tests {
         let (settings, step) = settings();
         let found = passwords(&settings, &step);
         let shown: Vec<_> = found.iter().map(|secret| (secret.name.as_str(), secret.value())).collect();
-        let expected: [(&str, &[u8]); 4] = [
+        let expected: [(&str, &[u8]); 5] = [
             ("TOY___host_test___authToken", b"a-long-token"),
             ("TOY_EXTRA", b"only-a-token"),
             ("TOY_INDEX", b"pass%40word"),
+            ("TOY_INDEX", b"pass@word"),
             ("TOY_MINE_PASSWORD", b"hunter22"),
         ];
         assert_eq!(shown, expected);

@@ -40,12 +40,18 @@ pub fn snapshot(store: &Store, source: &dyn SourceTree) -> Result<Tree, BuildErr
     Ok(tree)
 }
 
-/// The files of a scanned directory below `app`, as the image has them.
-pub fn snapshot_dir(store: &Store, source: &DiskTree) -> Result<Tree, BuildError> {
+/// The files of a scanned directory that `keep` wants, by their paths in it, below `app`, as the image has them.
+///
+/// Errors: a file that is no longer as it was at the scan.
+pub fn snapshot_dir(
+    store: &Store,
+    source: &DiskTree,
+    keep: &dyn Fn(&RelPath) -> bool,
+) -> Result<Tree, BuildError> {
     let (uid, gid) = APP_USER;
     let attributes =
         SourceAttributes { uid, gid, file: FILE_MODE, executable: EXECUTABLE_MODE, dir: DIR_MODE };
-    let tree = source.tree(store, &attributes)?;
+    let tree = source.tree_of(store, &attributes, keep)?;
     Ok(tree.moved_below(&Plan::app_dir(), Entry::dir(DIR_MODE).owned_by(uid, gid))?)
 }
 
@@ -74,10 +80,11 @@ pub(crate) fn owned_by_app(tree: Tree) -> Result<Tree, BuildError> {
     let app = Plan::app_dir();
     let (uid, gid) = APP_USER;
     let mut entries: BTreeMap<RelPath, Entry> = tree.into();
-    for (_, entry) in entries.iter_mut().filter(|(path, _)| path.is_within(&app)) {
+    let left = |(path, entry): &(&RelPath, &mut Entry)| path.is_within(&app) && entry.node != Node::Whiteout;
+    for (_, entry) in entries.iter_mut().filter(left) {
         let mode = match &entry.node {
             Node::Dir => DIR_MODE,
-            Node::Symlink { .. } | Node::Whiteout => entry.mode,
+            Node::Symlink { .. } => entry.mode,
             _ if entry.mode & 0o111 != 0 => EXECUTABLE_MODE,
             _ => FILE_MODE,
         };

@@ -9,6 +9,7 @@ use packwright_planner::{Plan, ProcessName};
 use packwright_sandbox::{
     Access, Isolation, Mount, Network, Outcome, Privilege, Root, Sandbox, Stream, User,
 };
+use packwright_store::CopiedModes;
 
 use crate::app_user::APP_USER;
 use crate::context::BuildContext;
@@ -48,19 +49,19 @@ pub fn start(
     output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Outcome, BuildError> {
     let isolation = context.isolation.ok_or(BuildError::NoIsolationToRun)?;
-    let scratch = context.store.scratch()?;
+    let scratch = context.scratch()?;
     let whole = start.layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
     let argv = argv(start, &whole)?;
     let root = match isolation {
         Isolation::Overlay => {
             let upper = context.subdir(&scratch, "upper")?;
-            context.store.copy_root(&writable(&whole), &upper)?;
+            context.store.copy_root(&writable(&whole), &upper, CopiedModes::OfTree)?;
             let work = context.subdir(&scratch, "work")?;
             Root::Overlay { lowers: vec![context.root(&whole)?], upper, work }
         }
         _ => {
             let dir = context.subdir(&scratch, "root")?;
-            context.store.copy_root(&whole, &dir)?;
+            context.store.copy_root(&whole, &dir, CopiedModes::OfTree)?;
             Root::Directory(dir)
         }
     };

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use packwright_oci::{Digest, RelPath, Tree};
+use packwright_oci::{Digest, Entry, Node, RelPath, Tree};
 use packwright_planner::{Cache, Command, Network, Sharing, Step, StepName};
 use packwright_store::Scratch;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use crate::{retry, settings};
 /// The result of a step.
 #[derive(Debug, Clone)]
 pub(crate) struct StepResult {
-    /// All its outputs, from the root.
+    /// All its outputs, from the root; whiteouts for what it deleted there.
     pub(crate) tree: Tree,
     /// The output tree's own digest.
     pub(crate) digest: Digest,
@@ -56,6 +56,7 @@ impl StepRun<'_> {
             return Ok(StepResult { tree, digest, reason: "nothing it depends on changed".to_owned() });
         }
         let reason = self.reason(&key)?;
+        context.check_cancelled()?;
         context.tell(Event::StepStarted {
             step: step.name.clone(),
             why: step.why.clone(),
@@ -64,13 +65,26 @@ impl StepRun<'_> {
         let began = Instant::now();
         let tree = self.run()?;
         context.store.commit()?;
-        let done = StepResult { digest: results::keep(context, &at, &tree)?, tree, reason };
+        let digest = results::keep(context, &at, &tree, &self.made_from()?)?;
+        let done = StepResult { digest, tree, reason };
         self.remember(&key)?;
         context.tell(Event::StepEnded {
             step: step.name.clone(),
             elapsed_ms: began.elapsed().as_millis() as u64,
         });
         Ok(done)
+    }
+
+    /// The stored trees that it sees.
+    fn made_from(&self) -> Result<Vec<Digest>, BuildError> {
+        let mut trees = vec![self.root.digest];
+        for seen in &self.inputs {
+            trees.push(match &seen.from {
+                InputFrom::Step(_, digest) => *digest,
+                InputFrom::Source => self.context.store.put_tree(&seen.tree)?,
+            });
+        }
+        Ok(trees)
     }
 
     /// Where its result is kept.
@@ -84,8 +98,7 @@ impl StepRun<'_> {
 
     /// Answers of steps that resolve grow old, other results do not.
     fn is_fresh(&self, written: SystemTime) -> bool {
-        let age = self.context.now.duration_since(written).unwrap_or_default();
-        !self.step.resolves || age <= self.context.max_age
+        !self.step.resolves || self.context.is_current(written)
     }
 
     fn last_time(&self) -> Digest {
@@ -137,7 +150,7 @@ impl StepRun<'_> {
     }
 
     fn run(&self) -> Result<Tree, BuildError> {
-        let (context, step, inputs) = (self.context, self.step, &self.inputs);
+        let (context, step) = (self.context, self.step);
         let secrets = self.secrets()?;
         let mut hidden = secrets.clone();
         if step.network == Network::Fetch {
@@ -147,10 +160,15 @@ impl StepRun<'_> {
         // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
         let world = world(step);
         let mut lowers = vec![&world, &self.root.tree];
-        lowers.extend(inputs.iter().map(|seen| &seen.tree));
+        let seen = self.seen();
+        match self.inputs.iter().any(|input| has_whiteouts(&input.tree)) {
+            // No directory on disk can hold a whiteout, so the inputs become one tree in which they are applied.
+            true => lowers.push(&seen),
+            false => lowers.extend(self.inputs.iter().map(|input| &input.tree)),
+        }
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
-            let scratch: Scratch = context.store.scratch()?;
+            let scratch = context.scratch()?;
             let work = StepWork {
                 step: &step.name,
                 hint: step.hint.as_ref(),
@@ -163,18 +181,32 @@ impl StepRun<'_> {
                 patterns: &patterns,
                 outputs: &step.outputs,
             };
-            step_sandbox::work(context, &lowers, &scratch, &work)
+            step_sandbox::work(context, &lowers, &seen, &scratch, &work)
         })?;
-        // What an output has from the source is the source's: it becomes a layer of its own.
-        let source: Vec<&Tree> = inputs
+        Ok(self.own(kept, &seen))
+    }
+
+    /// All inputs on each other.
+    fn seen(&self) -> Tree {
+        self.inputs.iter().fold(Tree::new(), |below, input| below.overlaid(&input.tree))
+    }
+
+    /// `kept` without what it has from the source: that becomes a layer of its own. A file that an earlier step
+    /// had replaced or deleted and that is as in the source again is this step's work.
+    fn own(&self, kept: Tree, seen: &Tree) -> Tree {
+        let source: Vec<&Tree> = self
+            .inputs
             .iter()
             .filter(|seen| matches!(seen.from, InputFrom::Source))
             .map(|seen| &seen.tree)
             .collect();
-        Ok(kept.filter(|path, entry| {
-            !entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()) == Some(entry))
-                || entry.is_dir() && !source.iter().any(|tree| tree.get(path.as_str()).is_some())
-        }))
+        let has = |path: &RelPath, is_it: &dyn Fn(&Entry) -> bool| {
+            source.iter().any(|tree| tree.get(path.as_str()).is_some_and(is_it))
+        };
+        kept.filter(|path, entry| match entry.is_dir() {
+            true => !has(path, &|_| true),
+            false => !has(path, &|found| found == entry) || seen.get(path.as_str()) != Some(entry),
+        })
     }
 
     fn secrets(&self) -> Result<Vec<Secret>, BuildError> {
@@ -276,6 +308,10 @@ impl InputFrom {
     }
 }
 
+fn has_whiteouts(tree: &Tree) -> bool {
+    tree.iter().any(|(_, entry)| entry.node == Node::Whiteout)
+}
+
 /// The fixed world of every step.
 const WORLD: &[(&str, &str)] = &[
     ("HOME", "/packwright/home"),
@@ -286,13 +322,17 @@ const WORLD: &[(&str, &str)] = &[
     ("TZ", "UTC"),
 ];
 
-/// Directories that a step finds: those of the fixed world, and those its outputs go into.
+/// Directories that a step finds: those of the fixed world, those its outputs go into, and those where its caches
+/// are mounted. If the sandbox had to make one of these, the directory above it, `/app` for example, would get the
+/// time of day.
 fn world(step: &Step) -> Tree {
     let fixed = ["app", "packwright/home", "run/secrets"];
     let fixed = fixed.map(|path| path.parse().expect("the world's paths are relative"));
     let mut tree = Tree::new();
-    for path in fixed.into_iter().chain(step.outputs.iter().filter_map(|output| output.path.parent())) {
-        tree.insert(path, packwright_oci::Entry::dir(0o755)).expect("the world has directories only");
+    let outputs = step.outputs.iter().filter_map(|output| output.path.parent());
+    let caches = step.caches.iter().map(|cache| cache.path.clone());
+    for path in fixed.into_iter().chain(outputs).chain(caches) {
+        tree.insert(path, Entry::dir(0o755)).expect("the world has directories only");
     }
     tree
 }

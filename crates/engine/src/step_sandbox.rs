@@ -12,16 +12,17 @@ use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
 use packwright_store::{
-    CaptureRules, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind, merged, subtree,
+    CaptureRules, CopiedModes, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind,
+    StrippedEntry, merged, subtree,
 };
 
-use crate::context::BuildContext;
+use crate::context::{BuildContext, RootId};
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
 use crate::network::{self, StepGateway};
-use crate::secret::Secret;
-use crate::secret::SecretPatterns;
+use crate::redacted::RedactedError;
+use crate::secret::{Secret, SecretPatterns};
 
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
@@ -50,16 +51,40 @@ pub(crate) struct StepWork<'a> {
     pub(crate) outputs: &'a [Output],
 }
 
-/// Runs `work` on `lowers` (lowest first) and gives back its outputs as one tree.
+/// Runs `work` on `lowers` (lowest first; without whiteouts) and gives back its outputs as one tree. What it
+/// deleted there of the topmost of `lowers`, its `inputs`, is in it as whiteouts. No error shows a secret.
 pub(crate) fn work(
     context: &BuildContext<'_>,
     lowers: &[&Tree],
+    inputs: &Tree,
+    scratch: &Scratch,
+    work: &StepWork<'_>,
+) -> Result<Tree, BuildError> {
+    run_and_take_in(context, lowers, inputs, scratch, work).map_err(|error| redacted(error, work.patterns))
+}
+
+/// `error` without the secrets in names and texts of what the step left.
+fn redacted(error: BuildError, patterns: &SecretPatterns) -> BuildError {
+    match error {
+        // The step's lines are redacted one by one, and the rest of these is the plan's.
+        BuildError::StepFailed(_) | BuildError::SecretFound { .. } | BuildError::Cancelled => error,
+        error => match RedactedError::of(&error, error.fix(), patterns) {
+            Some(redacted) => BuildError::Redacted(redacted),
+            None => error,
+        },
+    }
+}
+
+fn run_and_take_in(
+    context: &BuildContext<'_>,
+    lowers: &[&Tree],
+    inputs: &Tree,
     scratch: &Scratch,
     work: &StepWork<'_>,
 ) -> Result<Tree, BuildError> {
     let isolation = context.isolation.ok_or_else(|| BuildError::NoIsolation { step: work.step.clone() })?;
     let lower = lowers.iter().fold(Tree::new(), |below, tree| below.overlaid(tree));
-    let (root, written, layering) = lay_out(context, isolation, lowers, &lower, scratch)?;
+    let StepRoot { root, written, layering, used } = lay_out(context, isolation, lowers, &lower, scratch)?;
     let mut sandbox = Sandbox::new(root, Vec::<OsString>::new());
     sandbox.privilege = match isolation {
         Isolation::Chroot => Privilege::Chroot,
@@ -80,10 +105,15 @@ pub(crate) fn work(
     sandbox.limits = context.limits.clone();
     sandbox.mounts = mounts(context, scratch, work, gateway.as_deref())?;
     let session = gateway.as_ref().map(|gateway| gateway.gateway.session());
-    for command in &work.commands {
+    let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
-        run(context, work, &sandbox, session.as_ref())?;
+        run(context, work, &sandbox, session.as_ref())
+    });
+    // Damage of the root explains both a failure and a result.
+    if !matches!(ran, Err(BuildError::Cancelled)) {
+        used.iter().try_for_each(|(tree, id)| context.check_root(tree, *id))?;
     }
+    ran?;
     if let Some(transfers) = session.map(|session| session.transfers()).filter(|all| !all.is_empty()) {
         let bytes = transfers.iter().map(|transfer| transfer.size).sum();
         let cached = transfers.iter().filter(|transfer| transfer.cached).count();
@@ -93,34 +123,55 @@ pub(crate) fn work(
     let mut kept = Tree::new();
     let written = OutputDir::open(&written, CaptureRules::default().with_layering(layering))?;
     for output in work.outputs {
-        kept = kept.overlaid(&take_in(context, &lower, &written, work, output)?);
+        let left = take_in(context, &lower, inputs, &written, work, output)?;
+        kept = kept.overlaid(&left);
+        // They are part of the result, and nothing that is to be applied to it.
+        for (path, entry) in left.iter().filter(|(_, entry)| entry.node == Node::Whiteout) {
+            kept.insert(path.clone(), entry.clone())?;
+        }
     }
     Ok(kept)
 }
 
-/// The root on disk, the directory that receives what is written, and how to read that.
-fn lay_out(
+/// What a step runs in.
+struct StepRoot<'a> {
+    /// The root on disk.
+    root: Root,
+    /// The directory that receives what is written.
+    written: PathBuf,
+    /// How to read that.
+    layering: Layering,
+    /// The roots of the store that it consists of.
+    used: Vec<(&'a Tree, RootId)>,
+}
+
+fn lay_out<'a>(
     context: &BuildContext<'_>,
     isolation: Isolation,
-    lowers: &[&Tree],
+    lowers: &[&'a Tree],
     lower: &Tree,
     scratch: &Scratch,
-) -> Result<(Root, PathBuf, Layering), BuildError> {
+) -> Result<StepRoot<'a>, BuildError> {
     match isolation {
         Isolation::Overlay => {
-            let mut dirs = Vec::new();
+            let (mut dirs, mut used) = (Vec::new(), Vec::new());
             for tree in lowers.iter().rev().filter(|tree| !tree.is_empty()) {
-                dirs.push(context.root(tree)?);
+                let (dir, id) = context.root_with_id(tree)?;
+                dirs.push(dir);
+                used.push((*tree, id));
             }
             let upper = context.subdir(scratch, "upper")?;
+            // The step sees the upper directory itself as `/`: it looks like that of a copied root.
+            context.store.copy_root(&Tree::new(), &upper, CopiedModes::OfRoots)?;
             let root =
                 Root::Overlay { lowers: dirs, upper: upper.clone(), work: context.subdir(scratch, "work")? };
-            Ok((root, upper, Layering::OverlayUpper))
+            Ok(StepRoot { root, written: upper, layering: Layering::OverlayUpper, used })
         }
         _ => {
             let dir = context.subdir(scratch, "root")?;
-            context.store.copy_root(lower, &dir)?;
-            Ok((Root::Directory(dir.clone()), dir, Layering::Plain))
+            context.store.copy_root(lower, &dir, CopiedModes::OfRoots)?;
+            let root = Root::Directory(dir.clone());
+            Ok(StepRoot { root, written: dir, layering: Layering::Plain, used: Vec::new() })
         }
     }
 }
@@ -239,6 +290,7 @@ const TAIL: usize = 40;
 fn take_in(
     context: &BuildContext<'_>,
     lower: &Tree,
+    inputs: &Tree,
     written: &OutputDir,
     work: &StepWork<'_>,
     output: &Output,
@@ -251,21 +303,32 @@ fn take_in(
     let missing = || BuildError::OutputMissing { step: step.clone(), path: path.clone() };
     let behind =
         |link: RelPath| BuildError::OutputBehindLink { step: step.clone(), path: path.clone(), link };
+    let mut stripped: Vec<StrippedEntry> = Vec::new();
     let scrub = Selection { include: output.scrub.clone(), exclude: Vec::new() }.matcher()?;
     let whole = match written.capture(context.store, path)? {
         OutputEntry::Dir { captured, hides } => {
             for skipped in captured.skipped.iter().filter(|skipped| !scrub(&skipped.path)) {
                 context.tell(Event::Noticed(left_out(step, path, skipped)));
             }
+            let found = captured.stripped.iter().filter(|entry| !scrub(&entry.path));
+            stripped.extend(found.filter_map(|entry| {
+                Some(StrippedEntry { path: path.join(entry.path.as_str()).ok()?, ..entry.clone() })
+            }));
             let before = before.filter(|entry| entry.is_dir());
             let beneath = match before {
                 Some(_) if !hides => subtree(lower, path),
                 _ => Tree::new(),
             };
             let dir = before.cloned().unwrap_or(Entry::dir(0o755));
-            merged(&beneath, &captured).moved_below(path, dir)?
+            let mut left = merged(&beneath, &captured);
+            // A pipe or a socket took the place of what was there, and is left out itself.
+            for skipped in &captured.skipped {
+                left.remove(&skipped.path);
+            }
+            left.moved_below(path, dir)?
         }
-        OutputEntry::File(entry) => {
+        OutputEntry::File { entry, stripped: rights } => {
+            stripped.extend(rights);
             let mut tree = Tree::new();
             tree.insert(path.clone(), entry)?;
             tree
@@ -282,8 +345,31 @@ fn take_in(
             return Err(BuildError::OutputSpecial { step: step.clone(), path: path.clone() });
         }
     };
-    let whole = as_before(whole, lower)?;
+    let whole = with_whiteouts(as_before(whole, lower)?, inputs, path)?;
+    stripped.retain(|entry| !whole.get(entry.path.as_str()).is_some_and(|kept| has_rights(kept, entry)));
+    if let Some(first) = stripped.first() {
+        context.tell(Event::Noticed(without_rights(step, first, stripped.len())));
+    }
     Ok(whole.filter(|found, _| !found.below(path).is_some_and(|found| scrub(&found))))
+}
+
+/// `whole`, what a step left at `output`, with a whiteout for each entry of `inputs` that the step deleted there.
+/// What lies below a deleted directory needs none of its own. Files of packages are not looked at: the image has
+/// packages of its own.
+fn with_whiteouts(mut whole: Tree, inputs: &Tree, output: &RelPath) -> Result<Tree, BuildError> {
+    let deleted: Vec<RelPath> = inputs
+        .below(output)
+        .filter(|(path, _)| whole.get(path.as_str()).is_none())
+        .filter(|(path, _)| {
+            let above = path.parent().and_then(|parent| whole.get(parent.as_str()));
+            above.is_some_and(Entry::is_dir)
+        })
+        .map(|(path, _)| path.clone())
+        .collect();
+    for path in deleted {
+        whole.insert(path, Entry::whiteout())?;
+    }
+    Ok(whole)
 }
 
 /// The first symbolic link of `tree` at `path` or above it.
@@ -321,6 +407,32 @@ fn as_before(whole: Tree, lower: &Tree) -> Result<Tree, BuildError> {
     Ok(Tree::try_from(entries)?)
 }
 
+/// Whether `entry` shows the rights of `stripped` after all, because it is as it was before the step.
+fn has_rights(entry: &Entry, stripped: &StrippedEntry) -> bool {
+    entry.mode & stripped.mode == stripped.mode
+        && (stripped.capabilities.is_none()
+            || entry.xattrs.get(CAPABILITIES) == stripped.capabilities.as_ref())
+}
+
+const CAPABILITIES: &str = "security.capability";
+
+fn without_rights(step: &StepName, first: &StrippedEntry, count: usize) -> Diagnostic {
+    let bits = [(0o4000, "setuid bit"), (0o2000, "setgid bit"), (0o1000, "sticky bit")];
+    let mut rights: Vec<&str> =
+        bits.iter().filter(|(bit, _)| first.mode & bit != 0).map(|(_, name)| *name).collect();
+    rights.extend(first.capabilities.as_ref().map(|_| "file capabilities"));
+    let others = match count - 1 {
+        0 => String::new(),
+        1 => ", and such rights of one more file".to_owned(),
+        more => format!(", and such rights of {more} more files"),
+    };
+    let (rights, path) = (rights.join(" and "), &first.path);
+    let message = format!("the {rights} of `/{path}`, which the step `{step}` set, is left out{others}");
+    Diagnostic::warning("step/rights", message)
+        .why("in a container they give a process rights that its user does not have")
+        .fix("let the platform give the container the capability that it needs")
+}
+
 fn left_out(step: &StepName, output: &RelPath, skipped: &SkippedEntry) -> Diagnostic {
     let kind = match skipped.kind {
         SpecialKind::Socket => "socket",
@@ -341,8 +453,7 @@ fn search(work: &StepWork<'_>, written: &OutputDir, output: &RelPath) -> Result<
     match (found, secret) {
         (Some(path), Some(secret)) => {
             // The name itself may be the secret.
-            let path = work.patterns.redact(path.as_str().as_bytes());
-            let path = String::from_utf8_lossy(&path).into_owned();
+            let path = work.patterns.redact_text(path.as_str());
             Err(BuildError::SecretFound { secret, step: work.step.clone(), path })
         }
         _ => Ok(()),

@@ -27,7 +27,7 @@ const VERSION: &str = "1.0.0";
 
 /// The largest manifest, index or configuration that is read, in bytes. Registries must accept
 /// manifests of at least 4 MiB, and few accept more.
-const MAX_DOCUMENT_SIZE: u64 = 8 << 20;
+pub const MAX_DOCUMENT_SIZE: u64 = 8 << 20;
 
 /// How deep an index may lie in an index.
 const MAX_INDEX_DEPTH: usize = 4;

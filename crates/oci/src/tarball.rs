@@ -17,7 +17,7 @@ pub use limits::ArchiveLimits;
 pub use write::HeaderError;
 
 pub(crate) use header_block::MemberType;
-pub(crate) use read::{ParsedMember, TarReader};
+pub(crate) use read::{ParsedMember, TarReader, below_root};
 pub(crate) use ustar::{END, padding};
 pub(crate) use write::{Member, MemberKind, header};
 

@@ -185,9 +185,10 @@ impl Builder {
         self.parts.catalog.plan(source, &self.plan_options(options))
     }
 
-    /// Makes a plan for `source` and pins every version that it leaves open.
+    /// Makes a plan for `source` and pins every version that it leaves open. A source that changes meanwhile is
+    /// listed and planned once more.
     pub fn lock(&self, source: &Source, options: &BuildOptions) -> Result<Lock, Error> {
-        self.lock_plan(source, &self.plan(source, &options.plan)?, options)
+        self.of_one_moment(source, options, |source, plan| self.lock_plan(source, &plan, options))
     }
 
     /// Pins every version that `plan`, which was made for `source`, leaves open.
@@ -197,13 +198,33 @@ impl Builder {
         build::pin(&job, source, plan, options)
     }
 
-    /// Makes a plan for `source` and builds its image.
+    /// Makes a plan for `source` and builds its image. A source that changes meanwhile is listed and planned once
+    /// more.
     pub fn build(&self, source: &Source, options: &BuildOptions) -> Result<Build, Error> {
-        self.build_plan(source, self.plan(source, &options.plan)?, options)
+        self.of_one_moment(source, options, |source, plan| self.build_plan(source, plan, options))
+    }
+
+    /// Does `work` with `source` and its plan: both of one moment, or what comes out would be of none.
+    fn of_one_moment<T>(
+        &self,
+        source: &Source,
+        options: &BuildOptions,
+        work: impl Fn(&Source, Plan) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match work(source, self.plan(source, &options.plan)?) {
+            Err(error) if error.is_source_changed() => match source.rescan()? {
+                Some(source) => work(&source, self.plan(&source, &options.plan)?),
+                None => Err(error),
+            },
+            done => done,
+        }
     }
 
     /// Builds the image of `plan`, which was made for `source` by [`Builder::plan`] or adopted by
     /// [`Catalog::adopt`].
+    ///
+    /// Errors, besides those of the build: [`Error::is_source_changed`], since the plan may not be for the files
+    /// that are there now.
     pub fn build_plan(&self, source: &Source, plan: Plan, options: &BuildOptions) -> Result<Build, Error> {
         self.refuse_store_in(source)?;
         let job = self.job(source, &plan, options)?;

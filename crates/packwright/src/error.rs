@@ -8,7 +8,7 @@ use packwright_engine::oci::RelPath;
 use packwright_engine::planner::{Diagnostic, LockError, PlanError};
 use packwright_engine::remote::RemoteError;
 use packwright_engine::sandbox::{Isolation, ProbeError, SandboxError};
-use packwright_engine::store::{ScanError, StoreError};
+use packwright_engine::store::{IngestError, ScanError, StoreError};
 use packwright_engine::{BuildError, SecretTooShort};
 
 /// Why there is no plan, no lock or no image.
@@ -153,6 +153,14 @@ impl Error {
             Error::DeadlineExceeded => true,
             _ => false,
         }
+    }
+
+    /// Whether a file of the source is no longer as it was when the source was listed. A plan that was made before
+    /// is not for the files that are there now: list and plan them anew, see
+    /// [`Source::rescan`](crate::Source::rescan).
+    pub fn is_source_changed(&self) -> bool {
+        let Error::Build(BuildError::Ingest(error)) = self else { return false };
+        matches!(error, IngestError::Changed { .. } | IngestError::Inconsistent(_))
     }
 
     /// The problems of a source that cannot be planned, all of them; none for other errors.

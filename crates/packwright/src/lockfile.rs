@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use packwright_engine::BuildError;
 use packwright_engine::planner::{Diagnostic, Lock};
+use packwright_engine::{BuildError, FinalLink, read_regular};
 
 use crate::error::Error;
 use crate::options::LockUse;
@@ -33,7 +33,7 @@ pub(crate) fn find(source: &Source, using: &LockUse) -> Result<Option<FoundLock>
         LockUse::File(path) => (path.clone(), fs::read_to_string(path), true),
         LockUse::IfFits | LockUse::Required => {
             let text = match &own {
-                Some(path) => fs::read_to_string(path),
+                Some(path) => own_text(path),
                 None => source.lock_text(),
             };
             (own.unwrap_or_else(|| LOCK_FILE.into()), text, *using == LockUse::Required)
@@ -48,6 +48,13 @@ pub(crate) fn find(source: &Source, using: &LockUse) -> Result<Option<FoundLock>
         Ok(lock) => Ok(Some(FoundLock { lock, path, must_fit })),
         Err(source) => Err(Error::LockInvalid { path, source }),
     }
+}
+
+/// The text of a lock file in the source, where anything may be in its place.
+fn own_text(path: &Path) -> io::Result<String> {
+    const LARGEST: u64 = 64 << 20;
+    let bytes = read_regular(path, FinalLink::Followed, LARGEST)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
 }
 
 fn unreadable(path: PathBuf, source: io::Error) -> Error {

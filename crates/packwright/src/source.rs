@@ -34,7 +34,7 @@ struct Shared {
 }
 
 enum Files {
-    Dir { path: PathBuf, tree: DiskTree },
+    Dir { path: PathBuf, tree: Box<DiskTree>, ignoring: Ignoring, outputs: Vec<PathBuf> },
     Tree(Box<dyn SourceTree + Send>),
 }
 
@@ -55,8 +55,19 @@ impl Source {
             .canonicalize()
             .map_err(|source| Error::SourceUnreadable { path: path.to_owned(), source })?;
         let tree = scan(&path, ignoring)?;
-        let outputs = outputs.iter().filter_map(|output| inside(&path, output)).collect();
-        Ok(Source::new(Files::Dir { path, tree }, outputs))
+        let left_out = outputs.iter().filter_map(|output| inside(&path, output)).collect();
+        let (ignoring, outputs) = (ignoring.clone(), outputs.to_vec());
+        Ok(Source::new(Files::Dir { path, tree: Box::new(tree), ignoring, outputs }, left_out))
+    }
+
+    /// The files of the same directory as they are now; `None` for another source tree, which does not change.
+    ///
+    /// Errors: those of [`Source::dir`].
+    pub fn rescan(&self) -> Result<Option<Source>, Error> {
+        match &self.shared.files {
+            Files::Dir { path, ignoring, outputs, .. } => Source::scan(path, ignoring, outputs).map(Some),
+            Files::Tree(_) => Ok(None),
+        }
     }
 
     /// The files of any other source tree: an unpacked archive in memory, for example.
@@ -122,12 +133,15 @@ impl Source {
     ///
     /// Errors: a file cannot be read or changed since the scan; the store failed.
     pub fn snapshot(&self, store: &Store) -> Result<Tree, BuildError> {
-        let whole = match &self.shared.files {
-            Files::Dir { tree, .. } => packwright_engine::snapshot_dir(store, tree)?,
-            Files::Tree(tree) => packwright_engine::snapshot(store, &**tree)?,
-        };
         let (app, left_out) = (Plan::app_dir(), &self.shared.left_out);
         let is_left_out = |path: &RelPath| left_out.iter().any(|out| path.is_within(out));
+        let whole = match &self.shared.files {
+            // What is left out may change: this very build may write it.
+            Files::Dir { tree, .. } => {
+                return packwright_engine::snapshot_dir(store, tree, &|path| !is_left_out(path));
+            }
+            Files::Tree(tree) => packwright_engine::snapshot(store, &**tree)?,
+        };
         Ok(whole.filter(|path, _| !path.below(&app).is_some_and(|path| is_left_out(&path))))
     }
 }
@@ -157,7 +171,7 @@ impl fmt::Debug for Source {
 impl Files {
     fn tree(&self) -> &dyn SourceTree {
         match self {
-            Files::Dir { tree, .. } => tree,
+            Files::Dir { tree, .. } => &**tree,
             Files::Tree(tree) => &**tree,
         }
     }

@@ -85,7 +85,7 @@ mod tool_version;
 pub use buildpack::{Buildpack, Claim, CommandKind, PlanContext, Role, Target};
 pub use cached_tree::CachedTree;
 pub use command::{Command, is_shell};
-pub use compose::{DEFAULT_SUITE, FOR_DEVELOPERS, is_beside, plan};
+pub use compose::{DEFAULT_SUITE, FOR_DEVELOPERS, has_program, is_beside, plan};
 pub use decision::{Decision, Overridden};
 pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};
@@ -110,7 +110,9 @@ pub use process::Process;
 pub use proposal::{BuildRunner, Fallback, NeededFiles, Proposal, StaticSite};
 pub use selection::{Selection, SelectionError};
 pub use setting::Setting;
-pub use source::{FileKind, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text};
+pub use source::{
+    FileKind, LARGEST_TEXT, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text,
+};
 pub use step::{Cache, Input, Network, Output, Sharing, Step};
 pub use tool_version::{Delivered, ToolVersion};
 

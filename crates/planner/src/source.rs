@@ -8,6 +8,9 @@ use std::io;
 
 use packwright_oci::RelPath;
 
+/// The largest file that is read for a plan, in bytes. Lock files of large repositories have a tenth of it.
+pub const LARGEST_TEXT: u64 = 16 << 20;
+
 /// A read-only snapshot of the user's files.
 pub trait SourceTree: Sync {
     /// All files and symbolic links, sorted by path; directories are implied. Ignored files
@@ -55,6 +58,14 @@ pub enum SourceError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The file is larger than any that is read for a plan.
+    #[error("`{path}` has {size} bytes; a file that is read for the plan has at most {LARGEST_TEXT}")]
+    TooLarge {
+        /// The file.
+        path: RelPath,
+        /// Its length in bytes.
+        size: u64,
+    },
     /// The file is not UTF-8.
     #[error("`{path}` is not UTF-8 text (byte {offset})")]
     NotText {
@@ -63,6 +74,29 @@ pub enum SourceError {
         /// Offset of the first byte that is not UTF-8.
         offset: usize,
     },
+}
+
+impl SourceError {
+    /// The file.
+    pub fn path(&self) -> &RelPath {
+        match self {
+            SourceError::Unreadable { path, .. }
+            | SourceError::TooLarge { path, .. }
+            | SourceError::NotText { path, .. } => path,
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn fix(&self) -> String {
+        match self {
+            SourceError::TooLarge { path, .. } => {
+                format!("name {path} in .slugignore if the application does not need it, or make it smaller")
+            }
+            SourceError::Unreadable { path, .. } | SourceError::NotText { path, .. } => {
+                format!("save {path} as UTF-8 text that can be read")
+            }
+        }
+    }
 }
 
 /// The file at `path`, if the tree has it.
@@ -77,11 +111,14 @@ pub fn has(tree: &dyn SourceTree, path: &str) -> bool {
 }
 
 /// The text of the regular file at `path`, without a byte order mark; `None` when the tree
-/// has no such file. Line ends stay as they are.
+/// has no such file. Line ends stay as they are. The size is asked before anything is read.
 pub fn text(tree: &dyn SourceTree, path: &str) -> Result<Option<String>, SourceError> {
-    let Some(SourceFile { path, kind: FileKind::Regular { .. } }) = find(tree, path) else {
+    let Some(SourceFile { path, kind: FileKind::Regular { size, .. } }) = find(tree, path) else {
         return Ok(None);
     };
+    if *size > LARGEST_TEXT {
+        return Err(SourceError::TooLarge { path: path.clone(), size: *size });
+    }
     let bytes = tree.read(path).map_err(|source| SourceError::Unreadable { path: path.clone(), source })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(match text.strip_prefix('\u{feff}') {
@@ -201,5 +238,35 @@ impl SourceTree for MemoryTree {
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
         self.contents.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree that says how large its file is and must not be read.
+    struct Huge(Vec<SourceFile>);
+
+    impl SourceTree for Huge {
+        fn files(&self) -> &[SourceFile] {
+            &self.0
+        }
+
+        fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+            panic!("{path} is read")
+        }
+    }
+
+    #[test]
+    fn the_size_is_asked_before_anything_is_read() {
+        let kind = FileKind::Regular { size: LARGEST_TEXT + 1, executable: false };
+        let tree = Huge(vec![SourceFile { path: "app.py".parse().unwrap(), kind }]);
+        let error = text(&tree, "app.py").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`app.py` has 16777217 bytes; a file that is read for the plan has at most 16777216"
+        );
+        assert!(error.fix().contains("app.py"));
     }
 }

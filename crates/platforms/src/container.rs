@@ -7,7 +7,7 @@ mod workload;
 pub(crate) mod writing;
 
 use packwright_planner::{Command, Origin, Probe, ProcessName, ServiceKind, ServiceReference, SourceFile};
-use packwright_shell_syntax::{Dialect, Joint, ListItem, Simple, parse};
+use packwright_shell_syntax::{Dialect, Joint, ListItem, ShellCommand, Simple, parse};
 
 use crate::dir_view::DirView;
 use crate::table::Table;
@@ -335,6 +335,16 @@ pub(crate) fn line(table: &Table<'_>, key: &str) -> u32 {
         (Some(entry), _) => entry.value.line,
         (None, Origin::File { line: Some(line), .. }) => line,
         (None, _) => 1,
+    }
+}
+
+/// Whether a command is one pipeline and no list or block of several.
+pub(crate) fn is_one_pipeline(command: &Command) -> bool {
+    let script = parse(&command.script(), Dialect::Bash);
+    let is_simple = |command: &ShellCommand| matches!(command, ShellCommand::Simple(_));
+    match script.list.as_slice() {
+        [only] => script.rest.is_none() && only.pipeline.commands.iter().all(is_simple),
+        _ => false,
     }
 }
 

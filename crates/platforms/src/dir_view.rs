@@ -43,7 +43,7 @@ impl DirView<'_> {
     }
 
     /// The file called `name`; a path from this directory is a name too. A file that is no
-    /// UTF-8 text is declarations with nothing but an error.
+    /// UTF-8 text, or too large, is declarations with nothing but an error.
     pub(crate) fn read(
         &self,
         platform: &'static str,
@@ -60,7 +60,7 @@ impl DirView<'_> {
             }
             Err(error) => {
                 let problem = problem(weight, &format!("{platform}/unreadable"), error.to_string())
-                    .fix("save the file as UTF-8 text")
+                    .fix(error.fix())
                     .at(Origin::file(&path));
                 Some(Err(refused(platform, weight, &path, problem)))
             }

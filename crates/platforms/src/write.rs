@@ -57,7 +57,7 @@ fn migrating(component: &Component, made: &mut Converted) {
             matches!(process.kind, ProcessKind::Web | ProcessKind::Private | ProcessKind::Worker);
         if let Some(command @ Command::Shell(_)) = &process.command
             && is_started
-            && command.simple_commands().len() > 1
+            && !container::is_one_pipeline(command)
             && container::migrates(command)
         {
             let what = format!("`{}` changes the database whenever it starts", process.name);

@@ -32,7 +32,8 @@ impl Client {
     ///
     /// The addresses are tried in order; when all of them failed, those that may go well later
     /// are tried again after a pause. A download that was cut short goes on where it stopped
-    /// when the server can do that and the digest is known, so that a mix would be found out.
+    /// when the server can do that and the digest is known, so that a mix is found out; it then begins
+    /// anew, once.
     pub fn fetch<S: Write>(
         &self,
         request: &Request,
@@ -188,8 +189,9 @@ impl Client {
         };
         let kept = partial.take();
         let lost = kept.as_ref().map_or(0, |kept| kept.hasher.length());
+        let is_resumed = answer.skipped > 0;
         let (mut sink, mut hasher) = match kept {
-            Some(kept) if answer.skipped > 0 => (kept.sink, kept.hasher),
+            Some(kept) if is_resumed => (kept.sink, kept.hasher),
             _ => {
                 if lost > 0 {
                     (watch.progress)(Progress::Restarted { request: index, lost });
@@ -200,8 +202,15 @@ impl Client {
         let (from, size) = (answer.url.clone(), answer.size);
         check_announced(request, &from, size)?;
         (watch.progress)(Progress::Started { request: index, url: &from, size });
+        let anew = |lost: u64| {
+            (watch.progress)(Progress::Restarted { request: index, lost });
+            self.once(index, url, request, &mut None, open, watch)
+        };
         let drained = drain(index, request, answer, &mut sink, &mut hasher, watch);
         if let Err(error) = drained {
+            if is_resumed && is_mismatch(&error) {
+                return anew(hasher.length());
+            }
             if error.is_transient() && request.expect.digest.is_some() && hasher.length() > 0 {
                 *partial = Some(Partial { url: url.clone(), sink, hasher });
             } else if hasher.length() > 0 {
@@ -212,11 +221,21 @@ impl Client {
         }
         let received = hasher.length();
         let digest = hasher.finish();
-        check_received(request, &from, received, size, digest)?;
+        match check_received(request, &from, received, size, digest) {
+            // The first part may have been the wrong one: the whole tells. It is no part of a mix itself, so this
+            // happens once.
+            Err(error) if is_resumed && is_mismatch(&error) => return anew(received),
+            checked => checked?,
+        }
         sink.flush().map_err(|source| RemoteError::Sink { source })?;
         (watch.progress)(Progress::Finished { request: index });
         Ok((sink, Fetched { url: from, size: received, digest }))
     }
+}
+
+/// Whether the bytes are not those that were asked for.
+fn is_mismatch(error: &RemoteError) -> bool {
+    matches!(error, RemoteError::Digest { .. } | RemoteError::Size { .. })
 }
 
 /// Refuses what announces itself as something else.

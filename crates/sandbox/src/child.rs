@@ -16,6 +16,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Signal};
 
+use crate::command_line;
 use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, SOCKETS, tell};
 use crate::exec::ExecPointers;
 use crate::message::Message;
@@ -88,6 +89,10 @@ fn prepare(pipes: &ChildPipes) -> Result<(), Errno> {
 fn carry_out(action: &Action) -> Result<(), Errno> {
     match action {
         Action::Write { path, content } => write(path, content),
+        Action::BlankCommandLine(ranges) => {
+            command_line::blank(ranges);
+            Ok(())
+        }
         Action::Loopback => network::bring_up_loopback(),
         Action::RouteToSelf => network::route_to_self(),
         Action::Listen { ports, resolver } => network::listen(ports, *resolver),

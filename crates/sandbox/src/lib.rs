@@ -21,7 +21,8 @@
 //!   address is delivered to them, no IPv6 address can be reached, and of the host there is nothing, neither its
 //!   loopback interface nor its abstract sockets.
 //! - Pid 1 is ours: it reaps orphans, passes signals on and ends when the process ends, and with it the
-//!   kernel ends everything else in the namespace. It dies with the calling thread.
+//!   kernel ends everything else in the namespace. It dies with the calling thread. Its command line is blank,
+//!   and its environment, memory, files and program cannot be looked at.
 //!
 //! # What it needs
 //!
@@ -35,6 +36,8 @@
 //!   Between two samples, a fork bomb is bounded by `RLIMIT_NPROC`, from which the kernel exempts real root, and
 //!   since Linux 6.14 by the namespace's own `kernel.pid_max`. A bomb that runs into these before it is seen fails
 //!   in `fork`, and the outcome is then its own; real root's on an older kernel runs until it is seen.
+//! - `/proc/self/mountinfo` tells where on their file system the directories of [`Sandbox::mounts`] are. The kernel
+//!   writes it for each process anew; there is nothing to mount over it.
 //! - No sub-id ranges: `chown` to any id but the mapped one fails with `EINVAL` inside. Packages are unpacked by
 //!   us and not by their tools, so build steps have no need of it, and `newuidmap` is not there in most pods.
 //!
@@ -54,6 +57,7 @@
 //! script that the parent has compiled, so that the child neither allocates nor decides.
 
 mod child;
+mod command_line;
 mod control;
 mod descriptors;
 mod error;

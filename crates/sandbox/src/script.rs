@@ -14,6 +14,7 @@ use std::path::Path;
 
 use rustix::process::Resource;
 
+use crate::command_line;
 use crate::error::SandboxError;
 use crate::exec::ExecSpec;
 use crate::filter;
@@ -72,6 +73,7 @@ impl Script {
     /// The same without a program: only tries whether the isolation can be had.
     pub(crate) fn trial(sandbox: &Sandbox) -> Result<Self, SandboxError> {
         let mut script = Self { namespaces: namespaces(sandbox), steps: Vec::new(), program: None };
+        script.push(Stage::Privileges, None, Action::BlankCommandLine(command_line::ranges()));
         if sandbox.privilege == Privilege::UserNamespace {
             script.map_ids(sandbox);
         }

@@ -57,6 +57,13 @@ impl Store {
         fs::metadata(self.blob_path(digest)).is_ok_and(|found| size.is_none_or(|size| found.len() == size))
     }
 
+    /// Whether the blob `digest` is stored and whole. Reads it; a damaged one is removed and reported by
+    /// [`Store::take_damage`].
+    pub fn verify_blob(&self, digest: &Digest) -> bool {
+        let blob = self.open_blob(digest).map_err(io::Error::from);
+        blob.and_then(|mut blob| io::copy(&mut blob, &mut io::sink())).is_ok()
+    }
+
     /// Opens the blob `digest` and checks it while it is read.
     pub fn open_blob(&self, digest: &Digest) -> Result<VerifiedReader<'_>, StoreError> {
         let path = self.blob_path(digest);
@@ -89,7 +96,8 @@ impl BlobWriter<'_> {
         self.hasher.length()
     }
 
-    /// Flushes the blob to the disk and stores it under its digest; gives digest and length in bytes.
+    /// Flushes the blob to the disk and stores it under its digest; gives digest and length in bytes. One that is
+    /// stored already is read: it stays when it is whole, and is replaced when it is not.
     ///
     /// Errors: [`StoreError::Mismatch`] when it is not what was `expected`.
     pub fn finish(mut self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {
@@ -106,7 +114,7 @@ impl BlobWriter<'_> {
             }
             _ => {}
         }
-        if self.store.has_blob(&digest, Some(size)) {
+        if self.store.has_blob(&digest, Some(size)) && self.store.verify_blob(&digest) {
             return Ok((digest, size));
         }
         let path = self.store.blob_path(&digest);

@@ -14,7 +14,7 @@ use std::path::Path;
 use packwright_oci::{Entry, Node, RelPath, Tree};
 
 pub use error::CaptureError;
-pub use rules::{CaptureRules, Layering, Modes};
+pub use rules::{CaptureRules, Layering, Modes, StrippedEntry};
 pub use walk::SpecialKind;
 
 use crate::confined_dir::ConfinedDir;
@@ -32,6 +32,8 @@ pub struct Captured {
     pub opaque: Vec<RelPath>,
     /// Entries that no tree can hold. Sorted by path.
     pub skipped: Vec<SkippedEntry>,
+    /// Files and directories that lost rights to the rules. Sorted by path.
+    pub stripped: Vec<StrippedEntry>,
 }
 
 /// An entry that was left out.
@@ -48,7 +50,9 @@ const THREADS: usize = 2;
 
 /// Reads the directory `dir` into a tree; file contents go into `store`. Symbolic links are
 /// never followed. Hard links among the files are kept: the first name in byte order is the
-/// file. Attributes `security.capability` and `user.*` are kept. The modes of directories and files that
+/// file. Attributes `user.*` are kept. Rights that a program has beyond its user's (setuid, setgid, sticky, the
+/// attribute `security.capability`) are kept where modes are kept as found; with normalised modes they are all
+/// left out, and told in [`Captured::stripped`]. The modes of directories and files that
 /// their owner may not read are changed for the duration of the call.
 ///
 /// Errors: all names that are not UTF-8 at once; more than the rules allow.
@@ -160,7 +164,8 @@ fn assemble(
             Node::Whiteout => (0, 0),
             _ => (rules.uid, rules.gid),
         };
-        let entry = Entry { node, mode, uid: owner.0, gid: owner.1, xattrs: attributes };
+        let mut entry = Entry { node, mode, uid: owner.0, gid: owner.1, xattrs: attributes };
+        captured.stripped.extend(rules.strip(path, item.mode(), &mut entry));
         if matches!(entry.node, Node::File { .. }) {
             files.insert(path.clone(), entry.clone());
         }

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use packwright_oci::{Digest, Entry, RelPath, Tree, TreeError};
-use packwright_planner::{Diagnostic, FileKind, SourceFile, SourceTree};
+use packwright_planner::{Diagnostic, FileKind, LARGEST_TEXT, SourceFile, SourceTree, find};
+use rustix::io::Errno;
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
@@ -20,6 +22,8 @@ pub struct DiskTree {
     files: Vec<SourceFile>,
     /// One for each of `files`; `None` for links.
     stamps: Vec<Option<Stamp>>,
+    /// Digests of what [`SourceTree::read`] gave.
+    shown: Mutex<BTreeMap<RelPath, Digest>>,
     ignored: BTreeMap<String, u64>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -50,9 +54,9 @@ pub enum IngestError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// A file was written while it was read, several times over.
-    #[error("`{path}` changes while it is read")]
-    Changing {
+    /// A file is no longer as it was when the directory was scanned.
+    #[error("`{path}` changed after the directory was listed")]
+    Changed {
         /// The file.
         path: RelPath,
     },
@@ -70,7 +74,7 @@ impl IngestError {
         match self {
             IngestError::Store(error) => error.fix(),
             IngestError::Unreadable { .. } => Some("make it readable, or name it in .slugignore".to_owned()),
-            IngestError::Changing { .. } | IngestError::Inconsistent(_) => {
+            IngestError::Changed { .. } | IngestError::Inconsistent(_) => {
                 Some("stop what writes there, or name it in .slugignore, then try again".to_owned())
             }
         }
@@ -80,9 +84,6 @@ impl IngestError {
 /// Threads that read and hash files.
 const THREADS: usize = 2;
 
-/// How often a file is read again when it changed while it was read.
-const TRIES: usize = 3;
-
 impl DiskTree {
     pub(crate) fn new(
         top: ConfinedDir,
@@ -91,7 +92,7 @@ impl DiskTree {
         ignored: BTreeMap<String, u64>,
         diagnostics: Vec<Diagnostic>,
     ) -> DiskTree {
-        DiskTree { top, files, stamps, ignored, diagnostics }
+        DiskTree { top, files, stamps, shown: Mutex::default(), ignored, diagnostics }
     }
 
     /// The directory.
@@ -110,14 +111,27 @@ impl DiskTree {
         &self.ignored
     }
 
-    /// The files as a tree; their contents go into `store`. A file whose time stamp proves that it did not
-    /// change since the last call is not read again.
+    /// The files as a tree, as they were when the directory was scanned; their contents go into `store`. A file
+    /// whose time stamp proves that it did not change since the last call is not read again.
+    ///
+    /// Errors: [`IngestError::Changed`] for a file that has another stamp than at the scan, or whose content is not
+    /// the one that [`SourceTree::read`] gave. A plan that was made from what was read is a plan for this tree.
     pub fn tree(&self, store: &Store, attributes: &SourceAttributes) -> Result<Tree, IngestError> {
-        let digests = self.digests(store)?;
+        self.tree_of(store, attributes, &|_| true)
+    }
+
+    /// [`DiskTree::tree`] of the files that `keep` wants; the others may change.
+    pub fn tree_of(
+        &self,
+        store: &Store,
+        attributes: &SourceAttributes,
+        keep: &dyn Fn(&RelPath) -> bool,
+    ) -> Result<Tree, IngestError> {
+        let digests = self.digests(store, keep)?;
         let owned = |entry: Entry| entry.owned_by(attributes.uid, attributes.gid);
         let mut tree = Tree::new();
         let mut dirs: BTreeSet<RelPath> = BTreeSet::new();
-        for (file, content) in self.files.iter().zip(digests) {
+        for (file, content) in self.files.iter().zip(digests).filter(|(file, _)| keep(&file.path)) {
             let mut missing = Vec::new();
             let mut above = file.path.parent();
             while let Some(dir) = above.filter(|dir| !dirs.contains(dir)) {
@@ -141,15 +155,19 @@ impl DiskTree {
         Ok(tree)
     }
 
-    /// Digest and length of each file; `None` for links.
-    fn digests(&self, store: &Store) -> Result<Vec<Option<(Digest, u64)>>, IngestError> {
+    /// Digest and length of each file that `keep` wants; `None` for links and all others.
+    fn digests(
+        &self,
+        store: &Store,
+        keep: &dyn Fn(&RelPath) -> bool,
+    ) -> Result<Vec<Option<(Digest, u64)>>, IngestError> {
         let known = stat_cache::load(store, self.path())?;
         let mut settled = Vec::with_capacity(self.files.len());
         let mut digests = vec![None; self.files.len()];
         let mut unknown = Vec::new();
         let mut candidates = known.iter().peekable();
         for (index, (file, stamp)) in self.files.iter().zip(&self.stamps).enumerate() {
-            let Some(stamp) = stamp else { continue };
+            let Some(stamp) = stamp.as_ref().filter(|_| keep(&file.path)) else { continue };
             while candidates.next_if(|candidate| candidate.0 < file.path).is_some() {}
             match candidates.next_if(|candidate| candidate.0 == file.path) {
                 Some(found) if found.1 == *stamp && store.has_file(&found.2, stamp.size()) => {
@@ -165,11 +183,30 @@ impl DiskTree {
                 settled.push(StatCacheEntry(self.files[index].path.clone(), stamp, digest));
             }
         }
+        self.check_shown(&digests)?;
         settled.sort_by(|a, b| a.0.cmp(&b.0));
         if settled != known {
             stat_cache::save(store, self.path(), &settled)?;
         }
         Ok(digests)
+    }
+
+    /// A file that was written twice within one tick of the file system's clock has the stamp of the scan and
+    /// another content.
+    fn check_shown(&self, digests: &[Option<(Digest, u64)>]) -> Result<(), IngestError> {
+        let shown = self.shown();
+        for (file, content) in self.files.iter().zip(digests) {
+            if let (Some(shown), Some((digest, _))) = (shown.get(&file.path), content)
+                && shown != digest
+            {
+                return Err(IngestError::Changed { path: file.path.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn shown(&self) -> MutexGuard<'_, BTreeMap<RelPath, Digest>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the files at `indexes` and stores their contents.
@@ -199,26 +236,32 @@ impl DiskTree {
 
     fn ingest_file(&self, store: &Store, index: usize) -> Result<IngestedFile, IngestError> {
         let path = &self.files[index].path;
-        let unreadable = |source| IngestError::Unreadable { path: path.clone(), source };
-        for _ in 0..TRIES {
-            let read_at = store::now();
-            let mut file = self.top.file(path.as_str()).map_err(unreadable)?;
-            let stamp = |file: &std::fs::File| {
-                rustix::fs::fstat(file).map(|stat| Stamp::of(&stat)).map_err(io::Error::from)
-            };
-            let before = stamp(&file).map_err(unreadable)?;
-            let (digest, size) =
-                store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
-                    Ok(error) => IngestError::Store(error),
-                    Err(error) => unreadable(error),
-                })?;
-            let after = stamp(&file).map_err(unreadable)?;
-            if before == after && size == before.size() {
-                let trusted = before.is_settled(read_at).then_some(before);
-                return Ok((index, digest, size, trusted));
-            }
+        let changed = || IngestError::Changed { path: path.clone() };
+        let unreadable = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => changed(),
+            // A link took its place, or that of a directory above it.
+            _ if source.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => changed(),
+            _ => IngestError::Unreadable { path: path.clone(), source },
+        };
+        let read_at = store::now();
+        let mut file = self.top.file(path.as_str()).map_err(unreadable)?;
+        let stamp = |file: &std::fs::File| {
+            rustix::fs::fstat(file).map(|stat| Stamp::of(&stat)).map_err(io::Error::from)
+        };
+        let before = stamp(&file).map_err(unreadable)?;
+        if self.stamps[index] != Some(before) {
+            return Err(changed());
         }
-        Err(IngestError::Changing { path: path.clone() })
+        let (digest, size) =
+            store.add_file(&mut file).map_err(|error| match error.downcast::<StoreError>() {
+                Ok(error) => IngestError::Store(error),
+                Err(error) => unreadable(error),
+            })?;
+        if stamp(&file).map_err(unreadable)? != before || size != before.size() {
+            return Err(changed());
+        }
+        let trusted = before.is_settled(read_at).then_some(before);
+        Ok((index, digest, size, trusted))
     }
 }
 
@@ -231,8 +274,22 @@ impl SourceTree for DiskTree {
     }
 
     fn read(&self, path: &RelPath) -> io::Result<Vec<u8>> {
+        let scanned = match find(self, path.as_str()) {
+            Some(SourceFile { kind: FileKind::Regular { size, .. }, .. }) => *size,
+            _ => 0,
+        };
+        // The caller has seen the size of the scan; what grew since then must not fill the memory.
+        let most = scanned.max(LARGEST_TEXT);
         let mut bytes = Vec::new();
-        self.top.file(path.as_str())?.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        self.top.file(path.as_str())?.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            let grew = format!("it had {scanned} bytes and now has more than {most}");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, grew));
+        }
+        let digest = Digest::of(&bytes);
+        match self.shown().insert(path.clone(), digest) {
+            Some(before) if before != digest => Err(io::Error::other("it changed since it was read before")),
+            _ => Ok(bytes),
+        }
     }
 }

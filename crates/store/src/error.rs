@@ -35,6 +35,24 @@ pub enum StoreError {
         /// The directory.
         path: PathBuf,
     },
+    /// The store, or a directory in it, belongs to another user.
+    #[error("`{}` belongs to user {owner}, and this is user {us}", path.display())]
+    NotOurs {
+        /// The directory.
+        path: PathBuf,
+        /// The id of its owner.
+        owner: u32,
+        /// The id of the user who wants to use it.
+        us: u32,
+    },
+    /// Other users can write into the store, or into a directory in it.
+    #[error("other users can write into `{}`: its mode is {mode:04o}", path.display())]
+    OpenToOthers {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// Stored bytes are no longer those that were stored. The entry has been removed.
     #[error("`{}` was damaged: its content is not {digest}", path.display())]
     Corrupted {
@@ -126,6 +144,16 @@ impl StoreError {
             StoreError::Format { .. } | StoreError::NotAStore { .. } => {
                 Some("choose another directory for the store, or remove this one".to_owned())
             }
+            StoreError::NotOurs { .. } => Some(
+                "give each user a store: name a directory of your own with `--store DIR`; a directory that is not \
+                 there yet is made"
+                    .to_owned(),
+            ),
+            StoreError::OpenToOthers { path, .. } => Some(format!(
+                "name another directory with `--store DIR`, which is made when it is not there, or, if no other user \
+                 ever wrote into this one, run `chmod go-w {}`",
+                path.display()
+            )),
             StoreError::Corrupted { .. } => Some(
                 "build again: the damaged entry was removed and will be made anew; \
                  if this comes back, check the disk"

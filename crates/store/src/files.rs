@@ -9,6 +9,7 @@ use packwright_oci::{ContentSink, ContentSource, Digest, Hasher};
 use rustix::fs::AtFlags;
 
 use crate::error::StoreError;
+use crate::format::{EXECUTABLE, PLAIN};
 use crate::layout;
 use crate::store::{self, Store};
 use crate::verified_reader::VerifiedReader;
@@ -20,15 +21,9 @@ const SMALL: usize = 256 * 1024;
 /// Size of the read buffer, enough for most source files. In bytes.
 const USUAL: usize = 32 * 1024;
 
-/// Mode of contents that are not executable.
-const PLAIN: u32 = 0o444;
-
-/// Mode of the executable copies of contents.
-const EXECUTABLE: u32 = 0o555;
-
 impl Store {
     /// Stores what `content` reads to its end; gives its digest and length in bytes. Contents
-    /// that are stored already with the right length are not written again. Nothing is flushed to the disk;
+    /// that are stored already, see [`Store::has_file`], are not written again. Nothing is flushed to the disk;
     /// [`Store::commit`] does that.
     ///
     /// Errors: an error of `content` is returned unchanged; an error of the store carries a [`StoreError`].
@@ -84,12 +79,17 @@ impl Store {
         Ok((digest, size))
     }
 
-    /// Whether the content `digest` is stored with `size` bytes. Looks at the length alone;
-    /// reading checks the rest.
+    /// Whether the content `digest` is stored with `size` bytes and was not written into since. Looks at the length,
+    /// the mode and the modification time, which a write changes; reading checks the rest.
     pub fn has_file(&self, digest: &Digest, size: u64) -> bool {
-        let name = layout::file_name(digest, false);
+        self.has_copy(digest, size, false)
+    }
+
+    /// The same for one of the two copies of a content.
+    fn has_copy(&self, digest: &Digest, size: u64, executable: bool) -> bool {
+        let name = layout::file_name(digest, executable);
         let found = rustix::fs::statat(&self.files, name.as_str(), AtFlags::SYMLINK_NOFOLLOW);
-        found.is_ok_and(|found| found.st_size as u64 == size)
+        found.is_ok_and(|found| found.st_size as u64 == size && store::is_sealed(&found, executable))
     }
 
     /// Opens the content `digest` and checks it while it is read.
@@ -108,7 +108,7 @@ impl Store {
     /// content that is used with both modes needs two files.
     pub(crate) fn ensure_twin(&self, digest: &Digest, size: u64) -> io::Result<()> {
         let path = self.file_path(digest, true);
-        if fs::metadata(&path).is_ok_and(|found| found.len() == size) {
+        if self.has_copy(digest, size, true) {
             return Ok(());
         }
         let mut source = self.open_file(digest)?;

@@ -1,5 +1,7 @@
 //! The view of a step after it ran: the captured changes applied to the lower tree. Pure values.
 
+use std::collections::BTreeSet;
+
 use packwright_oci::{Entry, Node, RelPath, Tree};
 
 use crate::capture::Captured;
@@ -12,9 +14,12 @@ use crate::capture::Captured;
 /// keep the old content. Entries that were copied up and not changed are equal to those of
 /// `lower`, so [`Tree::changes_from`] does not see them.
 pub fn merged(lower: &Tree, upper: &Captured) -> Tree {
+    // By the directories above each entry, so that the time does not grow with entries times opaque directories:
+    // both numbers are chosen by the step.
+    let opaque: BTreeSet<&str> = upper.opaque.iter().map(RelPath::as_str).collect();
     let is_hidden = |path: &RelPath| {
-        let hides = |dir: &RelPath| path != dir && path.is_within(dir);
-        upper.opaque.iter().any(hides)
+        let text = path.as_str();
+        text.match_indices('/').any(|(end, _)| opaque.contains(&text[..end]))
     };
     let lower = match upper.opaque.is_empty() {
         true => lower.clone(),

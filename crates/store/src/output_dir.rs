@@ -13,7 +13,7 @@ use rustix::fs::{AtFlags, FileType, Mode, Stat};
 use rustix::io::Errno;
 
 use crate::capture::walk::{CaptureWalk, SpecialKind, WalkEntry};
-use crate::capture::{CaptureError, CaptureRules, Captured, Layering, capture_below};
+use crate::capture::{CaptureError, CaptureRules, Captured, Layering, StrippedEntry, capture_below};
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
 use crate::store::Store;
@@ -42,7 +42,12 @@ pub enum OutputEntry {
         hides: bool,
     },
     /// A regular file, its content in the store.
-    File(Entry),
+    File {
+        /// The file.
+        entry: Entry,
+        /// The rights that it lost to the rules.
+        stripped: Option<StrippedEntry>,
+    },
     /// A symbolic link, at the path itself or on the way to it.
     Link {
         /// Where the link is.
@@ -79,7 +84,7 @@ impl OutputDir {
     }
 
     /// The first entry at `path` or below it for which `found` returns `true`. `found` reads the bytes of each
-    /// name, link text, attribute and content. Nothing is stored.
+    /// path below `path`, link text, attribute and content. Nothing is stored.
     pub fn search(
         &self,
         path: &RelPath,
@@ -97,12 +102,14 @@ impl OutputDir {
             let inner = item.path();
             let read = CaptureError::io("read", below.path().join(inner.as_str()));
             let is_it = match item {
-                WalkEntry::Symlink { target, .. } => found(&mut inner.name().as_bytes())
+                WalkEntry::Symlink { target, .. } => found(&mut inner.as_str().as_bytes())
                     .and_then(|name| Ok(name || found(&mut target.as_bytes())?)),
-                WalkEntry::Dir { attributes, .. } => found(&mut inner.name().as_bytes())
+                WalkEntry::Dir { attributes, .. } => found(&mut inner.as_str().as_bytes())
                     .and_then(|name| Ok(name || matches_attributes(attributes.iter(), found)?)),
                 WalkEntry::File { .. } => Ok(self.matches_file(&below, inner, found)?),
-                WalkEntry::Whiteout { .. } | WalkEntry::Special { .. } => found(&mut inner.name().as_bytes()),
+                WalkEntry::Whiteout { .. } | WalkEntry::Special { .. } => {
+                    found(&mut inner.as_str().as_bytes())
+                }
             };
             if is_it.map_err(read)? {
                 return path
@@ -123,7 +130,7 @@ impl OutputDir {
         let mut ask = || -> io::Result<bool> {
             let mut file = below.file(path.as_str())?;
             let (attributes, _) = xattrs::read(file.as_fd())?;
-            Ok(found(&mut path.name().as_bytes())?
+            Ok(found(&mut path.as_str().as_bytes())?
                 || matches_attributes(attributes.iter(), found)?
                 || found(&mut file)?)
         };
@@ -146,7 +153,9 @@ impl OutputDir {
                 Err(error) => CaptureError::io("read", &at)(error),
             })?;
         let entry = Entry::file(digest, size, self.rules.file_mode(stat.st_mode));
-        Ok(OutputEntry::File(Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) }))
+        let mut entry = Entry { xattrs, ..entry.owned_by(self.rules.uid, self.rules.gid) };
+        let stripped = self.rules.strip(path, stat.st_mode, &mut entry);
+        Ok(OutputEntry::File { entry, stripped })
     }
 
     /// Resolves `path` part by part, without following links.

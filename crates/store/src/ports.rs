@@ -140,6 +140,50 @@ impl ContentStore for StoreBlobs<'_> {
 #[derive(Serialize, Deserialize)]
 struct ActionRecord {
     tree: Digest,
+    /// The trees that the work was done with, without the algorithm: named so, they are not kept from pruning.
+    /// Absent from records of versions that did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_from: Option<Vec<String>>,
+}
+
+/// What the value of a record was made from.
+pub(crate) enum MadeFrom {
+    /// These trees.
+    Trees(Vec<Digest>),
+    /// An earlier version wrote the result and did not note it.
+    Unknown,
+    /// It is no result in an [`ActionCache`].
+    NoResult,
+}
+
+impl MadeFrom {
+    /// What the JSON of a record says.
+    pub(crate) fn of_record(json: &[u8]) -> MadeFrom {
+        let Ok(record) = serde_json::from_slice::<ActionRecord>(json) else { return MadeFrom::NoResult };
+        let Some(names) = record.made_from else { return MadeFrom::Unknown };
+        match names.iter().map(|name| Digest::from_hex(name)).collect() {
+            Ok(trees) => MadeFrom::Trees(trees),
+            Err(_) => MadeFrom::Unknown,
+        }
+    }
+}
+
+impl Store {
+    /// Stores `tree` as the result under `key`, as [`ActionCache::put`] does, and notes `made_from`: the stored
+    /// trees that the work was done with. When one of their contents turns out to be damaged, the result is
+    /// removed.
+    pub fn put_result(
+        &self,
+        namespace: Namespace,
+        key: &Digest,
+        tree: &Tree,
+        made_from: &[Digest],
+    ) -> Result<Digest, StoreError> {
+        let digest = self.put_tree(tree)?;
+        let made_from = Some(made_from.iter().map(Digest::hex).collect());
+        self.put_record(namespace, key, &ActionRecord { tree: digest, made_from })?;
+        Ok(digest)
+    }
 }
 
 /// A result is a record that names a stored tree. `put` does not flush the contents of its files to the disk:
@@ -156,9 +200,7 @@ impl ActionCache for Store {
     }
 
     fn put(&self, namespace: Namespace, key: &Digest, tree: &Tree) -> Result<Digest, StoreError> {
-        let digest = self.put_tree(tree)?;
-        self.put_record(namespace, key, &ActionRecord { tree: digest })?;
-        Ok(digest)
+        self.put_result(namespace, key, tree, &[])
     }
 }
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 use packwright_oci::{Digest, Node};
 
 use crate::error::StoreError;
-use crate::scratch::remove_tree;
 use crate::store::{self, Store};
 use crate::usage::{StoreUsage, entries, on_disk, size_of_dir, space};
 
@@ -96,7 +95,7 @@ impl Store {
                     continue;
                 }
             }
-            remove(&gc_root.path)?;
+            self.remove(&gc_root.path)?;
             match gc_root.names {
                 Some(_) => pruned.records.add(gc_root.bytes),
                 None => pruned.caches.add(gc_root.bytes),
@@ -149,19 +148,21 @@ impl Store {
             }
             if found.is_dir() {
                 pruned.roots.add(size_of_dir(&path)?);
+                // What is noted about a root must not outlive it.
+                self.remove(&path.with_extension("made"))?;
             }
-            remove(&path)?;
+            self.remove(&path)?;
         }
         for (path, found) in entries(&self.path().join("trees"))? {
             if goes(&path, &marked.trees) {
-                remove(&path)?;
+                self.remove(&path)?;
                 pruned.trees.add(on_disk(&found));
             }
         }
         for (dir, count) in [("files", &mut pruned.files), ("blobs", &mut pruned.blobs)] {
             for (path, found) in self.contents(dir)? {
                 if goes(&path, &marked.contents) {
-                    remove(&path)?;
+                    self.remove(&path)?;
                     count.add(on_disk(&found));
                 }
             }
@@ -169,27 +170,29 @@ impl Store {
         for (path, _) in entries(&self.path().join("locks"))? {
             // The store is open here alone, so no build holds or awaits any of these locks.
             if !path.ends_with("store") && !path.ends_with("scratch") {
-                remove(&path)?;
+                self.remove(&path)?;
             }
         }
         Ok(())
+    }
+
+    /// Removes a file or a whole directory; it is no error when there is none.
+    fn remove(&self, path: &Path) -> Result<(), StoreError> {
+        let removed = match fs::symlink_metadata(path) {
+            Ok(found) if found.is_dir() => self.retire(path),
+            Ok(_) => fs::remove_file(path),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io("remove", path)(error))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 /// The digest that names an entry, without its extension.
 fn digest_of(path: &Path) -> Option<Digest> {
     Digest::from_hex(path.file_stem()?.to_str()?).ok()
-}
-
-/// Removes a file or a directory; it is no error when there is none.
-fn remove(path: &Path) -> Result<(), StoreError> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => remove_tree(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
-        _ => Ok(()),
-    }
 }

@@ -27,8 +27,9 @@ pub struct Record<T> {
 }
 
 impl Store {
-    /// The record of `namespace` under `key`; marks it as used now. A damaged record, or one that is not
-    /// a `T`, is removed and reported by [`Store::take_damage`]; the result is `None`.
+    /// The record of `namespace` under `key`; marks it as used now. A damaged record is removed and reported by
+    /// [`Store::take_damage`]; the result is `None`. So it is for a record that is whole and not a `T`: another
+    /// version of the program wrote it, and it stays until it is written anew.
     pub fn record<T: DeserializeOwned>(
         &self,
         namespace: Namespace,
@@ -49,10 +50,7 @@ impl Store {
                 touch(&path);
                 Ok(Some(Record { value, written }))
             }
-            Err(error) => {
-                self.discard(&path, &error.to_string());
-                Ok(None)
-            }
+            Err(_) => Ok(None),
         }
     }
 
@@ -104,6 +102,7 @@ impl Store {
         }
         let path = self.path().join("caches").join(name);
         layout::make_dir(&path)?;
+        layout::own_room(&path)?;
         touch(&path);
         Ok(path)
     }

@@ -1,26 +1,26 @@
 //! Roots: trees as directories, in which steps run. Their files are hard links into `files`, so a root takes
 //! little more space than its directories. A root is never written into; the sandbox puts an overlay above it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use packwright_oci::{Digest, Entry, Node, Tree};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
-use crate::scratch::remove_tree;
+use crate::listing::{Listing, first_name, listings};
+use crate::lock::LockWait;
+use crate::proof::{self, RootDamage, RootProof};
 use crate::store::{self, Store};
 use crate::{layout, lock};
 
 /// The kernel's id of the current boot. A root from an earlier boot may lack bytes that never reached the disk
-/// before a crash; a root from this boot cannot.
+/// before a crash, whatever its stamps say.
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 
 /// How often a link is tried to a content that other processes replace at the same time.
@@ -29,9 +29,6 @@ const TRIES: usize = 100;
 /// Threads that make links. More do not help, since they wait for the same directory locks.
 const THREADS: usize = 2;
 
-/// A directory of the tree: its path, and the entries directly in it.
-type Listing<'a> = (&'a str, Vec<(&'a str, &'a Entry)>);
-
 impl Store {
     /// The root of the stored tree `digest`. The first call makes it, which takes about a second per
     /// 100,000 files. `waiting` is called while another process makes the same root, see [`Store::lock`].
@@ -39,47 +36,125 @@ impl Store {
     /// Directories have mode 0755, files 0555 when their owner may execute them, else 0444;
     /// owners and extended attributes are left out. Hard links of the tree are links.
     ///
+    /// The root is what its tree says: in each boot all its files are read once and compared by digest, and
+    /// after that whatever has other stamps than then. One that is not whole is removed, reported by
+    /// [`Store::take_damage`] and made anew; results that were made from it or from a damaged content are removed.
+    ///
     /// Errors: [`StoreError::Missing`] and [`StoreError::Corrupted`] for contents that are missing or damaged,
     /// [`StoreError::NotOnDisk`] for whiteouts.
     pub fn root(
         &self,
         digest: &Digest,
-        waiting: &mut dyn FnMut(Duration) -> bool,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
     ) -> Result<PathBuf, StoreError> {
         let root = self.path().join("roots").join(digest.hex());
         let marker = root.with_extension("made");
-        let boot = fs::read(BOOT).unwrap_or_default();
-        if is_of_boot(&marker, &boot) && root.is_dir() {
+        let boot = fs::read_to_string(BOOT).unwrap_or_default().trim().to_owned();
+        let tree = self.tree(digest)?;
+        let listings = listings(&tree)?;
+        let known = known_proof(&marker, &boot);
+        if let Some(known) = &known
+            && ConfinedDir::open(&root).is_ok_and(|top| proof::holds(&top, &listings, known))
+        {
             return Ok(root);
         }
-        let tree = self.tree(digest)?;
         let name = format!("locks/root-{}", digest.hex());
         let _alone = lock::acquire(&self.path().join(name), waiting)?;
-        if root.is_dir() {
-            if is_of_boot(&marker, &boot) || is_whole(&root, &tree) {
-                self.note_boot(&marker, &boot)?;
-                return Ok(root);
+        if fs::symlink_metadata(&root).is_ok() {
+            // Read again: another process may have noted its proof meanwhile.
+            let known = known_proof(&marker, &boot);
+            match self.prove(&root, &tree, &listings, known.as_ref()) {
+                Ok(proof) => {
+                    self.note_proof(&marker, &boot, proof)?;
+                    return Ok(root);
+                }
+                Err(damage) => self.drop_root(digest, &root, &marker, &damage)?,
             }
-            remove_tree(&root).map_err(StoreError::io("remove", &root))?;
         }
-        let scratch = self.scratch()?;
+        let scratch = self.scratch_with(waiting)?;
         let draft = scratch.path().join("root");
-        self.lay_out(&tree, &draft)?;
+        self.lay_out(&tree, &listings, &draft)?;
         fs::rename(&draft, &root).map_err(StoreError::io("make", &root))?;
-        self.note_boot(&marker, &boot)?;
+        match self.prove(&root, &tree, &listings, None) {
+            Ok(proof) => self.note_proof(&marker, &boot, proof)?,
+            Err(damage) => {
+                self.drop_root(digest, &root, &marker, &damage)?;
+                return Err(StoreError::Corrupted { path: root, digest: *digest });
+            }
+        }
         Ok(root)
     }
 
-    fn note_boot(&self, marker: &Path, boot: &[u8]) -> Result<(), StoreError> {
+    /// Whether the root of `digest`, which is there, is what its tree says. Reads all of it; removes it when it is
+    /// not, or when its tree is not stored any more.
+    pub(crate) fn verify_root(
+        &self,
+        digest: &Digest,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<bool, StoreError> {
+        let root = self.path().join("roots").join(digest.hex());
+        let marker = root.with_extension("made");
+        let name = format!("locks/root-{}", digest.hex());
+        let _alone = lock::acquire(&self.path().join(name), waiting)?;
+        let tree = self.tree(digest).ok();
+        let proven = tree.as_ref().ok_or_else(RootDamage::default).and_then(|tree| {
+            let listings = listings(tree).map_err(|_| RootDamage::default())?;
+            self.prove(&root, tree, &listings, None)
+        });
+        match proven {
+            Ok(_) => Ok(true),
+            Err(damage) => self.drop_root(digest, &root, &marker, &damage).map(|()| false),
+        }
+    }
+
+    fn prove(
+        &self,
+        root: &Path,
+        tree: &Tree,
+        listings: &[Listing<'_>],
+        known: Option<&RootProof>,
+    ) -> Result<RootProof, RootDamage> {
+        let top = ConfinedDir::open(root).map_err(|_| RootDamage::default())?;
+        proof::prove(&top, tree, listings, known)
+    }
+
+    fn note_proof(&self, marker: &Path, boot: &str, proof: RootProof) -> Result<(), StoreError> {
+        let text = proof::noted(&fs::read(marker).unwrap_or_default(), boot, proof);
         let draft = self.draft_path();
-        fs::write(&draft, boot)
+        text.and_then(|text| fs::write(&draft, text))
             .and_then(|()| fs::rename(&draft, marker))
             .map_err(StoreError::io("write", marker))
     }
 
+    /// Removes a root that is not what its tree says, and everything that may be wrong because of that.
+    fn drop_root(
+        &self,
+        digest: &Digest,
+        root: &Path,
+        marker: &Path,
+        damage: &RootDamage,
+    ) -> Result<(), StoreError> {
+        match fs::remove_file(marker) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::io("remove", marker)(error));
+            }
+            _ => {}
+        }
+        let removed = match fs::symlink_metadata(root) {
+            Ok(found) if !found.is_dir() => fs::remove_file(root),
+            _ => self.retire(root),
+        };
+        removed.map_err(StoreError::io("remove", root))?;
+        self.report_damage(root, &format!("it was not the tree {digest} any more"));
+        for content in &damage.contents {
+            self.discard_if_damaged(content);
+        }
+        self.distrust(&damage.contents, Some(digest));
+        Ok(())
+    }
+
     /// Makes the directory `target` with all of `tree` in it.
-    fn lay_out(&self, tree: &Tree, target: &Path) -> Result<(), StoreError> {
-        let listings = listings(tree)?;
+    fn lay_out(&self, tree: &Tree, listings: &[Listing<'_>], target: &Path) -> Result<(), StoreError> {
         layout::make_dir(target)?;
         let top = ConfinedDir::open(target).map_err(StoreError::io("open", target))?;
         for (path, _) in listings.iter().filter(|(path, _)| !path.is_empty()) {
@@ -149,9 +224,13 @@ impl Store {
         let stored = layout::file_name(digest, executable);
         for _ in 0..TRIES {
             match rustix::fs::statat(&self.files, stored.as_str(), AtFlags::SYMLINK_NOFOLLOW) {
-                Ok(stat) if stat.st_size as u64 == size => {}
+                Ok(stat) if stat.st_size as u64 == size && store::is_sealed(&stat, executable) => {}
                 Ok(_) => {
-                    self.discard(&path, "its length is not that of its content");
+                    self.discard_content(
+                        &path,
+                        digest,
+                        "its length, mode or time is not that of its content",
+                    );
                     return Err(StoreError::Corrupted { path, digest: *digest });
                 }
                 Err(Errno::NOENT) => break,
@@ -174,54 +253,9 @@ impl Store {
     }
 }
 
-/// The node of the entry, or of its file when it is a hard link.
-fn first_name<'a>(tree: &'a Tree, entry: &'a Entry) -> &'a Node {
-    match &entry.node {
-        Node::Hardlink { target } => tree.get(target.as_str()).map_or(&entry.node, |to| &to.node),
-        node => node,
-    }
-}
-
-/// All directories, parents first, the root as the empty path. Refuses entries that no directory on disk can hold.
-fn listings(tree: &Tree) -> Result<Vec<Listing<'_>>, StoreError> {
-    let mut dirs: BTreeMap<&str, Vec<(&str, &Entry)>> = [("", Vec::new())].into();
-    for (path, entry) in tree.iter() {
-        let refuse = |why| Err(StoreError::NotOnDisk { path: path.clone(), why });
-        match (&entry.node, first_name(tree, entry)) {
-            (Node::Whiteout, _) => return refuse("a whiteout has a meaning in layers alone"),
-            (Node::Hardlink { .. }, Node::File { .. }) => {}
-            (Node::Hardlink { .. }, _) => return refuse("its first name is not a file of the tree"),
-            (Node::Dir, _) => drop(dirs.insert(path.as_str(), Vec::new())),
-            (Node::File { .. } | Node::Symlink { .. }, _) => {}
-        }
-        let (parent, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
-        match dirs.get_mut(parent) {
-            Some(members) => members.push((name, entry)),
-            None => return refuse("what lies above it is not a directory"),
-        }
-    }
-    Ok(dirs.into_iter().collect())
-}
-
-fn is_of_boot(marker: &Path, boot: &[u8]) -> bool {
-    !boot.is_empty() && fs::read(marker).is_ok_and(|made| made == boot)
-}
-
-/// Whether all files exist with their lengths. A file that a crash damaged has another length.
-fn is_whole(root: &Path, tree: &Tree) -> bool {
-    let Ok(top) = ConfinedDir::open(root) else { return false };
-    tree.iter().all(|(path, entry)| {
-        let Ok(stat) = rustix::fs::statat(&top, path.as_str(), AtFlags::SYMLINK_NOFOLLOW) else {
-            return false;
-        };
-        let found = FileType::from_raw_mode(stat.st_mode);
-        match first_name(tree, entry) {
-            Node::Dir => found == FileType::Directory,
-            Node::File { size, .. } => found == FileType::RegularFile && stat.st_size as u64 == *size,
-            Node::Symlink { .. } => found == FileType::Symlink,
-            Node::Hardlink { .. } | Node::Whiteout => false,
-        }
-    })
+/// The proof in `marker`; none where the kernel does not tell the boot.
+fn known_proof(marker: &Path, boot: &str) -> Option<RootProof> {
+    proof::of_boot(&fs::read(marker).ok()?, boot).filter(|_| !boot.is_empty())
 }
 
 fn copy(from: &Path, dir: &OwnedFd, name: &str) -> io::Result<()> {

@@ -10,13 +10,14 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::StoreError;
+use crate::lock::{LockFile, LockKind, LockWait};
 use crate::{confined_dir, lock};
 
 /// A private directory, mode 0700. Removed with all its content when dropped.
 #[derive(Debug)]
 pub struct Scratch {
     path: PathBuf,
-    _alive: File,
+    _alive: LockFile,
 }
 
 /// How many directories removal holds open at once. Deeper directories are moved to the top first, which
@@ -31,9 +32,13 @@ impl Scratch {
 
     /// Makes a directory in `scratch_dir` and locks it. The lock on `gate` prevents that another process
     /// removes it before it is locked.
-    pub(crate) fn make(scratch_dir: &Path, gate: &Path) -> Result<Scratch, StoreError> {
+    pub(crate) fn make(
+        scratch_dir: &Path,
+        gate: &Path,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Scratch, StoreError> {
         let gate_file = lock::open(gate)?;
-        gate_file.lock_shared().map_err(StoreError::io("lock", gate))?;
+        lock::lock_file(&gate_file, gate, LockKind::Shared, waiting)?;
         let pid = rustix::process::getpid().as_raw_nonzero();
         for number in 0_u64.. {
             let path = scratch_dir.join(format!("{pid}-{number}"));
@@ -42,7 +47,7 @@ impl Scratch {
                 Err(Errno::EXIST) => continue,
                 Err(error) => return Err(StoreError::io("make", &path)(error.into())),
             }
-            let alive = File::open(&path).map_err(StoreError::io("open", &path))?;
+            let alive = LockFile::from(File::open(&path).map_err(StoreError::io("open", &path))?);
             alive.try_lock().map_err(|error| StoreError::io("lock", &path)(error.into()))?;
             return Ok(Scratch { path, _alive: alive });
         }
@@ -67,12 +72,19 @@ pub(crate) fn remove_dead(scratch_dir: &Path, gate: &Path) -> Result<(), StoreEr
         Err(TryLockError::WouldBlock) => return Ok(()),
         Err(TryLockError::Error(source)) => return Err(StoreError::io("lock", gate)(source)),
     }
+    let mut dead = Vec::new();
     for entry in std::fs::read_dir(scratch_dir).map_err(StoreError::io("list", scratch_dir))? {
         let path = entry.map_err(StoreError::io("list", scratch_dir))?.path();
-        let Ok(dir) = File::open(&path) else { continue };
+        let Ok(dir) = File::open(&path).map(LockFile::from) else { continue };
         if dir.try_lock().is_ok() {
-            let _ = remove_tree(&path);
+            dead.push((path, dir));
         }
+    }
+    // All builds wait for the gate when they need a directory of their own, and removing one can take long. The
+    // directories' own locks keep others from removing them at the same time.
+    drop(gate_file);
+    for (path, _locked) in dead {
+        let _ = remove_tree(&path);
     }
     Ok(())
 }

@@ -48,6 +48,17 @@ impl Stamp {
         }
     }
 
+    /// Adds all of it to `hasher`.
+    pub(crate) fn hash(&self, hasher: &mut Hasher) {
+        let (modified, changed) = (self.modified, self.changed);
+        for part in [self.device, self.inode, self.size] {
+            hasher.update(&part.to_le_bytes());
+        }
+        for part in [modified.0, modified.1, changed.0, changed.1] {
+            hasher.update(&part.to_le_bytes());
+        }
+    }
+
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
@@ -63,18 +74,36 @@ impl Stamp {
 
 /// The entries for the files of `dir`, in the order of their paths.
 pub(crate) fn load(store: &Store, dir: &Path) -> Result<Vec<StatCacheEntry>, StoreError> {
-    let record = store.record::<Vec<StatCacheEntry>>(SOURCE, &key(dir))?;
+    load_as(store, SOURCE_DIR, dir)
+}
+
+/// The same, as far as they were noted for the purpose `kind`.
+pub(crate) fn load_as(store: &Store, kind: &[u8], dir: &Path) -> Result<Vec<StatCacheEntry>, StoreError> {
+    let record = store.record::<Vec<StatCacheEntry>>(SOURCE, &key(kind, dir))?;
     Ok(record.map(|record| record.value).unwrap_or_default())
 }
 
 /// Stores the entries for the files of `dir`.
 pub(crate) fn save(store: &Store, dir: &Path, known: &[StatCacheEntry]) -> Result<(), StoreError> {
-    store.put_record(SOURCE, &key(dir), &known)
+    save_as(store, SOURCE_DIR, dir, known)
 }
 
-fn key(dir: &Path) -> Digest {
+/// The same for the purpose `kind`.
+pub(crate) fn save_as(
+    store: &Store,
+    kind: &[u8],
+    dir: &Path,
+    known: &[StatCacheEntry],
+) -> Result<(), StoreError> {
+    store.put_record(SOURCE, &key(kind, dir), &known)
+}
+
+/// Where sources are.
+const SOURCE_DIR: &[u8] = b"source directory";
+
+fn key(kind: &[u8], dir: &Path) -> Digest {
     let mut hasher = Hasher::new();
-    hasher.update_framed(b"source directory");
+    hasher.update_framed(kind);
     hasher.update_framed(dir.as_os_str().as_bytes());
     hasher.finish()
 }

@@ -1,12 +1,13 @@
 //! [`Store`]: opening it, and what all its directories share: paths of entries, locks, temporary files,
-//! writing to disk, and the list of damaged entries.
+//! and writing to disk.
 
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use packwright_oci::Digest;
 use packwright_planner::Diagnostic;
@@ -14,8 +15,8 @@ use rustix::fs::{Timespec, Timestamps};
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::StoreError;
-use crate::format::FILE_TIME;
-use crate::lock::LockGuard;
+use crate::format::{EXECUTABLE, FILE_TIME, PLAIN};
+use crate::lock::{LockFile, LockGuard, LockKind, LockWait};
 use crate::namespace::Namespace;
 use crate::scratch::Scratch;
 use crate::{layout, lock, scratch};
@@ -32,28 +33,37 @@ pub struct Store {
     /// Temporary files, on the same file system as the entries they become.
     drafts: Scratch,
     next_draft: AtomicU64,
-    damage: Mutex<Vec<Diagnostic>>,
+    pub(crate) damage: Mutex<Vec<Diagnostic>>,
     /// Locked shared as long as the store is open, exclusively while it is pruned.
-    pub(crate) in_use: File,
+    pub(crate) in_use: LockFile,
 }
 
 impl Store {
     /// Opens the store at `path`, an absolute path; makes one when there is nothing or an empty
-    /// directory. Waits while another process prunes it. Removes what killed processes left behind.
+    /// directory. Waits while another process prunes it, however long; [`Store::open_with`] can be ended. Removes
+    /// what killed processes left behind.
     ///
     /// Errors: a directory with other content, a store of another format.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        layout::prepare(path)?;
+        Store::open_with(path, &mut |_| true)
+    }
+
+    /// [`Store::open`], with `waiting` called while another process prunes the store, see [`Store::lock`].
+    pub fn open_with(
+        path: &Path,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Store, StoreError> {
+        layout::prepare(path, waiting)?;
         let in_use_path = path.join("locks/store");
         let in_use = lock::open(&in_use_path)?;
-        in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
+        lock::lock_file(&in_use, &in_use_path, LockKind::Shared, waiting)?;
         let (scratch_dir, gate) = (path.join("scratch"), path.join("locks/scratch"));
         scratch::remove_dead(&scratch_dir, &gate)?;
         let files = path.join("files");
         Ok(Store {
             path: path.to_owned(),
             files: ConfinedDir::open(&files).map_err(StoreError::io("open", &files))?,
-            drafts: Scratch::make(&scratch_dir, &gate)?,
+            drafts: Scratch::make(&scratch_dir, &gate, waiting)?,
             next_draft: AtomicU64::new(0),
             damage: Mutex::new(Vec::new()),
             in_use,
@@ -67,13 +77,12 @@ impl Store {
 
     /// Takes the exclusive lock on `key` of `namespace`, and waits while another thread or process holds it.
     ///
-    /// `waiting` is called before every pause with the time waited so far; when it returns `false`, the
-    /// wait ends with [`StoreError::Cancelled`].
+    /// `waiting` is called before every pause of the wait; when it returns `false`, the wait ends with [`StoreError::Cancelled`].
     pub fn lock(
         &self,
         namespace: Namespace,
         key: &Digest,
-        waiting: &mut dyn FnMut(Duration) -> bool,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
     ) -> Result<LockGuard, StoreError> {
         let name = format!("{namespace}-{}", key.hex());
         lock::acquire(&self.path().join("locks").join(name), waiting)
@@ -81,7 +90,16 @@ impl Store {
 
     /// A new empty directory for temporary files; see [`Scratch`].
     pub fn scratch(&self) -> Result<Scratch, StoreError> {
-        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"))
+        self.scratch_with(&mut |_| true)
+    }
+
+    /// [`Store::scratch`], with `waiting` called while another process lists such directories, see
+    /// [`Store::lock`].
+    pub fn scratch_with(
+        &self,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Scratch, StoreError> {
+        Scratch::make(&self.path().join("scratch"), &self.path().join("locks/scratch"), waiting)
     }
 
     /// Flushes everything stored so far to the disk. Call it once per step, before the record is written that
@@ -94,26 +112,19 @@ impl Store {
         rustix::fs::syncfs(&dir).map_err(|error| StoreError::io("write out", &self.path)(error.into()))
     }
 
-    /// A warning for each damaged entry that was removed since the last call. The build goes on as if the
-    /// entry had never been stored.
-    pub fn take_damage(&self) -> Vec<Diagnostic> {
-        std::mem::take(&mut *self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
-    }
-
-    /// Removes a damaged entry and adds a warning to [`Store::take_damage`].
-    pub(crate) fn discard(&self, path: &Path, why: &str) {
-        // When it cannot be removed it is found damaged again, which is no worse.
-        let _ = fs::remove_file(path);
-        let message = format!("`{}` was damaged and is removed", path.display());
-        self.report(
-            Diagnostic::warning("store/damaged", message)
-                .why(why)
-                .fix("nothing for now: it is made anew; if this comes back, check the disk"),
-        );
-    }
-
-    pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        self.damage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(diagnostic);
+    /// Removes a directory of the store so that an interruption leaves all of it or nothing: it is moved away
+    /// before it is emptied. What is left of it then is removed as what killed processes left behind.
+    pub(crate) fn retire(&self, path: &Path) -> std::io::Result<()> {
+        let away = self.draft_path();
+        match fs::rename(path, &away) {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                // Moving a directory rewrites its `..`, which needs write access to itself.
+                fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+                fs::rename(path, &away)?;
+            }
+            other => other?,
+        }
+        scratch::remove_tree(&away)
     }
 
     /// Where the content `digest` is kept, in the twin for executables or the other.
@@ -159,6 +170,17 @@ impl Store {
 pub(crate) fn fixed_times() -> Timestamps {
     let time = Timespec { tv_sec: FILE_TIME, tv_nsec: 0 };
     Timestamps { last_access: time, last_modification: time }
+}
+
+/// Whether `found` has the modification time that the store gave it, which a write changes.
+pub(crate) fn has_fixed_time(found: &rustix::fs::Stat) -> bool {
+    found.st_mtime == FILE_TIME
+}
+
+/// Whether `found` is a copy of a content as the store made it, by its mode and time.
+pub(crate) fn is_sealed(found: &rustix::fs::Stat, executable: bool) -> bool {
+    let mode = if executable { EXECUTABLE } else { PLAIN };
+    found.st_mode & 0o7777 == mode && has_fixed_time(found)
 }
 
 /// The current time. Only for the time of last use and for ages; it must not reach an image.

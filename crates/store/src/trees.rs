@@ -17,8 +17,7 @@ impl Store {
         let json = json(tree)?;
         let digest = Digest::of(&json);
         let path = self.tree_path(&digest);
-        let stored = fs::metadata(&path).is_ok_and(|found| found.len() == json.len() as u64);
-        if !stored {
+        if !fs::read(&path).is_ok_and(|stored| stored == json) {
             self.write_durably(&path, &[&json])?;
         }
         Ok(digest)
@@ -46,12 +45,25 @@ impl Store {
         })
     }
 
-    /// Whether the contents of all files of `tree` are stored. Checks lengths, not digests.
+    /// Whether the contents of all files of `tree` are stored. Checks lengths and times, not digests.
     pub fn has_all_of(&self, tree: &Tree) -> bool {
         tree.iter().all(|(_, entry)| match &entry.node {
             Node::File { digest, size } => self.has_file(digest, *size),
             _ => true,
         })
+    }
+
+    /// Whether the contents of all files of `tree` are stored. Reads them all; those that are damaged are removed
+    /// and reported by [`Store::take_damage`].
+    pub fn verify_all_of(&self, tree: &Tree) -> bool {
+        let mut whole = true;
+        for (_, entry) in tree.iter() {
+            if let Node::File { digest, .. } = &entry.node {
+                let read = self.open_file(digest).map_err(io::Error::from);
+                whole &= read.and_then(|mut file| io::copy(&mut file, &mut io::sink())).is_ok();
+            }
+        }
+        whole
     }
 }
 

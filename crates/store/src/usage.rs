@@ -10,7 +10,7 @@ use packwright_oci::Digest;
 
 use crate::error::StoreError;
 use crate::records;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// The disk usage of one part of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -144,9 +144,11 @@ fn collect(value: &serde_json::Value, names: &mut Vec<Digest>) {
     }
 }
 
-/// When a record or cache was last used, which is its modification time.
+/// When a record or cache was last used, which is its modification time. A time in the future, of a clock that
+/// was wrong, says nothing: such an entry counts as the oldest, or it would never be old enough to be removed.
 fn used(found: &Metadata) -> SystemTime {
-    found.modified().unwrap_or(SystemTime::UNIX_EPOCH)
+    let used = found.modified().ok().filter(|used| *used <= store::now());
+    used.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// The entries of a directory of the store, sorted by name. An entry that vanishes during the call is left out.

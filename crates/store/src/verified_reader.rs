@@ -30,7 +30,7 @@ impl<'a> VerifiedReader<'a> {
         if hasher.finish() == self.digest {
             return Ok(());
         }
-        self.store.discard(&self.path, &format!("its content is not {}", self.digest));
+        self.store.discard_content(&self.path, &self.digest, &format!("its content is not {}", self.digest));
         let (path, digest) = (self.path.clone(), self.digest);
         Err(io::Error::new(io::ErrorKind::InvalidData, StoreError::Corrupted { path, digest }))
     }

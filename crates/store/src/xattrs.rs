@@ -17,7 +17,7 @@ pub(crate) struct OverlayMarks {
 }
 
 /// The attribute of file capabilities, the only one outside `user.` that a container sees.
-const CAPABILITY: &str = "security.capability";
+pub(crate) const CAPABILITY: &str = "security.capability";
 
 /// Reads the attributes of an open file. File systems without attributes have none.
 pub(crate) fn read(fd: BorrowedFd<'_>) -> io::Result<(BTreeMap<String, Vec<u8>>, OverlayMarks)> {

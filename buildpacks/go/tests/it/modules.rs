@@ -207,3 +207,13 @@ fn replacements() {
     "#]],
     );
 }
+
+#[test]
+fn flags_that_a_file_declares_join_those_of_the_build() {
+    let tree = format!(
+        "//- /go.mod\nmodule example.org/hello\n//- /main.go\n{SERVER}//- /fly.toml\n[env]\nGOFLAGS = \"-tags=netgo\"\n"
+    );
+    let harness = Harness { told_environments: &["go.build"], ..go() };
+    let plan = harness.describe(&tree, &[Part::Steps]);
+    assert!(plan.contains("GOFLAGS=-buildvcs=false -trimpath -tags=netgo\n"), "{plan}");
+}

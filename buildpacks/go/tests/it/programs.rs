@@ -286,6 +286,8 @@ fn files_to_embed_that_the_source_does_not_have() {
     }
     let tags = with_env([("GOFLAGS", "-tags=noui")]);
     go().check_with(&tree("build/*", ""), &tags, &[Part::Remarks], expect![[""]]);
+    let tags = "//- /fly.toml\n[env]\nGOFLAGS = \"-tags=noui\"\n";
+    assert_eq!(go().describe(&tree("build/*", tags), &[Part::Remarks]), "");
     let declared =
         "//- /railway.toml\n[build]\nbuildCommand = \"make all\"\n[deploy]\nstartCommand = \"./hello\"\n";
     assert!(!go().describe(&tree("build/*", declared), &[Part::Remarks]).contains("go/nothing-to-embed"));

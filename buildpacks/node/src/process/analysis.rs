@@ -2,7 +2,7 @@
 //! people should know about it.
 
 use packwright_buildpack::listening::port_fixed;
-use packwright_buildpack::planner::{Diagnostic, Origin};
+use packwright_buildpack::planner::{Diagnostic, Origin, has_program};
 
 use super::line::{Segment, line};
 use super::programs::{self, Serving};
@@ -177,7 +177,7 @@ fn command(subject: &AppContext<'_>, words: &[&str], origin: &Origin, found: &mu
                 found.diagnostics.push(messages::downloads_at_start(program, name, origin));
             }
         }
-        _ if programs::is_system(program) || program.contains('$') => {}
+        _ if has_program(program) || program.contains('$') => {}
         _ if program.contains('/') => file_program(subject, program, origin, found),
         _ => package_program(subject, program, origin, found),
     }

@@ -1,5 +1,5 @@
 //! What is known about programs that scripts start: which package brings them, which serve for
-//! development only, which are part of every image. One more is one more row.
+//! development only. One more is one more row.
 
 /// Programs whose package has another name: program, then packages of which one brings it.
 const PROGRAMS: &[(&str, &[&str])] = &[
@@ -117,15 +117,6 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("cross-env-shell", &[]),
 ];
 
-/// Commands of the shell, and programs that every image has.
-const SYSTEM: &[&str] = &[
-    ".", ":", "[", "bash", "basename", "cat", "cd", "chmod", "cp", "cut", "date", "dirname", "echo", "env",
-    "eval", "exec", "exit", "export", "false", "head", "hostname", "id", "kill", "ln", "ls", "mkdir",
-    "mktemp", "mv", "nproc", "printenv", "printf", "pwd", "read", "realpath", "rm", "seq", "set", "sh",
-    "sleep", "sort", "source", "stat", "tail", "tee", "test", "timeout", "touch", "tr", "trap", "true",
-    "ulimit", "umask", "uname", "unset", "wait", "wc",
-];
-
 /// What a command serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Serving {
@@ -169,11 +160,6 @@ pub(crate) fn serving(words: &[&str]) -> Serving {
         Some((_, words)) if words.is_empty() || words.contains(&next) => Serving::Development,
         _ => Serving::Program,
     }
-}
-
-/// Whether every image has the program, or the shell knows it.
-pub(crate) fn is_system(name: &str) -> bool {
-    SYSTEM.contains(&name)
 }
 
 /// The words behind those of a program that sets something and starts what follows; `None` when

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use packwright::planner::Plan;
-use packwright::{Catalog, Destination, Source};
+use packwright::{Builder, Catalog, Destination, Source};
 
 use crate::exit::Exit;
 use crate::flags::commands::Build;
@@ -30,7 +30,12 @@ pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
     let options = session.image_options(&flags.image, flags.source.strict)?;
-    let build = builder.build_plan(&source, plan, &options).map_err(|error| session.failure(error))?;
+    let planned =
+        |source: &Source| again(host, &builder, source, &flags.source, &flags.environment, &flags.image);
+    let build =
+        session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            builder.build_plan(source, plan, &options)
+        })?;
     let mut delivered = destinations.iter().map(|destination| build.deliver(destination));
     delivered.try_for_each(|delivered| delivered.map_err(|error| session.failure(error)))?;
     let notices = session.finish();
@@ -65,6 +70,20 @@ pub(super) fn plan(
         ));
     }
     Ok(catalog.adopt(read_plan(host, file)?, source, flags.strict)?)
+}
+
+/// [`plan`] for a source that changed, with the builder that gives its steps what they need.
+pub(super) fn again(
+    host: &Host,
+    builder: &Builder,
+    source: &Source,
+    flags: &SourceFlags,
+    environment: &[Assignment],
+    image: &ImageFlags,
+) -> Result<(Plan, Builder), Failure> {
+    let plan = plan(host, builder.catalog(), source, flags, environment, image)?;
+    let values = StepValues::read(host, builder.catalog(), &plan, &flags.secrets)?;
+    Ok((plan, values.give(builder.clone())))
 }
 
 fn read_plan(host: &Host, file: &Path) -> Result<Plan, Failure> {

@@ -1,4 +1,6 @@
-//! `packwright cache info|prune`.
+//! `packwright cache info|verify|prune`.
+
+use std::path::{Path, PathBuf};
 
 use packwright::store::{PrunePolicy, Store, StoreUsage};
 
@@ -21,21 +23,39 @@ pub(super) fn cache(command: &Cache, host: &Host) -> Result<Exit, Failure> {
             }
             output::result(&text)?;
         }
-        Cache::Prune { all, older_than, max_size, store } => {
-            let place = host.store(store.store.as_deref())?;
-            if !place.path.join("format").exists() {
-                return Err(Report::new(format!("there is no store at `{}`", place.path.display()))
-                    .why(format!("{} says that it is there", place.origin))
-                    .fix("name the store with `--store DIR`")
-                    .into());
+        Cache::Verify { store } => {
+            let place = existing(store.store.as_deref(), host)?;
+            let store = Store::open(&place)?;
+            let verified = store.verify(&mut || true)?;
+            for damage in store.take_damage() {
+                output::result(&format!("{}: {}\n", damage.message, damage.why.unwrap_or_default()))?;
             }
+            output::result(&format!("{} entries read, {} damaged\n", verified.entries, verified.damaged))?;
+            if verified.damaged > 0 {
+                return Ok(Exit::Failed);
+            }
+        }
+        Cache::Prune { all, older_than, max_size, store } => {
+            let place = existing(store.store.as_deref(), host)?;
             let policy =
                 PrunePolicy::default().with_all(*all).with_older_than(*older_than).with_max_size(*max_size);
-            let removed = Store::open(&place.path)?.prune(&policy)?;
+            let removed = Store::open(&place)?.prune(&policy)?;
             output::result(&format!("removed {}\n{}", bytes(removed.bytes()), disk_usage(&removed)))?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// The store that the flag or the environment names, which is there.
+fn existing(flag: Option<&Path>, host: &Host) -> Result<PathBuf, Failure> {
+    let place = host.store(flag)?;
+    match place.path.join("format").exists() {
+        true => Ok(place.path),
+        false => Err(Report::new(format!("there is no store at `{}`", place.path.display()))
+            .why(format!("{} says that it is there", place.origin))
+            .fix("name the store with `--store DIR`")
+            .into()),
+    }
 }
 
 fn disk_usage(usage: &StoreUsage) -> String {

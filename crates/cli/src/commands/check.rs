@@ -3,13 +3,13 @@
 use std::num::NonZero;
 use std::path::Path;
 
-use packwright::LockUse;
 use packwright::oci::Digest;
 use packwright::planner::{Lock, Plan};
 use packwright::sandbox::Isolation;
 use packwright::store::{Store, remove_tree};
+use packwright::{LockUse, Source};
 
-use super::build::plan;
+use super::build::{again, plan};
 use crate::exit::Exit;
 use crate::flags::commands::Check;
 use crate::flags::groups::LogFormat;
@@ -34,7 +34,13 @@ pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
     let isolation = builder.isolation().map_err(failure)?;
     let parallel = jobs(&flags.build.steps);
     tell(flags, &conditions("first", isolation, parallel, &store.path, ""));
-    let first = builder.build_plan(&source, plan, &options).map_err(failure)?;
+    let planned =
+        |source: &Source| again(host, &builder, source, &flags.source, &flags.environment, &flags.image);
+    let (source, builder, first) =
+        session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            let built = builder.build_plan(source, plan, &options)?;
+            Ok((source.clone(), builder, built))
+        })?;
 
     let elsewhere = Elsewhere::make()?;
     let parallel = match parallel.get() {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use packwright::Source;
+
 use crate::exit::Exit;
 use crate::flags::commands::Lock;
 use crate::host::Host;
@@ -22,7 +24,15 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
     let mut options = session.options();
     options.plan.strict = flags.source.strict;
-    let lock = builder.lock_plan(&source, &plan, &options).map_err(|error| session.failure(error))?;
+    let planned = |source: &Source| {
+        let plan = builder.catalog().plan(source, &flags.source.plan_options(&flags.environment))?;
+        let values = StepValues::read(host, builder.catalog(), &plan, &flags.source.secrets)?;
+        Ok((plan, values.give(builder.clone())))
+    };
+    let lock =
+        session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            builder.lock_plan(source, &plan, &options)
+        })?;
     let own = || source.lock_path().expect("the source is a directory");
     let path = flags.output.as_ref().map_or_else(own, |file| host.absolute(file));
     write(&path, &lock.to_text())?;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use packwright::oci::{Digest, ImageConfig, Tree};
 use packwright::sandbox::{Outcome, Stream};
-use packwright::{BuildOptions, Builder, Catalog, Destination, StartOptions};
+use packwright::{BuildOptions, Builder, Catalog, Destination, Source, StartOptions};
 
-use super::build::plan;
+use super::build::{again, plan};
 use crate::exit::Exit;
 use crate::flags::commands::Run;
 use crate::flags::groups::LogFormat;
@@ -74,7 +74,13 @@ fn run_directory(flags: &Run, host: &Host, store: &Located) -> Result<Exit, Fail
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
     let options = session.image_options(&flags.image, flags.source.strict)?;
-    let build = builder.build_plan(&source, plan, &options).map_err(|error| session.failure(error))?;
+    let planned = |source: &Source| {
+        again(host, &builder, source, &flags.source, &flags.build_environment, &flags.image)
+    };
+    let build =
+        session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            builder.build_plan(source, plan, &options)
+        })?;
     session.finish();
     begin(flags, &session, &builder, build.digest(), &build.image.trees, &build.image.config)
 }

@@ -271,6 +271,11 @@ pub(crate) enum Cache {
         #[command(flatten)]
         store: StoreFlags,
     },
+    /// Read everything in the store and remove what is damaged
+    Verify {
+        #[command(flatten)]
+        store: StoreFlags,
+    },
     /// Remove what no build needs any more, or what the flags name
     Prune {
         /// Remove everything

@@ -68,6 +68,13 @@ impl ProgressText {
                 let pause = elapsed(std::time::Duration::from_millis(*pause_ms));
                 Some(format!("{} in {pause}: {}", self.style.yellow("trying again"), harmless(error)))
             }
+            Event::Waiting { what, process } => {
+                let holder = match process {
+                    Some(process) => format!("the process {process}"),
+                    None => "another build".to_owned(),
+                };
+                Some(format!("{} for {holder}, which is busy with {what}", self.style.yellow("waiting")))
+            }
             Event::FetchEnded => self.end(),
             Event::UnpackStarted { packages } => {
                 self.begin(Activity::Unpacking { packages: *packages });

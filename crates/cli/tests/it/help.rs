@@ -18,6 +18,7 @@ fn every_command_has_its_help() {
         ("run --help", expect_file!["help/run.txt"]),
         ("doctor --help", expect_file!["help/doctor.txt"]),
         ("cache info --help", expect_file!["help/cache-info.txt"]),
+        ("cache verify --help", expect_file!["help/cache-verify.txt"]),
         ("cache prune --help", expect_file!["help/cache-prune.txt"]),
         ("compat nixpacks --help", expect_file!["help/compat-nixpacks.txt"]),
         ("compat nixpacks build --help", expect_file!["help/compat-nixpacks-build.txt"]),

@@ -38,3 +38,30 @@ fn a_signal_ends_the_build_at_once() {
         assert!(stderr.ends_with(&format!("error: stopped by {name}\n")), "{stderr}");
     }
 }
+
+#[test]
+fn a_wait_for_another_process_is_told_and_ends_with_a_signal() {
+    let stage = Stage::with("//- /index.html\nhello\n");
+    let store = stage.dir.path().join("store");
+    assert_eq!(stage.run(&format!("cache info --store {}", store.display())).status, 0);
+    std::fs::create_dir_all(store.join("locks")).unwrap();
+    let held = std::fs::File::create(store.join("locks/store")).unwrap();
+    held.lock().unwrap();
+    let mut command = stage.command("build");
+    command.arg("--store").arg(&store).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut told = String::new();
+    let mut byte = [0];
+    while !told.ends_with('\n') && std::io::Read::read(&mut stderr, &mut byte).unwrap() == 1 {
+        told.push(char::from(byte[0]));
+    }
+    let holder = std::process::id();
+    assert_eq!(told, format!("waiting for the process {holder}, which is busy with the store\n"));
+    let asked = Instant::now();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let rest = all(&mut stderr);
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "it took {:?}", asked.elapsed());
+    assert_eq!(rest, "error: stopped by SIGINT\n");
+}

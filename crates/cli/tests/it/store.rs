@@ -32,6 +32,17 @@ fn doctor_names_who_chose_the_mirror() {
 }
 
 #[test]
+fn a_store_that_others_can_write_into_is_refused_with_a_remedy() {
+    let stage = Stage::with("");
+    let store = stage.dir.path().join(".cache/packwright");
+    std::fs::create_dir_all(&store).unwrap();
+    std::fs::set_permissions(&store, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let answer = stage.run("doctor");
+    assert!(answer.stdout.contains("other users can write into"), "{}", answer.stdout);
+    assert_ne!(answer.status, 0);
+}
+
+#[test]
 fn a_cache_that_is_not_there_yet() {
     let stage = Stage::with("");
     stage.run("cache info").check(&expect![[r#"

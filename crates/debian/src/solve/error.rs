@@ -28,6 +28,8 @@ pub enum SolveError {
     Unsolvable {
         /// A chain from requests to the contradiction, each link a sentence.
         reasons: Vec<String>,
+        /// The requests that take part in it, in their normal spelling.
+        requests: Vec<String>,
     },
 }
 

@@ -257,7 +257,7 @@ impl<'a> Search<'a> {
         let level_of = |literal: &Literal| self.assignments[&literal.package].level;
         let highest = self.clauses[conflict].literals.iter().map(level_of).max().unwrap_or(0);
         if highest == 0 {
-            return Err(SolveError::Unsolvable { reasons: self.explain(conflict) });
+            return Err(self.unsolvable(conflict));
         }
         // The clause may have been added later than its literals were decided.
         self.undo_above(highest);
@@ -287,10 +287,20 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn explain(&self, conflict: usize) -> Vec<String> {
+    fn unsolvable(&self, conflict: usize) -> SolveError {
         let core: Vec<&Clause> =
             self.core(conflict).into_iter().map(|number| &self.clauses[number]).collect();
-        explain::reasons(self.index, &core)
+        let requests: BTreeSet<&String> = core
+            .iter()
+            .filter_map(|clause| match &clause.origin {
+                ClauseOrigin::Request(request) => Some(request),
+                _ => None,
+            })
+            .collect();
+        SolveError::Unsolvable {
+            reasons: explain::reasons(self.index, &core),
+            requests: requests.into_iter().cloned().collect(),
+        }
     }
 
     fn undo_above(&mut self, level: u32) {

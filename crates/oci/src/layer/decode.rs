@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use super::error::LayerError;
 use super::whiteout;
-use crate::tarball::{ArchiveLimits, MemberType, ParsedMember, TarError, TarReader};
+use crate::tarball::{ArchiveLimits, MemberType, ParsedMember, TarError, TarReader, below_root};
 use crate::{ContentSink, DiffId, Digest, Entry, Hasher, Node, RelPath, Tree};
 
 /// A layer that was read.
@@ -70,7 +70,7 @@ impl DecodedLayer {
 /// to `sink` in the order of the members.
 ///
 /// The caller checks digest and size of the stored bytes, ideally while they are read here. Refuses
-/// what readers interpret differently: duplicate paths, absolute names and `..`,
+/// what readers interpret differently: duplicate paths, names with `..`,
 /// hard links to anything but an earlier file, sparse files, PAX records that contradict their
 /// header, bytes after the end.
 pub fn decode_layer(
@@ -209,7 +209,7 @@ impl LayerDecoder {
 
     fn hardlink(&mut self, path: RelPath, link: &str) -> Result<(), LayerError> {
         let wrong = || LayerError::HardlinkTarget { path: path.clone(), target: link.to_owned() };
-        let target: RelPath = link.strip_prefix("./").unwrap_or(link).parse().map_err(|_| wrong())?;
+        let target = below_root(link).ok().flatten().ok_or_else(wrong)?;
         let found = self.members.get(&target).ok_or_else(wrong)?;
         // A link to a link is one to its file; all names carry the file's attributes.
         let (target, file) = match &found.node {

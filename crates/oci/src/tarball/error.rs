@@ -44,8 +44,8 @@ pub enum TarError {
         /// The type flag.
         flag: char,
     },
-    /// A name that is not a plain relative path, for example one with `..`.
-    #[error("the name of a member is not a plain relative path")]
+    /// A name with `..`.
+    #[error("the name of a member is not a plain path below the root")]
     Name(#[from] PathError),
     /// A name, link or owner that is not UTF-8.
     #[error("the name or link of `{member}` is not UTF-8")]

@@ -10,7 +10,7 @@ use super::header_block::{HeaderBlock, MemberType, until_nul};
 use super::limits::ArchiveLimits;
 use super::pax;
 use super::ustar::{BLOCK, OCTAL_7, OCTAL_11, field, padding};
-use crate::RelPath;
+use crate::{PathError, RelPath};
 
 /// One member's header, combined with its extended headers.
 #[derive(Debug)]
@@ -305,26 +305,26 @@ impl ExtendedHeaders {
     }
 }
 
-/// The path below the root; `None` for the root. One leading `./` is accepted, since many
-/// writers add it.
-fn relative(path: &str, kind: MemberType) -> Result<Option<RelPath>, TarError> {
-    let plain = match path {
-        "." | "./" => "",
-        path => path.strip_prefix("./").unwrap_or(path),
-    };
-    let not_a_directory = || TarError::NotADirectory { member: path.to_owned() };
-    if kind == MemberType::Dir {
-        let plain = plain.strip_suffix('/').unwrap_or(plain);
-        // `.//` and `/` are not the root but badly written.
-        return match (plain, path) {
-            ("", "." | "./") => Ok(None),
-            _ => Ok(Some(plain.parse()?)),
-        };
+/// The path below the root of a member's name, or of the name that a hard link points at; `None` for the root.
+/// Leading slashes, empty parts and `.` are left out, as containerd, Docker and umoci do it: kaniko writes the
+/// root as `/` and absolute link targets. A name with `..` is refused, also where it would stay below the root.
+pub(crate) fn below_root(name: &str) -> Result<Option<RelPath>, PathError> {
+    let parts: Vec<&str> = name.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    match parts.contains(&"..") {
+        true => Err(PathError::Part { path: name.to_owned(), part: "..".to_owned() }),
+        false if parts.is_empty() => Ok(None),
+        false => parts.join("/").parse().map(Some),
     }
-    if plain.is_empty() || plain.ends_with('/') {
-        return Err(not_a_directory());
+}
+
+/// The path of a member below the root; `None` for the root, which only a directory can be.
+fn relative(name: &str, kind: MemberType) -> Result<Option<RelPath>, TarError> {
+    let path = below_root(name)?;
+    let names_a_directory = path.is_none() || name.ends_with('/') || name.ends_with("/.");
+    if kind != MemberType::Dir && names_a_directory {
+        return Err(TarError::NotADirectory { member: name.to_owned() });
     }
-    Ok(Some(plain.parse()?))
+    Ok(path)
 }
 
 /// The number that header and PAX record agree on. The record overrides the header only if the number

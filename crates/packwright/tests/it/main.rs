@@ -151,3 +151,22 @@ fn builds_of_one_builder_have_numbers_of_their_own() {
     ids.dedup();
     assert_eq!(ids, ["1", "2"]);
 }
+
+/// The files of an image and its processes are of one moment: what changes after it was listed is planned anew.
+#[test]
+fn a_source_that_changed_is_listed_and_planned_anew() {
+    let (builder, dir) = builder();
+    let top = dir.path().join("site");
+    std::fs::create_dir(&top).unwrap();
+    std::fs::write(top.join("index.html"), "hello").unwrap();
+    let source = Source::dir(&top).unwrap();
+    let plan = builder.plan(&source, &PlanOptions::default()).unwrap();
+    std::fs::write(top.join("index.html"), "hello again").unwrap();
+    let error = builder.build_plan(&source, plan, &BuildOptions::default()).unwrap_err();
+    assert!(error.is_source_changed(), "{error:?}");
+    assert_eq!(error.to_string(), "`index.html` changed after the directory was listed");
+    assert!(error.fix().is_some());
+    // The next thing that is missing: the files were listed and planned anew.
+    let error = builder.build(&source, &BuildOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("Debian packages"), "{error}");
+}

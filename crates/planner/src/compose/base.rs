@@ -37,6 +37,24 @@ pub(super) fn packages() -> Vec<Package> {
 /// Programs of the base that only lines for the shell expect.
 const FOR_SHELL_LINES: &[&str] = &["bash", "coreutils"];
 
+/// What lines for the shell can count on without a package of their own: commands of the shell itself, and
+/// those programs of [`FOR_SHELL_LINES`] that processes use.
+///
+/// Sources: POSIX.1-2024, Shell Command Language, 2.15; bash(1), "Shell Builtin Commands"; Debian's coreutils.
+const PROGRAMS: &[&str] = &[
+    ".", ":", "[", "alias", "basename", "bash", "break", "cat", "cd", "chmod", "command", "continue", "cp",
+    "cut", "date", "dirname", "echo", "env", "eval", "exec", "exit", "export", "false", "head", "hostname",
+    "id", "kill", "ln", "ls", "mkdir", "mktemp", "mv", "nohup", "nproc", "printenv", "printf", "pwd", "read",
+    "readonly", "realpath", "return", "rm", "seq", "set", "sh", "shift", "sleep", "sort", "source", "stat",
+    "tail", "tee", "test", "timeout", "touch", "tr", "trap", "true", "type", "ulimit", "umask", "uname",
+    "unset", "wait", "wc",
+];
+
+/// Whether a shell of the image has the command `name` without a package of its own.
+pub fn has_program(name: &str) -> bool {
+    PROGRAMS.contains(&name)
+}
+
 /// Leaves to the steps what an image needs whose processes are no lines for the shell.
 pub(super) fn without_tools(packages: &mut [Package]) {
     for package in packages.iter_mut().filter(|package| package.layer == LayerKind::Base) {

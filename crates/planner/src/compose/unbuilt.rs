@@ -1,10 +1,8 @@
 //! Applications that no language claims: nothing is built for them, so what their processes start
 //! must be among their files. Knows no program by what it does.
 
-use crate::{Command, Component, DeclaredProcess, Diagnostic, Origin, SourceTree, find};
-
-/// Programs of the base of every image.
-const OF_THE_BASE: &[&str] = &["sh", "bash", "/bin/sh", "/bin/bash"];
+use super::base;
+use crate::{Component, DeclaredProcess, Diagnostic, Origin, SourceTree, find};
 
 /// What is wrong with the declared processes when no buildpack takes part: a program that is not
 /// among the files is an error, one that nothing is known to bring a warning.
@@ -19,23 +17,28 @@ pub(super) fn remarks(component: &Component, tree: &dyn SourceTree) -> Vec<Diagn
 }
 
 fn remark(process: &DeclaredProcess, component: &Component, tree: &dyn SourceTree) -> Option<Diagnostic> {
-    let program = process.command.as_ref().map(Command::programs)?.into_iter().next()?;
+    let programs = process.command.as_ref()?.programs();
+    // Behind `cd` a path starts in a directory that is not followed here.
+    let moves = programs.iter().any(|program| program == "cd");
     let origin = &process.origin;
-    match program.trim_start_matches("./") {
-        path if !program.starts_with('/') && program.contains('/') => (!is_there(tree, path)).then(|| {
-            Diagnostic::error(
-                "plan/program-missing",
-                format!("{origin} starts `{program}`, which is not among the files of the application"),
-            )
-            .why("no buildpack recognises a language here, so nothing is built")
-            .fix("add the program, or the manifest of the language that builds it")
-            .at(origin.clone())
-        }),
-        name if OF_THE_BASE.contains(&name) || name.starts_with('/') || !component.packages.is_empty() => {
-            None
+    programs.iter().find_map(|program| match program.as_str() {
+        name if name.starts_with('/') || base::has_program(name) => None,
+        path if path.contains('/') => {
+            let is_missing = !moves && !is_there(tree, path.trim_start_matches("./"));
+            is_missing.then(|| missing(program, origin))
         }
-        _ => Some(unknown(&program, origin)),
-    }
+        _ => component.packages.is_empty().then(|| unknown(program, origin)),
+    })
+}
+
+fn missing(program: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::error(
+        "plan/program-missing",
+        format!("{origin} starts `{program}`, which is not among the files of the application"),
+    )
+    .why("no buildpack recognises a language here, so nothing is built")
+    .fix("add the program, or the manifest of the language that builds it")
+    .at(origin.clone())
 }
 
 fn unknown(program: &str, origin: &Origin) -> Diagnostic {
@@ -59,7 +62,7 @@ fn is_there(tree: &dyn SourceTree, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{MemoryTree, ProcessKind};
+    use crate::{Command, MemoryTree, ProcessKind};
 
     fn said(command: &str, tree: &str) -> String {
         let origin = Origin::line(&"Procfile".parse().unwrap(), 1);
@@ -73,14 +76,24 @@ mod tests {
     #[test]
     fn a_program_must_be_among_the_files() {
         let files = "//- /run\n//- /bin/serve\n";
-        for command in ["./run", "bin/serve --port $PORT", "A=1 exec ./run", "sh run", "/usr/bin/env", "$RUN"]
-        {
+        for command in [
+            "./run",
+            "bin/serve --port $PORT",
+            "A=1 exec ./run",
+            "sh run",
+            "/usr/bin/env",
+            "$RUN",
+            "echo begins && ./run",
+            "exec sleep infinity",
+            "cd x && ./hello",
+            "cd x && exec bash -c './hello; true'",
+        ] {
             assert_eq!(said(command, files), "", "{command}");
         }
-        for command in ["./hello", "bin/other", "exec ./target/release/shop"] {
+        for command in ["./hello", "bin/other", "exec ./target/release/shop", "export A=1; ./hello"] {
             assert_eq!(said(command, files), "Error plan/program-missing", "{command}");
         }
-        for command in ["ruby app.rb", "cd x && ./hello"] {
+        for command in ["ruby app.rb", "cd x && ruby app.rb", "sleep 1; ruby app.rb"] {
             assert_eq!(said(command, files), "Warning plan/no-language", "{command}");
         }
     }

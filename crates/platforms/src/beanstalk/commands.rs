@@ -133,14 +133,17 @@ pub(super) fn has_place(text: &str) -> bool {
     PLACES.iter().any(|place| text.contains(place))
 }
 
-/// Whether the build does by itself what a command does: it collects static files, or installs.
+/// Whether the build does by itself all that a line does: it collects static files, or installs.
 pub(super) fn is_built(line: &str) -> bool {
     const WORDS: [&[&str]; 5] =
         [&["collectstatic"], &["pip", "install"], &["pip3", "install"], &["npm", "install"], &["npm", "ci"]];
     let base = |word: &String| word.rsplit('/').next().unwrap_or(word).to_owned();
-    Command::shell(line).simple_commands().iter().any(|words| {
-        let words: Vec<String> = words.iter().map(base).collect();
-        words[0] != "echo"
-            && WORDS.iter().any(|wanted| words.windows(wanted.len()).any(|found| found == *wanted))
-    })
+    let commands = Command::shell(line).simple_commands();
+    let mut works =
+        commands.iter().filter(|words| !matches!(words[0].as_str(), "cd" | "echo" | "set")).peekable();
+    works.peek().is_some()
+        && works.all(|words| {
+            let words: Vec<String> = words.iter().map(base).collect();
+            WORDS.iter().any(|wanted| words.windows(wanted.len()).any(|found| found == *wanted))
+        })
 }

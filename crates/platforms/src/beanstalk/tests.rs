@@ -409,6 +409,9 @@ fn quoted_texts_and_comments_are_no_commands() {
         ("/opt/bin/pip  install -r x", true),
         ("npm ci --omit=dev", true),
         ("python manage.py collectstatic", true),
+        ("cd site && python manage.py collectstatic && npm ci", true),
+        ("python manage.py collectstatic && python manage.py migrate", false),
+        ("echo npm ci", false),
         ("python seed.py --note 'pip install later'", false),
         ("./seed # npm ci", false),
     ] {

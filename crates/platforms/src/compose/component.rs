@@ -142,7 +142,7 @@ fn add(
         (_, ContainerStart::Named(name)) if name.as_str() == "release" => {
             ProcessKind::Release(Moment::BeforeTraffic)
         }
-        (Some(command), _) if container::migrates(command) && command.simple_commands().len() == 1 => {
+        (Some(command), _) if container::migrates(command) && container::is_one_pipeline(command) => {
             ProcessKind::Release(Moment::BeforeTraffic)
         }
         _ => ProcessKind::Worker,

@@ -117,6 +117,65 @@ fn or_begins_anew_when_the_server_cannot() {
     assert!(told.words().contains(&"lost 50000".to_owned()));
 }
 
+/// A cache in front of a mirror that gave half of an older file, and the right one from then on.
+#[test]
+fn a_mix_of_two_files_begins_anew() {
+    let server = Server::new(move |asked, number, stream| {
+        let start: usize = asked
+            .field("range")
+            .map(|range| range.trim_start_matches("bytes=").trim_end_matches('-').parse().unwrap())
+            .unwrap_or(0);
+        let length = (CONTENT.len() - start).to_string();
+        let range = format!("bytes {start}-{}/{}", CONTENT.len() - 1, CONTENT.len());
+        match start {
+            0 => head(stream, "200 OK", &[("Content-Length", &length)]),
+            _ => {
+                head(stream, "206 Partial Content", &[("Content-Length", &length), ("Content-Range", &range)])
+            }
+        }
+        let _ = match number {
+            0 => stream.write_all(&vec![b'?'; CONTENT.len() / 2]),
+            _ => stream.write_all(&CONTENT[start..]),
+        };
+    });
+    let told = Told::default();
+    let cancel = AtomicBool::new(false);
+    let watch = Watch { cancel: &cancel, progress: &|progress| told.note(progress) };
+    let request = Request::new(url(&server.url("/")), exactly(CONTENT));
+    let (bytes, _) = client().bytes(&request, &watch).unwrap();
+    assert!(bytes == CONTENT);
+    let ranges: Vec<Option<String>> =
+        server.asked().iter().map(|asked| asked.field("range").map(str::to_owned)).collect();
+    assert_eq!(ranges, [None, Some("bytes=50000-".to_owned()), None]);
+    let words = told.words();
+    assert!(words.contains(&"lost 100000".to_owned()), "{words:?}");
+}
+
+/// Whole answers are not asked for twice: what is wrong stays wrong.
+#[test]
+fn a_mix_that_is_wrong_as_a_whole_too_is_refused() {
+    let server = Server::new(move |asked, number, stream| {
+        let is_part = asked.field("range").is_some();
+        let (length, half) = (CONTENT.len().to_string(), CONTENT.len() / 2);
+        match is_part {
+            false => head(stream, "200 OK", &[("Content-Length", &length)]),
+            true => {
+                let range = format!("bytes {half}-{}/{length}", CONTENT.len() - 1);
+                let half = half.to_string();
+                head(stream, "206 Partial Content", &[("Content-Length", &half), ("Content-Range", &range)])
+            }
+        }
+        let count = if number == 0 || is_part { half } else { CONTENT.len() };
+        let _ = stream.write_all(&vec![b'?'; count]);
+    });
+    let request = Request::new(url(&server.url("/")), exactly(CONTENT));
+    let cancel = AtomicBool::new(false);
+    let watch = Watch { cancel: &cancel, progress: &|_| {} };
+    let error = client().bytes(&request, &watch).unwrap_err();
+    assert!(matches!(error, RemoteError::Digest { .. }), "{error}");
+    assert_eq!(server.asked().len(), 3);
+}
+
 #[test]
 fn or_when_nothing_could_tell_a_mix() {
     let server = cut_off(true);

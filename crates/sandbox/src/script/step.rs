@@ -8,6 +8,7 @@ use rustix::process::Resource;
 use seccompiler::BpfProgram;
 
 use super::inside::InsidePath;
+use crate::command_line::AddressRange;
 use crate::stage::Stage;
 
 /// One thing to do, and how to speak of it when it fails.
@@ -26,6 +27,8 @@ pub(crate) enum Action {
         path: CString,
         content: Vec<u8>,
     },
+    /// Overwrites the caller's command line and environment in the child's copy of its memory.
+    BlankCommandLine(Vec<AddressRange>),
     Loopback,
     /// Makes every IPv4 address one of the namespace's own.
     RouteToSelf,

@@ -3,9 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 
-use packwright_sandbox::{Network, User};
+use packwright_sandbox::{Network, Privilege, Root, User};
 
-use crate::world::{World, ran};
+use crate::world::{World, ran, root};
 
 #[test]
 fn it_sees_only_its_own_processes() {
@@ -14,6 +14,29 @@ fn it_sees_only_its_own_processes() {
     let lines: Vec<&str> = ran.text().lines().collect();
     assert!(lines[1].parse::<u32>().unwrap() <= 4, "{lines:?}");
     assert_eq!(lines[2], "2");
+}
+
+/// On every rung that this user may try.
+#[test]
+fn process_1_shows_nothing_of_the_caller() {
+    let look = "tr -d '\\0' < /proc/1/cmdline; cat /proc/1/environ 2>/dev/null; readlink /proc/1/exe; \
+                readlink /proc/1/cwd; readlink /proc/1/root; true";
+    for kind in 0..3 {
+        let world = World::new();
+        let mut sandbox = world.sh(look);
+        if kind > 0 {
+            for entry in fs::read_dir(world.path("lower")).unwrap().flatten() {
+                if let Ok(target) = fs::read_link(entry.path()) {
+                    std::os::unix::fs::symlink(target, world.path("upper").join(entry.file_name())).unwrap();
+                }
+            }
+            sandbox.root = Root::Directory(world.path("upper"));
+        }
+        if kind == 2 && root() {
+            sandbox.privilege = Privilege::Chroot;
+        }
+        assert_eq!(ran(&sandbox).text(), "", "rung {kind}");
+    }
 }
 
 #[test]

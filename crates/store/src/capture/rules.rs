@@ -1,6 +1,11 @@
 //! [`CaptureRules`]: what the caller decides about a capture. Values only, nothing is read here.
 
-use crate::xattrs::OverlayMarks;
+use packwright_oci::{Entry, Node, RelPath};
+
+use crate::xattrs::{CAPABILITY, OverlayMarks};
+
+/// Setuid, setgid and sticky.
+const SPECIAL_BITS: u32 = 0o7000;
 
 /// How a directory becomes a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +28,7 @@ pub struct CaptureRules {
 /// How permission bits are taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modes {
-    /// Directories 0755; files 0755 when one of their execute bits is set, else 0644.
+    /// Directories 0755; files 0755 when one of their execute bits is set, else 0644. No file capabilities.
     Normalised,
     /// As they are, with setuid, setgid and sticky.
     AsFound,
@@ -36,6 +41,17 @@ pub enum Layering {
     Plain,
     /// The upper directory of an overlay: devices 0:0 and some attributes mean deletions.
     OverlayUpper,
+}
+
+/// An entry that was taken without rights that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrippedEntry {
+    /// Where it is.
+    pub path: RelPath,
+    /// Its setuid, setgid and sticky bits; no other bits.
+    pub mode: u32,
+    /// Its file capabilities, as the attribute `security.capability` holds them.
+    pub capabilities: Option<Vec<u8>>,
 }
 
 impl Default for CaptureRules {
@@ -98,6 +114,19 @@ impl CaptureRules {
             Modes::Normalised => 0o644,
             Modes::AsFound => mode & 0o7777,
         }
+    }
+
+    /// Takes from `entry`, which has the bits `mode`, the rights that these rules leave out; says which.
+    pub(crate) fn strip(&self, path: &RelPath, mode: u32, entry: &mut Entry) -> Option<StrippedEntry> {
+        if self.modes == Modes::AsFound || entry.node == Node::Whiteout {
+            return None;
+        }
+        let (mode, capabilities) = (mode & SPECIAL_BITS, entry.xattrs.remove(CAPABILITY));
+        (mode != 0 || capabilities.is_some()).then(|| StrippedEntry {
+            path: path.clone(),
+            mode,
+            capabilities,
+        })
     }
 
     /// Whether an empty file with these marks is a whiteout.

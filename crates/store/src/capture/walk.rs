@@ -220,6 +220,14 @@ impl Drop for CaptureWalk<'_> {
 }
 
 impl WalkEntry {
+    /// The mode on disk; 0 where it means nothing.
+    pub(crate) fn mode(&self) -> u32 {
+        match self {
+            WalkEntry::Dir { mode, .. } | WalkEntry::File { mode, .. } => *mode,
+            WalkEntry::Symlink { .. } | WalkEntry::Whiteout { .. } | WalkEntry::Special { .. } => 0,
+        }
+    }
+
     pub(crate) fn path(&self) -> &RelPath {
         match self {
             WalkEntry::Dir { path, .. }

@@ -29,6 +29,7 @@ fn tree(lines: &[&str]) -> Tree {
 
 fn captured(lines: &[&str], opaque: &[&str]) -> Captured {
     Captured {
+        stripped: Vec::new(),
         tree: tree(lines),
         opaque: opaque.iter().map(|path| path.parse().unwrap()).collect(),
         skipped: Vec::new(),
@@ -124,4 +125,23 @@ fn a_part_of_a_tree() {
     assert_eq!(subtree(&whole, &"d/y".parse().unwrap()), tree(&["y=1"]));
     assert_eq!(subtree(&whole, &"d/nothing".parse().unwrap()), Tree::new());
     assert_eq!(subtree(&whole, &"d/s".parse().unwrap()), tree(&["t=2"]));
+}
+
+/// Both numbers are chosen by the step; their product would take minutes here.
+#[test]
+fn many_opaque_directories_over_many_entries_take_no_time() {
+    const MANY: usize = 20_000;
+    let mut lower = Tree::new();
+    let mut upper = captured(&[], &[]);
+    for number in 0..MANY {
+        let file = Entry::file(Digest::of(b"1"), 1, 0o644);
+        lower.insert(format!("old/{number:05}/x").parse().unwrap(), file).unwrap();
+        let dir: RelPath = format!("old/{number:05}").parse().unwrap();
+        upper.tree.insert(dir.clone(), Entry::dir(0o755)).unwrap();
+        upper.opaque.push(dir);
+    }
+    let began = std::time::Instant::now();
+    let merged = merged(&lower, &upper);
+    assert_eq!(merged.len(), MANY + 1);
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "it took {:?}", began.elapsed());
 }

@@ -279,7 +279,10 @@ fn links_that_a_step_put_on_the_way_to_an_output_lead_nowhere() {
         }
         assert_eq!(asked, 0, "nothing behind a link is read");
         assert_eq!(written.capture(&store, &path("usr/file/below")).unwrap(), OutputEntry::Deleted);
-        assert_eq!(written.capture(&store, &path("usr/file")).unwrap(), OutputEntry::File(file("x", 0o644)));
+        assert_eq!(
+            written.capture(&store, &path("usr/file")).unwrap(),
+            OutputEntry::File { entry: file("x", 0o644), stripped: None }
+        );
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod captures;
 mod damage;
+mod ownership;
 mod ports;
 mod processes;
 mod pruning;

@@ -33,6 +33,13 @@ fn child() {
             let store = Store::open(&place).unwrap();
             (0..60).for_each(|number| write_some(&store, number));
         }
+        "prune-for-ever" => {
+            let mut store = Store::open(&place).unwrap();
+            loop {
+                fill(&store);
+                store.prune(&PrunePolicy::default().with_all(true)).unwrap();
+            }
+        }
         "hold" => {
             let store = Store::open(&place).unwrap();
             let _lock = store.lock(Namespace::new("step"), &Digest::of(b"x"), &mut |_| true).unwrap();
@@ -140,6 +147,59 @@ fn a_killed_writer_leaves_a_store_that_opens() {
         let alive = fs::read_dir(place.join("scratch")).unwrap().count();
         assert_eq!(alive, 1, "what the killed one left is still there");
     }
+}
+
+/// Names in each directory of a root and of a cache that are pruned: enough for a kill to hit their removal.
+const NAMES: usize = 400;
+
+/// A root and a cache with many files.
+fn fill(store: &Store) -> Digest {
+    let names: Vec<String> = (0..NAMES).map(|number| format!("dir/{number}")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "same")).collect();
+    let tree = store.put_tree(&tree(store, &files)).unwrap();
+    store.root(&tree, &mut |_| true).unwrap();
+    // As one move, so that a kill while it is filled leaves none.
+    let scratch = store.scratch().unwrap();
+    names.iter().for_each(|name| crate::write(scratch.path(), name, "x"));
+    let cache = store.cache_dir("pip").unwrap();
+    if !cache.join("dir").exists() {
+        fs::rename(scratch.path().join("dir"), cache.join("dir")).unwrap();
+    }
+    tree
+}
+
+#[test]
+fn a_killed_prune_leaves_whole_directories_or_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("store");
+    let mut roots = 0;
+    for number in 0..40 {
+        let child = Killed(spawn("prune-for-ever", &place).spawn().unwrap());
+        std::thread::sleep(Duration::from_millis(40 + 15 * number));
+        drop(child);
+        if !place.join("roots").exists() {
+            continue;
+        }
+        if roots >= 10 {
+            break;
+        }
+        for entry in fs::read_dir(place.join("roots")).unwrap() {
+            let root = entry.unwrap().path();
+            if root.is_dir() {
+                roots += 1;
+                assert_eq!(fs::read_dir(root.join("dir")).unwrap().count(), NAMES, "half a root");
+            }
+        }
+        let cache = place.join("caches/pip/dir");
+        if cache.exists() {
+            assert_eq!(fs::read_dir(cache).unwrap().count(), NAMES, "half a cache");
+        }
+    }
+    assert!(roots > 0, "no kill came before a root was removed");
+    let store = Store::open(&place).unwrap();
+    let root = store.root(&fill(&store), &mut |_| true).unwrap();
+    assert_eq!(fs::read_dir(root.join("dir")).unwrap().count(), NAMES);
+    assert_eq!(store.take_damage(), []);
 }
 
 #[test]

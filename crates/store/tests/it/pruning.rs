@@ -78,6 +78,20 @@ fn what_was_not_used_for_long_goes() {
     assert!(store.record::<u32>(Namespace::new("solve"), &used).unwrap().is_some());
 }
 
+/// A clock that was wrong once must not keep an entry until it would be right.
+#[test]
+fn a_use_in_the_future_keeps_nothing() {
+    let (_dir, mut store) = store();
+    let ahead = step(&store, "ahead", 10, 0);
+    let new = step(&store, "new", 10, 1);
+    let record = store.path().join("records/step").join(Digest::of(b"ahead").hex());
+    let times = fs::FileTimes::new().set_modified(SystemTime::now() + HOUR * 24 * 365);
+    fs::File::open(record).unwrap().set_times(times).unwrap();
+    store.prune(&PrunePolicy::default().with_older_than(Some(24 * HOUR))).unwrap();
+    assert!(store.tree(&ahead).is_err());
+    assert!(store.tree(&new).is_ok());
+}
+
 #[test]
 fn what_was_used_longest_ago_goes_first() {
     let (_dir, mut store) = store();

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use packwright_oci::{Digest, Node, Tree};
 use packwright_planner::{FileKind, Ignoring, Language, SourceTree};
-use packwright_store::{DiskTree, Namespace, ScanError, ScanProblem, SourceAttributes, Store};
+use packwright_store::{DiskTree, IngestError, Namespace, ScanError, ScanProblem, SourceAttributes, Store};
 
 use crate::{chmod, path, store, write};
 
@@ -407,4 +407,50 @@ fn a_file_that_became_a_link_after_the_scan_is_not_followed() {
     assert!(scanned.read(&path("a/file")).is_err());
     assert!(scanned.tree(&store, &ATTRIBUTES).is_err());
     assert!(!store.has_file(&Digest::of(b"secret"), 6));
+}
+
+/// A plan is made of what was read; a tree of later files would be for another plan.
+#[test]
+fn a_tree_is_of_the_moment_of_the_scan_or_there_is_none() {
+    let changed = |change: &dyn Fn(&Path, &DiskTree)| {
+        let (dir, store) = store();
+        let top = dir.path().join("app");
+        write(&top, "Procfile", "web: one");
+        write(&top, "other", "x");
+        let scanned = scan(&top).unwrap();
+        change(&top, &scanned);
+        match scanned.tree(&store, &ATTRIBUTES) {
+            Ok(tree) => {
+                assert_eq!(digest_in(&tree, "Procfile"), Digest::of(b"web: one"));
+                None
+            }
+            Err(IngestError::Changed { path }) => Some(path.to_string()),
+            Err(error) => panic!("{error:?}"),
+        }
+    };
+    assert_eq!(changed(&|_, _| {}), None);
+    assert_eq!(changed(&|top, _| write(top, "new", "x")), None);
+    assert_eq!(changed(&|_, scanned| drop(scanned.read(&path("Procfile")).unwrap())), None);
+    let procfile = Some("Procfile".to_owned());
+    assert_eq!(changed(&|top, _| write(top, "Procfile", "web: another")), procfile);
+    assert_eq!(changed(&|top, _| fs::remove_file(top.join("Procfile")).unwrap()), procfile);
+    // A new file in its place, with the same length.
+    let replaced = |top: &Path| {
+        write(top, "draft", "web: two");
+        fs::rename(top.join("draft"), top.join("Procfile")).unwrap();
+    };
+    assert_eq!(changed(&|top, _| replaced(top)), procfile);
+}
+
+#[test]
+fn what_is_not_wanted_may_change() {
+    let (dir, store) = store();
+    let top = dir.path().join("app");
+    write(&top, "app.py", "x");
+    write(&top, "packwright.lock", "old");
+    let scanned = scan(&top).unwrap();
+    write(&top, "packwright.lock", "another");
+    let keep = |path: &packwright_oci::RelPath| path.as_str() != "packwright.lock";
+    let tree = scanned.tree_of(&store, &ATTRIBUTES, &keep).unwrap();
+    assert_eq!(tree.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["app.py"]);
 }

@@ -15,7 +15,7 @@ pub(super) fn no_program(
     let Requested { value, .. } = command;
     Diagnostic::warning("plan/build-elsewhere", format!("{at}: nothing brings `{}` into the build", words[0]))
         .why(format!("`{value}` is for {language}, and the directory of the application has no file of it"))
-        .fix("build that directory by itself with `--root DIR`, or move its manifest to the top of the application; a Debian package with the program comes with `--package`")
+        .fix("build that directory by itself with `--root DIR`, or move its manifest to the top of the application; a Debian package with the program comes with `--env PACKWRIGHT_BUILD_PACKAGES=NAME`")
         .at(at.clone())
 }
 
@@ -60,7 +60,7 @@ pub(super) fn no_language(words: &[String], language: &str, owner: Option<&str>,
     });
     Diagnostic::warning("plan/build-elsewhere", format!("{at}: nothing brings `{}` into the build", words[0]))
         .why(format!("`{}` is for {language}, and {built}", words.join(" ")))
-        .fix(format!("choose the language with `--buildpack {language}`; a Debian package with the program comes with `--package`"))
+        .fix(format!("choose the language with `--buildpack {language}`; a Debian package with the program comes with `--env PACKWRIGHT_BUILD_PACKAGES=NAME`"))
         .at(at.clone())
 }
 

@@ -7,7 +7,7 @@ const ANYWHERE: &[&str] = &[
     "PASSPHRASE",
     "SECRET",
     "TOKEN",
-    "PRIVATE",
+    "PRIVATEKEY",
     "CREDENTIAL",
     "APIKEY",
     "ACCESSKEY",
@@ -19,7 +19,7 @@ const ANYWHERE: &[&str] = &[
 ];
 
 /// Words that do so as a whole: `DB_PASS`, `dbPass`.
-const WORDS: &[&str] = &["PASS", "PWD", "DSN", "SALT", "SALTS", "PAT"];
+const WORDS: &[&str] = &["PASS", "PWD", "DSN", "PRIVATE", "SALT", "SALTS", "PAT"];
 
 /// Words that do so as the last of several; elsewhere they do not (`KEY_PREFIX`).
 const ENDINGS: &[&str] = &["KEY", "KEYS", "AUTH"];
@@ -85,8 +85,8 @@ pub fn is_secret_name(name: &str) -> bool {
     if about || DIRECTORIES.contains(&name) {
         return false;
     }
-    // A tokenizer splits texts; it is no token. GOPRIVATE lists modules.
-    let upper = name.to_ascii_uppercase().replace("TOKENIZ", "").replace("GOPRIVATE", "");
+    // A tokenizer splits texts; it is no token.
+    let upper = name.to_ascii_uppercase().replace("TOKENIZ", "");
     if ANYWHERE.iter().any(|text| upper.contains(text))
         || words.iter().any(|word| WORDS.contains(&word.as_str()))
     {
