@@ -29,6 +29,7 @@ pub(crate) struct Session<'a> {
     pub(crate) started: Instant,
     pub(crate) listener: Listener,
     log: LogFlags,
+    subject: Option<String>,
     display: Arc<Display>,
 }
 
@@ -62,6 +63,7 @@ impl<'a> Session<'a> {
             started: Instant::now(),
             listener: listen()?,
             log: flags.log,
+            subject: host.subject(flags.steps.subject.as_deref())?,
             display: Arc::new(Display { progress, notices: Mutex::default() }),
         })
     }
@@ -119,6 +121,7 @@ impl<'a> Session<'a> {
         let display = self.display.clone();
         let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
         options.cancel = self.listener.cancel.clone();
+        options.subject = self.subject.clone();
         options
     }
 

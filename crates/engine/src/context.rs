@@ -53,9 +53,13 @@ pub struct BuildContext<'a> {
     /// How much is done at once: how many steps and layers, and how many threads unpack packages
     /// and compress a layer. Neither image nor order of events depends on it.
     pub jobs: NonZero<usize>,
-    /// The application that the build is of, for finding its caches and what its last build was
-    /// like: the source's directory, for example. It reaches nothing but the store.
-    pub scope: String,
+    /// The application that the build is of, as the caller tells applications apart: a tenant's id and the
+    /// application's, for example. Builds of one subject share the caches of steps and the results of steps that
+    /// use them; no other build sees these. Without one, caches are empty and end with their step. It reaches
+    /// nothing but the store.
+    pub subject: Option<String>,
+    /// Builds with the same text are compared to tell why a step runs again: the subject, or where the source is.
+    pub lineage: String,
     /// Receives every event, from any thread.
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
@@ -182,7 +186,8 @@ impl<'a> BuildContext<'a> {
             now,
             max_age: MAX_AGE,
             jobs: NonZero::<usize>::MIN,
-            scope: String::new(),
+            subject: None,
+            lineage: String::new(),
             events,
             cancellation,
             began: Instant::now(),
@@ -210,7 +215,8 @@ impl<'a> BuildContext<'a> {
             now: self.now,
             max_age: self.max_age,
             jobs: self.jobs,
-            scope: self.scope.clone(),
+            subject: self.subject.clone(),
+            lineage: self.lineage.clone(),
             events,
             cancellation,
             began: self.began,

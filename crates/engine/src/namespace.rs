@@ -21,5 +21,5 @@ pub(crate) const PACKAGE: Namespace = Namespace::new("package");
 /// A root composed of packages, by these.
 pub(crate) const BASE: Namespace = Namespace::new("base");
 
-/// What a step's key was made of the last time, by scope and step.
+/// What a step's key was made of the last time, by lineage and step.
 pub(crate) const LAST_TIME: Namespace = Namespace::new("last-time");

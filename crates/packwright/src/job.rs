@@ -28,7 +28,8 @@ pub(crate) struct Job {
     architecture: Architecture,
     pub(crate) isolation: Found,
     settings: BTreeMap<String, String>,
-    scope: String,
+    subject: Option<String>,
+    lineage: String,
     pub(crate) id: BuildId,
     tracker: Tracker,
     listener: Option<Listener>,
@@ -46,7 +47,7 @@ impl Job {
     pub(crate) fn new(
         parts: Arc<Parts>,
         plan: Option<&Plan>,
-        scope: String,
+        lineage: String,
         options: &BuildOptions,
     ) -> Result<Job, Error> {
         let name = std::env::consts::ARCH;
@@ -62,7 +63,8 @@ impl Job {
             architecture,
             isolation: parts.isolation()?,
             settings: passed_on,
-            scope,
+            subject: options.subject.clone(),
+            lineage,
             id,
             tracker: Tracker::new(id, plan),
             listener: options.listener.clone(),
@@ -109,7 +111,8 @@ impl Job {
         context.retry = parts.retry;
         context.max_age = parts.max_age;
         context.jobs = parts.jobs;
-        context.scope = self.scope.clone();
+        context.subject = self.subject.clone();
+        context.lineage = self.lineage.clone();
         let done = self.timed(|| work(&context));
         self.notice(parts.store.take_damage());
         done.map_err(|error| self.error(error))

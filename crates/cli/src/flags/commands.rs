@@ -33,6 +33,7 @@ Exit status:
 const ENVIRONMENT: &str = "\
 Environment:
   PACKWRIGHT_STORE                   the store
+  PACKWRIGHT_SUBJECT                 the application that the build is of, for its caches
   PACKWRIGHT_DEBIAN_MIRROR           the Debian mirror
   PACKWRIGHT_DEBIAN_SECURITY_MIRROR  the mirror of Debian's security archive
   SOURCE_DATE_EPOCH                  the time of all files and of the image

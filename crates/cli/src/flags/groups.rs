@@ -115,6 +115,14 @@ pub(crate) struct ArchiveFlags {
 /// How steps run.
 #[derive(Debug, Args)]
 pub(crate) struct StepFlags {
+    /// The application that the build is of, by any name that no other application of the store has;
+    /// PACKWRIGHT_SUBJECT
+    ///
+    /// Builds of one subject share the caches of package managers and compilers, and the results of steps that use
+    /// them; builds of others see neither. Without one, such caches are empty and end with their step. It is taken
+    /// from nothing in the source, nor from its place, since both can be another application's.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject: Option<String>,
     /// How steps are kept apart from this machine; the first that works unless given
     #[arg(long, value_enum)]
     pub(crate) isolation: Option<IsolationFlag>,

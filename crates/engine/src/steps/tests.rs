@@ -3,6 +3,7 @@
 
 mod deletions;
 mod parallel;
+mod subjects;
 
 use std::path::Path;
 use std::process::Command as Host;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use packwright_oci::{Digest, Entry};
 use packwright_planner::{
-    Base, Cache, Command, LOCK_FORMAT, Lock, Network, Origin, Output, PLAN_FORMAT, Selection, Sharing,
+    Base, Cache, Command, LOCK_FORMAT, Lock, Network, Origin, Output, PLAN_FORMAT, Selection,
 };
 use packwright_remote::{Client, ClientOptions, Retry};
 use packwright_store::Store;
@@ -40,6 +41,8 @@ const SECOND: &str = r#"
 /// A store, and what happened.
 struct Case {
     dir: tempfile::TempDir,
+    subject: Option<String>,
+    settings: BTreeMap<String, String>,
     pause: Duration,
     events: Mutex<Vec<Event>>,
 }
@@ -47,7 +50,13 @@ struct Case {
 impl Case {
     fn new() -> Case {
         let dir = tempfile::tempdir().unwrap();
-        Case { dir, pause: Duration::from_millis(1), events: Mutex::new(Vec::new()) }
+        Case {
+            dir,
+            subject: None,
+            settings: BTreeMap::new(),
+            pause: Duration::from_millis(1),
+            events: Mutex::new(Vec::new()),
+        }
     }
 
     /// Runs a step with `network` that runs `script`; the event is passed to `hear` as well.
@@ -68,6 +77,8 @@ impl Case {
         let context = BuildContext {
             isolation: best_isolation(&store, &[]).unwrap(),
             retry,
+            subject: self.subject.clone(),
+            settings: self.settings.clone(),
             ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };
         let (source, shell) = shell(&store);
@@ -117,6 +128,10 @@ fn shell(store: &Store) -> (Tree, Vec<String>) {
     (tree, words.map(str::to_owned).to_vec())
 }
 
+fn cache() -> Cache {
+    Cache { name: "toy".to_owned(), path: "cache".parse().unwrap() }
+}
+
 fn step(network: Network, shell: Vec<String>, script: &str) -> Step {
     let mut words = shell;
     words.push(format!("echo begun\n{script}"));
@@ -124,8 +139,8 @@ fn step(network: Network, shell: Vec<String>, script: &str) -> Step {
     step.transient = vec![TRANSIENT.to_owned()];
     step.inputs = vec![Input::Source(Selection::all())];
     step.commands = vec![Command::Exec(words)];
-    let path = "cache".parse().unwrap();
-    step.caches = vec![Cache { name: "toy".to_owned(), path, sharing: Sharing::Store }];
+    step.caches = vec![cache()];
+    step.settings = vec!["TOY_*".to_owned()];
     step.network = network;
     let path = "app/out/answer".parse().unwrap();
     step.outputs = vec![Output { path, layer: None, scrub: Vec::new() }];
@@ -178,9 +193,10 @@ fn a_fetch_that_the_network_broke_is_tried_again_from_a_clean_root() {
     assert_eq!(broken.retries(), [(2, 3, 1, "fetching: read ECONNRESET".to_owned())]);
     assert_eq!(broken.begun(), 2);
     // The same step where the first try goes well leaves the same behind.
-    let smooth = Case::new();
+    let smooth = Case { subject: Some("toy".to_owned()), ..Case::new() };
     let store = Store::open(&smooth.dir.path().join("store")).unwrap();
-    std::fs::write(store.cache_dir("toy").unwrap().join("tried"), "").unwrap();
+    let kept = store.cache_dir(&crate::step::cache_name(&cache(), "toy")).unwrap();
+    std::fs::write(kept.join("tried"), "").unwrap();
     drop(store);
     let first = smooth.run(Network::Fetch, SECOND, &|_, _| {}).unwrap();
     assert_eq!((smooth.begun(), smooth.retries().len()), (1, 0));

@@ -187,6 +187,7 @@ fn build_flags(flags: &NixpacksBuild) -> Result<BuildFlags, Failure> {
             refresh: flags.no_cache,
         },
         steps: StepFlags {
+            subject: None,
             isolation: None,
             jobs: None,
             timeout: Duration::from_secs(30 * 60),

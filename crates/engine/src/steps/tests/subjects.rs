@@ -1,0 +1,65 @@
+//! Caches and results across applications: what one subject's step left in a cache reaches no other subject, neither
+//! by the cache nor by a result.
+
+use super::*;
+
+/// Leaves in the output what it finds in the cache, and something in the cache for the next one.
+const CARRIES: &str = r#"
+    if [ -e /cache/left ]; then read -r found < /cache/left; else found=nothing; fi
+    echo "$found" > /app/out/answer
+    echo evil > /cache/left
+"#;
+
+/// Runs the same step for `subject` in the store of `case`. Gives what it found in the cache, and whether it ran.
+fn run(case: &mut Case, subject: Option<&str>, script: &str) -> (String, bool) {
+    case.subject = subject.map(str::to_owned);
+    let before = case.begun();
+    let done = case.run(Network::Fetch, script, &|_, _| {}).unwrap();
+    let store = Store::open(&case.dir.path().join("store")).unwrap();
+    let Some(packwright_oci::Node::File { digest, .. }) =
+        done.tree.get("app/out/answer").map(|entry| entry.node.clone())
+    else {
+        panic!("{:?}", done.tree);
+    };
+    (
+        std::fs::read_to_string(store.file_path(&digest, false)).unwrap().trim().to_owned(),
+        case.begun() > before,
+    )
+}
+
+#[test]
+fn what_one_application_left_in_a_cache_reaches_no_other() {
+    let mut case = Case::new();
+    let mut run = |subject, script: &str| run(&mut case, subject, script);
+    let nothing = ("nothing".to_owned(), true);
+    assert_eq!(run(Some("attacker"), CARRIES), nothing);
+    // The next build of the same application finds its own, if another edit makes the step run.
+    let edited = format!("{CARRIES}\n: edited");
+    assert_eq!(run(Some("attacker"), &edited), ("evil".to_owned(), true));
+    // Neither the cache nor the result is another's, whether it has a name or not.
+    assert_eq!(run(Some("victim"), &edited), nothing);
+    assert_eq!(run(None, &edited), nothing);
+    assert_eq!(run(Some(""), &edited), nothing, "a name without letters is a name");
+    // Each has its own result after that.
+    assert_eq!(run(Some("attacker"), &edited), ("evil".to_owned(), false));
+    assert_eq!(run(Some("victim"), &edited), ("nothing".to_owned(), false));
+    assert_eq!(run(None, &edited), ("nothing".to_owned(), false));
+    // Without a name nothing is kept in a cache: the step that runs again finds nothing.
+    assert_eq!(run(None, &format!("{CARRIES}\n: once more")), nothing);
+}
+
+#[test]
+fn an_answer_of_one_index_is_not_that_of_another() {
+    let mut case = Case::new();
+    let mut ran_with = |name: &str, value: &str| {
+        case.settings = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        run(&mut case, None, CARRIES).1
+    };
+    assert!(ran_with("TOY_INDEX", "https://user:old@one.example/"));
+    assert!(!ran_with("TOY_INDEX", "https://user:new@one.example/"), "a password changes no answer");
+    assert!(ran_with("TOY_INDEX", "https://two.example/"));
+    // A proxy is a way and no place.
+    assert!(ran_with("TOY_A", "x"));
+    case.settings.insert("TOY_PROXY".to_owned(), "http://proxy.example/".to_owned());
+    assert!(!run(&mut case, None, CARRIES).1);
+}
