@@ -105,7 +105,8 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
             mounts::bind(source, target, *attributes, *if_missing)
         }
         Action::Symlink { content, target } => mounts::symlink(content, target),
-        Action::BoundIds(most) => mounts::bound_ids(most),
+        Action::BoundIds(most) => mounts::bound(c"pid_max", most),
+        Action::BoundSegments(most) => mounts::bound(c"shmall", most),
         Action::Freeze(path) => mounts::freeze(path),
         Action::Hide(path) => mounts::hide(path),
         Action::Enter => mounts::enter(),

@@ -30,6 +30,10 @@
 //!
 //! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
 //!   when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
+//!   Memory is what processes have in pages, what they hold in memory files (`memfd_create`), and what lies in the
+//!   sandbox's own `tmpfs`. System V segments are bounded by the kernel. Not seen, and so bounded by the machine
+//!   alone, is what a program hides on purpose: a memory file that is on its way through a socket or only mapped,
+//!   pages of shared mappings that it has given back, buffers of pipes and sockets.
 //!   Between two samples, a fork bomb is bounded by `RLIMIT_NPROC`, from which the kernel exempts real root, and
 //!   since Linux 6.14 by the namespace's own `kernel.pid_max`. A bomb that runs into these before it is seen fails
 //!   in `fork`, and the outcome is then its own; real root's on an older kernel runs until it is seen.
@@ -60,7 +64,9 @@ mod descriptors;
 mod error;
 mod exec;
 mod filter;
+mod held;
 mod init;
+mod memory;
 mod message;
 mod obstacle;
 mod outcome;

@@ -14,6 +14,8 @@ use rustix::io::Errno;
 
 use crate::control::Control;
 use crate::error::SandboxError;
+use crate::held;
+use crate::memory::SandboxMemory;
 use crate::message::{MESSAGE_SIZE, Message};
 use crate::obstacle::{HostFacts, Obstacle};
 use crate::outcome::{Note, Outcome, Report, Stream, Usage};
@@ -27,6 +29,10 @@ use crate::tree;
 const SAMPLE: Duration = Duration::from_millis(100);
 /// The same when more than half of a limit is used.
 const SAMPLE_CLOSE: Duration = Duration::from_millis(20);
+/// How many times as long as a look takes we wait at least before the next one.
+const SAMPLE_REST: u32 = 4;
+/// But no longer than this: on a busy machine a look takes long because others run.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 /// Between two looks at how many tasks the whole host has, which is one cheap call: a fork bomb needs far less than a
 /// tenth of a second to starve the machine, and real root's is bounded by nothing else.
 const TASKS_CHECK: Duration = Duration::from_millis(10);
@@ -75,6 +81,7 @@ fn run_script(
         start,
         next_sample: start,
         seen: TaskCounts::default(),
+        memory: SandboxMemory::default(),
         output,
         usage: Usage::default(),
         messages: Vec::new(),
@@ -91,6 +98,7 @@ struct Supervisor<'a> {
     start: Instant,
     next_sample: Instant,
     seen: TaskCounts,
+    memory: SandboxMemory,
     output: &'a mut dyn FnMut(Stream, &[u8]),
     usage: Usage,
     messages: Vec<u8>,
@@ -212,8 +220,9 @@ impl Supervisor<'_> {
             return self.stop(Outcome::TimedOut { limit });
         }
         if self.samples() && (now >= self.next_sample || self.may_have_grown()) {
-            let close = self.sample();
-            self.next_sample = now + if close { SAMPLE_CLOSE } else { SAMPLE };
+            let wait = if self.sample() { SAMPLE_CLOSE } else { SAMPLE };
+            // Where looking takes long, it must not keep a processor busy.
+            self.next_sample = Instant::now() + wait.max((now.elapsed() * SAMPLE_REST).min(LONGEST_REST));
         }
     }
 
@@ -235,9 +244,13 @@ impl Supervisor<'_> {
         let sample = tree::sample(self.child.pid, self.limits.processes.unwrap_or(u32::MAX));
         self.seen = TaskCounts { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
-        if let Some(limit) = self.limits.memory.filter(|&limit| memory > limit) {
-            // Counts shared pages once per process; before we kill, the exact and slower count.
-            memory = tree::proportional(&sample);
+        if let Some(limit) = self.limits.memory {
+            let held = held::held(&sample.processes);
+            memory = self.memory.rough(&sample, &held);
+            if memory > limit {
+                // Counts shared pages once per process; before we kill, the exact and slower count.
+                memory = self.memory.exact(&sample.processes, &held);
+            }
             if memory > limit {
                 self.stop(Outcome::MemoryExceeded { limit, used: memory });
             }

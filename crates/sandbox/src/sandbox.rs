@@ -138,8 +138,9 @@ pub enum Network {
 pub struct Limits {
     /// Wall clock time from start to end.
     pub time: Option<Duration>,
-    /// Bytes resident in memory, over the whole tree, shared pages counted once. Sampled.
-    /// `/tmp` and `/dev/shm` each hold at most as much.
+    /// Bytes in memory, over the whole tree: resident pages, shared ones counted once, memory files
+    /// (`memfd_create`), and what lies in `/tmp`, `/dev/shm` and each [`Mount::Tmpfs`]. Sampled.
+    /// `/tmp` and `/dev/shm` each hold at most as much, and so do all System V segments together.
     pub memory: Option<u64>,
     /// Processes and threads alive at once. Sampled.
     pub processes: Option<u32>,

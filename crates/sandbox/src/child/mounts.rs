@@ -141,11 +141,12 @@ pub(super) fn symlink(content: &CStr, target: &InsidePath) -> Result<(), Errno> 
     rustix::fs::symlinkat(content, &parent, last.1.as_c_str())
 }
 
-/// A kernel that refuses leaves the sampling of the parent, which kills later.
-pub(super) fn bound_ids(most: &[u8]) -> Result<(), Errno> {
+/// Sets a number of the kernel that is a namespace's own. A kernel that refuses leaves the sampling of the parent, which
+/// kills later.
+pub(super) fn bound(name: &CStr, most: &[u8]) -> Result<(), Errno> {
     let Ok(place) = resolve(c"proc/sys/kernel") else { return Ok(()) };
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-    if let Ok(file) = rustix::fs::openat(&place, c"pid_max", flags, Mode::empty()) {
+    if let Ok(file) = rustix::fs::openat(&place, name, flags, Mode::empty()) {
         let _ = rustix::io::write(&file, most);
     }
     Ok(())

@@ -65,6 +65,8 @@ pub(crate) enum Action {
     /// Bounds the process ids of the namespace, where the kernel keeps that number per namespace. It binds real
     /// root too, whom `RLIMIT_NPROC` does not.
     BoundIds(Vec<u8>),
+    /// Bounds System V shared memory of the ipc namespace, in pages; no process need have it.
+    BoundSegments(Vec<u8>),
     /// Makes a part of the root read-only, if it is there.
     Freeze(CString),
     /// Hides a file or directory of the root, if it is there.
