@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 mod confine;
+mod host_proc;
 mod mounts;
 
 use std::ffi::CStr;
@@ -99,7 +100,7 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
         Action::FileSystem { kind, options, flags, target } => {
             mounts::file_system(kind, options, *flags, target)
         }
-        Action::Proc(target) => mounts::proc(target),
+        Action::Proc(target) => host_proc::proc(target),
         Action::Terminals { options, target } => mounts::terminals(options, target),
         Action::Bind { source, target, attributes, if_missing } => {
             mounts::bind(source, target, *attributes, *if_missing)

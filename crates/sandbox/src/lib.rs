@@ -37,6 +37,9 @@
 //!   Between two samples, a fork bomb is bounded by `RLIMIT_NPROC`, from which the kernel exempts real root, and
 //!   since Linux 6.14 by the namespace's own `kernel.pid_max`. A bomb that runs into these before it is seen fails
 //!   in `fork`, and the outcome is then its own; real root's on an older kernel runs until it is seen.
+//! - Where the kernel refuses a fresh `/proc`, because parts of the host's are hidden as in most pods, the host's is
+//!   seen without the processes that were there before ([`Note::HostProc`]). Those that start later are seen: the
+//!   kernel has no view of some processes only.
 //! - `/proc/self/mountinfo` tells where on their file system the directories of [`Sandbox::mounts`] are. The kernel
 //!   writes it for each process anew; there is nothing to mount over it.
 //! - No sub-id ranges: `chown` to any id but the mapped one fails with `EINVAL` inside. Packages are unpacked by

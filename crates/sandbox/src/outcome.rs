@@ -80,8 +80,8 @@ impl fmt::Display for Outcome {
 /// Where a sandbox is less than it should be, without being unusable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
-    /// The kernel refused a fresh `/proc`, so the host's is seen inside: other processes are visible and
-    /// process ids there are not the ones inside.
+    /// The kernel refused a fresh `/proc`, so the host's is seen inside, without the processes that were there when the
+    /// sandbox began. Process ids there are the host's, and the command lines of processes that start later can be read.
     HostProc,
     /// There is no `/dev/pts`: programs cannot open a terminal of their own.
     NoTerminals,
@@ -90,7 +90,10 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::HostProc => "a fresh /proc was refused, so the host's /proc is visible inside",
+            Self::HostProc => {
+                "a fresh /proc was refused, so the host's is visible inside: without the processes that ran before, \
+                 with the command lines of those that start later"
+            }
             Self::NoTerminals => "/dev/pts was refused, so programs inside cannot open a terminal",
         })
     }

@@ -20,7 +20,7 @@ use crate::script::{IfMissing, InsidePath};
 use crate::syscall::check_long;
 
 const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
-const DIRECTORY: OFlags = HANDLE.union(OFlags::DIRECTORY);
+pub(super) const DIRECTORY: OFlags = HANDLE.union(OFlags::DIRECTORY);
 
 /// Overlay directories are named to the kernel by number, as paths in this directory: short, free of characters
 /// that the option's syntax gives a meaning to, and resolved beforehand.
@@ -93,19 +93,6 @@ pub(super) fn file_system(kind: &CStr, options: &CStr, flags: u32, target: &Insi
     let target = ensure(target, FileType::Directory)?;
     rustix::process::fchdir(&target)?;
     rustix::mount::mount(kind, c".", kind, MountFlags::from_bits_retain(flags), options)
-}
-
-/// A container that hides parts of its own `/proc` may not have a fresh one.
-pub(super) fn proc(target: &InsidePath) -> Result<(), Errno> {
-    let flags = (libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC) as u32;
-    match file_system(c"proc", c"", flags, target) {
-        Err(Errno::PERM) => {
-            tell(Message::HostProc);
-            let source = rustix::fs::open(c"/proc", DIRECTORY, Mode::empty())?;
-            attach(&clone_tree(&source)?, &ensure(target, FileType::Directory)?)
-        }
-        other => other,
-    }
 }
 
 pub(super) fn terminals(options: &CStr, target: &InsidePath) -> Result<(), Errno> {
@@ -212,7 +199,7 @@ fn resolve(path: &CStr) -> Result<OwnedFd, Errno> {
 }
 
 /// Opens a target, making what is missing: directories, and at the end a directory or an empty file.
-fn ensure(target: &InsidePath, kind: FileType) -> Result<OwnedFd, Errno> {
+pub(super) fn ensure(target: &InsidePath, kind: FileType) -> Result<OwnedFd, Errno> {
     ensure_levels(&target.levels, kind)
 }
 
@@ -238,7 +225,7 @@ fn ensure_levels(levels: &[(CString, CString)], kind: FileType) -> Result<OwnedF
 
 /// A detached copy of a mount and all below it. Without those below it the kernel refuses in a user namespace,
 /// as that would uncover what they cover.
-fn clone_tree(source: &OwnedFd) -> Result<OwnedFd, Errno> {
+pub(super) fn clone_tree(source: &OwnedFd) -> Result<OwnedFd, Errno> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE
         | OpenTreeFlags::OPEN_TREE_CLOEXEC
         | OpenTreeFlags::AT_RECURSIVE
@@ -259,7 +246,7 @@ fn set_attributes(tree: &OwnedFd, attributes: u64) -> Result<(), Errno> {
     })
 }
 
-fn attach(tree: &OwnedFd, place: &OwnedFd) -> Result<(), Errno> {
+pub(super) fn attach(tree: &OwnedFd, place: &OwnedFd) -> Result<(), Errno> {
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     rustix::mount::move_mount(tree, c"", place, c"", flags)
 }

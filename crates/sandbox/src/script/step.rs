@@ -44,7 +44,7 @@ pub(crate) enum Action {
         flags: u32,
         target: InsidePath,
     },
-    /// Like it, for `proc`; falls back to the host's.
+    /// Like it, for `proc`; falls back to the host's, with its processes covered.
     Proc(InsidePath),
     /// Like it, for `devpts`; goes without if refused.
     Terminals {
