@@ -111,6 +111,7 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
         Action::Freeze(path) => mounts::freeze(path),
         Action::Hide(path) => mounts::hide(path),
         Action::Enter => mounts::enter(),
+        Action::Input => own_input(),
         Action::WorkingDirectory(path) => mounts::working_directory(path),
         Action::Umask(mask) => {
             rustix::process::umask(Mode::from_raw_mode(*mask));
@@ -130,6 +131,13 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
         }
         Action::Filter(program) => confine::install_filter(program),
     }
+}
+
+/// Replaces the host's `/dev/null` as standard input by that of the root, which can be opened anew by its name.
+fn own_input() -> Result<(), Errno> {
+    let nothing = rustix::fs::open(c"/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    // SAFETY: both numbers are open; the one that is replaced is owned by no Rust object that is ever dropped here.
+    check(unsafe { libc::dup2(nothing.as_raw_fd(), 0) })
 }
 
 fn write(path: &CStr, content: &[u8]) -> Result<(), Errno> {

@@ -9,7 +9,7 @@
 //!
 //! # What a process sees
 //!
-//! - Its own user (one id mapped), mount, pid, ipc, host name and, with [`Network::None`], network namespace.
+//! - Its own user (one id mapped), mount, pid, ipc, cgroup, host name and, with [`Network::None`], network namespace.
 //!   The user namespace is made for root too, so that both kinds of caller get the same results.
 //! - The root directory it was given, a fresh `/proc` (kernel settings read-only, leaky files masked), a
 //!   minimal `/dev`, and `tmpfs` on `/tmp` and `/dev/shm`. Nothing else of the host but what

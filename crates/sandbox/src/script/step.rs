@@ -72,6 +72,8 @@ pub(crate) enum Action {
     /// Hides a file or directory of the root, if it is there.
     Hide(CString),
     Enter,
+    /// Takes standard input from the root's `/dev/null`.
+    Input,
     WorkingDirectory(CString),
     Umask(u32),
     Limit {
