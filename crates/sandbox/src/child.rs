@@ -7,6 +7,7 @@
 
 mod confine;
 mod host_proc;
+mod landlock;
 mod mounts;
 
 use std::ffi::CStr;
@@ -22,6 +23,8 @@ use crate::exec::ExecPointers;
 use crate::message::Message;
 use crate::script::{Action, Script};
 use crate::syscall::{check, check_long, exit};
+
+pub(crate) use landlock::version as landlock_version;
 
 /// Ends the process when dropped, so that a panic cannot unwind into the parent's code.
 struct ExitOnDrop;
@@ -128,6 +131,11 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
             // A change of user id has disarmed it.
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
             rustix::thread::set_no_new_privs(true)
+        }
+        Action::Landlock => {
+            // One wall is better than no build.
+            let _ = landlock::enclose();
+            Ok(())
         }
         Action::Filter(program) => confine::install_filter(program),
     }

@@ -16,7 +16,8 @@
 //!   [`Sandbox::mounts`] names.
 //! - `/dev/null` as standard input, pipes as output, no other open file, umask 022, its own session without
 //!   a terminal, no new privileges, nine capabilities (see [`KEPT_CAPABILITIES`]) if its uid is 0 and none
-//!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls.
+//!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls. Where the kernel has Landlock, a
+//!   second wall closes all files outside of the root, and the host's abstract sockets (see [`landlock`]).
 //! - Pid 1 is ours: it reaps orphans, passes signals on and ends when the process ends, and with it the
 //!   kernel ends everything else in the namespace. It dies with the calling thread. Its command line is blank,
 //!   and its environment, memory, files and program cannot be looked at.
@@ -88,7 +89,7 @@ pub use error::SandboxError;
 pub use filter::DENIED_CALLS;
 pub use obstacle::Obstacle;
 pub use outcome::{Note, Outcome, Report, Stream, Usage};
-pub use probe::{Isolation, Probe, ProbeError, probe};
+pub use probe::{Isolation, Probe, ProbeError, landlock, probe};
 pub use remove::remove_tree;
 pub use run::run;
 pub use sandbox::{Access, Limits, Mount, Network, Privilege, Root, Sandbox, User};

@@ -180,6 +180,7 @@ impl Script {
         let keep = if sandbox.user.uid == 0 { kept } else { 0 };
         self.push(Stage::Privileges, None, Action::DropCapabilities { keep });
         self.push(Stage::Privileges, None, Action::NoNewPrivileges);
+        self.push(Stage::Filter, None, Action::Landlock);
         self.push(Stage::Filter, None, Action::Filter(filter::compile()?));
         Ok(())
     }

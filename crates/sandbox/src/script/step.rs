@@ -94,6 +94,8 @@ pub(crate) enum Action {
         keep: u64,
     },
     NoNewPrivileges,
+    /// Closes everything outside of the root a second time, where the kernel can.
+    Landlock,
     Filter(BpfProgram),
 }
 

@@ -9,4 +9,5 @@ mod limits;
 mod mounts;
 mod privileges;
 mod program;
+mod second_wall;
 mod world;
