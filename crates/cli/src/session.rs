@@ -88,6 +88,8 @@ impl<'a> Session<'a> {
                 memory: steps.memory,
                 processes: Some(steps.max_processes),
                 output: Some(steps.max_output),
+                disk: steps.max_disk,
+                files: steps.max_files,
             })
             .max_age(if archive.refresh { Duration::ZERO } else { archive.max_age })
             .jobs(jobs(steps))

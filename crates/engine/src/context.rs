@@ -151,6 +151,8 @@ pub const STEP_LIMITS: Limits = Limits {
     memory: None,
     processes: Some(4096),
     output: Some(64 << 20),
+    disk: None,
+    files: None,
 };
 
 /// Tries of a step unless the caller sets others. Its tools have tried each file again already, so that

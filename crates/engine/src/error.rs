@@ -298,6 +298,26 @@ pub struct StepFailure {
     pub transient: Option<String>,
 }
 
+/// What to do about a command that came to one of its limits.
+fn limit_fix(outcome: Outcome) -> Option<String> {
+    let flag = match outcome {
+        Outcome::TimedOut { .. } => "--timeout",
+        Outcome::MemoryExceeded { .. } => "--memory",
+        Outcome::ProcessesExceeded { .. } => "--max-processes",
+        Outcome::OutputExceeded { .. } => "--max-output",
+        Outcome::DiskExceeded { .. } => "--max-disk",
+        Outcome::FilesExceeded { .. } => "--max-files",
+        Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::Cancelled => return None,
+    };
+    let removed = match outcome {
+        Outcome::DiskExceeded { .. } | Outcome::FilesExceeded { .. } => {
+            "; what it wrote is removed, with the caches that it used"
+        }
+        _ => "",
+    };
+    Some(format!("let the step need less, or raise its limit with `{flag}`{removed}"))
+}
+
 impl BuildError {
     /// What to do about it, if there is something.
     pub fn fix(&self) -> Option<String> {
@@ -335,7 +355,7 @@ impl BuildError {
                     None => general.to_owned(),
                 })
             }
-            BuildError::StepFailed(failure) => failure.hint.clone(),
+            BuildError::StepFailed(failure) => limit_fix(failure.outcome).or_else(|| failure.hint.clone()),
             BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
             BuildError::OutputBehindLink { .. } => {
                 own("declare the path that the link leads to as the output, or let the step make a directory")
@@ -354,6 +374,16 @@ impl BuildError {
             BuildError::NoSuchProcess { known, .. } => Some(format!("it has {}", known.join(", "))),
             BuildError::NothingToStart => own("name a process with `--process NAME`"),
             _ => None,
+        }
+    }
+
+    /// Whether a step wrote more to disk than it may.
+    pub(crate) fn is_too_much_on_disk(&self) -> bool {
+        match self {
+            BuildError::StepFailed(failure) => {
+                matches!(failure.outcome, Outcome::DiskExceeded { .. } | Outcome::FilesExceeded { .. })
+            }
+            _ => false,
         }
     }
 

@@ -187,7 +187,11 @@ impl StepRun<'_> {
                 outputs: &step.outputs,
             };
             step_sandbox::work(context, &lowers, &seen, &scratch, &work)
-        })?;
+        });
+        if kept.as_ref().is_err_and(BuildError::is_too_much_on_disk) {
+            give_up(context, &caches, &own_caches);
+        }
+        let kept = kept?;
         Ok(self.own(kept, &seen))
     }
 
@@ -277,6 +281,15 @@ impl StepRun<'_> {
 pub(crate) fn cache_name(cache: &Cache, subject: &str) -> String {
     let digest = Digest::of(subject.as_bytes()).hex();
     format!("{}-{}", cache.name, &digest[..32])
+}
+
+/// Moves `caches` away, so that they end with `scratch`: a step has written too much, and what of it lies there is not
+/// known. What cannot be moved stays; the step has failed all the same.
+fn give_up(context: &BuildContext<'_>, caches: &[(PathBuf, RelPath)], scratch: &Scratch) {
+    let Ok(place) = context.subdir(scratch, "given-up") else { return };
+    for (number, (dir, _)) in caches.iter().enumerate() {
+        let _ = std::fs::rename(dir, place.join(number.to_string()));
+    }
 }
 
 /// The record of the key that a step had in the last build of this lineage; tells why it runs again.

@@ -94,6 +94,10 @@ fn run_and_take_in(
     };
     sandbox.limits = context.limits.clone();
     sandbox.mounts = mounts(context, scratch, work)?;
+    if sandbox.limits.disk.is_some() || sandbox.limits.files.is_some() {
+        // Of the whole step: what one command leaves counts for the next.
+        sandbox.disk_before = packwright_sandbox::disk_use(&sandbox);
+    }
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
         run(context, work, &sandbox)

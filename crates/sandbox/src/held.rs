@@ -21,6 +21,14 @@ pub(crate) struct HeldFiles {
     pub(crate) deleted: BTreeMap<FileId, u64>,
 }
 
+impl HeldFiles {
+    /// Bytes in deleted files of the devices that `counts` takes.
+    pub(crate) fn deleted_bytes(&self, counts: impl Fn(u64) -> bool) -> u64 {
+        let deleted = self.deleted.iter().filter(|((device, _), _)| counts(*device));
+        deleted.fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
+    }
+}
+
 /// What `processes` have open. What they open or close meanwhile may be missed.
 ///
 /// Not seen is what no process has open: a file on its way through a socket, and one that is only mapped.

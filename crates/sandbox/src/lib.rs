@@ -29,12 +29,13 @@
 //!
 //! # What it does not do
 //!
-//! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
+//! - No cgroups and no quotas. Memory, disk and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
 //!   when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
 //!   Memory is what processes have in pages, what they hold in memory files (`memfd_create`), and what lies in the
 //!   sandbox's own `tmpfs`. System V segments are bounded by the kernel. Not seen, and so bounded by the machine
 //!   alone, is what a program hides on purpose: a memory file that is on its way through a socket or only mapped,
-//!   pages of shared mappings that it has given back, buffers of pipes and sockets.
+//!   pages of shared mappings that it has given back, buffers of pipes and sockets. The limits on disk and files are
+//!   looked at once more at the end, so that what is left never exceeds them unnoticed.
 //!   Between two samples, a fork bomb is bounded by `RLIMIT_NPROC`, from which the kernel exempts real root, and
 //!   since Linux 6.14 by the namespace's own `kernel.pid_max`. A bomb that runs into these before it is seen fails
 //!   in `fork`, and the outcome is then its own; real root's on an older kernel runs until it is seen.
@@ -65,6 +66,7 @@ mod child;
 mod command_line;
 mod control;
 mod descriptors;
+mod disk;
 mod error;
 mod exec;
 mod filter;
@@ -85,6 +87,7 @@ mod syscall;
 mod tree;
 
 pub use control::Control;
+pub use disk::disk_use;
 pub use error::SandboxError;
 pub use filter::DENIED_CALLS;
 pub use obstacle::Obstacle;
@@ -92,6 +95,6 @@ pub use outcome::{Note, Outcome, Report, Stream, Usage};
 pub use probe::{Isolation, Probe, ProbeError, landlock, probe};
 pub use remove::remove_tree;
 pub use run::run;
-pub use sandbox::{Access, Limits, Mount, Network, Privilege, Root, Sandbox, User};
+pub use sandbox::{Access, DiskUse, Limits, Mount, Network, Privilege, Root, Sandbox, User};
 pub use script::KEPT_CAPABILITIES;
 pub use stage::Stage;

@@ -20,11 +20,20 @@ pub(crate) struct SandboxMemory {
 }
 
 impl SandboxMemory {
-    /// Bytes in use, of which shared pages may be counted for each process that has them.
-    pub(crate) fn rough(&mut self, sample: &Sample, held: &HeldFiles) -> u64 {
+    /// Looks for the file systems through one of `processes`, unless they are known already.
+    pub(crate) fn look(&mut self, processes: &[Process]) {
         if self.mounts.is_none() {
-            self.mounts = sample.processes.iter().find_map(|process| MemoryMounts::of(process.pid));
+            self.mounts = processes.iter().find_map(|process| MemoryMounts::of(process.pid));
         }
+    }
+
+    /// Whether files of this device are in memory, and counted with it.
+    pub(crate) fn holds(&self, device: u64) -> bool {
+        self.mounts.as_ref().is_some_and(|mounts| mounts.roots.contains_key(&device))
+    }
+
+    /// Bytes in use, of which shared pages may be counted for each process that has them.
+    pub(crate) fn rough(&self, sample: &Sample, held: &HeldFiles) -> u64 {
         sample.resident.saturating_add(self.unmapped(held))
     }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::sandbox::DiskUse;
+
 /// The result of one [`run`](crate::run).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
@@ -48,6 +50,20 @@ pub enum Outcome {
         /// The limit in bytes, standard output and error together.
         limit: u64,
     },
+    /// It wrote too much to disk: it was killed, or ended with more than is allowed.
+    DiskExceeded {
+        /// The limit in bytes.
+        limit: u64,
+        /// Bytes that were found.
+        used: u64,
+    },
+    /// It made too many files, directories and links: it was killed, or ended with more than are allowed.
+    FilesExceeded {
+        /// The limit.
+        limit: u64,
+        /// How many were found.
+        used: u64,
+    },
 }
 
 impl Outcome {
@@ -72,6 +88,12 @@ impl fmt::Display for Outcome {
             }
             Self::OutputExceeded { limit } => {
                 write!(f, "killed for writing more than {limit} bytes of output")
+            }
+            Self::DiskExceeded { limit, used } => {
+                write!(f, "stopped for writing {used} bytes to disk where {limit} are allowed")
+            }
+            Self::FilesExceeded { limit, used } => {
+                write!(f, "stopped for making {used} files and directories where {limit} are allowed")
             }
         }
     }
@@ -110,6 +132,8 @@ pub struct Usage {
     pub processes: Option<u32>,
     /// Bytes of output delivered.
     pub output: u64,
+    /// What it left on disk, if that was limited.
+    pub disk: Option<DiskUse>,
 }
 
 /// Which of the two output pipes bytes came from.

@@ -13,6 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use crate::control::Control;
+use crate::disk::{self, DiskWatch};
 use crate::error::SandboxError;
 use crate::held;
 use crate::memory::SandboxMemory;
@@ -82,6 +83,7 @@ fn run_script(
         next_sample: start,
         seen: TaskCounts::default(),
         memory: SandboxMemory::default(),
+        disk: DiskWatch::of(sandbox, start),
         output,
         usage: Usage::default(),
         messages: Vec::new(),
@@ -99,6 +101,7 @@ struct Supervisor<'a> {
     next_sample: Instant,
     seen: TaskCounts,
     memory: SandboxMemory,
+    disk: Option<DiskWatch<'a>>,
     output: &'a mut dyn FnMut(Stream, &[u8]),
     usage: Usage,
     messages: Vec<u8>,
@@ -172,6 +175,9 @@ impl Supervisor<'_> {
         }
         self.read_messages()?;
         self.usage.elapsed = self.start.elapsed();
+        self.usage.disk = self.disk.as_mut().map(DiskWatch::at_end);
+        let too_much = self.usage.disk.and_then(|used| disk::exceeded(used, self.limits));
+        self.stopped = self.stopped.or(too_much);
         Ok(())
     }
 
@@ -227,7 +233,7 @@ impl Supervisor<'_> {
     }
 
     fn samples(&self) -> bool {
-        self.limits.memory.is_some() || self.limits.processes.is_some()
+        self.limits.memory.is_some() || self.limits.processes.is_some() || self.disk.is_some()
     }
 
     /// Whether the host has so many more tasks that the limit may be passed, should they all be ours.
@@ -244,8 +250,10 @@ impl Supervisor<'_> {
         let sample = tree::sample(self.child.pid, self.limits.processes.unwrap_or(u32::MAX));
         self.seen = TaskCounts { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
+        let looks_at_files = self.limits.memory.is_some() || self.disk.is_some();
+        let held = looks_at_files.then(|| held::held(&sample.processes)).unwrap_or_default();
+        self.memory.look(&sample.processes);
         if let Some(limit) = self.limits.memory {
-            let held = held::held(&sample.processes);
             memory = self.memory.rough(&sample, &held);
             if memory > limit {
                 // Counts shared pages once per process; before we kill, the exact and slower count.
@@ -258,10 +266,16 @@ impl Supervisor<'_> {
         if let Some(limit) = self.limits.processes.filter(|&limit| sample.tasks > limit) {
             self.stop(Outcome::ProcessesExceeded { limit, used: sample.tasks });
         }
+        let deleted = held.deleted_bytes(|device| !self.memory.holds(device));
+        let disk = self.disk.as_mut().map(|disk| disk.look(deleted, Instant::now()));
+        if let Some(outcome) = disk.and_then(|used| disk::exceeded(used, self.limits)) {
+            self.stop(outcome);
+        }
         self.usage.memory = self.usage.memory.max(Some(memory));
         self.usage.processes = self.usage.processes.max(Some(sample.tasks));
         self.limits.memory.is_some_and(|limit| memory > limit / 2)
             || self.limits.processes.is_some_and(|limit| sample.tasks > limit / 2)
+            || disk.is_some_and(|used| disk::close_to(used, self.limits))
     }
 
     fn stop(&mut self, why: Outcome) {
@@ -316,10 +330,14 @@ impl Supervisor<'_> {
                 }
             }
         }
-        // More output than allowed was seen even if the program ended by itself meanwhile. Any other limit that
-        // came too late to kill it did not matter.
+        // More output than allowed was seen even if the program ended by itself meanwhile, and what it left on disk
+        // stays there. Any other limit that came too late to kill it did not matter.
         let outcome = match self.stopped {
-            Some(exceeded @ Outcome::OutputExceeded { .. }) => Some(exceeded),
+            Some(
+                exceeded @ (Outcome::OutputExceeded { .. }
+                | Outcome::DiskExceeded { .. }
+                | Outcome::FilesExceeded { .. }),
+            ) => Some(exceeded),
             stopped => outcome.or(stopped),
         };
         let lost = || SandboxError::Lost { signal: status.terminating_signal().unwrap_or(0) };

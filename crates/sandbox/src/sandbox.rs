@@ -30,6 +30,9 @@ pub struct Sandbox {
     pub network: Network,
     /// When it is stopped.
     pub limits: Limits,
+    /// What others had put into the directories that it may write to: does not count for [`Limits::disk`] and
+    /// [`Limits::files`]. [`disk_use`](crate::disk_use) measures it.
+    pub disk_before: DiskUse,
 }
 
 impl Sandbox {
@@ -47,6 +50,7 @@ impl Sandbox {
             user: User { uid: 0, gid: 0 },
             network: Network::None,
             limits: Limits::default(),
+            disk_before: DiskUse::default(),
         }
     }
 }
@@ -146,4 +150,19 @@ pub struct Limits {
     pub processes: Option<u32>,
     /// Bytes of standard output and standard error together.
     pub output: Option<u64>,
+    /// Bytes on disk, as the file system counts them: in the directory that receives what is written to the root, in
+    /// binds with [`Access::ReadWrite`], and in deleted files that it holds open. Sampled, and looked at once more at
+    /// the end: whoever ends by itself with more has exceeded it.
+    pub disk: Option<u64>,
+    /// Files, directories and links in the same directories, counted in the same way.
+    pub files: Option<u64>,
+}
+
+/// Room taken on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DiskUse {
+    /// Bytes, as the file system counts them.
+    pub bytes: u64,
+    /// Files, directories and links.
+    pub files: u64,
 }

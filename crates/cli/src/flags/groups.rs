@@ -143,6 +143,14 @@ pub(crate) struct StepFlags {
     /// The most that one command of a step may print
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = values::size)]
     pub(crate) max_output: u64,
+    /// The most that a step may have on disk, with what its caches grow: `2G`; not limited unless given
+    ///
+    /// A step that writes more is stopped, and what it wrote is removed, with the caches that it used.
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    pub(crate) max_disk: Option<u64>,
+    /// The most files, directories and links that a step may make, counted in the same way; not limited unless given
+    #[arg(long, value_name = "N")]
+    pub(crate) max_files: Option<u64>,
 }
 
 /// Where everything is kept between builds.

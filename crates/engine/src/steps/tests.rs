@@ -2,6 +2,7 @@
 //! which failures are tried again, how often, and that nothing of a failed try is left.
 
 mod deletions;
+mod limits;
 mod parallel;
 mod subjects;
 
@@ -15,11 +16,12 @@ use packwright_planner::{
     Base, Cache, Command, LOCK_FORMAT, Lock, Network, Origin, Output, PLAN_FORMAT, Selection,
 };
 use packwright_remote::{Client, ClientOptions, Retry};
+use packwright_sandbox::{Isolation, Limits};
 use packwright_store::Store;
 
 use super::*;
 use crate::cancellation::Cancellation;
-use crate::context::best_isolation;
+use crate::context::{STEP_LIMITS, best_isolation};
 use crate::event::Event;
 use crate::packages::StoreCheck;
 use crate::tasks;
@@ -43,6 +45,8 @@ struct Case {
     dir: tempfile::TempDir,
     subject: Option<String>,
     settings: BTreeMap<String, String>,
+    isolation: Option<Isolation>,
+    limits: Limits,
     pause: Duration,
     events: Mutex<Vec<Event>>,
 }
@@ -54,6 +58,8 @@ impl Case {
             dir,
             subject: None,
             settings: BTreeMap::new(),
+            isolation: None,
+            limits: STEP_LIMITS,
             pause: Duration::from_millis(1),
             events: Mutex::new(Vec::new()),
         }
@@ -75,7 +81,8 @@ impl Case {
         };
         let retry = Retry { tries: 3, first_pause: self.pause, longest_pause: self.pause * 4 };
         let context = BuildContext {
-            isolation: best_isolation(&store, &[]).unwrap(),
+            isolation: self.isolation.or_else(|| best_isolation(&store, &[]).unwrap()),
+            limits: self.limits.clone(),
             retry,
             subject: self.subject.clone(),
             settings: self.settings.clone(),

@@ -160,7 +160,9 @@ fn where_proc_is_masked_the_processes_of_the_host_are_not_seen() {
 #[ignore = "run by the test above in a process of its own"]
 fn in_a_process_with_a_masked_proc() {
     let marker = marker();
-    let mut neighbour = Command::new("sleep").arg(&marker).stdin(Stdio::null()).spawn().unwrap();
+    let mut neighbour = Command::new("sleep");
+    neighbour.arg(&marker).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let neighbour = Killed(neighbour.spawn().unwrap());
     let threads: Vec<String> = fs::read_dir("/proc/self/task")
         .unwrap()
         .map(|thread| thread.unwrap().file_name().into_string().unwrap())
@@ -170,7 +172,7 @@ fn in_a_process_with_a_masked_proc() {
         "for pid in [0-9]* {} {}; do cat /proc/$pid/cmdline /proc/$pid/mountinfo | tr '\\0' ' '; done 2>/dev/null; \
          cat /proc/self/comm; sh -c 'cat /proc/$PPID/comm; ls /proc/self/fd | wc -l; ls -d /proc/[0-9]*/exe | wc -l'",
         threads.join(" "),
-        neighbour.id()
+        neighbour.0.id()
     );
     for rung in [Rung::Overlay, Rung::Copy] {
         let world = World::new();
@@ -182,6 +184,14 @@ fn in_a_process_with_a_masked_proc() {
         assert!(ran.stdout.contains("own-marker"), "its own processes are seen: {ran:?}");
         assert!(ran.stdout.contains("\ncat\n"), "{ran:?}");
     }
-    neighbour.kill().unwrap();
-    neighbour.wait().unwrap();
+}
+
+/// A process that ends with the test, however that ends.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }

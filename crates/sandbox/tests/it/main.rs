@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod descriptors;
+mod disk;
 mod ending;
 mod isolations;
 mod limits;

@@ -194,6 +194,8 @@ fn build_flags(flags: &NixpacksBuild) -> Result<BuildFlags, Failure> {
             memory: memory.transpose()?,
             max_processes: 4096,
             max_output: 64 << 20,
+            max_disk: None,
+            max_files: None,
         },
         store: StoreFlags::default(),
         log: LogFlags::default(),
