@@ -9,6 +9,7 @@ use packwright_planner::{Plan, ProcessName};
 use packwright_sandbox::{
     Access, Isolation, Mount, Network, Outcome, Privilege, Root, Sandbox, Stream, User,
 };
+use packwright_store::CopiedModes;
 
 use crate::app_user::APP_USER;
 use crate::context::BuildContext;
@@ -54,13 +55,13 @@ pub fn start(
     let root = match isolation {
         Isolation::Overlay => {
             let upper = context.subdir(&scratch, "upper")?;
-            context.store.copy_root(&writable(&whole), &upper)?;
+            context.store.copy_root(&writable(&whole), &upper, CopiedModes::OfTree)?;
             let work = context.subdir(&scratch, "work")?;
             Root::Overlay { lowers: vec![context.root(&whole)?], upper, work }
         }
         _ => {
             let dir = context.subdir(&scratch, "root")?;
-            context.store.copy_root(&whole, &dir)?;
+            context.store.copy_root(&whole, &dir, CopiedModes::OfTree)?;
             Root::Directory(dir)
         }
     };

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-use packwright_oci::{Digest, RelPath, Tree};
+use packwright_oci::{Digest, Entry, RelPath, Tree};
 use packwright_planner::{Cache, Command, Network, Sharing, Step, StepName};
 use packwright_store::Scratch;
 use serde::{Deserialize, Serialize};
@@ -279,13 +279,17 @@ const WORLD: &[(&str, &str)] = &[
     ("TZ", "UTC"),
 ];
 
-/// Directories that a step finds: those of the fixed world, and those its outputs go into.
+/// Directories that a step finds: those of the fixed world, those its outputs go into, and those where its caches
+/// are mounted. If the sandbox had to make one of these, the directory above it, `/app` for example, would get the
+/// time of day.
 fn world(step: &Step) -> Tree {
     let fixed = ["app", "packwright/home", "run/secrets"];
     let fixed = fixed.map(|path| path.parse().expect("the world's paths are relative"));
     let mut tree = Tree::new();
-    for path in fixed.into_iter().chain(step.outputs.iter().filter_map(|output| output.path.parent())) {
-        tree.insert(path, packwright_oci::Entry::dir(0o755)).expect("the world has directories only");
+    let outputs = step.outputs.iter().filter_map(|output| output.path.parent());
+    let caches = step.caches.iter().map(|cache| cache.path.clone());
+    for path in fixed.into_iter().chain(outputs).chain(caches) {
+        tree.insert(path, Entry::dir(0o755)).expect("the world has directories only");
     }
     tree
 }

@@ -11,7 +11,8 @@ use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
 use packwright_store::{
-    CaptureRules, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind, merged, subtree,
+    CaptureRules, CopiedModes, Layering, OutputDir, OutputEntry, Scratch, SkippedEntry, SpecialKind, merged,
+    subtree,
 };
 
 use crate::context::BuildContext;
@@ -96,13 +97,15 @@ fn lay_out(
                 dirs.push(context.root(tree)?);
             }
             let upper = context.subdir(scratch, "upper")?;
+            // The step sees the upper directory itself as `/`: it looks like that of a copied root.
+            context.store.copy_root(&Tree::new(), &upper, CopiedModes::OfRoots)?;
             let root =
                 Root::Overlay { lowers: dirs, upper: upper.clone(), work: context.subdir(scratch, "work")? };
             Ok((root, upper, Layering::OverlayUpper))
         }
         _ => {
             let dir = context.subdir(scratch, "root")?;
-            context.store.copy_root(lower, &dir)?;
+            context.store.copy_root(lower, &dir, CopiedModes::OfRoots)?;
             Ok((Root::Directory(dir.clone()), dir, Layering::Plain))
         }
     }

@@ -21,7 +21,7 @@
 //! when it links the entry, or by the digest when it reads it, and removes such an entry.
 //!
 //! Records are the roots of garbage collection: [`Store::prune`] removes what no record names,
-//! directly or through a tree. All files and directories of roots carry the same time
+//! directly or through a tree. All files and directories of roots, and of copies of them, carry the same time
 //! ([`FILE_TIME`]), so that no clock reaches a build step through them.
 //!
 //! Two ports cover what a cache can share between machines: [`ContentStore`], bytes by digest, and
@@ -67,6 +67,7 @@ pub use blobs::{BlobWriter, StoreBlobs};
 pub use capture::{
     CaptureError, CaptureRules, Captured, Layering, Modes, SkippedEntry, SpecialKind, capture,
 };
+pub use copies::CopiedModes;
 pub use disk_tree::{DiskTree, IngestError, SourceAttributes};
 pub use error::StoreError;
 pub use format::{FILE_TIME, FORMAT};

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use packwright_oci::{Entry, Node, Tree};
-use packwright_store::{FILE_TIME, StoreError};
+use packwright_store::{CopiedModes, FILE_TIME, StoreError};
 
 use crate::{mode, path, store, tree};
 
@@ -114,4 +114,40 @@ fn a_root_of_another_boot_is_checked_before_use() {
     fs::write(root.join("b"), "").unwrap();
     store.root(&digest, &mut |_| true).unwrap();
     assert_eq!(fs::read_to_string(root.join("b")).unwrap(), "2");
+}
+
+/// What a step can see of a file without reading it: kind, permission bits, time, link text.
+fn seen(root: &std::path::Path, name: &str) -> (u32, i64, i64, Option<std::path::PathBuf>) {
+    let at = root.join(name);
+    let found = fs::symlink_metadata(&at).unwrap();
+    (found.mode(), found.mtime(), found.mtime_nsec(), fs::read_link(&at).ok())
+}
+
+#[test]
+fn a_copied_root_cannot_be_told_from_the_other() {
+    let (dir, store) = store();
+    let mut tree = tree(&store, &[("bin/tool*", "run"), ("etc/conf", "x"), ("var/deep/er/file", "y")]);
+    tree.insert(path("bin/sh"), Entry::symlink("tool")).unwrap();
+    tree.insert(path("var/private"), Entry::dir(0o700)).unwrap();
+    tree.insert(path("app"), Entry::dir(0o775).owned_by(1000, 0)).unwrap();
+    let digest = packwright_oci::Digest::of(b"run");
+    tree.insert(path("app/run.sh"), Entry::file(digest, 3, 0o775).owned_by(1000, 0)).unwrap();
+    let link = Node::Hardlink { target: path("bin/tool") };
+    tree.insert(path("bin/other"), Entry { node: link, ..Entry::dir(0o755) }).unwrap();
+
+    let root = store.root(&store.put_tree(&tree).unwrap(), &mut |_| true).unwrap();
+    let copy = dir.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    store.copy_root(&tree, &copy, CopiedModes::OfRoots).unwrap();
+    for name in tree.iter().map(|(path, _)| path.as_str()).chain([""]) {
+        assert_eq!(seen(&copy, name), seen(&root, name), "{name:?}");
+    }
+
+    // A process without rights of its own writes where the tree says that it may.
+    let own = dir.path().join("own");
+    fs::create_dir(&own).unwrap();
+    store.copy_root(&tree, &own, CopiedModes::OfTree).unwrap();
+    assert_eq!([mode(&own.join("app")), mode(&own.join("var/private"))], [0o775, 0o700]);
+    assert_eq!([mode(&own.join("app/run.sh")), mode(&own.join("etc/conf"))], [0o775, 0o644]);
+    assert_eq!(fs::metadata(own.join("var/deep")).unwrap().mtime(), FILE_TIME);
 }
