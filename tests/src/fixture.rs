@@ -34,6 +34,10 @@ pub struct Demands {
     prepare: Option<Prepare>,
     /// What must be planned.
     pub plan: Planned,
+    /// Directories of the image, absolute, that its platform mounts: where a file system can be read only, these
+    /// are writable.
+    #[serde(default)]
+    pub mounts: Vec<String>,
     /// The environment of the running image.
     #[serde(default)]
     pub env: BTreeMap<String, String>,

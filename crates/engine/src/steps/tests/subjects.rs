@@ -1,6 +1,8 @@
 //! Caches and results across applications: what one subject's step left in a cache reaches no other subject, neither
 //! by the cache nor by a result.
 
+use std::io::Read;
+
 use super::*;
 
 /// Leaves in the output what it finds in the cache, and something in the cache for the next one.
@@ -21,10 +23,9 @@ fn run(case: &mut Case, subject: Option<&str>, script: &str) -> (String, bool) {
     else {
         panic!("{:?}", done.tree);
     };
-    (
-        std::fs::read_to_string(store.file_path(&digest, false)).unwrap().trim().to_owned(),
-        case.begun() > before,
-    )
+    let mut found = String::new();
+    store.open_file(&digest).unwrap().read_to_string(&mut found).unwrap();
+    (found.trim().to_owned(), case.begun() > before)
 }
 
 #[test]
