@@ -348,6 +348,7 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
+            BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => limit_fix(failure.outcome),
             BuildError::StepFailed(failure) if failure.transient.is_some() => {
                 let general = "a server that the step needs could not be reached: check network, proxy and index settings";
                 Some(match &failure.hint {
@@ -355,7 +356,7 @@ impl BuildError {
                     None => general.to_owned(),
                 })
             }
-            BuildError::StepFailed(failure) => limit_fix(failure.outcome).or_else(|| failure.hint.clone()),
+            BuildError::StepFailed(failure) => failure.hint.clone(),
             BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
             BuildError::OutputBehindLink { .. } => {
                 own("declare the path that the link leads to as the output, or let the step make a directory")
