@@ -348,7 +348,9 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
-            BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => limit_fix(failure.outcome),
+            BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => {
+                limit_fix(failure.outcome)
+            }
             BuildError::StepFailed(failure) if failure.transient.is_some() => {
                 let general = "a server that the step needs could not be reached: check network, proxy and index settings";
                 Some(match &failure.hint {

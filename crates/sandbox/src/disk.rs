@@ -1,6 +1,9 @@
 //! How much a sandbox has written to disk, from outside: what lies in the directories that it may write to. Reads only,
 //! but for directories that the program has closed to their owner, and these when it has ended.
 //!
+//! What lies in directories that the program has closed to their owner, or very deep, counts while it runs by how full
+//! the file system is, which others change too; at its end it is counted like all else.
+//!
 //! A walk over a large directory takes long, so while the program runs there is one when the time for it has come, or
 //! when the file system has become so much fuller that the limit may be passed, should all of it be ours.
 

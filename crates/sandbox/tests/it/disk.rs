@@ -31,10 +31,9 @@ fn disk_is_limited_wherever_it_is_written() {
             "mkdir /d /d/d; for i in 1 2 3; do head -c 9000000 /dev/zero > /d/d/$i; done; sleep 100",
             // Without a name.
             "exec 3> /big; rm /big; head -c 30000000 /dev/zero >&3; sleep 100",
-            // In a directory that its owner may not list.
-            "mkdir /d; head -c 30000000 /dev/zero > /d/big; chmod 0 /d; sleep 100",
-            // And gone before anybody looks.
+            // By a program that is gone before it is looked at.
             "fallocate -l 30000000 /big",
+            // In a directory that its owner may not list.
             "mkdir /d; fallocate -l 30000000 /d/big; chmod 0 /d",
         ] {
             let world = World::new();
