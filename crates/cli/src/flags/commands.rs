@@ -288,6 +288,9 @@ pub(crate) enum Cache {
         /// Remove the least recently used until the store is no larger than this: `500M`, `10G`
         #[arg(long, value_name = "SIZE", value_parser = values::size)]
         max_size: Option<u64>,
+        /// Wait until no build runs; builds that begin meanwhile wait until the store is pruned
+        #[arg(long)]
+        wait: bool,
         #[command(flatten)]
         store: StoreFlags,
     },
