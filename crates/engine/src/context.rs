@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use packwright_debian::Mirror;
@@ -16,6 +16,7 @@ use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store, StoreErro
 use crate::cancellation::Cancellation;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::namespace::CACHE;
 use crate::secret::Secret;
 use crate::shared_cache::SharedCache;
 
@@ -261,6 +262,14 @@ impl<'a> BuildContext<'a> {
     /// Makes this build the only one that works on `key`.
     pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
         Ok(self.store.lock(namespace, key, &mut self.waiting("the same work"))?)
+    }
+
+    /// Makes this step the only one that uses the cache in `dir`, a directory of the store.
+    pub(crate) fn only_user_of_cache(&self, dir: &Path) -> Result<LockGuard, BuildError> {
+        // The store may be known by several paths.
+        let name = dir.file_name().unwrap_or_default();
+        let key = Digest::of(name.as_encoded_bytes());
+        Ok(self.store.lock(CACHE, &key, &mut self.waiting("a cache of this application"))?)
     }
 
     /// `tree` as a directory that is never written into.

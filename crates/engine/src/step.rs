@@ -1,13 +1,13 @@
 //! One step: the choice between its cached result and a new run, the inputs it sees, the outputs that are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use packwright_oci::{Digest, Entry, Node, RelPath, Tree};
 use packwright_planner::{Cache, Command, Network, Step, StepName};
-use packwright_store::Scratch;
+use packwright_store::{LockGuard, Scratch};
 use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
@@ -171,6 +171,7 @@ impl StepRun<'_> {
         // What one try fetched is there for the next.
         let own_caches = context.scratch()?;
         let caches = self.caches(&own_caches)?;
+        let _alone = self.only_user_of(&caches, &own_caches)?;
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch = context.scratch()?;
@@ -256,6 +257,20 @@ impl StepRun<'_> {
     fn subject(&self) -> Option<&str> {
         let uses_caches = !self.step.caches.is_empty() && self.step.secrets.is_empty();
         self.context.subject.as_deref().filter(|_| uses_caches)
+    }
+
+    /// Waits until no other build uses one of `caches`, and keeps others out: not every tool bears another one in its
+    /// cache, and compilers trust what they find there. Within a build, steps with one cache run one after the other
+    /// anyway. Those in `own` are this step's alone.
+    fn only_user_of(
+        &self,
+        caches: &[(PathBuf, RelPath)],
+        own: &Scratch,
+    ) -> Result<Vec<LockGuard>, BuildError> {
+        // Sorted, so that no two builds wait for each other, and each once.
+        let shared: BTreeSet<&Path> =
+            caches.iter().map(|(dir, _)| dir.as_path()).filter(|dir| !dir.starts_with(own.path())).collect();
+        shared.into_iter().map(|dir| self.context.only_user_of_cache(dir)).collect()
     }
 
     /// Where its caches are and where it sees them. Those that end with it are in `scratch`.

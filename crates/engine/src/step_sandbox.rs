@@ -20,6 +20,7 @@ use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
 use crate::redacted::RedactedError;
+use crate::retry;
 use crate::secret::{Secret, SecretPatterns};
 
 /// Where programs look for certificate authorities, from the root.
@@ -213,13 +214,8 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), BuildError> {
 fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
-    // The first one: what comes after it explains it, or repeats it.
-    let mut transient = None;
     let mut show = |stderr: bool, line: &[u8]| {
         let line = String::from_utf8_lossy(&work.patterns.redact(line)).into_owned();
-        if transient.is_none() && work.transient.iter().any(|text| line.contains(text)) {
-            transient = Some(line.clone());
-        }
         if tail.len() == TAIL {
             tail.remove(0);
         }
@@ -242,9 +238,9 @@ fn run(context: &BuildContext<'_>, work: &StepWork<'_>, sandbox: &Sandbox) -> Re
             )
             .to_string(),
             outcome,
+            transient: retry::network_failure(work.transient, &tail).cloned(),
             tail,
             hint: work.hint.cloned(),
-            transient,
         }))),
     }
 }

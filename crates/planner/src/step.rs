@@ -23,9 +23,9 @@ pub struct Step {
     /// What people can do when one of its commands fails, besides reading what it printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Texts that tell, in a line of a failed command's output, that the network or a server
-    /// failed, so that the same build may succeed at another time. A step that fetches is tried
-    /// again, from a clean root, when a line has one of them.
+    /// Texts that tell, in one of the last lines of a failed command's output, that the network or a
+    /// server failed, so that the same build may succeed at another time. A step that fetches is tried
+    /// again, from a clean root, when such a line has one of them and is no warning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transient: Vec<String>,
     /// The directory of the source that is `/app` to this step, where it is not all of the source:

@@ -27,6 +27,6 @@ mod url;
 
 pub use client::Client;
 pub use error::RemoteError;
-pub use options::{ClientOptions, ProxySettings, Retry, Timeouts};
+pub use options::{ClientOptions, LEAST_PER_STALL, ProxySettings, Retry, Timeouts};
 pub use request::{Expect, Fetched, Progress, Request, Watch};
 pub use url::{Url, UrlError};

@@ -1,5 +1,8 @@
 //! `doctor` and `cache`.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use expect_test::expect;
 
 use crate::{Stage, is_there};
@@ -72,4 +75,25 @@ fn an_empty_cache() {
     assert_eq!(answer.status, 0);
     assert!(answer.stdout.contains("\n  all         0 B\n"), "{}", answer.stdout);
     assert_eq!(stage.run("cache prune --older-than 1d --max-size 1G --store ../store").status, 0);
+}
+
+/// A busy machine's store is pruned in its turn: a prune that waits says for whom, and goes on when the store is free.
+#[test]
+fn a_prune_waits_for_its_turn_when_it_is_asked_to() {
+    let stage = Stage::with("");
+    assert!(matches!(stage.run("doctor --store ../store").status, 0 | 1));
+    let held = std::fs::File::open(stage.dir.path().join("store/locks/store")).unwrap();
+    held.lock_shared().unwrap();
+    let refused = stage.run("cache prune --all --store ../store");
+    assert_eq!(refused.status, 75, "{refused:?}");
+    assert!(refused.stderr.contains("packwright cache prune --wait"), "{refused:?}");
+    let mut command = stage.command("cache prune --all --wait --store ../store");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    stderr.read_line(&mut told).unwrap();
+    let holder = std::process::id();
+    assert_eq!(told, format!("waiting for the process {holder}, which is busy with the store\n"));
+    held.unlock().unwrap();
+    assert!(child.wait().unwrap().success());
 }

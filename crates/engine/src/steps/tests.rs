@@ -231,6 +231,15 @@ fn what_is_no_failure_of_the_network_is_tried_once() {
     for (network, script) in [
         (Network::Fetch, "echo 'ETARGET no such version'; exit 1"),
         (Network::None, "echo ECONNRESET; exit 1"),
+        // The client tried again by itself, and failed for another reason.
+        (
+            Network::Fetch,
+            "echo ' WARN  GET toy error (ECONNRESET). Will retry in 10 ms.'; echo 'ETARGET no version'; exit 1",
+        ),
+        (
+            Network::Fetch,
+            "echo ECONNRESET; i=0; while [ $i -lt 50 ]; do echo compiling; i=$((i+1)); done; exit 1",
+        ),
         // Killed: not by the network, whatever was printed before.
         (Network::Fetch, "echo ECONNRESET; kill -9 $$"),
     ] {

@@ -64,3 +64,42 @@ fn an_answer_of_one_index_is_not_that_of_another() {
     case.settings.insert("TOY_PROXY".to_owned(), "http://proxy.example/".to_owned());
     assert!(!run(&mut case, None, CARRIES).1);
 }
+
+/// Two builds of one application at the same time, with an edit between them: the second waits for the cache, says
+/// for whom, and finds what the first left there when it was done.
+#[test]
+fn two_builds_of_one_application_use_a_cache_one_after_the_other() {
+    let case = Case { subject: Some("one".to_owned()), ..Case::new() };
+    let store = Store::open(&case.dir.path().join("store")).unwrap();
+    let dir = store.cache_dir(&crate::step::cache_name(&cache(), "one")).unwrap();
+    // No panic before the first build may go on: it would wait for ever.
+    let wait_for = |is_there: &dyn Fn() -> bool| {
+        let began = Instant::now();
+        while !is_there() && began.elapsed() < Duration::from_secs(120) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let first = "echo half > /cache/state; : > /cache/runs; while [ ! -e /cache/go ]; do :; done\n\
+                 echo whole > /cache/state; echo first > /app/out/answer";
+    let second = "read -r state < /cache/state; echo \"found $state\"; echo second > /app/out/answer";
+    let is_waiting = |event: &Event| matches!(event, Event::Waiting { what, .. } if what.contains("cache"));
+    let found = |event: &Event| match event {
+        Event::StepOutput { line, .. } => line.strip_prefix("found ").map(str::to_owned),
+        _ => None,
+    };
+    std::thread::scope(|scope| {
+        let one = scope.spawn(|| case.run(Network::None, first, &|_, _| {}).unwrap());
+        wait_for(&|| dir.join("runs").exists());
+        let other = scope.spawn(|| case.run(Network::None, second, &|_, _| {}).unwrap());
+        wait_for(&|| {
+            let events = case.events.lock().unwrap();
+            events.iter().any(is_waiting) || events.iter().any(|event| found(event).is_some())
+        });
+        std::fs::write(dir.join("go"), "").unwrap();
+        one.join().unwrap();
+        other.join().unwrap();
+    });
+    let events = case.events.lock().unwrap();
+    assert_eq!(events.iter().filter_map(found).collect::<Vec<_>>(), ["whole"]);
+    assert!(events.iter().any(is_waiting), "{events:?}");
+}
