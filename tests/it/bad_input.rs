@@ -118,23 +118,21 @@ scenarios! {
 fn an_index_that_does_not_answer_may_answer_later() {
     let checkout = Fixture::read("python-flask").checkout();
     let store = OwnStore::with_packages();
-    let build = |index: Option<&str>| {
+    let build = |unreachable: &[&str]| {
         let mut command = packwright_on(store.path(), ["build"]);
         command.arg(&checkout.dir);
-        for name in ["PIP_INDEX_URL", "UV_DEFAULT_INDEX"] {
-            if let Some(index) = index {
-                command.env(name, index);
-            }
+        for name in unreachable {
+            // Nothing listens on port 1.
+            command.env(name, "http://127.0.0.1:1/simple/");
         }
         finish(&mut command)
     };
-    // Nothing listens on port 1.
-    build(Some("http://127.0.0.1:1/simple/")).failed(75, &["python.uv", "fix:"]);
-    build(None).ok();
-    // uv is there now; its own index is the one that does not answer.
+    build(&["PIP_INDEX_URL", "UV_DEFAULT_INDEX"]).failed(75, &["python.uv", "fix:"]);
+    build(&[]).ok();
+    // uv is there now, and pip's index is what it was; uv's own is the one that does not answer.
     fs::write(checkout.dir.join("requirements.txt"), "flask\nhumanize\n").unwrap();
-    build(Some("http://127.0.0.1:1/simple/")).failed(75, &["python.resolve", "fix:"]);
-    build(None).ok();
+    build(&["UV_DEFAULT_INDEX"]).failed(75, &["python.resolve", "fix:"]);
+    build(&[]).ok();
 }
 
 /// A copy of a good application to which `spoil` adds something.

@@ -34,6 +34,10 @@ pub struct Demands {
     prepare: Option<Prepare>,
     /// What must be planned.
     pub plan: Planned,
+    /// Directories of the image, absolute, that its platform mounts: where a file system can be read only, these
+    /// are writable.
+    #[serde(default)]
+    pub mounts: Vec<String>,
     /// The environment of the running image.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -281,10 +285,12 @@ pub fn packwright<T: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = T>) 
 }
 
 /// `packwright` with `args`, on `store`. What this machine's environment says about mirrors,
-/// indexes and proxies holds; what would choose other output does not.
+/// indexes and proxies holds; what would choose other output does not. All fixtures are ours, so they are one subject:
+/// what one fetched, another finds in the caches.
 pub fn packwright_on<T: AsRef<std::ffi::OsStr>>(store: &Path, args: impl IntoIterator<Item = T>) -> Command {
     let mut command = Command::new(place::program());
     command.args(args).env("PACKWRIGHT_STORE", store).env_remove("SOURCE_DATE_EPOCH");
+    command.env("PACKWRIGHT_SUBJECT", "packwright-tests");
     command
 }
 

@@ -12,7 +12,7 @@
 use packwright_buildpack::client::{CacheRow, GIT, GO};
 use packwright_buildpack::declared;
 use packwright_buildpack::planner::{
-    Command, Input, LayerKind, Output, PlanContext, Selection, Sharing, Step, VariableValue,
+    Command, Input, LayerKind, Output, PlanContext, Selection, Step, VariableValue,
 };
 use packwright_buildpack::programs::{Link, Program};
 use packwright_buildpack::step::{self, SYSTEM_PATH, after, answering, fetch, path};
@@ -33,8 +33,7 @@ const MODULES: &str = "/opt/go-modules";
 pub(crate) const PROGRAMS: &str = "/app/bin";
 
 /// What the compiler keeps between builds; it trusts what it finds there.
-const BUILD_CACHE: CacheRow =
-    CacheRow { name: "go-build", variable: "GOCACHE", sharing: Sharing::Application };
+const BUILD_CACHE: CacheRow = CacheRow { name: "go-build", variable: "GOCACHE" };
 
 /// Finds the newest toolchain between two bounds among those that the module proxy lists, and writes its
 /// version.

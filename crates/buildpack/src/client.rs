@@ -6,7 +6,7 @@
 //! do. A registry's refusal is in no list of texts: a package that is not there, a password that is
 //! refused, a digest or certificate that is not right would be refused again.
 
-use packwright_planner::{Cache, Sharing, Step};
+use packwright_planner::{Cache, Step};
 
 use crate::step::{CERTIFICATES, path};
 
@@ -50,8 +50,6 @@ pub struct CacheRow {
     pub name: &'static str,
     /// The variable that says where it is.
     pub variable: &'static str,
-    /// Whose builds share it: all of the store when the client checks by digest what it takes out.
-    pub sharing: Sharing,
 }
 
 impl CacheRow {
@@ -84,7 +82,7 @@ impl CacheRow {
         let place = self.place();
         if !step.caches.iter().any(|cache| cache.name == self.name) {
             let path = path(place.trim_start_matches('/'));
-            step.caches.push(Cache { name: self.name.to_owned(), path, sharing: self.sharing });
+            step.caches.push(Cache { name: self.name.to_owned(), path });
         }
         step.environment.entry(self.variable.to_owned()).or_insert(place);
     }
@@ -147,7 +145,7 @@ pub const UV: Client = Client {
         "HTTP Error 50",
     ]],
     environment: &[("UV_NO_PROGRESS", "1"), ("SSL_CERT_FILE", CERTIFICATES)],
-    cache: Some(CacheRow { name: "uv", variable: "UV_CACHE_DIR", sharing: Sharing::Application }),
+    cache: Some(CacheRow { name: "uv", variable: "UV_CACHE_DIR" }),
 };
 
 /// git, as other clients call it.
@@ -227,7 +225,7 @@ pub const NPM: Client = Client {
     settings: OF_NPM,
     transient: &[OF_NODE, &["code E408", "code E429", "code E500", "code E502", "code E503", "code E504"]],
     environment: QUIET_NPM,
-    cache: Some(CacheRow { name: "npm", variable: "npm_config_cache", sharing: Sharing::Store }),
+    cache: Some(CacheRow { name: "npm", variable: "npm_config_cache" }),
 };
 
 /// pnpm.
@@ -236,7 +234,7 @@ pub const PNPM: Client = Client {
     settings: OF_NPM,
     transient: &[OF_NODE, &["ERR_PNPM_FETCH_408", "ERR_PNPM_FETCH_429", "ERR_PNPM_FETCH_5"]],
     environment: QUIET_NPM,
-    cache: Some(CacheRow { name: "pnpm", variable: "npm_config_store_dir", sharing: Sharing::Application }),
+    cache: Some(CacheRow { name: "pnpm", variable: "npm_config_store_dir" }),
 };
 
 /// yarn 1.
@@ -245,7 +243,7 @@ pub const YARN: Client = Client {
     settings: OF_NPM,
     transient: &[OF_NODE, &["Request failed \"408", "Request failed \"429", "Request failed \"5"]],
     environment: QUIET_NPM,
-    cache: Some(CacheRow { name: "yarn", variable: "YARN_CACHE_FOLDER", sharing: Sharing::Application }),
+    cache: Some(CacheRow { name: "yarn", variable: "YARN_CACHE_FOLDER" }),
 };
 
 /// yarn 2 and later.
@@ -263,11 +261,7 @@ pub const YARN_BERRY: Client = Client {
         ],
     ],
     environment: QUIET_NPM,
-    cache: Some(CacheRow {
-        name: "yarn-berry",
-        variable: "YARN_GLOBAL_FOLDER",
-        sharing: Sharing::Application,
-    }),
+    cache: Some(CacheRow { name: "yarn-berry", variable: "YARN_GLOBAL_FOLDER" }),
 };
 
 /// bun has names of its own for errors; they stand before what it was doing.
@@ -291,7 +285,7 @@ pub const BUN: Client = Client {
         ],
     ],
     environment: QUIET_NPM,
-    cache: Some(CacheRow { name: "bun", variable: "BUN_INSTALL_CACHE_DIR", sharing: Sharing::Application }),
+    cache: Some(CacheRow { name: "bun", variable: "BUN_INSTALL_CACHE_DIR" }),
 };
 
 /// The go command. `go.sum` and the checksum database say which bytes a module has; what lies in the
@@ -323,7 +317,7 @@ pub const GO: Client = Client {
         ": 504 Gateway Timeout",
     ]],
     environment: &[("GOTELEMETRY", "off"), ("SSL_CERT_FILE", CERTIFICATES)],
-    cache: Some(CacheRow { name: "go-modules", variable: "GOMODCACHE", sharing: Sharing::Application }),
+    cache: Some(CacheRow { name: "go-modules", variable: "GOMODCACHE" }),
 };
 
 /// All rows.

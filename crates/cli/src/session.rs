@@ -30,6 +30,7 @@ pub(crate) struct Session<'a> {
     pub(crate) listener: Listener,
     network: StepNetwork,
     log: LogFlags,
+    subject: Option<String>,
     display: Arc<Display>,
 }
 
@@ -64,6 +65,7 @@ impl<'a> Session<'a> {
             listener: listen()?,
             network: flags.steps.network(),
             log: flags.log,
+            subject: host.subject(flags.steps.subject.as_deref())?,
             display: Arc::new(Display { progress, notices: Mutex::default() }),
         })
     }
@@ -88,6 +90,8 @@ impl<'a> Session<'a> {
                 memory: steps.memory,
                 processes: Some(steps.max_processes),
                 output: Some(steps.max_output),
+                disk: steps.max_disk,
+                files: steps.max_files,
             })
             .max_age(if archive.refresh { Duration::ZERO } else { archive.max_age })
             .jobs(jobs(steps))
@@ -122,6 +126,7 @@ impl<'a> Session<'a> {
         let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
         options.cancel = self.listener.cancel.clone();
         options.network = self.network.clone();
+        options.subject = self.subject.clone();
         options
     }
 

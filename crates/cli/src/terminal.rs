@@ -8,7 +8,7 @@ pub(crate) mod numbers;
 mod plain;
 pub(crate) mod problem;
 pub(crate) mod progress;
-mod progress_text;
+pub(crate) mod progress_text;
 pub(crate) mod show;
 pub(crate) mod style;
 pub(crate) mod summary;

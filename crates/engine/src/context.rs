@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -18,6 +18,7 @@ use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store, StoreErro
 use crate::cancellation::Cancellation;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::namespace::CACHE;
 use crate::network::{BuildGateway, StepGateway, StepNetwork};
 use crate::secret::Secret;
 use crate::shared_cache::SharedCache;
@@ -62,9 +63,13 @@ pub struct BuildContext<'a> {
     /// How much is done at once: how many steps and layers, and how many threads unpack packages
     /// and compress a layer. Neither image nor order of events depends on it.
     pub jobs: NonZero<usize>,
-    /// The application that the build is of, for finding its caches and what its last build was
-    /// like: the source's directory, for example. It reaches nothing but the store.
-    pub scope: String,
+    /// The application that the build is of, as the caller tells applications apart: a tenant's id and the
+    /// application's, for example. Builds of one subject share the caches of steps and the results of steps that
+    /// use them; no other build sees these. Without one, caches are empty and end with their step. It reaches
+    /// nothing but the store.
+    pub subject: Option<String>,
+    /// Builds with the same text are compared to tell why a step runs again: the subject, or where the source is.
+    pub lineage: String,
     /// Receives every event, from any thread.
     pub events: &'a (dyn Fn(Event) + Sync),
     /// Ends the build.
@@ -156,6 +161,8 @@ pub const STEP_LIMITS: Limits = Limits {
     memory: None,
     processes: Some(4096),
     output: Some(64 << 20),
+    disk: None,
+    files: None,
 };
 
 /// Tries of a step unless the caller sets others. Its tools have tried each file again already, so that
@@ -194,7 +201,8 @@ impl<'a> BuildContext<'a> {
             now,
             max_age: MAX_AGE,
             jobs: NonZero::<usize>::MIN,
-            scope: String::new(),
+            subject: None,
+            lineage: String::new(),
             events,
             cancellation,
             began: Instant::now(),
@@ -225,7 +233,8 @@ impl<'a> BuildContext<'a> {
             now: self.now,
             max_age: self.max_age,
             jobs: self.jobs,
-            scope: self.scope.clone(),
+            subject: self.subject.clone(),
+            lineage: self.lineage.clone(),
             events,
             cancellation,
             began: self.began,
@@ -268,6 +277,14 @@ impl<'a> BuildContext<'a> {
     /// Makes this build the only one that works on `key`.
     pub(crate) fn only_one(&self, namespace: Namespace, key: &Digest) -> Result<LockGuard, BuildError> {
         Ok(self.store.lock(namespace, key, &mut self.waiting("the same work"))?)
+    }
+
+    /// Makes this step the only one that uses the cache in `dir`, a directory of the store.
+    pub(crate) fn only_user_of_cache(&self, dir: &Path) -> Result<LockGuard, BuildError> {
+        // The store may be known by several paths.
+        let name = dir.file_name().unwrap_or_default();
+        let key = Digest::of(name.as_encoded_bytes());
+        Ok(self.store.lock(CACHE, &key, &mut self.waiting("a cache of this application"))?)
     }
 
     /// `tree` as a directory that is never written into.

@@ -316,6 +316,26 @@ impl StepFailure {
     }
 }
 
+/// What to do about a command that came to one of its limits.
+fn limit_fix(outcome: Outcome) -> Option<String> {
+    let flag = match outcome {
+        Outcome::TimedOut { .. } => "--timeout",
+        Outcome::MemoryExceeded { .. } => "--memory",
+        Outcome::ProcessesExceeded { .. } => "--max-processes",
+        Outcome::OutputExceeded { .. } => "--max-output",
+        Outcome::DiskExceeded { .. } => "--max-disk",
+        Outcome::FilesExceeded { .. } => "--max-files",
+        Outcome::Exited(_) | Outcome::Signaled(_) | Outcome::Cancelled => return None,
+    };
+    let removed = match outcome {
+        Outcome::DiskExceeded { .. } | Outcome::FilesExceeded { .. } => {
+            "; what it wrote is removed, with the caches that it used"
+        }
+        _ => "",
+    };
+    Some(format!("let the step need less, or raise its limit with `{flag}`{removed}"))
+}
+
 impl BuildError {
     /// What to do about it, if there is something.
     pub fn fix(&self) -> Option<String> {
@@ -358,6 +378,9 @@ impl BuildError {
                 fixes.extend(own);
                 (!fixes.is_empty()).then(|| fixes.join("; "))
             }
+            BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => {
+                limit_fix(failure.outcome)
+            }
             BuildError::StepFailed(failure) if failure.transient.is_some() => {
                 let general = "a server that the step needs could not be reached: check network, proxy and index settings";
                 Some(match &failure.hint {
@@ -384,6 +407,16 @@ impl BuildError {
             BuildError::NoSuchProcess { known, .. } => Some(format!("it has {}", known.join(", "))),
             BuildError::NothingToStart => own("name a process with `--process NAME`"),
             _ => None,
+        }
+    }
+
+    /// Whether a step wrote more to disk than it may.
+    pub(crate) fn is_too_much_on_disk(&self) -> bool {
+        match self {
+            BuildError::StepFailed(failure) => {
+                matches!(failure.outcome, Outcome::DiskExceeded { .. } | Outcome::FilesExceeded { .. })
+            }
+            _ => false,
         }
     }
 

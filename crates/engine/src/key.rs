@@ -10,13 +10,15 @@
 //! | commands, environment, network, outputs with scrub patterns, cache places | yes | they are the work |
 //! | names of secrets | yes | a step behaves differently with and without one |
 //! | values of secrets | no | a key is not secret; a new token fetches the same bytes |
-//! | settings (package indexes to use) of a step that resolves | yes, without passwords | the index decides which versions there are |
-//! | settings of other steps | no | they choose where bytes come from, and what is fetched is checked |
+//! | settings (package indexes to use) of a step that fetches | yes, without passwords | the index decides which versions there are, and what it answers where nothing pins that |
+//! | settings of other steps | no | without network they do nothing |
+//! | the subject, of a step that uses its caches | yes | no client checks all that it takes out of its cache; what one application put there must reach no other |
 //! | `resolves` | no | it decides how long an answer is good, and not what it is |
 //! | `dir` | no | it decides which files the step sees, which are in the key where it sees them |
 //! | `why`, `hint`, the step's name | no | for people |
 //! | `transient` | no | it decides whether a failure is tried again; each try begins anew |
-//! | contents of caches, limits, isolation, jobs, clock, host, user, paths | no | they must not reach the output; `check` proves it |
+//! | contents of caches | no | they must not reach the output; where they do, it is the subject's own |
+//! | limits, isolation, jobs, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!
 //! Every part is framed by its length, and each has a name, so that a difference from the last
 //! build can be put into words.
@@ -27,7 +29,7 @@ use packwright_oci::{Digest, Entry, Hasher, RelPath};
 use serde::{Deserialize, Serialize};
 
 /// Number of the rules that decide what a step sees and what is kept of it.
-pub(crate) const RULES: u32 = 2;
+pub(crate) const RULES: u32 = 3;
 
 /// The parts of a key, by what they are called in messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

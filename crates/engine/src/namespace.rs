@@ -24,5 +24,8 @@ pub(crate) const PACKAGE: Namespace = Namespace::new("package");
 /// A root composed of packages, by these.
 pub(crate) const BASE: Namespace = Namespace::new("base");
 
-/// What a step's key was made of the last time, by scope and step.
+/// What a step's key was made of the last time, by lineage and step.
 pub(crate) const LAST_TIME: Namespace = Namespace::new("last-time");
+
+/// A cache of steps, by its name; it has locks and no results.
+pub(crate) const CACHE: Namespace = Namespace::new("cache");

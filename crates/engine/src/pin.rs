@@ -116,17 +116,7 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
     for package in &plan.packages {
         add(&(&package.name, package.scope, package.layer));
     }
-    // Those that resolve, and those they build on: another installer may answer otherwise.
-    let mut asked: BTreeSet<&StepName> = BTreeSet::new();
-    for step in plan.steps.iter().rev() {
-        if step.resolves || asked.contains(&step.name) {
-            asked.insert(&step.name);
-            asked.extend(step.inputs.iter().filter_map(|input| match input {
-                Input::Step(name) => Some(name),
-                Input::Source(_) => None,
-            }));
-        }
-    }
+    let asked = asked(plan);
     for step in plan.steps.iter().filter(|step| asked.contains(&step.name)) {
         add(&(&step.name, &step.commands, &step.environment, &step.outputs));
         let source = step_dir::seen_by(step, source)?;
@@ -142,6 +132,24 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
         }
     }
     Ok(hasher.finish())
+}
+
+/// The steps whose work decides the answers: those that resolve, and all that these build on, directly or not,
+/// since another installer may answer otherwise. A plan need not list a step after those that it needs.
+fn asked(plan: &Plan) -> BTreeSet<&StepName> {
+    let mut asked = BTreeSet::new();
+    let mut open: Vec<&StepName> =
+        plan.steps.iter().filter(|step| step.resolves).map(|step| &step.name).collect();
+    while let Some(name) = open.pop() {
+        if asked.insert(name) {
+            let inputs = plan.steps.iter().filter(|step| step.name == *name).flat_map(|step| &step.inputs);
+            open.extend(inputs.filter_map(|input| match input {
+                Input::Step(name) => Some(name),
+                Input::Source(_) => None,
+            }));
+        }
+    }
+    asked
 }
 
 mod erased {
@@ -238,7 +246,7 @@ fn resolve(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use packwright_planner::{LayerKind, Origin, Scope};
+    use packwright_planner::{Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection, Step};
 
     fn checked(wanted: &str, version: &str) -> Result<Option<Diagnostic>, BuildError> {
         let package = LockedPackage {
@@ -259,6 +267,45 @@ mod tests {
             delivered: Delivered::Package("toy".to_owned()),
         };
         check_version(&wanted, &[package])
+    }
+
+    /// A plan of a step that resolves, what installs its tool, and what that needs in turn, in the order `order` of
+    /// these three; the last one runs `command`.
+    fn plan(order: [usize; 3], command: &str) -> Plan {
+        let step = |name: &str, needs: Option<&str>, command: &str| {
+            let mut step = Step::new(name.parse().unwrap(), "toy");
+            step.inputs = needs.iter().map(|name| Input::Step(name.parse().unwrap())).collect();
+            step.commands = vec![Command::shell(command)];
+            step
+        };
+        let mut resolver = step("toy.resolve", Some("toy.install"), "resolve");
+        resolver.resolves = true;
+        let steps =
+            [step("toy.unpack", None, command), step("toy.install", Some("toy.unpack"), "install"), resolver];
+        Plan {
+            format: PLAN_FORMAT.to_owned(),
+            buildpacks: Vec::new(),
+            root: None,
+            base: Base::Debian { suite: "trixie".to_owned(), origin: Origin::Default("toy".to_owned()) },
+            versions: Vec::new(),
+            packages: Vec::new(),
+            steps: order.map(|number| steps[number].clone()).into(),
+            source: Selection::all(),
+            environment: BTreeMap::new(),
+            port: None,
+            processes: Vec::new(),
+            decisions: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_lock_covers_all_that_its_answers_build_on_in_any_order_of_the_steps() {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let digest = |command| requests(&plan(order, command), &Tree::new()).unwrap();
+            assert_eq!(digest("unpack"), digest("unpack"));
+            assert_ne!(digest("unpack"), digest("unpack another"), "{order:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,10 @@ use crate::secret::Secret;
 /// `UV_INDEX_X_PASSWORD`, `NODE_AUTH_TOKEN`, `npm_config_//host/:_authToken`.
 const WHOLE: [&str; 6] = ["auth", "cookie", "credential", "passw", "secret", "token"];
 
+fn is_proxy(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with("_proxy")
+}
+
 fn is_credential(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     WHOLE.iter().any(|part| name.contains(part))
@@ -65,7 +69,7 @@ fn called(name: &str) -> SecretName {
     plain.parse().unwrap_or_else(|_| "setting".parse().expect("a secret's name"))
 }
 
-/// The settings that `step` obeys without anything secret: which indexes it asks.
+/// The settings that `step` obeys without anything secret: which indexes it asks, and not by which proxy.
 pub(crate) fn indexes(settings: &BTreeMap<String, String>, step: &Step) -> BTreeMap<String, String> {
     let open = |word: &str| match user_of(word) {
         Some((before, _, host)) => format!("{before}{host}"),
@@ -73,7 +77,7 @@ pub(crate) fn indexes(settings: &BTreeMap<String, String>, step: &Step) -> BTree
     };
     settings
         .iter()
-        .filter(|(name, _)| step.obeys(name) && !is_credential(name))
+        .filter(|(name, _)| step.obeys(name) && !is_credential(name) && !is_proxy(name))
         .map(|(name, value)| (name.clone(), value.split_whitespace().map(open).collect::<Vec<_>>().join(" ")))
         .collect()
 }

@@ -1,13 +1,13 @@
 //! One step: the choice between its cached result and a new run, the inputs it sees, the outputs that are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use packwright_oci::{Digest, Entry, Node, RelPath, Tree};
-use packwright_planner::{Cache, Command, Network, Sharing, Step, StepName};
-use packwright_store::Scratch;
+use packwright_planner::{Cache, Command, Network, Step, StepName};
+use packwright_store::{LockGuard, Scratch};
 use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
@@ -102,7 +102,7 @@ impl StepRun<'_> {
     }
 
     fn last_time(&self) -> Digest {
-        Digest::of(format!("{}\0{}", self.context.scope, self.step.name).as_bytes())
+        Digest::of(format!("{}\0{}", self.context.lineage, self.step.name).as_bytes())
     }
 
     fn reason(&self, key: &StepKey) -> Result<String, BuildError> {
@@ -131,8 +131,11 @@ impl StepRun<'_> {
         key.add_value("its caches", &step.caches);
         key.add_value("its network", &step.network);
         key.add_value("its secrets", &step.secrets);
-        if step.resolves {
+        if step.network == Network::Fetch {
             key.add_value("its package indexes", &settings::indexes(&self.context.settings, step));
+        }
+        if let Some(subject) = self.subject() {
+            key.add("the application whose caches it uses", subject);
         }
         let order: Vec<Option<&StepName>> = inputs.iter().map(|seen| seen.from.step()).collect();
         key.add_value("the order of its inputs", &order);
@@ -166,6 +169,10 @@ impl StepRun<'_> {
             true => lowers.push(&seen),
             false => lowers.extend(self.inputs.iter().map(|input| &input.tree)),
         }
+        // What one try fetched is there for the next.
+        let own_caches = context.scratch()?;
+        let caches = self.caches(&own_caches)?;
+        let _alone = self.only_user_of(&caches, &own_caches)?;
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch = context.scratch()?;
@@ -176,13 +183,17 @@ impl StepRun<'_> {
                 commands: step.commands.iter().map(argv).collect(),
                 environment: self.environment(&secrets),
                 network: step.network,
-                caches: self.caches(&secrets, &scratch)?,
+                caches: caches.clone(),
                 secrets: &secrets,
                 patterns: &patterns,
                 outputs: &step.outputs,
             };
             step_sandbox::work(context, &lowers, &seen, &scratch, &work)
-        })?;
+        });
+        if kept.as_ref().is_err_and(BuildError::is_too_much_on_disk) {
+            give_up(context, &caches, &own_caches);
+        }
+        let kept = kept?;
         Ok(self.own(kept, &seen))
     }
 
@@ -247,38 +258,63 @@ impl StepRun<'_> {
         environment
     }
 
-    /// A step that knows a secret gets empty caches of its own, which end with it; so does one
-    /// whose cache belongs to an application that the caller gives no name.
-    fn caches(&self, secrets: &[Secret], scratch: &Scratch) -> Result<Vec<(PathBuf, RelPath)>, BuildError> {
+    /// The application whose caches it uses: what earlier builds left there may be in its result, so that no other
+    /// application may see that. `None` for a step that knows a secret, and when the caller names no application:
+    /// then its caches are empty and end with it.
+    fn subject(&self) -> Option<&str> {
+        let uses_caches = !self.step.caches.is_empty() && self.step.secrets.is_empty();
+        self.context.subject.as_deref().filter(|_| uses_caches)
+    }
+
+    /// Waits until no other build uses one of `caches`, and keeps others out: not every tool bears another one in its
+    /// cache, and compilers trust what they find there. Within a build, steps with one cache run one after the other
+    /// anyway. Those in `own` are this step's alone.
+    fn only_user_of(
+        &self,
+        caches: &[(PathBuf, RelPath)],
+        own: &Scratch,
+    ) -> Result<Vec<LockGuard>, BuildError> {
+        // Sorted, so that no two builds wait for each other, and each once.
+        let shared: BTreeSet<&Path> =
+            caches.iter().map(|(dir, _)| dir.as_path()).filter(|dir| !dir.starts_with(own.path())).collect();
+        shared.into_iter().map(|dir| self.context.only_user_of_cache(dir)).collect()
+    }
+
+    /// Where its caches are and where it sees them. Those that end with it are in `scratch`.
+    fn caches(&self, scratch: &Scratch) -> Result<Vec<(PathBuf, RelPath)>, BuildError> {
         self.step
             .caches
             .iter()
             .enumerate()
             .map(|(number, cache)| {
-                let nameless = cache.sharing == Sharing::Application && self.context.scope.is_empty();
-                let dir = match secrets.is_empty() && !nameless {
-                    true => self.context.store.cache_dir(&self.cache_name(cache))?,
+                let dir = match self.subject() {
+                    Some(subject) => self.context.store.cache_dir(&cache_name(cache, subject))?,
                     // By number: a name is the plan's, and could lead elsewhere.
-                    false => self.context.subdir(scratch, &format!("cache-{number}"))?,
+                    None => self.context.subdir(scratch, &format!("cache-{number}"))?,
                 };
                 Ok((dir, cache.path.clone()))
             })
             .collect()
     }
+}
 
-    /// A cache's name in the store.
-    fn cache_name(&self, cache: &Cache) -> String {
-        match cache.sharing {
-            Sharing::Store => cache.name.clone(),
-            Sharing::Application => {
-                let scope = Digest::of(self.context.scope.as_bytes());
-                format!("{}-{}", cache.name, &scope.hex()[..16])
-            }
-        }
+/// The name in the store of the cache that the builds of `subject` share. It ends with the subject's digest, so
+/// that no plan can name the cache of another.
+pub(crate) fn cache_name(cache: &Cache, subject: &str) -> String {
+    let digest = Digest::of(subject.as_bytes()).hex();
+    format!("{}-{}", cache.name, &digest[..32])
+}
+
+/// Moves `caches` away, so that they end with `scratch`: a step has written too much, and what of it lies there is not
+/// known. What cannot be moved stays; the step has failed all the same.
+fn give_up(context: &BuildContext<'_>, caches: &[(PathBuf, RelPath)], scratch: &Scratch) {
+    let Ok(place) = context.subdir(scratch, "given-up") else { return };
+    for (number, (dir, _)) in caches.iter().enumerate() {
+        let _ = std::fs::rename(dir, place.join(number.to_string()));
     }
 }
 
-/// The record of the key that a step had in the last build of this scope; tells why it runs again.
+/// The record of the key that a step had in the last build of this lineage; tells why it runs again.
 #[derive(Serialize, Deserialize)]
 struct LastRun {
     key: StepKey,

@@ -22,6 +22,7 @@ use crate::event::Event;
 use crate::lines::Lines;
 use crate::network::{self, StepGateway};
 use crate::redacted::RedactedError;
+use crate::retry;
 use crate::secret::{Secret, SecretPatterns};
 
 /// Where programs look for certificate authorities, from the root.
@@ -104,6 +105,10 @@ fn run_and_take_in(
     };
     sandbox.limits = context.limits.clone();
     sandbox.mounts = mounts(context, scratch, work, gateway.as_deref())?;
+    if sandbox.limits.disk.is_some() || sandbox.limits.files.is_some() {
+        // Of the whole step: what one command leaves counts for the next.
+        sandbox.disk_before = packwright_sandbox::disk_use(&sandbox);
+    }
     let session = gateway.as_ref().map(|gateway| gateway.gateway.session());
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
@@ -240,13 +245,8 @@ fn run(
 ) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
-    // The first one: what comes after it explains it, or repeats it.
-    let mut transient = None;
     let mut show = |stderr: bool, line: &[u8]| {
         let line = String::from_utf8_lossy(&work.patterns.redact(line)).into_owned();
-        if transient.is_none() && work.transient.iter().any(|text| line.contains(text)) {
-            transient = Some(line.clone());
-        }
         if tail.len() == TAIL {
             tail.remove(0);
         }
@@ -275,10 +275,12 @@ fn run(
             )
             .to_string(),
             outcome,
+            // What was refused would be refused again, whatever the client makes of it.
+            transient: retry::network_failure(work.transient, &tail)
+                .filter(|_| problems.iter().all(|it| it.kind == ProblemKind::Failed))
+                .cloned(),
             tail,
             hint: work.hint.cloned(),
-            // What was refused would be refused again, whatever the client makes of it.
-            transient: transient.filter(|_| problems.iter().all(|it| it.kind == ProblemKind::Failed)),
             network: problems,
         }))),
     }

@@ -253,8 +253,8 @@ impl Builder {
 
     fn job(&self, source: &Source, plan: &Plan, options: &BuildOptions) -> Result<Job, Error> {
         let dir = || source.path().map_or_else(String::new, |path| path.display().to_string());
-        let scope = options.scope.clone().unwrap_or_else(dir);
-        Job::new(self.parts.clone(), Some(plan), scope, options)
+        let lineage = options.subject.clone().unwrap_or_else(dir);
+        Job::new(self.parts.clone(), Some(plan), lineage, options)
     }
 
     /// The options with the builder's secrets among those that steps get.

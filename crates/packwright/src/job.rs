@@ -30,7 +30,8 @@ pub(crate) struct Job {
     architecture: Architecture,
     pub(crate) isolation: Found,
     settings: BTreeMap<String, String>,
-    scope: String,
+    subject: Option<String>,
+    lineage: String,
     network: StepNetwork,
     pub(crate) id: BuildId,
     tracker: Tracker,
@@ -49,7 +50,7 @@ impl Job {
     pub(crate) fn new(
         parts: Arc<Parts>,
         plan: Option<&Plan>,
-        scope: String,
+        lineage: String,
         options: &BuildOptions,
     ) -> Result<Job, Error> {
         let name = std::env::consts::ARCH;
@@ -65,7 +66,8 @@ impl Job {
             architecture,
             isolation: parts.isolation()?,
             settings: passed_on,
-            scope,
+            subject: options.subject.clone(),
+            lineage,
             network: options.network.clone(),
             id,
             tracker: Tracker::new(id, plan),
@@ -117,7 +119,8 @@ impl Job {
         context.retry = parts.retry;
         context.max_age = parts.max_age;
         context.jobs = parts.jobs;
-        context.scope = self.scope.clone();
+        context.subject = self.subject.clone();
+        context.lineage = self.lineage.clone();
         let done = self.timed(|| work(&context));
         self.notice(parts.store.take_damage());
         done.map_err(|error| self.error(error))

@@ -33,10 +33,12 @@ pub struct BuildOptions {
     pub image: ImageOptions,
     /// Which lock is used.
     pub lock: LockUse,
-    /// What the build is of: builds of the same scope share the caches that belong to one
-    /// application, and are compared to tell what changed. The source's directory unless given;
-    /// it reaches nothing but the store.
-    pub scope: Option<String>,
+    /// The application that the build is of, as the caller tells applications apart: a tenant's id and the
+    /// application's, for example. It is never taken from the source, nor from where that is: both can be another
+    /// application's. Builds of one subject share the caches of package managers and compilers, and the results of
+    /// steps that use them; builds of others see neither. Without one, such caches are empty and end with their
+    /// step. It reaches nothing but the store.
+    pub subject: Option<String>,
     /// How steps that fetch reach the network: through a gateway that reaches public addresses and those that the
     /// builder's settings name, unless given.
     pub network: StepNetwork,
@@ -86,7 +88,7 @@ impl fmt::Debug for BuildOptions {
             .field("plan", &self.plan)
             .field("image", &self.image)
             .field("lock", &self.lock)
-            .field("scope", &self.scope)
+            .field("subject", &self.subject)
             .field("network", &self.network)
             .field("id", &self.id)
             .field("deadline", &self.deadline)

@@ -13,6 +13,7 @@ mod declared;
 mod declared_step;
 mod exposed;
 mod front_ends;
+mod hinted_build;
 mod languages;
 mod line;
 mod locate;
@@ -81,6 +82,7 @@ pub fn plan(
     let mut plan = plan_of(&inputs, root, answers)?;
     installs.iter().for_each(|install| install.settle(&mut about_declared, &plan));
     plan.diagnostics.extend(about_declared);
+    plan.diagnostics.extend(hinted_build::remark(&component, &plan));
     plan.diagnostics.splice(0..0, remarks(&model, root));
     plan.diagnostics.extend(locate::others(&model, root));
     let before = location.decision.into_iter().chain(model.decisions).chain(caller_decisions);

@@ -23,9 +23,9 @@ pub struct Step {
     /// What people can do when one of its commands fails, besides reading what it printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// Texts that tell, in a line of a failed command's output, that the network or a server
-    /// failed, so that the same build may succeed at another time. A step that fetches is tried
-    /// again, from a clean root, when a line has one of them.
+    /// Texts that tell, in one of the last lines of a failed command's output, that the network or a
+    /// server failed, so that the same build may succeed at another time. A step that fetches is tried
+    /// again, from a clean root, when such a line has one of them and is no warning.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transient: Vec<String>,
     /// The directory of the source that is `/app` to this step, where it is not all of the source:
@@ -80,7 +80,8 @@ pub enum Input {
     Source(Selection),
 }
 
-/// A directory that lives on between builds.
+/// A directory that lives on between builds of one application, when the caller names the application; else it is
+/// empty, and ends with the step. No other application ever sees it, since nothing checks what its steps put there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
@@ -89,21 +90,6 @@ pub struct Cache {
     /// Where it is mounted, from the root.
     #[schemars(with = "String")]
     pub path: RelPath,
-    /// Whose builds share it.
-    #[serde(default)]
-    pub sharing: Sharing,
-}
-
-/// Whose builds share a cache.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Sharing {
-    /// All builds of the store: what is in it is checked by whoever takes it out, as package
-    /// installers do.
-    #[default]
-    Store,
-    /// Builds of one application: a compiler trusts what it finds there.
-    Application,
 }
 
 /// Whether a step reaches the network.

@@ -38,6 +38,7 @@ pub mod procfile;
 mod railpack;
 mod railway;
 mod render;
+mod sites;
 mod systemd;
 mod table;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::nixpacks::reader as nixpacks;
 use crate::write::{Conversion, Converted, written};
 use crate::{
     appengine, beanstalk, cloudfoundry, cnb, compose, divio, dockerfile, ecs, fly, heroku, kubernetes,
-    platformsh, procfile, railpack, railway, render, systemd, upsun,
+    platformsh, procfile, railpack, railway, render, sites, systemd, upsun,
 };
 
 /// A platform, or a program that builds for one.
@@ -223,6 +223,22 @@ pub static PLATFORMS: &[Platform] = &[
         files: &[".aldryn"],
         reads_after: &["dockerfile"],
         read: divio::declarations,
+        ..PLAIN
+    },
+    Platform {
+        name: "netlify",
+        title: "Netlify",
+        files: &[sites::NETLIFY],
+        at_top_only: true,
+        read: sites::netlify,
+        ..PLAIN
+    },
+    Platform {
+        name: "vercel",
+        title: "Vercel",
+        files: &[sites::VERCEL],
+        at_top_only: true,
+        read: sites::vercel,
         ..PLAIN
     },
     Platform {

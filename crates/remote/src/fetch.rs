@@ -4,12 +4,13 @@ use std::io::{self, Read, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use packwright_oci::Hasher;
 
 use crate::attempt::Answer;
 use crate::error::from_ureq;
+use crate::options::LEAST_PER_STALL;
 use crate::{Client, Fetched, Progress, RemoteError, Request, Url, Watch};
 
 /// How often a stop is looked for.
@@ -206,7 +207,8 @@ impl Client {
             (watch.progress)(Progress::Restarted { request: index, lost });
             self.once(index, url, request, &mut None, open, watch)
         };
-        let drained = drain(index, request, answer, &mut sink, &mut hasher, watch);
+        let pace = Pace::new(self.options.timeouts.stall);
+        let drained = drain(index, request, answer, &mut sink, &mut hasher, pace, watch);
         if let Err(error) = drained {
             if is_resumed && is_mismatch(&error) {
                 return anew(hasher.length());
@@ -273,6 +275,29 @@ fn check_received(
     }
 }
 
+/// How fast a body comes. The client library's own limit is on each read, and one byte satisfies it.
+struct Pace {
+    stall: Duration,
+    since: Instant,
+    bytes: u64,
+}
+
+impl Pace {
+    fn new(stall: Duration) -> Pace {
+        Pace { stall, since: Instant::now(), bytes: 0 }
+    }
+
+    /// Notes that `count` bytes came. Whether they came too slowly: fewer than [`LEAST_PER_STALL`] in the time in
+    /// which a silent server is given up.
+    fn is_too_slow(&mut self, count: usize) -> bool {
+        self.bytes += count as u64;
+        if self.bytes >= LEAST_PER_STALL {
+            *self = Pace::new(self.stall);
+        }
+        self.since.elapsed() > self.stall
+    }
+}
+
 /// Moves the body into the sink; never more than allowed.
 fn drain<S: Write>(
     index: usize,
@@ -280,6 +305,7 @@ fn drain<S: Write>(
     mut answer: Answer,
     sink: &mut S,
     hasher: &mut Hasher,
+    mut pace: Pace,
     watch: &Watch<'_>,
 ) -> Result<(), RemoteError> {
     let limit = request.expect.limit();
@@ -304,6 +330,10 @@ fn drain<S: Write>(
         sink.write_all(&buffer[..count]).map_err(|source| RemoteError::Sink { source })?;
         hasher.update(&buffer[..count]);
         (watch.progress)(Progress::Received { request: index, bytes: count as u64 });
+        if pace.is_too_slow(count) {
+            let what = format!("fewer than {LEAST_PER_STALL} bytes in {:?}", pace.stall);
+            return Err(RemoteError::Timeout { url: answer.url.clone(), what });
+        }
     }
 }
 

@@ -35,7 +35,7 @@ mod wall;
 pub use client::Client;
 pub use error::RemoteError;
 pub use exchange::{Answered, Body, Message};
-pub use options::{ClientOptions, ProxySettings, Retry, Timeouts};
+pub use options::{ClientOptions, LEAST_PER_STALL, ProxySettings, Retry, Timeouts};
 pub use request::{Expect, Fetched, Progress, Request, Watch};
 pub use url::{Url, UrlError};
 pub use wall::Wall;

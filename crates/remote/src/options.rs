@@ -1,6 +1,7 @@
 //! Options of a client: certificates to trust, proxies, timeouts, retries.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::Wall;
@@ -33,7 +34,9 @@ pub struct ProxySettings {
     /// For https addresses, through `CONNECT`.
     pub https: Option<String>,
     /// Hosts to reach directly, separated by commas: a name stands for itself and all names
-    /// below it, `*` for every host, `name:port` for one port.
+    /// below it, `*` for every host, `name:port` for one port, `10.0.0.0/8` for all addresses of a range.
+    ///
+    /// Source: curl, `CURLOPT_NOPROXY`; Go, `golang.org/x/net/http/httpproxy`.
     pub no_proxy: Option<String>,
 }
 
@@ -46,9 +49,13 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For the head of a response.
     pub response: Duration,
-    /// For the next bytes of a body.
+    /// For the next [`LEAST_PER_STALL`] bytes of a body, or its end.
     pub stall: Duration,
 }
+
+/// Bytes that a body must bring in each [`Timeouts::stall`]. A server that keeps a download alive with a byte
+/// now and then is as good as one that says nothing; a slow line that eight downloads share brings more than this.
+pub const LEAST_PER_STALL: u64 = 4096;
 
 /// How often and when to try again what may go well later.
 #[derive(Debug, Clone, Copy)]
@@ -119,10 +126,42 @@ impl ProxySettings {
                 }
                 _ => (entry, None),
             };
+            if let (Some(range), Ok(address)) = (AddressRange::of(&name), host.parse::<IpAddr>()) {
+                return range.holds(address);
+            }
             let name = name.trim_start_matches("*.").trim_start_matches('.').trim_matches(['[', ']']);
             let same = host == name || host.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
             same && wanted_port.is_none_or(|wanted: u16| wanted == port)
         })
+    }
+}
+
+/// The addresses that have the first `length` bits of `first`: `10.0.0.0/8`, `fd00::/8`.
+struct AddressRange {
+    first: IpAddr,
+    length: u32,
+}
+
+impl AddressRange {
+    fn of(text: &str) -> Option<AddressRange> {
+        let (first, length) = text.split_once('/')?;
+        let (first, length): (IpAddr, u32) = (first.parse().ok()?, length.parse().ok()?);
+        let bits = if first.is_ipv4() { 32 } else { 128 };
+        (length <= bits).then_some(AddressRange { first, length })
+    }
+
+    fn holds(&self, address: IpAddr) -> bool {
+        match (self.first, address) {
+            (IpAddr::V4(first), IpAddr::V4(address)) => {
+                let differ = u32::from(first) ^ u32::from(address);
+                differ.checked_shr(32 - self.length).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(first), IpAddr::V6(address)) => {
+                let differ = u128::from(first) ^ u128::from(address);
+                differ.checked_shr(128 - self.length).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
     }
 }
 

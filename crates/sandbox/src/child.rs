@@ -6,6 +6,8 @@
 #![allow(unsafe_code)]
 
 mod confine;
+mod host_proc;
+mod landlock;
 mod mounts;
 mod network;
 
@@ -22,6 +24,8 @@ use crate::exec::ExecPointers;
 use crate::message::Message;
 use crate::script::{Action, Script};
 use crate::syscall::{check, check_long, exit};
+
+pub(crate) use landlock::version as landlock_version;
 
 /// Ends the process when dropped, so that a panic cannot unwind into the parent's code.
 struct ExitOnDrop;
@@ -103,16 +107,18 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
         Action::FileSystem { kind, options, flags, target } => {
             mounts::file_system(kind, options, *flags, target)
         }
-        Action::Proc(target) => mounts::proc(target),
+        Action::Proc(target) => host_proc::proc(target),
         Action::Terminals { options, target } => mounts::terminals(options, target),
         Action::Bind { source, target, attributes, if_missing } => {
             mounts::bind(source, target, *attributes, *if_missing)
         }
         Action::Symlink { content, target } => mounts::symlink(content, target),
-        Action::BoundIds(most) => mounts::bound_ids(most),
+        Action::BoundIds(most) => mounts::bound(c"pid_max", most),
+        Action::BoundSegments(most) => mounts::bound(c"shmall", most),
         Action::Freeze(path) => mounts::freeze(path),
         Action::Hide(path) => mounts::hide(path),
         Action::Enter => mounts::enter(),
+        Action::Input => own_input(),
         Action::WorkingDirectory(path) => mounts::working_directory(path),
         Action::Umask(mask) => {
             rustix::process::umask(Mode::from_raw_mode(*mask));
@@ -130,8 +136,20 @@ fn carry_out(action: &Action) -> Result<(), Errno> {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
             rustix::thread::set_no_new_privs(true)
         }
+        Action::Landlock => {
+            // One wall is better than no build.
+            let _ = landlock::enclose();
+            Ok(())
+        }
         Action::Filter(program) => confine::install_filter(program),
     }
+}
+
+/// Replaces the host's `/dev/null` as standard input by that of the root, which can be opened anew by its name.
+fn own_input() -> Result<(), Errno> {
+    let nothing = rustix::fs::open(c"/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    // SAFETY: both numbers are open; the one that is replaced is owned by no Rust object that is ever dropped here.
+    check(unsafe { libc::dup2(nothing.as_raw_fd(), 0) })
 }
 
 fn write(path: &CStr, content: &[u8]) -> Result<(), Errno> {

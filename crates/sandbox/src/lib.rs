@@ -9,14 +9,15 @@
 //!
 //! # What a process sees
 //!
-//! - Its own user (one id mapped), mount, pid, ipc, host name and, but for [`Network::Host`], network namespace.
+//! - Its own user (one id mapped), mount, pid, ipc, cgroup, host name and, but for [`Network::Host`], network namespace.
 //!   The user namespace is made for root too, so that both kinds of caller get the same results.
 //! - The root directory it was given, a fresh `/proc` (kernel settings read-only, leaky files masked), a
 //!   minimal `/dev`, and `tmpfs` on `/tmp` and `/dev/shm`. Nothing else of the host but what
 //!   [`Sandbox::mounts`] names.
 //! - `/dev/null` as standard input, pipes as output, no other open file, umask 022, its own session without
 //!   a terminal, no new privileges, nine capabilities (see [`KEPT_CAPABILITIES`]) if its uid is 0 and none
-//!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls.
+//!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls. Where the kernel has Landlock, a
+//!   second wall closes all files outside of the root, and the host's abstract sockets (see [`landlock`]).
 //! - With [`Network::Gateway`], a network that ends at sockets of the caller's ([`run_with_gateway`]): every IPv4
 //!   address is delivered to them, no IPv6 address can be reached, and of the host there is nothing, neither its
 //!   loopback interface nor its abstract sockets.
@@ -31,11 +32,19 @@
 //!
 //! # What it does not do
 //!
-//! - No cgroups. Memory and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
+//! - No cgroups and no quotas. Memory, disk and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
 //!   when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
+//!   Memory is what processes have in pages, what they hold in memory files (`memfd_create`), and what lies in the
+//!   sandbox's own `tmpfs`. System V segments are bounded by the kernel. Not seen, and so bounded by the machine
+//!   alone, is what a program hides on purpose: a memory file that is on its way through a socket or only mapped,
+//!   pages of shared mappings that it has given back, buffers of pipes and sockets. The limits on disk and files are
+//!   looked at once more at the end, so that what is left never exceeds them unnoticed.
 //!   Between two samples, a fork bomb is bounded by `RLIMIT_NPROC`, from which the kernel exempts real root, and
 //!   since Linux 6.14 by the namespace's own `kernel.pid_max`. A bomb that runs into these before it is seen fails
 //!   in `fork`, and the outcome is then its own; real root's on an older kernel runs until it is seen.
+//! - Where the kernel refuses a fresh `/proc`, because parts of the host's are hidden as in most pods, the host's is
+//!   seen without the processes that were there before ([`Note::HostProc`]). Those that start later are seen: the
+//!   kernel has no view of some processes only.
 //! - `/proc/self/mountinfo` tells where on their file system the directories of [`Sandbox::mounts`] are. The kernel
 //!   writes it for each process anew; there is nothing to mount over it.
 //! - No sub-id ranges: `chown` to any id but the mapped one fails with `EINVAL` inside. Packages are unpacked by
@@ -60,11 +69,14 @@ mod child;
 mod command_line;
 mod control;
 mod descriptors;
+mod disk;
 mod error;
 mod exec;
 mod filter;
 mod gateway;
+mod held;
 mod init;
+mod memory;
 mod message;
 mod obstacle;
 mod outcome;
@@ -79,14 +91,15 @@ mod syscall;
 mod tree;
 
 pub use control::Control;
+pub use disk::disk_use;
 pub use error::SandboxError;
 pub use filter::DENIED_CALLS;
 pub use gateway::GatewaySockets;
 pub use obstacle::Obstacle;
 pub use outcome::{Note, Outcome, Report, Stream, Usage};
-pub use probe::{Isolation, Probe, ProbeError, probe};
+pub use probe::{Isolation, Probe, ProbeError, landlock, probe};
 pub use remove::remove_tree;
 pub use run::{run, run_with_gateway};
-pub use sandbox::{Access, Limits, Mount, Network, Privilege, Root, Sandbox, User};
+pub use sandbox::{Access, DiskUse, Limits, Mount, Network, Privilege, Root, Sandbox, User};
 pub use script::{KEPT_CAPABILITIES, MOST_PORTS};
 pub use stage::Stage;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::sandbox::DiskUse;
+
 /// The result of one [`run`](crate::run).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
@@ -48,6 +50,20 @@ pub enum Outcome {
         /// The limit in bytes, standard output and error together.
         limit: u64,
     },
+    /// It wrote too much to disk: it was killed, or ended with more than is allowed.
+    DiskExceeded {
+        /// The limit in bytes.
+        limit: u64,
+        /// Bytes that were found.
+        used: u64,
+    },
+    /// It made too many files, directories and links: it was killed, or ended with more than are allowed.
+    FilesExceeded {
+        /// The limit.
+        limit: u64,
+        /// How many were found.
+        used: u64,
+    },
 }
 
 impl Outcome {
@@ -73,6 +89,12 @@ impl fmt::Display for Outcome {
             Self::OutputExceeded { limit } => {
                 write!(f, "killed for writing more than {limit} bytes of output")
             }
+            Self::DiskExceeded { limit, used } => {
+                write!(f, "stopped for writing {used} bytes to disk where {limit} are allowed")
+            }
+            Self::FilesExceeded { limit, used } => {
+                write!(f, "stopped for making {used} files and directories where {limit} are allowed")
+            }
         }
     }
 }
@@ -80,8 +102,8 @@ impl fmt::Display for Outcome {
 /// Where a sandbox is less than it should be, without being unusable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
-    /// The kernel refused a fresh `/proc`, so the host's is seen inside: other processes are visible and
-    /// process ids there are not the ones inside.
+    /// The kernel refused a fresh `/proc`, so the host's is seen inside, without the processes that were there when the
+    /// sandbox began. Process ids there are the host's, and the command lines of processes that start later can be read.
     HostProc,
     /// There is no `/dev/pts`: programs cannot open a terminal of their own.
     NoTerminals,
@@ -90,7 +112,10 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::HostProc => "a fresh /proc was refused, so the host's /proc is visible inside",
+            Self::HostProc => {
+                "a fresh /proc was refused, so the host's is visible inside: without the processes that ran before, \
+                 with the command lines of those that start later"
+            }
             Self::NoTerminals => "/dev/pts was refused, so programs inside cannot open a terminal",
         })
     }
@@ -107,6 +132,8 @@ pub struct Usage {
     pub processes: Option<u32>,
     /// Bytes of output delivered.
     pub output: u64,
+    /// What it left on disk, if that was limited.
+    pub disk: Option<DiskUse>,
 }
 
 /// Which of the two output pipes bytes came from.

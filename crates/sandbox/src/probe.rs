@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
+use crate::child::landlock_version;
 use crate::error::SandboxError;
 use crate::obstacle::Obstacle;
 use crate::outcome::Note;
@@ -103,6 +104,13 @@ pub fn probe(scratch: &Path, disregard: &[Isolation]) -> Vec<Probe> {
         result.and_then(|notes| removed.map(|()| notes))
     };
     Isolation::ALL.into_iter().map(|isolation| Probe { isolation, result: try_one(isolation) }).collect()
+}
+
+/// The version of Landlock that stands around every sandbox as a second wall: files outside of the root stay closed even
+/// to a program that gets hold of a directory there, and from version 6 on abstract sockets of the host cannot be
+/// reached. `None` if this kernel has none, or only the first version, which refuses to move files between directories.
+pub fn landlock() -> Option<u32> {
+    landlock_version()
 }
 
 fn try_in(isolation: Isolation, directory: &Path) -> Result<Vec<Note>, ProbeError> {

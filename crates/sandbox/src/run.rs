@@ -13,8 +13,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use crate::control::Control;
+use crate::disk::{self, DiskWatch};
 use crate::error::SandboxError;
 use crate::gateway::{self, GatewaySockets};
+use crate::held;
+use crate::memory::SandboxMemory;
 use crate::message::{MESSAGE_SIZE, Message};
 use crate::obstacle::{HostFacts, Obstacle};
 use crate::outcome::{Note, Outcome, Report, Stream, Usage};
@@ -28,6 +31,10 @@ use crate::tree;
 const SAMPLE: Duration = Duration::from_millis(100);
 /// The same when more than half of a limit is used.
 const SAMPLE_CLOSE: Duration = Duration::from_millis(20);
+/// How many times as long as a look takes we wait at least before the next one.
+const SAMPLE_REST: u32 = 4;
+/// But no longer than this: on a busy machine a look takes long because others run.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 /// Between two looks at how many tasks the whole host has, which is one cheap call: a fork bomb needs far less than a
 /// tenth of a second to starve the machine, and real root's is bounded by nothing else.
 const TASKS_CHECK: Duration = Duration::from_millis(10);
@@ -93,6 +100,8 @@ fn run_script(
         start,
         next_sample: start,
         seen: TaskCounts::default(),
+        memory: SandboxMemory::default(),
+        disk: DiskWatch::of(sandbox, start),
         output,
         serve,
         usage: Usage::default(),
@@ -110,6 +119,8 @@ struct Supervisor<'a> {
     start: Instant,
     next_sample: Instant,
     seen: TaskCounts,
+    memory: SandboxMemory,
+    disk: Option<DiskWatch<'a>>,
     output: &'a mut dyn FnMut(Stream, &[u8]),
     serve: &'a mut dyn FnMut(GatewaySockets),
     usage: Usage,
@@ -189,6 +200,9 @@ impl Supervisor<'_> {
         }
         self.read_messages()?;
         self.usage.elapsed = self.start.elapsed();
+        self.usage.disk = self.disk.as_mut().map(DiskWatch::at_end);
+        let too_much = self.usage.disk.and_then(|used| disk::exceeded(used, self.limits));
+        self.stopped = self.stopped.or(too_much);
         Ok(())
     }
 
@@ -248,13 +262,14 @@ impl Supervisor<'_> {
             return self.stop(Outcome::TimedOut { limit });
         }
         if self.samples() && (now >= self.next_sample || self.may_have_grown()) {
-            let close = self.sample();
-            self.next_sample = now + if close { SAMPLE_CLOSE } else { SAMPLE };
+            let wait = if self.sample() { SAMPLE_CLOSE } else { SAMPLE };
+            // Where looking takes long, it must not keep a processor busy.
+            self.next_sample = Instant::now() + wait.max((now.elapsed() * SAMPLE_REST).min(LONGEST_REST));
         }
     }
 
     fn samples(&self) -> bool {
-        self.limits.memory.is_some() || self.limits.processes.is_some()
+        self.limits.memory.is_some() || self.limits.processes.is_some() || self.disk.is_some()
     }
 
     /// Whether the host has so many more tasks that the limit may be passed, should they all be ours.
@@ -271,9 +286,15 @@ impl Supervisor<'_> {
         let sample = tree::sample(self.child.pid, self.limits.processes.unwrap_or(u32::MAX));
         self.seen = TaskCounts { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
-        if let Some(limit) = self.limits.memory.filter(|&limit| memory > limit) {
-            // Counts shared pages once per process; before we kill, the exact and slower count.
-            memory = tree::proportional(&sample);
+        let looks_at_files = self.limits.memory.is_some() || self.disk.is_some();
+        let held = looks_at_files.then(|| held::held(&sample.processes)).unwrap_or_default();
+        self.memory.look(&sample.processes);
+        if let Some(limit) = self.limits.memory {
+            memory = self.memory.rough(&sample, &held);
+            if memory > limit {
+                // Counts shared pages once per process; before we kill, the exact and slower count.
+                memory = self.memory.exact(&sample.processes, &held);
+            }
             if memory > limit {
                 self.stop(Outcome::MemoryExceeded { limit, used: memory });
             }
@@ -281,10 +302,16 @@ impl Supervisor<'_> {
         if let Some(limit) = self.limits.processes.filter(|&limit| sample.tasks > limit) {
             self.stop(Outcome::ProcessesExceeded { limit, used: sample.tasks });
         }
+        let deleted = held.deleted_bytes(|device| !self.memory.holds(device));
+        let disk = self.disk.as_mut().map(|disk| disk.look(deleted, Instant::now()));
+        if let Some(outcome) = disk.and_then(|used| disk::exceeded(used, self.limits)) {
+            self.stop(outcome);
+        }
         self.usage.memory = self.usage.memory.max(Some(memory));
         self.usage.processes = self.usage.processes.max(Some(sample.tasks));
         self.limits.memory.is_some_and(|limit| memory > limit / 2)
             || self.limits.processes.is_some_and(|limit| sample.tasks > limit / 2)
+            || disk.is_some_and(|used| disk::close_to(used, self.limits))
     }
 
     fn stop(&mut self, why: Outcome) {
@@ -339,10 +366,14 @@ impl Supervisor<'_> {
                 }
             }
         }
-        // More output than allowed was seen even if the program ended by itself meanwhile. Any other limit that
-        // came too late to kill it did not matter.
+        // More output than allowed was seen even if the program ended by itself meanwhile, and what it left on disk
+        // stays there. Any other limit that came too late to kill it did not matter.
         let outcome = match self.stopped {
-            Some(exceeded @ Outcome::OutputExceeded { .. }) => Some(exceeded),
+            Some(
+                exceeded @ (Outcome::OutputExceeded { .. }
+                | Outcome::DiskExceeded { .. }
+                | Outcome::FilesExceeded { .. }),
+            ) => Some(exceeded),
             stopped => outcome.or(stopped),
         };
         let lost = || SandboxError::Lost { signal: status.terminating_signal().unwrap_or(0) };

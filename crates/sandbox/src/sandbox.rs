@@ -31,6 +31,9 @@ pub struct Sandbox {
     pub network: Network,
     /// When it is stopped.
     pub limits: Limits,
+    /// What others had put into the directories that it may write to: does not count for [`Limits::disk`] and
+    /// [`Limits::files`]. [`disk_use`](crate::disk_use) measures it.
+    pub disk_before: DiskUse,
 }
 
 impl Sandbox {
@@ -48,6 +51,7 @@ impl Sandbox {
             user: User { uid: 0, gid: 0 },
             network: Network::None,
             limits: Limits::default(),
+            disk_before: DiskUse::default(),
         }
     }
 }
@@ -148,11 +152,27 @@ pub enum Network {
 pub struct Limits {
     /// Wall clock time from start to end.
     pub time: Option<Duration>,
-    /// Bytes resident in memory, over the whole tree, shared pages counted once. Sampled.
-    /// `/tmp` and `/dev/shm` each hold at most as much.
+    /// Bytes in memory, over the whole tree: resident pages, shared ones counted once, memory files
+    /// (`memfd_create`), and what lies in `/tmp`, `/dev/shm` and each [`Mount::Tmpfs`]. Sampled.
+    /// `/tmp` and `/dev/shm` each hold at most as much, and so do all System V segments together.
     pub memory: Option<u64>,
     /// Processes and threads alive at once. Sampled.
     pub processes: Option<u32>,
     /// Bytes of standard output and standard error together.
     pub output: Option<u64>,
+    /// Bytes on disk, as the file system counts them: in the directory that receives what is written to the root, in
+    /// binds with [`Access::ReadWrite`], and in deleted files that it holds open. Sampled, and looked at once more at
+    /// the end: whoever ends by itself with more has exceeded it.
+    pub disk: Option<u64>,
+    /// Files, directories and links in the same directories, counted in the same way.
+    pub files: Option<u64>,
+}
+
+/// Room taken on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DiskUse {
+    /// Bytes, as the file system counts them.
+    pub bytes: u64,
+    /// Files, directories and links.
+    pub files: u64,
 }

@@ -89,6 +89,7 @@ impl Script {
             script.mount(mount)?;
         }
         script.push(Stage::Enter, None, Action::Enter);
+        script.push(Stage::Descriptors, None, Action::Input);
         let cwd = inside_text("working directory", &sandbox.cwd)?;
         script.push(Stage::WorkingDirectory, Some(&sandbox.cwd), Action::WorkingDirectory(cwd));
         script.confine(sandbox)?;
@@ -200,6 +201,7 @@ impl Script {
         let keep = if sandbox.user.uid == 0 { kept } else { 0 };
         self.push(Stage::Privileges, None, Action::DropCapabilities { keep });
         self.push(Stage::Privileges, None, Action::NoNewPrivileges);
+        self.push(Stage::Filter, None, Action::Landlock);
         self.push(Stage::Filter, None, Action::Filter(filter::compile()?));
         Ok(())
     }
@@ -235,7 +237,11 @@ fn candidates(name: &OsStr, search_path: Option<&OsString>) -> Result<Vec<CStrin
 }
 
 fn namespaces(sandbox: &Sandbox) -> i32 {
-    let mut flags = libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+    let mut flags = libc::CLONE_NEWNS
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS
+        | libc::CLONE_NEWCGROUP;
     if sandbox.privilege == Privilege::UserNamespace {
         flags |= libc::CLONE_NEWUSER;
     }

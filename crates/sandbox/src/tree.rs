@@ -1,25 +1,36 @@
 //! Looks at the processes of a sandbox from outside, through the host's `/proc`. Reads only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use rustix::process::Pid;
 
 /// All descendants of a sandbox's first process, without that one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Sample {
-    /// Processes, in no order.
-    pub(crate) pids: Vec<u32>,
+    /// In no order.
+    pub(crate) processes: Vec<Process>,
     /// Their threads, themselves included.
     pub(crate) tasks: u32,
     /// Bytes resident, pages shared by several processes counted for each.
     pub(crate) resident: u64,
 }
 
+/// One process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Process {
+    /// The task below whose number `/proc` shows its memory and files: the first one, or where that has ended before
+    /// the others, one that lives.
+    pub(crate) pid: u32,
+    pub(crate) threads: u32,
+}
+
 /// One line of `/proc/<pid>/stat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stat {
+    /// Whether it has ended and given up its memory; it still is there.
+    ended: bool,
     parent: u32,
     threads: u32,
     resident_pages: u64,
@@ -44,9 +55,12 @@ pub(crate) fn sample(first: Pid, at_most: u32) -> Sample {
         };
         for pid in children {
             let Some(stat) = read_stat(pid) else { continue };
-            sample.pids.push(pid);
+            let living = (stat.ended && stat.threads > 1).then(|| living_thread(pid)).flatten();
+            let (through, resident_pages) =
+                living.map_or((pid, stat.resident_pages), |(thread, stat)| (thread, stat.resident_pages));
+            sample.processes.push(Process { pid: through, threads: stat.threads });
             sample.tasks = sample.tasks.saturating_add(stat.threads);
-            sample.resident = sample.resident.saturating_add(stat.resident_pages.saturating_mul(page_size()));
+            sample.resident = sample.resident.saturating_add(resident_pages.saturating_mul(page_size()));
             parents.push(pid);
             if sample.tasks > at_most {
                 return sample;
@@ -54,6 +68,16 @@ pub(crate) fn sample(first: Pid, at_most: u32) -> Sample {
         }
     }
     sample
+}
+
+/// A thread of a process whose first thread has ended. The memory and the files are that of all, and the first one shows
+/// none any more.
+fn living_thread(pid: u32) -> Option<(u32, Stat)> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
+    threads
+        .filter_map(|thread| thread.file_name().to_str()?.parse().ok())
+        .filter_map(|thread| Some((thread, read_stat(thread)?)))
+        .find(|(_, stat)| !stat.ended)
 }
 
 /// The kernel was built without lists of children (CONFIG_PROC_CHILDREN).
@@ -99,14 +123,37 @@ fn scan() -> BTreeMap<u32, Vec<u32>> {
     children
 }
 
-/// Bytes resident, shared pages counted once; slower. Where the kernel does not tell, those of `stat`.
-pub(crate) fn proportional(sample: &Sample) -> u64 {
-    let exact = |&pid: &u32| {
-        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-        parse_proportional(&rollup)
+/// Bytes resident, shared pages counted once and those of `apart` left out; slower. Where the kernel does not tell,
+/// those of `stat`.
+pub(crate) fn proportional(processes: &[Process], apart: &Apart) -> u64 {
+    let exact = |pid: u32| {
+        if apart.is_empty() {
+            return parse_proportional(&fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?);
+        }
+        parse_mappings(BufReader::new(fs::File::open(format!("/proc/{pid}/smaps")).ok()?), apart)
     };
-    let rough = |pid: &u32| read_stat(*pid).map_or(0, |stat| stat.resident_pages.saturating_mul(page_size()));
-    sample.pids.iter().map(|pid| exact(pid).unwrap_or_else(|| rough(pid))).fold(0, u64::saturating_add)
+    let rough = |pid: u32| read_stat(pid).map_or(0, |stat| stat.resident_pages.saturating_mul(page_size()));
+    let each = processes.iter().map(|process| exact(process.pid).unwrap_or_else(|| rough(process.pid)));
+    each.fold(0, u64::saturating_add)
+}
+
+/// Files in memory that are counted elsewhere, whether they are mapped or not.
+#[derive(Debug, Default)]
+pub(crate) struct Apart {
+    /// By device and inode.
+    pub(crate) files: BTreeSet<(u64, u64)>,
+    /// All files of these devices.
+    pub(crate) devices: BTreeSet<u64>,
+}
+
+impl Apart {
+    fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.devices.is_empty()
+    }
+
+    fn contains(&self, device: u64, inode: u64) -> bool {
+        self.devices.contains(&device) || self.files.contains(&(device, inode))
+    }
 }
 
 /// Processes and threads of the whole machine, modulo 65536: cheap, and good enough to see that something grows.
@@ -130,8 +177,8 @@ fn parse_stat(line: &str) -> Option<Stat> {
     let (_, rest) = line.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
     let field = |number: usize| fields.get(number - 3);
-    // A zombie has given up its memory; it still is a process.
     Some(Stat {
+        ended: matches!(*field(3)?, "Z" | "X"),
         parent: field(4)?.parse().ok()?,
         threads: field(20)?.parse().ok()?,
         resident_pages: field(24)?.parse::<i64>().ok()?.max(0).unsigned_abs(),
@@ -141,7 +188,33 @@ fn parse_stat(line: &str) -> Option<Stat> {
 /// Source: proc_pid_smaps(5): `Pss:  123 kB`.
 fn parse_proportional(rollup: &str) -> Option<u64> {
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+    kilobytes(line)
+}
+
+/// Source: proc_pid_smaps(5). Each mapping begins with the line it has in proc_pid_maps(5):
+/// `00400000-00452000 r-xp 00000000 08:02 173521 /usr/bin/dbus-daemon`.
+fn parse_mappings(smaps: impl BufRead, apart: &Apart) -> Option<u64> {
+    let (mut total, mut counts) = (0u64, true);
+    for line in smaps.split(b'\n') {
+        let line = line.ok()?;
+        let line = String::from_utf8_lossy(&line);
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("Pss:") if counts => total = total.saturating_add(kilobytes(line.strip_prefix("Pss:")?)?),
+            Some(first) if !first.ends_with(':') => {
+                let (major, minor) = words.nth(2)?.split_once(':')?;
+                let number = |text| u32::from_str_radix(text, 16).ok();
+                let device = rustix::fs::makedev(number(major)?, number(minor)?);
+                counts = !apart.contains(device, words.next()?.parse().ok()?);
+            }
+            _ => {}
+        }
+    }
+    Some(total)
+}
+
+fn kilobytes(text: &str) -> Option<u64> {
+    text.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
 
 #[cfg(test)]

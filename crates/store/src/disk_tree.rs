@@ -260,8 +260,9 @@ impl DiskTree {
         if stamp(&file).map_err(unreadable)? != before || size != before.size() {
             return Err(changed());
         }
-        let trusted = before.is_settled(read_at).then_some(before);
-        Ok((index, digest, size, trusted))
+        let tells_of_writes =
+            before.is_settled(read_at) && before.is_written_back(read_at) && stat_cache::is_on_disk(&file);
+        Ok((index, digest, size, tells_of_writes.then_some(before)))
     }
 }
 

@@ -160,7 +160,9 @@ impl StoreError {
                     .to_owned(),
             ),
             StoreError::Missing { .. } => Some("build again: what is missing will be made anew".to_owned()),
-            StoreError::Busy { .. } => Some("wait until no build is running, then try again".to_owned()),
+            StoreError::Busy { .. } => Some(
+                "wait until no build runs, then try again; `packwright cache prune --wait` does that".to_owned(),
+            ),
             StoreError::Mismatch { .. }
             | StoreError::NotOnDisk { .. }
             | StoreError::LooseLink { .. }

@@ -12,7 +12,7 @@
 //!         records/<namespace>/<hex>  results of earlier work: digest line, then JSON
 //!         caches/<name>/         directories that steps keep for themselves
 //!         scratch/<pid>-<n>/     one per process that uses the store; locked as long as that process runs
-//!         locks/                 empty files that processes lock
+//!         locks/                 empty files, there while processes lock them
 //! ```
 //!
 //! Any number of processes and threads use one store at once. A content is written to a temporary

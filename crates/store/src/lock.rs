@@ -4,17 +4,28 @@
 //! wait is blind: each asks its caller whether to go on, and knows who is waited for.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::StoreError;
 
-/// Holds a lock until dropped.
+/// Holds a lock until dropped. Then its file goes too: keys are as many as there is work, so that the files would
+/// only become more.
 #[derive(Debug)]
 pub struct LockGuard {
+    path: PathBuf,
+    // Released after the file is gone, so that it is this one's to remove.
     _file: LockFile,
+}
+
+impl Drop for LockGuard {
+    fn drop(&mut self) {
+        // What stays is an empty file, which the next one to hold the lock removes.
+        let _ = std::fs::remove_file(&self.path);
+    }
 }
 
 /// A file or directory to be locked. Its lock ends when this is dropped.
@@ -82,9 +93,24 @@ pub(crate) fn acquire(
     path: &Path,
     waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
 ) -> Result<LockGuard, StoreError> {
-    let file = open(path)?;
-    lock_file(&file, path, LockKind::Exclusive, waiting)?;
-    Ok(LockGuard { _file: file })
+    loop {
+        let file = open(path)?;
+        lock_file(&file, path, LockKind::Exclusive, waiting)?;
+        // One that was waited for is gone with its holder, and others meet at a new one by now.
+        if is_at(&file, path).map_err(StoreError::io("look at", path))? {
+            return Ok(LockGuard { path: path.to_owned(), _file: file });
+        }
+    }
+}
+
+/// Whether `path` is still the name of `file`.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let file = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(found) => Ok((found.dev(), found.ino()) == (file.dev(), file.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Locks `file`, which is at `path`, until it is closed. `waiting` is called before every pause; when it returns
@@ -164,6 +190,27 @@ mod tests {
         }
     }
 
+    /// Threads that lock by one name while each holder removes the file: never two at once, and no file is left.
+    #[test]
+    fn a_lock_leaves_no_file_and_has_one_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let inside = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        let _held = acquire(&path, &mut |_| true).unwrap();
+                        assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
+                        std::thread::yield_now();
+                        inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+        assert!(!path.exists());
+    }
+
     #[test]
     fn the_holder_is_not_one_who_waits_too() {
         let locks = "1: POSIX  ADVISORY  WRITE 9 fe:00:77 0 EOF\n\
@@ -180,10 +227,12 @@ mod tests {
     fn a_lock_ends_while_another_process_starts() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lock");
-        let guard = acquire(&path, &mut |_| false).unwrap();
-        let _copy = guard._file.try_clone().unwrap();
-        assert!(matches!(acquire(&path, &mut |_| false), Err(StoreError::Cancelled)));
-        drop(guard);
-        acquire(&path, &mut |_| false).unwrap();
+        let lock = |file: &LockFile| lock_file(file, &path, LockKind::Exclusive, &mut |_| false);
+        let (held, other) = (open(&path).unwrap(), open(&path).unwrap());
+        lock(&held).unwrap();
+        let _copy = held.try_clone().unwrap();
+        assert!(matches!(lock(&other), Err(StoreError::Cancelled)));
+        drop(held);
+        lock(&other).unwrap();
     }
 }

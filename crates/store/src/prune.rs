@@ -9,7 +9,8 @@ use std::time::Duration;
 use packwright_oci::{Digest, Node};
 
 use crate::error::StoreError;
-use crate::store::{self, Store};
+use crate::lock::{self, LockKind, LockWait};
+use crate::store::{self, IN_USE, Store, TURN};
 use crate::usage::{StoreUsage, entries, on_disk, size_of_dir, space};
 
 /// What [`Store::prune`] removes. By default only what no record names.
@@ -73,6 +74,26 @@ impl Store {
         //
         // Source: flock(2), "Converting a lock".
         self.in_use.lock_shared().map_err(StoreError::io("lock", self.path()))?;
+        result
+    }
+
+    /// [`Store::prune`], but waits until no other process or [`Store`] has the directory open. Those that open it
+    /// meanwhile wait until it is pruned, so that the turn comes in a store that is always in use.
+    ///
+    /// `waiting` is called before every pause, see [`Store::lock`].
+    pub fn prune_when_free(
+        &mut self,
+        policy: &PrunePolicy,
+        waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
+    ) -> Result<Pruned, StoreError> {
+        let (turn_path, in_use_path) = (self.path().join(TURN), self.path().join(IN_USE));
+        // Another one that waits for its turn must not wait for us.
+        self.in_use.unlock().map_err(StoreError::io("unlock", &in_use_path))?;
+        let turn = lock::open(&turn_path)?;
+        let result = lock::lock_file(&turn, &turn_path, LockKind::Exclusive, waiting)
+            .and_then(|()| lock::lock_file(&self.in_use, &in_use_path, LockKind::Exclusive, waiting))
+            .and_then(|()| self.prune_alone(policy));
+        self.in_use.lock_shared().map_err(StoreError::io("lock", &in_use_path))?;
         result
     }
 
@@ -169,7 +190,7 @@ impl Store {
         }
         for (path, _) in entries(&self.path().join("locks"))? {
             // The store is open here alone, so no build holds or awaits any of these locks.
-            if !path.ends_with("store") && !path.ends_with("scratch") {
+            if !["store", "turn", "scratch"].iter().any(|kept| path.ends_with(kept)) {
                 self.remove(&path)?;
             }
         }

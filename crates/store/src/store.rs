@@ -38,6 +38,13 @@ pub struct Store {
     pub(crate) in_use: LockFile,
 }
 
+/// The lock that every open store holds shared, and a prune exclusively.
+pub(crate) const IN_USE: &str = "locks/store";
+
+/// The lock that is held while a store is opened, and exclusively by a prune that waits for its turn: a store that is
+/// always in use would never be free otherwise.
+pub(crate) const TURN: &str = "locks/turn";
+
 impl Store {
     /// Opens the store at `path`, an absolute path; makes one when there is nothing or an empty
     /// directory. Waits while another process prunes it, however long; [`Store::open_with`] can be ended. Removes
@@ -54,9 +61,13 @@ impl Store {
         waiting: &mut dyn FnMut(&LockWait<'_>) -> bool,
     ) -> Result<Store, StoreError> {
         layout::prepare(path, waiting)?;
-        let in_use_path = path.join("locks/store");
+        let turn_path = path.join(TURN);
+        let turn = lock::open(&turn_path)?;
+        lock::lock_file(&turn, &turn_path, LockKind::Shared, waiting)?;
+        let in_use_path = path.join(IN_USE);
         let in_use = lock::open(&in_use_path)?;
         lock::lock_file(&in_use, &in_use_path, LockKind::Shared, waiting)?;
+        drop(turn);
         let (scratch_dir, gate) = (path.join("scratch"), path.join("locks/scratch"));
         scratch::remove_dead(&scratch_dir, &gate)?;
         let files = path.join("files");

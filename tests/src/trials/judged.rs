@@ -98,19 +98,10 @@ pub fn runs_under_podman(subject: &Subject) {
 
         // As Kubernetes and OpenShift start it.
         let port = free_port();
-        let web = start(
-            &[
-                "--read-only",
-                "--read-only-tmpfs=false",
-                "--tmpfs",
-                "/tmp",
-                "--user",
-                "12345:0",
-                "--cap-drop",
-                "all",
-            ],
-            port,
-        );
+        let words = "--read-only --read-only-tmpfs=false --tmpfs /tmp --user 12345:0 --cap-drop all";
+        let mounts = fixture.demands.mounts.iter().map(|place| format!("--tmpfs={place}:mode=1777"));
+        let flags: Vec<String> = words.split(' ').map(str::to_owned).chain(mounts).collect();
+        let web = start(&flags.iter().map(String::as_str).collect::<Vec<_>>(), port);
         web.wait_for_port(port);
         fixture.answers_on(port);
         assert_eq!(web.exec(&["sh", "-c", WHO]).ok().stdout(), "12345\n");
@@ -149,9 +140,11 @@ pub fn is_unpacked_by_umoci(subject: &Subject) {
     {
         assert!(fs::symlink_metadata(root.join(path)).is_ok(), "{path} was not unpacked");
     }
-    let source: Selection = serde_json::from_value(subject.plan()["source"].clone()).unwrap();
+    let plan = subject.plan();
+    let source: Selection = serde_json::from_value(plan["source"].clone()).unwrap();
     let is_chosen = source.matcher().unwrap();
-    for (path, bytes) in crate::layout::contents(&checkout.dir) {
+    let top = checkout.dir.join(plan["root"].as_str().unwrap_or_default());
+    for (path, bytes) in crate::layout::contents(&top) {
         let found = fs::read(root.join("app").join(&path)).ok();
         let expected = is_chosen(&path.to_str().unwrap().parse().unwrap()).then_some(bytes);
         assert!(found == expected, "{}", path.display());

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_buildpack::planner::{Cache, Command, LayerKind, Origin, Output, RelPath, Sharing};
+use packwright_buildpack::planner::{Cache, Command, LayerKind, Origin, Output, RelPath};
 
 use super::build_result::Shipped;
 use super::prisma;
@@ -176,7 +176,7 @@ fn caches(case: &Recognition<'_>) -> Vec<Cache> {
         let path = app_path(case, dir)?;
         let name =
             path.as_str().replace(|character: char| !character.is_ascii_alphanumeric(), "-").to_lowercase();
-        Some(Cache { name: format!("node-{name}"), path, sharing: Sharing::Application })
+        Some(Cache { name: format!("node-{name}"), path })
     };
     dirs.iter().filter_map(cache).collect()
 }

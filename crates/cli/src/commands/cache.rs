@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use packwright::store::{PrunePolicy, Store, StoreUsage};
+use packwright::Event;
+use packwright::store::{LockWait, PrunePolicy, Store, StoreUsage};
 
 use crate::exit::Exit;
 use crate::flags::commands::Cache;
@@ -10,6 +11,7 @@ use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
 use crate::terminal::numbers::bytes;
+use crate::terminal::progress_text::holder;
 use crate::terminal::style::table;
 
 pub(super) fn cache(command: &Cache, host: &Host) -> Result<Exit, Failure> {
@@ -35,15 +37,30 @@ pub(super) fn cache(command: &Cache, host: &Host) -> Result<Exit, Failure> {
                 return Ok(Exit::Failed);
             }
         }
-        Cache::Prune { all, older_than, max_size, store } => {
+        Cache::Prune { all, older_than, max_size, wait, store } => {
             let place = existing(store.store.as_deref(), host)?;
             let policy =
                 PrunePolicy::default().with_all(*all).with_older_than(*older_than).with_max_size(*max_size);
-            let removed = Store::open(&place)?.prune(&policy)?;
+            let mut store = Store::open(&place)?;
+            let removed = match wait {
+                true => store.prune_when_free(&policy, &mut told())?,
+                false => store.prune(&policy)?,
+            };
             output::result(&format!("removed {}\n{}", bytes(removed.bytes()), disk_usage(&removed)))?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// Tells once, after a while, who is waited for. Any signal ends this process, and with it the wait.
+fn told() -> impl FnMut(&LockWait<'_>) -> bool {
+    let mut tells = Event::waiting_for("the store");
+    move |wait| {
+        if let Some(Event::Waiting { process, .. }) = tells(wait) {
+            output::message(&format!("waiting for {}, which is busy with the store\n", holder(process)));
+        }
+        true
+    }
 }
 
 /// The store that the flag or the environment names, which is there.

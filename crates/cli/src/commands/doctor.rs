@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use packwright::remote::{Expect, Request, Url, Watch};
-use packwright::sandbox::{Isolation, Probe, probe};
+use packwright::sandbox::{Isolation, Probe, landlock, probe};
 use packwright::store::Store;
 
 use crate::exit::Exit;
@@ -42,6 +42,8 @@ pub(super) fn doctor(flags: &Doctor, host: &Host) -> Result<Exit, Failure> {
             false
         }
     };
+    findings.title("second wall");
+    second_wall(&mut findings);
     findings.title("debian mirror");
     let addresses = host.addresses(flags.mirror.as_deref(), flags.security_mirror.as_deref());
     match &addresses {
@@ -106,6 +108,19 @@ fn isolation(findings: &mut Findings, probes: &[Probe]) -> bool {
         }
     }
     works
+}
+
+/// What stands around every step besides its isolation. Steps run without it too.
+fn second_wall(findings: &mut Findings) {
+    match landlock() {
+        Some(version) => findings.good(&format!("Landlock, version {version}")),
+        None => findings.bad(
+            &Report::new(
+                "Landlock: this kernel has none, or one that refuses to move files between directories",
+            )
+            .fix("use Linux 5.19 or newer, with `landlock` among the security modules (`lsm=`)"),
+        ),
+    }
 }
 
 fn mirrors(findings: &mut Findings, addresses: &Addresses) {

@@ -33,6 +33,7 @@ Exit status:
 const ENVIRONMENT: &str = "\
 Environment:
   PACKWRIGHT_STORE                   the store
+  PACKWRIGHT_SUBJECT                 the application that the build is of, for its caches
   PACKWRIGHT_DEBIAN_MIRROR           the Debian mirror
   PACKWRIGHT_DEBIAN_SECURITY_MIRROR  the mirror of Debian's security archive
   SOURCE_DATE_EPOCH                  the time of all files and of the image
@@ -89,6 +90,9 @@ pub(crate) enum Command {
     /// mask 077, and another way of isolation where two work and `--isolation` names none. It gets the first one's
     /// lock and Debian packages and does everything else anew. Exit status 0 when the images are the same, 1 when
     /// they differ.
+    ///
+    /// With TMPDIR in another kind of file system (tmpfs, for example) the entries of directories have another order
+    /// too, which programs that do not sort them depend on.
     #[command(after_long_help = ENVIRONMENT)]
     Check(Check),
     /// Build a directory, or take an image, and run it in the sandbox on the host's network
@@ -287,6 +291,9 @@ pub(crate) enum Cache {
         /// Remove the least recently used until the store is no larger than this: `500M`, `10G`
         #[arg(long, value_name = "SIZE", value_parser = values::size)]
         max_size: Option<u64>,
+        /// Wait until no build runs; builds that begin meanwhile wait until the store is pruned
+        #[arg(long)]
+        wait: bool,
         #[command(flatten)]
         store: StoreFlags,
     },

@@ -116,6 +116,14 @@ pub(crate) struct ArchiveFlags {
 /// How steps run.
 #[derive(Debug, Args)]
 pub(crate) struct StepFlags {
+    /// The application that the build is of, by any name that no other application of the store has;
+    /// PACKWRIGHT_SUBJECT
+    ///
+    /// Builds of one subject share the caches of package managers and compilers, and the results of steps that use
+    /// them; builds of others see neither. Without one, such caches are empty and end with their step. It is taken
+    /// from nothing in the source, nor from its place, since both can be another application's.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject: Option<String>,
     /// How steps are kept apart from this machine; the first that works unless given
     #[arg(long, value_enum)]
     pub(crate) isolation: Option<IsolationFlag>,
@@ -149,6 +157,14 @@ pub(crate) struct StepFlags {
     /// The most that one command of a step may print
     #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = values::size)]
     pub(crate) max_output: u64,
+    /// The most that a step may have on disk, with what its caches grow: `2G`; not limited unless given
+    ///
+    /// A step that writes more is stopped, and what it wrote is removed, with the caches that it used.
+    #[arg(long, value_name = "SIZE", value_parser = values::size)]
+    pub(crate) max_disk: Option<u64>,
+    /// The most files, directories and links that a step may make, counted in the same way; not limited unless given
+    #[arg(long, value_name = "N")]
+    pub(crate) max_files: Option<u64>,
 }
 
 /// Where everything is kept between builds.

@@ -96,6 +96,14 @@ impl Host {
         }
     }
 
+    /// The application that the build is of, if the user names one.
+    pub(crate) fn subject(&self, flag: Option<&str>) -> Result<Option<String>, Failure> {
+        match flag {
+            Some(flag) => Ok(Some(flag.to_owned())),
+            None => self.text("PACKWRIGHT_SUBJECT"),
+        }
+    }
+
     /// All variables that are text, for the library, which gives steps of `plan` those that they
     /// may see.
     ///

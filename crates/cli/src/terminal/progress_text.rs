@@ -69,11 +69,8 @@ impl ProgressText {
                 Some(format!("{} in {pause}: {}", self.style.yellow("trying again"), harmless(error)))
             }
             Event::Waiting { what, process } => {
-                let holder = match process {
-                    Some(process) => format!("the process {process}"),
-                    None => "another build".to_owned(),
-                };
-                Some(format!("{} for {holder}, which is busy with {what}", self.style.yellow("waiting")))
+                let (waiting, holder) = (self.style.yellow("waiting"), holder(*process));
+                Some(format!("{waiting} for {holder}, which is busy with {what}"))
             }
             Event::FetchEnded => self.end(),
             Event::UnpackStarted { packages } => {
@@ -157,6 +154,14 @@ impl ProgressText {
 }
 
 /// `1 file`, `2 files`.
+/// Who is waited for: the process that holds a lock, where the kernel tells.
+pub(crate) fn holder(process: Option<u32>) -> String {
+    match process {
+        Some(process) => format!("the process {process}"),
+        None => "another build".to_owned(),
+    }
+}
+
 fn count(number: usize, what: &str) -> String {
     match number {
         1 => format!("1 {what}"),

@@ -1,5 +1,8 @@
 //! `doctor` and `cache`.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use expect_test::expect;
 
 use crate::{Stage, is_there};
@@ -11,11 +14,14 @@ fn doctor_succeeds_where_a_rung_works() {
     assert_eq!(answer.stderr, "");
     let sections: Vec<&str> = answer.stdout.split("\n\n").collect();
     let titles: Vec<&str> = sections.iter().map(|section| section.lines().next().unwrap()).collect();
-    assert_eq!(titles, ["store", "isolation", "debian mirror", "network"]);
+    assert_eq!(titles, ["store", "isolation", "second wall", "debian mirror", "network"]);
     assert!(sections[0].contains("  ok  <stage>/.cache/packwright (HOME), "), "{}", sections[0]);
     let rungs: Vec<&str> =
         sections[1].lines().filter(|line| line.starts_with("  ok") || line.starts_with("  no")).collect();
     assert_eq!(rungs.len(), 3, "{}", sections[1]);
+    let wall = packwright::sandbox::landlock()
+        .map_or("  no  Landlock".to_owned(), |version| format!("  ok  Landlock, version {version}"));
+    assert!(sections[2].contains(&wall), "{}", sections[2]);
     let works = rungs.iter().any(|isolation| isolation.starts_with("  ok"));
     assert_eq!(answer.status, if works { 0 } else { 1 });
 }
@@ -69,4 +75,25 @@ fn an_empty_cache() {
     assert_eq!(answer.status, 0);
     assert!(answer.stdout.contains("\n  all         0 B\n"), "{}", answer.stdout);
     assert_eq!(stage.run("cache prune --older-than 1d --max-size 1G --store ../store").status, 0);
+}
+
+/// A busy machine's store is pruned in its turn: a prune that waits says for whom, and goes on when the store is free.
+#[test]
+fn a_prune_waits_for_its_turn_when_it_is_asked_to() {
+    let stage = Stage::with("");
+    assert!(matches!(stage.run("doctor --store ../store").status, 0 | 1));
+    let held = std::fs::File::open(stage.dir.path().join("store/locks/store")).unwrap();
+    held.lock_shared().unwrap();
+    let refused = stage.run("cache prune --all --store ../store");
+    assert_eq!(refused.status, 75, "{refused:?}");
+    assert!(refused.stderr.contains("packwright cache prune --wait"), "{refused:?}");
+    let mut command = stage.command("cache prune --all --wait --store ../store");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    stderr.read_line(&mut told).unwrap();
+    let holder = std::process::id();
+    assert_eq!(told, format!("waiting for the process {holder}, which is busy with the store\n"));
+    held.unlock().unwrap();
+    assert!(child.wait().unwrap().success());
 }

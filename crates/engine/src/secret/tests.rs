@@ -87,7 +87,7 @@ fn base64_of(bytes: &[u8]) -> String {
         digits[usize::from_str_radix(&part, 2).unwrap()]
     };
     let mut text: String = (0..bits.len()).step_by(6).map(digit).collect();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -3,7 +3,9 @@
 
 mod deletions;
 mod gateway;
+mod limits;
 mod parallel;
+mod subjects;
 
 use std::path::Path;
 use std::process::Command as Host;
@@ -12,14 +14,15 @@ use std::time::{Duration, Instant, SystemTime};
 
 use packwright_oci::{Digest, Entry};
 use packwright_planner::{
-    Base, Cache, Command, LOCK_FORMAT, Lock, Network, Origin, Output, PLAN_FORMAT, Selection, Sharing,
+    Base, Cache, Command, LOCK_FORMAT, Lock, Network, Origin, Output, PLAN_FORMAT, Selection,
 };
 use packwright_remote::{Client, ClientOptions, Retry};
+use packwright_sandbox::{Isolation, Limits};
 use packwright_store::Store;
 
 use super::*;
 use crate::cancellation::Cancellation;
-use crate::context::best_isolation;
+use crate::context::{STEP_LIMITS, best_isolation};
 use crate::event::Event;
 use crate::packages::StoreCheck;
 use crate::tasks;
@@ -41,6 +44,10 @@ const SECOND: &str = r#"
 /// A store, and what happened.
 struct Case {
     dir: tempfile::TempDir,
+    subject: Option<String>,
+    settings: BTreeMap<String, String>,
+    isolation: Option<Isolation>,
+    limits: Limits,
     pause: Duration,
     events: Mutex<Vec<Event>>,
 }
@@ -48,7 +55,15 @@ struct Case {
 impl Case {
     fn new() -> Case {
         let dir = tempfile::tempdir().unwrap();
-        Case { dir, pause: Duration::from_millis(1), events: Mutex::new(Vec::new()) }
+        Case {
+            dir,
+            subject: None,
+            settings: BTreeMap::new(),
+            isolation: None,
+            limits: STEP_LIMITS,
+            pause: Duration::from_millis(1),
+            events: Mutex::new(Vec::new()),
+        }
     }
 
     /// Runs a step with `network` that runs `script`; the event is passed to `hear` as well.
@@ -67,8 +82,11 @@ impl Case {
         };
         let retry = Retry { tries: 3, first_pause: self.pause, longest_pause: self.pause * 4 };
         let context = BuildContext {
-            isolation: best_isolation(&store, &[]).unwrap(),
+            isolation: self.isolation.or_else(|| best_isolation(&store, &[]).unwrap()),
+            limits: self.limits.clone(),
             retry,
+            subject: self.subject.clone(),
+            settings: self.settings.clone(),
             ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };
         let (source, shell) = shell(&store);
@@ -124,6 +142,10 @@ fn program(store: &Store, name: &str) -> (Tree, Vec<String>) {
     (tree, words.map(str::to_owned).to_vec())
 }
 
+fn cache() -> Cache {
+    Cache { name: "toy".to_owned(), path: "cache".parse().unwrap() }
+}
+
 fn step(network: Network, shell: Vec<String>, script: &str) -> Step {
     let mut words = shell;
     words.push(format!("echo begun\n{script}"));
@@ -131,8 +153,8 @@ fn step(network: Network, shell: Vec<String>, script: &str) -> Step {
     step.transient = vec![TRANSIENT.to_owned()];
     step.inputs = vec![Input::Source(Selection::all())];
     step.commands = vec![Command::Exec(words)];
-    let path = "cache".parse().unwrap();
-    step.caches = vec![Cache { name: "toy".to_owned(), path, sharing: Sharing::Store }];
+    step.caches = vec![cache()];
+    step.settings = vec!["TOY_*".to_owned()];
     step.network = network;
     let path = "app/out/answer".parse().unwrap();
     step.outputs = vec![Output { path, layer: None, scrub: Vec::new() }];
@@ -185,9 +207,10 @@ fn a_fetch_that_the_network_broke_is_tried_again_from_a_clean_root() {
     assert_eq!(broken.retries(), [(2, 3, 1, "fetching: read ECONNRESET".to_owned())]);
     assert_eq!(broken.begun(), 2);
     // The same step where the first try goes well leaves the same behind.
-    let smooth = Case::new();
+    let smooth = Case { subject: Some("toy".to_owned()), ..Case::new() };
     let store = Store::open(&smooth.dir.path().join("store")).unwrap();
-    std::fs::write(store.cache_dir("toy").unwrap().join("tried"), "").unwrap();
+    let kept = store.cache_dir(&crate::step::cache_name(&cache(), "toy")).unwrap();
+    std::fs::write(kept.join("tried"), "").unwrap();
     drop(store);
     let first = smooth.run(Network::Fetch, SECOND, &|_, _| {}).unwrap();
     assert_eq!((smooth.begun(), smooth.retries().len()), (1, 0));
@@ -215,6 +238,15 @@ fn what_is_no_failure_of_the_network_is_tried_once() {
     for (network, script) in [
         (Network::Fetch, "echo 'ETARGET no such version'; exit 1"),
         (Network::None, "echo ECONNRESET; exit 1"),
+        // The client tried again by itself, and failed for another reason.
+        (
+            Network::Fetch,
+            "echo ' WARN  GET toy error (ECONNRESET). Will retry in 10 ms.'; echo 'ETARGET no version'; exit 1",
+        ),
+        (
+            Network::Fetch,
+            "echo ECONNRESET; i=0; while [ $i -lt 50 ]; do echo compiling; i=$((i+1)); done; exit 1",
+        ),
         // Killed: not by the network, whatever was printed before.
         (Network::Fetch, "echo ECONNRESET; kill -9 $$"),
     ] {

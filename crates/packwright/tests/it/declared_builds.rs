@@ -65,3 +65,26 @@ fn of_a_site_whose_pages_the_build_makes() {
     let outputs: Vec<&str> = plan.steps[0].outputs.iter().map(|output| output.path.as_str()).collect();
     assert_eq!((plan.steps[0].name.as_str(), outputs), ("declared.build", vec!["app/out"]));
 }
+
+/// Files of services that serve sites repeat what is detected as a rule; where nothing is built, their build is named.
+#[test]
+fn of_a_host_of_sites() {
+    let warned = |tree: &str| -> Vec<String> {
+        let plan = planned(tree);
+        let about = plan.diagnostics.iter().filter(|found| found.code == "plan/build-not-run");
+        about.map(|found| found.message.clone()).collect()
+    };
+    let netlify = "//- /netlify.toml\n[build]\npublish = \"out\"\ncommand = \"make all\"\n[[redirects]]\nfrom = \"/*\"\n";
+    let vercel = "//- /vercel.json\n{\n  \"buildCommand\": \"make all\",\n  \"framework\": null\n}\n";
+    let names_the_line = "netlify.toml:3 declares the build `make all`, which is not run";
+    let procfile = "//- /Procfile\nweb: bash run.sh\n";
+    assert_eq!(warned(&format!("{RUN}{procfile}{netlify}")), [names_the_line]);
+    assert_eq!(warned(&format!("//- /index.html\n{netlify}")), [names_the_line]);
+    let of_vercel = "vercel.json:2 declares the build `make all`, which is not run";
+    assert_eq!(warned(&format!("{START}{vercel}")), [of_vercel]);
+    // A build that counts, whoever declares it.
+    let nixpacks = "//- /nixpacks.toml\n[phases.build]\ncmds = [\"make site\"]\n";
+    assert_eq!(warned(&format!("{START}{vercel}{nixpacks}")), Vec::<String>::new());
+    let detected = "//- /vercel.json\n{\"buildCommand\": null, \"rewrites\": []}\n";
+    assert_eq!(warned(&format!("{START}{detected}")), Vec::<String>::new());
+}

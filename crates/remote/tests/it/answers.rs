@@ -178,6 +178,39 @@ fn servers_that_say_nothing() {
     }
 }
 
+/// A byte now and then satisfies a limit on the time between two of them.
+#[test]
+fn a_server_that_drips() {
+    let server = Server::new(|_, _, stream| {
+        head(stream, "200 OK", &[("Content-Length", "100000")]);
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until && stream.write_all(b"x").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let begin = Instant::now();
+    let error = get(&client(), &server.url("/")).unwrap_err();
+    assert!(matches!(error, RemoteError::Timeout { .. }), "{error}");
+    assert!(error.is_transient());
+    // Three tries of 300 ms each.
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    assert!(error.to_string().contains("fewer than 4096 bytes in 300ms"), "{error}");
+}
+
+/// What is slow and comes: pauses between pieces, each shorter than what counts as a stall.
+#[test]
+fn a_server_that_is_slow_and_brings_enough() {
+    const PIECE: &[u8] = &[7; 5000];
+    let server = Server::new(|_, _, stream| {
+        head(stream, "200 OK", &[("Content-Length", "30000")]);
+        for _ in 0..6 {
+            let _ = stream.write_all(PIECE);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    assert_eq!(get(&client(), &server.url("/")).unwrap().0.len(), 30_000);
+}
+
 #[test]
 fn a_stop_reaches_who_waits_for_a_silent_server() {
     for path in ["/head", "/body"] {

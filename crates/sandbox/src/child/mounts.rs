@@ -20,7 +20,7 @@ use crate::script::{IfMissing, InsidePath};
 use crate::syscall::check_long;
 
 const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
-const DIRECTORY: OFlags = HANDLE.union(OFlags::DIRECTORY);
+pub(super) const DIRECTORY: OFlags = HANDLE.union(OFlags::DIRECTORY);
 
 /// Overlay directories are named to the kernel by number, as paths in this directory: short, free of characters
 /// that the option's syntax gives a meaning to, and resolved beforehand.
@@ -95,19 +95,6 @@ pub(super) fn file_system(kind: &CStr, options: &CStr, flags: u32, target: &Insi
     rustix::mount::mount(kind, c".", kind, MountFlags::from_bits_retain(flags), options)
 }
 
-/// A container that hides parts of its own `/proc` may not have a fresh one.
-pub(super) fn proc(target: &InsidePath) -> Result<(), Errno> {
-    let flags = (libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC) as u32;
-    match file_system(c"proc", c"", flags, target) {
-        Err(Errno::PERM) => {
-            tell(Message::HostProc);
-            let source = rustix::fs::open(c"/proc", DIRECTORY, Mode::empty())?;
-            attach(&clone_tree(&source)?, &ensure(target, FileType::Directory)?)
-        }
-        other => other,
-    }
-}
-
 pub(super) fn terminals(options: &CStr, target: &InsidePath) -> Result<(), Errno> {
     let flags = (libc::MS_NOSUID | libc::MS_NOEXEC) as u32;
     match file_system(c"devpts", options, flags, target) {
@@ -141,11 +128,12 @@ pub(super) fn symlink(content: &CStr, target: &InsidePath) -> Result<(), Errno> 
     rustix::fs::symlinkat(content, &parent, last.1.as_c_str())
 }
 
-/// A kernel that refuses leaves the sampling of the parent, which kills later.
-pub(super) fn bound_ids(most: &[u8]) -> Result<(), Errno> {
+/// Sets a number of the kernel that is a namespace's own. A kernel that refuses leaves the sampling of the parent, which
+/// kills later.
+pub(super) fn bound(name: &CStr, most: &[u8]) -> Result<(), Errno> {
     let Ok(place) = resolve(c"proc/sys/kernel") else { return Ok(()) };
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-    if let Ok(file) = rustix::fs::openat(&place, c"pid_max", flags, Mode::empty()) {
+    if let Ok(file) = rustix::fs::openat(&place, name, flags, Mode::empty()) {
         let _ = rustix::io::write(&file, most);
     }
     Ok(())
@@ -211,7 +199,7 @@ fn resolve(path: &CStr) -> Result<OwnedFd, Errno> {
 }
 
 /// Opens a target, making what is missing: directories, and at the end a directory or an empty file.
-fn ensure(target: &InsidePath, kind: FileType) -> Result<OwnedFd, Errno> {
+pub(super) fn ensure(target: &InsidePath, kind: FileType) -> Result<OwnedFd, Errno> {
     ensure_levels(&target.levels, kind)
 }
 
@@ -237,7 +225,7 @@ fn ensure_levels(levels: &[(CString, CString)], kind: FileType) -> Result<OwnedF
 
 /// A detached copy of a mount and all below it. Without those below it the kernel refuses in a user namespace,
 /// as that would uncover what they cover.
-fn clone_tree(source: &OwnedFd) -> Result<OwnedFd, Errno> {
+pub(super) fn clone_tree(source: &OwnedFd) -> Result<OwnedFd, Errno> {
     let flags = OpenTreeFlags::OPEN_TREE_CLONE
         | OpenTreeFlags::OPEN_TREE_CLOEXEC
         | OpenTreeFlags::AT_RECURSIVE
@@ -258,7 +246,7 @@ fn set_attributes(tree: &OwnedFd, attributes: u64) -> Result<(), Errno> {
     })
 }
 
-fn attach(tree: &OwnedFd, place: &OwnedFd) -> Result<(), Errno> {
+pub(super) fn attach(tree: &OwnedFd, place: &OwnedFd) -> Result<(), Errno> {
     let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_EMPTY_PATH;
     rustix::mount::move_mount(tree, c"", place, c"", flags)
 }

@@ -52,7 +52,7 @@ pub(crate) enum Action {
         flags: u32,
         target: InsidePath,
     },
-    /// Like it, for `proc`; falls back to the host's.
+    /// Like it, for `proc`; falls back to the host's, with its processes covered.
     Proc(InsidePath),
     /// Like it, for `devpts`; goes without if refused.
     Terminals {
@@ -73,11 +73,15 @@ pub(crate) enum Action {
     /// Bounds the process ids of the namespace, where the kernel keeps that number per namespace. It binds real
     /// root too, whom `RLIMIT_NPROC` does not.
     BoundIds(Vec<u8>),
+    /// Bounds System V shared memory of the ipc namespace, in pages; no process need have it.
+    BoundSegments(Vec<u8>),
     /// Makes a part of the root read-only, if it is there.
     Freeze(CString),
     /// Hides a file or directory of the root, if it is there.
     Hide(CString),
     Enter,
+    /// Takes standard input from the root's `/dev/null`.
+    Input,
     WorkingDirectory(CString),
     Umask(u32),
     Limit {
@@ -98,6 +102,8 @@ pub(crate) enum Action {
         keep: u64,
     },
     NoNewPrivileges,
+    /// Closes everything outside of the root a second time, where the kernel can.
+    Landlock,
     Filter(BpfProgram),
 }
 

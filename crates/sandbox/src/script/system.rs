@@ -65,6 +65,10 @@ pub(super) fn steps(limits: &Limits) -> Result<Vec<SetupStep>, SandboxError> {
         let most = kernel_limit(processes) + RESERVED_IDS;
         add("/proc/sys/kernel/pid_max", Action::BoundIds(most.to_string().into_bytes()));
     }
+    if let Some(memory) = size {
+        let pages = (memory / rustix::param::page_size() as u64).max(1);
+        add("/proc/sys/kernel/shmall", Action::BoundSegments(pages.to_string().into_bytes()));
+    }
     for (paths, action) in
         [(&FROZEN[..], Action::Freeze as fn(CString) -> Action), (&HIDDEN[..], Action::Hide)]
     {

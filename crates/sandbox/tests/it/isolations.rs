@@ -4,12 +4,14 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use packwright_sandbox::{
-    Access, Isolation, Obstacle, Outcome, Privilege, ProbeError, Root, Sandbox, SandboxError, User, probe,
+    Access, Isolation, Note, Obstacle, Outcome, Privilege, ProbeError, Root, Sandbox, SandboxError, User,
+    probe,
 };
 
-use crate::world::{World, alive, bind, marker, ran, root, try_run};
+use crate::world::{Rung, World, alive, bind, marker, ran, root, try_run};
 
 /// The same program on a directory instead of an overlay.
 fn copied(world: &World, line: &str) -> Sandbox {
@@ -138,5 +140,58 @@ fn in_a_sandbox() {
             Err(ProbeError::Obstacle { obstacle, .. }) => println!("{:?} {obstacle:?}", probe.isolation),
             Err(error) => println!("{:?} failed: {error:?}", probe.isolation),
         }
+    }
+}
+
+/// As in a pod: a part of `/proc` is hidden, so the kernel allows no fresh one.
+#[test]
+fn where_proc_is_masked_the_processes_of_the_host_are_not_seen() {
+    let mask = "mount --bind /dev/null /proc/timer_list && exec \"$@\"";
+    let test = "isolations::in_a_process_with_a_masked_proc";
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", mask, "sh"]);
+    command.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--ignored", "--nocapture"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");
+}
+
+#[test]
+#[ignore = "run by the test above in a process of its own"]
+fn in_a_process_with_a_masked_proc() {
+    let marker = marker();
+    let mut neighbour = Command::new("sleep");
+    neighbour.arg(&marker).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let neighbour = Killed(neighbour.spawn().unwrap());
+    let threads: Vec<String> = fs::read_dir("/proc/self/task")
+        .unwrap()
+        .map(|thread| thread.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(threads.len() > 1, "the threads of the caller that are not listed");
+    let line = format!(
+        "for pid in [0-9]* {} {}; do cat /proc/$pid/cmdline /proc/$pid/mountinfo | tr '\\0' ' '; done 2>/dev/null; \
+         cat /proc/self/comm; sh -c 'cat /proc/$PPID/comm; ls /proc/self/fd | wc -l; ls -d /proc/[0-9]*/exe | wc -l'",
+        threads.join(" "),
+        neighbour.0.id()
+    );
+    for rung in [Rung::Overlay, Rung::Copy] {
+        let world = World::new();
+        let mut sandbox = world.sh(&format!("cd /proc; : own-marker; {line}"));
+        rung.apply(&world, &mut sandbox);
+        let ran = ran(&sandbox);
+        assert!(ran.report.notes.contains(&Note::HostProc), "{ran:?}");
+        assert!(!ran.stdout.contains(&marker) && !ran.stdout.contains("in_a_process_with"), "{ran:?}");
+        assert!(ran.stdout.contains("own-marker"), "its own processes are seen: {ran:?}");
+        assert!(ran.stdout.contains("\ncat\n"), "{ran:?}");
+    }
+}
+
+/// A process that ends with the test, however that ends.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
     }
 }

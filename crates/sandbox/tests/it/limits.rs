@@ -1,10 +1,13 @@
 //! Limits on output, memory and processes.
 
+use std::fs::File;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
-use packwright_sandbox::Outcome;
+use packwright_sandbox::{Mount, Outcome};
+use rustix::fs::MemfdFlags;
 
-use crate::world::{World, alive, marker, ran};
+use crate::world::{Rung, World, alive, marker, ran, this_program_inside};
 
 #[test]
 fn output_ends_at_the_limit_to_the_byte() {
@@ -49,6 +52,146 @@ fn shared_memory_counts_once() {
     let ran = ran(&sandbox);
     assert_eq!(ran.text(), "done");
     assert!(ran.report.usage.memory.is_some_and(|used| used > 0));
+}
+
+const MEGABYTE: usize = 1 << 20;
+
+/// Each place where a program can put memory, on each rung.
+#[test]
+fn memory_counts_wherever_it_is() {
+    for rung in Rung::all() {
+        for kind in ["heap", "memory file", "thread", "ended", "file systems", "mount"] {
+            let world = World::new();
+            let mut sandbox = this_program_inside(&world, "limits::in_a_program_that_takes_memory");
+            sandbox.env.insert("PACKWRIGHT_TEST_KIND".into(), kind.into());
+            sandbox.mounts.push(Mount::Tmpfs { target: "/in/memory".into(), size: None, mode: 0o755 });
+            sandbox.limits.memory = Some(100 * MEGABYTE as u64);
+            sandbox.limits.time = Some(Duration::from_secs(60));
+            rung.apply(&world, &mut sandbox);
+            let ran = ran(&sandbox);
+            match ran.report.outcome {
+                Outcome::MemoryExceeded { used, .. } if used < 1000 * MEGABYTE as u64 => {}
+                _ => panic!("{kind}, {rung:?}: {ran:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "run by the test above in a sandbox"]
+fn in_a_program_that_takes_memory() {
+    let kind = std::env::var("PACKWRIGHT_TEST_KIND").unwrap();
+    let mut kept = Vec::new();
+    let mut files = Vec::new();
+    match kind.as_str() {
+        "heap" => kept.resize(200 * MEGABYTE, 1u8),
+        "memory file" => files.push(memory_file(200)),
+        "thread" => return in_a_thread_with_files_of_its_own(|| memory_file(200)),
+        "ended" => return after_the_end_of_the_first_thread(|| kept.resize(200 * MEGABYTE, 1u8)),
+        // Half in one and half in the other; each of them holds at most the limit.
+        "file systems" => {
+            for path in ["/dev/shm/half", "/tmp/half"] {
+                files.push(filled(File::create(path).unwrap(), 60));
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+        "mount" => drop(filled(File::create("/in/memory/file").unwrap(), 200)),
+        _ => unreachable!(),
+    }
+    std::thread::sleep(Duration::from_secs(60));
+    drop((kept, files));
+}
+
+fn memory_file(megabytes: usize) -> File {
+    filled(rustix::fs::memfd_create("test", MemfdFlags::CLOEXEC).unwrap().into(), megabytes)
+}
+
+fn filled(mut file: File, megabytes: usize) -> File {
+    for _ in 0..megabytes {
+        file.write_all(&[1; MEGABYTE]).unwrap();
+    }
+    file
+}
+
+#[allow(unsafe_code)]
+fn in_a_thread_with_files_of_its_own(hold: impl Fn() -> File) {
+    // SAFETY: what this thread opens from here on is closed by this thread.
+    unsafe { rustix::thread::unshare_unsafe(rustix::thread::UnshareFlags::FILES) }.unwrap();
+    let held = hold();
+    std::thread::sleep(Duration::from_secs(60));
+    drop(held);
+}
+
+/// The memory of a process is not that of its first thread alone. Tests run in another one.
+#[allow(unsafe_code)]
+fn after_the_end_of_the_first_thread(take: impl FnOnce()) {
+    extern "C" fn end_thread(_: libc::c_int) {
+        // SAFETY: ends this thread alone, which owns nothing that others need.
+        unsafe { libc::syscall(libc::SYS_exit, 0) };
+    }
+    let process = std::process::id();
+    // SAFETY: the handler makes one system call.
+    unsafe {
+        libc::signal(libc::SIGUSR1, end_thread as *const () as libc::sighandler_t);
+        libc::syscall(libc::SYS_tgkill, process, process, libc::SIGUSR1);
+    }
+    take();
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+#[test]
+fn a_memory_file_counts_once_however_many_map_it_and_a_sparse_one_hardly() {
+    for rung in Rung::all() {
+        let world = World::new();
+        let mut sandbox = this_program_inside(&world, "limits::in_a_program_that_maps_a_memory_file");
+        sandbox.limits.memory = Some(100 * MEGABYTE as u64);
+        sandbox.limits.time = Some(Duration::from_secs(60));
+        rung.apply(&world, &mut sandbox);
+        let ran = ran(&sandbox);
+        assert!(ran.text().contains("mapped"), "{ran:?}");
+        let used = ran.report.usage.memory.unwrap();
+        assert!((60..100).contains(&(used as usize / MEGABYTE)), "{used}");
+    }
+}
+
+#[test]
+#[ignore = "run by the test above in a sandbox"]
+#[allow(unsafe_code)]
+fn in_a_program_that_maps_a_memory_file() {
+    use std::os::fd::AsRawFd;
+    let file = memory_file(60);
+    file.set_len(1 << 40).unwrap();
+    for _ in 0..3 {
+        let (access, flags) = (libc::PROT_READ, libc::MAP_SHARED | libc::MAP_POPULATE);
+        // SAFETY: a new mapping that this process never touches again.
+        let mapped =
+            unsafe { libc::mmap(std::ptr::null_mut(), 60 * MEGABYTE, access, flags, file.as_raw_fd(), 0) };
+        assert_ne!(mapped, libc::MAP_FAILED);
+    }
+    std::thread::sleep(Duration::from_millis(1500));
+    println!("mapped");
+}
+
+/// A segment that no process has attached is in the pages of none.
+#[test]
+fn segments_are_bounded() {
+    for rung in Rung::all() {
+        let world = World::new();
+        let mut sandbox = this_program_inside(&world, "limits::in_a_program_that_makes_segments");
+        sandbox.limits.memory = Some(100 * MEGABYTE as u64);
+        rung.apply(&world, &mut sandbox);
+        assert!(ran(&sandbox).text().contains("refused after 1"), "{rung:?}");
+    }
+}
+
+#[test]
+#[ignore = "run by the test above in a sandbox"]
+#[allow(unsafe_code)]
+fn in_a_program_that_makes_segments() {
+    // SAFETY: takes three numbers and no memory.
+    let made =
+        (0..5).take_while(|_| unsafe { libc::shmget(libc::IPC_PRIVATE, 60 * MEGABYTE, 0o600) } >= 0).count();
+    println!("refused after {made}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod descriptors;
+mod disk;
 mod ending;
 mod gateway;
 mod isolations;
@@ -10,4 +11,5 @@ mod limits;
 mod mounts;
 mod privileges;
 mod program;
+mod second_wall;
 mod world;

@@ -3,9 +3,9 @@
 use std::fs;
 use std::net::TcpListener;
 
-use packwright_sandbox::{Network, Privilege, Root, User};
+use packwright_sandbox::{Access, Network, User};
 
-use crate::world::{World, ran, root};
+use crate::world::{Rung, World, bind, ran};
 
 #[test]
 fn it_sees_only_its_own_processes() {
@@ -21,21 +21,52 @@ fn it_sees_only_its_own_processes() {
 fn process_1_shows_nothing_of_the_caller() {
     let look = "tr -d '\\0' < /proc/1/cmdline; cat /proc/1/environ 2>/dev/null; readlink /proc/1/exe; \
                 readlink /proc/1/cwd; readlink /proc/1/root; true";
-    for kind in 0..3 {
+    for rung in Rung::all() {
         let world = World::new();
         let mut sandbox = world.sh(look);
-        if kind > 0 {
-            for entry in fs::read_dir(world.path("lower")).unwrap().flatten() {
-                if let Ok(target) = fs::read_link(entry.path()) {
-                    std::os::unix::fs::symlink(target, world.path("upper").join(entry.file_name())).unwrap();
-                }
-            }
-            sandbox.root = Root::Directory(world.path("upper"));
-        }
-        if kind == 2 && root() {
-            sandbox.privilege = Privilege::Chroot;
-        }
-        assert_eq!(ran(&sandbox).text(), "", "rung {kind}");
+        rung.apply(&world, &mut sandbox);
+        assert_eq!(ran(&sandbox).text(), "", "{rung:?}");
+    }
+}
+
+/// Of the caller's paths, a program sees those that the kernel lists with each mount, and in the list of mounts alone.
+#[test]
+fn paths_of_the_caller_are_in_no_file_of_a_process_but_the_list_of_mounts() {
+    for rung in Rung::all() {
+        let world = World::new();
+        let home = world.path("other").parent().unwrap().to_str().unwrap().to_owned();
+        let name = home.rsplit('/').next().unwrap().to_owned();
+        // The line itself must not have the name, as it is in the command line of the shell.
+        let (first, rest) = name.split_at(name.len() / 2);
+        let line = format!(
+            "name={first}; name=${{name}}{rest}; cd /proc; for f in self/* 1/* mounts cmdline self/fd/* self/task/*/*; do \
+             if readlink $f | grep -q $name; then echo link $f; fi; \
+             if test -f $f && tr '\\0' ' ' < $f | grep -q $name; then echo file $f; fi; done 2>/dev/null; \
+             env | grep /$name; cut -d: -f3 self/cgroup | sort -u; readlink self/fd/0; \
+             sed 's/ - .*//' self/mountinfo | grep -c $name; sed 's/.* - //' self/mountinfo | grep $name; true"
+        );
+        let mut sandbox = world.sh(&line);
+        sandbox.mounts.push(bind(world.path("other"), "/other", Access::ReadWrite));
+        rung.apply(&world, &mut sandbox);
+        let text = ran(&sandbox).text().to_owned();
+        let seen: Vec<&str> = text.lines().filter(|line| line.contains('/')).collect();
+        let lists = ["file self/mountinfo", "file 1/mountinfo", "file self/task/"];
+        let other = seen.iter().filter(|line| !lists.iter().any(|list| line.starts_with(list)));
+        // The cgroup is the root of its namespace; standard input is the sandbox's own.
+        assert_eq!(other.collect::<Vec<_>>(), [&"/", &"/dev/null"], "{rung:?}: {text}");
+        assert!(seen.contains(&"file self/mountinfo"), "what is searched for is found: {rung:?}: {text}");
+        let tasks = seen.iter().filter(|line| line.starts_with("file self/task/"));
+        assert!(tasks.clone().all(|line| line.ends_with("/mountinfo")), "{rung:?}: {text}");
+    }
+}
+
+#[test]
+fn standard_input_can_be_opened_by_its_names() {
+    for rung in Rung::all() {
+        let world = World::new();
+        let mut sandbox = world.sh("cat /dev/stdin /proc/self/fd/0 && echo opened > /dev/stdout");
+        rung.apply(&world, &mut sandbox);
+        assert_eq!(ran(&sandbox).text(), "opened");
     }
 }
 

@@ -6,7 +6,9 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use packwright_sandbox::{Access, Control, Mount, Outcome, Report, Root, Sandbox, SandboxError, Stream, run};
+use packwright_sandbox::{
+    Access, Control, Mount, Outcome, Privilege, Report, Root, Sandbox, SandboxError, Stream, run,
+};
 
 /// A temporary directory with `lower`, `upper` and `work`, removed at the end.
 pub(crate) struct World {
@@ -64,6 +66,37 @@ impl World {
         sandbox.mounts = system();
         sandbox.env = BTreeMap::from([("PATH".into(), "/usr/bin:/bin:/usr/sbin:/sbin".into())]);
         sandbox
+    }
+}
+
+/// A way of isolation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rung {
+    Overlay,
+    Copy,
+    Chroot,
+}
+
+impl Rung {
+    /// Those that this user may try.
+    pub(crate) fn all() -> impl Iterator<Item = Rung> {
+        [Self::Overlay, Self::Copy, Self::Chroot].into_iter().filter(|rung| *rung != Self::Chroot || root())
+    }
+
+    /// Turns a sandbox in the overlay of `world` into one of this kind.
+    pub(crate) fn apply(self, world: &World, sandbox: &mut Sandbox) {
+        if self == Self::Overlay {
+            return;
+        }
+        for entry in fs::read_dir(world.path("lower")).unwrap().flatten() {
+            if let Ok(target) = fs::read_link(entry.path()) {
+                let _ = symlink(target, world.path("upper").join(entry.file_name()));
+            }
+        }
+        sandbox.root = Root::Directory(world.path("upper"));
+        if self == Self::Chroot {
+            sandbox.privilege = Privilege::Chroot;
+        }
     }
 }
 
@@ -144,6 +177,13 @@ pub(crate) fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     panic!("{what} did not happen within 10 s");
+}
+
+/// This test program again inside of a sandbox, for one ignored test.
+pub(crate) fn this_program_inside(world: &World, test: &str) -> Sandbox {
+    let mut sandbox = world.command(["/program", "--exact", test, "--ignored", "--nocapture"]);
+    sandbox.mounts.push(bind(std::env::current_exe().unwrap(), "/program", Access::ReadOnly));
+    sandbox
 }
 
 /// This test program again, for one ignored test that needs a process of its own.

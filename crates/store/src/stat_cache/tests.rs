@@ -17,3 +17,13 @@ fn only_what_is_older_than_the_coarsest_tick_is_settled() {
     assert!(stamp((-5, 0), (990, 0)).is_settled(read_at), "from before 1970");
     assert!(!stamp((0, 0), (0, 0)).is_settled(SystemTime::UNIX_EPOCH));
 }
+
+/// As long as a page is not on the disk, a map that has written to it goes on without a trace.
+#[test]
+fn only_what_is_on_the_disk_tells_of_writes_through_maps() {
+    let read_at = SystemTime::UNIX_EPOCH + Duration::new(1000, 500);
+    assert!(stamp((940, 499), (998, 0)).is_written_back(read_at));
+    assert!(!stamp((940, 500), (998, 0)).is_written_back(read_at));
+    assert!(!stamp((965, 0), (965, 0)).is_written_back(read_at), "it may still be in memory alone");
+    assert!(!stamp((2000, 0), (2000, 0)).is_written_back(read_at), "from the future");
+}

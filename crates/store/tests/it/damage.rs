@@ -167,9 +167,12 @@ fn rot(path: &Path) {
     chmod(path, 0o444);
 }
 
+/// What damages the root at a path.
+type Harm<'a> = &'a dyn Fn(&Path);
+
 #[test]
 fn a_root_is_what_its_tree_says_whatever_happened_to_it() {
-    let harms: [(&str, &dyn Fn(&Path)); 8] = [
+    let harms: [(&str, Harm<'_>); 8] = [
         ("a byte", &|root| rot(&root.join("lib/a"))),
         ("a file less", &|root| fs::remove_file(root.join("lib/b")).unwrap()),
         ("a file more", &|root| fs::write(root.join("lib/evil"), "x").unwrap()),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use packwright_oci::Digest;
-use packwright_store::{DiskUsage, Namespace, PrunePolicy, Store, StoreUsage};
+use packwright_store::{DiskUsage, Namespace, PrunePolicy, Store, StoreError, StoreUsage};
 
 use crate::{store, tree};
 
@@ -133,4 +133,68 @@ fn a_build_keeps_everything() {
     drop(building);
     store.prune(&PrunePolicy::default().with_all(true)).unwrap();
     assert!(store.tree(&loose).is_err());
+}
+
+/// A store that is always in use gets its turn: builds that begin after the prune asked wait for it.
+#[test]
+fn a_prune_that_waits_comes_before_builds_that_begin_later() {
+    let (_dir, mut store) = store();
+    let path = store.path().to_owned();
+    let loose = store.put_tree(&tree(&store, &[("x", "in the making")])).unwrap();
+    let building = Store::open(&path).unwrap();
+    let (asked, has_asked) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        let pruning = scope.spawn(move || {
+            let policy = PrunePolicy::default().with_all(true);
+            store.prune_when_free(&policy, &mut |_| asked.send(()).is_ok()).unwrap();
+            store
+        });
+        has_asked.recv().unwrap();
+        assert!(building.tree(&loose).is_ok(), "it waits for the build");
+        let refused = Store::open_with(&path, &mut |_| false);
+        assert!(matches!(refused, Err(StoreError::Cancelled)), "{refused:?}");
+        drop(building);
+        // Other calls of `waiting` come here as long as it is there.
+        while has_asked.recv().is_ok() {}
+        let store = pruning.join().unwrap();
+        assert!(store.tree(&loose).is_err());
+        drop(Store::open(&path).unwrap());
+    });
+}
+
+/// Two that wait do not wait for each other, and one that is cancelled changes nothing.
+#[test]
+fn prunes_that_wait_do_not_hinder_each_other() {
+    let (_dir, mut one) = store();
+    let path = one.path().to_owned();
+    let other = Store::open(&path).unwrap();
+    let loose = one.put_tree(&tree(&one, &[("x", "in the making")])).unwrap();
+    let policy = PrunePolicy::default().with_all(true);
+    let cancelled = one.prune_when_free(&policy, &mut |_| false);
+    assert!(matches!(cancelled, Err(StoreError::Cancelled)), "{cancelled:?}");
+    assert!(one.tree(&loose).is_ok());
+    std::thread::scope(|scope| {
+        // Each has the store open until it has pruned it.
+        for mut store in [one, other] {
+            scope.spawn(move || store.prune_when_free(&policy, &mut |_| true).unwrap());
+        }
+    });
+    assert!(Store::open(&path).unwrap().tree(&loose).is_err());
+}
+
+/// Work has as many keys as there are inputs; the files that it locks do not stay.
+#[test]
+fn locks_leave_no_files() {
+    let (_dir, store) = store();
+    for number in 0..5 {
+        let key = Digest::of(format!("{number}").as_bytes());
+        drop(store.lock(Namespace::new("step"), &key, &mut |_| true).unwrap());
+    }
+    step(&store, "one", 10, 0);
+    let mut left: Vec<_> = fs::read_dir(store.path().join("locks"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["scratch", "store", "turn"]);
 }

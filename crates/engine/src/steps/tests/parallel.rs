@@ -12,6 +12,10 @@ use packwright_store::{ActionCache, ActionResult, MemoryActions, MemoryContents,
 use super::*;
 use crate::build::{Built, ImageOptions, build};
 use crate::shared_cache::SharedCache;
+use crate::step::cache_name;
+
+/// Whose caches they are.
+const SUBJECT: &str = "toys";
 
 /// Says that the step runs, and waits for leave to go on.
 const MEET: &str = ": > /cache/runs; while [ ! -e /cache/go ]; do :; done";
@@ -34,8 +38,12 @@ type Toy<'a> = (&'a str, &'a [&'a str], String);
 struct Caches(PathBuf);
 
 impl Caches {
+    fn of(&self, step: &str) -> PathBuf {
+        self.0.join(cache_name(&Cache { name: step.to_owned(), ..cache() }, SUBJECT))
+    }
+
     fn has(&self, step: &str, file: &str) -> bool {
-        self.0.join(step).join(file).exists()
+        self.of(step).join(file).exists()
     }
 
     fn wait_for(&self, step: &str, file: &str) {
@@ -47,8 +55,8 @@ impl Caches {
     }
 
     fn let_go(&self, step: &str) {
-        std::fs::create_dir_all(self.0.join(step)).unwrap();
-        std::fs::write(self.0.join(step).join("go"), "").unwrap();
+        std::fs::create_dir_all(self.of(step)).unwrap();
+        std::fs::write(self.of(step).join("go"), "").unwrap();
     }
 }
 
@@ -83,6 +91,7 @@ fn built_with(
     let context = BuildContext {
         isolation: best_isolation(&store, &[]).unwrap(),
         jobs: NonZero::new(jobs).unwrap(),
+        subject: Some(SUBJECT.to_owned()),
         shared,
         limits: Limits { time: Some(Duration::from_secs(60)), ..Limits::default() },
         ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)

@@ -18,7 +18,7 @@ fn what_cannot_be_read() {
         Error platformsh/syntax .platform.app.yaml:1: column 7: unclosed bracket '['
             fix: correct the line; nothing of the file is used before that
         Error platformsh/unreadable `.platform/routes.yaml` is not UTF-8 text (byte 0)
-            fix: save the file as UTF-8 text
+            fix: save .platform/routes.yaml as UTF-8 text that can be read
         Error platformsh/type .platform/services.yaml:1: the file is a list, not a map
             fix: write a map there
     "#]]
