@@ -23,3 +23,6 @@ pub(crate) const BASE: Namespace = Namespace::new("base");
 
 /// What a step's key was made of the last time, by lineage and step.
 pub(crate) const LAST_TIME: Namespace = Namespace::new("last-time");
+
+/// A random number, made once in each store.
+pub(crate) const SALT: Namespace = Namespace::new("salt");

@@ -22,6 +22,7 @@ use crate::cancellation::Cancellation;
 use crate::context::best_isolation;
 use crate::event::Event;
 use crate::packages::StoreCheck;
+use crate::secret::Secret;
 use crate::tasks;
 
 /// What the network's failures are known by here.
@@ -43,6 +44,7 @@ struct Case {
     dir: tempfile::TempDir,
     subject: Option<String>,
     settings: BTreeMap<String, String>,
+    secrets: Vec<Secret>,
     pause: Duration,
     events: Mutex<Vec<Event>>,
 }
@@ -54,6 +56,7 @@ impl Case {
             dir,
             subject: None,
             settings: BTreeMap::new(),
+            secrets: Vec::new(),
             pause: Duration::from_millis(1),
             events: Mutex::new(Vec::new()),
         }
@@ -79,10 +82,13 @@ impl Case {
             retry,
             subject: self.subject.clone(),
             settings: self.settings.clone(),
+            secrets: self.secrets.clone(),
             ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };
         let (source, shell) = shell(&store);
-        let plan = plan(vec![step(network, shell, script)]);
+        let mut step = step(network, shell, script);
+        step.secrets = self.secrets.iter().map(|secret| secret.name.clone()).collect();
+        let plan = plan(vec![step]);
         let lock = lock();
         let roots = Roots::new(&context, &plan, &lock, StoreCheck::Trusted);
         let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true)?;
