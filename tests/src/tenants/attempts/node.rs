@@ -41,14 +41,13 @@ pub(super) const ATTEMPTS: &[Attempt] = &[
             (".npmrc", "script-shell=/app/evil/shell.sh\n"),
             (
                 "package.json",
-                r#"{ "name": "shop", "version": "1.0.0", "scripts": { "start": "node shop.js" },
+                r#"{ "name": "shop", "version": "1.0.0",
+  "scripts": { "postinstall": "node evil/nothing.cjs", "start": "node shop.js" },
   "dependencies": { "is-number": "^7.0.0", "evil": "file:./evil" } }
 "#,
             ),
-            (
-                "evil/package.json",
-                r#"{ "name": "evil", "version": "1.0.0", "scripts": { "postinstall": "true" } }"#,
-            ),
+            EVIL_MANIFEST,
+            ("evil/nothing.cjs", ""),
             ("evil/shell.sh", "#!/bin/sh\n(\n@SCRIPT@\n) >&2\nexit 3\n"),
             EMPTY_SHOP,
         ],
@@ -61,14 +60,12 @@ pub(super) const ATTEMPTS: &[Attempt] = &[
             (".npmrc", "node-options=--require=/app/evil/load.cjs\n"),
             (
                 "package.json",
-                r#"{ "name": "shop", "version": "1.0.0", "scripts": { "start": "node shop.js" },
+                r#"{ "name": "shop", "version": "1.0.0",
+  "scripts": { "postinstall": "node evil/nothing.cjs", "start": "node shop.js" },
   "dependencies": { "is-number": "^7.0.0", "evil": "file:./evil" } }
 "#,
             ),
-            (
-                "evil/package.json",
-                r#"{ "name": "evil", "version": "1.0.0", "scripts": { "postinstall": "node nothing.cjs" } }"#,
-            ),
+            EVIL_MANIFEST,
             ("evil/nothing.cjs", ""),
             ("evil/load.cjs", RUNS_AND_FAILS),
             EMPTY_SHOP,
@@ -92,13 +89,14 @@ pub(super) const ATTEMPTS: &[Attempt] = &[
         ..ATTEMPT
     },
     Attempt {
-        name: "npm-file-dependency",
-        about: "the install script of a package that lies in the repository",
+        name: "yarn-file-dependency",
+        about: "the install script of a package that lies in the repository, and that yarn 1 copies",
+        victim: "yarn",
         files: &[
             (
                 "package.json",
-                r#"{ "name": "shop", "version": "1.0.0", "scripts": { "start": "node shop.js" },
-  "dependencies": { "is-number": "^7.0.0", "evil": "file:./evil" } }
+                r#"{ "name": "shop", "version": "1.0.0", "packageManager": "yarn@1.22.22",
+  "scripts": { "start": "node shop.js" }, "dependencies": { "is-number": "^7.0.0", "evil": "file:./evil" } }
 "#,
             ),
             (
