@@ -88,7 +88,9 @@ impl StepRun<'_> {
 
     /// Where its result is kept.
     fn result_key(&self, key: &StepKey) -> ResultKey {
-        let remote = match self.step.resolves {
+        // No other store finds a result under a fingerprint of secrets.
+        let has_fingerprint = self.context.subject.is_none() && !self.step.secrets.is_empty();
+        let remote = match self.step.resolves || has_fingerprint {
             true => results::RemoteCaching::Never,
             false => results::RemoteCaching::Allowed,
         };
