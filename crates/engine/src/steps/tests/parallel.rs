@@ -30,12 +30,21 @@ fn named(name: &str, needs: &[&str], shell: &[String], script: &str) -> Step {
 /// A step's name, what it needs, what it runs.
 type Toy<'a> = (&'a str, &'a [&'a str], String);
 
+/// Whose build it is: without a subject no cache outlives its step.
+const SUBJECT: &str = "toys";
+
 /// The caches' directories, for the test's thread.
 struct Caches(PathBuf);
 
 impl Caches {
+    /// The cache that the build's subject has under the name of `step`.
+    fn of(&self, step: &str) -> PathBuf {
+        let cache = Cache { name: step.to_owned(), ..cache() };
+        self.0.join(crate::step::cache_name(&cache, SUBJECT))
+    }
+
     fn has(&self, step: &str, file: &str) -> bool {
-        self.0.join(step).join(file).exists()
+        self.of(step).join(file).exists()
     }
 
     fn wait_for(&self, step: &str, file: &str) {
@@ -47,8 +56,8 @@ impl Caches {
     }
 
     fn let_go(&self, step: &str) {
-        std::fs::create_dir_all(self.0.join(step)).unwrap();
-        std::fs::write(self.0.join(step).join("go"), "").unwrap();
+        std::fs::create_dir_all(self.of(step)).unwrap();
+        std::fs::write(self.of(step).join("go"), "").unwrap();
     }
 }
 
@@ -84,6 +93,7 @@ fn built_with(
         isolation: best_isolation(&store, &[]).unwrap(),
         jobs: NonZero::new(jobs).unwrap(),
         shared,
+        subject: Some(SUBJECT.to_owned()),
         limits: Limits { time: Some(Duration::from_secs(60)), ..Limits::default() },
         ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
     };
