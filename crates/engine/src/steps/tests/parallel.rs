@@ -34,9 +34,6 @@ fn named(name: &str, needs: &[&str], shell: &[String], script: &str) -> Step {
 /// A step's name, what it needs, what it runs.
 type Toy<'a> = (&'a str, &'a [&'a str], String);
 
-/// Whose build it is: without a subject no cache outlives its step.
-const SUBJECT: &str = "toys";
-
 /// The caches' directories, for the test's thread.
 struct Caches(PathBuf);
 
