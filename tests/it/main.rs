@@ -19,6 +19,7 @@ mod platforms;
 mod python_mirror;
 mod reproducible;
 mod secrets;
+mod tenants;
 mod versions;
 
 use packwright_tests::{command, fixture, layout, outside, place, podman, running, shared, stores};

@@ -1,4 +1,5 @@
-//! The gate: every trial on every fixture, several fixtures at a time, with a table at the end.
+//! The gate: every trial on every fixture, several fixtures at a time, then the trials that are about none, with a
+//! table at the end.
 //!
 //! All trials of a fixture run one after the other on one copy and one build of it. A trial that fails does not
 //! keep the others from running.
@@ -19,11 +20,33 @@ use clap::Args;
 use crate::command::{finish, say};
 use crate::fixture::{self, Fixture};
 use crate::place;
+use crate::tenants;
 use crate::trials::{Subject, TRIALS, Trial};
 use passed::Passed;
 use table::{Row, table};
 
-/// A trial that is about no fixture.
+/// A trial that is about the program and no fixture.
+struct OfTheProgram {
+    name: &'static str,
+    about: &'static str,
+    /// Panics when the program does not stand it.
+    run: fn(),
+}
+
+const OF_THE_PROGRAM: &[OfTheProgram] = &[
+    OfTheProgram {
+        name: "tenants",
+        about: "in one store, no application changes the image of another one or reads its secrets",
+        run: tenants::all,
+    },
+    OfTheProgram {
+        name: "template",
+        about: "what a build made of a secret is in no image of another application with the same files",
+        run: tenants::a_template_tells_nothing,
+    },
+];
+
+/// A trial that is about the house and no fixture.
 struct OfTheHouse {
     name: &'static str,
     about: &'static str,
@@ -70,6 +93,9 @@ pub struct Gate {
     list: bool,
 }
 
+/// What stands for a fixture where there is none.
+const NO_FIXTURE: &str = "-";
+
 /// One trial of one fixture, over.
 struct Outcome {
     trial: &'static str,
@@ -80,6 +106,7 @@ struct Outcome {
 /// Runs the gate; the exit status of the program.
 pub fn run(gate: &Gate) -> ExitCode {
     let trials: Vec<(&str, &str)> = (TRIALS.iter().map(|trial| (trial.name, trial.about)))
+        .chain(OF_THE_PROGRAM.iter().map(|trial| (trial.name, trial.about)))
         .chain(OF_THE_HOUSE.iter().map(|trial| (trial.name, trial.about)))
         .collect();
     if let Some(unknown) = gate.only.iter().find(|asked| trials.iter().all(|(name, _)| name != asked)) {
@@ -100,6 +127,7 @@ pub fn run(gate: &Gate) -> ExitCode {
     build_program();
     let passed = Passed::open(&place::program(), gate.resume);
     let mut outcomes = try_fixtures(gate, names, &passed);
+    outcomes.extend(OF_THE_PROGRAM.iter().filter_map(|trial| try_program(gate, trial, &passed)));
     place::remove(place::run_dir());
     outcomes.extend(OF_THE_HOUSE.iter().filter_map(|trial| try_house(gate, trial)));
     let rows: Vec<Row> = trials.iter().filter_map(|(name, _)| Row::of(name, &outcomes)).collect();
@@ -184,10 +212,32 @@ fn try_fixture(gate: &Gate, name: &str, passed: &Passed, outcomes: &Mutex<Vec<Ou
     }
 }
 
-/// Runs a trial that is about no fixture, if it is asked for.
+/// Whether the trial `name`, which is about no fixture, is asked for.
+fn is_asked_for(gate: &Gate, name: &str) -> bool {
+    gate.only.is_empty() && gate.fixture.is_empty() || gate.only.iter().any(|only| only == name)
+}
+
+/// Runs a trial that is about the program, if it is asked for and did not pass before.
+fn try_program(gate: &Gate, trial: &OfTheProgram, passed: &Passed) -> Option<Outcome> {
+    if !is_asked_for(gate, trial.name) {
+        return None;
+    }
+    if let Some(time) = passed.time(trial.name, NO_FIXTURE) {
+        return Some(Outcome { trial: trial.name, passed: true, time });
+    }
+    let start = Instant::now();
+    let well = catch_unwind(trial.run).is_ok();
+    let time = start.elapsed();
+    say(&format!("{} {} in {:.1} s", if well { "passed" } else { "FAILED" }, trial.name, time.as_secs_f64()));
+    if well {
+        passed.add(trial.name, NO_FIXTURE, time);
+    }
+    Some(Outcome { trial: trial.name, passed: well, time })
+}
+
+/// Runs a trial that is about the house, if it is asked for.
 fn try_house(gate: &Gate, trial: &OfTheHouse) -> Option<Outcome> {
-    let all = gate.only.is_empty() && gate.fixture.is_empty();
-    if !all && gate.only.iter().all(|only| only != trial.name) {
+    if !is_asked_for(gate, trial.name) {
         return None;
     }
     let start = Instant::now();

@@ -15,4 +15,5 @@ pub mod podman;
 pub mod running;
 pub mod shared;
 pub mod stores;
+pub mod tenants;
 pub mod trials;

@@ -9,7 +9,8 @@
 //! | the order of these | yes | what comes later lies over what came before |
 //! | commands, environment, network, outputs with scrub patterns, cache places | yes | they are the work |
 //! | names of secrets | yes | a step behaves differently with and without one |
-//! | values of secrets | no | a key is not secret; a new token fetches the same bytes |
+//! | the subject, of a step that knows secrets | yes | what it made of them (pages of a database, private packages) is that application's own |
+//! | values of secrets | only without a subject, as a fingerprint that holds a random number of the store | nothing else tells applications apart then; a key is not secret. With a subject no: a new token fetches the same bytes |
 //! | settings (package indexes to use) of a step that fetches | yes, without passwords | the index decides which versions there are, and what it answers where nothing pins that |
 //! | settings of other steps | no | without network they do nothing |
 //! | the subject, of a step that uses its caches | yes | no client checks all that it takes out of its cache; what one application put there must reach no other |

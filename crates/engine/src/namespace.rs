@@ -29,3 +29,6 @@ pub(crate) const LAST_TIME: Namespace = Namespace::new("last-time");
 
 /// A cache of steps, by its name; it has locks and no results.
 pub(crate) const CACHE: Namespace = Namespace::new("cache");
+
+/// A random number, made once in each store.
+pub(crate) const SALT: Namespace = Namespace::new("salt");

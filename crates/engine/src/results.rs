@@ -28,7 +28,7 @@ pub(crate) enum ContentKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RemoteCaching {
     Allowed,
-    /// For answers that expire: each machine asks for its own.
+    /// For answers that expire: each machine asks for its own. For keys that no other store has.
     Never,
 }
 

@@ -18,7 +18,7 @@ use crate::namespace::{LAST_TIME, STEP};
 use crate::network::{self, StepNetwork};
 use crate::packages::RootTree;
 use crate::results::{self, ContentKind, ResultKey};
-use crate::secret::{Secret, SecretPatterns};
+use crate::secret::{Secret, SecretPatterns, fingerprint};
 use crate::step_sandbox::{self, StepWork};
 use crate::{retry, settings};
 
@@ -47,7 +47,7 @@ impl StepRun<'_> {
     /// Its result: the cached one of an earlier run with the same key, or that of a run now.
     pub(crate) fn run_or_reuse(&self) -> Result<StepResult, BuildError> {
         let (context, step) = (self.context, self.step);
-        let key = self.key();
+        let key = self.key()?;
         let at = self.result_key(&key);
         let _only_one = context.only_one(at.namespace, &at.digest)?;
         if let Some((tree, digest)) = results::find(context, &at, |written| self.is_fresh(written))? {
@@ -89,7 +89,9 @@ impl StepRun<'_> {
 
     /// Where its result is kept.
     fn result_key(&self, key: &StepKey) -> ResultKey {
-        let remote = match self.step.resolves {
+        // No other store finds a result under a fingerprint of secrets.
+        let has_fingerprint = self.context.subject.is_none() && !self.step.secrets.is_empty();
+        let remote = match self.step.resolves || has_fingerprint {
             true => results::RemoteCaching::Never,
             false => results::RemoteCaching::Allowed,
         };
@@ -120,10 +122,10 @@ impl StepRun<'_> {
     }
 
     /// See the table of [`crate::key`].
-    fn key(&self) -> StepKey {
-        let (step, inputs) = (self.step, &self.inputs);
+    fn key(&self) -> Result<StepKey, BuildError> {
+        let (context, step, inputs) = (self.context, self.step, &self.inputs);
         let mut key = StepKey::new();
-        key.add("the architecture", self.context.architecture.name());
+        key.add("the architecture", context.architecture.name());
         key.add("the build packages", self.root.digest.hex());
         key.add_value("its commands", &step.commands);
         key.add_value("its environment", &step.environment);
@@ -132,10 +134,18 @@ impl StepRun<'_> {
         key.add_value("its network", &step.network);
         key.add_value("its secrets", &step.secrets);
         if step.network == Network::Fetch {
-            key.add_value("its package indexes", &settings::indexes(&self.context.settings, step));
+            key.add_value("its package indexes", &settings::indexes(&context.settings, step));
         }
-        if let Some(subject) = self.subject() {
-            key.add("the application whose caches it uses", subject);
+        // What it makes of caches and of secrets is its application's own.
+        match &context.subject {
+            Some(subject) if !step.caches.is_empty() || !step.secrets.is_empty() => {
+                key.add("the application that it runs for", subject);
+            }
+            None if !step.secrets.is_empty() => {
+                let values = fingerprint(context.store, &self.secrets()?)?;
+                key.add("the values of its secrets", values.hex());
+            }
+            _ => {}
         }
         let order: Vec<Option<&StepName>> = inputs.iter().map(|seen| seen.from.step()).collect();
         key.add_value("the order of its inputs", &order);
@@ -149,7 +159,7 @@ impl StepRun<'_> {
                 }
             }
         }
-        key
+        Ok(key)
     }
 
     fn run(&self) -> Result<Tree, BuildError> {
@@ -258,12 +268,10 @@ impl StepRun<'_> {
         environment
     }
 
-    /// The application whose caches it uses: what earlier builds left there may be in its result, so that no other
-    /// application may see that. `None` for a step that knows a secret, and when the caller names no application:
-    /// then its caches are empty and end with it.
-    fn subject(&self) -> Option<&str> {
-        let uses_caches = !self.step.caches.is_empty() && self.step.secrets.is_empty();
-        self.context.subject.as_deref().filter(|_| uses_caches)
+    /// The application whose caches it uses. `None` for a step that knows a secret, and when the caller names no
+    /// application: then its caches are empty and end with it.
+    fn owner_of_caches(&self) -> Option<&str> {
+        self.context.subject.as_deref().filter(|_| self.step.secrets.is_empty())
     }
 
     /// Waits until no other build uses one of `caches`, and keeps others out: not every tool bears another one in its
@@ -287,7 +295,7 @@ impl StepRun<'_> {
             .iter()
             .enumerate()
             .map(|(number, cache)| {
-                let dir = match self.subject() {
+                let dir = match self.owner_of_caches() {
                     Some(subject) => self.context.store.cache_dir(&cache_name(cache, subject))?,
                     // By number: a name is the plan's, and could lead elsewhere.
                     None => self.context.subdir(scratch, &format!("cache-{number}"))?,

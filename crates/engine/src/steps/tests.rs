@@ -25,6 +25,7 @@ use crate::cancellation::Cancellation;
 use crate::context::{STEP_LIMITS, best_isolation};
 use crate::event::Event;
 use crate::packages::StoreCheck;
+use crate::secret::Secret;
 use crate::tasks;
 
 /// What the network's failures are known by here.
@@ -48,6 +49,7 @@ struct Case {
     settings: BTreeMap<String, String>,
     isolation: Option<Isolation>,
     limits: Limits,
+    secrets: Vec<Secret>,
     pause: Duration,
     events: Mutex<Vec<Event>>,
 }
@@ -61,6 +63,7 @@ impl Case {
             settings: BTreeMap::new(),
             isolation: None,
             limits: STEP_LIMITS,
+            secrets: Vec::new(),
             pause: Duration::from_millis(1),
             events: Mutex::new(Vec::new()),
         }
@@ -87,10 +90,13 @@ impl Case {
             retry,
             subject: self.subject.clone(),
             settings: self.settings.clone(),
+            secrets: self.secrets.clone(),
             ..BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events)
         };
         let (source, shell) = shell(&store);
-        let plan = plan(vec![step(network, shell, script)]);
+        let mut step = step(network, shell, script);
+        step.secrets = self.secrets.iter().map(|secret| secret.name.clone()).collect();
+        let plan = plan(vec![step]);
         let lock = lock();
         let roots = Roots::new(&context, &plan, &lock, StoreCheck::Trusted);
         let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true)?;

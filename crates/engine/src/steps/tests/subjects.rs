@@ -50,6 +50,32 @@ fn what_one_application_left_in_a_cache_reaches_no_other() {
 }
 
 #[test]
+fn what_an_application_made_of_a_secret_reaches_no_other() {
+    // No search finds the length of a secret in an output.
+    const DERIVES: &str = "echo ${#TOKEN} > /app/out/answer";
+    let mut case = Case::new();
+    let mut run = |subject, value: &str| {
+        case.secrets = vec![Secret::new("TOKEN".parse().unwrap(), value).unwrap()];
+        run(&mut case, subject, DERIVES)
+    };
+    assert_eq!(run(Some("victim"), "four"), ("4".to_owned(), true));
+    assert_eq!(run(Some("victim"), "a-new-token"), ("4".to_owned(), false), "a new token fetches the same");
+    assert_eq!(run(Some("attacker"), "guess"), ("5".to_owned(), true));
+    // Without a name only the value tells whose it is.
+    assert_eq!(run(None, "guess!"), ("6".to_owned(), true));
+    assert_eq!(run(None, "four"), ("4".to_owned(), true));
+    assert_eq!(run(None, "guess!"), ("6".to_owned(), false));
+    // The value is not guessed from the key: each store has another fingerprint of it.
+    let secret = [Secret::new("TOKEN".parse().unwrap(), "guess!").unwrap()];
+    let fingerprint = |case: &Case| {
+        let store = Store::open(&case.dir.path().join("store")).unwrap();
+        crate::secret::fingerprint(&store, &secret).unwrap()
+    };
+    assert_eq!(fingerprint(&case), fingerprint(&case));
+    assert_ne!(fingerprint(&case), fingerprint(&Case::new()));
+}
+
+#[test]
 fn an_answer_of_one_index_is_not_that_of_another() {
     let mut case = Case::new();
     let mut ran_with = |name: &str, value: &str| {
