@@ -21,10 +21,10 @@ const SMALL: usize = 256 * 1024;
 const USUAL: usize = 32 * 1024;
 
 /// Mode of contents that are not executable.
-const PLAIN: u32 = 0o444;
+pub(crate) const PLAIN: u32 = 0o444;
 
 /// Mode of the executable copies of contents.
-const EXECUTABLE: u32 = 0o555;
+pub(crate) const EXECUTABLE: u32 = 0o555;
 
 impl Store {
     /// Stores what `content` reads to its end; gives its digest and length in bytes. Contents
