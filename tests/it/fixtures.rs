@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use packwright_planner::{Network, Plan};
+use packwright_planner::{BASE_PROGRAMS, Network, Plan};
 use packwright_tests::trials::works::edited_file;
 use packwright_tests::trials::{self, Subject};
 use rustix::process::Signal;
@@ -55,6 +55,19 @@ fn an_edit_reuses_what_was_fetched() {
             assert!(told.stderr().contains(&reused), "{reused} was expected of {name}: {}", told.story());
         }
     }
+}
+
+/// A plan says of no line that a program is missing which this image has, and of none that it is there when it is not.
+#[test]
+fn the_base_has_the_programs_that_plans_count_on() {
+    let checkout = Fixture::read("python-procfile").checkout();
+    let paths: BTreeSet<String> = checkout.build().paths().into_iter().map(|(_, path)| path).collect();
+    let is_there = |name: &&str| {
+        paths.contains(&format!("usr/bin/{name}")) || paths.contains(&format!("usr/sbin/{name}"))
+    };
+    let missing: Vec<&&str> = BASE_PROGRAMS.iter().filter(|name| !is_there(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(BASE_PROGRAMS.is_sorted());
 }
 
 #[test]

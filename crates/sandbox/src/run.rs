@@ -287,7 +287,7 @@ impl Supervisor<'_> {
         self.seen = TaskCounts { inside: sample.tasks, on_host };
         let mut memory = sample.resident;
         let looks_at_files = self.limits.memory.is_some() || self.disk.is_some();
-        let held = looks_at_files.then(|| held::held(&sample.processes)).unwrap_or_default();
+        let held = if looks_at_files { held::held(&sample.processes) } else { held::HeldFiles::default() };
         self.memory.look(&sample.processes);
         if let Some(limit) = self.limits.memory {
             memory = self.memory.rough(&sample, &held);

@@ -9,6 +9,7 @@ use packwright_oci::{Digest, Entry, Node, Tree};
 use rustix::fs::{AtFlags, CWD};
 
 use crate::error::StoreError;
+use crate::format::{EXECUTABLE, PLAIN};
 use crate::proof::digest_of;
 use crate::store::{self, Store};
 
@@ -90,8 +91,8 @@ impl CopiedModes {
             (CopiedModes::OfTree, true) => entry.mode & 0o777,
             (CopiedModes::OfTree, false) => entry.mode & 0o777 | 0o200,
             (CopiedModes::OfRoots, true) => 0o755,
-            (CopiedModes::OfRoots, false) if entry.mode & 0o100 != 0 => 0o555,
-            (CopiedModes::OfRoots, false) => 0o444,
+            (CopiedModes::OfRoots, false) if entry.mode & 0o100 != 0 => EXECUTABLE,
+            (CopiedModes::OfRoots, false) => PLAIN,
         }
     }
 }

@@ -37,22 +37,190 @@ pub(super) fn packages() -> Vec<Package> {
 /// Programs of the base that only lines for the shell expect.
 const FOR_SHELL_LINES: &[&str] = &["bash", "coreutils"];
 
-/// What lines for the shell can count on without a package of their own: commands of the shell itself, and
-/// those programs of [`FOR_SHELL_LINES`] that processes use.
+/// The programs that lines for the shell can count on: `sh`, bash and Debian's coreutils; names, sorted. An
+/// image whose processes are no lines for the shell has `sh` alone.
 ///
-/// Sources: POSIX.1-2024, Shell Command Language, 2.15; bash(1), "Shell Builtin Commands"; Debian's coreutils.
-const PROGRAMS: &[&str] = &[
-    ".", ":", "[", "alias", "basename", "bash", "break", "cat", "cd", "chmod", "command", "continue", "cp",
-    "cut", "date", "dirname", "echo", "env", "eval", "exec", "exit", "export", "false", "head", "hostname",
-    "id", "kill", "ln", "ls", "mkdir", "mktemp", "mv", "nohup", "nproc", "printenv", "printf", "pwd", "read",
-    "readonly", "realpath", "return", "rm", "seq", "set", "sh", "shift", "sleep", "sort", "source", "stat",
-    "tail", "tee", "test", "timeout", "touch", "tr", "trap", "true", "type", "ulimit", "umask", "uname",
-    "unset", "wait", "wc",
+/// Source: the list of files of Debian's coreutils 9.1; a test looks for each in an image of trixie (9.7).
+pub const BASE_PROGRAMS: &[&str] = &[
+    "[",
+    "arch",
+    "b2sum",
+    "base32",
+    "base64",
+    "basename",
+    "basenc",
+    "bash",
+    "cat",
+    "chcon",
+    "chgrp",
+    "chmod",
+    "chown",
+    "chroot",
+    "cksum",
+    "comm",
+    "cp",
+    "csplit",
+    "cut",
+    "date",
+    "dd",
+    "df",
+    "dir",
+    "dircolors",
+    "dirname",
+    "du",
+    "echo",
+    "env",
+    "expand",
+    "expr",
+    "factor",
+    "false",
+    "fmt",
+    "fold",
+    "groups",
+    "head",
+    "hostid",
+    "id",
+    "install",
+    "join",
+    "link",
+    "ln",
+    "logname",
+    "ls",
+    "md5sum",
+    "mkdir",
+    "mkfifo",
+    "mknod",
+    "mktemp",
+    "mv",
+    "nice",
+    "nl",
+    "nohup",
+    "nproc",
+    "numfmt",
+    "od",
+    "paste",
+    "pathchk",
+    "pinky",
+    "pr",
+    "printenv",
+    "printf",
+    "ptx",
+    "pwd",
+    "readlink",
+    "realpath",
+    "rm",
+    "rmdir",
+    "runcon",
+    "seq",
+    "sh",
+    "sha1sum",
+    "sha224sum",
+    "sha256sum",
+    "sha384sum",
+    "sha512sum",
+    "shred",
+    "shuf",
+    "sleep",
+    "sort",
+    "split",
+    "stat",
+    "stdbuf",
+    "stty",
+    "sum",
+    "sync",
+    "tac",
+    "tail",
+    "tee",
+    "test",
+    "timeout",
+    "touch",
+    "tr",
+    "true",
+    "truncate",
+    "tsort",
+    "tty",
+    "uname",
+    "unexpand",
+    "uniq",
+    "unlink",
+    "users",
+    "vdir",
+    "wc",
+    "who",
+    "whoami",
+    "yes",
 ];
 
-/// Whether a shell of the image has the command `name` without a package of its own.
+/// Commands that bash has in itself, sorted.
+///
+/// Source: `compgen -b` of bash 5.2.
+const BUILTINS: &[&str] = &[
+    ".",
+    ":",
+    "[",
+    "alias",
+    "bg",
+    "bind",
+    "break",
+    "builtin",
+    "caller",
+    "cd",
+    "command",
+    "compgen",
+    "complete",
+    "compopt",
+    "continue",
+    "declare",
+    "dirs",
+    "disown",
+    "echo",
+    "enable",
+    "eval",
+    "exec",
+    "exit",
+    "export",
+    "false",
+    "fc",
+    "fg",
+    "getopts",
+    "hash",
+    "help",
+    "history",
+    "jobs",
+    "kill",
+    "let",
+    "local",
+    "logout",
+    "mapfile",
+    "popd",
+    "printf",
+    "pushd",
+    "pwd",
+    "read",
+    "readarray",
+    "readonly",
+    "return",
+    "set",
+    "shift",
+    "shopt",
+    "source",
+    "suspend",
+    "test",
+    "times",
+    "trap",
+    "true",
+    "type",
+    "typeset",
+    "ulimit",
+    "umask",
+    "unalias",
+    "unset",
+    "wait",
+];
+
+/// Whether a line for the shell can count on the command `name` without a package of its own.
 pub fn has_program(name: &str) -> bool {
-    PROGRAMS.contains(&name)
+    BASE_PROGRAMS.binary_search(&name).is_ok() || BUILTINS.binary_search(&name).is_ok()
 }
 
 /// Leaves to the steps what an image needs whose processes are no lines for the shell.
@@ -102,6 +270,21 @@ pub(super) fn add(packages: &mut Vec<Package>, more: impl IntoIterator<Item = Pa
             }
             Some(known) if known.scope == Scope::Build && package.scope == Scope::Run => *known = package,
             Some(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_the_shell_and_of_coreutils_are_there_and_others_are_not() {
+        assert!(BUILTINS.is_sorted() && BASE_PROGRAMS.is_sorted());
+        for (name, is_there) in
+            [("local", true), ("[", true), ("uniq", true), ("hostname", false), ("", false)]
+        {
+            assert_eq!(has_program(name), is_there, "{name}");
         }
     }
 }

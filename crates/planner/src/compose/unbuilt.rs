@@ -85,6 +85,7 @@ mod tests {
             "$RUN",
             "echo begins && ./run",
             "exec sleep infinity",
+            "whoami | tac && readlink run",
             "cd x && ./hello",
             "cd x && exec bash -c './hello; true'",
         ] {
@@ -93,7 +94,7 @@ mod tests {
         for command in ["./hello", "bin/other", "exec ./target/release/shop", "export A=1; ./hello"] {
             assert_eq!(said(command, files), "Error plan/program-missing", "{command}");
         }
-        for command in ["ruby app.rb", "cd x && ruby app.rb", "sleep 1; ruby app.rb"] {
+        for command in ["ruby app.rb", "cd x && ruby app.rb", "sleep 1; ruby app.rb", "hostname"] {
             assert_eq!(said(command, files), "Warning plan/no-language", "{command}");
         }
     }

@@ -139,11 +139,20 @@ pub(super) fn is_built(line: &str) -> bool {
         [&["collectstatic"], &["pip", "install"], &["pip3", "install"], &["npm", "install"], &["npm", "ci"]];
     let base = |word: &String| word.rsplit('/').next().unwrap_or(word).to_owned();
     let commands = Command::shell(line).simple_commands();
-    let mut works =
-        commands.iter().filter(|words| !matches!(words[0].as_str(), "cd" | "echo" | "set")).peekable();
+    let mut works = commands.iter().filter(|words| does_something(words)).peekable();
     works.peek().is_some()
         && works.all(|words| {
             let words: Vec<String> = words.iter().map(base).collect();
             WORDS.iter().any(|wanted| words.windows(wanted.len()).any(|found| found == *wanted))
         })
+}
+
+/// Whether a command leaves anything behind when its line is over.
+fn does_something(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["cd" | "echo" | "export" | "set" | "true" | ":", ..] => false,
+        ["source" | ".", path] => !path.ends_with("/activate"),
+        _ => true,
+    }
 }

@@ -410,6 +410,8 @@ fn quoted_texts_and_comments_are_no_commands() {
         ("npm ci --omit=dev", true),
         ("python manage.py collectstatic", true),
         ("cd site && python manage.py collectstatic && npm ci", true),
+        ("set -e; source env/bin/activate; python manage.py collectstatic || true", true),
+        ("export A=1 && . ./settings.sh && npm ci", false),
         ("python manage.py collectstatic && python manage.py migrate", false),
         ("echo npm ci", false),
         ("python seed.py --note 'pip install later'", false),
