@@ -21,6 +21,7 @@ mod destination;
 mod error;
 mod event;
 mod fetch;
+mod fingerprint;
 mod graph;
 mod key;
 mod label;
