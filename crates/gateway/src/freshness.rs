@@ -25,6 +25,9 @@ const CURRENCY: [&str; 2] = ["cache-control", "pragma"];
 /// Fields of an answer that belong to one asker or to one moment.
 const NOT_KEPT: [&str; 4] = ["age", "set-cookie", "set-cookie2", "warning"];
 
+/// The statuses that are kept: the content is here, it is elsewhere, there is none.
+const KEPT: [u16; 8] = [200, 301, 302, 303, 307, 308, 404, 410];
+
 /// The key for the answer to a `GET` of `url` with `fields` (those of the credential among them); `None` if the answer
 /// is not to come from the cache.
 pub(crate) fn key(url: &str, fields: &Fields) -> Option<Digest> {
@@ -64,17 +67,15 @@ pub(crate) fn names_its_content(url: &str) -> bool {
     })
 }
 
-/// What to keep of an answer with `fields` that came at `now` (seconds since 1970), but for its content, which may never
-/// change as far as its address says; `None` if it
-/// may not be kept or would be of no use.
-pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64, never_changes: bool) -> Option<(Fields, u64)> {
+/// What to keep of an answer with `fields` that came at `now` (seconds since 1970), but for its content; `None` if it may
+/// not be kept. What is never current is kept as well: for builds that know what to expect.
+pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64) -> Option<(Fields, u64)> {
     let forbidden = directives(fields).any(|(name, _)| name == "no-store" || name == "private");
     let varies = values(fields, "vary")
         .flat_map(|value| value.split(|byte| *byte == b','))
         .any(|part| part.trim_ascii() == b"*");
-    let is_useful = never_changes || lifetime(fields).is_some() || validators(fields).next().is_some();
     let is_own = values(fields, "set-cookie").next().is_some();
-    if status != 200 || forbidden || varies || is_own || !is_useful {
+    if !KEPT.contains(&status) || forbidden || varies || is_own {
         return None;
     }
     let kept = fields.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str())).cloned().collect();
@@ -98,6 +99,12 @@ pub(crate) fn is_current(kept: &Kept, request: &Fields, now: u64, max_age: Durat
     }
     is_immutable(&kept.fields, age)
         || lifetime(&kept.fields).is_some_and(|lifetime| age < lifetime.min(max_age.as_secs()))
+}
+
+/// The fields by which a program says what it has already. A build that knows what to expect leaves them out, so that it
+/// always gets the bytes.
+pub(crate) fn asks_for_a_change(field: &str) -> bool {
+    matches!(field, "if-none-match" | "if-modified-since")
 }
 
 /// Within its lifetime; RFC 8246 lets nobody ask again for these, whatever they say.
