@@ -36,7 +36,8 @@ struct DownloadRecord {
 impl DownloadCache for StoreDownloads {
     fn find(&self, key: &Digest) -> io::Result<Option<Kept>> {
         let record = self.0.record::<DownloadRecord>(DOWNLOAD, key).map_err(io::Error::other)?;
-        let Some(DownloadRecord { status, fields, content, size, current_at }) = record.map(|record| record.value)
+        let Some(DownloadRecord { status, fields, content, size, current_at }) =
+            record.map(|record| record.value)
         else {
             return Ok(None);
         };

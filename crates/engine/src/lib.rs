@@ -19,6 +19,7 @@ mod context;
 mod deliver;
 mod destination;
 mod downloads;
+mod entered;
 mod error;
 mod event;
 mod fetch;
@@ -58,6 +59,7 @@ pub use context::{Architecture, BuildContext, HostFiles, MAX_AGE, STEP_LIMITS, S
 pub use deliver::{deliver, deliver_to};
 pub use destination::{Destination, DestinationError};
 pub use downloads::StoreDownloads;
+pub use entered::Downloading;
 pub use error::{BuildError, StepFailure};
 pub use event::{Event, LayerReport};
 pub use label::{LABEL, Label, LabelledProcess, LabelledVersion, label};

@@ -32,6 +32,23 @@ pub struct Lock {
     /// The outputs of the steps that resolve: step, path, text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolutions: BTreeMap<StepName, BTreeMap<RelPath, String>>,
+    /// What the steps that fetch got from the network: step, contents, sorted. A step that got nothing is there with
+    /// nothing. Empty in a lock that was made without running them. No image depends on it: documents in which
+    /// versions are looked up change from day to day.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fetched: BTreeMap<StepName, Vec<LockedDownload>>,
+}
+
+/// A content that a step got from the network.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedDownload {
+    /// Where from, without credentials and query.
+    pub address: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// A signed index of an archive, as it was when the lock was made.
