@@ -116,3 +116,48 @@ impl Lock {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = r#"
+        format = "packwright.lock/1"
+        requests = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        profile = 1
+        architecture = "amd64"
+        releases = []
+        substituted = []
+        packages = []
+    "#;
+
+    #[test]
+    fn a_lock_without_downloads_is_read_and_looks_as_before() {
+        let lock = Lock::from_text(OLD).unwrap();
+        assert!(lock.fetched.is_empty());
+        assert!(!lock.to_text().contains("fetched"), "{}", lock.to_text());
+    }
+
+    #[test]
+    fn downloads_come_back_as_they_were_written() {
+        let download = |address: &str| LockedDownload {
+            address: address.to_owned(),
+            digest: Digest::of(address.as_bytes()),
+            size: 7,
+        };
+        let fetched = BTreeMap::from([
+            (
+                "toy.fetch".parse().unwrap(),
+                vec![download("https://a.test/a"), download("https://a.test/b?…")],
+            ),
+            ("toy.nothing".parse().unwrap(), Vec::new()),
+        ]);
+        let lock = Lock { fetched, ..Lock::from_text(OLD).unwrap() };
+        let text = lock.to_text();
+        assert_eq!(Lock::from_text(&text).unwrap(), lock);
+        assert!(
+            text.contains("[[fetched.\"toy.fetch\"]]\naddress = \"https://a.test/a\"\ndigest = \"sha256:"),
+            "{text}"
+        );
+    }
+}
