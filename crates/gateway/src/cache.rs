@@ -51,7 +51,7 @@ pub trait Incoming: Write {
 /// An answer without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Its status: 200, or that it is elsewhere (a redirect) or nowhere (404, 410).
+    /// Its status: 200, 206 for a part, or that it is elsewhere (a redirect) or nowhere (404, 405, 410).
     pub status: u16,
     /// Header fields that are passed back, with names in lower case.
     pub fields: Vec<(String, Vec<u8>)>,

@@ -82,8 +82,8 @@ pub(crate) fn one(
     if let Some(answer) = shelf.as_ref().and_then(|shelf| shelf.renewed(&answered, demanded)) {
         return back(visit, &asked, answer, wire, None);
     }
-    // Where something is demanded, other answers than 200 lose their bytes.
-    let is_kept = demand.is_none() || answered.status == 200;
+    // Where something is demanded, other answers lose their bytes.
+    let is_kept = demand.is_none() || matches!(answered.status, 200 | 206);
     let place = shelf.as_ref().filter(|_| is_kept).and_then(|shelf| shelf.place(&answered));
     let answer = Answer {
         status: answered.status,

@@ -15,9 +15,9 @@ use crate::http::head::{Fields, values};
 /// Fields of requests that are another one in each run of a tool, and say nothing about the answer.
 const OF_THE_RUN: [&str; 1] = ["npm-session"];
 
-/// Fields of requests that are about what the asker has already, or about parts: their answers are passed by.
-const CONDITIONS: [&str; 6] =
-    ["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"];
+/// Fields of requests that are about what the asker has already: their answers are passed by.
+const CONDITIONS: [&str; 5] =
+    ["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"];
 
 /// Fields that say how current an answer has to be; they are obeyed, and are no part of a key.
 const CURRENCY: [&str; 2] = ["cache-control", "pragma"];
@@ -25,8 +25,8 @@ const CURRENCY: [&str; 2] = ["cache-control", "pragma"];
 /// Fields of an answer that belong to one asker or to one moment.
 const NOT_KEPT: [&str; 4] = ["age", "set-cookie", "set-cookie2", "warning"];
 
-/// The statuses that are kept: the content is here, it is elsewhere, there is none.
-const KEPT: [u16; 8] = [200, 301, 302, 303, 307, 308, 404, 410];
+/// The statuses that are kept: the content or a part of it is here, it is elsewhere, there is none.
+const KEPT: [u16; 10] = [200, 206, 301, 302, 303, 307, 308, 404, 405, 410];
 
 /// The key for the answer to a `GET` of `url` with `fields` (those of the credential among them); `None` if the answer
 /// is not to come from the cache.

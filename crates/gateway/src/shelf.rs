@@ -12,12 +12,16 @@ use crate::http::head::{self, Fields, Framing, Request};
 use crate::record::Transfer;
 use crate::visit::{Keeper, Visit};
 
+const LENGTH: &str = "content-length";
+
 /// Where the answer to a request is kept, and what is there already.
 pub(crate) struct Shelf<'a> {
     keeper: &'a Keeper,
     address: &'a str,
     key: Digest,
     kept: Option<Kept>,
+    /// Whether it is about the head alone. Such answers are kept for builds that know what to expect.
+    is_head: bool,
     /// Whether the address names its content.
     never_changes: bool,
 }
@@ -44,17 +48,19 @@ impl<'a> Shelf<'a> {
         fields: &Fields,
     ) -> Option<Shelf<'a>> {
         let keeper = visit.shared.downloads.as_ref()?;
-        if request.method != "GET" || request.framing != Framing::None {
+        let is_head = request.method == "HEAD";
+        if !(is_head || request.method == "GET") || request.framing != Framing::None {
             return None;
         }
         let text = &target.text;
         let never_changes = freshness::names_its_content(text);
         let text = if target.is_allowed { format!("{text} by rule") } else { text.clone() };
+        let text = if is_head { format!("HEAD {text}") } else { text };
         let key = freshness::key(&text, fields)?;
         // A record whose content is gone is none.
         let kept = keeper.cache.find(&key).ok().flatten();
         let kept = kept.filter(|kept| keeper.cache.open(&kept.content).is_ok());
-        Some(Shelf { keeper, address: &target.address, key, kept, never_changes })
+        Some(Shelf { keeper, address: &target.address, key, kept, is_head, never_changes })
     }
 
     /// The kept answer, if nobody has to be asked: it is current, or is the one that is demanded.
@@ -64,12 +70,15 @@ impl<'a> Shelf<'a> {
             self.never_changes
                 || freshness::is_current(kept, &request.fields, self.keeper.now(), self.keeper.max_age)
         };
-        let fits = match demand {
-            None => kept.status == 200 && is_current(),
-            Some(demand) if kept.status == 200 => {
-                demand.has(&kept.content) || self.is_borne(demand, kept) && is_current()
-            }
-            Some(demand) => !demand.is_recorded(),
+        let fits = match (demand, kept.status) {
+            (None, _) if self.is_head => false,
+            (None, 200) => is_current(),
+            (None, 206) => self.never_changes,
+            (None, _) => false,
+            (Some(_), _) if self.is_head => true,
+            (Some(demand), 200) => demand.has(&kept.content) || self.is_borne(demand, kept) && is_current(),
+            (Some(demand), 206) => demand.has(&kept.content),
+            (Some(demand), _) => !demand.is_recorded(),
         };
         fits.then(|| self.answer(kept)).flatten()
     }
@@ -97,7 +106,7 @@ impl<'a> Shelf<'a> {
 
     /// The kept answer, if it may be handed out as long as the server confirms it.
     fn to_renew(&self, demand: Option<&Demand<'_>>) -> Option<&Kept> {
-        let kept = self.kept.as_ref().filter(|kept| kept.status == 200)?;
+        let kept = self.kept.as_ref().filter(|kept| kept.status == 200 && !self.is_head)?;
         demand.is_none_or(|demand| self.is_borne(demand, kept)).then_some(kept)
     }
 
@@ -108,7 +117,11 @@ impl<'a> Shelf<'a> {
     /// Where to keep an answer, if it may be kept.
     pub(crate) fn place(&self, answered: &Answered) -> Option<Place<'a>> {
         let fields = head::passed_back(&answered.fields);
-        let (fields, current_at) = freshness::to_keep(answered.status, &fields, self.keeper.now())?;
+        let (mut fields, current_at) = freshness::to_keep(answered.status, &fields, self.keeper.now())?;
+        if self.is_head {
+            // It is the length of what is not there.
+            fields.extend(answered.fields.iter().filter(|(name, _)| name == LENGTH).cloned());
+        }
         let copy = self.keeper.cache.incoming().ok();
         Some(Place { keeper: self.keeper, key: self.key, status: answered.status, fields, current_at, copy })
     }
@@ -118,7 +131,12 @@ impl<'a> Shelf<'a> {
         let mut fields = kept.fields.clone();
         let age = self.keeper.now().saturating_sub(kept.current_at);
         fields.push(("age".to_owned(), age.to_string().into_bytes()));
-        Some(Answer { status: kept.status, fields, length: Some(kept.size), body, cached: true })
+        let length = match self.is_head {
+            true => head::announced_length(&fields),
+            false => Some(kept.size),
+        };
+        fields.retain(|(name, _)| name != LENGTH);
+        Some(Answer { status: kept.status, fields, length, body, cached: true })
     }
 }
 

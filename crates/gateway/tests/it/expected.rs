@@ -161,6 +161,41 @@ fn what_is_elsewhere_or_nowhere_is_kept_for_a_record_alone() {
 }
 
 #[test]
+fn parts_and_heads_are_kept_for_a_record() {
+    let stage = Stage::new();
+    let part = "206 Partial Content\nContent-Range: bytes 4-7/8";
+    let range = "Range: bytes=-4\n";
+    let head = |stage: &Stage| {
+        let at = stage.at;
+        say(at, &format!("HEAD /a HTTP/1.1\nHost: {at}\nConnection: close\n\n"))
+    };
+    let (mut world, _) = stage.says(part, "part").step(0, None);
+    stage.get("/a", range);
+    stage.says(FILE, "12345678");
+    let first = head(&stage);
+    assert!(first.contains("content-length: 8\r\n"), "{first}");
+    world.end();
+    let expected = record(&world.session.transfers());
+    drop(world);
+    {
+        let (_world, asked) = stage.says(part, "part").step(1, None);
+        stage.get("/a", range);
+        stage.says(FILE, "12345678");
+        head(&stage);
+        assert_eq!(asked.lock().unwrap().len(), 2, "without a record both are asked for");
+    }
+    let (mut world, asked) = stage.is_gone().step(400, Some(&expected));
+    let got = stage.get("/a", range);
+    assert!(got.starts_with("HTTP/1.1 206 ") && got.ends_with("\r\n\r\npart"), "{got}");
+    assert!(got.contains("content-range: bytes 4-7/8\r\n"), "{got}");
+    let got = head(&stage);
+    assert!(got.starts_with("HTTP/1.1 200 ") && got.contains("content-length: 8\r\n"), "{got}");
+    assert!(got.ends_with("\r\n\r\n"), "{got}");
+    assert_eq!(asked.lock().unwrap().len(), 0);
+    assert_eq!(world.problems(), [] as [&str; 0]);
+}
+
+#[test]
 fn no_byte_comes_with_a_status_that_says_there_is_none() {
     let stage = Stage::new();
     let expected = stage.says(FILE, "as it was").record(&["/a"]);
