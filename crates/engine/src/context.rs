@@ -16,7 +16,7 @@ use packwright_sandbox::{Isolation, Limits};
 use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store, StoreError};
 
 use crate::cancellation::Cancellation;
-use crate::entered::Downloading;
+use crate::downloading::Downloading;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::namespace::CACHE;

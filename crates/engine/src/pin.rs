@@ -10,7 +10,8 @@ use packwright_planner::{
 };
 
 use crate::context::BuildContext;
-use crate::entered::{self, Downloading};
+use crate::downloading::Downloading;
+use crate::entered;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::network::StepNetwork;
@@ -217,6 +218,9 @@ fn upstream(version: &str) -> &str {
     version.split(['+', '~']).next().unwrap_or(version)
 }
 
+/// What the steps that resolve left: step, path, text.
+type Answers = BTreeMap<StepName, BTreeMap<RelPath, String>>;
+
 /// What steps got from the network.
 type Fetched = BTreeMap<StepName, Vec<LockedDownload>>;
 
@@ -252,7 +256,7 @@ fn resolve(
     source: &Tree,
     lock: &Lock,
     check: StoreCheck,
-) -> Result<(BTreeMap<StepName, BTreeMap<RelPath, String>>, Fetched), BuildError> {
+) -> Result<(Answers, Fetched), BuildError> {
     let nothing = BTreeMap::new();
     let roots = Roots::new(context, plan, lock, check);
     let steps = Steps::new(plan, source, &roots, &nothing, |step| step.resolves)?;

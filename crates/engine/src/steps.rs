@@ -7,7 +7,8 @@ use packwright_oci::{RelPath, Tree};
 use packwright_planner::{Input, LockedDownload, Network, Plan, Step, StepName};
 
 use crate::context::BuildContext;
-use crate::entered::{Downloading, StepDownloads};
+use crate::downloading::Downloading;
+use crate::entered::StepDownloads;
 use crate::error::BuildError;
 use crate::network::StepNetwork;
 use crate::packages::{RootTree, Roots};

@@ -98,26 +98,8 @@ pub(crate) fn pass_back<'c>(
     let mut to = Held { wire, held: Vec::new(), holds: asked.demand.is_some(), is_begun: false };
     to.write_all(&head::answer(status, &answer.fields)).map_err(Broken::Program)?;
     let mut hasher = Hasher::new();
-    let mut buffer = vec![0; if has_body { CHUNK } else { 0 }];
-    while has_body {
-        let count = match answer.body.read(&mut buffer) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Broken::Server(hasher.length(), error)),
-        };
-        if count == 0 {
-            break;
-        }
-        let bytes = &buffer[..count];
-        // All that was held is right as far as it goes: it is followed by more.
-        to.follow(hasher.length() > 0).map_err(Broken::Program)?;
-        hasher.update(bytes);
-        copy = copy.and_then(|mut copy| copy.write_all(bytes).ok().map(|()| copy));
-        match is_chunked {
-            true => body::write_chunk(&mut to, bytes),
-            false => to.write_all(bytes),
-        }
-        .map_err(Broken::Program)?;
+    if has_body {
+        copy = pass_body_back(&mut *answer.body, &mut hasher, &mut to, is_chunked, copy)?;
     }
     let size = hasher.length();
     if has_body && length.is_some_and(|length| length != size) {
@@ -134,6 +116,37 @@ pub(crate) fn pass_back<'c>(
     }
     to.release().and_then(|()| to.flush()).map_err(Broken::Program)?;
     Ok(Passed { transfer, can_follow, copy })
+}
+
+/// Streams a body to its end, without the mark of it, through `hasher`; the copy, if there still is one.
+fn pass_body_back<'c>(
+    body: &mut dyn Read,
+    hasher: &mut Hasher,
+    to: &mut Held<'_, impl Write>,
+    is_chunked: bool,
+    mut copy: Option<Box<dyn Incoming + 'c>>,
+) -> Result<Option<Box<dyn Incoming + 'c>>, Broken> {
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let count = match body.read(&mut buffer) {
+            Ok(0) => return Ok(copy),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Broken::Server(hasher.length(), error)),
+        };
+        let bytes = &buffer[..count];
+        // More follows, so that what is held is not the end. A head stays for the first bytes of its body.
+        if hasher.length() > 0 {
+            to.release().map_err(Broken::Program)?;
+        }
+        hasher.update(bytes);
+        copy = copy.and_then(|mut copy| copy.write_all(bytes).ok().map(|()| copy));
+        match is_chunked {
+            true => body::write_chunk(to, bytes),
+            false => to.write_all(bytes),
+        }
+        .map_err(Broken::Program)?;
+    }
 }
 
 fn is_unexpected(demand: &Demand<'_>, transfer: &Transfer) -> bool {
@@ -159,11 +172,6 @@ struct Held<'w, W> {
 }
 
 impl<W: Write> Held<'_, W> {
-    /// More follows: passes on what is held if it `has_body`. A head stays for the first bytes of its body.
-    fn follow(&mut self, has_body: bool) -> io::Result<()> {
-        if has_body { self.release() } else { Ok(()) }
-    }
-
     fn release(&mut self) -> io::Result<()> {
         self.is_begun |= !self.held.is_empty();
         self.wire.write_all(&self.held)?;

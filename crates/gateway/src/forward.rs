@@ -11,6 +11,7 @@ use crate::freshness;
 use crate::http::body::Incoming;
 use crate::http::head::{self, BadHead, Fields, Framing, Request};
 use crate::shelf::{Place, Shelf};
+use crate::target::Target;
 use crate::visit::Visit;
 use crate::wall::Refused;
 
@@ -122,17 +123,6 @@ fn back(
     }
     visit.record().add(passed.transfer);
     Ok(asked.keep && passed.can_follow)
-}
-
-/// Where a request is sent.
-pub(crate) struct Target {
-    url: Url,
-    /// The same without credentials and query, as the record has it.
-    pub(crate) address: String,
-    /// The same with its query.
-    pub(crate) text: String,
-    /// Whether it may be reached because a rule says so, and not because everybody may.
-    pub(crate) is_allowed: bool,
 }
 
 /// Whether `request` is for the host that the connection is for, and may be sent there; its address.

@@ -40,6 +40,7 @@ mod http;
 mod names;
 mod record;
 mod shelf;
+mod target;
 mod visit;
 mod wall;
 mod wire;

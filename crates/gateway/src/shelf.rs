@@ -6,10 +6,10 @@ use packwright_remote::Answered;
 use crate::answer::Answer;
 use crate::cache::{Incoming, Kept};
 use crate::expected::{self, Demand};
-use crate::forward::Target;
 use crate::freshness;
 use crate::http::head::{self, Fields, Framing, Request};
 use crate::record::Transfer;
+use crate::target::Target;
 use crate::visit::{Keeper, Visit};
 
 const LENGTH: &str = "content-length";

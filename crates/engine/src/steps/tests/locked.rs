@@ -12,8 +12,9 @@ use packwright_store::Namespace;
 
 use super::gateway::PAGE;
 use super::*;
+use crate::downloading::Downloading;
 use crate::downloads::StoreDownloads;
-use crate::entered::{self, Downloading};
+use crate::entered;
 use crate::network::StepNetwork;
 use crate::pin::fetch;
 
