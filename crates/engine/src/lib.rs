@@ -24,6 +24,7 @@ mod entered;
 mod error;
 mod event;
 mod fetch;
+mod fingerprint;
 mod graph;
 mod key;
 mod label;
