@@ -49,9 +49,10 @@ impl Stage {
     /// A step that expects `expected`; anything when that is `None`. `days` have passed.
     fn step(&self, days: u64, expected: Option<&Expected>) -> (World, Asked) {
         let says = Arc::clone(&self.says);
-        let reply = move |_: &str, stream: &mut TcpStream| match &*says.lock().unwrap() {
-            Some((head, body)) => answer(stream, head, body),
-            None => {}
+        let reply = move |_: &str, stream: &mut TcpStream| {
+            if let Some((head, body)) = &*says.lock().unwrap() {
+                answer(stream, head, body);
+            }
         };
         let (mut options, asked) = behind(self.rules.clone(), reply);
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 + days * 24 * 3600);
