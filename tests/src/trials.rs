@@ -3,6 +3,7 @@
 
 pub mod isolation;
 pub mod judged;
+pub mod offline;
 pub mod reproducible;
 pub mod works;
 
@@ -92,6 +93,12 @@ pub const TRIALS: &[Trial] = &[
         about: "the same digest in empty stores, under three sets of conditions",
         only: Some("python-fastapi"),
         run: reproducible::builds_the_same_in_empty_stores,
+    },
+    Trial {
+        name: "offline",
+        about: "the same digest from its lock with no network, also when every step runs again",
+        only: None,
+        run: offline::builds_without_a_network,
     },
     Trial {
         name: "isolation",

@@ -9,6 +9,7 @@ mod detect;
 mod doctor;
 mod explain;
 mod lock;
+mod lock_record;
 mod model;
 mod plan;
 mod run;

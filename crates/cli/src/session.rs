@@ -122,8 +122,16 @@ impl<'a> Session<'a> {
 
     /// The options of a build that shows its progress here and ends with the first signal.
     pub(crate) fn options(&self) -> BuildOptions {
+        self.options_with(|_| {})
+    }
+
+    /// The same; `hear` is told every event as well.
+    pub(crate) fn options_with(&self, hear: impl Fn(&Event) + Send + Sync + 'static) -> BuildOptions {
         let display = self.display.clone();
-        let mut options = BuildOptions::default().on_progress(move |update| display.show(&update.event));
+        let mut options = BuildOptions::default().on_progress(move |update| {
+            hear(&update.event);
+            display.show(&update.event);
+        });
         options.cancel = self.listener.cancel.clone();
         options.network = self.network.clone();
         options.subject = self.subject.clone();

@@ -16,6 +16,7 @@ use packwright_sandbox::{Isolation, Limits};
 use packwright_store::{LockGuard, LockWait, Namespace, Scratch, Store, StoreError};
 
 use crate::cancellation::Cancellation;
+use crate::downloading::Downloading;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::namespace::CACHE;
@@ -44,6 +45,8 @@ pub struct BuildContext<'a> {
     pub network: StepNetwork,
     /// Where what steps fetch is kept for all steps of all applications; without it, the gateway keeps nothing.
     pub downloads: Option<Arc<dyn DownloadCache>>,
+    /// What is to be known about what steps fetch.
+    pub downloading: Downloading,
     /// Made for the first step that needs it.
     pub(crate) gateway: Arc<BuildGateway>,
     /// Files of the host: whom it trusts, and what processes that have its network need.
@@ -192,6 +195,7 @@ impl<'a> BuildContext<'a> {
             isolation: None,
             network: StepNetwork::default(),
             downloads: None,
+            downloading: Downloading::default(),
             gateway: Arc::default(),
             host: HostFiles::default(),
             settings: BTreeMap::new(),
@@ -224,6 +228,7 @@ impl<'a> BuildContext<'a> {
             isolation: self.isolation,
             network: self.network.clone(),
             downloads: self.downloads.clone(),
+            downloading: self.downloading,
             gateway: Arc::clone(&self.gateway),
             host: self.host.clone(),
             settings: self.settings.clone(),

@@ -26,6 +26,7 @@ impl StoreDownloads {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DownloadRecord {
+    status: u16,
     fields: Vec<(String, String)>,
     content: Digest,
     size: u64,
@@ -35,7 +36,8 @@ struct DownloadRecord {
 impl DownloadCache for StoreDownloads {
     fn find(&self, key: &Digest) -> io::Result<Option<Kept>> {
         let record = self.0.record::<DownloadRecord>(DOWNLOAD, key).map_err(io::Error::other)?;
-        let Some(DownloadRecord { fields, content, size, current_at }) = record.map(|record| record.value)
+        let Some(DownloadRecord { status, fields, content, size, current_at }) =
+            record.map(|record| record.value)
         else {
             return Ok(None);
         };
@@ -43,7 +45,7 @@ impl DownloadCache for StoreDownloads {
             return Ok(None);
         }
         let fields = fields.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
-        Ok(Some(Kept { fields, content, size, current_at }))
+        Ok(Some(Kept { status, fields, content, size, current_at }))
     }
 
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
@@ -59,8 +61,8 @@ impl DownloadCache for StoreDownloads {
             |(name, value): &(String, Vec<u8>)| Some((name.clone(), String::from_utf8(value.clone()).ok()?));
         // What is no text would come back as something else; such an answer is fetched each time.
         let Some(fields) = kept.fields.iter().map(text).collect() else { return Ok(()) };
-        let Kept { content, size, current_at, .. } = *kept;
-        let record = DownloadRecord { fields, content, size, current_at };
+        let Kept { status, content, size, current_at, .. } = *kept;
+        let record = DownloadRecord { status, fields, content, size, current_at };
         self.0.put_record(DOWNLOAD, key, &record).map_err(io::Error::other)
     }
 }
@@ -97,7 +99,7 @@ mod tests {
         incoming.write_all(b"content").unwrap();
         let content = incoming.keep().unwrap();
         let fields = vec![("etag".to_owned(), b"\"e\"".to_vec())];
-        let kept = Kept { fields, content, size: 7, current_at: 5 };
+        let kept = Kept { status: 302, fields, content, size: 7, current_at: 5 };
         cache.keep(&key, &kept).unwrap();
         assert_eq!(cache.find(&key).unwrap(), Some(kept));
         let mut bytes = Vec::new();

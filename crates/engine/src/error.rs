@@ -148,6 +148,14 @@ pub enum BuildError {
     /// A command of a step failed.
     #[error("the step `{}` failed: `{}` {}", .0.step, .0.command, .0.outcome)]
     StepFailed(Box<StepFailure>),
+    /// A step was to get from the network what the lock has, and asked for something else or was sent it.
+    #[error("the step `{step}` fetched what is not in the lock")]
+    NotInLock {
+        /// The step.
+        step: StepName,
+        /// What the gateway refused, and what it could not get; sorted.
+        network: Vec<Problem>,
+    },
     /// A step did not leave what it declares.
     #[error("the step `{step}` left nothing at `/{path}`")]
     OutputMissing {
@@ -305,15 +313,22 @@ pub struct StepFailure {
 }
 
 impl StepFailure {
-    /// What the gateway refused.
-    fn refused(&self) -> impl Iterator<Item = &Problem> {
-        self.network.iter().filter(|problem| problem.kind == ProblemKind::Refused)
-    }
-
     /// Whether the gateway refused something, which it would refuse again.
     pub fn is_refused(&self) -> bool {
-        self.refused().next().is_some()
+        self.network.iter().any(|problem| problem.kind == ProblemKind::Refused)
     }
+}
+
+/// What to do about what the gateway refused, each once.
+fn fixes_of_refused(problems: &[Problem]) -> Vec<&str> {
+    let mut fixes: Vec<&str> = Vec::new();
+    let refused = problems.iter().filter(|problem| problem.kind == ProblemKind::Refused);
+    for fix in refused.filter_map(|problem| problem.fix.as_deref()) {
+        if !fixes.contains(&fix) {
+            fixes.push(fix);
+        }
+    }
+    fixes
 }
 
 /// What to do about a command that came to one of its limits.
@@ -367,13 +382,12 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
+            BuildError::NotInLock { network, .. } => {
+                let fixes = fixes_of_refused(network);
+                (!fixes.is_empty()).then(|| fixes.join("; "))
+            }
             BuildError::StepFailed(failure) if failure.is_refused() => {
-                let mut fixes: Vec<&str> = Vec::new();
-                for fix in failure.refused().filter_map(|problem| problem.fix.as_deref()) {
-                    if !fixes.contains(&fix) {
-                        fixes.push(fix);
-                    }
-                }
+                let mut fixes = fixes_of_refused(&failure.network);
                 let own = failure.hint.as_deref().filter(|_| fixes.is_empty());
                 fixes.extend(own);
                 (!fixes.is_empty()).then(|| fixes.join("; "))

@@ -6,6 +6,9 @@ use packwright_store::Namespace;
 /// What a step left behind, by the step's key.
 pub(crate) const STEP: Namespace = Namespace::new("step");
 
+/// What entered a step while its result was made, by the step's key.
+pub(crate) const ENTERED: Namespace = Namespace::new("entered");
+
 /// An encoded layer's bytes, by its tree and how it is encoded.
 pub(crate) const LAYER: Namespace = Namespace::new("encoded-layer");
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use packwright_debian::{Accounts, RULES_VERSION, Rules, SolvedPackage, Unpacked, compose, deb};
 use packwright_oci::{ContentSink, Digest, Hasher, Tree};
-use packwright_planner::{Base, LayerKind, Lock, LockedPackage, Plan, Scope};
+use packwright_planner::{Base, LayerKind, Lock, LockedDownload, LockedPackage, Plan, Scope, StepName};
 use packwright_store::Store;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,11 @@ impl<'a> Roots<'a> {
     ) -> Roots<'a> {
         let Base::Debian { suite, .. } = &plan.base;
         Roots { context, suite, lock, check, unpacked: OnceCell::new(), build: OnceCell::new() }
+    }
+
+    /// What the lock has of what steps fetch.
+    pub(crate) fn fetched(&self) -> &'a BTreeMap<StepName, Vec<LockedDownload>> {
+        &self.lock.fetched
     }
 
     /// The root of the steps: all packages.

@@ -5,18 +5,23 @@ use std::io::Read;
 
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
 use packwright_planner::{
-    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedPackage, Plan, StepName, ToolVersion,
+    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedDownload, LockedPackage, Network, Plan,
+    StepName, ToolVersion,
 };
 
 use crate::context::BuildContext;
+use crate::downloading::Downloading;
+use crate::entered;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::network::StepNetwork;
 use crate::packages::{DAMAGE_TRIES, Roots, StoreCheck};
 use crate::steps::Steps;
 use crate::{archive, step_dir, tasks};
 
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
-/// resolve. `source` is the application's files below `app`.
+/// resolve. `source` is the application's files below `app`. Where downloads are to be
+/// [`Downloading::Recorded`], it runs the steps that fetch as well, with all that they need, and notes what they got.
 ///
 /// What is found damaged in the store is reported, made anew, and never used. Errors: whatever
 /// keeps a request from being answered; a version that cannot be delivered.
@@ -65,8 +70,11 @@ fn pin_with(
         substituted: answer.substituted,
         packages: answer.packages,
         resolutions: BTreeMap::new(),
+        fetched: BTreeMap::new(),
     };
-    lock.resolutions = resolve(context, plan, source, &lock, check)?;
+    let (resolutions, fetched) = resolve(context, plan, source, &lock, check)?;
+    lock = Lock { resolutions, fetched, ..lock };
+    lock.fetched.extend(fetch(context, plan, source, &lock, check)?);
     Ok(lock)
 }
 
@@ -210,13 +218,45 @@ fn upstream(version: &str) -> &str {
     version.split(['+', '~']).next().unwrap_or(version)
 }
 
+/// What the steps that resolve left: step, path, text.
+type Answers = BTreeMap<StepName, BTreeMap<RelPath, String>>;
+
+/// What steps got from the network.
+type Fetched = BTreeMap<StepName, Vec<LockedDownload>>;
+
+/// What the steps of `plan` get from the network, with the answers of `lock`; nothing unless that is to be known. With
+/// the host's network nothing is known.
+pub(crate) fn fetch(
+    context: &BuildContext<'_>,
+    plan: &Plan,
+    source: &Tree,
+    lock: &Lock,
+    check: StoreCheck,
+) -> Result<Fetched, BuildError> {
+    if context.downloading != Downloading::Recorded || context.network == StepNetwork::Host {
+        return Ok(Fetched::new());
+    }
+    let roots = Roots::new(context, plan, lock, check);
+    let steps = Steps::new(plan, source, &roots, &lock.resolutions, |step| step.network == Network::Fetch)?;
+    tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
+    Ok(fetched(context, &steps))
+}
+
+/// What the `steps` that were run got from the network, where that is to be known.
+fn fetched(context: &BuildContext<'_>, steps: &Steps<'_>) -> Fetched {
+    let done = (0..steps.len()).filter_map(|number| steps.done(number));
+    done.filter(|_| context.downloading == Downloading::Recorded)
+        .filter_map(|(step, done)| Some((step.name.clone(), entered::for_lock(done.entered.as_ref()?))))
+        .collect()
+}
+
 fn resolve(
     context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
     check: StoreCheck,
-) -> Result<BTreeMap<StepName, BTreeMap<RelPath, String>>, BuildError> {
+) -> Result<(Answers, Fetched), BuildError> {
     let nothing = BTreeMap::new();
     let roots = Roots::new(context, plan, lock, check);
     let steps = Steps::new(plan, source, &roots, &nothing, |step| step.resolves)?;
@@ -240,7 +280,7 @@ fn resolve(
         }
         resolutions.insert(step.name.clone(), answers);
     }
-    Ok(resolutions)
+    Ok((resolutions, fetched(context, &steps)))
 }
 
 #[cfg(test)]

@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use packwright_gateway::Transfer;
 use packwright_oci::{Digest, Entry, Node, RelPath, Tree};
 use packwright_planner::{Cache, Command, Network, Step, StepName};
 use packwright_store::{LockGuard, Scratch};
 use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
+use crate::entered::{self, StepDownloads};
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::fingerprint::fingerprint;
@@ -32,6 +35,8 @@ pub(crate) struct StepResult {
     pub(crate) digest: Digest,
     /// Why it ran, or that it did not.
     pub(crate) reason: String,
+    /// What entered while it was made, where that is to be known.
+    pub(crate) entered: Option<BTreeSet<Transfer>>,
 }
 
 /// One step with all it sees.
@@ -42,6 +47,8 @@ pub(crate) struct StepRun<'a> {
     pub(crate) root: &'a RootTree,
     /// The trees it sees above its root, lowest first.
     pub(crate) inputs: Vec<InputTree>,
+    /// What is to be known about what it fetches.
+    pub(crate) downloads: StepDownloads,
 }
 
 impl StepRun<'_> {
@@ -51,12 +58,24 @@ impl StepRun<'_> {
         let key = self.key()?;
         let at = self.result_key(&key);
         let _only_one = context.only_one(at.namespace, &at.digest)?;
+        let mut objection = None;
         if let Some((tree, digest)) = results::find(context, &at, |written| self.is_fresh(written))? {
-            context.tell(Event::StepReused { step: step.name.clone() });
-            self.remember(&key)?;
-            return Ok(StepResult { tree, digest, reason: "nothing it depends on changed".to_owned() });
+            let entered = match self.downloads {
+                StepDownloads::Free => None,
+                _ => entered::find(context, &at, digest)?,
+            };
+            objection = self.downloads.objection(entered.as_ref());
+            if objection.is_none() {
+                context.tell(Event::StepReused { step: step.name.clone() });
+                self.remember(&key)?;
+                let reason = "nothing it depends on changed".to_owned();
+                return Ok(StepResult { tree, digest, reason, entered });
+            }
         }
-        let reason = self.reason(&key)?;
+        let reason = match objection {
+            Some(objection) => objection.to_owned(),
+            None => self.reason(&key)?,
+        };
         context.check_cancelled()?;
         context.tell(Event::StepStarted {
             step: step.name.clone(),
@@ -64,10 +83,13 @@ impl StepRun<'_> {
             reason: reason.clone(),
         });
         let began = Instant::now();
-        let tree = self.run()?;
+        let (tree, entered) = self.run()?;
         context.store.commit()?;
         let digest = results::keep(context, &at, &tree, &self.made_from()?)?;
-        let done = StepResult { digest, tree, reason };
+        if let Some(entered) = &entered {
+            entered::keep(context, &at, digest, entered)?;
+        }
+        let done = StepResult { digest, tree, reason, entered };
         self.remember(&key)?;
         context.tell(Event::StepEnded {
             step: step.name.clone(),
@@ -163,7 +185,8 @@ impl StepRun<'_> {
         Ok(key)
     }
 
-    fn run(&self) -> Result<Tree, BuildError> {
+    /// Runs it. What entered is known where all came through the gateway.
+    fn run(&self) -> Result<(Tree, Option<BTreeSet<Transfer>>), BuildError> {
         let (context, step) = (self.context, self.step);
         let secrets = self.secrets()?;
         let mut hidden = secrets.clone();
@@ -184,6 +207,7 @@ impl StepRun<'_> {
         let own_caches = context.scratch()?;
         let caches = self.caches(&own_caches)?;
         let _alone = self.only_user_of(&caches, &own_caches)?;
+        let entered = Mutex::new(BTreeSet::new());
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch = context.scratch()?;
@@ -194,6 +218,8 @@ impl StepRun<'_> {
                 commands: step.commands.iter().map(argv).collect(),
                 environment: self.environment(&secrets),
                 network: step.network,
+                expected: self.downloads.expected(),
+                entered: &entered,
                 caches: caches.clone(),
                 secrets: &secrets,
                 patterns: &patterns,
@@ -205,7 +231,14 @@ impl StepRun<'_> {
             give_up(context, &caches, &own_caches);
         }
         let kept = kept?;
-        Ok(self.own(kept, &seen))
+        let is_known = self.has_gateway() && (step.caches.is_empty() || self.owner_of_caches().is_none());
+        let entered = entered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok((self.own(kept, &seen), is_known.then_some(entered)))
+    }
+
+    /// Whether it reaches the network, and nothing that is not told.
+    fn has_gateway(&self) -> bool {
+        self.step.network == Network::Fetch && self.context.network != StepNetwork::Host
     }
 
     /// All inputs on each other.
@@ -269,10 +302,11 @@ impl StepRun<'_> {
         environment
     }
 
-    /// The application whose caches it uses. `None` for a step that knows a secret, and when the caller names no
-    /// application: then its caches are empty and end with it.
+    /// The application whose caches it uses. `None` for a step that knows a secret, for one of whose downloads all is
+    /// to be known, and when the caller names no application: then its caches are empty and end with it.
     fn owner_of_caches(&self) -> Option<&str> {
-        self.context.subject.as_deref().filter(|_| self.step.secrets.is_empty())
+        let is_free = matches!(self.downloads, StepDownloads::Free);
+        self.context.subject.as_deref().filter(|_| self.step.secrets.is_empty() && is_free)
     }
 
     /// Waits until no other build uses one of `caches`, and keeps others out: not every tool bears another one in its

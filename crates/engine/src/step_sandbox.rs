@@ -1,13 +1,14 @@
 //! One step's commands in the sandbox: the root is laid out, the commands run one after the
 //! other, the declared outputs are taken in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use packwright_gateway::{ProblemKind, Session};
+use packwright_gateway::{Expected, ProblemKind, Session, Transfer};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
@@ -45,6 +46,10 @@ pub(crate) struct StepWork<'a> {
     pub(crate) commands: Vec<Vec<String>>,
     pub(crate) environment: BTreeMap<OsString, OsString>,
     pub(crate) network: Network,
+    /// What it may get from there; anything when that is not known.
+    pub(crate) expected: Option<&'a Expected>,
+    /// Takes what it got, in this try and in those before.
+    pub(crate) entered: &'a Mutex<BTreeSet<Transfer>>,
     /// Directory of the host, place in the root.
     pub(crate) caches: Vec<(PathBuf, RelPath)>,
     pub(crate) secrets: &'a [Secret],
@@ -68,7 +73,10 @@ pub(crate) fn work(
 fn redacted(error: BuildError, patterns: &SecretPatterns) -> BuildError {
     match error {
         // The step's lines are redacted one by one, and the rest of these is the plan's.
-        BuildError::StepFailed(_) | BuildError::SecretFound { .. } | BuildError::Cancelled => error,
+        BuildError::StepFailed(_)
+        | BuildError::NotInLock { .. }
+        | BuildError::SecretFound { .. }
+        | BuildError::Cancelled => error,
         error => match RedactedError::of(&error, error.fix(), patterns) {
             Some(redacted) => BuildError::Redacted(redacted),
             None => error,
@@ -109,17 +117,24 @@ fn run_and_take_in(
         // Of the whole step: what one command leaves counts for the next.
         sandbox.disk_before = packwright_sandbox::disk_use(&sandbox);
     }
-    let session = gateway.as_ref().map(|gateway| gateway.gateway.session());
+    let session = gateway.as_ref().map(|gateway| match work.expected {
+        Some(expected) => gateway.gateway.session_expecting(expected.clone()),
+        None => gateway.gateway.session(),
+    });
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
         run(context, work, &sandbox, session.as_ref())
     });
+    let transfers = session.map(|session| session.transfers()).unwrap_or_default();
+    let mut entered = work.entered.lock().unwrap_or_else(PoisonError::into_inner);
+    entered.extend(transfers.iter().map(|transfer| Transfer { cached: false, ..transfer.clone() }));
+    drop(entered);
     // Damage of the root explains both a failure and a result.
     if !matches!(ran, Err(BuildError::Cancelled)) {
         used.iter().try_for_each(|(tree, id)| context.check_root(tree, *id))?;
     }
     ran?;
-    if let Some(transfers) = session.map(|session| session.transfers()).filter(|all| !all.is_empty()) {
+    if !transfers.is_empty() {
         let bytes = transfers.iter().map(|transfer| transfer.size).sum();
         let cached = transfers.iter().filter(|transfer| transfer.cached).count();
         let (step, answers) = (work.step.clone(), transfers.len());
@@ -266,6 +281,10 @@ fn run(
     drop(serving.transpose()?);
     let problems = session.map(Session::problems).unwrap_or_default();
     match report.outcome {
+        // Whatever the program made of it.
+        Outcome::Exited(0) if session.is_some_and(Session::is_unexpected) => {
+            Err(BuildError::NotInLock { step: work.step.clone(), network: problems })
+        }
         Outcome::Exited(0) => Ok(()),
         Outcome::Cancelled => Err(BuildError::Cancelled),
         outcome => Err(BuildError::StepFailed(Box::new(StepFailure {

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use packwright_oci::{RelPath, Tree};
-use packwright_planner::{Input, Plan, Step, StepName};
+use packwright_planner::{Input, LockedDownload, Network, Plan, Step, StepName};
 
 use crate::context::BuildContext;
+use crate::downloading::Downloading;
+use crate::entered::StepDownloads;
 use crate::error::BuildError;
+use crate::network::StepNetwork;
 use crate::packages::{RootTree, Roots};
 use crate::step::{InputFrom, InputTree, StepResult, StepRun};
 use crate::step_dir;
@@ -16,6 +19,8 @@ use crate::step_dir;
 /// those it needs, from any thread.
 pub(crate) struct Steps<'a> {
     source: &'a Tree,
+    /// What the lock has of what steps fetch.
+    fetched: &'a BTreeMap<StepName, Vec<LockedDownload>>,
     tasks: Vec<StepTask<'a>>,
     needs: Vec<Vec<usize>>,
     done: Vec<OnceLock<StepResult>>,
@@ -62,7 +67,8 @@ impl<'a> Steps<'a> {
         }
         let numbers = steps.iter().enumerate().map(|(number, step)| (&step.name, number)).collect();
         let done = steps.iter().map(|_| OnceLock::new()).collect();
-        Ok(Steps { source, needs: needs(&tasks, &numbers), tasks, done, numbers })
+        let fetched = roots.fetched();
+        Ok(Steps { source, fetched, needs: needs(&tasks, &numbers), tasks, done, numbers })
     }
 
     /// How many steps there are.
@@ -92,12 +98,25 @@ impl<'a> Steps<'a> {
         let done = match from {
             ResultFrom::Lock(answers) => taken_from_lock(context, answers)?,
             ResultFrom::Run(root) => {
-                let done = StepRun { context, step, root, inputs: self.inputs(step)? }.run_or_reuse()?;
+                let (inputs, downloads) = (self.inputs(step)?, self.downloads(context, step));
+                let done = StepRun { context, step, root, inputs, downloads }.run_or_reuse()?;
                 in_place(context, step, done)?
             }
         };
         let _ = self.done[number].set(done);
         Ok(())
+    }
+
+    /// What is to be known about what `step` fetches.
+    fn downloads(&self, context: &BuildContext<'_>, step: &Step) -> StepDownloads {
+        if step.network == Network::None || context.network == StepNetwork::Host {
+            return StepDownloads::Free;
+        }
+        match (context.downloading, self.fetched.get(&step.name)) {
+            (Downloading::Recorded, _) => StepDownloads::Recorded,
+            (Downloading::Locked, Some(fetched)) => StepDownloads::locked(fetched),
+            (Downloading::Free, _) | (Downloading::Locked, None) => StepDownloads::Free,
+        }
     }
 
     /// The trees that `step` sees above its root, lowest first.
@@ -205,9 +224,9 @@ fn in_place(context: &BuildContext<'_>, step: &Step, done: StepResult) -> Result
     if step.dir.is_none() {
         return Ok(done);
     }
-    let tree = step_dir::placed(step, done.tree)?;
+    let tree = step_dir::placed(step, done.tree.clone())?;
     let digest = context.store.put_tree(&tree)?;
-    Ok(StepResult { tree, digest, reason: done.reason })
+    Ok(StepResult { tree, digest, ..done })
 }
 
 fn taken_from_lock(
@@ -221,7 +240,7 @@ fn taken_from_lock(
         tree.insert(path.clone(), packwright_oci::Entry::file(digest, size, 0o644))?;
     }
     let digest = context.store.put_tree(&tree)?;
-    Ok(StepResult { tree, digest, reason: "taken from the lock".to_owned() })
+    Ok(StepResult { tree, digest, reason: "taken from the lock".to_owned(), entered: None })
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::io::{self, Read, Write};
 
 use packwright_oci::{Digest, Hasher};
-use packwright_remote::Url;
 
 use crate::cache::Incoming;
+use crate::expected::{self, Demand};
 use crate::http::body;
 use crate::http::head::{self, Fields, Request};
 use crate::record::Transfer;
@@ -23,6 +23,18 @@ pub(crate) struct Answer<'a> {
     pub(crate) cached: bool,
 }
 
+/// What is known of a request before its answer comes.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) request: &'a Request,
+    /// As the record has it.
+    pub(crate) address: &'a str,
+    /// What the answer has to be; `None` when it may be anything.
+    pub(crate) demand: Option<Demand<'a>>,
+    /// Whether the program and its connection bear another request.
+    pub(crate) keep: bool,
+}
+
 /// An answer that the program has whole.
 pub(crate) struct Passed<'a> {
     pub(crate) transfer: Transfer,
@@ -38,28 +50,41 @@ pub(crate) enum Broken {
     Server(u64, io::Error),
     /// The program took no more.
     Program(io::Error),
+    /// The bytes are not those that are demanded. The program has not all of them, or none of the answer at all.
+    Unexpected {
+        /// What came.
+        digest: Digest,
+        /// Whether the program has a part of it.
+        is_begun: bool,
+    },
 }
 
 impl Broken {
     pub(crate) fn into_io(self) -> io::Error {
         match self {
             Broken::Server(_, error) | Broken::Program(error) => error,
+            Broken::Unexpected { .. } => io::ErrorKind::InvalidData.into(),
         }
     }
 }
 
-/// Streams an answer, with a copy of its body to `copy` for as long as that can take it. Without `keep` the connection
-/// ends with it.
+/// Streams an answer, with a copy of its body to `copy` for as long as that can take it. The connection ends with it
+/// unless it is to be kept. Where something is demanded, the last bytes are passed on once it is known that they are
+/// the right ones.
 pub(crate) fn pass_back<'c>(
-    request: &Request,
-    url: &Url,
-    mut answer: Answer<'_>,
+    asked: &Asked<'_>,
+    answer: Answer<'_>,
     wire: &mut impl Write,
-    keep: bool,
     mut copy: Option<Box<dyn Incoming + 'c>>,
 ) -> Result<Passed<'c>, Broken> {
+    let request = asked.request;
+    let has_body = request.method != "HEAD" && !matches!(answer.status, 100..=199 | 204 | 304);
+    let mut answer = match asked.demand {
+        Some(_) if has_body && !(200..300).contains(&answer.status) => without_bytes(answer),
+        _ => answer,
+    };
     let (status, length) = (answer.status, answer.length);
-    let has_body = request.method != "HEAD" && !matches!(status, 100..=199 | 204 | 304);
+    let looks_up = expected::looks_up(asked.address, &answer.fields);
     let is_chunked = has_body && length.is_none() && request.minor >= 1;
     let can_follow = !has_body || length.is_some() || is_chunked;
     if let Some(length) = length {
@@ -67,41 +92,107 @@ pub(crate) fn pass_back<'c>(
     } else if is_chunked {
         answer.fields.push(("transfer-encoding".to_owned(), b"chunked".to_vec()));
     }
-    if !keep || !can_follow {
+    if !asked.keep || !can_follow {
         answer.fields.push(("connection".to_owned(), b"close".to_vec()));
     }
-    wire.write_all(&head::answer(status, &answer.fields)).map_err(Broken::Program)?;
+    let mut to = Held { wire, held: Vec::new(), holds: asked.demand.is_some(), is_begun: false };
+    to.write_all(&head::answer(status, &answer.fields)).map_err(Broken::Program)?;
     let mut hasher = Hasher::new();
-    let mut buffer = vec![0; if has_body { CHUNK } else { 0 }];
-    let mut is_open = has_body;
-    while is_open {
-        let count = match answer.body.read(&mut buffer) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Broken::Server(hasher.length(), error)),
-        };
-        is_open = count > 0;
-        let bytes = &buffer[..count];
-        hasher.update(bytes);
-        copy = copy.and_then(|mut copy| copy.write_all(bytes).ok().map(|()| copy));
-        match is_chunked {
-            true => body::write_chunk(wire, bytes),
-            false => wire.write_all(bytes),
-        }
-        .map_err(Broken::Program)?;
+    if has_body {
+        copy = pass_body_back(&mut *answer.body, &mut hasher, &mut to, is_chunked, copy)?;
     }
     let size = hasher.length();
     if has_body && length.is_some_and(|length| length != size) {
         return Err(Broken::Server(size, io::ErrorKind::UnexpectedEof.into()));
     }
-    if is_chunked {
-        wire.write_all(body::LAST_CHUNK).map_err(Broken::Program)?;
-    }
-    wire.flush().map_err(Broken::Program)?;
     let digest: Digest = hasher.finish();
-    let (address, method, cached) = (url.to_string(), request.method.clone(), answer.cached);
-    let transfer = Transfer { address, method, status, size, digest, cached };
+    let (address, method, cached) = (asked.address.to_owned(), request.method.clone(), answer.cached);
+    let transfer = Transfer { address, method, status, size, digest, looks_up, cached };
+    if asked.demand.is_some_and(|demand| is_unexpected(&demand, &transfer)) {
+        return Err(Broken::Unexpected { digest, is_begun: to.is_begun });
+    }
+    if is_chunked {
+        to.write_all(body::LAST_CHUNK).map_err(Broken::Program)?;
+    }
+    to.release().and_then(|()| to.flush()).map_err(Broken::Program)?;
     Ok(Passed { transfer, can_follow, copy })
+}
+
+/// Streams a body to its end, without the mark of it, through `hasher`; the copy, if there still is one.
+fn pass_body_back<'c>(
+    body: &mut dyn Read,
+    hasher: &mut Hasher,
+    to: &mut Held<'_, impl Write>,
+    is_chunked: bool,
+    mut copy: Option<Box<dyn Incoming + 'c>>,
+) -> Result<Option<Box<dyn Incoming + 'c>>, Broken> {
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let count = match body.read(&mut buffer) {
+            Ok(0) => return Ok(copy),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Broken::Server(hasher.length(), error)),
+        };
+        let bytes = &buffer[..count];
+        // More follows, so that what is held is not the end. A head stays for the first bytes of its body.
+        if hasher.length() > 0 {
+            to.release().map_err(Broken::Program)?;
+        }
+        hasher.update(bytes);
+        copy = copy.and_then(|mut copy| copy.write_all(bytes).ok().map(|()| copy));
+        match is_chunked {
+            true => body::write_chunk(to, bytes),
+            false => to.write_all(bytes),
+        }
+        .map_err(Broken::Program)?;
+    }
+}
+
+fn is_unexpected(demand: &Demand<'_>, transfer: &Transfer) -> bool {
+    // No bytes in the place of recorded ones are others as well.
+    let matters = transfer.brought_bytes() || demand.is_recorded() && transfer.status == 200;
+    matters && transfer.method != "HEAD" && !demand.has(&transfer.digest) && !demand.bears(transfer.looks_up)
+}
+
+/// What is passed on of an answer that only says that there is nothing, or where it is.
+fn without_bytes(answer: Answer<'_>) -> Answer<'_> {
+    let mut fields = answer.fields;
+    fields.retain(|(name, _)| name != "content-encoding");
+    Answer { fields, length: Some(0), body: Box::new(io::empty()), ..answer }
+}
+
+/// The way to the program, on which the last bytes are held back.
+struct Held<'w, W> {
+    wire: &'w mut W,
+    held: Vec<u8>,
+    holds: bool,
+    /// Whether the program has something.
+    is_begun: bool,
+}
+
+impl<W: Write> Held<'_, W> {
+    fn release(&mut self) -> io::Result<()> {
+        self.is_begun |= !self.held.is_empty();
+        self.wire.write_all(&self.held)?;
+        self.held.clear();
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Held<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.holds {
+            self.is_begun = true;
+            return self.wire.write(bytes);
+        }
+        self.held.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.wire.flush()
+    }
 }
 
 /// Answers in the gateway's own words, and wants no further request on this connection.

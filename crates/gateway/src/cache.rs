@@ -48,9 +48,11 @@ pub trait Incoming: Write {
     fn keep(self: Box<Self>) -> io::Result<Digest>;
 }
 
-/// An answer with status 200, without its content.
+/// An answer without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
+    /// Its status: 200, 206 for a part, or that it is elsewhere (a redirect) or nowhere (404, 405, 410).
+    pub status: u16,
     /// Header fields that are passed back, with names in lower case.
     pub fields: Vec<(String, Vec<u8>)>,
     /// The content's digest.

@@ -5,12 +5,13 @@ use std::io::{self, BufRead, Write};
 
 use packwright_remote::{Body, Message, RemoteError, Url};
 
-use crate::answer::{self, Answer, Broken, say};
-
+use crate::answer::{self, Answer, Asked, Broken, say};
 use crate::destination::Destination;
+use crate::freshness;
 use crate::http::body::Incoming;
 use crate::http::head::{self, BadHead, Fields, Framing, Request};
 use crate::shelf::{Place, Shelf};
+use crate::target::Target;
 use crate::visit::Visit;
 use crate::wall::Refused;
 
@@ -43,11 +44,17 @@ pub(crate) fn one(
         }
     };
     let mut fields = passed_on(visit, &target.url, request);
-    let shelf = Shelf::of(visit, &target.text, target.is_allowed, request, &fields);
-    if let Some(answer) = shelf.as_ref().and_then(|shelf| shelf.current(request)) {
-        return back(visit, request, &target.url, answer, wire, request.keeps_open(), None);
+    let demand = visit.demand(&target.address, target.is_allowed);
+    if demand.is_some() {
+        fields.retain(|(name, _)| !freshness::asks_for_a_change(name));
     }
-    fields.extend(shelf.as_ref().map(Shelf::conditions).unwrap_or_default());
+    let demanded = demand.as_ref();
+    let asked = Asked { request, address: &target.address, demand, keep: request.keeps_open() };
+    let shelf = Shelf::of(visit, &target, request, &fields);
+    if let Some(answer) = shelf.as_ref().and_then(|shelf| shelf.current(request, demanded)) {
+        return back(visit, &asked, answer, wire, None);
+    }
+    fields.extend(shelf.as_ref().map(|shelf| shelf.conditions(demanded)).unwrap_or_default());
     if request.lists("expect", "100-continue") && request.framing != Framing::None {
         wire.write_all(&head::answer(100, &Fields::new()))?;
         wire.flush()?;
@@ -60,19 +67,25 @@ pub(crate) fn one(
         Framing::Chunked => Body::Chunked(&mut content),
     };
     let answered = visit.shared.client.exchange(&message, outgoing);
-    let keep = content.is_whole() && request.keeps_open();
+    let asked = Asked { keep: content.is_whole() && request.keeps_open(), ..asked };
     let answered = match answered {
         Ok(answered) => answered,
         Err(error) => {
+            let is_refused = matches!(error, RemoteError::Refused { .. });
+            if let Some(answer) = shelf.filter(|_| !is_refused).and_then(|shelf| shelf.stale(demanded)) {
+                return back(visit, &asked, answer, wire, None);
+            }
             let (status, text) = not_had(visit, to, &target.url, &error);
             say(wire, status, &text)?;
             return Ok(false);
         }
     };
-    if let Some(answer) = shelf.as_ref().and_then(|shelf| shelf.renewed(&answered)) {
-        return back(visit, request, &target.url, answer, wire, keep, None);
+    if let Some(answer) = shelf.as_ref().and_then(|shelf| shelf.renewed(&answered, demanded)) {
+        return back(visit, &asked, answer, wire, None);
     }
-    let place = shelf.as_ref().and_then(|shelf| shelf.place(&answered));
+    // Where something is demanded, other answers lose their bytes.
+    let is_kept = demand.is_none() || matches!(answered.status, 200 | 206);
+    let place = shelf.as_ref().filter(|_| is_kept).and_then(|shelf| shelf.place(&answered));
     let answer = Answer {
         status: answered.status,
         fields: head::passed_back(&answered.fields),
@@ -80,38 +93,36 @@ pub(crate) fn one(
         body: answered.body,
         cached: false,
     };
-    back(visit, request, &target.url, answer, wire, keep, place)
+    back(visit, &asked, answer, wire, place)
 }
 
 /// Passes an answer back, records it, and keeps it at its place in the cache; whether another request may follow.
 fn back(
     visit: &Visit,
-    request: &Request,
-    url: &Url,
+    asked: &Asked<'_>,
     answer: Answer<'_>,
     wire: &mut impl Write,
-    keep: bool,
     place: Option<Place<'_>>,
 ) -> io::Result<bool> {
     let (copy, place) = place.map(Place::open).unzip();
     let copy = copy.flatten();
-    let passed = answer::pass_back(request, url, answer, wire, keep, copy)
-        .inspect_err(|error| blame(visit, url, error))
-        .map_err(Broken::into_io)?;
+    let passed = match answer::pass_back(asked, answer, wire, copy) {
+        Ok(passed) => passed,
+        Err(broken) => {
+            blame(visit, asked, &broken);
+            if let Broken::Unexpected { is_begun: false, .. } = broken {
+                let text = format!("`{}` is refused: it is not what the lock has", asked.address);
+                say(wire, 403, &text)?;
+                return Ok(false);
+            }
+            return Err(broken.into_io());
+        }
+    };
     if let (Some(copy), Some(place)) = (passed.copy, place) {
         place.keep(copy, &passed.transfer);
     }
     visit.record().add(passed.transfer);
-    Ok(keep && passed.can_follow)
-}
-
-/// Where a request is sent.
-struct Target {
-    url: Url,
-    /// The same with its query.
-    text: String,
-    /// Whether it may be reached because a rule says so, and not because everybody may.
-    is_allowed: bool,
+    Ok(asked.keep && passed.can_follow)
 }
 
 /// Whether `request` is for the host that the connection is for, and may be sent there; its address.
@@ -137,8 +148,9 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Target,
         return Err(refusal(403, refused.why(), Some(refused.fix(&to.host))));
     }
     let text = format!("{}{path}", to.origin());
-    let url = text.parse().map_err(|_| refusal(400, "its path cannot be requested".to_owned(), None))?;
-    Ok(Target { url, text, is_allowed: visit.shared.rules.allows(&to.host, to.port) })
+    let url: Url = text.parse().map_err(|_| refusal(400, "its path cannot be requested".to_owned(), None))?;
+    let address = url.to_string();
+    Ok(Target { url, address, text, is_allowed: visit.shared.rules.allows(&to.host, to.port) })
 }
 
 /// Whom a request is for, by the name that it has there; `None` if that is not whom its connection is for.
@@ -163,10 +175,18 @@ fn passed_on(visit: &Visit, url: &Url, request: &Request) -> Fields {
     fields
 }
 
-fn blame(visit: &Visit, url: &Url, broken: &Broken) {
-    if let Broken::Server(received, error) = broken {
-        let why = format!("the answer was cut off after {received} bytes ({error})");
-        visit.fail(&url.to_string(), why, None);
+fn blame(visit: &Visit, asked: &Asked<'_>, broken: &Broken) {
+    match broken {
+        Broken::Server(received, error) => {
+            let why = format!("the answer was cut off after {received} bytes ({error})");
+            visit.fail(asked.address, why, None);
+        }
+        Broken::Unexpected { digest, .. } => {
+            if let Some(demand) = &asked.demand {
+                visit.refuse_unexpected(asked.address, demand.refusal(digest));
+            }
+        }
+        Broken::Program(_) => {}
     }
 }
 

@@ -15,15 +15,18 @@ use crate::http::head::{Fields, values};
 /// Fields of requests that are another one in each run of a tool, and say nothing about the answer.
 const OF_THE_RUN: [&str; 1] = ["npm-session"];
 
-/// Fields of requests that are about what the asker has already, or about parts: their answers are passed by.
-const CONDITIONS: [&str; 6] =
-    ["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"];
+/// Fields of requests that are about what the asker has already: their answers are passed by.
+const CONDITIONS: [&str; 5] =
+    ["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"];
 
 /// Fields that say how current an answer has to be; they are obeyed, and are no part of a key.
 const CURRENCY: [&str; 2] = ["cache-control", "pragma"];
 
 /// Fields of an answer that belong to one asker or to one moment.
 const NOT_KEPT: [&str; 4] = ["age", "set-cookie", "set-cookie2", "warning"];
+
+/// The statuses that are kept: the content or a part of it is here, it is elsewhere, there is none.
+const KEPT: [u16; 10] = [200, 206, 301, 302, 303, 307, 308, 404, 405, 410];
 
 /// The key for the answer to a `GET` of `url` with `fields` (those of the credential among them); `None` if the answer
 /// is not to come from the cache.
@@ -65,14 +68,14 @@ pub(crate) fn names_its_content(url: &str) -> bool {
 }
 
 /// What to keep of an answer with `fields` that came at `now` (seconds since 1970), but for its content; `None` if it may
-/// not be kept.
+/// not be kept. What is never current is kept as well: for builds that know what to expect.
 pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64) -> Option<(Fields, u64)> {
     let forbidden = directives(fields).any(|(name, _)| name == "no-store" || name == "private");
     let varies = values(fields, "vary")
         .flat_map(|value| value.split(|byte| *byte == b','))
         .any(|part| part.trim_ascii() == b"*");
     let is_own = values(fields, "set-cookie").next().is_some();
-    if status != 200 || forbidden || varies || is_own {
+    if !KEPT.contains(&status) || forbidden || varies || is_own {
         return None;
     }
     let kept = fields.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str())).cloned().collect();
@@ -106,6 +109,12 @@ pub(crate) fn is_current(kept: &Kept, request: &Fields, now: u64, max_age: Durat
 fn says_nothing(fields: &Fields) -> bool {
     let speaks = ["cache-control", "expires", "pragma"];
     speaks.iter().all(|name| values(fields, name).next().is_none()) && validators(fields).next().is_none()
+}
+
+/// The fields by which a program says what it has already. A build that knows what to expect leaves them out, so that it
+/// always gets the bytes.
+pub(crate) fn asks_for_a_change(field: &str) -> bool {
+    matches!(field, "if-none-match" | "if-modified-since")
 }
 
 /// Within its lifetime; RFC 8246 lets nobody ask again for these, whatever they say.

@@ -10,6 +10,7 @@ use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::doors::{self, Serving, Sockets};
 use crate::error::GatewayError;
+use crate::expected::Expected;
 use crate::record::{Problem, Transfer};
 use crate::visit::{Keeper, Shared, Visit};
 use crate::wall::{Refused, Rules};
@@ -82,7 +83,13 @@ impl Gateway {
 
     /// What one step reaches.
     pub fn session(&self) -> Session {
-        Session(Arc::new(Visit::new(Arc::clone(&self.0))))
+        Session(Arc::new(Visit::new(Arc::clone(&self.0), None)))
+    }
+
+    /// The same for a step that may get what is expected and no other bytes. Answers are broken off before their end
+    /// when they turn out to be others; then [`Session::is_unexpected`].
+    pub fn session_expecting(&self, expected: Expected) -> Session {
+        Session(Arc::new(Visit::new(Arc::clone(&self.0), Some(expected))))
     }
 }
 
@@ -100,6 +107,12 @@ impl Session {
     /// What entered so far: sorted, each once.
     pub fn transfers(&self) -> Vec<Transfer> {
         self.0.record().transfers()
+    }
+
+    /// Whether the step asked for something that was not expected, or got it from a server. Whatever its program made
+    /// of that, its work is not what was expected. [`Session::problems`] names it.
+    pub fn is_unexpected(&self) -> bool {
+        self.0.record().is_unexpected()
     }
 
     /// What was refused and what failed so far: sorted, each once.

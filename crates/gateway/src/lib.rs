@@ -17,6 +17,9 @@
 //! HTTP/1.1 alone, with or without TLS. Everything else is refused with the reason; `ssh` and `git://` have listeners
 //! so that they can be. The pure parts (names, DNS, walls, heads, bodies) hold no socket.
 //!
+//! A session that knows what to expect ([`Expected`]) hands out nothing else: from the download cache however old, and
+//! from the server when the digest is that of the record.
+//!
 //! Nothing is forwarded that the walls refuse. No redirect is followed: the program sees it and asks again. No
 //! credential goes to another host than its own. The environment is not read.
 
@@ -29,6 +32,7 @@ mod destination;
 mod dns;
 mod doors;
 mod error;
+mod expected;
 mod forward;
 mod freshness;
 mod gateway;
@@ -36,6 +40,7 @@ mod http;
 mod names;
 mod record;
 mod shelf;
+mod target;
 mod visit;
 mod wall;
 mod wire;
@@ -44,6 +49,7 @@ pub use cache::{DownloadCache, Incoming, Kept, MemoryDownloads};
 pub use credentials::{Credential, Credentials};
 pub use doors::{Serving, Sockets};
 pub use error::GatewayError;
+pub use expected::Expected;
 pub use gateway::{Downloads, Gateway, GatewayOptions, Session};
 pub use record::{Problem, ProblemKind, Transfer};
 pub use wall::{HostRule, HostRuleError, Rules};

@@ -18,8 +18,17 @@ pub struct Transfer {
     pub size: u64,
     /// Their digest.
     pub digest: Digest,
+    /// Whether versions are looked up in it: it changes whenever something is published.
+    pub looks_up: bool,
     /// Whether they came from the download cache.
     pub cached: bool,
+}
+
+impl Transfer {
+    /// Whether it handed bytes over that the step asked for, and not only the word that there are none.
+    pub fn brought_bytes(&self) -> bool {
+        self.size > 0 && (200..300).contains(&self.status)
+    }
 }
 
 /// Why something that a step asked for did not come.
@@ -64,6 +73,8 @@ const MOST_TRANSFERS: usize = 100_000;
 pub(crate) struct Record {
     transfers: BTreeSet<Transfer>,
     problems: BTreeSet<Problem>,
+    /// Whether something came, or was to come, that was not expected.
+    is_unexpected: bool,
 }
 
 impl Record {
@@ -77,6 +88,19 @@ impl Record {
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.insert(problem);
         }
+    }
+
+    /// Notes an answer that was not expected, whatever else was refused.
+    pub(crate) fn refuse_unexpected(&mut self, problem: Problem) {
+        if !self.is_unexpected {
+            self.problems.insert(problem.clone());
+        }
+        self.is_unexpected = true;
+        self.refuse(problem);
+    }
+
+    pub(crate) fn is_unexpected(&self) -> bool {
+        self.is_unexpected
     }
 
     pub(crate) fn transfers(&self) -> Vec<Transfer> {

@@ -10,6 +10,7 @@ use crate::authority::Authority;
 use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::dns::Lookup;
+use crate::expected::{self, Demand, Expected};
 use crate::names::{self, Names};
 use crate::record::{Problem, ProblemKind, Record};
 use crate::wall::{Refused, Rules};
@@ -42,6 +43,8 @@ impl Keeper {
 /// What belongs to a step.
 pub(crate) struct Visit {
     pub(crate) shared: Arc<Shared>,
+    /// What may enter; anything when it is not known.
+    expected: Option<Expected>,
     names: Mutex<Names>,
     record: Mutex<Record>,
     counts: Mutex<Counts>,
@@ -60,9 +63,10 @@ struct Counts {
 const MOST_CONNECTIONS: usize = 512;
 
 impl Visit {
-    pub(crate) fn new(shared: Arc<Shared>) -> Visit {
+    pub(crate) fn new(shared: Arc<Shared>, expected: Option<Expected>) -> Visit {
         Visit {
             shared,
+            expected,
             names: Mutex::default(),
             record: Mutex::default(),
             counts: Mutex::default(),
@@ -100,6 +104,17 @@ impl Visit {
 
     pub(crate) fn record(&self) -> MutexGuard<'_, Record> {
         unpoisoned(&self.record)
+    }
+
+    /// What an answer from `address` has to be; `None` when it may be anything.
+    pub(crate) fn demand(&self, address: &str, is_allowed: bool) -> Option<Demand<'_>> {
+        self.expected.as_ref().map(|expected| expected.at(address, is_allowed))
+    }
+
+    pub(crate) fn refuse_unexpected(&self, what: &str, why: String) {
+        let fix = Some(expected::REMEDY.to_owned());
+        let problem = Problem { kind: ProblemKind::Refused, what: what.to_owned(), why, fix };
+        self.record().refuse_unexpected(problem);
     }
 
     pub(crate) fn refuse(&self, what: &str, why: impl Into<String>, fix: Option<String>) {

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use packwright_engine::oci::Digest;
-use packwright_engine::planner::{Lock, Plan};
+use packwright_engine::planner::{Diagnostic, Lock, Plan};
 use packwright_engine::sandbox::Isolation;
-use packwright_engine::{BuildError, Built, Destination, Difference, ImageOptions, Strictness};
+use packwright_engine::{BuildError, Built, Destination, Difference, Downloading, ImageOptions, Strictness};
 
 use crate::error::Error;
 use crate::job::Job;
@@ -94,6 +94,13 @@ impl fmt::Debug for Build {
 /// Pins what no lock answers, and builds.
 pub(crate) fn run(job: Job, source: &Source, plan: Plan, options: &BuildOptions) -> Result<Build, Error> {
     let found = lockfile::find(source, &options.lock)?;
+    let job = match &found {
+        Some(found) if found.must_fit => {
+            job.notice((job.has_host_network() && !found.lock.fetched.is_empty()).then(unchecked));
+            job.downloading(Downloading::Locked)
+        }
+        _ => job,
+    };
     let (lock, image) = job.within(|context| {
         let tree = source.snapshot(context.store)?;
         let fitting = found
@@ -121,6 +128,13 @@ pub(crate) fn pin(job: &Job, source: &Source, plan: &Plan, options: &BuildOption
         let tree = source.snapshot(context.store)?;
         packwright_engine::pin(context, plan, &tree, strictness(options))
     })
+}
+
+/// What there is to say when what steps fetch cannot be compared with the lock.
+fn unchecked() -> Diagnostic {
+    Diagnostic::warning("lock/network-host", "what steps fetch is not compared with the lock")
+        .why("they have the host's network, and what they get from there is seen by nobody")
+        .fix("leave out `--network host`")
 }
 
 fn strictness(options: &BuildOptions) -> Strictness {

@@ -11,7 +11,7 @@ use packwright_engine::planner::{Buildpack, Lock, Plan, PlanOptions};
 use packwright_engine::remote::{Client, Retry};
 use packwright_engine::sandbox::{Isolation, Limits, Outcome, Stream};
 use packwright_engine::store::Store;
-use packwright_engine::{Destination, HostFiles, OpenedImage, Secret, StartOptions};
+use packwright_engine::{Destination, Downloading, HostFiles, OpenedImage, Secret, StartOptions};
 use packwright_platforms::Platform;
 
 use crate::build::{self, Build};
@@ -185,16 +185,18 @@ impl Builder {
         self.parts.catalog.plan(source, &self.plan_options(options))
     }
 
-    /// Makes a plan for `source` and pins every version that it leaves open. A source that changes meanwhile is
+    /// Makes a plan for `source` and pins every version that it leaves open. The steps that fetch are run, so that the
+    /// lock has what they get. A source that changes meanwhile is
     /// listed and planned once more.
     pub fn lock(&self, source: &Source, options: &BuildOptions) -> Result<Lock, Error> {
         self.of_one_moment(source, options, |source, plan| self.lock_plan(source, &plan, options))
     }
 
-    /// Pins every version that `plan`, which was made for `source`, leaves open.
+    /// Pins every version that `plan`, which was made for `source`, leaves open, and runs the steps that fetch, as
+    /// [`Builder::lock`] does.
     pub fn lock_plan(&self, source: &Source, plan: &Plan, options: &BuildOptions) -> Result<Lock, Error> {
         self.refuse_store_in(source)?;
-        let job = self.job(source, plan, options)?;
+        let job = self.job(source, plan, options)?.downloading(Downloading::Recorded);
         build::pin(&job, source, plan, options)
     }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use packwright_engine::planner::{Diagnostic, Network, Plan};
 use packwright_engine::remote::Client;
 use packwright_engine::{
-    Architecture, BuildContext, BuildError, Cancellation, Event, StepNetwork, StoreDownloads,
+    Architecture, BuildContext, BuildError, Cancellation, Downloading, Event, StepNetwork, StoreDownloads,
 };
 
 use crate::cancel::CancelToken;
@@ -33,6 +33,7 @@ pub(crate) struct Job {
     subject: Option<String>,
     lineage: String,
     network: StepNetwork,
+    downloading: Downloading,
     pub(crate) id: BuildId,
     tracker: Tracker,
     listener: Option<Listener>,
@@ -69,6 +70,7 @@ impl Job {
             subject: options.subject.clone(),
             lineage,
             network: options.network.clone(),
+            downloading: Downloading::default(),
             id,
             tracker: Tracker::new(id, plan),
             listener: options.listener.clone(),
@@ -84,6 +86,16 @@ impl Job {
         let fetches = plan.is_some_and(|plan| plan.steps.iter().any(|step| step.network == Network::Fetch));
         job.notice((fetches && job.network == StepNetwork::Host).then(host_network));
         Ok(job)
+    }
+
+    /// The same job, which is to know so much about what steps fetch.
+    pub(crate) fn downloading(self, downloading: Downloading) -> Job {
+        Job { downloading, ..self }
+    }
+
+    /// Whether steps that fetch have the host's network.
+    pub(crate) fn has_host_network(&self) -> bool {
+        self.network == StepNetwork::Host
     }
 
     /// Tells things that people should know.
@@ -111,6 +123,7 @@ impl Job {
         context.architecture = self.architecture;
         context.isolation = self.isolation.works;
         context.network = self.network.clone();
+        context.downloading = self.downloading;
         context.downloads = Some(Arc::new(StoreDownloads::new(Arc::clone(&parts.store))));
         context.host = parts.host.clone();
         context.settings = self.settings.clone();

@@ -16,7 +16,8 @@ use crate::source::Source;
 pub(crate) struct FoundLock {
     pub(crate) lock: Lock,
     path: PathBuf,
-    must_fit: bool,
+    /// Whether nothing else may be built from.
+    pub(crate) must_fit: bool,
 }
 
 /// The lock that `using` speaks of, if there is one.

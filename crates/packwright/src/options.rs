@@ -62,7 +62,8 @@ pub enum LockUse {
     /// warning, and versions are found anew.
     #[default]
     IfFits,
-    /// The source's own lock file, which must be there and fit.
+    /// The source's own lock file, which must be there and fit. Steps get nothing from the network but what it has, if
+    /// it has what they fetched; so it is with the next two.
     Required,
     /// The lock in this file, which must be there and fit.
     File(PathBuf),

@@ -32,6 +32,23 @@ pub struct Lock {
     /// The outputs of the steps that resolve: step, path, text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolutions: BTreeMap<StepName, BTreeMap<RelPath, String>>,
+    /// What the steps that fetch got from the network: step, contents, sorted. A step that got nothing is there with
+    /// nothing. Empty in a lock that was made without running them. No image depends on it: documents in which
+    /// versions are looked up change from day to day.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fetched: BTreeMap<StepName, Vec<LockedDownload>>,
+}
+
+/// A content that a step got from the network.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedDownload {
+    /// Where from, without credentials and query.
+    pub address: String,
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// A signed index of an archive, as it was when the lock was made.
@@ -97,5 +114,50 @@ impl Lock {
         format!(
             "# Made by `packwright lock`. Keep it in version control; change it with the same command.\n{body}"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = r#"
+        format = "packwright.lock/1"
+        requests = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        profile = 1
+        architecture = "amd64"
+        releases = []
+        substituted = []
+        packages = []
+    "#;
+
+    #[test]
+    fn a_lock_without_downloads_is_read_and_looks_as_before() {
+        let lock = Lock::from_text(OLD).unwrap();
+        assert!(lock.fetched.is_empty());
+        assert!(!lock.to_text().contains("fetched"), "{}", lock.to_text());
+    }
+
+    #[test]
+    fn downloads_come_back_as_they_were_written() {
+        let download = |address: &str| LockedDownload {
+            address: address.to_owned(),
+            digest: Digest::of(address.as_bytes()),
+            size: 7,
+        };
+        let fetched = BTreeMap::from([
+            (
+                "toy.fetch".parse().unwrap(),
+                vec![download("https://a.test/a"), download("https://a.test/b?…")],
+            ),
+            ("toy.nothing".parse().unwrap(), Vec::new()),
+        ]);
+        let lock = Lock { fetched, ..Lock::from_text(OLD).unwrap() };
+        let text = lock.to_text();
+        assert_eq!(Lock::from_text(&text).unwrap(), lock);
+        assert!(
+            text.contains("[[fetched.\"toy.fetch\"]]\naddress = \"https://a.test/a\"\ndigest = \"sha256:"),
+            "{text}"
+        );
     }
 }

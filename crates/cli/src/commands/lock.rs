@@ -1,16 +1,18 @@
-//! `packwright lock`: every open version of the plan, pinned.
+//! `packwright lock`: every open version of the plan, pinned, and what its steps fetch.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use packwright::Source;
 
+use super::lock_record::Ways;
 use crate::exit::Exit;
 use crate::flags::commands::Lock;
 use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
 use crate::session::{Session, StepValues, refuse_inside, source};
+use crate::terminal::style::Style;
 
 pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let store = host.store(flags.build.store.store.as_deref())?;
@@ -22,7 +24,9 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
-    let mut options = session.options();
+    let ways = Ways::default();
+    let heard = ways.clone();
+    let mut options = session.options_with(move |event| heard.hear(event));
     options.plan.strict = flags.source.strict;
     let planned = |source: &Source| {
         let plan = builder.catalog().plan(source, &flags.source.plan_options(&flags.environment))?;
@@ -37,7 +41,11 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let path = flags.output.as_ref().map_or_else(own, |file| host.absolute(file));
     write(&path, &lock.to_text())?;
     session.finish();
-    output::result(&format!("{}\n", path.display()))?;
+    let record = match flags.explain {
+        true => ways.text(&lock, Style::new(host.terminal.result_colour)),
+        false => String::new(),
+    };
+    output::result(&format!("{}\n{record}", path.display()))?;
     Ok(Exit::Done)
 }
 

@@ -78,7 +78,11 @@ pub(crate) enum Command {
     ///
     /// What that platform has no words for is said on standard error, each loss with a code.
     Convert(Convert),
-    /// Pin every version the plan leaves open, in packwright.lock
+    /// Pin every version the plan leaves open and all that its steps fetch, in packwright.lock
+    ///
+    /// Steps that fetch are run with empty caches, and the lock gets address, digest and size of what came. With
+    /// `--locked` they get exactly that: kept downloads of these digests however old, without asking a server; other
+    /// bytes are refused. Documents in which package managers look versions up may be newer ones.
     ///
     /// The lock is made for the machine's architecture. It stands beside the sources, belongs into version control
     /// and is never part of the image.
@@ -200,6 +204,9 @@ pub(crate) struct Lock {
     /// Where the lock is written instead of packwright.lock in DIR
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Also print what entered each step: address, size and digest
+    #[arg(long)]
+    pub(crate) explain: bool,
     /// Variables of the image and of the steps that build the source, as `build` will be given them
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(crate) environment: Vec<Assignment>,

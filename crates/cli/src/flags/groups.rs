@@ -40,7 +40,8 @@ pub(crate) struct SourceFlags {
     /// The line that starts the web process, for the shell
     #[arg(long, value_name = "COMMAND")]
     pub(crate) start: Option<String>,
-    /// Let the steps that see the source reach the network; what they fetch is in no lock
+    /// Let the steps that see the source reach the network; `lock` needs the flag too, to
+    /// note what they fetch
     #[arg(long)]
     pub(crate) build_network: bool,
     /// Give a secret to the steps that build the source: a variable of their environment and a file in /run/secrets
@@ -77,8 +78,10 @@ pub(crate) struct ImageFlags {
     pub(crate) plan: Option<PathBuf>,
     /// Build from the lock alone, and fail when there is none or it does not fit
     ///
+    /// Steps get from the network what the lock has and nothing else; what the store has of that is not fetched again.
+    ///
     /// Without this flag, packwright.lock in DIR is used when it is there and fits. When it does not fit, a warning
-    /// says so and the versions are found anew.
+    /// says so and the versions are found anew; what steps fetch is not compared.
     #[arg(long)]
     pub(crate) locked: bool,
     /// The lock to use instead of packwright.lock in DIR

@@ -80,6 +80,8 @@ impl Case {
             commands: Vec::new(),
             environment: BTreeMap::new(),
             network: Network::None,
+            expected: None,
+            entered: &Mutex::default(),
             caches: Vec::new(),
             secrets: &self.secrets,
             patterns: &SecretPatterns::of(&self.secrets),

@@ -4,6 +4,7 @@
 mod deletions;
 mod gateway;
 mod limits;
+mod locked;
 mod parallel;
 mod subjects;
 
@@ -196,6 +197,7 @@ fn lock() -> Lock {
         substituted: Vec::new(),
         packages: Vec::new(),
         resolutions: BTreeMap::new(),
+        fetched: BTreeMap::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod downloads;
+mod expected;
 mod names;
 mod requests;
 mod server;
@@ -39,8 +40,17 @@ impl World {
     /// A request is for the address and port at which it comes in, so the real server of a test must have the same
     /// port on another address: listeners are at 127.0.0.2, servers behind names or proxies.
     pub(crate) fn new(options: GatewayOptions, listeners: Vec<TcpListener>) -> World {
+        World::of_session(options, listeners, Gateway::session)
+    }
+
+    /// The same for a session that `open` opens.
+    pub(crate) fn of_session(
+        options: GatewayOptions,
+        listeners: Vec<TcpListener>,
+        open: impl FnOnce(&Gateway) -> Session,
+    ) -> World {
         let gateway = Gateway::new(options).unwrap();
-        let session = gateway.session();
+        let session = open(&gateway);
         let resolver = UdpSocket::bind("127.0.0.1:0").unwrap();
         let resolver_stream = TcpListener::bind("127.0.0.1:0").unwrap();
         let (udp, tcp) = (resolver.local_addr().unwrap(), resolver_stream.local_addr().unwrap());

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends with the first surprise")]
 
 mod declared_builds;
+mod locked;
 
 use std::net::TcpListener;
 use std::sync::Mutex;

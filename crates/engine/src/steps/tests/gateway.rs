@@ -14,7 +14,7 @@ use crate::downloads::StoreDownloads;
 use crate::network::StepNetwork;
 
 /// A bash function that asks for a page: `page HOST PORT NAME` prints the whole answer.
-const PAGE: &str = r#"
+pub(super) const PAGE: &str = r#"
     page() {
         exec 3<>"/dev/tcp/$1/$2"
         printf 'GET /a HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$3" >&3

@@ -1,0 +1,206 @@
+//! [`Expected`]: what may enter a step, from the record of an earlier run of it. Pure.
+//!
+//! | Answer | With the digest of the record | With another one |
+//! |---|---|---|
+//! | bytes at an address of the record | passed on, from the cache however old | refused |
+//! | bytes at another address | passed on when the record has them at some address: a mirror, a new place of the same file | refused |
+//! | a document in which versions are looked up | passed on | passed on, from hosts of the record or of a rule: it changes whenever something is published, and what it leads to must be in the record |
+//! | another status than 2xx | passed on without its bytes | passed on without its bytes |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use packwright_oci::Digest;
+
+use crate::http::head::{Fields, values};
+use crate::record::Transfer;
+
+/// What may enter a step: contents, by the address that they come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    at: BTreeMap<String, BTreeSet<Digest>>,
+    contents: BTreeSet<Digest>,
+    hosts: BTreeSet<String>,
+}
+
+/// What an answer has to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Demand<'a> {
+    /// The contents that it may have.
+    wanted: &'a BTreeSet<Digest>,
+    /// Whether the record has its address.
+    is_recorded: bool,
+    /// Whether versions may be looked up there.
+    may_look_up: bool,
+}
+
+impl Expected {
+    /// Adds a content of `address`, which is written as [`Transfer::address`] has it: without credentials and query. An
+    /// address may have several.
+    pub fn insert(&mut self, address: &str, digest: Digest) {
+        self.at.entry(address.to_owned()).or_default().insert(digest);
+        self.contents.insert(digest);
+        self.hosts.extend(origin(address).map(str::to_owned));
+    }
+
+    /// Whether what entered in an earlier run may enter now.
+    pub fn accepts(&self, transfer: &Transfer) -> bool {
+        let demand = self.at(&transfer.address, false);
+        !transfer.brought_bytes() || demand.has(&transfer.digest) || demand.bears(transfer.looks_up)
+    }
+
+    /// What an answer from `address` has to be; `is_allowed` tells that a rule of the caller names its host.
+    pub(crate) fn at(&self, address: &str, is_allowed: bool) -> Demand<'_> {
+        let recorded = self.at.get(address);
+        let may_look_up = is_allowed || origin(address).is_some_and(|origin| self.hosts.contains(origin));
+        Demand { wanted: recorded.unwrap_or(&self.contents), is_recorded: recorded.is_some(), may_look_up }
+    }
+}
+
+impl Demand<'_> {
+    /// Whether the record has these bytes for the answer.
+    pub(crate) fn has(&self, digest: &Digest) -> bool {
+        self.wanted.contains(digest)
+    }
+
+    /// Whether the answer may have bytes that the record does not have.
+    pub(crate) fn bears(&self, looks_up: bool) -> bool {
+        looks_up && self.may_look_up
+    }
+
+    /// Whether the record has its address.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
+    /// Why an answer with the digest `found` is refused, as the end of a sentence.
+    pub(crate) fn refusal(&self, found: &Digest) -> String {
+        if !self.is_recorded {
+            return format!("the lock has neither the address nor its bytes, which have the digest {found}");
+        }
+        let wanted: Vec<String> = self.wanted.iter().map(Digest::to_string).collect();
+        format!("its bytes have the digest {found}, and the lock has {}", wanted.join(" or "))
+    }
+}
+
+/// What to do about an answer that is not in the record.
+pub(crate) const REMEDY: &str =
+    "if the change is meant, make the lock anew with `packwright lock` and look at the difference";
+
+/// Scheme and host of an address.
+fn origin(address: &str) -> Option<&str> {
+    let start = address.find("://")? + 3;
+    let end = address[start..].find('/').map_or(address.len(), |length| start + length);
+    Some(&address[..end])
+}
+
+/// The types of documents in which package managers look versions up, and of git's answers, which git checks against
+/// the name of the commit.
+const LOOKED_UP: [&str; 7] = [
+    "application/json",
+    "application/vnd.npm.install-v1+json",
+    "application/vnd.pypi.simple.v1+html",
+    "application/vnd.pypi.simple.v1+json",
+    "application/x-git-upload-pack-advertisement",
+    "application/x-git-upload-pack-result",
+    "text/html",
+];
+
+/// Whether an answer from `address` is a document in which package managers look versions up, as far as its fields and
+/// its address say. The log of Go's checksums is one: it grows, and is signed.
+///
+/// Source: go.dev/ref/mod, "Checksum database".
+pub(crate) fn looks_up(address: &str, fields: &Fields) -> bool {
+    let kind = values(fields, "content-type").next().unwrap_or_default();
+    let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    let path = origin(address).map_or(address, |origin| &address[origin.len()..]);
+    LOOKED_UP.iter().any(|known| known.as_bytes() == kind)
+        || path.contains("/sumdb/")
+        || path.starts_with("/tile/8/")
+        || path.starts_with("/lookup/") && path.contains('@')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expected() -> Expected {
+        let mut expected = Expected::default();
+        expected.insert("https://files.test/a.whl", Digest::of(b"a"));
+        expected.insert("https://index.test/simple/a/", Digest::of(b"page"));
+        expected
+    }
+
+    #[test]
+    fn bytes_are_those_of_the_record() {
+        let expected = expected();
+        let at = |address: &str, bytes: &[u8]| expected.at(address, false).has(&Digest::of(bytes));
+        assert!(at("https://files.test/a.whl", b"a"));
+        assert!(!at("https://files.test/a.whl", b"page"), "another address has these");
+        assert!(at("https://mirror.test/a.whl", b"a"), "the same bytes from elsewhere");
+        assert!(!at("https://mirror.test/a.whl", b"b"));
+    }
+
+    #[test]
+    fn versions_are_looked_up_at_known_hosts() {
+        let expected = expected();
+        let bears = |address: &str, is_allowed| expected.at(address, is_allowed).bears(true);
+        assert!(bears("https://index.test/simple/a/", false));
+        assert!(bears("https://index.test/simple/b/", false));
+        assert!(!bears("http://index.test/simple/a/", false));
+        assert!(!bears("https://other.test/simple/a/", false));
+        assert!(bears("https://other.test/simple/a/", true), "the caller names it");
+        assert!(!expected.at("https://index.test/simple/a/", true).bears(false));
+    }
+
+    #[test]
+    fn what_entered_before_may_be_what_is_expected() {
+        let transfer = |address: &str, bytes: &[u8], looks_up| Transfer {
+            address: address.to_owned(),
+            method: "GET".to_owned(),
+            status: 200,
+            size: bytes.len() as u64,
+            digest: Digest::of(bytes),
+            looks_up,
+            cached: false,
+        };
+        let expected = expected();
+        assert!(expected.accepts(&transfer("https://files.test/a.whl", b"a", false)));
+        assert!(!expected.accepts(&transfer("https://files.test/a.whl", b"b", false)));
+        assert!(expected.accepts(&transfer("https://index.test/simple/a/", b"another page", true)));
+        assert!(!expected.accepts(&transfer("https://other.test/simple/a/", b"another page", true)));
+        let missing = Transfer { status: 404, ..transfer("https://files.test/b.whl", b"not here", false) };
+        assert!(expected.accepts(&missing));
+    }
+
+    #[test]
+    fn documents_of_versions_are_known_by_their_type() {
+        let fields = |kind: &str| vec![("content-type".to_owned(), kind.as_bytes().to_vec())];
+        let is = |address: &str, kind: &str| looks_up(address, &fields(kind));
+        assert!(is("https://a.test/simple/x/", "Text/HTML; charset=utf-8"));
+        assert!(is("https://a.test/x", "application/vnd.pypi.simple.v1+json"));
+        assert!(is("https://a.test/sumdb/sum.test/tile/8/0/001", "application/octet-stream"));
+        assert!(is("https://sum.test/lookup/host.test/module@v1.0.0", "text/plain"));
+        for (address, kind) in [
+            ("https://a.test/install.sh", "text/plain"),
+            ("https://a.test/a.tgz", "application/octet-stream"),
+            ("https://a.test/a.zip", "application/zip"),
+            ("https://a.test/x/lookup/y@z", "text/x-shellscript"),
+        ] {
+            assert!(!is(address, kind), "{address}");
+        }
+        assert!(!looks_up("https://a.test/simple/x/", &Fields::new()));
+    }
+
+    #[test]
+    fn the_refusal_names_both_digests() {
+        let expected = expected();
+        let (found, wanted) = (Digest::of(b"b"), Digest::of(b"a"));
+        let why = expected.at("https://files.test/a.whl", false).refusal(&found);
+        assert_eq!(why, format!("its bytes have the digest {found}, and the lock has {wanted}"));
+        let why = expected.at("https://files.test/b.whl", false).refusal(&found);
+        assert_eq!(
+            why,
+            format!("the lock has neither the address nor its bytes, which have the digest {found}")
+        );
+    }
+}
