@@ -310,6 +310,21 @@ impl StepFailure {
         self.network.iter().filter(|problem| problem.kind == ProblemKind::Refused)
     }
 
+    /// What to do about problems of this kind, and what the step says people can do if `hint` says so or there is
+    /// nothing else.
+    fn network_fix(&self, kind: ProblemKind, hint: bool) -> Option<String> {
+        let mut fixes: Vec<&str> = Vec::new();
+        let own = self.network.iter().filter(|problem| problem.kind == kind);
+        for fix in own.filter_map(|problem| problem.fix.as_deref()) {
+            if !fixes.contains(&fix) {
+                fixes.push(fix);
+            }
+        }
+        let hint = self.hint.as_deref().filter(|_| hint || fixes.is_empty());
+        fixes.extend(hint);
+        (!fixes.is_empty()).then(|| fixes.join("; "))
+    }
+
     /// Whether the gateway refused something, which it would refuse again.
     pub fn is_refused(&self) -> bool {
         self.refused().next().is_some()
@@ -368,15 +383,7 @@ impl BuildError {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
             BuildError::StepFailed(failure) if failure.is_refused() => {
-                let mut fixes: Vec<&str> = Vec::new();
-                for fix in failure.refused().filter_map(|problem| problem.fix.as_deref()) {
-                    if !fixes.contains(&fix) {
-                        fixes.push(fix);
-                    }
-                }
-                let own = failure.hint.as_deref().filter(|_| fixes.is_empty());
-                fixes.extend(own);
-                (!fixes.is_empty()).then(|| fixes.join("; "))
+                failure.network_fix(ProblemKind::Refused, false)
             }
             BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => {
                 limit_fix(failure.outcome)
@@ -388,7 +395,7 @@ impl BuildError {
                     None => general.to_owned(),
                 })
             }
-            BuildError::StepFailed(failure) => failure.hint.clone(),
+            BuildError::StepFailed(failure) => failure.network_fix(ProblemKind::Unserved, true),
             BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
             BuildError::OutputBehindLink { .. } => {
                 own("declare the path that the link leads to as the output, or let the step make a directory")

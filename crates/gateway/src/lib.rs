@@ -15,7 +15,7 @@
 //! sockets ([`Sockets`]); where they come from is no concern of this crate, and neither is the sandbox.
 //!
 //! HTTP/1.1 alone, with or without TLS. Everything else is refused with the reason; `ssh` and `git://` have listeners
-//! so that they can be. The pure parts (names, DNS, walls, heads, bodies) hold no socket.
+//! so that they can be. Where nobody listens the kernel refuses, and the gateway hears of it ([`Sockets::refusals`]). The pure parts (names, DNS, walls, heads, bodies) hold no socket.
 //!
 //! Nothing is forwarded that the walls refuse. No redirect is followed: the program sees it and asks again. No
 //! credential goes to another host than its own. The environment is not read.
@@ -35,6 +35,7 @@ mod gateway;
 mod http;
 mod names;
 mod record;
+mod refusals;
 mod shelf;
 mod visit;
 mod wall;

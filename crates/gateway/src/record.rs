@@ -42,12 +42,14 @@ pub enum ProblemKind {
     Refused,
     /// The network or the server.
     Failed,
+    /// Nobody: the step's kernel answered, since no socket listens there. A client may well do without it.
+    Unserved,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            ProblemKind::Refused => write!(f, "`{}` is refused: {}", self.what, self.why),
+            ProblemKind::Refused | ProblemKind::Unserved => write!(f, "`{}` is refused: {}", self.what, self.why),
             ProblemKind::Failed => write!(f, "`{}` cannot be had: {}", self.what, self.why),
         }
     }
@@ -55,6 +57,9 @@ impl fmt::Display for Problem {
 
 /// Most problems that are kept: a step can make as many as it likes.
 const MOST_PROBLEMS: usize = 64;
+
+/// Most of them that the kernel answered: they must not crowd the others out.
+const MOST_HEARD: usize = 16;
 
 /// Most answers that are kept.
 const MOST_TRANSFERS: usize = 100_000;
@@ -64,6 +69,8 @@ const MOST_TRANSFERS: usize = 100_000;
 pub(crate) struct Record {
     transfers: BTreeSet<Transfer>,
     problems: BTreeSet<Problem>,
+    /// What the kernel refused.
+    heard: BTreeSet<Problem>,
 }
 
 impl Record {
@@ -79,11 +86,19 @@ impl Record {
         }
     }
 
+    /// Adds what the step's kernel refused; whether there is room for more of it.
+    pub(crate) fn hear(&mut self, problem: Problem) -> bool {
+        if self.heard.len() < MOST_HEARD {
+            self.heard.insert(problem);
+        }
+        self.heard.len() < MOST_HEARD
+    }
+
     pub(crate) fn transfers(&self) -> Vec<Transfer> {
         self.transfers.iter().cloned().collect()
     }
 
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        self.problems.iter().cloned().collect()
+        self.problems.union(&self.heard).cloned().collect()
     }
 }
