@@ -49,7 +49,9 @@ pub enum ProblemKind {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            ProblemKind::Refused | ProblemKind::Unserved => write!(f, "`{}` is refused: {}", self.what, self.why),
+            ProblemKind::Refused | ProblemKind::Unserved => {
+                write!(f, "`{}` is refused: {}", self.what, self.why)
+            }
             ProblemKind::Failed => write!(f, "`{}` cannot be had: {}", self.what, self.why),
         }
     }

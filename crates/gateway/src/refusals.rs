@@ -139,7 +139,8 @@ impl Asked {
             }
             (_, _) if self.port == DNS && !self.address.is_loopback() => {
                 let how = if self.transport == Transport::Udp { "UDP" } else { "TCP" };
-                let why = format!("it is asked for names by {how}, and the only resolver of a step is {RESOLVER}");
+                let why =
+                    format!("it is asked for names by {how}, and the only resolver of a step is {RESOLVER}");
                 let fix = "let the program ask the resolver that /etc/resolv.conf names, or let the steps have \
                            the host's network: `--network host`";
                 (ProblemKind::Refused, why, fix.to_owned())
@@ -163,9 +164,11 @@ impl Asked {
             (refused, Transport::Tcp) => {
                 let why = match refused {
                     Err(refused) => refused.why(),
-                    Ok(()) => "steps reach the ports 80 and 443, and others that a setting or `--allow-host` names \
+                    Ok(()) => {
+                        "steps reach the ports 80 and 443, and others that a setting or `--allow-host` names \
                                with their host"
-                        .to_owned(),
+                            .to_owned()
+                    }
                 };
                 let fix = format!(
                     "if steps may reach it by http or https, say so: {allow}; by another protocol, let them have \

@@ -6,6 +6,8 @@ mod gateway;
 mod limits;
 mod parallel;
 mod subjects;
+mod tunnel;
+mod walls;
 
 use std::path::Path;
 use std::process::Command as Host;

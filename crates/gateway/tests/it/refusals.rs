@@ -57,7 +57,8 @@ fn each_has_its_reason_and_its_remedy() {
     world.end();
     let problems = world.session.problems();
     let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let ports = "steps reach the ports 80 and 443, and others that a setting or `--allow-host` names with their host";
+    let ports =
+        "steps reach the ports 80 and 443, and others that a setting or `--allow-host` names with their host";
     assert_eq!(
         told,
         [

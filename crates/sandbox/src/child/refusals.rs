@@ -65,8 +65,7 @@ pub(super) fn hear() -> Option<libc::c_int> {
         // Of no protocol, so that nothing comes before the filter is there.
         let socket = libc::socket(libc::AF_PACKET, kind, 0);
         check(socket).ok()?;
-        let program =
-            libc::sock_fprog { len: REFUSALS.len() as u16, filter: REFUSALS.as_ptr().cast_mut() };
+        let program = libc::sock_fprog { len: REFUSALS.len() as u16, filter: REFUSALS.as_ptr().cast_mut() };
         let mut place: libc::sockaddr_ll = std::mem::zeroed();
         place.sll_family = libc::AF_PACKET as u16;
         // Of this protocol alone: with all of them, each packet of the loopback interface would come twice.

@@ -181,7 +181,10 @@ fn what_the_kernel_refuses_is_heard_and_nothing_else() {
             (exec 5<>/dev/tcp/203.0.113.80/8443); exec 6<>/dev/udp/203.0.113.80/443; printf x >&6; exec 3<&-";
         let heard = refusals(&world, privilege, line);
         let [reset, message] = heard.as_slice() else { panic!("{privilege:?}: {heard:?}") };
-        assert_eq!((reset[9], &reset[12..16], &reset[20..22]), (6, &[203, 0, 113, 80][..], &[0x20, 0xfb][..]));
+        assert_eq!(
+            (reset[9], &reset[12..16], &reset[20..22]),
+            (6, &[203, 0, 113, 80][..], &[0x20, 0xfb][..])
+        );
         assert_eq!((message[9], &message[20..22]), (1, &[3, 3][..]));
         // The packet that it is about.
         assert_eq!(
