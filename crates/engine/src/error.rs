@@ -310,11 +310,11 @@ impl StepFailure {
         self.network.iter().filter(|problem| problem.kind == ProblemKind::Refused)
     }
 
-    /// What to do about problems of this kind, and what the step says people can do if `hint` says so or there is
+    /// What to do about what was not reached, and what the step says people can do if `hint` says so or there is
     /// nothing else.
-    fn network_fix(&self, kind: ProblemKind, hint: bool) -> Option<String> {
+    fn network_fix(&self, hint: bool) -> Option<String> {
         let mut fixes: Vec<&str> = Vec::new();
-        let own = self.network.iter().filter(|problem| problem.kind == kind);
+        let own = self.network.iter().filter(|problem| problem.kind != ProblemKind::Failed);
         for fix in own.filter_map(|problem| problem.fix.as_deref()) {
             if !fixes.contains(&fix) {
                 fixes.push(fix);
@@ -382,9 +382,7 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
-            BuildError::StepFailed(failure) if failure.is_refused() => {
-                failure.network_fix(ProblemKind::Refused, false)
-            }
+            BuildError::StepFailed(failure) if failure.is_refused() => failure.network_fix(false),
             BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => {
                 limit_fix(failure.outcome)
             }
@@ -395,7 +393,7 @@ impl BuildError {
                     None => general.to_owned(),
                 })
             }
-            BuildError::StepFailed(failure) => failure.network_fix(ProblemKind::Unserved, true),
+            BuildError::StepFailed(failure) => failure.network_fix(true),
             BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
             BuildError::OutputBehindLink { .. } => {
                 own("declare the path that the link leads to as the output, or let the step make a directory")

@@ -156,8 +156,8 @@ impl Asked {
             (_, Transport::Tcp) if self.address.is_loopback() => {
                 let why = "nothing in the step listens there, and services of this machine are not reached";
                 let fix = format!(
-                    "if steps may reach what listens there on this machine by http or https, say so: {allow}; by \
-                     another protocol, let them have the host's network: `--network host`"
+                    "if steps may reach what listens there on this machine, by http or https, say so: {allow} (for \
+                     another protocol, `--network host`)"
                 );
                 (ProblemKind::Unserved, why.to_owned(), fix)
             }
@@ -171,8 +171,7 @@ impl Asked {
                     }
                 };
                 let fix = format!(
-                    "if steps may reach it by http or https, say so: {allow}; by another protocol, let them have \
-                     the host's network: `--network host`"
+                    "if steps may reach it, by http or https, say so: {allow} (for another protocol, `--network host`)"
                 );
                 (ProblemKind::Refused, why, fix)
             }
