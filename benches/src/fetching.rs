@@ -15,7 +15,7 @@ use crate::process::binary;
 use crate::{copy, row};
 
 /// How often each way is measured.
-const ROUNDS: usize = 1;
+const ROUNDS: usize = 3;
 
 /// The ways to the network, as `--network` names them.
 const NETWORKS: [&str; 2] = ["host", "gateway"];
@@ -30,15 +30,15 @@ struct Fetching {
 
 /// Measures both applications, and prints the medians with their ratios.
 pub(crate) fn measure(room: &Path, fixtures: &Path) {
+    let uv = room.join("uv-app");
+    copy(&fixtures.join("python-voila"), &uv);
+    compare("uv of Voila and what it needs", room, &uv);
     let npm = room.join("npm-app");
     copy(&fixtures.join("node-create-react-app"), &npm);
     only_install(&npm);
     let lock = json_in(&npm.join("package-lock.json"));
     let count = lock["packages"].as_object().map_or(0, |packages| packages.len() - 1);
     compare(&format!("npm ci of {count} packages"), room, &npm);
-    let uv = room.join("uv-app");
-    copy(&fixtures.join("python-voila"), &uv);
-    compare("uv of Voila and what it needs", room, &uv);
 }
 
 /// Takes the scripts out: only the installation is measured.
@@ -98,28 +98,20 @@ fn forget_downloads(store: &Path) {
 
 /// Builds `app` for `subject`, and sums up its steps that fetch.
 fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
-    let packwright = |words: &[&str]| {
-        let mut command = Command::new(binary());
-        command.args(words).arg("--store").arg(store).arg(app).stdin(Stdio::null());
-        command.output().expect("the program can be run")
-    };
-    let planned = Command::new(binary())
-        .args(["plan", "--format", "json"])
-        .arg(app)
-        .output()
-        .expect("the program can be run");
-    let plan: Value = serde_json::from_slice(&planned.stdout).expect("a plan is JSON");
-    let steps = plan["steps"].as_array().expect("a plan has steps");
-    let fetching: Vec<&Value> =
-        steps.iter().filter(|step| step["network"] == "fetch").map(|step| &step["name"]).collect();
-    let told = packwright(&["build", "--log-format", "json", "--subject", subject, "--network", network]);
+    let plan = plan(app);
+    let file = app.with_extension("plan.json");
+    fs::write(&file, plan.to_string()).expect("the room is writable");
+    let mut command = Command::new(binary());
+    command.args(["build", "--log-format", "json", "--subject", subject, "--network", network, "--store"]);
+    let told = command.arg(store).arg("--plan").arg(&file).arg(app).stdin(Stdio::null()).output();
+    let told = told.expect("the program can be run");
     let text = String::from_utf8_lossy(&told.stderr);
     assert!(told.status.success(), "{text}");
     let mut found = Fetching { time: Duration::ZERO, answers: 0, bytes: 0 };
     for event in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let number = |name: &str| event[name].as_u64().unwrap_or_default();
         match event["event"].as_str() {
-            Some("step-ended") if fetching.contains(&&event["step"]) => {
+            Some("step-ended") if event["step"] != END => {
                 found.time += Duration::from_millis(number("elapsed_ms"));
             }
             Some("step-fetched") => {
@@ -131,6 +123,28 @@ fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
     }
     assert!(!found.time.is_zero(), "no step fetched: {text}");
     found
+}
+
+/// The step that makes the image's only layer.
+const END: &str = "bench.end";
+
+/// The steps of `app` that fetch, and one that needs all that they leave and keeps nothing of it: no layers are made.
+fn plan(app: &Path) -> Value {
+    let planned = Command::new(binary()).args(["plan", "--format", "json"]).arg(app).output();
+    let planned = planned.expect("the program can be run");
+    let mut plan: Value = serde_json::from_slice(&planned.stdout).expect("a plan is JSON");
+    let steps = plan["steps"].as_array_mut().expect("a plan has steps");
+    steps.retain(|step| step["network"] == "fetch");
+    for output in steps.iter_mut().flat_map(|step| step["outputs"].as_array_mut()).flatten() {
+        output.as_object_mut().map(|output| output.remove("layer"));
+    }
+    let inputs: Vec<Value> = steps.iter().map(|step| json!({ "step": step["name"] })).collect();
+    steps.push(json!({
+        "name": END, "why": "ends the measurement", "inputs": inputs,
+        "commands": [{ "shell": "mkdir -p /app && echo > /app/end" }],
+        "outputs": [{ "path": "app/end", "layer": "build" }],
+    }));
+    plan
 }
 
 fn json_in(file: &PathBuf) -> Value {
