@@ -7,6 +7,7 @@
 
 pub mod attacks;
 pub mod command;
+pub mod endurance;
 pub mod fixture;
 pub mod gate;
 pub mod layout;

@@ -13,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::fingerprint::fingerprint;
 use crate::key::StepKey;
 use crate::namespace::{LAST_TIME, STEP};
 use crate::network::{self, StepNetwork};
 use crate::packages::RootTree;
 use crate::results::{self, ContentKind, ResultKey};
-use crate::secret::{Secret, SecretPatterns, fingerprint};
+use crate::secret::{Secret, SecretPatterns};
 use crate::step_sandbox::{self, StepWork};
 use crate::{retry, settings};
 
