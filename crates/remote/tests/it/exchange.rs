@@ -53,8 +53,9 @@ fn a_server_that_drips_is_given_up() {
             sleep(Duration::from_millis(50));
         }
     });
+    let hasty = Client::new(crate::hasty()).unwrap();
     let begin = Instant::now();
-    let mut answered = send(&client(), "GET", &server.url("/"), &[], Body::None).unwrap();
+    let mut answered = send(&hasty, "GET", &server.url("/"), &[], Body::None).unwrap();
     let error = answered.read_to_end(&mut Vec::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(error.to_string().contains("fewer than 4096 bytes in 300ms"), "{error}");
@@ -70,9 +71,12 @@ fn a_reader_may_take_its_time() {
         sleep(Duration::from_millis(50));
         stream.write_all(&[7; 100]).unwrap();
     });
-    let mut answered = send(&client(), "GET", &server.url("/"), &[], Body::None).unwrap();
+    let mut options = options();
+    options.timeouts.stall = Duration::from_secs(1);
+    let client = Client::new(options).unwrap();
+    let mut answered = send(&client, "GET", &server.url("/"), &[], Body::None).unwrap();
     answered.read_exact(&mut [0; 100]).unwrap();
-    sleep(Duration::from_millis(400));
+    sleep(Duration::from_millis(1100));
     answered.read_exact(&mut [0; 100]).unwrap();
     assert_eq!(answered.read(&mut [0; 1]).unwrap(), 0);
 }
