@@ -68,8 +68,8 @@ fn through_gateway(root: &Path, address: &str, port: u16) -> Duration {
         &sandbox,
         &mut |_, text| print!("{}", String::from_utf8_lossy(text)),
         &mut |from| {
-            let (listeners, resolver) = (from.listeners, from.resolver);
-            let sockets = Sockets { listeners, resolver, resolver_stream: from.resolver_stream };
+            let (listeners, resolver, refusals) = (from.listeners, from.resolver, from.refusals);
+            let sockets = Sockets { listeners, resolver, resolver_stream: from.resolver_stream, refusals };
             serving = Some(session.serve(sockets).expect("the sockets can be served"));
         },
         &Control::new().expect("a control"),

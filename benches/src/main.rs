@@ -1,12 +1,14 @@
 //! Measures Packwright against its aims, a peer and the machine, and prints a table for
 //! `benches/README.md`.
 //!
-//! `cargo build --release && cargo run --release -p packwright-benches`; with the word `gateway` that alone.
+//! `cargo build --release && cargo run --release -p packwright-benches`; with the word `gateway` what concerns that
+//! alone, with `gateway-file` or `gateway-packages` a part of it.
 //!
 //! Whole processes are measured by their median; ratios are taken within one run. It needs what
 //! a build needs (a mirror, a package index), and compares with buildah where that is installed.
 #![allow(clippy::print_stdout, reason = "it prints its result")]
 
+mod fetching;
 mod gateway;
 mod large;
 mod peer;
@@ -37,8 +39,14 @@ fn main() {
 
     println!("Machine: {}\n", machine());
     println!("| What | Figure | Aim |\n|---|---|---|");
-    if std::env::args().nth(1).as_deref() == Some("gateway") {
-        return gateway::measure(room.path());
+    match std::env::args().nth(1).as_deref() {
+        Some("gateway") => {
+            gateway::measure(room.path());
+            return fetching::measure(room.path(), &root.join("fixtures"));
+        }
+        Some("gateway-file") => return gateway::measure(room.path()),
+        Some("gateway-packages") => return fetching::measure(room.path(), &root.join("fixtures")),
+        _ => {}
     }
     let plan = plan_time(&app);
     row("plan in process, scan included, median", &format!("{:.2} ms", plan.as_secs_f64() * 1e3), "2 ms");
@@ -72,6 +80,7 @@ fn main() {
     );
     large::measure(room.path());
     gateway::measure(room.path());
+    fetching::measure(room.path(), &root.join("fixtures"));
     peer::compare(room.path(), &app, median(&noop), median(&edit));
 }
 

@@ -12,12 +12,17 @@ pub(crate) struct Measured {
     pub(crate) peak: u64,
 }
 
-/// Runs the release build of the binary; it must succeed.
-pub(crate) fn packwright(arguments: &[String]) -> Measured {
+/// The release build of the binary.
+pub(crate) fn binary() -> PathBuf {
     let here = std::env::current_exe().expect("this program has a path");
     let binary: PathBuf = here.with_file_name("packwright");
     assert!(binary.exists(), "run `cargo build --release` first: there is no {}", binary.display());
-    let mut command = Command::new(binary);
+    binary
+}
+
+/// Runs the release build of the binary; it must succeed.
+pub(crate) fn packwright(arguments: &[String]) -> Measured {
+    let mut command = Command::new(binary());
     command.args(arguments);
     run(&mut command)
 }

@@ -6,6 +6,7 @@
 // `every_fixture!` and `every_platform_fixture!`: see `build.rs`.
 include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 
+mod attacks;
 mod bad_input;
 mod conversion;
 mod damage;

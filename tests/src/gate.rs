@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use crate::attacks;
 use crate::command::{finish, say};
 use crate::endurance;
 use crate::fixture::{self, Fixture};
@@ -35,6 +36,11 @@ struct OfTheProgram {
 }
 
 const OF_THE_PROGRAM: &[OfTheProgram] = &[
+    OfTheProgram {
+        name: "attacks",
+        about: "a step with network reaches nothing that it may not, as root and as an ordinary user",
+        run: attacks::all,
+    },
     OfTheProgram {
         name: "tenants",
         about: "in one store, no application changes the image of another one or reads its secrets",

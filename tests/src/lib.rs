@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a failed setup is a failed test")]
 
+pub mod attacks;
 pub mod command;
 pub mod endurance;
 pub mod fixture;

@@ -30,7 +30,7 @@ use crate::layout::Layout;
 use crate::place;
 use crate::shared::{self, Shared};
 use crate::stores::{OwnStore, holders, holds};
-use index::Index;
+pub(crate) use index::Index;
 
 /// The files of an application: paths and texts.
 pub type Files = &'static [(&'static str, &'static str)];

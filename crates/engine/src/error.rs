@@ -313,17 +313,26 @@ pub struct StepFailure {
 }
 
 impl StepFailure {
+    /// What to do about what was not reached, and what the step says people can do if `hint` says so or there is
+    /// nothing else.
+    fn network_fix(&self, hint: bool) -> Option<String> {
+        let mut fixes = fixes_of_unreached(&self.network);
+        let hint = self.hint.as_deref().filter(|_| hint || fixes.is_empty());
+        fixes.extend(hint);
+        (!fixes.is_empty()).then(|| fixes.join("; "))
+    }
+
     /// Whether the gateway refused something, which it would refuse again.
     pub fn is_refused(&self) -> bool {
         self.network.iter().any(|problem| problem.kind == ProblemKind::Refused)
     }
 }
 
-/// What to do about what the gateway refused, each once.
-fn fixes_of_refused(problems: &[Problem]) -> Vec<&str> {
+/// What to do about what the gateway did not let through, each once.
+fn fixes_of_unreached(problems: &[Problem]) -> Vec<&str> {
     let mut fixes: Vec<&str> = Vec::new();
-    let refused = problems.iter().filter(|problem| problem.kind == ProblemKind::Refused);
-    for fix in refused.filter_map(|problem| problem.fix.as_deref()) {
+    let unreached = problems.iter().filter(|problem| problem.kind != ProblemKind::Failed);
+    for fix in unreached.filter_map(|problem| problem.fix.as_deref()) {
         if !fixes.contains(&fix) {
             fixes.push(fix);
         }
@@ -383,15 +392,10 @@ impl BuildError {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
             BuildError::NotInLock { network, .. } => {
-                let fixes = fixes_of_refused(network);
+                let fixes = fixes_of_unreached(network);
                 (!fixes.is_empty()).then(|| fixes.join("; "))
             }
-            BuildError::StepFailed(failure) if failure.is_refused() => {
-                let mut fixes = fixes_of_refused(&failure.network);
-                let own = failure.hint.as_deref().filter(|_| fixes.is_empty());
-                fixes.extend(own);
-                (!fixes.is_empty()).then(|| fixes.join("; "))
-            }
+            BuildError::StepFailed(failure) if failure.is_refused() => failure.network_fix(false),
             BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => {
                 limit_fix(failure.outcome)
             }
@@ -402,7 +406,7 @@ impl BuildError {
                     None => general.to_owned(),
                 })
             }
-            BuildError::StepFailed(failure) => failure.hint.clone(),
+            BuildError::StepFailed(failure) => failure.network_fix(true),
             BuildError::StepsInCircle { .. } => own("let each step of the plan use earlier steps only"),
             BuildError::OutputBehindLink { .. } => {
                 own("declare the path that the link leads to as the output, or let the step make a directory")

@@ -89,7 +89,12 @@ pub(crate) fn resolver_configuration() -> String {
 
 /// The sandbox's sockets as the gateway takes them.
 pub(crate) fn sockets(from: GatewaySockets) -> Sockets {
-    Sockets { listeners: from.listeners, resolver: from.resolver, resolver_stream: from.resolver_stream }
+    Sockets {
+        listeners: from.listeners,
+        resolver: from.resolver,
+        resolver_stream: from.resolver_stream,
+        refusals: from.refusals,
+    }
 }
 
 /// Whether a setting says how to get out: the gateway's business, and none of a step behind it.

@@ -296,7 +296,7 @@ fn run(
             outcome,
             // What was refused would be refused again, whatever the client makes of it.
             transient: retry::network_failure(work.transient, &tail)
-                .filter(|_| problems.iter().all(|it| it.kind == ProblemKind::Failed))
+                .filter(|_| problems.iter().all(|it| it.kind != ProblemKind::Refused))
                 .cloned(),
             tail,
             hint: work.hint.cloned(),

@@ -20,6 +20,9 @@ pub(crate) const SSH: u16 = 22;
 /// Where `git://` listens.
 pub(crate) const GIT: u16 = 9418;
 
+/// Why an address that no name of the step has is not reached; it may be one of another step's.
+pub(crate) const NO_NAME: &str = "the address stands for no name of this step";
+
 /// How long the first byte may take: a program that waits for the server to speak first waits in vain.
 const FIRST_BYTE: Duration = Duration::from_secs(30);
 
@@ -34,8 +37,7 @@ pub(crate) fn attend(visit: &Arc<Visit>, stream: TcpStream) {
     let Ok(local) = stream.local_addr() else { return };
     let IpAddr::V4(address) = local.ip() else { return };
     let Some(host) = visit.host_of(address) else {
-        let why = "the address stands for no name of this step";
-        return visit.refuse(&local.to_string(), why, None);
+        return visit.refuse(&local.to_string(), NO_NAME, None);
     };
     let destination = Destination { host, port: local.port(), is_https: false };
     // An error is a connection that broke: whoever broke it knows.

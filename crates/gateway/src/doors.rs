@@ -1,16 +1,17 @@
-//! The sockets of one process in a step: one thread accepts connections and answers the resolver's datagrams, one more
-//! thread for each connection.
+//! The sockets of one process in a step: one thread accepts connections, answers the resolver's datagrams and hears what
+//! the kernel refuses; one more thread for each connection.
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::refusals::Refusals;
 use crate::visit::Visit;
 use crate::{connection, dns};
 
@@ -23,6 +24,9 @@ pub struct Sockets {
     pub resolver: UdpSocket,
     /// The same, for long questions.
     pub resolver_stream: TcpListener,
+    /// Where the kernel's refusals can be read without blocking, one IPv4 packet each: TCP resets and ICMP messages.
+    /// Without it, what the kernel refuses is in no record.
+    pub refusals: Option<OwnedFd>,
 }
 
 /// Sockets being served. Dropping it ends that; connections end when the programs at their other ends do.
@@ -42,17 +46,18 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long a question that comes by TCP may take.
 const QUESTION_TIME: Duration = Duration::from_secs(10);
 
-pub(crate) fn serve(visit: Arc<Visit>, sockets: Sockets) -> io::Result<Serving> {
+pub(crate) fn serve(visit: Arc<Visit>, mut sockets: Sockets) -> io::Result<Serving> {
     let (wait, wake) = io::pipe()?;
     let over = Arc::new(AtomicBool::new(false));
     for listener in sockets.listeners.iter().chain([&sockets.resolver_stream]) {
         listener.set_nonblocking(true)?;
     }
     sockets.resolver.set_nonblocking(true)?;
+    let refusals = Refusals::new(sockets.refusals.take());
     let (own, is_over) = (Arc::clone(&visit), Arc::clone(&over));
     let thread = std::thread::Builder::new()
         .name("gateway".to_owned())
-        .spawn(move || attend(&own, &sockets, &wait, &|| is_over.load(Ordering::SeqCst)))?;
+        .spawn(move || attend(&own, &sockets, refusals, &wait, &|| is_over.load(Ordering::SeqCst)))?;
     Ok(Serving { visit, over, wake, thread: Some(thread) })
 }
 
@@ -67,7 +72,13 @@ impl Drop for Serving {
     }
 }
 
-fn attend(visit: &Arc<Visit>, sockets: &Sockets, wait: &io::PipeReader, is_over: &dyn Fn() -> bool) {
+fn attend(
+    visit: &Arc<Visit>,
+    sockets: &Sockets,
+    mut refusals: Refusals,
+    wait: &io::PipeReader,
+    is_over: &dyn Fn() -> bool,
+) {
     while !is_over() {
         let mut events = vec![
             PollFd::from_borrowed_fd(wait.as_fd(), PollFlags::IN),
@@ -76,7 +87,10 @@ fn attend(visit: &Arc<Visit>, sockets: &Sockets, wait: &io::PipeReader, is_over:
         ];
         let listeners = sockets.listeners.iter();
         events.extend(listeners.map(|listener| PollFd::from_borrowed_fd(listener.as_fd(), PollFlags::IN)));
-        if poll(&mut events, None).is_err() {
+        let listening = events.len();
+        events.extend(refusals.waiting().map(|socket| PollFd::from_borrowed_fd(socket, PollFlags::IN)));
+        let rest = refusals.left().and_then(|left| Timespec::try_from(left).ok());
+        if poll(&mut events, rest.as_ref()).is_err() {
             std::thread::sleep(PAUSE);
             continue;
         }
@@ -89,10 +103,15 @@ fn attend(visit: &Arc<Visit>, sockets: &Sockets, wait: &io::PipeReader, is_over:
                 drop(answer_stream(visit, stream))
             });
         }
-        for (listener, _) in sockets.listeners.iter().zip(&ready[3..]).filter(|(_, ready)| **ready) {
+        for (listener, _) in sockets.listeners.iter().zip(&ready[3..listening]).filter(|(_, ready)| **ready) {
             accept(visit, listener, is_over, connection::attend);
         }
+        if ready.get(listening) == Some(&true) {
+            refusals.read(visit);
+        }
     }
+    // The last ones may be why the program ended.
+    refusals.read(visit);
 }
 
 /// Takes one connection and gives it a thread of its own.

@@ -15,7 +15,7 @@
 //! sockets ([`Sockets`]); where they come from is no concern of this crate, and neither is the sandbox.
 //!
 //! HTTP/1.1 alone, with or without TLS. Everything else is refused with the reason; `ssh` and `git://` have listeners
-//! so that they can be. The pure parts (names, DNS, walls, heads, bodies) hold no socket.
+//! so that they can be. Where nobody listens the kernel refuses, and the gateway hears of it ([`Sockets::refusals`]). The pure parts (names, DNS, walls, heads, bodies) hold no socket.
 //!
 //! A session that knows what to expect ([`Expected`]) hands out nothing else: from the download cache however old, and
 //! from the server when the digest is that of the record.
@@ -39,6 +39,7 @@ mod gateway;
 mod http;
 mod names;
 mod record;
+mod refusals;
 mod shelf;
 mod target;
 mod visit;

@@ -51,12 +51,16 @@ pub enum ProblemKind {
     Refused,
     /// The network or the server.
     Failed,
+    /// Nobody: the step's kernel answered, since no socket listens there. A client may well do without it.
+    Unserved,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            ProblemKind::Refused => write!(f, "`{}` is refused: {}", self.what, self.why),
+            ProblemKind::Refused | ProblemKind::Unserved => {
+                write!(f, "`{}` is refused: {}", self.what, self.why)
+            }
             ProblemKind::Failed => write!(f, "`{}` cannot be had: {}", self.what, self.why),
         }
     }
@@ -64,6 +68,9 @@ impl fmt::Display for Problem {
 
 /// Most problems that are kept: a step can make as many as it likes.
 const MOST_PROBLEMS: usize = 64;
+
+/// Most of them that the kernel answered: they must not crowd the others out.
+const MOST_HEARD: usize = 16;
 
 /// Most answers that are kept.
 const MOST_TRANSFERS: usize = 100_000;
@@ -75,6 +82,8 @@ pub(crate) struct Record {
     problems: BTreeSet<Problem>,
     /// Whether something came, or was to come, that was not expected.
     is_unexpected: bool,
+    /// What the kernel refused.
+    heard: BTreeSet<Problem>,
 }
 
 impl Record {
@@ -103,11 +112,19 @@ impl Record {
         self.is_unexpected
     }
 
+    /// Adds what the step's kernel refused; whether there is room for more of it.
+    pub(crate) fn hear(&mut self, problem: Problem) -> bool {
+        if self.heard.len() < MOST_HEARD {
+            self.heard.insert(problem);
+        }
+        self.heard.len() < MOST_HEARD
+    }
+
     pub(crate) fn transfers(&self) -> Vec<Transfer> {
         self.transfers.iter().cloned().collect()
     }
 
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        self.problems.iter().cloned().collect()
+        self.problems.union(&self.heard).cloned().collect()
     }
 }

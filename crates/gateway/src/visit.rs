@@ -127,6 +127,11 @@ impl Visit {
         self.record().refuse(problem);
     }
 
+    /// Notes what the step's kernel refused; whether more of it is of use.
+    pub(crate) fn hear(&self, problem: Problem) -> bool {
+        self.record().hear(problem)
+    }
+
     /// A place for one more connection, once there is one; `None` when `is_over` says that nobody waits any more.
     pub(crate) fn connection(self: &Arc<Self>, is_over: &dyn Fn() -> bool) -> Option<Connection> {
         let mut counts = unpoisoned(&self.counts);

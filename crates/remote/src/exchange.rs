@@ -9,6 +9,7 @@ use ureq::http::{HeaderName, HeaderValue, Method, Request};
 use ureq::{AsSendBody, SendBody};
 
 use crate::error::from_ureq;
+use crate::pace::Paced;
 use crate::{Client, RemoteError, Url};
 
 /// A request to pass on.
@@ -39,7 +40,9 @@ pub struct Answered {
     pub status: u16,
     /// All header fields, with names in lower case. `Transfer-Encoding` has been undone already.
     pub fields: Vec<(String, Vec<u8>)>,
-    /// The body, to its end as the server announced it; an error if that end does not come.
+    /// The body, to its end as the server announced it; an error if that end does not come, or what comes is fewer
+    /// than [`LEAST_PER_STALL`](crate::LEAST_PER_STALL) bytes in each [`Timeouts::stall`](crate::Timeouts::stall) of
+    /// waiting.
     pub body: Box<dyn Read + Send>,
 }
 
@@ -106,7 +109,8 @@ impl Client {
             .collect();
         let status = response.status().as_u16();
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-        Ok(Answered { status, fields, body: Box::new(body) })
+        let body = Box::new(Paced::new(body, self.options.timeouts.stall));
+        Ok(Answered { status, fields, body })
     }
 }
 

@@ -4,13 +4,12 @@ use std::io::{self, Read, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use packwright_oci::Hasher;
 
-use crate::attempt::Answer;
 use crate::error::from_ureq;
-use crate::options::LEAST_PER_STALL;
+use crate::pace::Paced;
 use crate::{Client, Fetched, Progress, RemoteError, Request, Url, Watch};
 
 /// How often a stop is looked for.
@@ -207,8 +206,8 @@ impl Client {
             (watch.progress)(Progress::Restarted { request: index, lost });
             self.once(index, url, request, &mut None, open, watch)
         };
-        let pace = Pace::new(self.options.timeouts.stall);
-        let drained = drain(index, request, answer, &mut sink, &mut hasher, pace, watch);
+        let body = Paced::new(answer.body, self.options.timeouts.stall);
+        let drained = drain(index, request, &from, body, &mut sink, &mut hasher, watch);
         if let Err(error) = drained {
             if is_resumed && is_mismatch(&error) {
                 return anew(hasher.length());
@@ -275,53 +274,30 @@ fn check_received(
     }
 }
 
-/// How fast a body comes. The client library's own limit is on each read, and one byte satisfies it.
-struct Pace {
-    stall: Duration,
-    since: Instant,
-    bytes: u64,
-}
-
-impl Pace {
-    fn new(stall: Duration) -> Pace {
-        Pace { stall, since: Instant::now(), bytes: 0 }
-    }
-
-    /// Notes that `count` bytes came. Whether they came too slowly: fewer than [`LEAST_PER_STALL`] in the time in
-    /// which a silent server is given up.
-    fn is_too_slow(&mut self, count: usize) -> bool {
-        self.bytes += count as u64;
-        if self.bytes >= LEAST_PER_STALL {
-            *self = Pace::new(self.stall);
-        }
-        self.since.elapsed() > self.stall
-    }
-}
-
 /// Moves the body into the sink; never more than allowed.
 fn drain<S: Write>(
     index: usize,
     request: &Request,
-    mut answer: Answer,
+    from: &Url,
+    mut body: impl Read,
     sink: &mut S,
     hasher: &mut Hasher,
-    mut pace: Pace,
     watch: &Watch<'_>,
 ) -> Result<(), RemoteError> {
     let limit = request.expect.limit();
     let mut buffer = vec![0; CHUNK];
     loop {
-        let count = match answer.body.read(&mut buffer) {
+        let count = match body.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(broken_body(&answer.url, error, hasher.length())),
+            Err(error) => return Err(broken_body(from, error, hasher.length())),
         };
         if watch.is_cancelled() {
             return Err(RemoteError::Cancelled);
         }
         if hasher.length() + count as u64 > limit {
-            let url = answer.url.clone();
+            let url = from.clone();
             return Err(match request.expect.size {
                 Some(expected) => RemoteError::Size { url, expected, found: hasher.length() + count as u64 },
                 None => RemoteError::TooLarge { url, max: limit },
@@ -330,10 +306,6 @@ fn drain<S: Write>(
         sink.write_all(&buffer[..count]).map_err(|source| RemoteError::Sink { source })?;
         hasher.update(&buffer[..count]);
         (watch.progress)(Progress::Received { request: index, bytes: count as u64 });
-        if pace.is_too_slow(count) {
-            let what = format!("fewer than {LEAST_PER_STALL} bytes in {:?}", pace.stall);
-            return Err(RemoteError::Timeout { url: answer.url.clone(), what });
-        }
     }
 }
 

@@ -26,6 +26,7 @@ mod exchange;
 mod fetch;
 mod forward;
 mod options;
+mod pace;
 mod request;
 mod resolver;
 mod trust;

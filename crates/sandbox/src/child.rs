@@ -10,6 +10,7 @@ mod host_proc;
 mod landlock;
 mod mounts;
 mod network;
+mod refusals;
 
 use std::ffi::CStr;
 use std::os::fd::AsRawFd;

@@ -19,11 +19,15 @@ pub struct GatewaySockets {
     pub resolver: UdpSocket,
     /// The same by TCP.
     pub resolver_stream: TcpListener,
+    /// Where the kernel's refusals can be read, one IPv4 packet each: the TCP reset that answers a connection to a
+    /// port at which no socket listens, and the ICMP message that answers such a datagram. Never blocks, and loses
+    /// what is not read in time. `None` where the kernel has no such socket to give (`AF_PACKET`).
+    pub refusals: Option<OwnedFd>,
 }
 
 /// The sockets that wait at `pair`; `None` if none came.
 pub(crate) fn receive(pair: &OwnedFd) -> Result<Option<GatewaySockets>, Errno> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_PORTS + 2))];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_PORTS + 3))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let mut byte = [0];
     let flags = RecvFlags::CMSG_CLOEXEC;
@@ -34,11 +38,13 @@ pub(crate) fn receive(pair: &OwnedFd) -> Result<Option<GatewaySockets>, Errno> {
             sockets.extend(received);
         }
     }
+    let refusals = if byte == [1] { sockets.pop() } else { None };
     let mut sockets = sockets.into_iter();
     let (Some(resolver), Some(resolver_stream)) = (sockets.next(), sockets.next()) else { return Ok(None) };
     Ok(Some(GatewaySockets {
         listeners: sockets.map(TcpListener::from).collect(),
         resolver: resolver.into(),
         resolver_stream: resolver_stream.into(),
+        refusals,
     }))
 }

@@ -20,7 +20,8 @@
 //!   second wall closes all files outside of the root, and the host's abstract sockets (see [`landlock`]).
 //! - With [`Network::Gateway`], a network that ends at sockets of the caller's ([`run_with_gateway`]): every IPv4
 //!   address is delivered to them, no IPv6 address can be reached, and of the host there is nothing, neither its
-//!   loopback interface nor its abstract sockets.
+//!   loopback interface nor its abstract sockets. What the kernel refuses there, because no socket listens, the caller
+//!   hears of.
 //! - Pid 1 is ours: it reaps orphans, passes signals on and ends when the process ends, and with it the
 //!   kernel ends everything else in the namespace. It dies with the calling thread. Its command line is blank,
 //!   and its environment, memory, files and program cannot be looked at.

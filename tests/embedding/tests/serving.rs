@@ -68,6 +68,7 @@ fn lock() -> String {
         substituted: Default::default(),
         packages: Default::default(),
         resolutions: Default::default(),
+        fetched: Default::default(),
     };
     lock.to_text()
 }

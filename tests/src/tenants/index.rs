@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use flate2::{Compression, Crc};
 
 /// An index that lasts until it is dropped.
-pub(super) struct Index {
+pub(crate) struct Index {
     port: u16,
     stop: Arc<AtomicBool>,
 }
@@ -25,7 +25,7 @@ type Page = (String, Vec<u8>);
 impl Index {
     /// Serves the package `evilpkg` in the versions 1.0 and 2.0, whose build backends are the texts of `backends`,
     /// and `itsdangerous` 2.2.0 with the code `wheel`.
-    pub(super) fn serve(backends: [&str; 2], wheel: &str) -> Index {
+    pub(crate) fn serve(backends: [&str; 2], wheel: &str) -> Index {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let names = ["evilpkg-1.0.tar.gz", "evilpkg-2.0.tar.gz"];
@@ -53,7 +53,7 @@ impl Index {
     }
 
     /// The address of the index that has source packages.
-    pub(super) fn sources(&self) -> String {
+    pub(crate) fn sources(&self) -> String {
         format!("http://127.0.0.1:{}/sources/simple", self.port)
     }
 

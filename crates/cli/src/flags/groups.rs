@@ -137,7 +137,8 @@ pub(crate) struct StepFlags {
     /// `:PORT` for one port alone
     ///
     /// Hosts that the settings of package managers name (PIP_INDEX_URL, npm_config_registry, GOPROXY, …) need no
-    /// flag. Can be given several times.
+    /// flag. Steps reach the ports 80 and 443; any other port is reached where a setting or this flag names it. Can be
+    /// given several times.
     #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
     pub(crate) allow_hosts: Vec<HostRule>,
     /// Keep steps from a host, even if something else allows it; written as for `--allow-host`

@@ -7,6 +7,8 @@ mod limits;
 mod locked;
 mod parallel;
 mod subjects;
+mod tunnel;
+mod walls;
 
 use std::path::Path;
 use std::process::Command as Host;

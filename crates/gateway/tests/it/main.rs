@@ -8,6 +8,7 @@
 mod downloads;
 mod expected;
 mod names;
+mod refusals;
 mod requests;
 mod server;
 mod tls;
@@ -15,6 +16,7 @@ mod walls;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use packwright_gateway::{Gateway, GatewayOptions, Rules, Session, Sockets};
@@ -40,7 +42,7 @@ impl World {
     /// A request is for the address and port at which it comes in, so the real server of a test must have the same
     /// port on another address: listeners are at 127.0.0.2, servers behind names or proxies.
     pub(crate) fn new(options: GatewayOptions, listeners: Vec<TcpListener>) -> World {
-        World::of_session(options, listeners, Gateway::session)
+        World::made(options, listeners, None, Gateway::session)
     }
 
     /// The same for a session that `open` opens.
@@ -49,12 +51,30 @@ impl World {
         listeners: Vec<TcpListener>,
         open: impl FnOnce(&Gateway) -> Session,
     ) -> World {
+        World::made(options, listeners, None, open)
+    }
+
+    /// The same, with what the kernel of a step refuses.
+    pub(crate) fn hearing(
+        options: GatewayOptions,
+        listeners: Vec<TcpListener>,
+        refusals: Option<OwnedFd>,
+    ) -> World {
+        World::made(options, listeners, refusals, Gateway::session)
+    }
+
+    fn made(
+        options: GatewayOptions,
+        listeners: Vec<TcpListener>,
+        refusals: Option<OwnedFd>,
+        open: impl FnOnce(&Gateway) -> Session,
+    ) -> World {
         let gateway = Gateway::new(options).unwrap();
         let session = open(&gateway);
         let resolver = UdpSocket::bind("127.0.0.1:0").unwrap();
         let resolver_stream = TcpListener::bind("127.0.0.1:0").unwrap();
         let (udp, tcp) = (resolver.local_addr().unwrap(), resolver_stream.local_addr().unwrap());
-        let serving = session.serve(Sockets { listeners, resolver, resolver_stream }).unwrap();
+        let serving = session.serve(Sockets { listeners, resolver, resolver_stream, refusals }).unwrap();
         World { gateway, session, serving: Some(serving), resolver: udp, resolver_stream: tcp }
     }
 

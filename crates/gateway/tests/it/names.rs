@@ -7,7 +7,8 @@ use packwright_gateway::{GatewayOptions, Rules};
 
 use crate::World;
 
-fn question(name: &str) -> Vec<u8> {
+/// A question for the address of `name`.
+pub(crate) fn question(name: &str) -> Vec<u8> {
     let mut bytes = vec![0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     for label in name.split('.') {
         bytes.push(label.len() as u8);
@@ -17,17 +18,20 @@ fn question(name: &str) -> Vec<u8> {
     bytes
 }
 
+/// The resolver's answer, by UDP.
+pub(crate) fn ask(world: &World, question: &[u8]) -> Vec<u8> {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.send_to(question, world.resolver).unwrap();
+    let mut answer = [0; 512];
+    let length = socket.recv(&mut answer).unwrap();
+    answer[..length].to_vec()
+}
+
 #[test]
 fn names_get_addresses_and_denied_ones_do_not_exist() {
     let rules = Rules { deny: vec!["evil.test".parse().unwrap()], ..Rules::default() };
     let mut world = World::new(GatewayOptions { rules, ..GatewayOptions::default() }, Vec::new());
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let ask = |name: &str| {
-        socket.send_to(&question(name), world.resolver).unwrap();
-        let mut answer = [0; 512];
-        let length = socket.recv(&mut answer).unwrap();
-        answer[..length].to_vec()
-    };
+    let ask = |name: &str| ask(&world, &question(name));
     let first = ask("host.test");
     assert!(first.ends_with(&[198, 18, 0, 2]), "{first:?}");
     assert_eq!(ask("host.test"), first);

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use packwright_gateway::Credential;
 use packwright_oci::Digest;
@@ -86,6 +87,26 @@ fn an_answer_that_is_cut_off_stays_cut_off() {
     assert!(got.contains("content-length: 100") && got.ends_with("only this"), "{got}");
     let problems = world.problems();
     assert!(problems[0].contains("was cut off after 9 bytes"), "{problems:?}");
+    assert_eq!(world.session.transfers(), []);
+}
+
+#[test]
+fn a_server_that_drips_is_given_up() {
+    let (mut options, _) = behind(allowing(&["127.0.0.2"]), |_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until && stream.write_all(b"x").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    options.client.timeouts.stall = Duration::from_millis(300);
+    let (listener, at) = listener();
+    let mut world = World::new(options, vec![listener]);
+    let begin = Instant::now();
+    say(at, &format!("GET / HTTP/1.1\nHost: {at}\n\n"));
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    let problems = world.problems();
+    assert!(problems[0].contains("(fewer than 4096 bytes in 300ms)"), "{problems:?}");
     assert_eq!(world.session.transfers(), []);
 }
 

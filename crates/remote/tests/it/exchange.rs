@@ -1,10 +1,12 @@
 //! Requests of others, passed on.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use packwright_remote::{Answered, Body, Client, ClientOptions, Message, ProxySettings, RemoteError, Wall};
 
-use crate::server::{Server, ok, status};
+use crate::server::{Server, head, ok, status};
 use crate::{client, options, url};
 
 fn send(
@@ -39,6 +41,44 @@ fn statuses_and_fields_come_as_they_are() {
     assert_eq!(asked.len(), 1, "no redirect is followed");
     assert_eq!(asked[0].line, "GET /a?b HTTP/1.1");
     assert_eq!(asked[0].field("accept"), Some("x/y"));
+}
+
+/// A byte now and then satisfies a limit on the time between two of them.
+#[test]
+fn a_server_that_drips_is_given_up() {
+    let server = Server::new(|_, _, stream| {
+        head(stream, "200 OK", &[("Content-Length", "100000")]);
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until && stream.write_all(b"x").is_ok() {
+            sleep(Duration::from_millis(50));
+        }
+    });
+    let hasty = Client::new(crate::hasty()).unwrap();
+    let begin = Instant::now();
+    let mut answered = send(&hasty, "GET", &server.url("/"), &[], Body::None).unwrap();
+    let error = answered.read_to_end(&mut Vec::new()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert!(error.to_string().contains("fewer than 4096 bytes in 300ms"), "{error}");
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+/// What the reader does meanwhile is no fault of the server's.
+#[test]
+fn a_reader_may_take_its_time() {
+    let server = Server::new(|_, _, stream| {
+        head(stream, "200 OK", &[("Content-Length", "200")]);
+        stream.write_all(&[7; 100]).unwrap();
+        sleep(Duration::from_millis(50));
+        stream.write_all(&[7; 100]).unwrap();
+    });
+    let mut options = options();
+    options.timeouts.stall = Duration::from_secs(1);
+    let client = Client::new(options).unwrap();
+    let mut answered = send(&client, "GET", &server.url("/"), &[], Body::None).unwrap();
+    answered.read_exact(&mut [0; 100]).unwrap();
+    sleep(Duration::from_millis(1100));
+    answered.read_exact(&mut [0; 100]).unwrap();
+    assert_eq!(answered.read(&mut [0; 1]).unwrap(), 0);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use crate::descriptors::{FIRST_FREE, SOCKETS};
 use crate::script::MOST_PORTS;
 use crate::syscall::{check, check_long};
 
+use super::refusals;
+
 pub(super) fn bring_up_loopback() -> Result<(), Errno> {
     // SAFETY: plain system call; the result is checked.
     let socket = unsafe { libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) };
@@ -83,13 +85,14 @@ pub(super) fn route_to_self() -> Result<(), Errno> {
     }
 }
 
-/// Most sockets: one for each port, two for the resolver.
-const MOST_SOCKETS: usize = MOST_PORTS + 2;
+/// Most sockets: one for each port, two for the resolver, one that hears refusals.
+const MOST_SOCKETS: usize = MOST_PORTS + 3;
 
 /// Connections that wait until the parent takes them.
 const WAITING: libc::c_int = 1024;
 
-/// Opens the sockets and hands them to the parent: the resolver's for UDP and TCP, then those of the ports, in order.
+/// Opens the sockets and hands them to the parent: the resolver's for UDP and TCP, those of the ports, in order, and
+/// the one that hears refusals, if there is one.
 pub(super) fn listen(ports: &[u16], resolver: Ipv4Addr) -> Result<(), Errno> {
     let mut sockets = [-1; MOST_SOCKETS];
     let mut count = 0;
@@ -104,7 +107,11 @@ pub(super) fn listen(ports: &[u16], resolver: Ipv4Addr) -> Result<(), Errno> {
     for port in ports {
         keep(open(libc::SOCK_STREAM, Ipv4Addr::UNSPECIFIED, *port))?;
     }
-    hand_over(&sockets[..count.min(MOST_SOCKETS)])?;
+    let hears = refusals::hear();
+    if let Some(socket) = hears {
+        keep(Ok(socket))?;
+    }
+    hand_over(&sockets[..count.min(MOST_SOCKETS)], hears.is_some())?;
     // SAFETY: nothing in this process owns these numbers any more: sockets were opened above, and `SOCKETS` is owned
     // by no Rust object; 0 is open.
     unsafe {
@@ -132,14 +139,15 @@ fn open(kind: libc::c_int, address: Ipv4Addr, port: u16) -> Result<libc::c_int, 
     }
 }
 
-/// Sends open files over the pair whose other end the parent has.
+/// Sends open files over the pair whose other end the parent has, with a byte that says whether the last of them hears
+/// refusals.
 ///
 /// Source: unix(7), `SCM_RIGHTS`.
-fn hand_over(sockets: &[libc::c_int]) -> Result<(), Errno> {
+fn hand_over(sockets: &[libc::c_int], hears: bool) -> Result<(), Errno> {
     let size = size_of_val(sockets) as libc::c_uint;
     // Aligned as the header is; room for the most.
     let mut control = [0u64; (MOST_SOCKETS * size_of::<libc::c_int>()).div_ceil(8) + 4];
-    let byte = [0u8];
+    let byte = [u8::from(hears)];
     // SAFETY: all zeros is a valid `msghdr`; its pointers are to values that live as long. The control buffer has room
     // for one header and all sockets, and the header's data is written within it.
     unsafe {

@@ -154,3 +154,42 @@ fn a_port_that_is_there_twice_is_an_error_with_its_stage() {
     let error = serve(&sandbox).unwrap_err();
     assert!(error.to_string().contains("listen for the step's connections"), "{error}");
 }
+
+/// What the kernel refused, as protocol and first bytes behind the header.
+fn refusals(world: &World, privilege: Privilege, line: &str) -> Vec<Vec<u8>> {
+    let mut sandbox = world.command(["bash", "-c", line]);
+    sandbox.privilege = privilege;
+    sandbox.network = Network::Gateway { ports: vec![80], resolver: RESOLVER };
+    let mut kept = None;
+    let mut serve = |sockets: GatewaySockets| kept = Some(sockets);
+    let report = run_with_gateway(&sandbox, &mut |_, _| {}, &mut serve, &Control::new().unwrap()).unwrap();
+    assert_eq!(report.outcome, Outcome::Exited(0));
+    let socket = kept.unwrap().refusals.expect("the kernel of the tests has AF_PACKET");
+    let (mut packets, mut packet) = (Vec::new(), [0; 256]);
+    while let Ok(length) = rustix::io::read(&socket, &mut packet) {
+        packets.push(packet[..length].to_vec());
+    }
+    packets
+}
+
+#[test]
+fn what_the_kernel_refuses_is_heard_and_nothing_else() {
+    for privilege in privileges() {
+        let world = World::new();
+        // Served: a connection, a question for a name, what a program of the step's own listens for.
+        let line = "exec 3<>/dev/tcp/203.0.113.80/80; exec 4<>/dev/udp/198.18.0.1/53; printf x >&4
+            (exec 5<>/dev/tcp/203.0.113.80/8443); exec 6<>/dev/udp/203.0.113.80/443; printf x >&6; exec 3<&-";
+        let heard = refusals(&world, privilege, line);
+        let [reset, message] = heard.as_slice() else { panic!("{privilege:?}: {heard:?}") };
+        assert_eq!(
+            (reset[9], &reset[12..16], &reset[20..22]),
+            (6, &[203, 0, 113, 80][..], &[0x20, 0xfb][..])
+        );
+        assert_eq!((message[9], &message[20..22]), (1, &[3, 3][..]));
+        // The packet that it is about.
+        assert_eq!(
+            (message[28 + 9], &message[28 + 16..28 + 20], &message[28 + 22..28 + 24]),
+            (17, &[203, 0, 113, 80][..], &[1, 0xbb][..])
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! What the gateway costs and saves the package managers: the steps that fetch of two applications, on the host's
+//! network and through the gateway in turn. Each build is of another subject, so that the managers' own caches are
+//! empty; cold means that the gateway's download cache is empty too, warm that another application has filled it.
+//!
+//! Packages come from where this machine's managers get them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::process::binary;
+use crate::{copy, row};
+
+/// How often each way is measured.
+const ROUNDS: usize = 3;
+
+/// The ways to the network, as `--network` names them.
+const NETWORKS: [&str; 2] = ["host", "gateway"];
+
+/// What the steps that fetch of one build took.
+struct Fetching {
+    time: Duration,
+    /// Answers and bytes that came through the gateway; nothing on the host's network.
+    answers: u64,
+    bytes: u64,
+}
+
+/// Measures both applications, and prints the medians with their ratios.
+pub(crate) fn measure(room: &Path, fixtures: &Path) {
+    let uv = room.join("uv-app");
+    copy(&fixtures.join("python-voila"), &uv);
+    compare("uv of Voila and what it needs", room, &uv);
+    let npm = room.join("npm-app");
+    copy(&fixtures.join("node-create-react-app"), &npm);
+    only_install(&npm);
+    let lock = json_in(&npm.join("package-lock.json"));
+    let count = lock["packages"].as_object().map_or(0, |packages| packages.len() - 1);
+    compare(&format!("npm ci of {count} packages"), room, &npm);
+}
+
+/// Takes the scripts out: only the installation is measured.
+fn only_install(app: &Path) {
+    let file = app.join("package.json");
+    let mut about = json_in(&file);
+    about["scripts"] = json!({ "start": "node server.js" });
+    fs::write(file, about.to_string()).expect("the copy is writable");
+    fs::write(app.join("server.js"), "setInterval(() => {}, 1000)\n").expect("the copy is writable");
+}
+
+fn compare(what: &str, room: &Path, app: &Path) {
+    let store = room.join("fetching-store");
+    // Brings what is not measured: base, runtime, package manager.
+    fetch(app, &store, "preparation", "gateway");
+    let mut number = 0;
+    let mut times = |is_cold: bool| {
+        let mut of = [Vec::new(), Vec::new()];
+        for _ in 0..ROUNDS {
+            for (network, times) in NETWORKS.iter().zip(&mut of) {
+                if is_cold {
+                    forget_downloads(&store);
+                }
+                number += 1;
+                times.push(fetch(app, &store, &format!("{what} {number}"), network));
+            }
+        }
+        of
+    };
+    for (temperature, is_cold, aim) in [("cold", true, "1.10"), ("warm", false, "1.00")] {
+        let [host, gateway] = times(is_cold).map(|mut all| {
+            all.sort_by_key(|one| one.time);
+            all.swap_remove(all.len() / 2)
+        });
+        let seconds = |time: Duration| format!("{:.2} s", time.as_secs_f64());
+        let through = format!(
+            "{}, {} answers, {:.0} MB",
+            seconds(gateway.time),
+            gateway.answers,
+            gateway.bytes as f64 / 1e6
+        );
+        row(&format!("{what}, {temperature}, host's network"), &seconds(host.time), "");
+        row("the same through the gateway", &through, "");
+        row(
+            "gateway / host, time",
+            &format!("{:.2}", gateway.time.as_secs_f64() / host.time.as_secs_f64()),
+            aim,
+        );
+    }
+}
+
+/// Empties the gateway's download cache. The contents stay; without their records nobody finds them.
+fn forget_downloads(store: &Path) {
+    // Nothing is there before the first download.
+    let _ = fs::remove_dir_all(store.join("records/download"));
+}
+
+/// Builds `app` for `subject`, and sums up its steps that fetch.
+fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
+    let plan = plan(app);
+    let file = app.with_extension("plan.json");
+    fs::write(&file, plan.to_string()).expect("the room is writable");
+    let mut command = Command::new(binary());
+    command.args(["build", "--log-format", "json", "--subject", subject, "--network", network, "--store"]);
+    let told = command.arg(store).arg("--plan").arg(&file).arg(app).stdin(Stdio::null()).output();
+    let told = told.expect("the program can be run");
+    let text = String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.success(), "{text}");
+    let mut found = Fetching { time: Duration::ZERO, answers: 0, bytes: 0 };
+    for event in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let number = |name: &str| event[name].as_u64().unwrap_or_default();
+        match event["event"].as_str() {
+            Some("step-ended") if event["step"] != END => {
+                found.time += Duration::from_millis(number("elapsed_ms"));
+            }
+            Some("step-fetched") => {
+                found.answers += number("answers");
+                found.bytes += number("bytes");
+            }
+            _ => {}
+        }
+    }
+    assert!(!found.time.is_zero(), "no step fetched: {text}");
+    found
+}
+
+/// The step that makes the image's only layer.
+const END: &str = "bench.end";
+
+/// The steps of `app` that fetch, and one that needs all that they leave and keeps nothing of it: no layers are made.
+fn plan(app: &Path) -> Value {
+    let planned = Command::new(binary()).args(["plan", "--format", "json"]).arg(app).output();
+    let planned = planned.expect("the program can be run");
+    let mut plan: Value = serde_json::from_slice(&planned.stdout).expect("a plan is JSON");
+    let steps = plan["steps"].as_array_mut().expect("a plan has steps");
+    steps.retain(|step| step["network"] == "fetch");
+    for output in steps.iter_mut().flat_map(|step| step["outputs"].as_array_mut()).flatten() {
+        output.as_object_mut().map(|output| output.remove("layer"));
+    }
+    let inputs: Vec<Value> = steps.iter().map(|step| json!({ "step": step["name"] })).collect();
+    steps.push(json!({
+        "name": END, "why": "ends the measurement", "inputs": inputs,
+        "commands": [{ "shell": "mkdir -p /app && echo > /app/end" }],
+        "outputs": [{ "path": "app/end", "layer": "build" }],
+    }));
+    plan
+}
+
+fn json_in(file: &PathBuf) -> Value {
+    let text = fs::read_to_string(file).expect("the fixture has it");
+    serde_json::from_str(&text).expect("it is JSON")
+}
