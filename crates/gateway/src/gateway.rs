@@ -10,6 +10,7 @@ use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::doors::{self, Serving, Sockets};
 use crate::error::GatewayError;
+use crate::placeholder::Placeholder;
 use crate::record::{Problem, Transfer};
 use crate::visit::{Keeper, Shared, Visit};
 use crate::wall::{Refused, Rules};
@@ -82,7 +83,12 @@ impl Gateway {
 
     /// What one step reaches.
     pub fn session(&self) -> Session {
-        Session(Arc::new(Visit::new(Arc::clone(&self.0))))
+        self.session_with(Vec::new())
+    }
+
+    /// What one step reaches that sees these in the place of its credentials.
+    pub fn session_with(&self, placeholders: Vec<Placeholder>) -> Session {
+        Session(Arc::new(Visit::new(Arc::clone(&self.0), placeholders)))
     }
 }
 

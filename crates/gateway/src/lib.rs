@@ -18,7 +18,7 @@
 //! so that they can be. The pure parts (names, DNS, walls, heads, bodies) hold no socket.
 //!
 //! Nothing is forwarded that the walls refuse. No redirect is followed: the program sees it and asks again. No
-//! credential goes to another host than its own. The environment is not read.
+//! credential goes to another host than its own; what a step sees of one is a [`Placeholder`]. The environment is not read.
 
 mod answer;
 mod authority;
@@ -34,6 +34,7 @@ mod freshness;
 mod gateway;
 mod http;
 mod names;
+mod placeholder;
 mod record;
 mod shelf;
 mod visit;
@@ -45,6 +46,7 @@ pub use credentials::{Credential, Credentials};
 pub use doors::{Serving, Sockets};
 pub use error::GatewayError;
 pub use gateway::{Downloads, Gateway, GatewayOptions, Session};
+pub use placeholder::{CredentialHost, Placeholder};
 pub use record::{Problem, ProblemKind, Transfer};
 pub use wall::{HostRule, HostRuleError, Rules};
 

@@ -11,6 +11,7 @@ use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::dns::Lookup;
 use crate::names::{self, Names};
+use crate::placeholder::Placeholder;
 use crate::record::{Problem, ProblemKind, Record};
 use crate::wall::{Refused, Rules};
 
@@ -42,6 +43,8 @@ impl Keeper {
 /// What belongs to a step.
 pub(crate) struct Visit {
     pub(crate) shared: Arc<Shared>,
+    /// What it sees in the place of its credentials.
+    pub(crate) placeholders: Vec<Placeholder>,
     names: Mutex<Names>,
     record: Mutex<Record>,
     counts: Mutex<Counts>,
@@ -60,9 +63,10 @@ struct Counts {
 const MOST_CONNECTIONS: usize = 512;
 
 impl Visit {
-    pub(crate) fn new(shared: Arc<Shared>) -> Visit {
+    pub(crate) fn new(shared: Arc<Shared>, placeholders: Vec<Placeholder>) -> Visit {
         Visit {
             shared,
+            placeholders,
             names: Mutex::default(),
             record: Mutex::default(),
             counts: Mutex::default(),

@@ -16,7 +16,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use packwright_gateway::{Gateway, GatewayOptions, Rules, Session, Sockets};
+use packwright_gateway::{Gateway, GatewayOptions, Placeholder, Rules, Session, Sockets};
 
 /// A gateway that serves one listener, and what it was told.
 pub(crate) struct World {
@@ -39,8 +39,17 @@ impl World {
     /// A request is for the address and port at which it comes in, so the real server of a test must have the same
     /// port on another address: listeners are at 127.0.0.2, servers behind names or proxies.
     pub(crate) fn new(options: GatewayOptions, listeners: Vec<TcpListener>) -> World {
+        World::with(options, Vec::new(), listeners)
+    }
+
+    /// The same for a step that sees these placeholders.
+    pub(crate) fn with(
+        options: GatewayOptions,
+        placeholders: Vec<Placeholder>,
+        listeners: Vec<TcpListener>,
+    ) -> World {
         let gateway = Gateway::new(options).unwrap();
-        let session = gateway.session();
+        let session = gateway.session_with(placeholders);
         let resolver = UdpSocket::bind("127.0.0.1:0").unwrap();
         let resolver_stream = TcpListener::bind("127.0.0.1:0").unwrap();
         let (udp, tcp) = (resolver.local_addr().unwrap(), resolver_stream.local_addr().unwrap());
