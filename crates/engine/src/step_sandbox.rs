@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use packwright_gateway::{ProblemKind, Session};
+use packwright_gateway::{Placeholder, ProblemKind, Session};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
@@ -47,7 +47,10 @@ pub(crate) struct StepWork<'a> {
     pub(crate) network: Network,
     /// Directory of the host, place in the root.
     pub(crate) caches: Vec<(PathBuf, RelPath)>,
+    /// As it sees them.
     pub(crate) secrets: &'a [Secret],
+    /// What it sees in the place of credentials.
+    pub(crate) placeholders: &'a [Placeholder],
     pub(crate) patterns: &'a SecretPatterns,
     pub(crate) outputs: &'a [Output],
 }
@@ -109,7 +112,7 @@ fn run_and_take_in(
         // Of the whole step: what one command leaves counts for the next.
         sandbox.disk_before = packwright_sandbox::disk_use(&sandbox);
     }
-    let session = gateway.as_ref().map(|gateway| gateway.gateway.session());
+    let session = gateway.as_ref().map(|gateway| gateway.gateway.session_with(work.placeholders.to_vec()));
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
         run(context, work, &sandbox, session.as_ref())

@@ -82,6 +82,7 @@ impl Case {
             network: Network::None,
             caches: Vec::new(),
             secrets: &self.secrets,
+            placeholders: &[],
             patterns: &SecretPatterns::of(&self.secrets),
             outputs: &[],
         };
