@@ -121,6 +121,7 @@ fn step_of(event: &Event) -> Option<&StepName> {
         Event::StepStarted { step, .. }
         | Event::StepOutput { step, .. }
         | Event::StepRetried { step, .. }
+        | Event::StepFetched { step, .. }
         | Event::StepEnded { step, .. }
         | Event::StepReused { step } => Some(step),
         _ => None,

@@ -95,6 +95,11 @@ impl ProgressText {
                     harmless(line.trim())
                 ))
             }
+            Event::StepFetched { step, answers, bytes: size, cached } => {
+                let step = self.style.bold(step.as_str());
+                let (answers, size) = (count(*answers, "answer"), bytes(*size));
+                Some(format!("step {step}: fetched {answers}, {size}; {cached} from the download cache"))
+            }
             Event::StepEnded { step, elapsed_ms } => {
                 // Not the time between the events: a step may be told of when it has ended.
                 let time = elapsed(std::time::Duration::from_millis(*elapsed_ms));
@@ -198,6 +203,9 @@ mod tests {
         let line = "\x1b[31mred".to_owned();
         let shown = text.handle(&Event::StepOutput { step: step.clone(), stderr: false, line });
         assert_eq!(shown.as_deref(), Some("toy.make │ red"));
+        let fetched = Event::StepFetched { step: step.clone(), answers: 3, bytes: 2_000_000, cached: 1 };
+        let expected = "step toy.make: fetched 3 answers, 2.0 MB; 1 from the download cache";
+        assert_eq!(text.handle(&fetched).as_deref(), Some(expected));
         let line = "  read \x1b[31mECONNRESET".to_owned();
         let again = text.handle(&Event::StepRetried { step, line, next: 2, most: 3, pause_ms: 3000 });
         let expected = "step toy.make: trying again in 3.0 s, try 2 of 3: read ECONNRESET";
