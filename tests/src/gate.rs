@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::command::{finish, say};
+use crate::endurance;
 use crate::fixture::{self, Fixture};
 use crate::place;
 use crate::tenants;
@@ -43,6 +44,21 @@ const OF_THE_PROGRAM: &[OfTheProgram] = &[
         name: "template",
         about: "what a build made of a secret is in no image of another application with the same files",
         run: tenants::a_template_tells_nothing,
+    },
+    OfTheProgram {
+        name: "kills",
+        about: "a build that is killed at any moment delivers nothing wrong, and the next one gives the image",
+        run: endurance::kills,
+    },
+    OfTheProgram {
+        name: "full-disk",
+        about: "so does a build whose disk is full, and it goes on where there is room",
+        run: endurance::full_disk,
+    },
+    OfTheProgram {
+        name: "damage",
+        about: "a byte that changes in any room of the store is noticed, and reaches no image",
+        run: endurance::damage,
     },
 ];
 

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a failed setup is a failed test")]
 
 pub mod command;
+pub mod endurance;
 pub mod fixture;
 pub mod gate;
 pub mod layout;

@@ -23,6 +23,7 @@ mod downloads;
 mod error;
 mod event;
 mod fetch;
+mod fingerprint;
 mod graph;
 mod key;
 mod label;

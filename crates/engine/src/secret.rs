@@ -1,7 +1,6 @@
 //! Secrets: given to the steps that name them, looked for in all those steps leave behind, and
 //! redacted from all they print.
 
-mod fingerprint;
 mod forms;
 mod shown;
 
@@ -10,8 +9,6 @@ use std::io::{self, Read};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use packwright_planner::SecretName;
-
-pub(crate) use fingerprint::fingerprint;
 
 /// A secret with its value. The value never shows in `Debug`.
 #[derive(Clone, PartialEq, Eq)]

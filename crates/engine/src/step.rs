@@ -14,12 +14,13 @@ use crate::context::BuildContext;
 use crate::credentials::{self, StepCredentials};
 use crate::error::BuildError;
 use crate::event::Event;
+use crate::fingerprint::fingerprint;
 use crate::key::StepKey;
 use crate::namespace::{LAST_TIME, STEP};
 use crate::network::StepNetwork;
 use crate::packages::RootTree;
 use crate::results::{self, ContentKind, ResultKey};
-use crate::secret::{Secret, SecretPatterns, fingerprint};
+use crate::secret::{Secret, SecretPatterns};
 use crate::step_sandbox::{self, StepWork};
 use crate::{retry, settings};
 

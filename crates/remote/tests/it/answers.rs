@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use packwright_oci::Digest;
-use packwright_remote::{Expect, RemoteError, Request, Watch};
+use packwright_remote::{Client, Expect, RemoteError, Request, Watch};
 
 use crate::server::{Server, head, ok, status};
 use crate::{Told, client, exactly, get, get_expecting, url};
@@ -171,8 +171,9 @@ fn servers_that_say_nothing() {
         }
         std::thread::sleep(Duration::from_millis(900));
     });
+    let hasty = Client::new(crate::hasty()).unwrap();
     for path in ["/head", "/body"] {
-        let error = get(&client(), &server.url(path)).unwrap_err();
+        let error = get(&hasty, &server.url(path)).unwrap_err();
         assert!(matches!(error, RemoteError::Timeout { .. }), "{path}: {error}");
         assert!(error.is_transient());
     }
@@ -188,8 +189,9 @@ fn a_server_that_drips() {
             std::thread::sleep(Duration::from_millis(50));
         }
     });
+    let hasty = Client::new(crate::hasty()).unwrap();
     let begin = Instant::now();
-    let error = get(&client(), &server.url("/")).unwrap_err();
+    let error = get(&hasty, &server.url("/")).unwrap_err();
     assert!(matches!(error, RemoteError::Timeout { .. }), "{error}");
     assert!(error.is_transient());
     // Three tries of 300 ms each.
@@ -205,10 +207,13 @@ fn a_server_that_is_slow_and_brings_enough() {
         head(stream, "200 OK", &[("Content-Length", "30000")]);
         for _ in 0..6 {
             let _ = stream.write_all(PIECE);
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(300));
         }
     });
-    assert_eq!(get(&client(), &server.url("/")).unwrap().0.len(), 30_000);
+    let mut options = crate::options();
+    options.timeouts.stall = Duration::from_secs(1);
+    let client = Client::new(options).unwrap();
+    assert_eq!(get(&client, &server.url("/")).unwrap().0.len(), 30_000);
 }
 
 #[test]
@@ -224,7 +229,7 @@ fn a_stop_reaches_who_waits_for_a_silent_server() {
         let mut options = crate::options();
         options.timeouts.response = Duration::from_secs(60);
         options.timeouts.stall = Duration::from_secs(60);
-        let client = packwright_remote::Client::new(options).unwrap();
+        let client = Client::new(options).unwrap();
         let cancel = AtomicBool::new(false);
         let request = Request::new(url(&server.url(path)), Expect::at_most(100));
         let begin = Instant::now();

@@ -69,7 +69,7 @@ fn what_an_application_made_of_a_secret_reaches_no_other() {
     let secret = [Secret::new("TOKEN".parse().unwrap(), "guess!").unwrap()];
     let fingerprint = |case: &Case| {
         let store = Store::open(&case.dir.path().join("store")).unwrap();
-        crate::secret::fingerprint(&store, &secret).unwrap()
+        crate::fingerprint::fingerprint(&store, &secret).unwrap()
     };
     assert_eq!(fingerprint(&case), fingerprint(&case));
     assert_ne!(fingerprint(&case), fingerprint(&Case::new()));

@@ -1,7 +1,7 @@
 //! The fingerprint of secrets' values, for the key of a step whose build names no subject.
 //!
 //! It holds a random number of the store, so that neither the key nor a fingerprint that another store made tells
-//! whether a guessed value is right. Values never leave this module.
+//! whether a guessed value is right.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,9 +9,9 @@ use std::io::Read;
 use packwright_oci::{Digest, Hasher};
 use packwright_store::{Store, StoreError};
 
-use super::Secret;
 use crate::error::BuildError;
 use crate::namespace::SALT;
+use crate::secret::Secret;
 
 /// Where random numbers come from.
 ///
