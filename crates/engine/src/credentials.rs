@@ -6,7 +6,7 @@
 //! |---|---|
 //! | a setting or a secret whose hosts the plan names, or the setting's own name (`npm_config_//host/:_authToken`) | a placeholder for these hosts |
 //! | the secret that is a netrc file | the same machines, with placeholders as passwords |
-//! | a setting that is a credential by its name, without hosts | a placeholder for no host: nobody decided that this step sees it |
+//! | a setting that is a credential by its name, without hosts | a placeholder for no host: it is there because the environment has it, and no user gave it to this step |
 //! | a secret without hosts | its value, and the user gets a notice: they gave it to this step by name |
 //! | any other setting | its value, without the users and passwords of addresses |
 
