@@ -73,7 +73,7 @@ pub(crate) fn of_yarnrc(text: &str) -> Vec<Bound> {
         bound.extend(of_table(&scope.value, YARN_KEYS, own.as_ref().unwrap_or(&usual)));
     }
     for registry in root.get("npmRegistries").iter().flat_map(|registries| registries.entries()) {
-        bound.extend(of_table(&registry.value, YARN_KEYS, &[registry.key.clone()]));
+        bound.extend(of_table(&registry.value, YARN_KEYS, std::slice::from_ref(&registry.key)));
     }
     bound
 }

@@ -101,10 +101,10 @@ fn a_value_is_put_into_no_place_that_servers_repeat() {
     let token = token();
     let url: Url = HOST.parse().unwrap();
     let path = format!("/{}/simple", token.text());
-    let error = put_in(&[token.clone()], &url, &path, &mut Fields::new()).unwrap_err();
+    let error = put_in(std::slice::from_ref(&token), &url, &path, &mut Fields::new()).unwrap_err();
     assert!(error.why.contains("`TOKEN` in its path"), "{}", error.why);
     let mut fields = vec![("x-own".to_owned(), token.text().as_bytes().to_vec())];
-    let error = put_in(&[token.clone()], &url, "/", &mut fields).unwrap_err();
+    let error = put_in(std::slice::from_ref(&token), &url, "/", &mut fields).unwrap_err();
     assert!(error.why.contains("`TOKEN` in its field `x-own`"), "{}", error.why);
     assert_eq!(fields[0].1, token.text().as_bytes(), "nothing was put in");
     let lines = Placeholder::new("KEY", "one\r\nx-two: 2", vec![CredentialHost::new("npm.test", None)]);
