@@ -64,17 +64,15 @@ pub(crate) fn names_its_content(url: &str) -> bool {
     })
 }
 
-/// What to keep of an answer with `fields` that came at `now` (seconds since 1970), but for its content, which may never
-/// change as far as its address says; `None` if it
-/// may not be kept or would be of no use.
-pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64, never_changes: bool) -> Option<(Fields, u64)> {
+/// What to keep of an answer with `fields` that came at `now` (seconds since 1970), but for its content; `None` if it may
+/// not be kept.
+pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64) -> Option<(Fields, u64)> {
     let forbidden = directives(fields).any(|(name, _)| name == "no-store" || name == "private");
     let varies = values(fields, "vary")
         .flat_map(|value| value.split(|byte| *byte == b','))
         .any(|part| part.trim_ascii() == b"*");
-    let is_useful = never_changes || lifetime(fields).is_some() || validators(fields).next().is_some();
     let is_own = values(fields, "set-cookie").next().is_some();
-    if status != 200 || forbidden || varies || is_own || !is_useful {
+    if status != 200 || forbidden || varies || is_own {
         return None;
     }
     let kept = fields.iter().filter(|(name, _)| !NOT_KEPT.contains(&name.as_str())).cloned().collect();
@@ -98,6 +96,16 @@ pub(crate) fn is_current(kept: &Kept, request: &Fields, now: u64, max_age: Durat
     }
     is_immutable(&kept.fields, age)
         || lifetime(&kept.fields).is_some_and(|lifetime| age < lifetime.min(max_age.as_secs()))
+        || says_nothing(&kept.fields) && age < max_age.as_secs()
+}
+
+/// Whether a server says neither how long an answer is current nor gives a way to ask. Then the caller's `max_age`
+/// decides, as it does for indexes of archives.
+///
+/// Source: RFC 9111, section 4.2.2, heuristic freshness.
+fn says_nothing(fields: &Fields) -> bool {
+    let speaks = ["cache-control", "expires", "pragma"];
+    speaks.iter().all(|name| values(fields, name).next().is_none()) && validators(fields).next().is_none()
 }
 
 /// Within its lifetime; RFC 8246 lets nobody ask again for these, whatever they say.
@@ -131,7 +139,7 @@ pub(crate) fn renewed(kept: &Kept, fields: &Fields, now: u64) -> Kept {
     Kept { fields: all, current_at: now, ..kept.clone() }
 }
 
-/// Seconds for which an answer says that it is current. What says nothing is asked for again.
+/// Seconds for which an answer says that it is current.
 fn lifetime(fields: &Fields) -> Option<u64> {
     if directives(fields).any(|(name, _)| name == "no-cache") {
         return Some(0);

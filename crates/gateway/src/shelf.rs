@@ -78,8 +78,7 @@ impl<'a> Shelf<'a> {
     /// Where to keep an answer, if it may be kept.
     pub(crate) fn place(&self, answered: &Answered) -> Option<Place<'a>> {
         let fields = head::passed_back(&answered.fields);
-        let (fields, current_at) =
-            freshness::to_keep(answered.status, &fields, self.keeper.now(), self.never_changes)?;
+        let (fields, current_at) = freshness::to_keep(answered.status, &fields, self.keeper.now())?;
         let copy = self.keeper.cache.incoming().ok();
         Some(Place { keeper: self.keeper, key: self.key, fields, current_at, copy })
     }

@@ -10,7 +10,7 @@ fn fields(text: &str) -> Fields {
 }
 
 fn kept(text: &str) -> Kept {
-    let (fields, current_at) = to_keep(200, &fields(text), 1000, false).unwrap();
+    let (fields, current_at) = to_keep(200, &fields(text), 1000).unwrap();
     Kept { fields, content: Digest::of(b""), size: 0, current_at }
 }
 
@@ -45,12 +45,11 @@ fn what_is_for_one_asker_is_not_kept() {
         "cache-control: private, max-age=60",
         "cache-control: max-age=60\nset-cookie: a=b",
         "cache-control: max-age=60\nvary: *",
-        "date: today",
     ] {
-        assert_eq!(to_keep(200, &fields(text), 0, false), None, "{text}");
+        assert_eq!(to_keep(200, &fields(text), 0), None, "{text}");
     }
-    assert_eq!(to_keep(404, &fields("cache-control: max-age=60"), 0, false), None);
-    let (kept, at) = to_keep(200, &fields("etag: x\nage: 30\nwarning: w"), 1000, false).unwrap();
+    assert_eq!(to_keep(404, &fields("cache-control: max-age=60"), 0), None);
+    let (kept, at) = to_keep(200, &fields("etag: x\nage: 30\nwarning: w"), 1000).unwrap();
     assert_eq!((kept, at), (fields("etag: x"), 970));
 }
 
@@ -66,6 +65,10 @@ fn an_answer_is_current_for_the_shorter_time() {
     assert!(is_current(&forever, &fields("cache-control: max-age=0"), 1001, Duration::ZERO));
     assert!(!at(&kept("etag: x"), 1000), "what says nothing is asked for again");
     assert!(!at(&kept("etag: x\ncache-control: no-cache, max-age=60"), 1000));
+    let silent = kept("date: today\ncontent-type: t");
+    assert!(at(&silent, 4599) && !at(&silent, 4600), "the caller decides where the server says nothing");
+    assert!(!is_current(&silent, &Fields::new(), 1000, Duration::ZERO));
+    assert!(!at(&kept("date: today\nexpires: 0"), 1000));
     assert!(!at(&long, 999), "from the future");
     assert!(!is_current(&long, &fields("cache-control: no-cache"), 1000, HOUR));
     assert!(!is_current(&long, &fields("pragma: no-cache"), 1000, HOUR));
@@ -90,6 +93,4 @@ fn an_address_may_name_its_content() {
     assert!(!names_its_content(&format!("https://files.test/packages/{digest}/a.whl")));
     assert!(!names_its_content(&format!("https://files.test/x?{digest}abcd")));
     assert!(!names_its_content(&format!("https://files.test/0e/f9/latest/{digest}")));
-    assert!(to_keep(200, &fields("date: today"), 0, true).is_some());
-    assert!(to_keep(200, &fields("cache-control: private"), 0, true).is_none());
 }
