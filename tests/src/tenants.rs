@@ -8,7 +8,8 @@
 //!             ─▶ the victim where the attacker was, as another subject; without one; as the subject that it had before
 //! ```
 //!
-//! An attacker's build may fail. That its code ran is proven, or the attempt counts for nothing.
+//! An attacker's build may fail. That its code ran is proven, or the attempt counts for nothing, unless it is there to
+//! show that the code is kept from running.
 
 mod attempts;
 mod index;
@@ -202,9 +203,11 @@ fn attack(attempt: &Attempt, store: &Path, dir: &Path) -> Vec<String> {
     let proven = match attempt.proof {
         Proof::Ran => ran,
         Proof::Image => planted,
+        Proof::KeptFromRunning => !ran,
     };
     if !proven {
-        problems.push(format!("{}: the attacker's code did not run:\n{said}", attempt.name));
+        let what = if ran { "ran" } else { "did not run" };
+        problems.push(format!("{}: the attacker's code {what}:\n{said}", attempt.name));
     }
     if VICTIMS.iter().any(|victim| holds(said.as_bytes(), secret(victim).as_bytes())) {
         problems.push(format!("{}: the attacker read a secret:\n{said}", attempt.name));

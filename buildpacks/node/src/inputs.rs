@@ -4,6 +4,7 @@
 use packwright_buildpack::files;
 use packwright_buildpack::planner::{Diagnostic, Input, Selection, SourceTree, has};
 
+use crate::credentials::{self, Bound};
 use crate::manifest::{self, PackageJson};
 use crate::messages;
 use crate::project::NodeProject;
@@ -123,10 +124,18 @@ fn has_below(tree: &dyn SourceTree, dir: &str) -> bool {
     files.get(index).is_some_and(|file| file.path.as_str().starts_with(&prefix))
 }
 
-/// Variables that the settings of package managers name, as `${NAME}` and bun's `$NAME`: tokens
-/// and registries. Sorted, each once.
-pub(crate) fn variables(project: &NodeProject<'_>) -> Result<Vec<String>, Diagnostic> {
-    let mut names = Vec::new();
+/// What the settings of package managers name of the caller's environment.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    /// Variables, as `${NAME}` and bun's `$NAME`: tokens and registries. Sorted, each once.
+    pub(crate) variables: Vec<String>,
+    /// Credentials among these, with the hosts that they are for.
+    pub(crate) credentials: Vec<Bound>,
+}
+
+/// Reads the settings of package managers for the variables in them.
+pub(crate) fn named(project: &NodeProject<'_>) -> Result<Named, Diagnostic> {
+    let mut named = Named::default();
     let dirs = manifests(project);
     for name in WITH_VARIABLES {
         for manifest in &dirs {
@@ -136,13 +145,18 @@ pub(crate) fn variables(project: &NodeProject<'_>) -> Result<Vec<String>, Diagno
                 _ => files::text(project.context.tree, &path).map_err(messages::unreadable)?,
             };
             if let Some(text) = text {
-                names.extend(named_in(&text, *name == "bunfig.toml"));
+                named.variables.extend(named_in(&text, *name == "bunfig.toml"));
+                named.credentials.extend(match *name {
+                    ".yarnrc.yml" => credentials::of_yarnrc(&text),
+                    "bunfig.toml" => credentials::of_bunfig(&text),
+                    _ => credentials::of_npmrc(&text),
+                });
             }
         }
     }
-    names.sort();
-    names.dedup();
-    Ok(names)
+    named.variables.sort();
+    named.variables.dedup();
+    Ok(named)
 }
 
 fn named_in(text: &str, bare: bool) -> Vec<String> {

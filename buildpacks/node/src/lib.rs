@@ -13,6 +13,7 @@
 )]
 
 mod application;
+mod credentials;
 mod detect;
 mod framework;
 mod inputs;

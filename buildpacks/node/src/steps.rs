@@ -57,7 +57,7 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
     made.steps.extend(fetch::manager(work));
     let mut last = None;
     if installs {
-        let named = inputs::variables(&work.project).map_err(|problem| vec![problem])?;
+        let named = inputs::named(&work.project).map_err(|problem| vec![problem])?;
         if work.project.locked.is_none() {
             made.steps.push(install::lock(work, &named)?);
         }

@@ -14,6 +14,7 @@
 
 mod claim;
 mod compiled;
+mod credentials;
 mod declared;
 mod dependencies;
 mod entry;
@@ -146,6 +147,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     runtime::bring(delivery, &mut steps);
     files::show_link_targets(tree, &mut steps);
     step::give_netrc(&mut steps, &options.secrets);
+    credentials::bind(tree, &mut steps);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);

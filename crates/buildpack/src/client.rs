@@ -41,6 +41,8 @@ pub struct Client {
     pub environment: &'static [(&'static str, &'static str)],
     /// Where it keeps what it downloaded.
     pub cache: Option<CacheRow>,
+    /// Its credentials among these settings, with the addresses that they are for, as `Step::credentials` has them.
+    pub credentials: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// The cache of a client.
@@ -72,6 +74,9 @@ impl Client {
         }
         if let Some(cache) = &self.cache {
             cache.give(step);
+        }
+        for (name, addresses) in self.credentials {
+            step.bind(name, addresses.iter().map(|address| (*address).to_owned()));
         }
     }
 }
@@ -126,7 +131,11 @@ pub const PIP: Client = Client {
     ]],
     environment: &[],
     cache: None,
+    credentials: &[],
 };
+
+/// Where uv's named indexes are set.
+const OF_UV: &[&str] = &["${UV_INDEX}", "${UV_DEFAULT_INDEX}"];
 
 /// uv. What it unpacked or built it takes out of its cache unchecked.
 pub const UV: Client = Client {
@@ -146,6 +155,7 @@ pub const UV: Client = Client {
     ]],
     environment: &[("UV_NO_PROGRESS", "1"), ("SSL_CERT_FILE", CERTIFICATES)],
     cache: Some(CacheRow { name: "uv", variable: "UV_CACHE_DIR" }),
+    credentials: &[("UV_INDEX_*_USERNAME", OF_UV), ("UV_INDEX_*_PASSWORD", OF_UV)],
 };
 
 /// git, as other clients call it.
@@ -163,6 +173,7 @@ pub const GIT: Client = Client {
     ]],
     environment: &[("GIT_SSL_CAINFO", CERTIFICATES), ("GIT_TERMINAL_PROMPT", "0")],
     cache: None,
+    credentials: &[],
 };
 
 /// What the network's errors are called by Node, and by the HTTP clients of programs for it. A
@@ -226,6 +237,7 @@ pub const NPM: Client = Client {
     transient: &[OF_NODE, &["code E408", "code E429", "code E500", "code E502", "code E503", "code E504"]],
     environment: QUIET_NPM,
     cache: Some(CacheRow { name: "npm", variable: "npm_config_cache" }),
+    credentials: &[],
 };
 
 /// pnpm.
@@ -235,6 +247,7 @@ pub const PNPM: Client = Client {
     transient: &[OF_NODE, &["ERR_PNPM_FETCH_408", "ERR_PNPM_FETCH_429", "ERR_PNPM_FETCH_5"]],
     environment: QUIET_NPM,
     cache: Some(CacheRow { name: "pnpm", variable: "npm_config_store_dir" }),
+    credentials: &[],
 };
 
 /// yarn 1.
@@ -244,7 +257,11 @@ pub const YARN: Client = Client {
     transient: &[OF_NODE, &["Request failed \"408", "Request failed \"429", "Request failed \"5"]],
     environment: QUIET_NPM,
     cache: Some(CacheRow { name: "yarn", variable: "YARN_CACHE_FOLDER" }),
+    credentials: &[],
 };
+
+/// Where the registry of yarn 2 and later is set.
+const OF_YARN: &[&str] = &["${YARN_NPM_REGISTRY_SERVER}"];
 
 /// yarn 2 and later.
 pub const YARN_BERRY: Client = Client {
@@ -262,7 +279,11 @@ pub const YARN_BERRY: Client = Client {
     ],
     environment: QUIET_NPM,
     cache: Some(CacheRow { name: "yarn-berry", variable: "YARN_GLOBAL_FOLDER" }),
+    credentials: &[("YARN_NPM_AUTH_TOKEN", OF_YARN), ("YARN_NPM_AUTH_IDENT", OF_YARN)],
 };
+
+/// Where bun's registry is set.
+const OF_BUN: &[&str] = &["${BUN_CONFIG_REGISTRY}"];
 
 /// bun has names of its own for errors; they stand before what it was doing.
 pub const BUN: Client = Client {
@@ -286,6 +307,7 @@ pub const BUN: Client = Client {
     ],
     environment: QUIET_NPM,
     cache: Some(CacheRow { name: "bun", variable: "BUN_INSTALL_CACHE_DIR" }),
+    credentials: &[("BUN_CONFIG_TOKEN", OF_BUN)],
 };
 
 /// The go command. `go.sum` and the checksum database say which bytes a module has; what lies in the
@@ -318,6 +340,7 @@ pub const GO: Client = Client {
     ]],
     environment: &[("GOTELEMETRY", "off"), ("SSL_CERT_FILE", CERTIFICATES)],
     cache: Some(CacheRow { name: "go-modules", variable: "GOMODCACHE" }),
+    credentials: &[],
 };
 
 /// All rows.

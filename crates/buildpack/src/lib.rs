@@ -11,6 +11,7 @@
 //! | [`releases`] | which release each Debian suite has; packages or a client as the source |
 //! | [`step`] | steps that fetch, answer and build |
 //! | [`client`] | the clients of package registries: settings, network failures, caches |
+//! | [`credentials`] | variables in the users and passwords of addresses, and their hosts |
 //! | [`native`] | Debian packages of libraries, for the build and for the image |
 //! | [`listening`] | where a program listens, `web` or `worker`, warnings about ports |
 //! | [`declared`] | commands that platform files declare: installs, runs, releases |
@@ -30,6 +31,7 @@
 )]
 
 pub mod client;
+pub mod credentials;
 pub mod declared;
 pub mod files;
 pub mod listening;

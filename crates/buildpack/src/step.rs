@@ -12,7 +12,7 @@
 
 mod constants;
 
-use packwright_planner::{Command, Input, Network, Output, RelPath, SecretName, Selection, Step};
+use packwright_planner::{Command, Credential, Input, Network, Output, RelPath, SecretName, Selection, Step};
 
 use crate::client::Client;
 
@@ -69,7 +69,7 @@ pub fn answering(mut step: Step, language: &str, files: &[&str]) -> Step {
 }
 
 /// Gives the secret called `netrc`, where the caller has it, to the steps that fetch: package
-/// managers and git find passwords of registries and repositories in it.
+/// managers and git find passwords of registries and repositories in it, each for its own host.
 pub fn give_netrc(steps: &mut [Step], secrets: &[SecretName]) {
     let Some(netrc) = secrets.iter().find(|secret| secret.as_str() == "netrc") else { return };
     for step in steps.iter_mut().filter(|step| step.network == Network::Fetch) {
@@ -77,6 +77,7 @@ pub fn give_netrc(steps: &mut [Step], secrets: &[SecretName]) {
         if !step.secrets.contains(netrc) {
             step.secrets.push(netrc.clone());
         }
+        step.credentials.insert(netrc.to_string(), Credential::Netrc);
     }
 }
 
@@ -102,6 +103,7 @@ mod tests {
         give_netrc(&mut steps, &["netrc".parse().unwrap(), "token".parse().unwrap()]);
         assert_eq!(steps[0].environment["NETRC"], "/run/secrets/netrc");
         assert_eq!(steps[0].secrets.len(), 1);
+        assert_eq!(steps[0].credentials["netrc"], Credential::Netrc);
         assert!(steps[1].secrets.is_empty());
     }
 

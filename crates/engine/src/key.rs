@@ -13,6 +13,7 @@
 //! | values of secrets | only without a subject, as a fingerprint that holds a random number of the store | nothing else tells applications apart then; a key is not secret. With a subject no: a new token fetches the same bytes |
 //! | settings (package indexes to use) of a step that fetches | yes, without passwords | the index decides which versions there are, and what it answers where nothing pins that |
 //! | settings of other steps | no | without network they do nothing |
+//! | hosts of credentials, placeholders | no | they decide where a password is sent, and not what is fetched |
 //! | the subject, of a step that uses its caches | yes | no client checks all that it takes out of its cache; what one application put there must reach no other |
 //! | `resolves` | no | it decides how long an answer is good, and not what it is |
 //! | `dir` | no | it decides which files the step sees, which are in the key where it sees them |

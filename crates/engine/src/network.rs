@@ -143,17 +143,19 @@ fn credentials(settings: &BTreeMap<String, String>) -> Credentials {
 }
 
 /// An address in a text, as far as it is of use here.
-struct Address<'a> {
-    is_https: bool,
+pub(crate) struct Address<'a> {
+    /// What it is called, as in `shop=https://…`.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) is_https: bool,
     /// The user with the password, and where in the text they begin.
     user: Option<(&'a str, usize)>,
     /// With brackets around an IPv6 address.
-    host: &'a str,
-    port: u16,
+    pub(crate) host: &'a str,
+    pub(crate) port: u16,
 }
 
 /// The http and https addresses of a text: one, or a list with any separator (`GOPROXY` has commas and bars).
-fn addresses(text: &str) -> impl Iterator<Item = Address<'_>> {
+pub(crate) fn addresses(text: &str) -> impl Iterator<Item = Address<'_>> {
     text.match_indices("://").filter_map(|(at, _)| {
         let scheme = text[..at].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         let (is_https, usual) = match scheme {
@@ -172,7 +174,9 @@ fn addresses(text: &str) -> impl Iterator<Item = Address<'_>> {
             Some((host, port)) if !port.contains(']') => (host, port.parse().ok()?),
             _ => (authority, usual),
         };
-        Some(Address { is_https, user, host, port })
+        let before = text[..at - scheme.len()].strip_suffix('=');
+        let name = before.and_then(|before| before.rsplit([' ', ',', '\t', '\n']).next());
+        Some(Address { name: name.filter(|name| !name.is_empty()), is_https, user, host, port })
     })
 }
 

@@ -20,6 +20,16 @@ fn is_credential(name: &str) -> bool {
     WHOLE.iter().any(|part| name.contains(part))
 }
 
+/// Whether the value of a setting is a credential as a whole, and not the choice of a way to have one: `GOAUTH`,
+/// `npm_config_auth_type`, `npm_config_always_auth`.
+pub(crate) fn is_whole_credential(name: &str, value: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let others = WHOLE.iter().filter(|part| **part != "auth");
+    let of_auth = lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.starts_with("auth"));
+    let is_choice = lower.ends_with("type") || matches!(value, "true" | "false");
+    !is_choice && (of_auth || others.into_iter().any(|part| lower.contains(part)))
+}
+
 /// The passwords in the settings that `step` obeys. Those too short to be found are left out.
 pub(crate) fn passwords(settings: &BTreeMap<String, String>, step: &Step) -> Vec<Secret> {
     let mut found = Vec::new();

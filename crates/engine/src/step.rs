@@ -13,13 +13,14 @@ use packwright_store::{LockGuard, Scratch};
 use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
+use crate::credentials::{self, StepCredentials};
 use crate::entered::{self, StepDownloads};
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::fingerprint::fingerprint;
 use crate::key::StepKey;
 use crate::namespace::{LAST_TIME, STEP};
-use crate::network::{self, StepNetwork};
+use crate::network::StepNetwork;
 use crate::packages::RootTree;
 use crate::results::{self, ContentKind, ResultKey};
 use crate::secret::{Secret, SecretPatterns};
@@ -190,17 +191,22 @@ impl StepRun<'_> {
         let (context, step) = (self.context, self.step);
         let secrets = self.secrets()?;
         let mut hidden = secrets.clone();
+        hidden.extend(credentials::of_netrc(step, &secrets));
         if step.network == Network::Fetch {
             hidden.extend(settings::passwords(&context.settings, step));
         }
         let patterns = SecretPatterns::of(&hidden);
+        let seen = self.seen_credentials(secrets);
+        for notice in &seen.notices {
+            context.tell(Event::Noticed(notice.clone()));
+        }
         // Lowest, so that a link of the root (`bin`, say) is not hidden by a directory.
         let world = world(step);
         let mut lowers = vec![&world, &self.root.tree];
-        let seen = self.seen();
+        let inputs = self.seen();
         match self.inputs.iter().any(|input| has_whiteouts(&input.tree)) {
             // No directory on disk can hold a whiteout, so the inputs become one tree in which they are applied.
-            true => lowers.push(&seen),
+            true => lowers.push(&inputs),
             false => lowers.extend(self.inputs.iter().map(|input| &input.tree)),
         }
         // What one try fetched is there for the next.
@@ -216,16 +222,17 @@ impl StepRun<'_> {
                 hint: step.hint.as_ref(),
                 transient: &step.transient,
                 commands: step.commands.iter().map(argv).collect(),
-                environment: self.environment(&secrets),
+                environment: self.environment(&seen),
                 network: step.network,
                 expected: self.downloads.expected(),
                 entered: &entered,
                 caches: caches.clone(),
-                secrets: &secrets,
+                secrets: &seen.secrets,
+                placeholders: &seen.placeholders,
                 patterns: &patterns,
                 outputs: &step.outputs,
             };
-            step_sandbox::work(context, &lowers, &seen, &scratch, &work)
+            step_sandbox::work(context, &lowers, &inputs, &scratch, &work)
         });
         if kept.as_ref().is_err_and(BuildError::is_too_much_on_disk) {
             give_up(context, &caches, &own_caches);
@@ -233,7 +240,7 @@ impl StepRun<'_> {
         let kept = kept?;
         let is_known = self.has_gateway() && (step.caches.is_empty() || self.owner_of_caches().is_none());
         let entered = entered.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((self.own(kept, &seen), is_known.then_some(entered)))
+        Ok((self.own(kept, &inputs), is_known.then_some(entered)))
     }
 
     /// Whether it reaches the network, and nothing that is not told.
@@ -278,24 +285,32 @@ impl StepRun<'_> {
             .collect()
     }
 
-    fn environment(&self, secrets: &[Secret]) -> BTreeMap<OsString, OsString> {
+    /// What the step sees of the caller's settings and of its `secrets`. Behind a gateway, credentials and proxies are
+    /// the gateway's business.
+    fn seen_credentials(&self, secrets: Vec<Secret>) -> StepCredentials {
+        let (step, given) = (self.step, &self.context.settings);
+        match (step.network, &self.context.network) {
+            (Network::Fetch, StepNetwork::Gateway(_)) => StepCredentials::of(step, given, &secrets),
+            (Network::Fetch, StepNetwork::Host) => {
+                let obeyed = given.iter().filter(|(name, _)| step.obeys(name));
+                let settings = obeyed.map(|(name, value)| (name.clone(), value.clone())).collect();
+                StepCredentials { settings, secrets, ..StepCredentials::default() }
+            }
+            (Network::None, _) => StepCredentials { secrets, ..StepCredentials::default() },
+        }
+    }
+
+    fn environment(&self, seen: &StepCredentials) -> BTreeMap<OsString, OsString> {
         let step = self.step;
         let mut environment: BTreeMap<OsString, OsString> =
             WORLD.iter().map(|(name, value)| (name.into(), value.into())).collect();
         if step.network == Network::Fetch {
             environment.insert("SSL_CERT_FILE".into(), format!("/{}", step_sandbox::CA_BUNDLE).into());
-            // Behind a gateway, proxies are its business.
-            let given = |name: &str| self.context.network == StepNetwork::Host || !network::is_proxy(name);
-            let obeyed = self.context.settings.iter().filter(|(name, _)| step.obeys(name) && given(name));
-            let is_host = self.context.network == StepNetwork::Host;
-            environment.extend(obeyed.map(|(name, value)| match is_host {
-                true => (name.into(), value.into()),
-                false => (name.into(), network::without_credentials(value).into()),
-            }));
         }
+        environment.extend(seen.settings.iter().map(|(name, value)| (name.into(), value.into())));
         environment.extend(step.environment.iter().map(|(name, value)| (name.into(), value.into())));
         // A variable cannot hold a zero byte; the secret's file can.
-        for secret in secrets.iter().filter(|secret| !secret.value().contains(&0)) {
+        for secret in seen.secrets.iter().filter(|secret| !secret.value().contains(&0)) {
             use std::os::unix::ffi::OsStringExt;
             environment.insert(secret.name.as_str().into(), OsString::from_vec(secret.value().to_vec()));
         }

@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use packwright_gateway::{Expected, ProblemKind, Session, Transfer};
+use packwright_gateway::{Expected, Placeholder, ProblemKind, Session, SessionOptions, Transfer};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
@@ -52,7 +52,10 @@ pub(crate) struct StepWork<'a> {
     pub(crate) entered: &'a Mutex<BTreeSet<Transfer>>,
     /// Directory of the host, place in the root.
     pub(crate) caches: Vec<(PathBuf, RelPath)>,
+    /// As it sees them.
     pub(crate) secrets: &'a [Secret],
+    /// What it sees in the place of credentials.
+    pub(crate) placeholders: &'a [Placeholder],
     pub(crate) patterns: &'a SecretPatterns,
     pub(crate) outputs: &'a [Output],
 }
@@ -117,9 +120,9 @@ fn run_and_take_in(
         // Of the whole step: what one command leaves counts for the next.
         sandbox.disk_before = packwright_sandbox::disk_use(&sandbox);
     }
-    let session = gateway.as_ref().map(|gateway| match work.expected {
-        Some(expected) => gateway.gateway.session_expecting(expected.clone()),
-        None => gateway.gateway.session(),
+    let session = gateway.as_ref().map(|gateway| {
+        let placeholders = work.placeholders.to_vec();
+        gateway.gateway.session_with(SessionOptions { placeholders, expected: work.expected.cloned() })
     });
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();

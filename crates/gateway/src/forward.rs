@@ -10,6 +10,7 @@ use crate::destination::Destination;
 use crate::freshness;
 use crate::http::body::Incoming;
 use crate::http::head::{self, BadHead, Fields, Framing, Request};
+use crate::placeholder::{self, NotSent};
 use crate::shelf::{Place, Shelf};
 use crate::target::Target;
 use crate::visit::Visit;
@@ -35,15 +36,18 @@ pub(crate) fn one(
     wire: &mut (impl BufRead + Write),
 ) -> io::Result<bool> {
     let _on_its_way = visit.request();
-    let target = match checked(visit, to, request) {
-        Ok(target) => target,
+    let checked = checked(visit, to, request).and_then(|target| {
+        let fields = passed_on(visit, &target, request)?;
+        Ok((target, fields))
+    });
+    let (target, mut fields) = match checked {
+        Ok(checked) => checked,
         Err(refusal) => {
             visit.refuse(&refusal.what, refusal.why.clone(), refusal.fix.clone());
             say(wire, refusal.status, &refusal.text())?;
             return Ok(false);
         }
     };
-    let mut fields = passed_on(visit, &target.url, request);
     let demand = visit.demand(&target.address, target.is_allowed);
     if demand.is_some() {
         fields.retain(|(name, _)| !freshness::asks_for_a_change(name));
@@ -150,7 +154,13 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Target,
     let text = format!("{}{path}", to.origin());
     let url: Url = text.parse().map_err(|_| refusal(400, "its path cannot be requested".to_owned(), None))?;
     let address = url.to_string();
-    Ok(Target { url, address, text, is_allowed: visit.shared.rules.allows(&to.host, to.port) })
+    Ok(Target {
+        url,
+        origin: to.origin(),
+        address,
+        text,
+        is_allowed: visit.shared.rules.allows(&to.host, to.port),
+    })
 }
 
 /// Whom a request is for, by the name that it has there; `None` if that is not whom its connection is for.
@@ -166,13 +176,24 @@ fn called(authority: &str, to: &Destination) -> Option<Destination> {
     to.called(host).filter(|_| port == to.port)
 }
 
-fn passed_on(visit: &Visit, url: &Url, request: &Request) -> Fields {
+/// The fields that the server gets, with the credentials that are for it.
+fn passed_on(visit: &Visit, target: &Target, request: &Request) -> Result<Fields, Refusal> {
+    let url = &target.url;
     let mut fields = request.passed_on();
+    let put = placeholder::put_in(&visit.options.placeholders, url, &target.text, &mut fields).map_err(
+        |not_sent| {
+            let NotSent { why, fix } = not_sent;
+            Refusal { status: 403, what: target.origin.clone(), why, fix: Some(fix) }
+        },
+    )?;
+    if put {
+        return Ok(fields);
+    }
     if let Some(value) = visit.shared.credentials.of(url.host(), url.port(), url.is_https()) {
         fields.retain(|(name, _)| name != "authorization");
         fields.push(("authorization".to_owned(), value.as_bytes().to_vec()));
     }
-    fields
+    Ok(fields)
 }
 
 fn blame(visit: &Visit, asked: &Asked<'_>, broken: &Broken) {

@@ -10,9 +10,8 @@ use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::doors::{self, Serving, Sockets};
 use crate::error::GatewayError;
-use crate::expected::Expected;
 use crate::record::{Problem, Transfer};
-use crate::visit::{Keeper, Shared, Visit};
+use crate::visit::{Keeper, SessionOptions, Shared, Visit};
 use crate::wall::{Refused, Rules};
 
 /// What a gateway needs to know.
@@ -83,13 +82,12 @@ impl Gateway {
 
     /// What one step reaches.
     pub fn session(&self) -> Session {
-        Session(Arc::new(Visit::new(Arc::clone(&self.0), None)))
+        self.session_with(SessionOptions::default())
     }
 
-    /// The same for a step that may get what is expected and no other bytes. Answers are broken off before their end
-    /// when they turn out to be others; then [`Session::is_unexpected`].
-    pub fn session_expecting(&self, expected: Expected) -> Session {
-        Session(Arc::new(Visit::new(Arc::clone(&self.0), Some(expected))))
+    /// What one step reaches of which more is known.
+    pub fn session_with(&self, options: SessionOptions) -> Session {
+        Session(Arc::new(Visit::new(Arc::clone(&self.0), options)))
     }
 }
 

@@ -21,7 +21,7 @@
 //! from the server when the digest is that of the record.
 //!
 //! Nothing is forwarded that the walls refuse. No redirect is followed: the program sees it and asks again. No
-//! credential goes to another host than its own. The environment is not read.
+//! credential goes to another host than its own; what a step sees of one is a [`Placeholder`]. The environment is not read.
 
 mod answer;
 mod authority;
@@ -38,6 +38,7 @@ mod freshness;
 mod gateway;
 mod http;
 mod names;
+mod placeholder;
 mod record;
 mod refusals;
 mod shelf;
@@ -52,7 +53,9 @@ pub use doors::{Serving, Sockets};
 pub use error::GatewayError;
 pub use expected::Expected;
 pub use gateway::{Downloads, Gateway, GatewayOptions, Session};
+pub use placeholder::{CredentialHost, Placeholder};
 pub use record::{Problem, ProblemKind, Transfer};
+pub use visit::SessionOptions;
 pub use wall::{HostRule, HostRuleError, Rules};
 
 /// Where the resolver answers inside a step, on port 53.

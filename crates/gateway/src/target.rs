@@ -5,6 +5,8 @@ use packwright_remote::Url;
 /// Where a request is sent.
 pub(crate) struct Target {
     pub(crate) url: Url,
+    /// Its scheme, host and port.
+    pub(crate) origin: String,
     /// The same without credentials and query, as the record has it.
     pub(crate) address: String,
     /// The same with its query.

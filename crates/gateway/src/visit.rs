@@ -12,6 +12,7 @@ use crate::credentials::Credentials;
 use crate::dns::Lookup;
 use crate::expected::{self, Demand, Expected};
 use crate::names::{self, Names};
+use crate::placeholder::Placeholder;
 use crate::record::{Problem, ProblemKind, Record};
 use crate::wall::{Refused, Rules};
 
@@ -40,11 +41,20 @@ impl Keeper {
     }
 }
 
+/// What is known of a step before it runs.
+#[derive(Clone, Default)]
+pub struct SessionOptions {
+    /// What it sees in the place of its credentials.
+    pub placeholders: Vec<Placeholder>,
+    /// What it may get; anything when that is not known. Answers are broken off before their end when they turn out to
+    /// be others; then [`Session::is_unexpected`](crate::Session::is_unexpected).
+    pub expected: Option<Expected>,
+}
+
 /// What belongs to a step.
 pub(crate) struct Visit {
     pub(crate) shared: Arc<Shared>,
-    /// What may enter; anything when it is not known.
-    expected: Option<Expected>,
+    pub(crate) options: SessionOptions,
     names: Mutex<Names>,
     record: Mutex<Record>,
     counts: Mutex<Counts>,
@@ -63,10 +73,10 @@ struct Counts {
 const MOST_CONNECTIONS: usize = 512;
 
 impl Visit {
-    pub(crate) fn new(shared: Arc<Shared>, expected: Option<Expected>) -> Visit {
+    pub(crate) fn new(shared: Arc<Shared>, options: SessionOptions) -> Visit {
         Visit {
             shared,
-            expected,
+            options,
             names: Mutex::default(),
             record: Mutex::default(),
             counts: Mutex::default(),
@@ -108,7 +118,7 @@ impl Visit {
 
     /// What an answer from `address` has to be; `None` when it may be anything.
     pub(crate) fn demand(&self, address: &str, is_allowed: bool) -> Option<Demand<'_>> {
-        self.expected.as_ref().map(|expected| expected.at(address, is_allowed))
+        self.options.expected.as_ref().map(|expected| expected.at(address, is_allowed))
     }
 
     pub(crate) fn refuse_unexpected(&self, what: &str, why: String) {

@@ -113,7 +113,7 @@ pub use setting::Setting;
 pub use source::{
     FileKind, LARGEST_TEXT, MemoryTree, SourceError, SourceFile, SourceTree, Subtree, find, has, text,
 };
-pub use step::{Cache, Input, Network, Output, Step};
+pub use step::{Cache, Credential, Input, Network, Output, Step};
 pub use tool_version::{Delivered, ToolVersion};
 
 /// The JSON Schema of the plan format, emitted from the types.

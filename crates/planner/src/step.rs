@@ -53,6 +53,12 @@ pub struct Step {
     /// client's are passed on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_settings: Vec<String>,
+    /// Credentials among its settings and secrets, by name, and whom they are for. A `*` in a name stands for any
+    /// letters. In a step that fetches through the gateway, the values of these stay outside: it sees
+    /// placeholders, and the gateway sends the values to these hosts alone. They change no byte that is fetched, so
+    /// they are not part of the step's key.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub credentials: BTreeMap<String, Credential>,
     /// Directories that live on between builds and are never part of an output.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub caches: Vec<Cache>,
@@ -78,6 +84,19 @@ pub enum Input {
     Step(StepName),
     /// Source files, below `/app`.
     Source(Selection),
+}
+
+/// Whom a credential of a step is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// The hosts of these addresses: `https://host/path`, `//host:port/path`. `${NAME}` stands for the value of a
+    /// setting, a secret or a variable of the step, and means all addresses in it; an address whose variable
+    /// is not set names no host. Where the credential's name has a `*`, addresses of a setting that have a name
+    /// (`shop=https://host/simple`) count for the credential alone whose name has it there (`UV_INDEX_SHOP_PASSWORD`).
+    Hosts(Vec<String>),
+    /// The secret is a file in the format of netrc, which names its hosts itself.
+    Netrc,
 }
 
 /// A directory that lives on between builds of one application, when the caller names the application; else it is
@@ -133,6 +152,7 @@ impl Step {
             environment: BTreeMap::new(),
             settings: Vec::new(),
             source_settings: Vec::new(),
+            credentials: BTreeMap::new(),
             caches: Vec::new(),
             secrets: Vec::new(),
             network: Network::None,
@@ -180,6 +200,18 @@ impl Step {
     /// Whether the variable `name` is among the step's settings, whoever named it.
     pub fn obeys(&self, name: &str) -> bool {
         self.lists(name) || self.source_settings.iter().any(|setting| setting == name)
+    }
+
+    /// Adds hosts, by their addresses, to those that the credential `name` is for.
+    pub fn bind(&mut self, name: &str, addresses: impl IntoIterator<Item = String>) {
+        let bound = self.credentials.entry(name.to_owned()).or_insert_with(|| Credential::Hosts(Vec::new()));
+        if let Credential::Hosts(known) = bound {
+            for address in addresses {
+                if !known.contains(&address) {
+                    known.push(address);
+                }
+            }
+        }
     }
 
     /// Whether the variable `name` is among the settings that the step's maker listed.

@@ -40,13 +40,15 @@ pub enum Needs {
     Plan,
 }
 
-/// How it is known that the attacker's code ran, or that what it planted was taken.
+/// How it is known that the attacker's code ran, that what it planted was taken, or that it could not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
     /// It said so, or left a file in a cache.
     Ran,
     /// Its own image holds what it planted.
     Image,
+    /// None: its code is kept from running, and did not run.
+    KeptFromRunning,
 }
 
 const ATTEMPT: Attempt = Attempt {

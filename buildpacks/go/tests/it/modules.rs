@@ -171,6 +171,7 @@ fn private_modules() {
     assert_eq!(modules.environment["GOPRIVATE"], "example.org");
     assert_eq!(modules.environment["NETRC"], "/run/secrets/netrc");
     assert!(modules.secrets.iter().any(|secret| secret.as_str() == "netrc"));
+    assert_eq!(modules.credentials["netrc"], packwright_buildpack::planner::Credential::Netrc);
     assert!(plan.packages.iter().any(|package| package.name == "git"));
     for name in ["GOPROXY", "GONOSUMDB", "GOSUMDB", "GOINSECURE", "HTTPS_PROXY"] {
         assert!(modules.lists(name), "{name}");

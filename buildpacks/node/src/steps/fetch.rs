@@ -6,6 +6,7 @@ use packwright_buildpack::step::{self, after, answer, answering, exec, path, ste
 
 use super::context::StepContext;
 use super::parts::program;
+use crate::inputs::Named;
 use crate::manager::{Hash, ManagerVersion, PackageManager};
 use crate::{messages, toolchain};
 
@@ -40,16 +41,23 @@ pub(super) fn client(manager: PackageManager) -> &'static Client {
 }
 
 /// A step with network that runs the package manager. It obeys the caller's variables, also those that
-/// only files of the source name: `named`.
-pub(super) fn fetch(work: &StepContext<'_>, named: &[String], name: &str, why: &str) -> Step {
+/// only files of the source name: `named`, and sends credentials to the hosts that these files say.
+pub(super) fn fetch(work: &StepContext<'_>, named: &Named, name: &str, why: &str) -> Step {
     let mut fetch = step::fetch(name, why, &[client(work.manager())]);
     fetch.inputs = work.tools();
     fetch.hint = Some(messages::INSTALL_HINT.to_owned());
     fetch.settings.extend(words(SETTINGS));
     fetch.settings.sort();
-    fetch.source_settings = named.to_vec();
+    fetch.source_settings = named.variables.clone();
     fetch.source_settings.retain(|name| !fetch.settings.contains(name));
+    for (variable, address) in &named.credentials {
+        fetch.bind(variable, [address.clone()]);
+    }
     fetch.environment.extend(work.environment());
+    // A project's `.npmrc` can name another program, which would be code of the source in a step with network.
+    if work.manager() == PackageManager::Npm {
+        fetch.environment.insert("npm_config_git".to_owned(), "git".to_owned());
+    }
     fetch
 }
 

@@ -5,7 +5,7 @@ use packwright_buildpack::planner::{Command, Diagnostic, Output, Step};
 use super::context::StepContext;
 use super::fetch::fetch;
 use super::parts::{app_output, program};
-use crate::inputs;
+use crate::inputs::{self, Named};
 use crate::manager::PackageManager;
 use packwright_buildpack::step::{after, exec, path};
 
@@ -25,7 +25,7 @@ fn lock_name(manager: PackageManager) -> &'static str {
 }
 
 /// `node.lock`: makes the lock file that the project lacks. Its text goes into packwright.lock.
-pub(super) fn lock(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn lock(work: &StepContext<'_>, named: &Named) -> Result<Step, Vec<Diagnostic>> {
     let mut lock =
         fetch(work, named, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
@@ -69,7 +69,7 @@ pub(super) fn lock(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec
 }
 
 /// `node.install`: fetches exactly what the lock names, development dependencies as well.
-pub(super) fn install(work: &StepContext<'_>, named: &[String]) -> Result<Step, Vec<Diagnostic>> {
+pub(super) fn install(work: &StepContext<'_>, named: &Named) -> Result<Step, Vec<Diagnostic>> {
     let mut install = fetch(work, named, "node.install", "installs exactly the packages that the lock names");
     if work.project.locked.is_none() {
         install.inputs.push(after("node.lock"));

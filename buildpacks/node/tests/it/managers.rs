@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use packwright_buildpack::planner::{MemoryTree, PlanOptions};
+use packwright_buildpack::planner::{Credential, MemoryTree, PlanOptions};
 
 use super::{Part, check, describe, planned};
 
@@ -444,6 +444,12 @@ fn variables_of_settings_are_obeyed_by_steps_that_fetch() {
         .map(|step| step.name.as_str())
         .collect();
     assert_eq!(obeying, ["node.lock", "node.install"]);
+    // The token goes to the host of its line alone, and no program of the repository is run for git.
+    let own = Credential::Hosts(vec!["//npm.example.com/".to_owned()]);
+    for step in plan.steps.iter().filter(|step| step.obeys("EXAMPLE_TOKEN")) {
+        assert_eq!(step.credentials["EXAMPLE_TOKEN"], own, "{}", step.name);
+        assert_eq!(step.environment["npm_config_git"], "git", "{}", step.name);
+    }
 }
 
 #[test]

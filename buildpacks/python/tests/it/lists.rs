@@ -2,6 +2,7 @@
 //! is added to them: servers that a declared process starts, credentials.
 
 use expect_test::{Expect, expect};
+use packwright_buildpack::planner::Credential;
 
 use super::{Part, check, check_with};
 
@@ -312,7 +313,58 @@ fn a_secret_called_netrc() {
         let step = plan.steps.iter().find(|step| step.name.as_str() == name).unwrap();
         assert_eq!(step.environment["NETRC"], "/run/secrets/netrc", "{name}");
         assert_eq!(step.secrets.len(), 1, "{name}");
+        assert_eq!(step.credentials["netrc"], Credential::Netrc, "{name}");
     }
+}
+
+/// Each step with what its credentials are for, without those of the client's own list.
+fn bound(files: &str) -> Vec<String> {
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&format!("{APP}{files}"));
+    let plan = super::planned(&tree, &Default::default()).unwrap();
+    let mut lines = Vec::new();
+    for step in &plan.steps {
+        for (name, credential) in step.credentials.iter().filter(|(name, _)| !name.contains('*')) {
+            match credential {
+                Credential::Hosts(hosts) => {
+                    lines.push(format!("{}: {name} for {}", step.name, hosts.join(" ")))
+                }
+                Credential::Netrc => lines.push(format!("{}: {name}", step.name)),
+            }
+        }
+    }
+    lines
+}
+
+#[test]
+fn credentials_are_for_the_hosts_that_lists_name_beside_them() {
+    let found = bound(
+        "//- /requirements.txt\n--extra-index-url https://${SHOP_USER}:${SHOP_PASSWORD}@shop.test/simple\n\
+         flask\nmine @ git+https://${GIT_TOKEN}@git.test/mine.git\n",
+    );
+    let expected = [
+        "python.resolve: GIT_TOKEN for https://git.test/",
+        "python.resolve: SHOP_PASSWORD for https://shop.test/",
+        "python.resolve: SHOP_USER for https://shop.test/",
+        "python.install: GIT_TOKEN for https://git.test/",
+        "python.install: SHOP_PASSWORD for https://shop.test/",
+        "python.install: SHOP_USER for https://shop.test/",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn credentials_of_a_named_index_are_for_its_host() {
+    let found = bound(
+        "//- /pyproject.toml\n[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"flask\"]\n\
+         [[tool.uv.index]]\nname = \"my-shop\"\nurl = \"https://shop.test/simple\"\n",
+    );
+    let mut expected = Vec::new();
+    for step in ["python.resolve", "python.install"] {
+        for what in ["PASSWORD", "USERNAME"] {
+            expected.push(format!("{step}: UV_INDEX_MY_SHOP_{what} for https://shop.test/simple"));
+        }
+    }
+    assert_eq!(found, expected);
 }
 
 /// The form that conda writes is only one of YAML's.

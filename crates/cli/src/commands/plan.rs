@@ -1,6 +1,8 @@
 //! `packwright plan`: the plan as text, JSON or TOML. Needs neither store nor network.
 
-use packwright::planner::{Base, Input, LayerKind, Network, Package, Plan, Scope, Step, plan_schema};
+use packwright::planner::{
+    Base, Credential, Input, LayerKind, Network, Package, Plan, Scope, Step, plan_schema,
+};
 
 use crate::exit::Exit;
 use crate::flags::commands;
@@ -132,6 +134,15 @@ fn step(step: &Step, detail: Detail, style: Style) -> String {
     }
     for secret in &step.secrets {
         line("secret", secret.to_string());
+    }
+    if detail == Detail::All {
+        for (name, credential) in &step.credentials {
+            let hosts = match credential {
+                Credential::Hosts(hosts) => hosts.join(", "),
+                Credential::Netrc => "the machines that it names".to_owned(),
+            };
+            line("sends", format!("{name} to {hosts}"));
+        }
     }
     for cache in &step.caches {
         line("cache", format!("{} at /{}", cache.name, cache.path));

@@ -84,6 +84,7 @@ impl Case {
             entered: &Mutex::default(),
             caches: Vec::new(),
             secrets: &self.secrets,
+            placeholders: &[],
             patterns: &SecretPatterns::of(&self.secrets),
             outputs: &[],
         };

@@ -1,6 +1,7 @@
 //! Steps that run, in a real sandbox with the host's shell, which they are given as a source file:
 //! which failures are tried again, how often, and that nothing of a failed try is left.
 
+mod credentials;
 mod deletions;
 mod gateway;
 mod limits;

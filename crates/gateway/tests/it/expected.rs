@@ -6,12 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use packwright_gateway::{
-    Downloads, Expected, Gateway, GatewayOptions, MemoryDownloads, ProblemKind, Transfer,
+    Downloads, Expected, Gateway, GatewayOptions, MemoryDownloads, ProblemKind, SessionOptions, Transfer,
 };
 use packwright_oci::Digest;
 
 use crate::server::{Asked, answer, behind};
 use crate::{World, allowing, say};
+
+fn expecting(expected: Expected) -> SessionOptions {
+    SessionOptions { expected: Some(expected), ..SessionOptions::default() }
+}
 
 /// A server whose answers can be changed, and what is kept of them.
 struct Stage {
@@ -60,7 +64,7 @@ impl Stage {
         options.downloads = Some(Downloads { cache, max_age: Duration::from_secs(3600), now });
         let listener = TcpListener::bind(self.at).unwrap();
         let open = |gateway: &Gateway| match expected {
-            Some(expected) => gateway.session_expecting(expected.clone()),
+            Some(expected) => gateway.session_with(expecting(expected.clone())),
             None => gateway.session(),
         };
         (World::of_session(options, vec![listener], open), asked)
@@ -267,7 +271,7 @@ fn chunks_do_not_end_when_they_are_other_ones() {
         }
         stream.write_all(b"0\r\n\r\n").unwrap();
     });
-    let open = |gateway: &Gateway| gateway.session_expecting(Expected::default());
+    let open = |gateway: &Gateway| gateway.session_with(expecting(Expected::default()));
     let mut world = World::of_session(options, vec![listener], open);
     let got = say(at, &format!("GET /a HTTP/1.1\nHost: {at}\nConnection: close\n\n"));
     assert!(got.contains("transfer-encoding: chunked") && !got.ends_with("\r\n0\r\n\r\n"), "{}", got.len());

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use packwright_gateway::Credential;
+use packwright_gateway::{Credential, CredentialHost, Placeholder, SessionOptions};
 use packwright_oci::Digest;
 
 use crate::server::{answer, behind};
@@ -166,6 +166,37 @@ fn credentials_go_to_their_own_host_and_replace_what_was_sent() {
         "{asked:?}"
     );
     assert!(asked[1].contains("authorization: placeholder\r\n"), "{asked:?}");
+}
+
+#[test]
+fn a_placeholder_becomes_its_value_on_the_way_to_its_own_host_alone() {
+    let (options, asked) =
+        behind(allowing(&["127.0.0.2", "127.0.0.3"]), |_, stream| answer(stream, "200 OK", "fine"));
+    let ((first, at), other) = (listener(), TcpListener::bind("127.0.0.3:0").unwrap());
+    let there = other.local_addr().unwrap();
+    let own = CredentialHost::new("127.0.0.2", Some(at.port()));
+    let token = Placeholder::new("NPM_TOKEN", "the-real-token", vec![own.clone().over_http()]);
+    let encrypted = Placeholder::new("OTHER_TOKEN", "the-other-token", vec![own]);
+    let seen = [token.text().to_owned(), encrypted.text().to_owned()];
+    let mut world = World::of_session(options, vec![first, other], |gateway| {
+        let placeholders = vec![token, encrypted];
+        gateway.session_with(SessionOptions { placeholders, ..SessionOptions::default() })
+    });
+    let ask = |at: SocketAddr, token: &str| {
+        say(at, &format!("GET /a HTTP/1.1\nHost: {at}\nAuthorization: Bearer {token}\nConnection: close\n\n"))
+    };
+    assert!(ask(at, &seen[0]).ends_with("fine"));
+    for got in [ask(there, &seen[0]), ask(at, &seen[1])] {
+        assert!(got.starts_with("HTTP/1.1 403 ") && !got.contains("the-"), "{got}");
+    }
+    let expected = [
+        format!("`http://{at}` is refused: it carries the credential `OTHER_TOKEN` without encryption"),
+        format!("`http://{there}` is refused: it carries the credential `NPM_TOKEN`, which is for `{at}`"),
+    ];
+    assert_eq!(world.problems(), expected);
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(asked[0].contains("authorization: Bearer the-real-token\r\n"), "{asked:?}");
 }
 
 #[test]

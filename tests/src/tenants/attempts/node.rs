@@ -1,13 +1,13 @@
 //! Attempts by hooks, settings and scripts of Node's package managers and frameworks. npm and bun show what a script
 //! says when it fails, so that those here fail.
 
-use super::{ATTEMPT, Attempt, Needs, WORST};
+use super::{ATTEMPT, Attempt, Needs, Proof, WORST};
 use crate::tenants::victims::{PARCEL_MANIFEST, PARCEL_PROGRAM};
 
 pub(super) const ATTEMPTS: &[Attempt] = &[
     Attempt {
         name: "npm-git",
-        about: "`git` in .npmrc names a program, which puts a release of its own into npm's cache",
+        about: "`git` in .npmrc names a program, which would put a release of its own into npm's cache",
         files: &[
             (".npmrc", "git=./evil/git.sh\n"),
             GIT_MANIFEST,
@@ -20,11 +20,12 @@ pub(super) const ATTEMPTS: &[Attempt] = &[
             ),
             EMPTY_SHOP,
         ],
+        proof: Proof::KeptFromRunning,
         ..ATTEMPT
     },
     Attempt {
         name: "npm-git-spoils",
-        about: "the same setting, by which all of npm's cache is spoiled",
+        about: "the same setting, by which all of npm's cache would be spoiled",
         files: &[
             (".npmrc", "git=./evil/git.sh\n"),
             GIT_MANIFEST,
@@ -32,6 +33,7 @@ pub(super) const ATTEMPTS: &[Attempt] = &[
             ("evil/git.sh", "#!/bin/sh\n(\n@SCRIPT@\n) >&2\nexit 3\n"),
             EMPTY_SHOP,
         ],
+        proof: Proof::KeptFromRunning,
         ..ATTEMPT
     },
     Attempt {

@@ -25,6 +25,7 @@ pub(super) const PAGE: &str = r#"
 pub(super) struct Ran {
     pub(super) printed: Vec<String>,
     pub(super) fetched: Vec<(usize, u64, usize)>,
+    pub(super) noticed: Vec<String>,
     pub(super) result: Result<StepResult, BuildError>,
 }
 
@@ -54,15 +55,30 @@ pub(super) fn run(
     settings: &[(&str, &str)],
     script: &str,
 ) -> Ran {
+    run_with(dir, isolation, network, settings, &[], &|_| {}, script)
+}
+
+/// The same with secrets, in a step that is `changed`.
+pub(super) fn run_with(
+    dir: &Path,
+    isolation: Isolation,
+    network: StepNetwork,
+    settings: &[(&str, &str)],
+    secrets: &[(&str, &str)],
+    changed: &dyn Fn(&mut Step),
+    script: &str,
+) -> Ran {
     let store = Arc::new(Store::open(&dir.join("store")).unwrap());
     let client = Client::new(ClientOptions::default()).unwrap();
     let stop = Cancellation::new().unwrap();
     let (printed, fetched) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let noticed = Mutex::new(Vec::new());
     let events = |event: Event| match event {
         Event::StepOutput { line, .. } => printed.lock().unwrap().push(line),
         Event::StepFetched { answers, bytes, cached, .. } => {
             fetched.lock().unwrap().push((answers, bytes, cached))
         }
+        Event::Noticed(notice) => noticed.lock().unwrap().push(notice.message),
         _ => {}
     };
     let mut context = BuildContext::new(&store, &client, &stop, SystemTime::UNIX_EPOCH, &events);
@@ -73,15 +89,24 @@ pub(super) fn run(
     context.downloads = Some(Arc::new(StoreDownloads::new(Arc::clone(&store))));
     context.settings =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    context.secrets =
+        secrets.iter().map(|(name, value)| Secret::new(name.parse().unwrap(), *value).unwrap()).collect();
     let (source, shell) = program(&store, "bash");
     let mut step = step(Network::Fetch, shell, &format!("{PAGE}\n{script}\necho done > /app/out/answer"));
     step.settings = settings.iter().map(|(name, _)| (*name).to_owned()).collect();
+    step.secrets = context.secrets.iter().map(|secret| secret.name.clone()).collect();
+    changed(&mut step);
     let (plan, lock) = (plan(vec![step]), lock());
     let roots = Roots::new(&context, &plan, &lock, StoreCheck::Trusted);
     let steps = Steps::new(&plan, &source, &roots, &lock.resolutions, |_| true).unwrap();
     let result = tasks::run(&context, steps.needs(), &|number, context| steps.run(number, context));
     let result = result.map(|()| steps.done(0).expect("the step was run").1.clone());
-    Ran { printed: printed.into_inner().unwrap(), fetched: fetched.into_inner().unwrap(), result }
+    Ran {
+        printed: printed.into_inner().unwrap(),
+        fetched: fetched.into_inner().unwrap(),
+        noticed: noticed.into_inner().unwrap(),
+        result,
+    }
 }
 
 /// Answers every request on the loopback of the host; gives its port.
