@@ -163,6 +163,9 @@ impl From<BuildError> for Failure {
                 report.tail = failure.tail.clone();
                 report.why.extend(failure.network.iter().map(ToString::to_string));
             }
+            BuildError::NotInLock { network, .. } | BuildError::DownloadCutOff { network, .. } => {
+                report.why.extend(network.iter().map(ToString::to_string));
+            }
             _ => {}
         }
         let exit = match error.is_transient() {

@@ -36,7 +36,7 @@ impl StepDownloads {
     pub(crate) fn locked(locked: &[LockedDownload]) -> StepDownloads {
         let mut expected = Expected::default();
         for download in locked {
-            expected.insert(&download.address, download.digest);
+            expected.insert(&download.address, download.digest, download.looks_up);
         }
         StepDownloads::Locked(expected)
     }
@@ -69,6 +69,7 @@ pub(crate) fn for_lock(entered: &BTreeSet<Transfer>) -> Vec<LockedDownload> {
             address: transfer.address.clone(),
             digest: transfer.digest,
             size: transfer.size,
+            looks_up: transfer.looks_up,
         })
         .collect();
     downloads.into_iter().collect()

@@ -148,6 +148,16 @@ pub enum BuildError {
     /// A command of a step failed.
     #[error("the step `{}` failed: `{}` {}", .0.step, .0.command, .0.outcome)]
     StepFailed(Box<StepFailure>),
+    /// A step, all of whose downloads have to be known, ended well although one of them broke off: some of its bytes entered.
+    #[error(
+        "a download of the step `{step}` was cut off, and what entered of it cannot be compared with the lock"
+    )]
+    DownloadCutOff {
+        /// Its name.
+        step: StepName,
+        /// What the gateway refused, and what it could not get; sorted.
+        network: Vec<Problem>,
+    },
     /// A step was to get from the network what the lock has, and asked for something else or was sent it.
     #[error("the step `{step}` fetched what is not in the lock")]
     NotInLock {
@@ -391,6 +401,9 @@ impl BuildError {
             BuildError::NoIsolation { .. } | BuildError::NoIsolationToRun => {
                 own("`packwright doctor` says what stands in the way and how to change it")
             }
+            BuildError::DownloadCutOff { .. } => {
+                own("try again later; if the server stays so, ask another one for the file")
+            }
             BuildError::NotInLock { network, .. } => {
                 let fixes = fixes_of_unreached(network);
                 (!fixes.is_empty()).then(|| fixes.join("; "))
@@ -460,6 +473,7 @@ impl BuildError {
         match self {
             BuildError::Remote(error) => error.is_transient(),
             BuildError::StepFailed(failure) => failure.transient.is_some(),
+            BuildError::DownloadCutOff { .. } => true,
             _ => false,
         }
     }

@@ -70,10 +70,7 @@ impl StepGateway {
         let ports: BTreeSet<u16> = PORTS.into_iter().chain(asked.filter(|port| *port != 0)).collect();
         let options =
             GatewayOptions { rules, credentials: credentials(settings), downloads, client: client.clone() };
-        Ok(StepGateway {
-            gateway: Gateway::new(options)?,
-            ports: ports.into_iter().take(packwright_sandbox::MOST_PORTS).collect(),
-        })
+        Ok(StepGateway { gateway: Gateway::new(options)?, ports: ports.into_iter().collect() })
     }
 
     /// The network of a step's sandbox.

@@ -57,6 +57,7 @@ fn transient<'a>(step: &Step, error: &'a BuildError) -> Option<&'a str> {
         {
             failure.transient.as_deref()
         }
+        BuildError::DownloadCutOff { .. } => Some("a download was cut off"),
         _ => None,
     }
 }

@@ -213,7 +213,7 @@ impl StepRun<'_> {
         let own_caches = context.scratch()?;
         let caches = self.caches(&own_caches)?;
         let _alone = self.only_user_of(&caches, &own_caches)?;
-        let entered = Mutex::new(BTreeSet::new());
+        let entered = Mutex::new(Some(BTreeSet::new()));
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch = context.scratch()?;
@@ -225,6 +225,7 @@ impl StepRun<'_> {
                 environment: self.environment(&seen),
                 network: step.network,
                 expected: self.downloads.expected(),
+                is_recorded: !matches!(self.downloads, StepDownloads::Free),
                 entered: &entered,
                 caches: caches.clone(),
                 secrets: &seen.secrets,
@@ -240,7 +241,7 @@ impl StepRun<'_> {
         let kept = kept?;
         let is_known = self.has_gateway() && (step.caches.is_empty() || self.owner_of_caches().is_none());
         let entered = entered.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok((self.own(kept, &inputs), is_known.then_some(entered)))
+        Ok((self.own(kept, &inputs), entered.filter(|_| is_known)))
     }
 
     /// Whether it reaches the network, and nothing that is not told.

@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use packwright_gateway::{Expected, Placeholder, ProblemKind, Session, SessionOptions, Transfer};
+use packwright_gateway::{Expected, Placeholder, Problem, ProblemKind, Session, SessionOptions, Transfer};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 use packwright_planner::{Diagnostic, Network, Output, Selection, StepName};
 use packwright_sandbox::{Access, Isolation, Mount, Outcome, Privilege, Root, Sandbox, Stream, User};
@@ -48,8 +48,10 @@ pub(crate) struct StepWork<'a> {
     pub(crate) network: Network,
     /// What it may get from there; anything when that is not known.
     pub(crate) expected: Option<&'a Expected>,
-    /// Takes what it got, in this try and in those before.
-    pub(crate) entered: &'a Mutex<BTreeSet<Transfer>>,
+    /// Whether all that it gets has to be known.
+    pub(crate) is_recorded: bool,
+    /// Takes what it got, in this try and in those before; `None` once that is not known.
+    pub(crate) entered: &'a Mutex<Option<BTreeSet<Transfer>>>,
     /// Directory of the host, place in the root.
     pub(crate) caches: Vec<(PathBuf, RelPath)>,
     /// As it sees them.
@@ -78,6 +80,7 @@ fn redacted(error: BuildError, patterns: &SecretPatterns) -> BuildError {
         // The step's lines are redacted one by one, and the rest of these is the plan's.
         BuildError::StepFailed(_)
         | BuildError::NotInLock { .. }
+        | BuildError::DownloadCutOff { .. }
         | BuildError::SecretFound { .. }
         | BuildError::Cancelled => error,
         error => match RedactedError::of(&error, error.fix(), patterns) {
@@ -122,16 +125,28 @@ fn run_and_take_in(
     }
     let session = gateway.as_ref().map(|gateway| {
         let placeholders = work.placeholders.to_vec();
-        gateway.gateway.session_with(SessionOptions { placeholders, expected: work.expected.cloned() })
+        gateway.gateway.session_with(SessionOptions {
+            placeholders,
+            expected: work.expected.cloned(),
+            is_recorded: work.is_recorded,
+        })
     });
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
         run(context, work, &sandbox, session.as_ref())
     });
-    let transfers = session.map(|session| session.transfers()).unwrap_or_default();
+    let transfers = session.as_ref().map(|session| transfers(session, work)).unwrap_or_default();
+    let is_complete = session.as_ref().is_none_or(Session::is_complete);
     let mut entered = work.entered.lock().unwrap_or_else(PoisonError::into_inner);
-    entered.extend(transfers.iter().map(|transfer| Transfer { cached: false, ..transfer.clone() }));
+    *entered = entered.take().filter(|_| is_complete).map(|mut entered| {
+        entered.extend(transfers.iter().map(|transfer| Transfer { cached: false, ..transfer.clone() }));
+        entered
+    });
     drop(entered);
+    if let Some(downloads) = context.downloads.as_ref().filter(|_| session.is_some()) {
+        // What is not kept is fetched again the next time.
+        let _ = downloads.settle();
+    }
     // Damage of the root explains both a failure and a result.
     if !matches!(ran, Err(BuildError::Cancelled)) {
         used.iter().try_for_each(|(tree, id)| context.check_root(tree, *id))?;
@@ -282,11 +297,14 @@ fn run(
     )?;
     lines.finish(&mut show);
     drop(serving.transpose()?);
-    let problems = session.map(Session::problems).unwrap_or_default();
+    let problems = session.map(|session| problems(session, work)).unwrap_or_default();
     match report.outcome {
         // Whatever the program made of it.
         Outcome::Exited(0) if session.is_some_and(Session::is_unexpected) => {
             Err(BuildError::NotInLock { step: work.step.clone(), network: problems })
+        }
+        Outcome::Exited(0) if work.is_recorded && session.is_some_and(|session| !session.is_complete()) => {
+            Err(BuildError::DownloadCutOff { step: work.step.clone(), network: problems })
         }
         Outcome::Exited(0) => Ok(()),
         Outcome::Cancelled => Err(BuildError::Cancelled),
@@ -306,6 +324,32 @@ fn run(
             network: problems,
         }))),
     }
+}
+
+/// What was refused and what failed. Hosts and paths are the program's choice, and may hold what it knows.
+fn problems(session: &Session, work: &StepWork<'_>) -> Vec<Problem> {
+    let open = |text: String| redacted_text(&text, work.patterns);
+    let problems = session.problems().into_iter();
+    problems
+        .map(|problem| Problem {
+            what: open(problem.what),
+            why: open(problem.why),
+            fix: problem.fix.map(open),
+            ..problem
+        })
+        .collect()
+}
+
+/// What entered, under addresses that show no secret.
+fn transfers(session: &Session, work: &StepWork<'_>) -> Vec<Transfer> {
+    let transfers = session.transfers().into_iter();
+    transfers
+        .map(|transfer| Transfer { address: redacted_text(&transfer.address, work.patterns), ..transfer })
+        .collect()
+}
+
+fn redacted_text(text: &str, patterns: &SecretPatterns) -> String {
+    String::from_utf8_lossy(&patterns.redact(text.as_bytes())).into_owned()
 }
 
 /// How many of a failed step's last lines its error carries.

@@ -42,12 +42,21 @@ pub(crate) struct Passed<'a> {
     pub(crate) can_follow: bool,
     /// The body's copy, all of it.
     pub(crate) copy: Option<Box<dyn Incoming + 'a>>,
+    /// Why the program took no more, where the answer was read to its end all the same.
+    pub(crate) gone: Option<io::Error>,
 }
 
 /// Why an answer was not passed back whole.
 pub(crate) enum Broken {
-    /// The server did not send all of it; so many bytes came.
-    Server(u64, io::Error),
+    /// The server did not send all of it.
+    Server {
+        /// So many bytes came.
+        received: u64,
+        /// Whether the program has a part of it.
+        is_begun: bool,
+        /// What happened.
+        error: io::Error,
+    },
     /// The program took no more.
     Program(io::Error),
     /// The bytes are not those that are demanded. The program has not all of them, or none of the answer at all.
@@ -62,20 +71,37 @@ pub(crate) enum Broken {
 impl Broken {
     pub(crate) fn into_io(self) -> io::Error {
         match self {
-            Broken::Server(_, error) | Broken::Program(error) => error,
+            Broken::Server { error, .. } | Broken::Program(error) => error,
             Broken::Unexpected { .. } => io::ErrorKind::InvalidData.into(),
+        }
+    }
+
+    /// Whether the program has bytes of which nobody knows whether they may enter.
+    pub(crate) fn is_begun(&self) -> bool {
+        match self {
+            Broken::Server { is_begun, .. } | Broken::Unexpected { is_begun, .. } => *is_begun,
+            Broken::Program(_) => true,
         }
     }
 }
 
+/// Whether an answer may bring whatever it likes: what it leads to is compared. So it is with the kept answer that is
+/// demanded.
+pub(crate) fn may_be_anything(asked: &Asked<'_>, answer: &Answer<'_>) -> bool {
+    asked.demand.is_some_and(|demand| {
+        answer.cached || demand.bears(expected::looks_up(asked.address, &answer.fields))
+    })
+}
+
 /// Streams an answer, with a copy of its body to `copy` for as long as that can take it. The connection ends with it
 /// unless it is to be kept. Where something is demanded, the last bytes are passed on once it is known that they are
-/// the right ones.
+/// the right ones. With `to_its_end` a program that takes no more does not end it: what it took is to be known.
 pub(crate) fn pass_back<'c>(
     asked: &Asked<'_>,
     answer: Answer<'_>,
     wire: &mut impl Write,
     mut copy: Option<Box<dyn Incoming + 'c>>,
+    to_its_end: bool,
 ) -> Result<Passed<'c>, Broken> {
     let request = asked.request;
     let has_body = request.method != "HEAD" && !matches!(answer.status, 100..=199 | 204 | 304);
@@ -95,7 +121,14 @@ pub(crate) fn pass_back<'c>(
     if !asked.keep || !can_follow {
         answer.fields.push(("connection".to_owned(), b"close".to_vec()));
     }
-    let mut to = Held { wire, held: Vec::new(), holds: asked.demand.is_some(), is_begun: false };
+    let mut to = Held {
+        wire,
+        held: Vec::new(),
+        holds: asked.demand.is_some(),
+        is_begun: false,
+        to_its_end,
+        gone: None,
+    };
     to.write_all(&head::answer(status, &answer.fields)).map_err(Broken::Program)?;
     let mut hasher = Hasher::new();
     if has_body {
@@ -103,7 +136,11 @@ pub(crate) fn pass_back<'c>(
     }
     let size = hasher.length();
     if has_body && length.is_some_and(|length| length != size) {
-        return Err(Broken::Server(size, io::ErrorKind::UnexpectedEof.into()));
+        return Err(Broken::Server {
+            received: size,
+            is_begun: to.is_begun,
+            error: io::ErrorKind::UnexpectedEof.into(),
+        });
     }
     let digest: Digest = hasher.finish();
     let (address, method, cached) = (asked.address.to_owned(), request.method.clone(), answer.cached);
@@ -115,7 +152,7 @@ pub(crate) fn pass_back<'c>(
         to.write_all(body::LAST_CHUNK).map_err(Broken::Program)?;
     }
     to.release().and_then(|()| to.flush()).map_err(Broken::Program)?;
-    Ok(Passed { transfer, can_follow, copy })
+    Ok(Passed { transfer, can_follow, copy, gone: to.gone })
 }
 
 /// Streams a body to its end, without the mark of it, through `hasher`; the copy, if there still is one.
@@ -132,7 +169,9 @@ fn pass_body_back<'c>(
             Ok(0) => return Ok(copy),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Broken::Server(hasher.length(), error)),
+            Err(error) => {
+                return Err(Broken::Server { received: hasher.length(), is_begun: to.is_begun, error });
+            }
         };
         let bytes = &buffer[..count];
         // More follows, so that what is held is not the end. A head stays for the first bytes of its body.
@@ -169,29 +208,50 @@ struct Held<'w, W> {
     holds: bool,
     /// Whether the program has something.
     is_begun: bool,
+    /// Whether to go on without the program.
+    to_its_end: bool,
+    /// Why the program took no more.
+    gone: Option<io::Error>,
 }
 
 impl<W: Write> Held<'_, W> {
     fn release(&mut self) -> io::Result<()> {
-        self.is_begun |= !self.held.is_empty();
-        self.wire.write_all(&self.held)?;
-        self.held.clear();
-        Ok(())
+        let held = std::mem::take(&mut self.held);
+        self.is_begun |= !held.is_empty();
+        self.pass_on(&held)
+    }
+
+    fn pass_on(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.gone.is_some() {
+            return Ok(());
+        }
+        match self.wire.write_all(bytes) {
+            Err(error) if self.to_its_end => {
+                self.gone = Some(error);
+                Ok(())
+            }
+            other => other,
+        }
     }
 }
 
 impl<W: Write> Write for Held<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.holds {
-            self.is_begun = true;
-            return self.wire.write(bytes);
+        match self.holds {
+            true => self.held.extend_from_slice(bytes),
+            false => {
+                self.is_begun = true;
+                self.pass_on(bytes)?;
+            }
         }
-        self.held.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.wire.flush()
+        match self.gone {
+            Some(_) => Ok(()),
+            None => self.wire.flush(),
+        }
     }
 }
 

@@ -36,6 +36,16 @@ pub trait DownloadCache: Send + Sync {
     ///
     /// If it cannot be written.
     fn keep(&self, key: &Digest, kept: &Kept) -> io::Result<()>;
+
+    /// Makes what was kept so far outlive the process. Called at the end of a step, so that a cache on a disk need
+    /// not wait for that disk at every answer.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    fn settle(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A content on its way into the cache.

@@ -40,6 +40,9 @@ pub struct Serving {
 /// How long the end of a step waits for answers to be recorded.
 const SETTLE: Duration = Duration::from_secs(1);
 
+/// The same where the record has to be complete, so that answers are read to their end.
+const SETTLE_RECORD: Duration = Duration::from_secs(30);
+
 /// After an error of `accept`: mostly there are no more descriptors, and waiting helps.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -68,7 +71,8 @@ impl Drop for Serving {
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
-        self.visit.settle(SETTLE);
+        let is_recorded = self.visit.options.is_recorded;
+        self.visit.settle(if is_recorded { SETTLE_RECORD } else { SETTLE });
     }
 }
 

@@ -17,9 +17,17 @@ use crate::record::Transfer;
 /// What may enter a step: contents, by the address that they come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
-    at: BTreeMap<String, BTreeSet<Digest>>,
+    at: BTreeMap<String, Recorded>,
     contents: BTreeSet<Digest>,
     hosts: BTreeSet<String>,
+}
+
+/// What the record has of an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Recorded {
+    contents: BTreeSet<Digest>,
+    /// Whether all of them were documents in which versions are looked up: another server must not make one of a file.
+    looks_up: bool,
 }
 
 /// What an answer has to be.
@@ -35,9 +43,11 @@ pub(crate) struct Demand<'a> {
 
 impl Expected {
     /// Adds a content of `address`, which is written as [`Transfer::address`] has it: without credentials and query. An
-    /// address may have several.
-    pub fn insert(&mut self, address: &str, digest: Digest) {
-        self.at.entry(address.to_owned()).or_default().insert(digest);
+    /// address may have several. `looks_up` is that of [`Transfer::looks_up`].
+    pub fn insert(&mut self, address: &str, digest: Digest, looks_up: bool) {
+        let recorded = self.at.entry(address.to_owned()).or_default();
+        recorded.looks_up = looks_up && (recorded.looks_up || recorded.contents.is_empty());
+        recorded.contents.insert(digest);
         self.contents.insert(digest);
         self.hosts.extend(origin(address).map(str::to_owned));
     }
@@ -48,11 +58,21 @@ impl Expected {
         !transfer.brought_bytes() || demand.has(&transfer.digest) || demand.bears(transfer.looks_up)
     }
 
-    /// What an answer from `address` has to be; `is_allowed` tells that a rule of the caller names its host.
-    pub(crate) fn at(&self, address: &str, is_allowed: bool) -> Demand<'_> {
-        let recorded = self.at.get(address);
-        let may_look_up = is_allowed || origin(address).is_some_and(|origin| self.hosts.contains(origin));
-        Demand { wanted: recorded.unwrap_or(&self.contents), is_recorded: recorded.is_some(), may_look_up }
+    /// What an answer from `address` has to be; `is_named` tells that a rule of the caller names its host.
+    pub(crate) fn at(&self, address: &str, is_named: bool) -> Demand<'_> {
+        match self.at.get(address) {
+            Some(recorded) => {
+                Demand { wanted: &recorded.contents, is_recorded: true, may_look_up: recorded.looks_up }
+            }
+            None => {
+                let is_known = is_named || origin(address).is_some_and(|origin| self.hosts.contains(origin));
+                Demand {
+                    wanted: &self.contents,
+                    is_recorded: false,
+                    may_look_up: is_known && !names_a_file(address),
+                }
+            }
+        }
     }
 }
 
@@ -93,6 +113,18 @@ fn origin(address: &str) -> Option<&str> {
     Some(&address[..end])
 }
 
+/// Endings of files that programs install or run, whatever type a server gives them.
+const ENDINGS: [&str; 22] = [
+    "br", "bz2", "cjs", "crate", "deb", "exe", "gem", "gz", "jar", "js", "mjs", "node", "phar", "py", "sh",
+    "so", "tar", "tgz", "whl", "xz", "zip", "zst",
+];
+
+/// Whether the path of an address ends as a file does that is no document.
+fn names_a_file(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&&*ending.to_ascii_lowercase()))
+}
+
 /// The types of documents in which package managers look versions up, and of git's answers, which git checks against
 /// the name of the commit.
 const LOOKED_UP: [&str; 7] = [
@@ -125,8 +157,8 @@ mod tests {
 
     fn expected() -> Expected {
         let mut expected = Expected::default();
-        expected.insert("https://files.test/a.whl", Digest::of(b"a"));
-        expected.insert("https://index.test/simple/a/", Digest::of(b"page"));
+        expected.insert("https://files.test/a.whl", Digest::of(b"a"), false);
+        expected.insert("https://index.test/simple/a/", Digest::of(b"page"), true);
         expected
     }
 
@@ -150,6 +182,12 @@ mod tests {
         assert!(!bears("https://other.test/simple/a/", false));
         assert!(bears("https://other.test/simple/a/", true), "the caller names it");
         assert!(!expected.at("https://index.test/simple/a/", true).bears(false));
+        assert!(
+            !bears("https://files.test/a.whl", true),
+            "a file stays one, whatever type the server gives it"
+        );
+        assert!(!bears("https://index.test/simple/b-1.0.whl", false));
+        assert!(!bears("https://index.test/install.sh", true));
     }
 
     #[test]

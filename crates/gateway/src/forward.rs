@@ -48,7 +48,7 @@ pub(crate) fn one(
             return Ok(false);
         }
     };
-    let demand = visit.demand(&target.address, target.is_allowed);
+    let demand = visit.demand(&target.address, target.is_named);
     if demand.is_some() {
         fields.retain(|(name, _)| !freshness::asks_for_a_change(name));
     }
@@ -110,7 +110,15 @@ fn back(
 ) -> io::Result<bool> {
     let (copy, place) = place.map(Place::open).unzip();
     let copy = copy.flatten();
-    let passed = match answer::pass_back(asked, answer, wire, copy) {
+    let is_counted = !answer::may_be_anything(asked, &answer);
+    if is_counted {
+        visit.record().begin();
+    }
+    let result = answer::pass_back(asked, answer, wire, copy, visit.options.is_recorded);
+    if is_counted && result.as_ref().err().is_none_or(|broken| !broken.is_begun()) {
+        visit.record().end();
+    }
+    let passed = match result {
         Ok(passed) => passed,
         Err(broken) => {
             blame(visit, asked, &broken);
@@ -122,10 +130,14 @@ fn back(
             return Err(broken.into_io());
         }
     };
+    // First of all: the program has everything, and may end while the copy is written.
+    visit.record().add(passed.transfer.clone());
+    if let Some(error) = passed.gone {
+        return Err(error);
+    }
     if let (Some(copy), Some(place)) = (passed.copy, place) {
         place.keep(copy, &passed.transfer);
     }
-    visit.record().add(passed.transfer);
     Ok(asked.keep && passed.can_follow)
 }
 
@@ -135,6 +147,10 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Target,
     let bad = |bad: BadHead| refusal(bad.status, bad.why.to_owned(), None);
     if request.method.eq_ignore_ascii_case("CONNECT") {
         return Err(refusal(405, "it is asked to be a proxy, and there is none in a step".to_owned(), None));
+    }
+    if ["TRACE", "TRACK"].iter().any(|method| request.method.eq_ignore_ascii_case(method)) {
+        let why = "a server would repeat what the gateway says to it, credentials among it".to_owned();
+        return Err(refusal(405, why, None));
     }
     if request.only("upgrade").is_some_and(|to| !to.eq_ignore_ascii_case("h2c")) {
         let why = "the connection is to change to another protocol, and steps reach the network by http and https only";
@@ -160,6 +176,7 @@ fn checked(visit: &Visit, to: &Destination, request: &Request) -> Result<Target,
         address,
         text,
         is_allowed: visit.shared.rules.allows(&to.host, to.port),
+        is_named: visit.shared.rules.names(&to.host, to.port),
     })
 }
 
@@ -198,7 +215,7 @@ fn passed_on(visit: &Visit, target: &Target, request: &Request) -> Result<Fields
 
 fn blame(visit: &Visit, asked: &Asked<'_>, broken: &Broken) {
     match broken {
-        Broken::Server(received, error) => {
+        Broken::Server { received, error, .. } => {
             let why = format!("the answer was cut off after {received} bytes ({error})");
             visit.fail(asked.address, why, None);
         }

@@ -32,13 +32,15 @@ const KEPT: [u16; 10] = [200, 206, 301, 302, 303, 307, 308, 404, 405, 410];
 /// is not to come from the cache.
 pub(crate) fn key(url: &str, fields: &Fields) -> Option<Digest> {
     let has = |name: &str| values(fields, name).next().is_some();
+    // What is in no key is sent on as well: nothing in it may make the answer another one.
+    let unkeyed = fields.iter().filter(|(name, _)| is_unkeyed(name));
+    if unkeyed.into_iter().any(|(_, value)| !is_plain(value)) {
+        return None;
+    }
     if CONDITIONS.iter().any(|name| has(name)) || directives(fields).any(|(name, _)| name == "no-store") {
         return None;
     }
-    let mut said: Vec<&(String, Vec<u8>)> = fields
-        .iter()
-        .filter(|(name, _)| !OF_THE_RUN.contains(&name.as_str()) && !CURRENCY.contains(&name.as_str()))
-        .collect();
+    let mut said: Vec<&(String, Vec<u8>)> = fields.iter().filter(|(name, _)| !is_unkeyed(name)).collect();
     // The order of different fields says nothing; that of the same one does.
     said.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut hasher = Hasher::new();
@@ -53,6 +55,16 @@ pub(crate) fn key(url: &str, fields: &Fields) -> Option<Digest> {
         part(value);
     }
     Some(hasher.finish())
+}
+
+fn is_unkeyed(name: &str) -> bool {
+    OF_THE_RUN.contains(&name) || CURRENCY.contains(&name)
+}
+
+/// Whether a value has only what directives and numbers of runs are made of.
+fn is_plain(value: &[u8]) -> bool {
+    let of_words = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'=' | b',' | b' ');
+    value.len() <= 100 && value.iter().all(of_words)
 }
 
 /// Whether an address names its content: a path that holds a digest of 64 digits or more, in one part or in several
@@ -83,18 +95,21 @@ pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64) -> Option<(Fields,
     Some((kept, now.saturating_sub(age)))
 }
 
+/// Whether a program wants no kept answer.
+pub(crate) fn asks_anew(request: &Fields) -> bool {
+    directives(request).any(|(name, _)| name == "no-cache")
+        || values(request, "pragma").any(|value| value.eq_ignore_ascii_case(b"no-cache"))
+}
+
 /// Whether `kept` may be handed out at `now` without asking the server. Nothing is current for longer than `max_age`
 /// but what says that it never changes; what was current in the future is not, since one of the clocks is wrong.
 pub(crate) fn is_current(kept: &Kept, request: &Fields, now: u64, max_age: Duration) -> bool {
     let Some(age) = now.checked_sub(kept.current_at) else { return false };
-    let asked = directives(request).any(|(name, value)| match name.as_str() {
-        "no-cache" => true,
-        "max-age" => {
-            value.as_deref().and_then(|value| value.parse().ok()).is_some_and(|most: u64| age > most)
-        }
-        _ => false,
+    let is_older = directives(request).any(|(name, value)| {
+        name == "max-age"
+            && value.as_deref().and_then(|value| value.parse().ok()).is_some_and(|most: u64| age > most)
     });
-    if asked || values(request, "pragma").any(|value| value.eq_ignore_ascii_case(b"no-cache")) {
+    if is_older || asks_anew(request) {
         return is_immutable(&kept.fields, age);
     }
     is_immutable(&kept.fields, age)
@@ -106,7 +121,7 @@ pub(crate) fn is_current(kept: &Kept, request: &Fields, now: u64, max_age: Durat
 /// decides, as it does for indexes of archives.
 ///
 /// Source: RFC 9111, section 4.2.2, heuristic freshness.
-fn says_nothing(fields: &Fields) -> bool {
+pub(crate) fn says_nothing(fields: &Fields) -> bool {
     let speaks = ["cache-control", "expires", "pragma"];
     speaks.iter().all(|name| values(fields, name).next().is_none()) && validators(fields).next().is_none()
 }

@@ -1,5 +1,6 @@
 //! [`Gateway`] and [`Session`]: what belongs to one build, and what belongs to one step of it.
 
+use std::net::{IpAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -51,6 +52,15 @@ pub struct Gateway(Arc<Shared>);
 /// What belongs to a step: its names, what entered it, what was refused to it.
 pub struct Session(Arc<Visit>);
 
+/// What is said of a public address of this machine's own.
+const OWN: &str = "the machine itself, by an address of its own";
+
+/// Whether this machine has `address`: only then a socket can have it. By it, services are reached that listen on all
+/// addresses, past the firewall.
+fn is_own(address: IpAddr) -> bool {
+    UdpSocket::bind((address, 0)).is_ok()
+}
+
 /// Connections that are kept open for each host.
 const KEPT_CONNECTIONS: usize = 64;
 
@@ -63,7 +73,11 @@ impl Gateway {
     pub fn new(options: GatewayOptions) -> Result<Gateway, GatewayError> {
         let rules = options.rules.clone();
         let wall = Wall::new(move |host, port, address| {
-            rules.check(host, port, Some(address)).map_err(Refused::why)
+            rules.check(host, port, Some(address)).map_err(Refused::why)?;
+            match !rules.names_address(host, port, address) && is_own(address) {
+                true => Err(Refused::Kind(OWN).why()),
+                false => Ok(()),
+            }
         });
         let client = ClientOptions { wall: Some(wall), parallel: KEPT_CONNECTIONS, ..options.client };
         Ok(Gateway(Arc::new(Shared {
@@ -111,6 +125,12 @@ impl Session {
     /// of that, its work is not what was expected. [`Session::problems`] names it.
     pub fn is_unexpected(&self) -> bool {
         self.0.record().is_unexpected()
+    }
+
+    /// Whether [`Session::transfers`] has all that entered. It has not while answers are on their way, and not after
+    /// one broke off: bytes entered that cannot be compared with anything.
+    pub fn is_complete(&self) -> bool {
+        self.0.record().is_complete()
     }
 
     /// What was refused and what failed so far: sorted, each once.

@@ -72,13 +72,19 @@ const MOST_PROBLEMS: usize = 64;
 /// Most of them that the kernel answered: they must not crowd the others out.
 const MOST_HEARD: usize = 16;
 
-/// Most answers that are kept.
+/// Most answers that are kept, and how long their addresses may be together, in bytes.
 const MOST_TRANSFERS: usize = 100_000;
+const MOST_ADDRESSES: usize = 32 << 20;
 
 /// Sorted, and each once: neither threads nor retries reach it.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     transfers: BTreeSet<Transfer>,
+    /// The length of their addresses.
+    addresses: usize,
+    /// Answers of which the program has something and the record nothing: they are on their way, or broke off, or there
+    /// was no room.
+    unrecorded: usize,
     problems: BTreeSet<Problem>,
     /// Whether something came, or was to come, that was not expected.
     is_unexpected: bool,
@@ -88,9 +94,27 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn add(&mut self, transfer: Transfer) {
-        if self.transfers.len() < MOST_TRANSFERS {
-            self.transfers.insert(transfer);
+        let is_known = self.transfers.contains(&transfer);
+        let length = self.addresses + transfer.address.len();
+        if !is_known && (self.transfers.len() >= MOST_TRANSFERS || length > MOST_ADDRESSES) {
+            self.unrecorded += 1;
+        } else if self.transfers.insert(transfer) {
+            self.addresses = length;
         }
+    }
+
+    /// Notes that an answer is about to begin, of which nobody knows yet whether it may enter.
+    pub(crate) fn begin(&mut self) {
+        self.unrecorded += 1;
+    }
+
+    /// Notes that such an answer is known now, to its end.
+    pub(crate) fn end(&mut self) {
+        self.unrecorded -= 1;
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.unrecorded == 0
     }
 
     pub(crate) fn refuse(&mut self, problem: Problem) {

@@ -24,6 +24,7 @@ pub(crate) struct Shelf<'a> {
     is_head: bool,
     /// Whether the address names its content.
     never_changes: bool,
+    has_query: bool,
 }
 
 /// A place that an answer is going to have.
@@ -53,22 +54,24 @@ impl<'a> Shelf<'a> {
             return None;
         }
         let text = &target.text;
-        let never_changes = freshness::names_its_content(text);
+        let (never_changes, has_query) = (freshness::names_its_content(text), text.contains('?'));
         let text = if target.is_allowed { format!("{text} by rule") } else { text.clone() };
         let text = if is_head { format!("HEAD {text}") } else { text };
         let key = freshness::key(&text, fields)?;
         // A record whose content is gone is none.
         let kept = keeper.cache.find(&key).ok().flatten();
         let kept = kept.filter(|kept| keeper.cache.open(&kept.content).is_ok());
-        Some(Shelf { keeper, address: &target.address, key, kept, is_head, never_changes })
+        Some(Shelf { keeper, address: &target.address, key, kept, is_head, never_changes, has_query })
     }
 
     /// The kept answer, if nobody has to be asked: it is current, or is the one that is demanded.
     pub(crate) fn current(&self, request: &Request, demand: Option<&Demand<'_>>) -> Option<Answer<'a>> {
         let kept = self.kept.as_ref()?;
         let is_current = || {
-            self.never_changes
-                || freshness::is_current(kept, &request.fields, self.keeper.now(), self.keeper.max_age)
+            self.never_changes && !freshness::asks_anew(&request.fields)
+                // What is asked by a query and says nothing of its currency may be an answer of the moment.
+                || !(self.has_query && freshness::says_nothing(&kept.fields))
+                    && freshness::is_current(kept, &request.fields, self.keeper.now(), self.keeper.max_age)
         };
         let fits = match (demand, kept.status) {
             (None, 200) => is_current(),
@@ -115,6 +118,14 @@ impl<'a> Shelf<'a> {
 
     /// Where to keep an answer, if it may be kept.
     pub(crate) fn place(&self, answered: &Answered) -> Option<Place<'a>> {
+        // Without either, the end of the connection is the end of the body, be it broken or not.
+        if !self.is_head
+            && !["content-length", "transfer-encoding"]
+                .iter()
+                .any(|name| head::values(&answered.fields, name).next().is_some())
+        {
+            return None;
+        }
         let fields = head::passed_back(&answered.fields);
         let (mut fields, current_at) = freshness::to_keep(answered.status, &fields, self.keeper.now())?;
         if self.is_head {

@@ -13,4 +13,6 @@ pub(crate) struct Target {
     pub(crate) text: String,
     /// Whether it may be reached because a rule says so, and not because everybody may.
     pub(crate) is_allowed: bool,
+    /// Whether a rule of the caller names its host.
+    pub(crate) is_named: bool,
 }

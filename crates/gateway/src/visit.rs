@@ -49,6 +49,8 @@ pub struct SessionOptions {
     /// What it may get; anything when that is not known. Answers are broken off before their end when they turn out to
     /// be others; then [`Session::is_unexpected`](crate::Session::is_unexpected).
     pub expected: Option<Expected>,
+    /// Whether the record is to be complete: then answers are read to their end even if the program is gone.
+    pub is_recorded: bool,
 }
 
 /// What belongs to a step.
@@ -71,6 +73,15 @@ struct Counts {
 
 /// Most connections of one step at a time; further ones wait in the kernel.
 const MOST_CONNECTIONS: usize = 512;
+
+/// Open files of the process for each connection of a step, so that a step leaves enough of them to everything else: one
+/// to the program, one to the server, one for the copy, and as many again.
+const FILES_OF_A_CONNECTION: u64 = 6;
+
+fn most_connections() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(files / FILES_OF_A_CONNECTION).unwrap_or(usize::MAX).clamp(8, MOST_CONNECTIONS)
+}
 
 impl Visit {
     pub(crate) fn new(shared: Arc<Shared>, options: SessionOptions) -> Visit {
@@ -117,8 +128,8 @@ impl Visit {
     }
 
     /// What an answer from `address` has to be; `None` when it may be anything.
-    pub(crate) fn demand(&self, address: &str, is_allowed: bool) -> Option<Demand<'_>> {
-        self.options.expected.as_ref().map(|expected| expected.at(address, is_allowed))
+    pub(crate) fn demand(&self, address: &str, is_named: bool) -> Option<Demand<'_>> {
+        self.options.expected.as_ref().map(|expected| expected.at(address, is_named))
     }
 
     pub(crate) fn refuse_unexpected(&self, what: &str, why: String) {
@@ -145,7 +156,8 @@ impl Visit {
     /// A place for one more connection, once there is one; `None` when `is_over` says that nobody waits any more.
     pub(crate) fn connection(self: &Arc<Self>, is_over: &dyn Fn() -> bool) -> Option<Connection> {
         let mut counts = unpoisoned(&self.counts);
-        while counts.connections >= MOST_CONNECTIONS {
+        let most = most_connections();
+        while counts.connections >= most {
             if is_over() {
                 return None;
             }

@@ -48,6 +48,19 @@ impl Rules {
         self.allow.iter().any(|rule| rule.is_for(&host, port, None) || rule.host.parse::<IpAddr>().is_ok())
     }
 
+    /// Whether a rule names `host` itself on `port`.
+    pub(crate) fn names(&self, host: &str, port: u16) -> bool {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        let address = host.parse().ok();
+        self.allow.iter().any(|rule| rule.is_for(&host, port, address))
+    }
+
+    /// Whether a rule names `host` on `port`, or its `address`.
+    pub(crate) fn names_address(&self, host: &str, port: u16, address: IpAddr) -> bool {
+        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+        self.allow.iter().any(|rule| rule.is_for(&host, port, Some(address)))
+    }
+
     /// Whether `host` may be reached on `port`. Without an address, only what the name says counts.
     pub(crate) fn check(&self, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), Refused> {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
@@ -169,6 +182,9 @@ fn kind_of_v6(address: Ipv6Addr) -> Option<&'static str> {
             return kind_of_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
         }
         [0x64, 0xff9b, ..] | [0x2001, 0, ..] => "an address of a tunnel",
+        [0, 0, 0, 0, 0xffff, 0, high, low] => {
+            return kind_of_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+        }
         [0, 0, 0, 0, 0, 0, ..] => "a reserved address",
         _ => return None,
     })

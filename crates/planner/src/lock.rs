@@ -49,6 +49,14 @@ pub struct LockedDownload {
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
+    /// Whether it is a document in which versions are looked up, by the type that its server gave it. Another one may
+    /// come from there, since what it leads to is compared.
+    #[serde(default, skip_serializing_if = "is_no_lookup")]
+    pub looks_up: bool,
+}
+
+fn is_no_lookup(looks_up: &bool) -> bool {
+    !looks_up
 }
 
 /// A signed index of an archive, as it was when the lock was made.
@@ -144,6 +152,7 @@ mod tests {
             address: address.to_owned(),
             digest: Digest::of(address.as_bytes()),
             size: 7,
+            looks_up: address.ends_with('…'),
         };
         let fetched = BTreeMap::from([
             (
@@ -159,5 +168,6 @@ mod tests {
             text.contains("[[fetched.\"toy.fetch\"]]\naddress = \"https://a.test/a\"\ndigest = \"sha256:"),
             "{text}"
         );
+        assert_eq!(text.matches("looks_up = true").count(), 1, "{text}");
     }
 }

@@ -5,11 +5,12 @@ use std::fmt;
 use std::io::{self, Read};
 use std::net::IpAddr;
 
-use ureq::http::{HeaderName, HeaderValue, Method, Request};
+use ureq::http::{HeaderName, HeaderValue, Method, Request, header};
 use ureq::{AsSendBody, SendBody};
 
 use crate::error::from_ureq;
 use crate::pace::Paced;
+use crate::wall::is_unusual_address;
 use crate::{Client, RemoteError, Url};
 
 /// A request to pass on.
@@ -50,9 +51,11 @@ impl Client {
     /// Sends `message` with `body` and gives back the head of the answer, and its body to read.
     ///
     /// What has no body and changes nothing (`GET`, `HEAD`) is sent once more when the connection breaks before an
-    /// answer: a server may close a connection that waited too long.
+    /// answer: a server may close a connection that waited too long. A connection that carried a body is not used
+    /// again: a server that takes that body for a request would answer the next one's sender with it.
     ///
-    /// Errors: what keeps an answer from coming, [`RemoteError::Refused`] from the [`Wall`](crate::Wall).
+    /// Errors: what keeps an answer from coming, [`RemoteError::Refused`] from the [`Wall`](crate::Wall) and for an
+    /// address that is written in no usual way (`0x7f.1`, `2130706433`).
     pub fn exchange(&self, message: &Message<'_>, mut body: Body<'_>) -> Result<Answered, RemoteError> {
         let again = matches!(body, Body::None) && matches!(message.method, "GET" | "HEAD");
         match self.exchange_once(message, &mut body) {
@@ -65,6 +68,10 @@ impl Client {
         let url = message.url;
         let invalid = |why: &str| RemoteError::Protocol { url: url.clone(), why: why.to_owned() };
         let method: Method = message.method.parse().map_err(|_| invalid("the method is not valid"))?;
+        if is_unusual_address(url.host()) {
+            let why = "it is written in no usual way for an address".to_owned();
+            return Err(RemoteError::Refused { url: url.clone(), why });
+        }
         let route = self.route(url)?;
         if let (true, Some(wall)) = (route.proxied, &self.options.wall)
             && let Ok(address) = url.host().trim_matches(['[', ']']).parse::<IpAddr>()
@@ -72,6 +79,8 @@ impl Client {
             wall.check(url.host(), url.port(), address)
                 .map_err(|refused| RemoteError::Refused { url: url.clone(), why: refused.why })?;
         }
+        // The HTTP library would send an empty chunked body; many servers want a length.
+        let wants_length = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         let mut request = Request::builder().method(method).uri(url.wire());
         let fields = request.headers_mut().ok_or_else(|| invalid("it cannot be requested"))?;
         for (name, value) in message.fields {
@@ -86,14 +95,17 @@ impl Client {
                 fields.insert(HeaderName::from_static(name), value);
             }
         }
-        let reader = match body {
-            Body::None => None,
-            Body::Sized(reader, length) => {
-                fields.insert(HeaderName::from_static("content-length"), HeaderValue::from(*length));
-                Some(reader)
-            }
-            Body::Chunked(reader) => Some(reader),
+        let (reader, length) = match body {
+            Body::None => (None, wants_length.then_some(0)),
+            Body::Sized(reader, length) => (Some(reader), Some(*length)),
+            Body::Chunked(reader) => (Some(reader), None),
         };
+        if let Some(length) = length {
+            fields.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        if reader.is_some() {
+            fields.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         let answered = match reader {
             None => send(&route.agent, request.body(()).map_err(|_| invalid("it cannot be requested"))?),
             Some(reader) => {

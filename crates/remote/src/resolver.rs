@@ -1,36 +1,91 @@
 //! [`Names`]: host names and their addresses. A name is looked up once, however many threads ask for it at the same
-//! time, and kept for [`KEPT`]; the caller's [`Wall`] is asked each time an address is given out, so that no address
-//! is connected to that was not checked.
+//! time, and kept for [`KEPT`]; a failure for [`FAILURE_KEPT`]. The caller's [`Wall`] is asked each time an address is
+//! given out, so that no address is connected to that was not checked.
 //!
 //! Without it, a build of forty packages asks for the same name seventy times within a fraction of a second, and one
 //! reply that is dropped costs five seconds.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
+use ureq::{Error, Timeout};
 
 use crate::Wall;
 
 /// How long a look-up holds.
 const KEPT: Duration = Duration::from_secs(600);
 
+/// How long a failed look-up holds at most. It holds no longer than it took: one that failed at once costs little, and
+/// a download that is tried again a second later must be able to succeed.
+const FAILURE_KEPT: Duration = Duration::from_secs(5);
+
+/// Most names that are remembered.
+const MOST_NAMES: usize = 10_000;
+
 /// Host names and their addresses, shared by all agents of a client.
 pub(crate) struct Names<R = DefaultResolver> {
     lookup: R,
-    known: Mutex<BTreeMap<String, Arc<Mutex<Option<Found>>>>>,
+    /// Locked for a moment alone, and never while a name is looked up.
+    known: Mutex<BTreeMap<String, Arc<Name>>>,
 }
 
-struct Found {
-    addresses: Vec<SocketAddr>,
+/// Locked while the name is looked up.
+type Name = Mutex<Option<Known>>;
+
+/// What the last look-up of a name gave.
+struct Known {
+    outcome: Result<Vec<SocketAddr>, Failure>,
+    /// When it ended.
     at: Instant,
+    /// How long it holds from then on.
+    kept: Duration,
+}
+
+/// A failure that can be told more than once.
+enum Failure {
+    NotFound,
+    Timeout(Timeout),
+    Io(io::ErrorKind, String),
+}
+
+impl Failure {
+    /// `None` for what is no matter of the name.
+    fn of(error: &Error) -> Option<Failure> {
+        match error {
+            Error::HostNotFound => Some(Failure::NotFound),
+            Error::Timeout(what) => Some(Failure::Timeout(*what)),
+            Error::Io(error) => Some(Failure::Io(error.kind(), error.to_string())),
+            _ => None,
+        }
+    }
+
+    fn error(&self) -> Error {
+        match self {
+            Failure::NotFound => Error::HostNotFound,
+            Failure::Timeout(what) => Error::Timeout(*what),
+            Failure::Io(kind, why) => Error::Io(io::Error::new(*kind, why.clone())),
+        }
+    }
+}
+
+impl Known {
+    /// Whether it answers somebody who asks since `asked`. Who waited for the end of a look-up takes what it gave,
+    /// however late he comes to read it.
+    fn answers(&self, asked: Instant) -> bool {
+        self.at >= asked || self.at.elapsed() < self.kept
+    }
+
+    fn addresses(&self) -> Result<Vec<SocketAddr>, Error> {
+        self.outcome.as_ref().map(Vec::clone).map_err(Failure::error)
+    }
 }
 
 impl<R: Resolver> Names<R> {
@@ -38,18 +93,36 @@ impl<R: Resolver> Names<R> {
         Names { lookup, known: Mutex::default() }
     }
 
-    /// The addresses of the host of `uri`. Failures are not kept.
+    /// The addresses of the host of `uri`. Waits for one look-up at most, its own or another's.
     fn addresses(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
         let key = format!("{}:{}", uri.host().unwrap_or_default().to_ascii_lowercase(), port(uri));
-        let entry = Arc::clone(unpoisoned(&self.known).entry(key).or_default());
+        let name = self.name(key);
+        let asked = Instant::now();
         // Held during the look-up: others that ask for the same name wait for its answer.
-        let mut entry = unpoisoned(&entry);
-        if let Some(found) = entry.as_ref().filter(|found| found.at.elapsed() < KEPT) {
-            return Ok(found.addresses.clone());
+        let mut known = unpoisoned(&name);
+        if let Some(known) = known.as_ref().filter(|known| known.answers(asked)) {
+            return known.addresses();
         }
-        let addresses: Vec<SocketAddr> = self.lookup.resolve(uri, config, timeout)?.iter().copied().collect();
-        *entry = Some(Found { addresses: addresses.clone(), at: Instant::now() });
-        Ok(addresses)
+        let begin = Instant::now();
+        let found = self.lookup.resolve(uri, config, timeout);
+        let at = Instant::now();
+        let (outcome, kept) = match found {
+            Ok(found) => (Ok(found.iter().copied().collect()), KEPT),
+            Err(error) => match Failure::of(&error) {
+                Some(failure) => (Err(failure), FAILURE_KEPT.min(at - begin)),
+                None => return Err(error),
+            },
+        };
+        known.insert(Known { outcome, at, kept }).addresses()
+    }
+
+    /// What is known of a name. When there are too many, all are forgotten but those that somebody asks for just now.
+    fn name(&self, key: String) -> Arc<Name> {
+        let mut known = unpoisoned(&self.known);
+        if known.len() >= MOST_NAMES && !known.contains_key(&key) {
+            known.retain(|_, name| Arc::strong_count(name) > 1);
+        }
+        Arc::clone(known.entry(key).or_default())
     }
 }
 

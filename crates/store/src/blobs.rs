@@ -11,7 +11,8 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::verified_reader::VerifiedReader;
 
-/// Writes one blob. When it is dropped before [`BlobWriter::finish`], nothing is stored.
+/// Writes one blob. When it is dropped before [`BlobWriter::finish`] or [`BlobWriter::finish_unflushed`], nothing is
+/// stored.
 pub struct BlobWriter<'a> {
     store: &'a Store,
     draft: PathBuf,
@@ -100,7 +101,24 @@ impl BlobWriter<'_> {
     /// stored already is read: it stays when it is whole, and is replaced when it is not.
     ///
     /// Errors: [`StoreError::Mismatch`] when it is not what was `expected`.
-    pub fn finish(mut self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {
+    pub fn finish(self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {
+        self.finish_with(expected, true)
+    }
+
+    /// [`BlobWriter::finish`] without the flush, for one of many blobs: a crash can take it back or leave another
+    /// content of its length. A record that names it must not be written before [`Store::commit`];
+    /// [`Store::put_records`] sees to that itself.
+    ///
+    /// Errors: [`StoreError::Mismatch`] when it is not what was `expected`.
+    pub fn finish_unflushed(self, expected: Option<(Digest, u64)>) -> Result<(Digest, u64), StoreError> {
+        self.finish_with(expected, false)
+    }
+
+    fn finish_with(
+        mut self,
+        expected: Option<(Digest, u64)>,
+        flushed: bool,
+    ) -> Result<(Digest, u64), StoreError> {
         let size = self.hasher.length();
         let digest = std::mem::take(&mut self.hasher).finish();
         match expected {
@@ -114,12 +132,14 @@ impl BlobWriter<'_> {
             }
             _ => {}
         }
+        let path = self.store.blob_path(&digest);
+        let flush = |file: &File| if flushed { file.sync_data() } else { Ok(()) };
         if self.store.has_blob(&digest, Some(size)) && self.store.verify_blob(&digest) {
+            // Whoever stored it may not have flushed it.
+            File::open(&path).and_then(|file| flush(&file)).map_err(StoreError::io("write", &path))?;
             return Ok((digest, size));
         }
-        let path = self.store.blob_path(&digest);
-        self.file
-            .sync_data()
+        flush(&self.file)
             .and_then(|()| fs::rename(&self.draft, &path))
             .map_err(StoreError::io("write", &path))?;
         self.finished = true;

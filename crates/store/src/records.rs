@@ -15,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::error::StoreError;
 use crate::layout;
 use crate::namespace::Namespace;
-use crate::store::{self, Store};
+use crate::store::{self, Draft, Store};
 
 /// A record that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,15 +65,40 @@ impl Store {
         key: &Digest,
         value: &T,
     ) -> Result<(), StoreError> {
-        let json = serde_json::to_vec(value)
-            .map_err(|source| StoreError::Unwritable { what: namespace.name(), source })?;
-        let written = store::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let line = format!("{} {}\n", Digest::of(&json), written.as_nanos());
+        let (line, json) = written(namespace, value)?;
         let path = self.record_path(namespace, key);
-        if let Some(dir) = path.parent() {
-            layout::make_dir(dir)?;
-        }
+        self.make_room(namespace)?;
         self.write_durably(&path, &[line.as_bytes(), &json])
+    }
+
+    /// Writes many records of `namespace`, as [`Store::put_record`] does, and flushes once for all of them, which
+    /// is a [`Store::commit`]: what they name need not be on disk before. Of two with the same key the later one
+    /// stays. A crash in between leaves some of them, each of which is whole.
+    ///
+    /// Errors: when one cannot be written; those before it may be there.
+    pub fn put_records<T: Serialize>(
+        &self,
+        namespace: Namespace,
+        records: &[(Digest, T)],
+    ) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.make_room(namespace)?;
+        let paths: Vec<PathBuf> = records.iter().map(|(key, _)| self.record_path(namespace, key)).collect();
+        let mut drafts = Vec::with_capacity(records.len());
+        for (path, (_, value)) in paths.iter().zip(records) {
+            let (line, json) = written(namespace, value)?;
+            // Closed at once: there may be more of them than files may be open.
+            drafts.push(self.draft(path, &[line.as_bytes(), &json])?.0);
+        }
+        self.commit()?;
+        drafts.into_iter().try_for_each(Draft::publish)
+    }
+
+    /// Makes the directory of the records of `namespace`.
+    fn make_room(&self, namespace: Namespace) -> Result<(), StoreError> {
+        layout::make_dir(&self.path().join("records").join(namespace.name()))
     }
 
     /// Removes the record of `namespace` under `key`; it is no error when there is none.
@@ -106,6 +131,15 @@ impl Store {
         touch(&path);
         Ok(path)
     }
+}
+
+/// The two parts of a record file that is written now.
+fn written<T: Serialize>(namespace: Namespace, value: &T) -> Result<(String, Vec<u8>), StoreError> {
+    let json = serde_json::to_vec(value)
+        .map_err(|source| StoreError::Unwritable { what: namespace.name(), source })?;
+    let now = store::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let line = format!("{} {}\n", Digest::of(&json), now.as_nanos());
+    Ok((line, json))
 }
 
 /// The JSON of a record file whose digest is right, and when it was written.

@@ -164,16 +164,44 @@ impl Store {
 
     /// Writes a small file so that after a crash it is either absent or complete.
     pub(crate) fn write_durably(&self, path: &Path, parts: &[&[u8]]) -> Result<(), StoreError> {
-        let draft = self.draft_path();
+        let (draft, file) = self.draft(path, parts)?;
+        file.sync_data().map_err(StoreError::io("write", path))?;
+        draft.publish()
+    }
+
+    /// Writes a small file beside its place: the first half of [`Store::write_durably`]. It must be on the disk
+    /// before it is published.
+    pub(crate) fn draft<'a>(&self, path: &'a Path, parts: &[&[u8]]) -> Result<(Draft<'a>, File), StoreError> {
+        let draft = Draft { path, at: self.draft_path() };
         let write = || {
-            let mut file = File::create_new(&draft)?;
+            let mut file = File::create_new(&draft.at)?;
             for part in parts {
                 file.write_all(part)?;
             }
-            file.sync_data()?;
-            fs::rename(&draft, path)
+            Ok(file)
         };
-        write().map_err(StoreError::io("write", path))
+        let file = write().map_err(StoreError::io("write", path))?;
+        Ok((draft, file))
+    }
+}
+
+/// A small file that is not at its place yet. Dropped, it is gone.
+pub(crate) struct Draft<'a> {
+    path: &'a Path,
+    at: PathBuf,
+}
+
+impl Draft<'_> {
+    /// Moves it to its place, over what was there.
+    pub(crate) fn publish(self) -> Result<(), StoreError> {
+        fs::rename(&self.at, self.path).map_err(StoreError::io("write", self.path))
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        // After the move there is none; no other draft ever has its name.
+        let _ = fs::remove_file(&self.at);
     }
 }
 

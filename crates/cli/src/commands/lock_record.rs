@@ -88,6 +88,7 @@ mod tests {
             address: (*address).to_owned(),
             digest: Digest::of(b""),
             size: *size,
+            looks_up: false,
         };
         let fetched = fetched.iter().map(|(step, all)| {
             (step.parse::<StepName>().unwrap(), all.iter().map(download).collect::<Vec<_>>())

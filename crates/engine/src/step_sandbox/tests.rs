@@ -81,6 +81,7 @@ impl Case {
             environment: BTreeMap::new(),
             network: Network::None,
             expected: None,
+            is_recorded: false,
             entered: &Mutex::default(),
             caches: Vec::new(),
             secrets: &self.secrets,

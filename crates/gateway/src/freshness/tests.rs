@@ -37,6 +37,10 @@ fn a_key_holds_all_that_the_request_says() {
     for none in ["if-none-match: x", "range: bytes=1-\nif-range: x", "cache-control: no-store"] {
         assert_eq!(of(none), None, "{none}");
     }
+    // They are in no key, and are sent on: with such a value the answer may be another one.
+    for none in ["cache-control: ${evil}", "pragma: no-cache'", "npm-session: <script>"] {
+        assert_eq!(of(none), None, "{none}");
+    }
 }
 
 #[test]

@@ -124,7 +124,9 @@ impl Request {
     /// before the field, as RFC 9112, section 3.2.2 has it.
     pub(crate) fn asked(&self) -> Result<(String, String), BadHead> {
         let bad = |why| BadHead { status: 400, why };
-        if let Some((scheme, rest)) = self.target.split_once("://") {
+        // A path may hold an address.
+        let absolute = self.target.split_once("://").filter(|_| !self.target.starts_with('/'));
+        if let Some((scheme, rest)) = absolute {
             if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
                 return Err(bad("the address has another scheme than http and https"));
             }

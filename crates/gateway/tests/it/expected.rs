@@ -14,7 +14,7 @@ use crate::server::{Asked, answer, behind};
 use crate::{World, allowing, say};
 
 fn expecting(expected: Expected) -> SessionOptions {
-    SessionOptions { expected: Some(expected), ..SessionOptions::default() }
+    SessionOptions { expected: Some(expected), is_recorded: true, ..SessionOptions::default() }
 }
 
 /// A server whose answers can be changed, and what is kept of them.
@@ -87,7 +87,7 @@ impl Stage {
 fn record(transfers: &[Transfer]) -> Expected {
     let mut expected = Expected::default();
     for transfer in transfers.iter().filter(|transfer| transfer.brought_bytes()) {
-        expected.insert(&transfer.address, transfer.digest);
+        expected.insert(&transfer.address, transfer.digest, transfer.looks_up);
     }
     expected
 }
@@ -276,4 +276,75 @@ fn chunks_do_not_end_when_they_are_other_ones() {
     let got = say(at, &format!("GET /a HTTP/1.1\nHost: {at}\nConnection: close\n\n"));
     assert!(got.contains("transfer-encoding: chunked") && !got.ends_with("\r\n0\r\n\r\n"), "{}", got.len());
     assert_eq!(world.problems().len(), 1);
+}
+
+/// A server that cuts its answer off has brought bytes into the step all the same.
+#[test]
+fn what_was_cut_off_leaves_the_record_incomplete() {
+    let stage = Stage::new();
+    let long = "x".repeat(1 << 20);
+    let expected = stage.says(FILE, &long).record(&["/a"]);
+    let other = stage.elsewhere();
+    *other.says.lock().unwrap() = None;
+    let (options, _) = behind(other.rules.clone(), |_, stream| {
+        let half = "y".repeat(1 << 19);
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/x-script\r\nContent-Length: 1048576\r\n\r\n";
+        drop(stream.write_all(format!("{head}{half}").as_bytes()));
+    });
+    let listener = TcpListener::bind(other.at).unwrap();
+    let open = |gateway: &Gateway| gateway.session_with(expecting(expected.clone()));
+    let mut world = World::of_session(options, vec![listener], open);
+    let got = other.get("/a", "");
+    assert!(got.contains("yyyy"), "the program has some of it");
+    world.end();
+    assert!(!world.session.is_complete());
+    assert!(!world.session.is_unexpected(), "whether it would have been another one is not known");
+}
+
+/// A program that takes what it wants and closes has bytes too: they are compared with the whole.
+#[test]
+fn a_program_that_goes_away_does_not_end_the_comparison() {
+    let stage = Stage::new();
+    let (long, other) = ("x".repeat(8 << 20), "y".repeat(8 << 20));
+    let expected = stage.says(FILE, &long).record(&["/a"]);
+    for (body, is_expected) in [(&long, true), (&other, false)] {
+        let stage = stage.elsewhere();
+        let (mut world, _) = stage.says(FILE, body).step(1, Some(&expected));
+        let mut stream = TcpStream::connect(stage.at).unwrap();
+        let request = format!("GET /a HTTP/1.1\r\nHost: {}\r\n\r\n", stage.at);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut some = [0; 300_000];
+        std::io::Read::read_exact(&mut stream, &mut some).unwrap();
+        drop(stream);
+        world.end();
+        assert_eq!(
+            (world.session.is_unexpected(), world.session.transfers().len()),
+            match is_expected {
+                true => (false, 1),
+                false => (true, 0),
+            }
+        );
+        assert_eq!(world.session.is_complete(), is_expected);
+    }
+}
+
+/// The server gives the type: it must not make a document of a file.
+#[test]
+fn a_file_is_no_document_whatever_the_server_says() {
+    let stage = Stage::new();
+    let expected = stage.says(FILE, "a wheel").record(&["/a.whl"]);
+    let expected = {
+        let mut expected = expected;
+        let index = format!("http://{}/simple/", stage.at);
+        expected.insert(&index, Digest::of(b"an index"), true);
+        expected
+    };
+    let (mut world, _) = stage.elsewhere().says(INDEX, "evil").step(1, Some(&expected));
+    for path in ["/a.whl", "/b.whl", "/install.sh"] {
+        let got = stage.get(path, "");
+        assert!(got.starts_with("HTTP/1.1 403 ") && !got.contains("evil"), "{path}: {got}");
+    }
+    assert!(stage.get("/simple/", "").ends_with("evil"), "an index may be a newer one");
+    world.end();
+    assert!(world.session.is_unexpected());
 }

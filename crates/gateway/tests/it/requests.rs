@@ -237,3 +237,17 @@ fn large_bodies_stream_through() {
     world.end();
     assert_eq!(world.session.transfers()[0].size, 32 << 20);
 }
+
+#[test]
+fn a_path_may_hold_an_address_and_no_server_repeats_what_it_is_told() {
+    let (options, asked) = behind(allowing(&["127.0.0.2"]), |_, stream| answer(stream, "200 OK", "got"));
+    let (listener, at) = listener();
+    let mut world = World::new(options, vec![listener]);
+    let get = |method: &str, path: &str| {
+        say(at, &format!("{method} {path} HTTP/1.1\nHost: {at}\nConnection: close\n\n"))
+    };
+    assert!(get("GET", "/dl?url=https://x.test/y").ends_with("\r\n\r\ngot"));
+    assert!(get("TRACE", "/").starts_with("HTTP/1.1 405 "));
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    assert_eq!(world.problems().len(), 1);
+}

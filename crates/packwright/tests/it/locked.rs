@@ -92,6 +92,7 @@ fn lock(port: u16, body: &str) -> Lock {
         address: format!("http://127.0.0.1:{port}/a"),
         digest: Digest::of(body.as_bytes()),
         size: body.len() as u64,
+        looks_up: false,
     };
     Lock {
         format: LOCK_FORMAT.to_owned(),

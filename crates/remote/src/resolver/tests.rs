@@ -29,7 +29,7 @@ fn checked(addresses: &[&'static str], wall: Option<Wall>) -> (Checked<Counting>
     (Checked { names: Arc::new(Names::new(lookup)), wall }, asked)
 }
 
-fn ask(resolver: &Checked<Counting>, uri: &str) -> Result<Vec<SocketAddr>, Error> {
+fn ask<R: Resolver>(resolver: &Checked<R>, uri: &str) -> Result<Vec<SocketAddr>, Error> {
     let timeout =
         NextTimeout { after: Until::NotHappening, reason: ureq::Timeout::Resolve, ..Default::default() };
     resolver
@@ -49,6 +49,91 @@ fn many_threads_ask_once() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     ask(&resolver, "https://other.test/").unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+/// Looks up `silent` names for 300 ms and in vain, others at once.
+#[derive(Debug)]
+struct Silent(Arc<AtomicUsize>);
+
+impl Resolver for Silent {
+    fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let mut found = self.empty();
+        match uri.host().unwrap() {
+            "silent.test" => {
+                self.0.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(300));
+                return Err(Error::Timeout(timeout.reason));
+            }
+            "unknown.test" => {
+                self.0.fetch_add(1, Ordering::SeqCst);
+                return Err(Error::Io(io::Error::other("no such name")));
+            }
+            _ => found.push("192.0.2.7:443".parse().unwrap()),
+        }
+        Ok(found)
+    }
+}
+
+fn silent() -> (Checked<Silent>, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    (Checked { names: Arc::new(Names::new(Silent(Arc::clone(&asked)))), wall: None }, asked)
+}
+
+#[test]
+fn many_threads_wait_once_for_a_silent_name() {
+    let (resolver, asked) = silent();
+    let begin = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(|| {
+                let error = ask(&resolver, "https://silent.test/").unwrap_err();
+                assert!(matches!(error, Error::Timeout(ureq::Timeout::Resolve)), "{error}");
+            });
+        }
+        // Nobody waits for it who asks for another name.
+        while asked.load(Ordering::SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        let begin = Instant::now();
+        ask(&resolver, "https://host.test/").unwrap();
+        assert!(begin.elapsed() < Duration::from_millis(250), "{:?}", begin.elapsed());
+    });
+    // One after the other it would be 32 x 300 ms; a thread that starts late may make it two.
+    assert!(asked.load(Ordering::SeqCst) <= 2);
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn failures_are_kept_for_as_long_as_they_took() {
+    let (resolver, asked) = silent();
+    let fails = |uri: &str| ask(&resolver, uri).unwrap_err().to_string();
+    let first = fails("https://silent.test/");
+    assert_eq!(fails("https://silent.test/"), first);
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    std::thread::sleep(Duration::from_millis(350));
+    assert_eq!(fails("https://silent.test/"), first);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    for number in 3..5 {
+        assert!(fails("https://unknown.test/").contains("no such name"));
+        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(asked.load(Ordering::SeqCst), number);
+    }
+}
+
+#[test]
+fn not_more_than_so_many_names_are_remembered() {
+    let (resolver, _) = silent();
+    let in_use = resolver.names.name("in use".to_owned());
+    for number in 1..MOST_NAMES {
+        ask(&resolver, &format!("https://host{number}.test/")).unwrap();
+    }
+    let count = || unpoisoned(&resolver.names.known).len();
+    assert_eq!(count(), MOST_NAMES);
+    ask(&resolver, "https://host1.test/").unwrap();
+    assert_eq!(count(), MOST_NAMES);
+    ask(&resolver, "https://one-more.test/").unwrap();
+    assert_eq!(count(), 2);
+    assert!(Arc::ptr_eq(&in_use, &resolver.names.name("in use".to_owned())));
 }
 
 #[test]

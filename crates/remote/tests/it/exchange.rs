@@ -1,6 +1,9 @@
 //! Requests of others, passed on.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -106,6 +109,124 @@ fn bodies_are_sent_with_and_without_a_length() {
         let (name, value) = bodies(sized);
         assert_eq!(asked.field(name), Some(value), "{asked:?}");
     }
+}
+
+/// Without a body there is a length all the same, where one is expected.
+#[test]
+fn an_empty_body_has_a_length() {
+    let server = Server::of(b"thanks");
+    for method in ["POST", "PUT", "PATCH", "DELETE", "GET", "HEAD"] {
+        let answered = send(&client(), method, &server.url("/"), &[], Body::None).unwrap();
+        assert_eq!(text(answered), if method == "HEAD" { "" } else { "thanks" });
+        let asked = server.asked().pop().unwrap();
+        let expected = matches!(method, "POST" | "PUT" | "PATCH").then_some("0");
+        assert_eq!(asked.field("content-length"), expected, "{asked:?}");
+        assert_eq!(asked.field("transfer-encoding"), None, "{asked:?}");
+        assert_eq!(asked.field("connection"), None, "{asked:?}");
+    }
+}
+
+/// The body of one request, and another request to a server that ignores bodies.
+const SMUGGLED: &[u8] = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/// A server that keeps connections open and ignores the bodies of requests: it takes them for the next one.
+/// Answers with the path, and tells how many connections there were.
+fn careless() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            count.fetch_add(1, Ordering::SeqCst);
+            std::thread::spawn(move || {
+                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                while let Some(line) = lines.next() {
+                    let path = line.split(' ').nth(1).unwrap_or("?").to_owned();
+                    if lines.by_ref().take_while(|line| !line.is_empty()).count() == 0 {
+                        return;
+                    }
+                    if path == "/smuggled" {
+                        // An answer that nobody asked for is seen when the connection waits, one that comes late is not.
+                        sleep(Duration::from_millis(200));
+                    }
+                    let length = path.len();
+                    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{path}");
+                    if (&stream).write_all(answer.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (address, connections)
+}
+
+#[test]
+fn a_connection_that_carried_a_body_is_not_used_again() {
+    let (address, connections) = careless();
+    let client = client();
+    let at = |path: &str| format!("{address}{path}");
+    assert_eq!(text(send(&client, "GET", &at("a"), &[], Body::None).unwrap()), "/a");
+    assert_eq!(text(send(&client, "POST", &at("b"), &[], Body::None).unwrap()), "/b");
+    assert_eq!(connections.load(Ordering::SeqCst), 1, "without bodies one connection serves for all");
+    for (method, sized) in [("GET", true), ("POST", true), ("POST", false)] {
+        let mut content = SMUGGLED;
+        let body = match sized {
+            true => Body::Sized(&mut content, SMUGGLED.len() as u64),
+            false => Body::Chunked(&mut content),
+        };
+        assert_eq!(text(send(&client, method, &at("c"), &[], body).unwrap()), "/c");
+        assert_eq!(text(send(&client, "GET", &at("d"), &[], Body::None).unwrap()), "/d", "{method} {sized}");
+    }
+}
+
+#[test]
+fn addresses_in_unusual_notations_are_refused() {
+    let server = Server::of(b"reached");
+    let port = server.authority().rsplit(':').next().unwrap().to_owned();
+    let settings = ProxySettings { http: Some(server.authority()), ..ProxySettings::default() };
+    let proxied = Client::new(ClientOptions { proxy: settings, ..options() }).unwrap();
+    let unusual = [
+        "0xa9fea9fe",
+        "0XA9FEA9FE",
+        "2130706433",
+        "127.1",
+        "0251.0376.0251.0376",
+        "0x7f.0.0.1",
+        "127.0.0.0x1",
+        "0",
+        "0x",
+        "127.0.0.1.",
+        "1.2.3.4.5",
+        "256.1.1.1",
+        "host.1",
+        "host.0x1.",
+        "127.0.0.01",
+        "[fe80::1%25lo]",
+        "[v1.x]",
+    ];
+    for host in unusual {
+        for client in [&client(), &proxied] {
+            // What the address parser does not let pass is refused as well.
+            let Ok(address) = format!("http://{host}:{port}/").parse() else { continue };
+            let message = Message { method: "GET", url: &address, fields: &[] };
+            let error = client.exchange(&message, Body::None).unwrap_err();
+            let expected = "it is written in no usual way for an address";
+            assert!(
+                matches!(&error, RemoteError::Refused { why, .. } if why == expected),
+                "{host}: {error:?}"
+            );
+            assert!(!error.is_transient());
+        }
+    }
+    assert_eq!(server.asked().len(), 0);
+    for host in ["127.0.0.1", "[::1]", "1host.test", "0xyz", "10.in-addr.test", "0x1.test", "1e1", "xn--1.a1"]
+    {
+        let answered = send(&proxied, "GET", &format!("http://{host}:9/"), &[], Body::None).unwrap();
+        assert_eq!(text(answered), "reached", "{host}");
+    }
+    assert_eq!(text(send(&client(), "GET", &server.url("/"), &[], Body::None).unwrap()), "reached");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! told by its environment what to do.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -27,6 +27,12 @@ fn child() {
             let store = Store::open(&place).unwrap();
             for number in 0_u64.. {
                 write_some(&store, number);
+            }
+        }
+        "write-records-for-ever" => {
+            let store = Store::open(&place).unwrap();
+            for round in 0_u64.. {
+                write_records(&store, round);
             }
         }
         "write-some" => {
@@ -86,6 +92,47 @@ fn write_some(store: &Store, number: u64) {
     store.root(&tree, &mut |_| true).unwrap();
     store.put_record(Namespace::new("step"), &digest, &[tree]).unwrap();
     store.record::<Vec<Digest>>(Namespace::new("step"), &digest).unwrap().unwrap();
+}
+
+const DOWNLOAD: Namespace = Namespace::new("download");
+
+/// Keys whose records are written again and again.
+const KEYS: u64 = 60;
+
+fn write_records(store: &Store, round: u64) {
+    let records: Vec<(Digest, Digest)> = (0..KEYS)
+        .map(|number| {
+            let mut writer = store.blob_writer().unwrap();
+            writer.write_all(format!("content {number} of round {}", round % 20).as_bytes()).unwrap();
+            (Digest::of(&number.to_le_bytes()), writer.finish_unflushed(None).unwrap().0)
+        })
+        .collect();
+    store.put_records(DOWNLOAD, &records).unwrap();
+}
+
+#[test]
+fn a_killed_writer_of_records_leaves_each_of_them_whole_or_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("store");
+    let mut found = 0;
+    for number in 0..100 {
+        let child = Killed(spawn("write-records-for-ever", &place).spawn().unwrap());
+        std::thread::sleep(Duration::from_millis(20 + 13 * number));
+        drop(child);
+        let store = Store::open(&place).unwrap();
+        for key in 0..KEYS {
+            if let Some(record) = store.record::<Digest>(DOWNLOAD, &Digest::of(&key.to_le_bytes())).unwrap() {
+                let blob = String::from_utf8(store.blob(&record.value).unwrap()).unwrap();
+                assert!(blob.starts_with(&format!("content {key} of ")), "{blob}");
+                found += 1;
+            }
+        }
+        assert_eq!(store.take_damage(), []);
+        if found > 8 * KEYS {
+            return;
+        }
+    }
+    panic!("only {found} records were there after a kill");
 }
 
 /// Reads everything that there is; each thing is whole.

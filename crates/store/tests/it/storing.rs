@@ -48,11 +48,15 @@ fn a_content_that_breaks_off_leaves_nothing() {
     }
     let usage = store.usage().unwrap();
     assert_eq!((usage.files.count, usage.blobs.count), (0, 0));
-    let drafts: Vec<_> = std::fs::read_dir(dir.path().join("store/scratch"))
+    assert_eq!(drafts(dir.path()), 0);
+}
+
+/// How many temporary files there are.
+fn drafts(dir: &std::path::Path) -> usize {
+    std::fs::read_dir(dir.join("store/scratch"))
         .unwrap()
         .flat_map(|scratch| std::fs::read_dir(scratch.unwrap().path()).unwrap())
-        .collect();
-    assert!(drafts.is_empty(), "{drafts:?}");
+        .count()
 }
 
 #[test]
@@ -124,6 +128,68 @@ fn records_remember_their_age() {
     store.remove_record(Namespace::new("solve"), &key).unwrap();
     assert_eq!(store.record::<Vec<u32>>(Namespace::new("solve"), &key).unwrap(), None);
     assert_eq!(store.take_damage(), []);
+}
+
+#[test]
+fn many_records_are_put_like_one() {
+    const ONE: Namespace = Namespace::new("download");
+    let (dir, store) = store();
+    let key = |number: u32| Digest::of(&number.to_le_bytes());
+    store.put_records::<u32>(ONE, &[]).unwrap();
+    store.put_record(ONE, &key(7), &0).unwrap();
+    // More than a process may have files open.
+    let mut records: Vec<(Digest, u32)> = (0..3000).map(|number| (key(number), number)).collect();
+    records.push((key(5), 55));
+    store.put_records(ONE, &records).unwrap();
+    let value = |number| store.record::<u32>(ONE, &key(number)).unwrap().unwrap().value;
+    assert_eq!((value(0), value(2999)), (0, 2999));
+    assert_eq!(value(7), 7, "an earlier one is replaced");
+    assert_eq!(value(5), 55, "the later one of a key stays");
+    assert_eq!(drafts(dir.path()), 0);
+    assert_eq!(store.take_damage(), []);
+}
+
+/// A value that cannot be written every time.
+struct Fragile(bool);
+
+impl serde::Serialize for Fragile {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            true => Err(serde::ser::Error::custom("broken")),
+            false => serializer.serialize_u8(1),
+        }
+    }
+}
+
+#[test]
+fn of_records_that_cannot_all_be_written_none_is_there() {
+    let (dir, store) = store();
+    let (one, other) = (Digest::of(b"one"), Digest::of(b"other"));
+    let records = [(one, Fragile(false)), (other, Fragile(true))];
+    let error = store.put_records(Namespace::new("download"), &records).unwrap_err();
+    assert!(matches!(error, StoreError::Unwritable { .. }), "{error}");
+    assert_eq!(store.record::<u8>(Namespace::new("download"), &one).unwrap(), None);
+    assert_eq!(drafts(dir.path()), 0);
+}
+
+#[test]
+fn a_blob_may_be_flushed_later() {
+    let (dir, store) = store();
+    let right = Digest::of(b"package");
+    let write = || {
+        let mut writer = store.blob_writer().unwrap();
+        writer.write_all(b"package").unwrap();
+        writer
+    };
+    let error = write().finish_unflushed(Some((Digest::of(b"other"), 7))).unwrap_err();
+    assert!(matches!(error, StoreError::Mismatch { found_size: 7, .. }), "{error}");
+    assert!(!store.has_blob(&right, None));
+    for _ in 0..2 {
+        assert_eq!(write().finish_unflushed(Some((right, 7))).unwrap(), (right, 7));
+        assert_eq!(store.blob(&right).unwrap(), b"package");
+    }
+    assert_eq!(write().finish(None).unwrap(), (right, 7));
+    assert_eq!(drafts(dir.path()), 0);
 }
 
 #[test]

@@ -121,7 +121,12 @@ impl Case {
 
     fn download(&self, body: &str) -> LockedDownload {
         let address = format!("http://127.0.0.1:{}/a", self.port);
-        LockedDownload { address, digest: Digest::of(body.as_bytes()), size: body.len() as u64 }
+        LockedDownload {
+            address,
+            digest: Digest::of(body.as_bytes()),
+            size: body.len() as u64,
+            looks_up: false,
+        }
     }
 
     fn fetched(&self) -> BTreeMap<StepName, Vec<LockedDownload>> {
