@@ -1,8 +1,8 @@
-//! Which hosts the credentials are for that the settings of package managers name as variables: in `.npmrc` and
-//! `.yarnrc` by line, in `.yarnrc.yml` and `bunfig.toml` by table. Pure: text in, variables with addresses out.
+//! Finds the hosts of credentials in the settings of package managers, which name a credential as a variable: in `.npmrc`
+//! and `.yarnrc` by line, in `.yarnrc.yml` and `bunfig.toml` by table. Pure: text in, variables with addresses out.
 //!
-//! A registry that no file names is the one of the caller's settings, or else the client's own. The latter is known to
-//! the client alone: then the credential has no host.
+//! If no file names the registry, it is the one in the caller's settings. If there is none either, only the client
+//! knows its default registry, and the credential has no host.
 //!
 //! Source: npm, "npmrc", "Auth related configuration"; yarn, "Settings (.yarnrc.yml)"; bun, "bunfig.toml",
 //! `install.registry` and `install.scopes`.

@@ -5,8 +5,8 @@ use packwright_planner::{Command, Input, Network, SourceTree, Step};
 
 use crate::files;
 
-/// Binds the variables that steps with network obey because a file of the source names them, where an address of that
-/// file or of a command has one as its user or password: `https://${USER}:${PASSWORD}@host/`.
+/// Binds variables to hosts: if an address in a file or command of a step has a variable as its user or password
+/// (`https://${USER}:${PASSWORD}@host/`), every step with network that obeys the variable gets that host for it.
 pub fn bind_addresses(tree: &dyn SourceTree, steps: &mut [Step]) {
     let mut found: Vec<(String, String)> = Vec::new();
     for step in steps.iter().filter(|step| step.network == Network::Fetch && !step.source_settings.is_empty())

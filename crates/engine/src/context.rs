@@ -20,7 +20,7 @@ use crate::downloading::Downloading;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::namespace::CACHE;
-use crate::network::{BuildGateway, StepGateway, StepNetwork};
+use crate::network::{BuildGateway, LazyGateway, StepNetwork};
 use crate::secret::Secret;
 use crate::shared_cache::SharedCache;
 
@@ -43,12 +43,12 @@ pub struct BuildContext<'a> {
     pub isolation: Option<Isolation>,
     /// How steps that fetch reach the network.
     pub network: StepNetwork,
-    /// Where what steps fetch is kept for all steps of all applications; without it, the gateway keeps nothing.
+    /// The download cache of the gateway, for all steps of all applications; without one, the gateway stores nothing.
     pub downloads: Option<Arc<dyn DownloadCache>>,
-    /// What is to be known about what steps fetch.
+    /// Whether the downloads of steps are recorded, or compared with the lock.
     pub downloading: Downloading,
     /// Made for the first step that needs it.
-    pub(crate) gateway: Arc<BuildGateway>,
+    pub(crate) gateway: Arc<LazyGateway>,
     /// Files of the host: whom it trusts, and what processes that have its network need.
     pub host: HostFiles,
     /// Variables that say where packages come from, for the steps that list them.
@@ -61,7 +61,8 @@ pub struct BuildContext<'a> {
     pub retry: Retry,
     /// The time: indexes are checked against it and reused until they are `max_age` old.
     pub now: SystemTime,
-    /// How long the answers of archives and indexes are taken for current.
+    /// How long answers of archives and indexes count as current; for responses that the gateway keeps, the upper
+    /// bound of what HTTP says.
     pub max_age: Duration,
     /// How much is done at once: how many steps and layers, and how many threads unpack packages
     /// and compress a layer. Neither image nor order of events depends on it.
@@ -335,7 +336,7 @@ impl<'a> BuildContext<'a> {
     }
 
     /// The gateway by which steps of this build reach the network; `None` where they have the host's.
-    pub(crate) fn step_gateway(&self) -> Result<Option<Arc<StepGateway>>, BuildError> {
+    pub(crate) fn step_gateway(&self) -> Result<Option<Arc<BuildGateway>>, BuildError> {
         let StepNetwork::Gateway(rules) = &self.network else { return Ok(None) };
         let mirrors = self.mirror.iter().flat_map(|mirror| [Some(&mirror.archive), mirror.security.as_ref()]);
         let client = self.client.options();
@@ -347,7 +348,7 @@ impl<'a> BuildContext<'a> {
         let downloads = self.downloads.as_ref().map(kept);
         let gateway = self
             .gateway
-            .get(|| StepGateway::new(rules, &self.settings, mirrors.flatten(), client, downloads))?;
+            .get(|| BuildGateway::new(rules, &self.settings, mirrors.flatten(), client, downloads))?;
         Ok(Some(gateway))
     }
 

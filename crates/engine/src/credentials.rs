@@ -1,13 +1,13 @@
-//! [`StepCredentials`]: what a step that fetches through the gateway sees of the caller's settings and secrets. The
-//! values of credentials stay here: the step has placeholders, and the gateway the values, with the hosts that they are
-//! for. What languages know of their clients' credentials is in the plan (`Step::credentials`).
+//! [`StepCredentials`]: the settings and secrets as a step that fetches through the gateway sees them. Credentials are
+//! replaced by placeholders; the gateway gets the values, with the hosts that they are for. Which credential is for which
+//! host comes from the plan (`Step::credentials`) and from the names of settings.
 //!
 //! | What | The step sees |
 //! |---|---|
 //! | a setting or a secret whose hosts the plan names, or the setting's own name (`npm_config_//host/:_authToken`) | a placeholder for these hosts |
 //! | the secret that is a netrc file | the same machines, with placeholders as passwords |
-//! | a setting that is a credential by its name, without hosts | a placeholder for no host: it is there because the environment has it, and no user gave it to this step |
-//! | a secret without hosts | its value, and the user gets a notice: they gave it to this step by name |
+//! | a setting without hosts whose name says that it is a credential | a placeholder that is sent to no host: the value happens to be in the environment, and nobody gave it to this step |
+//! | a secret without hosts | its value, with a notice: the user gave it to this step by name |
 //! | any other setting | its value, without the users and passwords of addresses |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,7 @@ use crate::settings::is_whole_credential;
 /// What a step sees.
 #[derive(Default)]
 pub(crate) struct StepCredentials {
-    /// Its settings, without those that say how to get out.
+    /// Its settings, without those that name proxies.
     pub(crate) settings: BTreeMap<String, String>,
     /// Its secrets.
     pub(crate) secrets: Vec<Secret>,
@@ -40,7 +40,7 @@ impl StepCredentials {
         settings: &BTreeMap<String, String>,
         secrets: &[Secret],
     ) -> StepCredentials {
-        let given = Given::new(step, settings, secrets);
+        let given = CallerValues::new(step, settings, secrets);
         let mut seen = StepCredentials::default();
         for secret in secrets {
             seen.secret(&given, secret);
@@ -54,7 +54,7 @@ impl StepCredentials {
         seen
     }
 
-    fn secret(&mut self, given: &Given<'_>, secret: &Secret) {
+    fn secret(&mut self, given: &CallerValues<'_>, secret: &Secret) {
         let name = secret.name.as_str();
         if given.step.credentials.get(name) == Some(&Credential::Netrc) {
             return self.netrc(given, secret);
@@ -69,7 +69,7 @@ impl StepCredentials {
         self.placeholders.push(placeholder);
     }
 
-    fn setting(&mut self, given: &Given<'_>, name: &str, value: &str) {
+    fn setting(&mut self, given: &CallerValues<'_>, name: &str, value: &str) {
         let hosts = given.hosts(name);
         let is_credential = given.names(name) || !hosts.is_empty() || is_whole_credential(name, value);
         let shown = match is_credential && !value.is_empty() {
@@ -85,7 +85,7 @@ impl StepCredentials {
     }
 
     /// The same machines, with placeholders in the place of what is secret.
-    fn netrc(&mut self, given: &Given<'_>, secret: &Secret) {
+    fn netrc(&mut self, given: &CallerValues<'_>, secret: &Secret) {
         let netrc = Netrc::read(&String::from_utf8_lossy(secret.value()));
         let mut text = String::new();
         for Machine { host, login, password } in &netrc.machines {
@@ -98,8 +98,8 @@ impl StepCredentials {
             };
             text.push_str(&format!("machine {host}"));
             if let Some(login) = login {
-                // A user's name is compared with that of an address, and stays. Some servers take a token as the
-                // user, with a password that says nothing.
+                // Clients compare the login with the user in an address, so it stays. Some servers take a token as
+                // the login, with a short password that means nothing (`x-oauth-basic`).
                 let is_token = login.len() > password.as_ref().map_or(0, String::len);
                 let login = if is_token { hide("login", login) } else { login.clone() };
                 text.push_str(&format!(" login {login}"));
@@ -133,7 +133,7 @@ pub(crate) fn of_netrc(step: &Step, secrets: &[Secret]) -> Vec<Secret> {
 }
 
 /// What the caller gave to a step.
-struct Given<'a> {
+struct CallerValues<'a> {
     step: &'a Step,
     /// Those that it obeys, without proxies.
     settings: BTreeMap<&'a str, &'a str>,
@@ -142,8 +142,12 @@ struct Given<'a> {
     plain: BTreeSet<(String, u16)>,
 }
 
-impl<'a> Given<'a> {
-    fn new(step: &'a Step, settings: &'a BTreeMap<String, String>, secrets: &'a [Secret]) -> Given<'a> {
+impl<'a> CallerValues<'a> {
+    fn new(
+        step: &'a Step,
+        settings: &'a BTreeMap<String, String>,
+        secrets: &'a [Secret],
+    ) -> CallerValues<'a> {
         let obeyed = settings.iter().filter(|(name, _)| step.obeys(name) && !is_proxy(name));
         let settings: BTreeMap<&str, &str> =
             obeyed.map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -153,7 +157,7 @@ impl<'a> Given<'a> {
             .filter(|address| !address.is_https)
             .map(|address| (address.host.to_ascii_lowercase(), address.port))
             .collect();
-        Given { step, settings, secrets, plain }
+        CallerValues { step, settings, secrets, plain }
     }
 
     /// Whether the plan names `name` among the step's credentials.

@@ -1,16 +1,16 @@
-//! [`Downloading`]: what a build is to know about what its steps fetch.
+//! [`Downloading`]: whether the downloads of steps are recorded, or compared with the lock.
 
-/// What is to be known about the downloads of steps.
+/// Whether the downloads of steps are recorded, or compared with the lock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Downloading {
-    /// Nothing: steps get what servers send.
+    /// Neither: steps receive what servers send.
     #[default]
     Free,
-    /// All that enters a step, for the lock. Steps that fetch find their caches empty; one whose downloads are not known
-    /// is run again.
+    /// Recorded for the lock. Steps that fetch start with empty caches; a step whose result is in the store without a
+    /// record of its downloads runs again.
     Recorded,
-    /// That it is what the lock has. Steps that fetch find their caches empty, and get nothing else; a result that was
-    /// made of something else is made again. Without effect where the lock has no downloads, and where steps have the
-    /// host's network.
+    /// Compared with the lock: steps that fetch start with empty caches and receive only what the lock lists; a result in
+    /// the store that was made from other downloads is made again. Has no effect if the lock lists no downloads for the
+    /// step, or if steps have the host's network.
     Locked,
 }

@@ -1,5 +1,5 @@
-//! [`StoreDownloads`]: the gateway's download cache in the store. Contents are blobs, shared with everything else that
-//! has the same bytes; what is known of an answer is a record, which keeps its content from being pruned.
+//! [`StoreDownloads`]: the gateway's download cache in the store. A content is a blob, shared with everything that has the
+//! same bytes. A response is a record `download/<key>` that refers to its blob and so keeps it from being pruned.
 //!
 //! A step gets a thousand answers, and a disk may take a hundredth of a second to confirm one. So records wait in
 //! memory until the end of the step, and are then written together.
@@ -102,7 +102,7 @@ impl DownloadCache for StoreDownloads {
     fn keep(&self, key: &Digest, kept: &Kept) -> io::Result<()> {
         let text =
             |(name, value): &(String, Vec<u8>)| Some((name.clone(), String::from_utf8(value.clone()).ok()?));
-        // What is no text would come back as something else; such an answer is fetched each time.
+        // Records are JSON text: a response with a field that is not UTF-8 is not stored.
         let Some(fields) = kept.fields.iter().map(text).collect() else { return Ok(()) };
         let Kept { status, content, size, current_at, .. } = *kept;
         let record = DownloadRecord { status, fields, content, size, current_at };

@@ -1,14 +1,15 @@
-//! What entered a step from the network: kept beside its result, taken into the lock, demanded of a later run.
+//! The record of what a step downloaded: stored beside the step's result, copied into the lock, and compared by locked
+//! builds.
 //!
 //! ```text
 //! step/<key>      the result
-//! entered/<key>   one file of JSON: the digest of that result, and the answers that the step got; without this entry it
-//!                 is not known what entered
+//! entered/<key>   one JSON file: the digest of that result, and the responses that the step received; without this
+//!                 entry the downloads of the result are not known
 //! ```
 //!
-//! It is an entry of its own, so that results have the same shape with and without it, and goes to a shared cache and
-//! out of a pruned store as they do. It holds for the result that it names and for no other. It is kept only of a run
-//! that found its caches empty: what lies in a cache enters without being asked for.
+//! The record is an entry of its own: results look the same with and without it, and it is shared and pruned as they
+//! are. It is valid only for the result that it names. It is written only for a run with empty caches, because a
+//! download that a client finds in its cache does not pass the gateway.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -32,7 +33,7 @@ pub(crate) enum StepDownloads {
 }
 
 impl StepDownloads {
-    /// What a step has to get whose downloads in the lock are `locked`.
+    /// For a step whose downloads the lock lists as `locked`.
     pub(crate) fn locked(locked: &[LockedDownload]) -> StepDownloads {
         let mut expected = Expected::default();
         for download in locked {
@@ -61,7 +62,7 @@ impl StepDownloads {
     }
 }
 
-/// What the lock has of `entered`: each content of each address, sorted.
+/// The entries of the lock for the responses `entered`: sorted, one for each content of an address.
 pub(crate) fn for_lock(entered: &BTreeSet<Transfer>) -> Vec<LockedDownload> {
     let brought = entered.iter().filter(|transfer| transfer.brought_bytes());
     let downloads: BTreeSet<LockedDownload> = brought
@@ -78,14 +79,14 @@ pub(crate) fn for_lock(entered: &BTreeSet<Transfer>) -> Vec<LockedDownload> {
 /// The kept form.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct FetchRecord {
     result: Digest,
-    answers: Vec<KeptAnswer>,
+    answers: Vec<FetchedResponse>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct KeptAnswer {
+struct FetchedResponse {
     address: String,
     method: String,
     status: u16,
@@ -107,7 +108,7 @@ pub(crate) fn keep(
     result: Digest,
     entered: &BTreeSet<Transfer>,
 ) -> Result<(), BuildError> {
-    let answers = entered.iter().map(|transfer| KeptAnswer {
+    let answers = entered.iter().map(|transfer| FetchedResponse {
         address: transfer.address.clone(),
         method: transfer.method.clone(),
         status: transfer.status,
@@ -115,7 +116,7 @@ pub(crate) fn keep(
         digest: transfer.digest,
         looks_up: transfer.looks_up,
     });
-    let kept = Kept { result, answers: answers.collect() };
+    let kept = FetchRecord { result, answers: answers.collect() };
     let json = serde_json::to_vec(&kept).expect("answers are plain values");
     let (digest, size) =
         context.store.add_file(&mut json.as_slice()).map_err(|source| context.disk(source))?;
@@ -137,7 +138,7 @@ pub(crate) fn find(
     let mut json = Vec::new();
     // Damage is removed and told by the store; then it is not known.
     let is_read = context.store.open_file(digest)?.read_to_end(&mut json).is_ok();
-    let kept = is_read.then(|| serde_json::from_slice::<Kept>(&json).ok()).flatten();
+    let kept = is_read.then(|| serde_json::from_slice::<FetchRecord>(&json).ok()).flatten();
     Ok(kept.filter(|kept| kept.result == result).map(|kept| {
         let answers = kept.answers.into_iter().map(|answer| Transfer {
             address: answer.address,

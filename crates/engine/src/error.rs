@@ -158,7 +158,7 @@ pub enum BuildError {
         /// What the gateway refused, and what it could not get; sorted.
         network: Vec<Problem>,
     },
-    /// A step was to get from the network what the lock has, and asked for something else or was sent it.
+    /// In a locked build, a step asked for something that the lock does not list, or a server sent other bytes.
     #[error("the step `{step}` fetched what is not in the lock")]
     NotInLock {
         /// The step.

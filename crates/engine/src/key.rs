@@ -19,7 +19,7 @@
 //! | `dir` | no | it decides which files the step sees, which are in the key where it sees them |
 //! | `why`, `hint`, the step's name | no | for people |
 //! | `transient` | no | it decides whether a failure is tried again; each try begins anew |
-//! | what is to be known about downloads | no | it decides what is refused, and never what comes; a result whose downloads do not suit it is made again |
+//! | whether downloads are recorded or compared with the lock | no | it decides what is refused, and changes no byte; a result that was made from other downloads than the lock's is made again |
 //! | contents of caches | no | they must not reach the output; where they do, it is the subject's own |
 //! | limits, isolation, jobs, clock, host, user, paths | no | they must not reach the output; `check` proves it |
 //!

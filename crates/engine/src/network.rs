@@ -1,4 +1,5 @@
-//! How steps that fetch reach the network: through a gateway of the build's, unless the caller gives them the host's.
+//! How steps that fetch reach the network: through the build's gateway, unless the caller gives them the host's network.
+//! Finds the hosts, ports and passwords in the caller's settings for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,8 +15,7 @@ use packwright_sandbox::GatewaySockets;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StepNetwork {
-    /// Through a gateway, which lets them reach public addresses by http and https, and those that these rules or the
-    /// caller's settings name.
+    /// Through a gateway: public addresses by HTTP and HTTPS, and hosts that these rules or the caller's settings allow.
     Gateway(Rules),
     /// The host's network as it is, with all that the host reaches.
     Host,
@@ -29,20 +29,20 @@ impl Default for StepNetwork {
 
 /// The gateway of one build, made when the first step needs it.
 #[derive(Default)]
-pub(crate) struct BuildGateway(Mutex<Option<Arc<StepGateway>>>);
+pub(crate) struct LazyGateway(Mutex<Option<Arc<BuildGateway>>>);
 
 /// A gateway, and the ports that it serves.
-pub(crate) struct StepGateway {
+pub(crate) struct BuildGateway {
     pub(crate) gateway: Gateway,
     ports: Vec<u16>,
 }
 
-impl BuildGateway {
+impl LazyGateway {
     /// The gateway, which `make` makes the first time.
     pub(crate) fn get(
         &self,
-        make: impl FnOnce() -> Result<StepGateway, GatewayError>,
-    ) -> Result<Arc<StepGateway>, GatewayError> {
+        make: impl FnOnce() -> Result<BuildGateway, GatewayError>,
+    ) -> Result<Arc<BuildGateway>, GatewayError> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gateway) = &*made {
             return Ok(Arc::clone(gateway));
@@ -53,7 +53,7 @@ impl BuildGateway {
     }
 }
 
-impl StepGateway {
+impl BuildGateway {
     /// A gateway to the hosts of `rules`, of `settings` and of `mirrors`, besides public ones. Whom it trusts and which
     /// proxies it uses are those of `client`; `downloads` is where answers are kept.
     pub(crate) fn new<'m>(
@@ -62,7 +62,7 @@ impl StepGateway {
         mirrors: impl Iterator<Item = &'m String>,
         client: &ClientOptions,
         downloads: Option<Downloads>,
-    ) -> Result<StepGateway, GatewayError> {
+    ) -> Result<BuildGateway, GatewayError> {
         let mut rules = rules.clone();
         rules.allow.extend(mirrors.flat_map(|address| hosts(address)));
         rules.allow.extend(named_hosts(settings));
@@ -70,7 +70,7 @@ impl StepGateway {
         let ports: BTreeSet<u16> = PORTS.into_iter().chain(asked.filter(|port| *port != 0)).collect();
         let options =
             GatewayOptions { rules, credentials: credentials(settings), downloads, client: client.clone() };
-        Ok(StepGateway { gateway: Gateway::new(options)?, ports: ports.into_iter().collect() })
+        Ok(BuildGateway { gateway: Gateway::new(options)?, ports: ports.into_iter().collect() })
     }
 
     /// The network of a step's sandbox.
@@ -94,7 +94,7 @@ pub(crate) fn sockets(from: GatewaySockets) -> Sockets {
     }
 }
 
-/// Whether a setting says how to get out: the gateway's business, and none of a step behind it.
+/// Whether a setting names a proxy. The gateway uses it; steps behind the gateway do not see it.
 pub(crate) fn is_proxy(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with("_proxy") || name.ends_with("_noproxy")
@@ -110,7 +110,7 @@ fn hosts(text: &str) -> Vec<HostRule> {
     addresses(text).filter_map(|address| HostRule::new(address.host, Some(address.port)).ok()).collect()
 }
 
-/// `text` without the users and passwords of its addresses: the gateway knows them, and says them to their own host.
+/// `text` without the users and passwords in its addresses. The gateway sends these to their own hosts.
 pub(crate) fn without_credentials(text: &str) -> String {
     let mut open = String::new();
     let mut from = 0;
@@ -124,7 +124,7 @@ pub(crate) fn without_credentials(text: &str) -> String {
     open
 }
 
-/// What the users and passwords in the settings' addresses say to which host.
+/// The users and passwords in the addresses of settings, as credentials for their hosts.
 fn credentials(settings: &BTreeMap<String, String>) -> Credentials {
     let mut found = Credentials::default();
     let values = settings.iter().filter(|(name, _)| !is_proxy(name)).map(|(_, value)| value);

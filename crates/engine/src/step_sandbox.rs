@@ -21,7 +21,7 @@ use crate::context::{BuildContext, RootId};
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::lines::Lines;
-use crate::network::{self, StepGateway};
+use crate::network::{self, BuildGateway};
 use crate::redacted::RedactedError;
 use crate::retry;
 use crate::secret::{Secret, SecretPatterns};
@@ -218,7 +218,7 @@ fn mounts(
     context: &BuildContext<'_>,
     scratch: &Scratch,
     work: &StepWork<'_>,
-    gateway: Option<&StepGateway>,
+    gateway: Option<&BuildGateway>,
 ) -> Result<Vec<Mount>, BuildError> {
     let bind = |source: &Path, target: &str, access| Mount::Bind {
         source: source.to_owned(),

@@ -1,5 +1,5 @@
-//! The certificate authority of one build. Its key is in memory alone and ends with the build; only steps of this build
-//! trust it. Dates are fixed, so that no clock is read: what bounds its life is its key.
+//! The certificate authority of one build. Its key exists in memory only, for as long as the build; only steps of this
+//! build trust it. Certificates are valid from 2000 to 2100, so that no clock is read.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

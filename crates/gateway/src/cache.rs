@@ -1,5 +1,5 @@
-//! [`DownloadCache`]: answers that are kept between steps and builds, for all applications and tools. Only the gateway
-//! writes it; a step never can, since all it has are its own requests, and each of these is part of a key.
+//! [`DownloadCache`]: an HTTP cache that all steps, builds and applications share. Only the gateway writes it. A step
+//! influences an entry only by its request, and the whole request is the key, so it reaches nobody else's entries.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Write};
@@ -7,30 +7,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use packwright_oci::{Digest, Hasher};
 
-/// Where answers are kept. Errors keep nothing from being fetched: without the cache it is fetched again.
+/// Stores HTTP responses by the digest of their request. Implementations are used by many threads and builds at once.
+/// An error of any method fails no step: the gateway fetches the response from the server instead.
 pub trait DownloadCache: Send + Sync {
-    /// What is kept under `key`.
+    /// The response stored under `key`, without its content; `None` if there is none.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
     fn find(&self, key: &Digest) -> io::Result<Option<Kept>>;
 
-    /// The content `digest`, which [`Kept`] names, to read; an error at its end when the bytes are not those.
+    /// Opens the content `digest`, as [`Kept::content`] names it. Reading fails at the end if the bytes have another
+    /// digest.
     ///
     /// # Errors
     ///
     /// If it is not there.
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>>;
 
-    /// A place for a content that comes. Dropped without [`Incoming::keep`], nothing is kept.
+    /// A writer for a new content. If it is dropped without [`Incoming::keep`], nothing is stored.
     ///
     /// # Errors
     ///
     /// If there is no room.
     fn incoming(&self) -> io::Result<Box<dyn Incoming + '_>>;
 
-    /// Keeps `kept` under `key`, in the place of what was there.
+    /// Stores `kept` under `key`, replacing what was there. Its content has been stored before.
     ///
     /// # Errors
     ///
@@ -48,9 +50,9 @@ pub trait DownloadCache: Send + Sync {
     }
 }
 
-/// A content on its way into the cache.
+/// Writes one content into the cache.
 pub trait Incoming: Write {
-    /// Keeps the bytes; their digest.
+    /// Stores the bytes that were written, and returns their digest.
     ///
     /// # Errors
     ///
@@ -58,10 +60,10 @@ pub trait Incoming: Write {
     fn keep(self: Box<Self>) -> io::Result<Digest>;
 }
 
-/// An answer without its content.
+/// A stored response, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// Its status: 200, 206 for a part, or that it is elsewhere (a redirect) or nowhere (404, 405, 410).
+    /// The status code: 200, 206, a redirect (301, 302, 303, 307, 308), or 404, 405, 410.
     pub status: u16,
     /// Header fields that are passed back, with names in lower case.
     pub fields: Vec<(String, Vec<u8>)>,
@@ -69,33 +71,33 @@ pub struct Kept {
     pub content: Digest,
     /// Its length in bytes.
     pub size: u64,
-    /// When it was current for the last time, in seconds since 1970.
+    /// When the server sent or last confirmed it, less its `Age`; in seconds since 1970.
     pub current_at: u64,
 }
 
 /// A cache in memory, for tests and for builds without a disk.
 #[derive(Debug, Default)]
-pub struct MemoryDownloads(Mutex<Shelves>);
+pub struct MemoryDownloads(Mutex<MemoryEntries>);
 
 #[derive(Debug, Default)]
-struct Shelves {
+struct MemoryEntries {
     kept: BTreeMap<Digest, Kept>,
     contents: BTreeMap<Digest, Vec<u8>>,
 }
 
 impl MemoryDownloads {
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+    fn lock(&self) -> MutexGuard<'_, MemoryEntries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl DownloadCache for MemoryDownloads {
     fn find(&self, key: &Digest) -> io::Result<Option<Kept>> {
-        Ok(self.shelves().kept.get(key).cloned())
+        Ok(self.lock().kept.get(key).cloned())
     }
 
     fn open(&self, digest: &Digest) -> io::Result<Box<dyn Read + '_>> {
-        let content = self.shelves().contents.get(digest).cloned().ok_or(io::ErrorKind::NotFound)?;
+        let content = self.lock().contents.get(digest).cloned().ok_or(io::ErrorKind::NotFound)?;
         Ok(Box::new(Cursor::new(content)))
     }
 
@@ -104,7 +106,7 @@ impl DownloadCache for MemoryDownloads {
     }
 
     fn keep(&self, key: &Digest, kept: &Kept) -> io::Result<()> {
-        self.shelves().kept.insert(*key, kept.clone());
+        self.lock().kept.insert(*key, kept.clone());
         Ok(())
     }
 }
@@ -129,7 +131,7 @@ impl Incoming for MemoryIncoming<'_> {
         let mut hasher = Hasher::new();
         hasher.update(&self.bytes);
         let digest = hasher.finish();
-        self.to.shelves().contents.insert(digest, self.bytes);
+        self.to.lock().contents.insert(digest, self.bytes);
         Ok(digest)
     }
 }

@@ -1,4 +1,5 @@
-//! One connection out of a step: whom it is for, which protocol it speaks, and its requests one after the other.
+//! Handles one connection out of a step: finds its destination and protocol, ends TLS, and forwards one request after
+//! the other.
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, TcpStream};
@@ -8,11 +9,11 @@ use std::time::Duration;
 use rustls::server::{Acceptor, ServerConnection};
 use rustls::{AlertDescription, StreamOwned};
 
-use crate::answer;
 use crate::destination::Destination;
 use crate::forward;
 use crate::http::head;
-use crate::visit::Visit;
+use crate::response;
+use crate::session_state::SessionState;
 use crate::wire::Wire;
 
 /// Where `ssh` listens.
@@ -32,25 +33,26 @@ const SILENCE: Duration = Duration::from_secs(600);
 /// The first byte of TLS.
 const HANDSHAKE: u8 = 0x16;
 
-/// Serves one connection to its end. What is wrong with it is in the record, or is the program's own to see.
-pub(crate) fn attend(visit: &Arc<Visit>, stream: TcpStream) {
+/// Handles one connection until it is closed. What the gateway refuses is recorded; an error of the connection itself is
+/// seen by the program.
+pub(crate) fn handle(session: &Arc<SessionState>, stream: TcpStream) {
     let Ok(local) = stream.local_addr() else { return };
     let IpAddr::V4(address) = local.ip() else { return };
-    let Some(host) = visit.host_of(address) else {
-        return visit.refuse(&local.to_string(), NO_NAME, None);
+    let Some(host) = session.host_of(address) else {
+        return session.refuse(&local.to_string(), NO_NAME, None);
     };
     let destination = Destination { host, port: local.port(), is_https: false };
     // An error is a connection that broke: whoever broke it knows.
-    let _ = by_protocol(visit, destination, stream);
+    let _ = by_protocol(session, destination, stream);
 }
 
-fn by_protocol(visit: &Visit, mut to: Destination, mut stream: TcpStream) -> io::Result<()> {
+fn by_protocol(session: &SessionState, mut to: Destination, mut stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(SILENCE))?;
     match to.port {
-        SSH => return refuse_protocol(visit, &to, "ssh"),
+        SSH => return refuse_protocol(session, &to, "ssh"),
         GIT => {
-            refuse_protocol(visit, &to, "git://")?;
+            refuse_protocol(session, &to, "git://")?;
             let message = format!("packwright: steps reach `{}` by https only", to.host);
             return stream.write_all(format!("{:04x}ERR {message}", message.len() + 8).as_bytes());
         }
@@ -62,7 +64,7 @@ fn by_protocol(visit: &Visit, mut to: Destination, mut stream: TcpStream) -> io:
         Ok(0) => return Ok(()),
         Ok(_) => {}
         Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-            return refuse_protocol(visit, &to, "a protocol in which the server speaks first");
+            return refuse_protocol(session, &to, "a protocol in which the server speaks first");
         }
         Err(error) => return Err(error),
     }
@@ -70,9 +72,9 @@ fn by_protocol(visit: &Visit, mut to: Destination, mut stream: TcpStream) -> io:
     match first[0] {
         HANDSHAKE => {
             to.is_https = true;
-            match handshake(visit, &mut to, stream)? {
+            match handshake(session, &mut to, stream)? {
                 Some(mut stream) => {
-                    requests(visit, &to, &mut stream)?;
+                    requests(session, &to, &mut stream)?;
                     // So that the end of an answer is not taken for a broken one.
                     stream.conn.send_close_notify();
                     stream.flush()
@@ -80,26 +82,26 @@ fn by_protocol(visit: &Visit, mut to: Destination, mut stream: TcpStream) -> io:
                 None => Ok(()),
             }
         }
-        b'A'..=b'Z' | b'a'..=b'z' => requests(visit, &to, stream),
-        _ => refuse_protocol(visit, &to, "a protocol that is neither HTTP nor TLS"),
+        b'A'..=b'Z' | b'a'..=b'z' => requests(session, &to, stream),
+        _ => refuse_protocol(session, &to, "a protocol that is neither HTTP nor TLS"),
     }
 }
 
-fn refuse_protocol(visit: &Visit, to: &Destination, protocol: &str) -> io::Result<()> {
+fn refuse_protocol(session: &SessionState, to: &Destination, protocol: &str) -> io::Result<()> {
     let why = format!("it is asked by {protocol}, and steps reach the network by http and https only");
     let fix = "use an https address, or let the steps have the host's network: `--network host`";
-    visit.refuse(&to.authority(), why, Some(fix.to_owned()));
+    session.refuse(&to.authority(), why, Some(fix.to_owned()));
     Ok(())
 }
 
-/// Ends TLS in the name of the host; `None` if it was refused.
+/// Ends TLS with a certificate for the host; `None` if the connection was refused.
 fn handshake(
-    visit: &Visit,
+    session: &SessionState,
     to: &mut Destination,
     mut stream: TcpStream,
 ) -> io::Result<Option<StreamOwned<ServerConnection, TcpStream>>> {
-    // A program that distrusts the certificate says so and is gone: the record waits for its word.
-    let _on_its_way = visit.request();
+    // A program that rejects the certificate sends an alert and exits: the end of the step waits until it is read.
+    let _in_flight = session.request();
     let mut acceptor = Acceptor::default();
     let accepted = loop {
         if acceptor.read_tls(&mut stream)? == 0 {
@@ -110,7 +112,7 @@ fn handshake(
             Ok(None) => {}
             Err((error, mut alert)) => {
                 alert.write_all(&mut stream)?;
-                visit.refuse(&to.authority(), format!("its TLS is not understood: {error}"), None);
+                session.refuse(&to.authority(), format!("its TLS is not understood: {error}"), None);
                 return Ok(None);
             }
         }
@@ -119,18 +121,18 @@ fn handshake(
     if let Some(named) = named {
         let Some(called) = to.called(&named) else {
             let why = format!("a connection to it asks for the certificate of `{named}`");
-            visit.refuse(&to.authority(), why, None);
+            session.refuse(&to.authority(), why, None);
             return Ok(None);
         };
         *to = called;
     }
-    let config = visit.shared.authority.config(&to.host).map_err(io::Error::other)?;
+    let config = session.gateway.authority.config(&to.host).map_err(io::Error::other)?;
     let connection = match accepted.into_connection(config) {
         Ok(connection) => connection,
         Err((error, mut alert)) => {
             alert.write_all(&mut stream)?;
             let why = format!("its TLS cannot be spoken: {error}");
-            visit.refuse(&to.authority(), why, Some(HTTP_ALONE.to_owned()));
+            session.refuse(&to.authority(), why, Some(HTTP_ALONE.to_owned()));
             return Ok(None);
         }
     };
@@ -139,7 +141,7 @@ fn handshake(
         if let Err(error) = stream.conn.complete_io(&mut stream.sock) {
             if distrusts(&error) {
                 let why = "the program does not accept the gateway's certificate";
-                visit.refuse(&to.authority(), why, Some(DISTRUST.to_owned()));
+                session.refuse(&to.authority(), why, Some(DISTRUST.to_owned()));
             }
             return Ok(None);
         }
@@ -168,8 +170,8 @@ fn distrusts(error: &io::Error) -> bool {
     )
 }
 
-/// Answers requests until one of both sides wants no more.
-fn requests(visit: &Visit, to: &Destination, stream: impl Read + Write) -> io::Result<()> {
+/// Forwards requests until one side closes the connection.
+fn requests(session: &SessionState, to: &Destination, stream: impl Read + Write) -> io::Result<()> {
     let mut wire = Wire::new(stream);
     loop {
         let request = loop {
@@ -184,12 +186,12 @@ fn requests(visit: &Visit, to: &Destination, stream: impl Read + Write) -> io::R
                     }
                 }
                 Err(bad) => {
-                    visit.refuse(&to.authority(), bad.why, None);
-                    return answer::say(&mut wire, bad.status, bad.why);
+                    session.refuse(&to.authority(), bad.why, None);
+                    return response::say(&mut wire, bad.status, bad.why);
                 }
             }
         };
-        if !forward::one(visit, to, &request, &mut wire)? {
+        if !forward::one(session, to, &request, &mut wire)? {
             return Ok(());
         }
     }

@@ -1,4 +1,4 @@
-//! [`Credentials`]: what the gateway says of itself to a host, so that a step need not know it.
+//! [`Credentials`]: `Authorization` values that the gateway adds to requests by itself. Steps do not see them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 #[derive(Clone, Default, Debug, PartialEq, Eq)]
 pub struct Credentials(BTreeMap<(String, Option<u16>), Credential>);
 
-/// The value of an `Authorization` field. Never shown.
+/// The value of an `Authorization` field. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     value: String,
@@ -37,12 +37,13 @@ impl Credential {
 }
 
 impl Credentials {
-    /// Adds one for `host`, on `port` alone if there is one. The last one counts.
+    /// Adds a credential for `host`: for one port, or for all. A later one replaces an earlier one; one for a port wins
+    /// over one for all.
     pub fn insert(&mut self, host: &str, port: Option<u16>, credential: Credential) {
         self.0.insert((host.trim_matches(['[', ']']).to_ascii_lowercase(), port), credential);
     }
 
-    /// What to send to this host alone, never to those below it.
+    /// The value to send to exactly this host; its subdomains are other hosts.
     pub(crate) fn of(&self, host: &str, port: u16, is_https: bool) -> Option<&str> {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
         let found = self.0.get(&(host.clone(), Some(port))).or_else(|| self.0.get(&(host, None)))?;

@@ -1,8 +1,8 @@
-//! [`Destination`]: whom a connection out of a step is for.
+//! [`Destination`]: the host and port that a connection out of a step is for.
 
 use crate::names;
 
-/// Whom a connection is for.
+/// The host and port of a connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Destination {
     /// A name, or an IPv4 address.
@@ -12,8 +12,8 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// The same, as the program calls it: a name of the machine itself where that is the address, since programs find
-    /// that name without a resolver. `None` for what is another host.
+    /// The same destination under the name that the program uses in SNI or `Host`. `localhost` is accepted for
+    /// 127.0.0.0/8, since programs resolve it from `/etc/hosts`. `None` if `name` is another host.
     pub(crate) fn called(&self, name: &str) -> Option<Destination> {
         let name = names::normal(name)?;
         let is_machine = self.host.starts_with("127.") && name == "localhost";

@@ -1,5 +1,5 @@
-//! The stub resolver's side of DNS: one question in, one answer out, as bytes. Pure; nobody else is ever asked, so that
-//! a question carries nothing outside.
+//! The stub resolver's DNS messages: a query in, a response out, as bytes. Pure. No other server is ever asked, so that
+//! a query carries nothing out of the build.
 //!
 //! Source: RFC 1035, section 4; RFC 6891 for the additional record that newer programs send, which is passed over.
 

@@ -1,4 +1,4 @@
-//! [`GatewayError`]: why there is no gateway.
+//! [`GatewayError`]: why a gateway cannot be made, or cannot serve.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! [`Expected`]: what may enter a step, from the record of an earlier run of it. Pure.
+//! [`Expected`]: the contents that a step may receive, from the lock. Pure.
 //!
 //! | Answer | With the digest of the record | With another one |
 //! |---|---|---|
@@ -14,7 +14,7 @@ use packwright_oci::Digest;
 use crate::http::head::{Fields, values};
 use crate::record::Transfer;
 
-/// What may enter a step: contents, by the address that they come from.
+/// The contents that a step may receive, by address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
     at: BTreeMap<String, Recorded>,
@@ -30,14 +30,14 @@ struct Recorded {
     looks_up: bool,
 }
 
-/// What an answer has to be.
+/// The constraint on one response.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Demand<'a> {
-    /// The contents that it may have.
+pub(crate) struct Constraint<'a> {
+    /// The digests that its content may have.
     wanted: &'a BTreeSet<Digest>,
     /// Whether the record has its address.
     is_recorded: bool,
-    /// Whether versions may be looked up there.
+    /// Whether index documents from its host may have any content.
     may_look_up: bool,
 }
 
@@ -52,21 +52,21 @@ impl Expected {
         self.hosts.extend(origin(address).map(str::to_owned));
     }
 
-    /// Whether what entered in an earlier run may enter now.
+    /// Whether a response that an earlier run received is allowed now.
     pub fn accepts(&self, transfer: &Transfer) -> bool {
-        let demand = self.at(&transfer.address, false);
-        !transfer.brought_bytes() || demand.has(&transfer.digest) || demand.bears(transfer.looks_up)
+        let constraint = self.at(&transfer.address, false);
+        !transfer.brought_bytes() || constraint.has(&transfer.digest) || constraint.bears(transfer.looks_up)
     }
 
     /// What an answer from `address` has to be; `is_named` tells that a rule of the caller names its host.
-    pub(crate) fn at(&self, address: &str, is_named: bool) -> Demand<'_> {
+    pub(crate) fn at(&self, address: &str, is_named: bool) -> Constraint<'_> {
         match self.at.get(address) {
             Some(recorded) => {
-                Demand { wanted: &recorded.contents, is_recorded: true, may_look_up: recorded.looks_up }
+                Constraint { wanted: &recorded.contents, is_recorded: true, may_look_up: recorded.looks_up }
             }
             None => {
                 let is_known = is_named || origin(address).is_some_and(|origin| self.hosts.contains(origin));
-                Demand {
+                Constraint {
                     wanted: &self.contents,
                     is_recorded: false,
                     may_look_up: is_known && !names_a_file(address),
@@ -76,13 +76,13 @@ impl Expected {
     }
 }
 
-impl Demand<'_> {
+impl Constraint<'_> {
     /// Whether the record has these bytes for the answer.
     pub(crate) fn has(&self, digest: &Digest) -> bool {
         self.wanted.contains(digest)
     }
 
-    /// Whether the answer may have bytes that the record does not have.
+    /// Whether the response may have any content, because it is an index document (`looks_up`) from a known host.
     pub(crate) fn bears(&self, looks_up: bool) -> bool {
         looks_up && self.may_look_up
     }

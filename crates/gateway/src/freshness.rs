@@ -1,7 +1,7 @@
-//! What may be kept, for whom, and how long it is current. Pure.
+//! The rules of the HTTP cache: which responses are stored, under which key, and how long they are fresh. Pure.
 //!
-//! The key of an answer holds all that its request said, so that no request of one application can make the answer to
-//! another one's: a server that looks at a field which is in no `Vary` is asked for each value of it.
+//! The key of a response is made of the whole request and not of the fields in `Vary`: a server may look at a field that
+//! it does not name there, and then one application could decide what another one gets.
 //!
 //! Source: RFC 9111, sections 3, 4 and 5; RFC 8246, "immutable".
 
@@ -12,17 +12,17 @@ use packwright_oci::{Digest, Hasher};
 use crate::cache::Kept;
 use crate::http::head::{Fields, values};
 
-/// Fields of requests that are another one in each run of a tool, and say nothing about the answer.
+/// Request fields that differ in each run of a tool and do not change the response.
 const OF_THE_RUN: [&str; 1] = ["npm-session"];
 
-/// Fields of requests that are about what the asker has already: their answers are passed by.
+/// Fields of conditional requests, which bypass the cache.
 const CONDITIONS: [&str; 5] =
     ["if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"];
 
 /// Fields that say how current an answer has to be; they are obeyed, and are no part of a key.
 const CURRENCY: [&str; 2] = ["cache-control", "pragma"];
 
-/// Fields of an answer that belong to one asker or to one moment.
+/// Response fields that are for one client or one moment only.
 const NOT_KEPT: [&str; 4] = ["age", "set-cookie", "set-cookie2", "warning"];
 
 /// The statuses that are kept: the content or a part of it is here, it is elsewhere, there is none.
@@ -79,8 +79,8 @@ pub(crate) fn names_its_content(url: &str) -> bool {
     })
 }
 
-/// What to keep of an answer with `fields` that came at `now` (seconds since 1970), but for its content; `None` if it may
-/// not be kept. What is never current is kept as well: for builds that know what to expect.
+/// The fields to store of a response that came at `now` (seconds since 1970), and since when it is current; `None` if it
+/// may not be stored. Responses that are never fresh are stored too: locked builds use them by digest.
 pub(crate) fn to_keep(status: u16, fields: &Fields, now: u64) -> Option<(Fields, u64)> {
     let forbidden = directives(fields).any(|(name, _)| name == "no-store" || name == "private");
     let varies = values(fields, "vary")

@@ -1,4 +1,4 @@
-//! [`Gateway`] and [`Session`]: what belongs to one build, and what belongs to one step of it.
+//! [`Gateway`], which belongs to one build, and [`Session`], which belongs to one step of it.
 
 use std::net::{IpAddr, UdpSocket};
 use std::sync::Arc;
@@ -9,48 +9,50 @@ use packwright_remote::{Client, ClientOptions, Wall};
 use crate::authority::Authority;
 use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
-use crate::doors::{self, Serving, Sockets};
 use crate::error::GatewayError;
 use crate::record::{Problem, Transfer};
-use crate::visit::{Keeper, SessionOptions, Shared, Visit};
-use crate::wall::{Refused, Rules};
+use crate::rules::{RuleRefusal, Rules};
+use crate::serving::{self, Serving, Sockets};
+use crate::session_state::{GatewayState, HttpCache, SessionOptions, SessionState};
 
-/// What a gateway needs to know.
+/// Settings of a gateway. The default allows public hosts, has no credentials and keeps nothing.
 #[derive(Clone, Default)]
 pub struct GatewayOptions {
     /// Which hosts may be reached.
     pub rules: Rules,
-    /// What to say to which host.
+    /// The `Authorization` that is added to requests, by host.
     pub credentials: Credentials,
-    /// Where answers are kept between builds.
+    /// The download cache; without one every request goes to its server.
     pub downloads: Option<Downloads>,
-    /// The way to the network: whom to trust, proxies, timeouts. Its wall is replaced by `rules`.
+    /// Settings of the HTTP client: CA bundle, proxies, timeouts. Its `wall` is replaced by `rules`, and its `parallel`
+    /// by a number of the gateway's own.
     pub client: ClientOptions,
 }
 
-/// A download cache, and how current its answers have to be.
+/// A download cache, and how long its responses are fresh.
 #[derive(Clone)]
 pub struct Downloads {
-    /// Where answers are kept.
+    /// Where responses are kept.
     pub cache: Arc<dyn DownloadCache>,
-    /// How long an answer is taken for current at most, unless it says that it never changes.
+    /// The longest that a response is served without asking the server, whatever its own lifetime; not for responses
+    /// that are `immutable` (RFC 8246) or whose address contains their digest.
     pub max_age: Duration,
     /// The time at which the build began.
     pub now: SystemTime,
 }
 
 impl Downloads {
-    fn start(self) -> Keeper {
+    fn start(self) -> HttpCache {
         let now = self.now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        Keeper { cache: self.cache, max_age: self.max_age, began: now, since: Instant::now() }
+        HttpCache { cache: self.cache, max_age: self.max_age, began: now, since: Instant::now() }
     }
 }
 
-/// What the steps of one build reach. Its threads end with the connections that they serve.
-pub struct Gateway(Arc<Shared>);
+/// The egress proxy of one build. Threads are started by [`Session::serve`] and end with their connections.
+pub struct Gateway(Arc<GatewayState>);
 
-/// What belongs to a step: its names, what entered it, what was refused to it.
-pub struct Session(Arc<Visit>);
+/// The gateway's side of one step: the names that it asked for, the responses that it received, and what was refused.
+pub struct Session(Arc<SessionState>);
 
 /// What is said of a public address of this machine's own.
 const OWN: &str = "the machine itself, by an address of its own";
@@ -61,7 +63,7 @@ fn is_own(address: IpAddr) -> bool {
     UdpSocket::bind((address, 0)).is_ok()
 }
 
-/// Connections that are kept open for each host.
+/// Idle connections that are kept open to each server.
 const KEPT_CONNECTIONS: usize = 64;
 
 impl Gateway {
@@ -73,14 +75,14 @@ impl Gateway {
     pub fn new(options: GatewayOptions) -> Result<Gateway, GatewayError> {
         let rules = options.rules.clone();
         let wall = Wall::new(move |host, port, address| {
-            rules.check(host, port, Some(address)).map_err(Refused::why)?;
+            rules.check(host, port, Some(address)).map_err(RuleRefusal::why)?;
             match !rules.names_address(host, port, address) && is_own(address) {
-                true => Err(Refused::Kind(OWN).why()),
+                true => Err(RuleRefusal::Kind(OWN).why()),
                 false => Ok(()),
             }
         });
         let client = ClientOptions { wall: Some(wall), parallel: KEPT_CONNECTIONS, ..options.client };
-        Ok(Gateway(Arc::new(Shared {
+        Ok(Gateway(Arc::new(GatewayState {
             authority: Authority::new()?,
             client: Client::new(client)?,
             rules: options.rules,
@@ -89,40 +91,40 @@ impl Gateway {
         })))
     }
 
-    /// The certificate that programs in the steps of this build have to trust, in PEM, and no other.
+    /// The certificate of this build's authority, in PEM: the only one that programs in its steps need to trust.
     pub fn certificate(&self) -> &str {
         self.0.authority.certificate()
     }
 
-    /// What one step reaches.
+    /// A session for one step.
     pub fn session(&self) -> Session {
         self.session_with(SessionOptions::default())
     }
 
-    /// What one step reaches of which more is known.
+    /// A session for one step with placeholders, or with expected contents.
     pub fn session_with(&self, options: SessionOptions) -> Session {
-        Session(Arc::new(Visit::new(Arc::clone(&self.0), options)))
+        Session(Arc::new(SessionState::new(Arc::clone(&self.0), options)))
     }
 }
 
 impl Session {
-    /// Serves the sockets of one process until the result is dropped. A step may have several processes, one after the
-    /// other.
+    /// Serves the sockets of one sandbox until the result is dropped. A step has a sandbox for each of its commands,
+    /// one after the other.
     ///
     /// # Errors
     ///
     /// If the sockets cannot be used, or no thread can be started.
     pub fn serve(&self, sockets: Sockets) -> Result<Serving, GatewayError> {
-        doors::serve(Arc::clone(&self.0), sockets).map_err(|source| GatewayError::Sockets { source })
+        serving::serve(Arc::clone(&self.0), sockets).map_err(|source| GatewayError::Sockets { source })
     }
 
-    /// What entered so far: sorted, each once.
+    /// The responses that the step has received so far, sorted, without duplicates; at most 100,000.
     pub fn transfers(&self) -> Vec<Transfer> {
         self.0.record().transfers()
     }
 
-    /// Whether the step asked for something that was not expected, or got it from a server. Whatever its program made
-    /// of that, its work is not what was expected. [`Session::problems`] names it.
+    /// Whether the step asked for something that is not in [`SessionOptions::expected`], or a server sent other bytes.
+    /// Then the step must count as failed even if its program succeeded. [`Session::problems`] says what it was.
     pub fn is_unexpected(&self) -> bool {
         self.0.record().is_unexpected()
     }
@@ -133,7 +135,8 @@ impl Session {
         self.0.record().is_complete()
     }
 
-    /// What was refused and what failed so far: sorted, each once.
+    /// The requests and connections that were refused or failed so far, sorted, without duplicates. The first 64 or so
+    /// are kept, and of those that the step's kernel refused the first 16.
     pub fn problems(&self) -> Vec<Problem> {
         self.0.record().problems()
     }

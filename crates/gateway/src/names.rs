@@ -1,4 +1,5 @@
-//! Names and the addresses that stand for them inside one step: 198.18.0.0/15, one address for each name. Pure.
+//! The host names that one step asked for, and the addresses in 198.18.0.0/15 that the stub resolver gave them, one for
+//! each name ("fake IPs"). Pure.
 //!
 //! Source: RFC 2544, appendix C.2.2: the range is for measurements of networks and is routed nowhere.
 
@@ -21,12 +22,12 @@ const LONGEST: usize = 253;
 
 /// The names that a step asked for, in the order in which it did.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct NameTable {
     by_name: BTreeMap<String, Ipv4Addr>,
     by_number: Vec<String>,
 }
 
-impl Names {
+impl NameTable {
     /// The address that stands for `name`, always the same one; `None` when there are no more, or for what cannot be
     /// a host name.
     pub(crate) fn address_of(&mut self, name: &str) -> Option<Ipv4Addr> {

@@ -1,9 +1,9 @@
-//! [`Placeholder`]: what a step sees in the place of a credential. The gateway puts the value in where a request goes to
-//! a host that the credential is for, and sends the request to no other.
+//! [`Placeholder`]: a text that a step sees instead of a credential. In requests to a host of the credential the gateway
+//! replaces it by the value; a request that carries it to another host is refused.
 //!
-//! A placeholder is no secret, and is made of the credential's name alone, so that the same step sees the same in every
-//! build. It is letters and digits, since clients check what they read and escape what they write, and it is the base64
-//! of a text with a colon, since some clients decode a password or a pair of user and password before they use it.
+//! A placeholder is not secret. It is derived from the credential's name alone, so that a step sees the same text in
+//! every build. It has only letters and digits, because clients validate what they read and escape what they write. It
+//! is the base64 of a text with a colon, because some clients decode a password or a `user:password` pair first.
 //!
 //! A value is put into `Authorization` alone: servers repeat paths and other fields in their answers.
 
@@ -25,13 +25,13 @@ pub struct Placeholder {
     name: String,
     /// What steps see.
     text: String,
-    /// What a client has that decodes it.
+    /// The same decoded from base64, as some clients send it.
     decoded: String,
     value: Vec<u8>,
     hosts: Vec<CredentialHost>,
 }
 
-/// A host that a credential is for: no host below it.
+/// A host that a credential is for, without its subdomains.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CredentialHost {
     /// In lower case, without brackets.
@@ -80,7 +80,7 @@ impl Placeholder {
         let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         let mut decoded = match name.len() <= LONGEST_NAME && is_plain(name) {
             true => format!("packwright:placeholder-{name}."),
-            // A plain name has no `-`, so that this is the text of no other.
+            // A plain name has no `-`, so that no two credentials have the same text.
             false => {
                 let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
                 let name_part: String = name.chars().map(plain).take(LONGEST_NAME).collect();

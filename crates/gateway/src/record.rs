@@ -1,40 +1,40 @@
-//! What entered a step, and what was refused to it.
+//! The record of one step: the responses that it received, and what was refused or failed.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use packwright_oci::Digest;
 
-/// One answer that a step got.
+/// A response that a step received.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Transfer {
-    /// Where from, without credentials and query.
+    /// The address, without credentials; a query is shown as `?…`.
     pub address: String,
     /// The method of the request.
     pub method: String,
     /// The status of the answer.
     pub status: u16,
-    /// Bytes of the body that were handed over.
+    /// The length of the body in bytes, as it was passed on.
     pub size: u64,
-    /// Their digest.
+    /// The digest of the body.
     pub digest: Digest,
-    /// Whether versions are looked up in it: it changes whenever something is published.
+    /// Whether it is a document in which package managers look versions up: it changes whenever something is published.
     pub looks_up: bool,
-    /// Whether they came from the download cache.
+    /// Whether it came from the download cache.
     pub cached: bool,
 }
 
 impl Transfer {
-    /// Whether it handed bytes over that the step asked for, and not only the word that there are none.
+    /// Whether it brought content: a status of 2xx and a body that is not empty.
     pub fn brought_bytes(&self) -> bool {
         self.size > 0 && (200..300).contains(&self.status)
     }
 }
 
-/// Why something that a step asked for did not come.
+/// A request or connection of a step that was refused or failed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Who is to blame.
+    /// Who refused it, or that it failed.
     pub kind: ProblemKind,
     /// What was asked for: an address or a host with its port, without credentials.
     pub what: String,
@@ -44,14 +44,14 @@ pub struct Problem {
     pub fix: Option<String>,
 }
 
-/// Who is to blame.
+/// Who refused something, or that it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {
-    /// The gateway: its walls, or its protocols.
+    /// The gateway refused it: by its rules, or because it does not speak the protocol.
     Refused,
-    /// The network or the server.
+    /// The network or the server failed.
     Failed,
-    /// Nobody: the step's kernel answered, since no socket listens there. A client may well do without it.
+    /// The step's kernel refused it, since no socket listens there. Many clients do without it.
     Unserved,
 }
 
@@ -70,7 +70,7 @@ impl fmt::Display for Problem {
 const MOST_PROBLEMS: usize = 64;
 
 /// Most of them that the kernel answered: they must not crowd the others out.
-const MOST_HEARD: usize = 16;
+const MOST_KERNEL_REFUSALS: usize = 16;
 
 /// Most answers that are kept, and how long their addresses may be together, in bytes.
 const MOST_TRANSFERS: usize = 100_000;
@@ -89,7 +89,7 @@ pub(crate) struct Record {
     /// Whether something came, or was to come, that was not expected.
     is_unexpected: bool,
     /// What the kernel refused.
-    heard: BTreeSet<Problem>,
+    kernel_refusals: BTreeSet<Problem>,
 }
 
 impl Record {
@@ -137,11 +137,11 @@ impl Record {
     }
 
     /// Adds what the step's kernel refused; whether there is room for more of it.
-    pub(crate) fn hear(&mut self, problem: Problem) -> bool {
-        if self.heard.len() < MOST_HEARD {
-            self.heard.insert(problem);
+    pub(crate) fn kernel_refused(&mut self, problem: Problem) -> bool {
+        if self.kernel_refusals.len() < MOST_KERNEL_REFUSALS {
+            self.kernel_refusals.insert(problem);
         }
-        self.heard.len() < MOST_HEARD
+        self.kernel_refusals.len() < MOST_KERNEL_REFUSALS
     }
 
     pub(crate) fn transfers(&self) -> Vec<Transfer> {
@@ -149,6 +149,6 @@ impl Record {
     }
 
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        self.problems.union(&self.heard).cloned().collect()
+        self.problems.union(&self.kernel_refusals).cloned().collect()
     }
 }

@@ -1,8 +1,8 @@
-//! What the kernel of a step refuses, because no socket listens there: the program sees `Connection refused` alone, so
-//! the record says what was asked for and what to do about it.
+//! Reads what the kernel of a step refuses because no socket listens there. The program sees only `Connection refused`;
+//! the record says what it asked for and what to do about it.
 //!
-//! A program can make such refusals as fast as it likes. So little is read at a time, with a rest after it, what does
-//! not fit in between is lost, and after a handful of different ones nothing is read any more.
+//! A program can cause refusals as fast as it likes. So they are read in small batches with a pause after each, packets
+//! that do not fit into the socket's buffer are lost, and once the record is full nothing is read any more.
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -14,8 +14,8 @@ use rustix::io::Errno;
 use crate::connection::NO_NAME;
 use crate::names::RESOLVER;
 use crate::record::{Problem, ProblemKind};
-use crate::visit::Visit;
-use crate::wall::Refused;
+use crate::rules::RuleRefusal;
+use crate::session_state::SessionState;
 
 /// How a program asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +24,9 @@ enum Transport {
     Udp,
 }
 
-/// What a program asked for in vain.
+/// A connection or datagram that the kernel refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Asked {
+struct RefusedPacket {
     address: Ipv4Addr,
     port: u16,
     transport: Transport,
@@ -45,7 +45,7 @@ const DNS: u16 = 53;
 pub(crate) struct Refusals {
     /// `None` once there is no use in reading more.
     socket: Option<OwnedFd>,
-    seen: BTreeSet<Asked>,
+    seen: BTreeSet<RefusedPacket>,
     rest: Option<Instant>,
 }
 
@@ -66,7 +66,7 @@ impl Refusals {
     }
 
     /// Reads what has come, as far as it goes in one batch, into the record; then it is time for a rest.
-    pub(crate) fn read(&mut self, visit: &Visit) {
+    pub(crate) fn read(&mut self, session: &SessionState) {
         self.rest = Some(Instant::now() + REST);
         let mut packet = [0; 256];
         for _ in 0..BATCH {
@@ -83,7 +83,7 @@ impl Refusals {
             let Some(asked) = asked(&packet[..length]).filter(|asked| self.seen.insert(*asked)) else {
                 continue;
             };
-            if !visit.hear(asked.problem(visit)) {
+            if !session.kernel_refused(asked.problem(session)) {
                 self.socket = None;
             }
         }
@@ -93,19 +93,23 @@ impl Refusals {
 /// What a program asked for that got `packet`, an IPv4 packet of the kernel's, as answer.
 ///
 /// Source: RFC 791, section 3.1; RFC 792, "Destination Unreachable Message"; RFC 9293, section 3.1.
-fn asked(packet: &[u8]) -> Option<Asked> {
+fn asked(packet: &[u8]) -> Option<RefusedPacket> {
     const TCP: u8 = 6;
     const ICMP: u8 = 1;
     const UDP: u8 = 17;
     let (protocol, source, _, content) = split(packet)?;
     match protocol {
         // The reset comes from where the program wanted to go.
-        TCP => Some(Asked { address: source, port: number(content, 0)?, transport: Transport::Tcp }),
+        TCP => Some(RefusedPacket { address: source, port: number(content, 0)?, transport: Transport::Tcp }),
         // Behind the message's own 8 bytes is the packet that it is about.
         ICMP => {
             let (protocol, _, destination, content) = split(content.get(8..)?)?;
             let port = number(content, 2)?;
-            (protocol == UDP).then_some(Asked { address: destination, port, transport: Transport::Udp })
+            (protocol == UDP).then_some(RefusedPacket {
+                address: destination,
+                port,
+                transport: Transport::Udp,
+            })
         }
         _ => None,
     }
@@ -123,19 +127,19 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
 }
 
-/// Whether a refusal is why a step fails is not known. Where a client mostly goes another way, it is not said to be so.
-impl Asked {
-    fn problem(self, visit: &Visit) -> Problem {
-        let Some(host) = visit.host_of(self.address) else {
+/// It is not known whether a refusal is the reason why the step fails. What most clients do without is `Unserved`.
+impl RefusedPacket {
+    fn problem(self, session: &SessionState) -> Problem {
+        let Some(host) = session.host_of(self.address) else {
             let what = format!("{}:{}", self.address, self.port);
             return Problem { kind: ProblemKind::Refused, what, why: NO_NAME.to_owned(), fix: None };
         };
         let what = format!("{host}:{}", self.port);
-        let refused = visit.shared.rules.check(&host, self.port, None);
+        let refused = session.gateway.rules.check(&host, self.port, None);
         let allow = format!("`--allow-host {what}`");
         let (kind, why, fix) = match (refused, self.transport) {
-            (Err(Refused::Denied), _) => {
-                (ProblemKind::Refused, Refused::Denied.why(), Refused::Denied.fix(&host))
+            (Err(RuleRefusal::Denied), _) => {
+                (ProblemKind::Refused, RuleRefusal::Denied.why(), RuleRefusal::Denied.fix(&host))
             }
             (_, _) if self.port == DNS && !self.address.is_loopback() => {
                 let how = if self.transport == Transport::Udp { "UDP" } else { "TCP" };
@@ -197,10 +201,10 @@ mod tests {
         let (host, step) = ([198, 18, 0, 2], [10, 1, 2, 3]);
         let reset = packet(6, host, step, &[0x20, 0xfb, 0x99, 0x99, 0, 0, 0, 0]);
         let (address, port) = (Ipv4Addr::from(host), 8443);
-        assert_eq!(asked(&reset), Some(Asked { address, port, transport: Transport::Tcp }));
+        assert_eq!(asked(&reset), Some(RefusedPacket { address, port, transport: Transport::Tcp }));
         let datagram = packet(17, step, host, &[0x99, 0x99, 1, 0xbb, 0, 8, 0, 0]);
         let message = packet(1, host, step, &[&[3, 3, 0, 0, 0, 0, 0, 0][..], &datagram].concat());
-        assert_eq!(asked(&message), Some(Asked { address, port: 443, transport: Transport::Udp }));
+        assert_eq!(asked(&message), Some(RefusedPacket { address, port: 443, transport: Transport::Udp }));
         for length in 0..message.len() - 4 {
             assert_eq!(asked(&message[..length]), None, "{length}");
         }

@@ -1,11 +1,11 @@
-//! [`Wire`]: one side of a connection, read through a buffer that a head can be looked for in, and written directly.
+//! [`Wire`]: a connection with a read buffer in which the head of a request is looked for. Writes are not buffered.
 
 use std::io::{self, BufRead, Read, Write};
 
 /// Bytes read at a time.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
-/// A stream with what was read of it and not taken yet.
+/// A stream, and the bytes that were read from it and not consumed yet.
 pub(crate) struct Wire<S> {
     stream: S,
     buffer: Vec<u8>,
@@ -17,12 +17,12 @@ impl<S: Read> Wire<S> {
         Wire { stream, buffer: Vec::new(), start: 0 }
     }
 
-    /// What was read and not taken.
+    /// The bytes that were read and not consumed.
     pub(crate) fn pending(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
 
-    /// Reads more behind it; how many bytes, 0 at the end.
+    /// Reads more bytes into the buffer. Returns how many; 0 at the end of the stream.
     pub(crate) fn more(&mut self) -> io::Result<usize> {
         self.buffer.drain(..self.start);
         self.start = 0;

@@ -90,8 +90,8 @@ impl Builder {
         self.with(|parts| parts.client = Some(Arc::new(client)))
     }
 
-    /// Files of the host: the certificate authorities that it trusts, and its name resolution. Processes see them
-    /// that have its network: an image's process that is tried, and steps with [`StepNetwork::Host`](crate::StepNetwork::Host).
+    /// The host's CA bundle and its files for name resolution. Only processes with the host's network see them: steps
+    /// with [`StepNetwork::Host`](crate::StepNetwork::Host), and an image's process that is started here.
     #[must_use]
     pub fn host_files(self, host: HostFiles) -> Builder {
         self.with(|parts| parts.host = host)
@@ -100,8 +100,8 @@ impl Builder {
     /// Variables that choose package indexes, proxies and the like: `PIP_INDEX_URL`,
     /// `npm_config_registry`, `https_proxy`. A step gets those that it lists, and of these only
     /// those of package managers and proxies, since a list may come from a file of the source.
-    /// It is safe to give a whole environment. Hosts that these settings name are within reach of steps that fetch,
-    /// at private addresses too; proxies are used by the gateway in the way that its client says.
+    /// It is safe to give a whole environment. Steps that fetch may reach the hosts that these settings name, even at
+    /// private addresses. Proxies in these settings are ignored by the gateway: it uses those of the [`Builder::client`].
     #[must_use]
     pub fn settings(self, settings: impl IntoIterator<Item = (String, String)>) -> Builder {
         self.with(|parts| parts.settings = settings.into_iter().collect())
@@ -125,8 +125,8 @@ impl Builder {
         self.with(|parts| parts.retry = retry)
     }
 
-    /// How long the answers of archives and package indexes are taken for current; zero to ask
-    /// anew every time.
+    /// How long answers of archives and package indexes count as current; zero to ask anew every time. It also bounds
+    /// how long responses that the gateway keeps for steps are fresh, except those that never change.
     #[must_use]
     pub fn max_age(self, max_age: Duration) -> Builder {
         self.with(|parts| parts.max_age = max_age)
@@ -185,9 +185,8 @@ impl Builder {
         self.parts.catalog.plan(source, &self.plan_options(options))
     }
 
-    /// Makes a plan for `source` and pins every version that it leaves open. The steps that fetch are run, so that the
-    /// lock has what they get. A source that changes meanwhile is
-    /// listed and planned once more.
+    /// Makes a plan for `source`, pins every version that it leaves open, and runs the steps that fetch to record their
+    /// downloads. If the source changes meanwhile, it is listed and planned once more.
     pub fn lock(&self, source: &Source, options: &BuildOptions) -> Result<Lock, Error> {
         self.of_one_moment(source, options, |source, plan| self.lock_plan(source, &plan, options))
     }

@@ -39,8 +39,8 @@ pub struct BuildOptions {
     /// steps that use them; builds of others see neither. Without one, such caches are empty and end with their
     /// step. It reaches nothing but the store.
     pub subject: Option<String>,
-    /// How steps that fetch reach the network: through a gateway that reaches public addresses and those that the
-    /// builder's settings name, unless given.
+    /// How steps that fetch reach the network. By default through a gateway, to public addresses and to hosts that the
+    /// builder's settings name.
     pub network: StepNetwork,
     /// Ends the build when it is cancelled.
     pub cancel: CancelToken,
@@ -62,8 +62,8 @@ pub enum LockUse {
     /// warning, and versions are found anew.
     #[default]
     IfFits,
-    /// The source's own lock file, which must be there and fit. Steps get nothing from the network but what it has, if
-    /// it has what they fetched; so it is with the next two.
+    /// The source's own lock file, which must be there and fit. If it lists what steps fetched, steps receive nothing
+    /// else from the network. The same holds for `File` and `Exactly`.
     Required,
     /// The lock in this file, which must be there and fit.
     File(PathBuf),

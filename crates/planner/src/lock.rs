@@ -32,14 +32,14 @@ pub struct Lock {
     /// The outputs of the steps that resolve: step, path, text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolutions: BTreeMap<StepName, BTreeMap<RelPath, String>>,
-    /// What the steps that fetch got from the network: step, contents, sorted. A step that got nothing is there with
-    /// nothing. Empty in a lock that was made without running them. No image depends on it: documents in which
-    /// versions are looked up change from day to day.
+    /// What the steps that fetch downloaded: for each step its contents, sorted by address. A step that downloaded
+    /// nothing has an empty list. Empty in a lock that was made without running the steps (by the host's network, or by
+    /// an older version). No image depends on it, since index documents change from day to day.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fetched: BTreeMap<StepName, Vec<LockedDownload>>,
 }
 
-/// A content that a step got from the network.
+/// A content that a step downloaded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedDownload {

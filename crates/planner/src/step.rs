@@ -53,10 +53,9 @@ pub struct Step {
     /// client's are passed on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source_settings: Vec<String>,
-    /// Credentials among its settings and secrets, by name, and whom they are for. A `*` in a name stands for any
-    /// letters. In a step that fetches through the gateway, the values of these stay outside: it sees
-    /// placeholders, and the gateway sends the values to these hosts alone. They change no byte that is fetched, so
-    /// they are not part of the step's key.
+    /// Which of its settings and secrets are credentials, by name, and for which hosts. One `*` in a name matches one or
+    /// more characters. A step that fetches through the gateway sees placeholders instead, and the gateway sends the
+    /// values to these hosts only. Credentials change no byte that is fetched, so they are not in the step's key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub credentials: BTreeMap<String, Credential>,
     /// Directories that live on between builds and are never part of an output.
@@ -86,16 +85,16 @@ pub enum Input {
     Source(Selection),
 }
 
-/// Whom a credential of a step is for.
+/// The hosts that a credential of a step is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Credential {
-    /// The hosts of these addresses: `https://host/path`, `//host:port/path`. `${NAME}` stands for the value of a
-    /// setting, a secret or a variable of the step, and means all addresses in it; an address whose variable
-    /// is not set names no host. Where the credential's name has a `*`, addresses of a setting that have a name
-    /// (`shop=https://host/simple`) count for the credential alone whose name has it there (`UV_INDEX_SHOP_PASSWORD`).
+    /// The hosts of these addresses: `https://host/path`, `//host:port/path`. `${NAME}` is replaced by the value of a
+    /// setting, a secret or a variable of the step, which may hold several addresses; an address with a variable that
+    /// is not set is ignored. If the credential's name has a `*`, an address with a name (`shop=https://host/simple`)
+    /// counts only for the credential with that name in place of the `*` (`UV_INDEX_SHOP_PASSWORD`).
     Hosts(Vec<String>),
-    /// The secret is a file in the format of netrc, which names its hosts itself.
+    /// The secret is a netrc file, which names its hosts itself.
     Netrc,
 }
 

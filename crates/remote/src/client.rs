@@ -9,7 +9,7 @@ use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Proxy};
 
-use crate::resolver::{Checked, Names};
+use crate::resolver::{DnsCache, FilteredResolver};
 use crate::{ClientOptions, RemoteError, Url, UrlError, Wall, forward, trust};
 
 /// Downloads things. Share it by reference among threads.
@@ -27,7 +27,7 @@ struct Routes {
     tunnelled: Option<Config>,
     has_trust: bool,
     forward: Option<Forward>,
-    names: Arc<Names>,
+    names: Arc<DnsCache>,
     wall: Option<Wall>,
 }
 
@@ -117,13 +117,13 @@ impl Routes {
             config: config(options, tls.as_ref(), None),
             tunnelled: tunnel.map(|proxy| config(options, tls.as_ref(), Some(proxy))),
             forward: options.proxy.http.as_deref().map(forward_to).transpose()?,
-            names: Arc::new(Names::new(DefaultResolver::default())),
+            names: Arc::new(DnsCache::new(DefaultResolver::default())),
             wall: options.wall.clone(),
         })
     }
 
     fn agents(&self) -> Agents {
-        let checked = |wall| Checked { names: Arc::clone(&self.names), wall };
+        let checked = |wall| FilteredResolver { names: Arc::clone(&self.names), wall };
         let agent =
             |config: &Config, wall| Agent::with_parts(config.clone(), DefaultConnector::new(), checked(wall));
         // The proxies' own addresses are the caller's choice and pass no wall.

@@ -1,5 +1,5 @@
-//! One request of any method, and its answer as it came: the lower half of the client, for a caller that passes
-//! requests of others on. No redirect is followed, no status is an error, nothing is checked but the connection.
+//! [`Client::exchange`]: one request of any method and its response, unchanged, for a caller that is a proxy. No redirect
+//! is followed, no status is an error, and no digest is checked.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -9,7 +9,7 @@ use ureq::http::{HeaderName, HeaderValue, Method, Request, header};
 use ureq::{AsSendBody, SendBody};
 
 use crate::error::from_ureq;
-use crate::pace::Paced;
+use crate::minimum_rate::MinimumRate;
 use crate::wall::is_unusual_address;
 use crate::{Client, RemoteError, Url};
 
@@ -35,7 +35,7 @@ pub enum Body<'a> {
     Chunked(&'a mut dyn Read),
 }
 
-/// What a server answers, as it came.
+/// The response of a server, unchanged.
 pub struct Answered {
     /// The status code.
     pub status: u16,
@@ -121,7 +121,7 @@ impl Client {
             .collect();
         let status = response.status().as_u16();
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-        let body = Box::new(Paced::new(body, self.options.timeouts.stall));
+        let body = Box::new(MinimumRate::new(body, self.options.timeouts.stall));
         Ok(Answered { status, fields, body })
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use packwright_oci::Hasher;
 
 use crate::error::from_ureq;
-use crate::pace::Paced;
+use crate::minimum_rate::MinimumRate;
 use crate::{Client, Fetched, Progress, RemoteError, Request, Url, Watch};
 
 /// How often a stop is looked for.
@@ -206,7 +206,7 @@ impl Client {
             (watch.progress)(Progress::Restarted { request: index, lost });
             self.once(index, url, request, &mut None, open, watch)
         };
-        let body = Paced::new(answer.body, self.options.timeouts.stall);
+        let body = MinimumRate::new(answer.body, self.options.timeouts.stall);
         let drained = drain(index, request, &from, body, &mut sink, &mut hasher, watch);
         if let Err(error) = drained {
             if is_resumed && is_mismatch(&error) {

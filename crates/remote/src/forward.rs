@@ -14,10 +14,10 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport,
 };
 
-use crate::resolver::Checked;
+use crate::resolver::FilteredResolver;
 
 /// An agent that sends http requests through the proxy at `proxy`, whose name `resolver` knows.
-pub(crate) fn agent(config: Config, proxy: Uri, resolver: Checked) -> ureq::Agent {
+pub(crate) fn agent(config: Config, proxy: Uri, resolver: FilteredResolver) -> ureq::Agent {
     let connector = ().chain(TcpConnector::default()).chain(AbsoluteForm);
     let resolver = ProxyResolver { proxy, resolver };
     ureq::Agent::with_parts(config, connector, resolver)
@@ -27,7 +27,7 @@ pub(crate) fn agent(config: Config, proxy: Uri, resolver: Checked) -> ureq::Agen
 #[derive(Debug)]
 struct ProxyResolver {
     proxy: Uri,
-    resolver: Checked,
+    resolver: FilteredResolver,
 }
 
 impl Resolver for ProxyResolver {

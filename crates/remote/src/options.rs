@@ -22,7 +22,7 @@ pub struct ClientOptions {
     pub retry: Retry,
     /// Most downloads at a time, and connections kept open for each host.
     pub parallel: usize,
-    /// Which addresses may be connected to; all of them without one.
+    /// The filter for the addresses that may be connected to; without one, all may.
     pub wall: Option<Wall>,
 }
 

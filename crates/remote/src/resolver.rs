@@ -1,4 +1,4 @@
-//! [`Names`]: host names and their addresses. A name is looked up once, however many threads ask for it at the same
+//! [`DnsCache`]: host names and their addresses. A name is looked up once, however many threads ask for it at the same
 //! time, and kept for [`KEPT`]; a failure for [`FAILURE_KEPT`]. The caller's [`Wall`] is asked each time an address is
 //! given out, so that no address is connected to that was not checked.
 //!
@@ -31,7 +31,7 @@ const FAILURE_KEPT: Duration = Duration::from_secs(5);
 const MOST_NAMES: usize = 10_000;
 
 /// Host names and their addresses, shared by all agents of a client.
-pub(crate) struct Names<R = DefaultResolver> {
+pub(crate) struct DnsCache<R = DefaultResolver> {
     lookup: R,
     /// Locked for a moment alone, and never while a name is looked up.
     known: Mutex<BTreeMap<String, Arc<Name>>>,
@@ -88,9 +88,9 @@ impl Known {
     }
 }
 
-impl<R: Resolver> Names<R> {
-    pub(crate) fn new(lookup: R) -> Names<R> {
-        Names { lookup, known: Mutex::default() }
+impl<R: Resolver> DnsCache<R> {
+    pub(crate) fn new(lookup: R) -> DnsCache<R> {
+        DnsCache { lookup, known: Mutex::default() }
     }
 
     /// The addresses of the host of `uri`. Waits for one look-up at most, its own or another's.
@@ -126,13 +126,13 @@ impl<R: Resolver> Names<R> {
     }
 }
 
-/// Gives out what [`Names`] has and the wall lets pass.
-pub(crate) struct Checked<R = DefaultResolver> {
-    pub(crate) names: Arc<Names<R>>,
+/// Gives out what [`DnsCache`] has and the wall lets pass.
+pub(crate) struct FilteredResolver<R = DefaultResolver> {
+    pub(crate) names: Arc<DnsCache<R>>,
     pub(crate) wall: Option<Wall>,
 }
 
-impl<R: Resolver> Resolver for Checked<R> {
+impl<R: Resolver> Resolver for FilteredResolver<R> {
     fn resolve(
         &self,
         uri: &Uri,
@@ -143,7 +143,7 @@ impl<R: Resolver> Resolver for Checked<R> {
         let host = uri.host().unwrap_or_default();
         let mut passed = self.empty();
         for address in addresses {
-            // One address that is refused refuses the name: a name that mixes them is an attempt.
+            // One refused address refuses the name: a name that mixes public and private addresses is an attack.
             if let Some(wall) = &self.wall {
                 wall.check(host, address.port(), address.ip())
                     .map_err(|refused| Error::Io(std::io::Error::other(refused)))?;
@@ -165,15 +165,15 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<R> fmt::Debug for Names<R> {
+impl<R> fmt::Debug for DnsCache<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Names")
+        f.write_str("DnsCache")
     }
 }
 
-impl<R> fmt::Debug for Checked<R> {
+impl<R> fmt::Debug for FilteredResolver<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Checked").field("wall", &self.wall).finish()
+        f.debug_struct("FilteredResolver").field("wall", &self.wall).finish()
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`Wall`]: the caller's rule for the addresses that a client may connect to.
+//! [`Wall`]: an address filter (SSRF filter): the caller's rule for the addresses that a client may connect to.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use packwright::Source;
 
-use super::lock_record::Ways;
+use super::lock_record::FetchSources;
 use crate::exit::Exit;
 use crate::flags::commands::Lock;
 use crate::host::Host;
@@ -24,8 +24,8 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
-    let ways = Ways::default();
-    let heard = ways.clone();
+    let sources = FetchSources::default();
+    let heard = sources.clone();
     let mut options = session.options_with(move |event| heard.hear(event));
     options.plan.strict = flags.source.strict;
     let planned = |source: &Source| {
@@ -42,7 +42,7 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     write(&path, &lock.to_text())?;
     session.finish();
     let record = match flags.explain {
-        true => ways.text(&lock, Style::new(host.terminal.result_colour)),
+        true => sources.text(&lock, Style::new(host.terminal.result_colour)),
         false => String::new(),
     };
     output::result(&format!("{}\n{record}", path.display()))?;

@@ -10,38 +10,38 @@ use crate::terminal::numbers::bytes;
 use crate::terminal::problem::harmless;
 use crate::terminal::style::{Style, table};
 
-/// How each step came to what entered it, as its events tell.
+/// For each step, whether it ran and how many responses came from the download cache, as its events tell.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ways(Arc<Mutex<BTreeMap<StepName, Way>>>);
+pub(super) struct FetchSources(Arc<Mutex<BTreeMap<StepName, FetchSource>>>);
 
-/// How a step came to what entered it.
+/// Where the downloads of a step come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum FetchSource {
     /// It ran now, and so many answers came from the download cache.
     Now { cached: usize },
-    /// It did not run: it did before, and its result is in the store.
+    /// It did not run now: its result was in the store.
     Before,
 }
 
-impl Ways {
+impl FetchSources {
     /// Notes what an event tells.
     pub(super) fn hear(&self, event: &Event) {
         let (step, way) = match event {
-            Event::StepFetched { step, cached, .. } => (step, Way::Now { cached: *cached }),
-            Event::StepReused { step } => (step, Way::Before),
+            Event::StepFetched { step, cached, .. } => (step, FetchSource::Now { cached: *cached }),
+            Event::StepReused { step } => (step, FetchSource::Before),
             _ => return,
         };
-        let mut ways = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A step that ran for its answer is found when what builds on it is run.
-        ways.entry(step.clone()).or_insert(way);
+        sources.entry(step.clone()).or_insert(way);
     }
 
     /// What entered each step of `lock`: a line with how much, then one for each content.
     pub(super) fn text(&self, lock: &Lock, style: Style) -> String {
-        let ways = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
         for (step, downloads) in &lock.fetched {
-            let how = how(downloads, ways.get(step).copied());
+            let how = how(downloads, sources.get(step).copied());
             text.push_str(&format!("\n{}: {how}\n", style.bold(step.as_str())));
             let rows: Vec<[String; 3]> = downloads
                 .iter()
@@ -56,7 +56,7 @@ impl Ways {
     }
 }
 
-fn how(downloads: &[LockedDownload], way: Option<Way>) -> String {
+fn how(downloads: &[LockedDownload], way: Option<FetchSource>) -> String {
     if downloads.is_empty() {
         return "nothing".to_owned();
     }
@@ -66,9 +66,9 @@ fn how(downloads: &[LockedDownload], way: Option<Way>) -> String {
         count => format!("{count} downloads"),
     };
     let from = match way {
-        Some(Way::Before) => ", in an earlier build",
-        Some(Way::Now { cached: 0 }) | None => "",
-        Some(Way::Now { cached }) => &*format!(", {cached} answers from the download cache"),
+        Some(FetchSource::Before) => ", in an earlier build",
+        Some(FetchSource::Now { cached: 0 }) | None => "",
+        Some(FetchSource::Now { cached }) => &*format!(", {cached} answers from the download cache"),
     };
     format!("{count}, {size}{from}")
 }
@@ -113,11 +113,11 @@ mod tests {
             ("toy.nothing", &[]),
             ("toy.now", &[("https://files.test/b", 24_100_000), ("https://files.test/c?…", 5)]),
         ]);
-        let ways = Ways::default();
+        let sources = FetchSources::default();
         let step = |name: &str| name.parse::<StepName>().unwrap();
-        ways.hear(&Event::StepReused { step: step("toy.before") });
-        ways.hear(&Event::StepFetched { step: step("toy.now"), answers: 3, bytes: 1, cached: 2 });
-        ways.hear(&Event::StepReused { step: step("toy.now") });
+        sources.hear(&Event::StepReused { step: step("toy.before") });
+        sources.hear(&Event::StepFetched { step: step("toy.now"), answers: 3, bytes: 1, cached: 2 });
+        sources.hear(&Event::StepReused { step: step("toy.now") });
         expect![[r#"
 
             toy.before: 1 download, 999 B, in an earlier build
@@ -129,12 +129,12 @@ mod tests {
               24.1 MB  sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  https://files.test/b
               5 B      sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  https://files.test/c?…
         "#]]
-        .assert_eq(&ways.text(&lock, Style::new(false)));
+        .assert_eq(&sources.text(&lock, Style::new(false)));
     }
 
     #[test]
     fn a_lock_without_downloads_says_so() {
-        let text = Ways::default().text(&lock(&[]), Style::new(false));
+        let text = FetchSources::default().text(&lock(&[]), Style::new(false));
         assert_eq!(text, "\nno step fetches anything that the lock has\n");
     }
 }

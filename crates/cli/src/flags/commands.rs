@@ -78,13 +78,13 @@ pub(crate) enum Command {
     ///
     /// What that platform has no words for is said on standard error, each loss with a code.
     Convert(Convert),
-    /// Pin every version the plan leaves open and all that its steps fetch, in packwright.lock
+    /// Pin every version that the plan leaves open and every download of its steps, in packwright.lock
     ///
-    /// Steps that fetch are run with empty caches, and the lock gets address, digest and size of what came. With
-    /// `--locked` they get exactly that: kept downloads of these digests however old, without asking a server; other
-    /// bytes are refused. Documents in which package managers look versions up may be newer ones.
+    /// Runs the steps that fetch with empty caches, and records address, digest and size of every download. With
+    /// `--locked`, steps receive exactly these: from the store however old, without asking a server, or from a server
+    /// that sends the same bytes. Documents in which package managers look versions up may be newer.
     ///
-    /// The lock is made for the machine's architecture. It stands beside the sources, belongs into version control
+    /// The lock is made for the machine's architecture. It is written beside the sources, belongs in version control
     /// and is never part of the image.
     #[command(after_long_help = ENVIRONMENT)]
     Lock(Lock),
@@ -204,7 +204,7 @@ pub(crate) struct Lock {
     /// Where the lock is written instead of packwright.lock in DIR
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Also print what entered each step: address, size and digest
+    /// Also print what each step downloaded: size, digest and address
     #[arg(long)]
     pub(crate) explain: bool,
     /// Variables of the image and of the steps that build the source, as `build` will be given them

@@ -40,8 +40,8 @@ pub(crate) struct SourceFlags {
     /// The line that starts the web process, for the shell
     #[arg(long, value_name = "COMMAND")]
     pub(crate) start: Option<String>,
-    /// Let the steps that see the source reach the network; `lock` needs the flag too, to
-    /// note what they fetch
+    /// Let the steps that see the source reach the network; give the flag to `lock` too, so that it records what
+    /// they fetch
     #[arg(long)]
     pub(crate) build_network: bool,
     /// Give a secret to the steps that build the source: a variable of their environment and a file in /run/secrets
@@ -78,10 +78,10 @@ pub(crate) struct ImageFlags {
     pub(crate) plan: Option<PathBuf>,
     /// Build from the lock alone, and fail when there is none or it does not fit
     ///
-    /// Steps get from the network what the lock has and nothing else; what the store has of that is not fetched again.
+    /// Steps receive from the network exactly what the lock lists; what the store already has is not fetched again.
     ///
     /// Without this flag, packwright.lock in DIR is used when it is there and fits. When it does not fit, a warning
-    /// says so and the versions are found anew; what steps fetch is not compared.
+    /// says so and the versions are found anew. Downloads are compared only with this flag or `--lock`.
     #[arg(long)]
     pub(crate) locked: bool,
     /// The lock to use instead of packwright.lock in DIR
@@ -108,7 +108,7 @@ pub(crate) struct ArchiveFlags {
     /// The mirror of Debian's security archive, looked for in the same way; PACKWRIGHT_DEBIAN_SECURITY_MIRROR
     #[arg(long, value_name = "URL")]
     pub(crate) security_mirror: Option<String>,
-    /// How long the answers of archives and package indexes are taken for current: `90s`, `30m`, `12h`, `7d`
+    /// How long answers of archives and package indexes, and downloads of steps, count as current: `90s`, `30m`, `12h`, `7d`
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = values::duration)]
     pub(crate) max_age: Duration,
     /// Ask all archives and package indexes anew, as with `--max-age 0s`
@@ -133,15 +133,15 @@ pub(crate) struct StepFlags {
     /// How steps that fetch reach the network
     #[arg(long, value_enum, default_value_t = NetworkFlag::Gateway)]
     pub(crate) network: NetworkFlag,
-    /// Let steps reach a host whose address is private, or this machine: a name with all below it, or an address, with
-    /// `:PORT` for one port alone
+    /// Let steps reach a host with a private address, or this machine: a name with its subdomains, or an address; with
+    /// `:PORT`, that port only
     ///
     /// Hosts that the settings of package managers name (PIP_INDEX_URL, npm_config_registry, GOPROXY, …) need no
     /// flag. Steps reach the ports 80 and 443; any other port is reached where a setting or this flag names it. Can be
     /// given several times.
     #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
     pub(crate) allow_hosts: Vec<HostRule>,
-    /// Keep steps from a host, even if something else allows it; written as for `--allow-host`
+    /// Never let steps reach a host, even if something else allows it; written as for `--allow-host`
     #[arg(long = "deny-host", value_name = "HOST[:PORT]")]
     pub(crate) deny_hosts: Vec<HostRule>,
     /// How much is done at once: steps, layers, and threads that unpack and compress; as much as there are processors
@@ -205,7 +205,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum NetworkFlag {
     /// Through a gateway: public addresses, by http and https
     Gateway,
-    /// With all that this machine reaches
+    /// The host's network: everything that this machine reaches; `--allow-host` and `--deny-host` have no effect
     Host,
 }
 

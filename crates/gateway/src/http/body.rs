@@ -13,7 +13,7 @@ const LONGEST_LINE: u64 = 8 * 1024;
 const MOST_TRAILERS: usize = 64;
 
 /// Reads one body from a connection.
-pub(crate) struct Incoming<'a, R> {
+pub(crate) struct BodyReader<'a, R> {
     from: &'a mut R,
     state: State,
 }
@@ -32,14 +32,14 @@ enum State {
     End,
 }
 
-impl<'a, R: BufRead> Incoming<'a, R> {
-    pub(crate) fn new(from: &'a mut R, framing: Framing) -> Incoming<'a, R> {
+impl<'a, R: BufRead> BodyReader<'a, R> {
+    pub(crate) fn new(from: &'a mut R, framing: Framing) -> BodyReader<'a, R> {
         let state = match framing {
             Framing::None | Framing::Sized(0) => State::End,
             Framing::Sized(left) => State::Sized { left, chunked: false },
             Framing::Chunked => State::Size { first: true },
         };
-        Incoming { from, state }
+        BodyReader { from, state }
     }
 
     /// Whether all of it was read, so that the next message may follow.
@@ -80,7 +80,7 @@ impl<'a, R: BufRead> Incoming<'a, R> {
     }
 }
 
-impl<R: BufRead> Read for Incoming<'_, R> {
+impl<R: BufRead> Read for BodyReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.state {

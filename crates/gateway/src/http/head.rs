@@ -1,5 +1,5 @@
-//! Heads of requests and of answers. `httparse` reads the lines; what they mean for the body is decided here, and what
-//! two readers could take differently is refused.
+//! Heads of requests and responses. `httparse` reads the lines; this module decides how long the body is, and refuses a
+//! head that two readers could understand differently (request smuggling).
 //!
 //! Source: RFC 9112, sections 3, 5 and 6; RFC 9110, section 7.6.1.
 
@@ -182,8 +182,8 @@ pub(crate) fn values<'a>(fields: &'a Fields, name: &str) -> impl Iterator<Item =
     fields.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_slice())
 }
 
-/// The head of an answer.
-pub(crate) fn answer(status: u16, fields: &Fields) -> Vec<u8> {
+/// The head of a response.
+pub(crate) fn response(status: u16, fields: &Fields) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} {}\r\n", reason(status)).into_bytes();
     for (name, value) in fields {
         bytes.extend_from_slice(name.as_bytes());

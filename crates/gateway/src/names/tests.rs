@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn each_name_has_an_address_of_its_own() {
-    let mut names = Names::default();
+    let mut names = NameTable::default();
     let first = names.address_of("Host.test.").unwrap();
     let second = names.address_of("other.test").unwrap();
     assert_eq!(first, Ipv4Addr::new(198, 18, 0, 2));
@@ -19,7 +19,7 @@ fn each_name_has_an_address_of_its_own() {
 
 #[test]
 fn what_is_no_host_name_has_none() {
-    let mut names = Names::default();
+    let mut names = NameTable::default();
     let long = format!("{}.test", "a".repeat(64));
     for name in ["", ".", "a..b", "a b.test", "a/b", "ä.test", "host:80", "host\0", &long, &"a.".repeat(130)]
     {

@@ -23,13 +23,13 @@ impl Resolver for Counting {
     }
 }
 
-fn checked(addresses: &[&'static str], wall: Option<Wall>) -> (Checked<Counting>, Arc<AtomicUsize>) {
+fn checked(addresses: &[&'static str], wall: Option<Wall>) -> (FilteredResolver<Counting>, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let lookup = Counting { asked: Arc::clone(&asked), addresses: addresses.to_vec() };
-    (Checked { names: Arc::new(Names::new(lookup)), wall }, asked)
+    (FilteredResolver { names: Arc::new(DnsCache::new(lookup)), wall }, asked)
 }
 
-fn ask<R: Resolver>(resolver: &Checked<R>, uri: &str) -> Result<Vec<SocketAddr>, Error> {
+fn ask<R: Resolver>(resolver: &FilteredResolver<R>, uri: &str) -> Result<Vec<SocketAddr>, Error> {
     let timeout =
         NextTimeout { after: Until::NotHappening, reason: ureq::Timeout::Resolve, ..Default::default() };
     resolver
@@ -74,9 +74,9 @@ impl Resolver for Silent {
     }
 }
 
-fn silent() -> (Checked<Silent>, Arc<AtomicUsize>) {
+fn silent() -> (FilteredResolver<Silent>, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
-    (Checked { names: Arc::new(Names::new(Silent(Arc::clone(&asked)))), wall: None }, asked)
+    (FilteredResolver { names: Arc::new(DnsCache::new(Silent(Arc::clone(&asked)))), wall: None }, asked)
 }
 
 #[test]

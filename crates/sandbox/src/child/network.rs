@@ -107,7 +107,7 @@ pub(super) fn listen(ports: &[u16], resolver: Ipv4Addr) -> Result<(), Errno> {
     for port in ports {
         keep(open(libc::SOCK_STREAM, Ipv4Addr::UNSPECIFIED, *port))?;
     }
-    let hears = refusals::hear();
+    let hears = refusals::open();
     if let Some(socket) = hears {
         keep(Ok(socket))?;
     }

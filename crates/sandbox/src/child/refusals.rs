@@ -1,5 +1,5 @@
-//! The socket that hears what the kernel of a sandbox refuses: connections and datagrams to ports at which no socket
-//! listens. Programs see `Connection refused` alone; the parent can say what to do about it.
+//! A packet socket that receives what the kernel of a sandbox answers to connections and datagrams to ports on which no
+//! socket listens. Programs see only `Connection refused`; the parent can say what to do about it.
 //!
 //! Runs in the child: no allocation, no panic.
 
@@ -57,7 +57,7 @@ static REFUSALS: [libc::sock_filter; 14] = [
 /// `CAP_NET_RAW` over the network namespace).
 ///
 /// Source: packet(7).
-pub(super) fn hear() -> Option<libc::c_int> {
+pub(super) fn open() -> Option<libc::c_int> {
     // SAFETY: plain system calls; the results are checked. All zeros is a valid `sockaddr_ll`; pointers and sizes are
     // those of values that live as long, and the kernel copies what it is given. The socket is ours to close.
     unsafe {

@@ -4,7 +4,7 @@ use super::*;
 
 fn read(bytes: &[u8], framing: Framing) -> (io::Result<Vec<u8>>, bool, Vec<u8>) {
     let mut rest = bytes;
-    let mut body = Incoming::new(&mut rest, framing);
+    let mut body = BodyReader::new(&mut rest, framing);
     let mut content = Vec::new();
     let result = body.read_to_end(&mut content).map(|_| content);
     let is_whole = body.is_whole();

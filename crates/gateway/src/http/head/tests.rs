@@ -80,7 +80,7 @@ fn what_is_no_http_is_refused() {
 #[test]
 fn answers_are_written_as_they_came() {
     let fields = vec![("x-a".to_owned(), b"b".to_vec())];
-    assert_eq!(answer(404, &fields), b"HTTP/1.1 404 Not Found\r\nx-a: b\r\n\r\n");
+    assert_eq!(response(404, &fields), b"HTTP/1.1 404 Not Found\r\nx-a: b\r\n\r\n");
     let fields: Fields =
         [("content-length", "5"), ("transfer-encoding", "chunked"), ("etag", "x"), ("alt-svc", "h3")]
             .map(|(name, value)| (name.to_owned(), value.into()))

@@ -1,5 +1,5 @@
-//! The sockets of one process in a step: one thread accepts connections, answers the resolver's datagrams and hears what
-//! the kernel refuses; one more thread for each connection.
+//! The accept loop: one thread accepts connections, answers DNS queries by UDP and reads what the kernel refuses; each
+//! connection gets a thread of its own.
 
 use std::io::{self, PipeWriter, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -12,36 +12,39 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::refusals::Refusals;
-use crate::visit::Visit;
+use crate::session_state::SessionState;
 use crate::{connection, dns};
 
 /// Sockets inside a step's network namespace, made before its program starts.
 #[derive(Debug)]
 pub struct Sockets {
-    /// One for each port, bound to every address.
+    /// One for each TCP port, bound to `0.0.0.0`. The local address of an accepted connection is the one that the
+    /// program asked for.
     pub listeners: Vec<TcpListener>,
     /// Port 53 of [`RESOLVER`](crate::RESOLVER).
     pub resolver: UdpSocket,
-    /// The same, for long questions.
+    /// The same by TCP, for queries that are too long for UDP.
     pub resolver_stream: TcpListener,
-    /// Where the kernel's refusals can be read without blocking, one IPv4 packet each: TCP resets and ICMP messages.
-    /// Without it, what the kernel refuses is in no record.
+    /// A non-blocking packet socket from which the kernel's TCP resets and ICMP messages can be read, one IPv4 packet
+    /// at a time. Without it, connections that the kernel refuses are not in
+    /// [`Session::problems`](crate::Session::problems).
     pub refusals: Option<OwnedFd>,
 }
 
-/// Sockets being served. Dropping it ends that; connections end when the programs at their other ends do.
+/// A running accept loop. Dropping it closes the sockets and waits a second at most for responses in flight; open
+/// connections end when the programs at their other ends do.
 pub struct Serving {
-    visit: Arc<Visit>,
+    session: Arc<SessionState>,
     over: Arc<AtomicBool>,
     wake: PipeWriter,
     thread: Option<JoinHandle<()>>,
 }
 
 /// How long the end of a step waits for answers to be recorded.
-const SETTLE: Duration = Duration::from_secs(1);
+const DRAIN_TIME: Duration = Duration::from_secs(1);
 
 /// The same where the record has to be complete, so that answers are read to their end.
-const SETTLE_RECORD: Duration = Duration::from_secs(30);
+const RECORD_DRAIN_TIME: Duration = Duration::from_secs(30);
 
 /// After an error of `accept`: mostly there are no more descriptors, and waiting helps.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -49,7 +52,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long a question that comes by TCP may take.
 const QUESTION_TIME: Duration = Duration::from_secs(10);
 
-pub(crate) fn serve(visit: Arc<Visit>, mut sockets: Sockets) -> io::Result<Serving> {
+pub(crate) fn serve(session: Arc<SessionState>, mut sockets: Sockets) -> io::Result<Serving> {
     let (wait, wake) = io::pipe()?;
     let over = Arc::new(AtomicBool::new(false));
     for listener in sockets.listeners.iter().chain([&sockets.resolver_stream]) {
@@ -57,11 +60,11 @@ pub(crate) fn serve(visit: Arc<Visit>, mut sockets: Sockets) -> io::Result<Servi
     }
     sockets.resolver.set_nonblocking(true)?;
     let refusals = Refusals::new(sockets.refusals.take());
-    let (own, is_over) = (Arc::clone(&visit), Arc::clone(&over));
+    let (own, is_over) = (Arc::clone(&session), Arc::clone(&over));
     let thread = std::thread::Builder::new()
         .name("gateway".to_owned())
-        .spawn(move || attend(&own, &sockets, refusals, &wait, &|| is_over.load(Ordering::SeqCst)))?;
-    Ok(Serving { visit, over, wake, thread: Some(thread) })
+        .spawn(move || accept_loop(&own, &sockets, refusals, &wait, &|| is_over.load(Ordering::SeqCst)))?;
+    Ok(Serving { session, over, wake, thread: Some(thread) })
 }
 
 impl Drop for Serving {
@@ -71,13 +74,13 @@ impl Drop for Serving {
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
-        let is_recorded = self.visit.options.is_recorded;
-        self.visit.settle(if is_recorded { SETTLE_RECORD } else { SETTLE });
+        let is_recorded = self.session.options.is_recorded;
+        self.session.drain(if is_recorded { RECORD_DRAIN_TIME } else { DRAIN_TIME });
     }
 }
 
-fn attend(
-    visit: &Arc<Visit>,
+fn accept_loop(
+    session: &Arc<SessionState>,
     sockets: &Sockets,
     mut refusals: Refusals,
     wait: &io::PipeReader,
@@ -100,30 +103,30 @@ fn attend(
         }
         let ready: Vec<bool> = events.iter().map(|event| !event.revents().is_empty()).collect();
         if ready[1] {
-            answer_datagrams(visit, &sockets.resolver);
+            answer_datagrams(session, &sockets.resolver);
         }
         if ready[2] {
-            accept(visit, &sockets.resolver_stream, is_over, |visit, stream| {
-                drop(answer_stream(visit, stream))
+            accept(session, &sockets.resolver_stream, is_over, |session, stream| {
+                drop(answer_stream(session, stream))
             });
         }
         for (listener, _) in sockets.listeners.iter().zip(&ready[3..listening]).filter(|(_, ready)| **ready) {
-            accept(visit, listener, is_over, connection::attend);
+            accept(session, listener, is_over, connection::handle);
         }
         if ready.get(listening) == Some(&true) {
-            refusals.read(visit);
+            refusals.read(session);
         }
     }
-    // The last ones may be why the program ended.
-    refusals.read(visit);
+    // The last refusals may be the reason why the program ended.
+    refusals.read(session);
 }
 
 /// Takes one connection and gives it a thread of its own.
 fn accept(
-    visit: &Arc<Visit>,
+    session: &Arc<SessionState>,
     listener: &TcpListener,
     is_over: &dyn Fn() -> bool,
-    work: impl FnOnce(&Arc<Visit>, TcpStream) + Send + 'static,
+    work: impl FnOnce(&Arc<SessionState>, TcpStream) + Send + 'static,
 ) {
     let stream = match listener.accept() {
         Ok((stream, _)) => stream,
@@ -134,20 +137,20 @@ fn accept(
             return;
         }
     };
-    let Some(place) = visit.connection(is_over) else { return };
+    let Some(permit) = session.connection_permit(is_over) else { return };
     let thread = std::thread::Builder::new().name("gateway connection".to_owned());
     // Without a thread the connection is closed, which the program sees.
     let _ = thread.spawn(move || {
         if stream.set_nonblocking(false).is_ok() {
-            work(&place.0, stream);
+            work(&permit.0, stream);
         }
     });
 }
 
-fn answer_datagrams(visit: &Visit, resolver: &UdpSocket) {
+fn answer_datagrams(session: &SessionState, resolver: &UdpSocket) {
     let mut question = [0; 4096];
     while let Ok((length, from)) = resolver.recv_from(&mut question) {
-        if let Some(answer) = dns::answer(&question[..length], &mut |name| visit.look_up(name)) {
+        if let Some(answer) = dns::answer(&question[..length], &mut |name| session.look_up(name)) {
             let _ = resolver.send_to(&answer, from);
         }
     }
@@ -156,7 +159,7 @@ fn answer_datagrams(visit: &Visit, resolver: &UdpSocket) {
 /// Questions on one connection, each after its length.
 ///
 /// Source: RFC 1035, section 4.2.2.
-fn answer_stream(visit: &Visit, mut stream: TcpStream) -> io::Result<()> {
+fn answer_stream(session: &SessionState, mut stream: TcpStream) -> io::Result<()> {
     stream.set_read_timeout(Some(QUESTION_TIME))?;
     stream.set_write_timeout(Some(QUESTION_TIME))?;
     loop {
@@ -164,7 +167,7 @@ fn answer_stream(visit: &Visit, mut stream: TcpStream) -> io::Result<()> {
         stream.read_exact(&mut length)?;
         let mut question = vec![0; usize::from(u16::from_be_bytes(length))];
         stream.read_exact(&mut question)?;
-        let Some(answer) = dns::answer(&question, &mut |name| visit.look_up(name)) else { return Ok(()) };
+        let Some(answer) = dns::answer(&question, &mut |name| session.look_up(name)) else { return Ok(()) };
         let mut bytes = (answer.len() as u16).to_be_bytes().to_vec();
         bytes.extend_from_slice(&answer);
         stream.write_all(&bytes)?;

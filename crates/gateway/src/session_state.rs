@@ -1,4 +1,5 @@
-//! [`Visit`]: what the threads of one step share: its names, its record, how much is going on.
+//! [`SessionState`]: the state that the threads of one step share: names, record, and the numbers of open connections and of
+//! requests in flight. [`GatewayState`]: the state of the build.
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,60 +11,60 @@ use crate::authority::Authority;
 use crate::cache::DownloadCache;
 use crate::credentials::Credentials;
 use crate::dns::Lookup;
-use crate::expected::{self, Demand, Expected};
-use crate::names::{self, Names};
+use crate::expected::{self, Constraint, Expected};
+use crate::names::{self, NameTable};
 use crate::placeholder::Placeholder;
 use crate::record::{Problem, ProblemKind, Record};
-use crate::wall::{Refused, Rules};
+use crate::rules::{RuleRefusal, Rules};
 
-/// What belongs to a build.
-pub(crate) struct Shared {
+/// The state of one build's gateway.
+pub(crate) struct GatewayState {
     pub(crate) authority: Authority,
     pub(crate) client: Client,
     pub(crate) rules: Rules,
     pub(crate) credentials: Credentials,
-    pub(crate) downloads: Option<Keeper>,
+    pub(crate) downloads: Option<HttpCache>,
 }
 
-/// The download cache of a build, with its clock.
-pub(crate) struct Keeper {
+/// The download cache of a build, with the time by which freshness is judged.
+pub(crate) struct HttpCache {
     pub(crate) cache: Arc<dyn DownloadCache>,
     pub(crate) max_age: Duration,
-    /// When the build began, in seconds since 1970, and the moment of it.
+    /// When the build began, in seconds since 1970; `since` is the same moment of the monotonic clock.
     pub(crate) began: u64,
     pub(crate) since: Instant,
 }
 
-impl Keeper {
-    /// Seconds since 1970, by the build's clock.
+impl HttpCache {
+    /// The time in seconds since 1970: that at which the build began, and what has passed since.
     pub(crate) fn now(&self) -> u64 {
         self.began.saturating_add(self.since.elapsed().as_secs())
     }
 }
 
-/// What is known of a step before it runs.
+/// Settings of one step's [`Session`](crate::Session).
 #[derive(Clone, Default)]
 pub struct SessionOptions {
-    /// What it sees in the place of its credentials.
+    /// The placeholders that the step sees instead of its credentials.
     pub placeholders: Vec<Placeholder>,
-    /// What it may get; anything when that is not known. Answers are broken off before their end when they turn out to
-    /// be others; then [`Session::is_unexpected`](crate::Session::is_unexpected).
+    /// The contents that the step may receive; `None` for any. A response with another content is broken off before its
+    /// end, and [`Session::is_unexpected`](crate::Session::is_unexpected) is true from then on.
     pub expected: Option<Expected>,
     /// Whether the record is to be complete: then answers are read to their end even if the program is gone.
     pub is_recorded: bool,
 }
 
-/// What belongs to a step.
-pub(crate) struct Visit {
-    pub(crate) shared: Arc<Shared>,
+/// The state of one step's session.
+pub(crate) struct SessionState {
+    pub(crate) gateway: Arc<GatewayState>,
     pub(crate) options: SessionOptions,
-    names: Mutex<Names>,
+    names: Mutex<NameTable>,
     record: Mutex<Record>,
     counts: Mutex<Counts>,
     changed: Condvar,
 }
 
-/// What is going on.
+/// Numbers of connections and requests in flight.
 #[derive(Debug, Default)]
 struct Counts {
     connections: usize,
@@ -83,10 +84,10 @@ fn most_connections() -> usize {
     usize::try_from(files / FILES_OF_A_CONNECTION).unwrap_or(usize::MAX).clamp(8, MOST_CONNECTIONS)
 }
 
-impl Visit {
-    pub(crate) fn new(shared: Arc<Shared>, options: SessionOptions) -> Visit {
-        Visit {
-            shared,
+impl SessionState {
+    pub(crate) fn new(gateway: Arc<GatewayState>, options: SessionOptions) -> SessionState {
+        SessionState {
+            gateway,
             options,
             names: Mutex::default(),
             record: Mutex::default(),
@@ -95,19 +96,19 @@ impl Visit {
         }
     }
 
-    /// What the resolver says of a name. Nobody is asked.
+    /// Answers a DNS query for a name, without asking any other server.
     pub(crate) fn look_up(&self, name: &str) -> Lookup {
         let Some(name) = names::normal(name).filter(|name| !name.ends_with(".arpa")) else {
             return Lookup::Unknown;
         };
-        // No port: what is denied for one port alone has an address.
-        match self.shared.rules.check(&name, 0, None) {
+        // Port 0 is no rule's port: a host that is denied on one port still has an address.
+        match self.gateway.rules.check(&name, 0, None) {
             Ok(()) => {}
-            Err(refused @ Refused::Denied) => {
+            Err(refused @ RuleRefusal::Denied) => {
                 self.refuse(&name, refused.why(), Some(refused.fix(&name)));
                 return Lookup::Unknown;
             }
-            Err(Refused::Kind(_)) => return Lookup::Unknown,
+            Err(RuleRefusal::Kind(_)) => return Lookup::Unknown,
         }
         match unpoisoned(&self.names).address_of(&name) {
             Some(address) => Lookup::Address(address),
@@ -127,8 +128,8 @@ impl Visit {
         unpoisoned(&self.record)
     }
 
-    /// What an answer from `address` has to be; `None` when it may be anything.
-    pub(crate) fn demand(&self, address: &str, is_named: bool) -> Option<Demand<'_>> {
+    /// The constraint on a response from `address`; `None` if any content is allowed.
+    pub(crate) fn constraint(&self, address: &str, is_named: bool) -> Option<Constraint<'_>> {
         self.options.expected.as_ref().map(|expected| expected.at(address, is_named))
     }
 
@@ -148,13 +149,16 @@ impl Visit {
         self.record().refuse(problem);
     }
 
-    /// Notes what the step's kernel refused; whether more of it is of use.
-    pub(crate) fn hear(&self, problem: Problem) -> bool {
-        self.record().hear(problem)
+    /// Records what the step's kernel refused. Returns whether there is room for more.
+    pub(crate) fn kernel_refused(&self, problem: Problem) -> bool {
+        self.record().kernel_refused(problem)
     }
 
-    /// A place for one more connection, once there is one; `None` when `is_over` says that nobody waits any more.
-    pub(crate) fn connection(self: &Arc<Self>, is_over: &dyn Fn() -> bool) -> Option<Connection> {
+    /// Waits for a permit for one more connection; `None` once `is_over`.
+    pub(crate) fn connection_permit(
+        self: &Arc<Self>,
+        is_over: &dyn Fn() -> bool,
+    ) -> Option<ConnectionPermit> {
         let mut counts = unpoisoned(&self.counts);
         let most = most_connections();
         while counts.connections >= most {
@@ -165,18 +169,18 @@ impl Visit {
             counts = self.changed.wait_timeout(counts, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
         counts.connections += 1;
-        Some(Connection(Arc::clone(self)))
+        Some(ConnectionPermit(Arc::clone(self)))
     }
 
-    /// Marks that an answer is on its way.
-    pub(crate) fn request(&self) -> OnItsWay<'_> {
+    /// Counts a request as in flight until the result is dropped.
+    pub(crate) fn request(&self) -> InFlight<'_> {
         unpoisoned(&self.counts).requests += 1;
-        OnItsWay(self)
+        InFlight(self)
     }
 
-    /// Waits until every answer is recorded, at most for `most`: what a program got whole before it ended is in the
-    /// record.
-    pub(crate) fn settle(&self, most: Duration) {
+    /// Waits until no request is in flight, for at most `most`, so that the record has every response that the program
+    /// received in full before it ended.
+    pub(crate) fn drain(&self, most: Duration) {
         let end = Instant::now() + most;
         let mut counts = unpoisoned(&self.counts);
         while counts.requests > 0 {
@@ -189,20 +193,20 @@ impl Visit {
     }
 }
 
-/// The place of one connection.
-pub(crate) struct Connection(pub(crate) Arc<Visit>);
+/// The permit of one connection; dropping it lets the next one in.
+pub(crate) struct ConnectionPermit(pub(crate) Arc<SessionState>);
 
-impl Drop for Connection {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         unpoisoned(&self.0.counts).connections -= 1;
         self.0.changed.notify_all();
     }
 }
 
-/// An answer on its way.
-pub(crate) struct OnItsWay<'a>(&'a Visit);
+/// A request in flight.
+pub(crate) struct InFlight<'a>(&'a SessionState);
 
-impl Drop for OnItsWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
         unpoisoned(&self.0.counts).requests -= 1;
         self.0.changed.notify_all();

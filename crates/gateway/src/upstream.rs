@@ -1,9 +1,9 @@
-//! [`Target`]: where a request is sent, once it is clear that it may be.
+//! [`Upstream`]: the upstream of a request that the rules allow.
 
 use packwright_remote::Url;
 
-/// Where a request is sent.
-pub(crate) struct Target {
+/// The upstream address of a request, in the forms that are needed.
+pub(crate) struct Upstream {
     pub(crate) url: Url,
     /// Its scheme, host and port.
     pub(crate) origin: String,
@@ -11,7 +11,7 @@ pub(crate) struct Target {
     pub(crate) address: String,
     /// The same with its query.
     pub(crate) text: String,
-    /// Whether it may be reached because a rule says so, and not because everybody may.
+    /// Whether a rule of the caller may be the reason that the host is allowed.
     pub(crate) is_allowed: bool,
     /// Whether a rule of the caller names its host.
     pub(crate) is_named: bool,

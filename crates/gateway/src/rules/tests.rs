@@ -7,7 +7,7 @@ fn rules(allow: &[&str], deny: &[&str]) -> Rules {
     Rules { allow: parse(allow), deny: parse(deny) }
 }
 
-fn at(rules: &Rules, host: &str, address: &str) -> Result<(), Refused> {
+fn at(rules: &Rules, host: &str, address: &str) -> Result<(), RuleRefusal> {
     rules.check(host, 443, Some(address.parse().unwrap()))
 }
 
@@ -46,7 +46,7 @@ fn only_public_addresses_are_reached() {
         "2001:0:1::1",
         "::7f00:1",
     ] {
-        assert!(matches!(at(&none, "host.test", address), Err(Refused::Kind(_))), "{address}");
+        assert!(matches!(at(&none, "host.test", address), Err(RuleRefusal::Kind(_))), "{address}");
         let literal = if address.contains(':') { format!("[{address}]") } else { address.to_owned() };
         assert!(none.check(&literal, 80, None).is_err(), "{literal}");
     }
@@ -79,9 +79,9 @@ fn a_rule_opens_a_name_an_address_or_a_port() {
 #[test]
 fn denying_wins() {
     let both = rules(&["host.test"], &["host.test:443", "1.2.3.4"]);
-    assert_eq!(at(&both, "host.test", "10.0.0.1"), Err(Refused::Denied));
+    assert_eq!(at(&both, "host.test", "10.0.0.1"), Err(RuleRefusal::Denied));
     assert_eq!(both.check("host.test", 80, Some("10.0.0.1".parse().unwrap())), Ok(()));
-    assert_eq!(at(&both, "other.test", "1.2.3.4"), Err(Refused::Denied));
+    assert_eq!(at(&both, "other.test", "1.2.3.4"), Err(RuleRefusal::Denied));
 }
 
 #[test]

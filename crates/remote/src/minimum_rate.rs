@@ -1,5 +1,5 @@
-//! [`Paced`]: a body that has to keep coming. The client library's own limit is on each read, and one byte satisfies
-//! it.
+//! [`MinimumRate`]: a minimum rate for response bodies. The HTTP library's own timeout is for each read, and a single byte
+//! satisfies it.
 
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use crate::options::LEAST_PER_STALL;
 
 /// A body that fails, as timed out, when fewer than [`LEAST_PER_STALL`] bytes come in the time in which a silent server
 /// is given up. Time between reads is the reader's own and does not count.
-pub(crate) struct Paced<R> {
+pub(crate) struct MinimumRate<R> {
     body: R,
     stall: Duration,
     /// How long was waited for so many bytes.
@@ -16,13 +16,13 @@ pub(crate) struct Paced<R> {
     bytes: u64,
 }
 
-impl<R> Paced<R> {
-    pub(crate) fn new(body: R, stall: Duration) -> Paced<R> {
-        Paced { body, stall, waited: Duration::ZERO, bytes: 0 }
+impl<R> MinimumRate<R> {
+    pub(crate) fn new(body: R, stall: Duration) -> MinimumRate<R> {
+        MinimumRate { body, stall, waited: Duration::ZERO, bytes: 0 }
     }
 }
 
-impl<R: Read> Read for Paced<R> {
+impl<R: Read> Read for MinimumRate<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         // At the next read only, so that what came before is not lost.
         if self.waited > self.stall {

@@ -1,4 +1,5 @@
-//! Walls: which hosts a step may reach, and why not. Pure: names are resolved elsewhere, and asked about here.
+//! Rules for hosts and addresses (egress policy): which ones a step may reach, and why not. Pure: names are resolved
+//! elsewhere.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -6,7 +7,7 @@ use std::str::FromStr;
 
 use crate::names;
 
-/// What may be reached besides public addresses, and what may not.
+/// Exceptions to the rule that steps reach public addresses only. Where both lists match, `deny` wins.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Reached even where the address is private.
@@ -15,7 +16,8 @@ pub struct Rules {
     pub deny: Vec<HostRule>,
 }
 
-/// A host: a name, which stands for itself and all names below it, or an address; with a port for that port alone.
+/// A host: a name, which matches itself and all its subdomains, or an IP address. With a port, the rule is for that port
+/// only. Written `HOST`, `HOST:PORT`, `*.HOST`, `[IPV6]:PORT`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HostRule {
     /// In lower case, without brackets.
@@ -33,7 +35,7 @@ pub struct HostRuleError {
 
 /// Why a host is not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum RuleRefusal {
     /// The caller denies it.
     Denied,
     /// Its address is of this kind.
@@ -41,8 +43,8 @@ pub(crate) enum Refused {
 }
 
 impl Rules {
-    /// Whether `host` may be reached because of a rule, perhaps: one that names it, or one that names an address,
-    /// which may turn out to be its own.
+    /// Whether a rule may be the reason that `host` is reached: one names the host, or one names an address, which the
+    /// host may turn out to have.
     pub(crate) fn allows(&self, host: &str, port: u16) -> bool {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
         self.allow.iter().any(|rule| rule.is_for(&host, port, None) || rule.host.parse::<IpAddr>().is_ok())
@@ -62,21 +64,21 @@ impl Rules {
     }
 
     /// Whether `host` may be reached on `port`. Without an address, only what the name says counts.
-    pub(crate) fn check(&self, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), Refused> {
+    pub(crate) fn check(&self, host: &str, port: u16, address: Option<IpAddr>) -> Result<(), RuleRefusal> {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
         let address = address.or_else(|| host.parse().ok());
         let names = |rules: &[HostRule]| rules.iter().any(|rule| rule.is_for(&host, port, address));
         if names(&self.deny) {
-            return Err(Refused::Denied);
+            return Err(RuleRefusal::Denied);
         }
         if names(&self.allow) {
             return Ok(());
         }
         if host == "localhost" || host.ends_with(".localhost") {
-            return Err(Refused::Kind("the machine itself (loopback)"));
+            return Err(RuleRefusal::Kind("the machine itself (loopback)"));
         }
         match address.and_then(kind) {
-            Some(kind) => Err(Refused::Kind(kind)),
+            Some(kind) => Err(RuleRefusal::Kind(kind)),
             None => Ok(()),
         }
     }
@@ -198,22 +200,22 @@ fn plain(address: IpAddr) -> IpAddr {
     }
 }
 
-impl Refused {
+impl RuleRefusal {
     /// Why, as the end of a sentence.
     pub(crate) fn why(self) -> String {
         match self {
-            Refused::Denied => "`--deny-host` names it".to_owned(),
-            Refused::Kind(kind) => format!("it is {kind}, and steps reach public addresses only"),
+            RuleRefusal::Denied => "`--deny-host` names it".to_owned(),
+            RuleRefusal::Kind(kind) => format!("it is {kind}, and steps reach public addresses only"),
         }
     }
 
     /// What to do about it.
     pub(crate) fn fix(self, host: &str) -> String {
         match self {
-            Refused::Denied => {
+            RuleRefusal::Denied => {
                 "take it out of `--deny-host`, or take it out of what the step asks for".to_owned()
             }
-            Refused::Kind(_) => format!("if steps may reach it, say so: `--allow-host {host}`"),
+            RuleRefusal::Kind(_) => format!("if steps may reach it, say so: `--allow-host {host}`"),
         }
     }
 }
