@@ -99,6 +99,8 @@ fn forget_downloads(store: &Path) {
 /// Builds `app` for `subject`, and sums up its steps that fetch.
 fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
     let plan = plan(app);
+    let steps = plan["steps"].as_array().cloned().unwrap_or_default();
+    let fetches = |name: &Value| steps.iter().any(|step| step["name"] == *name && step["network"] == "fetch");
     let file = app.with_extension("plan.json");
     fs::write(&file, plan.to_string()).expect("the room is writable");
     let mut command = Command::new(binary());
@@ -111,7 +113,7 @@ fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
     for event in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let number = |name: &str| event[name].as_u64().unwrap_or_default();
         match event["event"].as_str() {
-            Some("step-ended") if event["step"] != END => {
+            Some("step-ended") if fetches(&event["step"]) => {
                 found.time += Duration::from_millis(number("elapsed_ms"));
             }
             Some("step-fetched") => {
@@ -128,13 +130,24 @@ fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
 /// The step that makes the image's only layer.
 const END: &str = "bench.end";
 
-/// The steps of `app` that fetch, and one that needs all that they leave and keeps nothing of it: no layers are made.
+/// The steps of `app` that fetch with those that they need, and one that needs all that they leave and keeps nothing of it: no layers are made.
 fn plan(app: &Path) -> Value {
     let planned = Command::new(binary()).args(["plan", "--format", "json"]).arg(app).output();
     let planned = planned.expect("the program can be run");
     let mut plan: Value = serde_json::from_slice(&planned.stdout).expect("a plan is JSON");
     let steps = plan["steps"].as_array_mut().expect("a plan has steps");
-    steps.retain(|step| step["network"] == "fetch");
+    let mut needed: Vec<Value> = Vec::new();
+    for step in steps.iter().rev() {
+        let is_input = |other: &Value| {
+            let inputs = other["inputs"].as_array().into_iter().flatten();
+            inputs.into_iter().any(|input| input["step"] == step["name"])
+        };
+        if step["network"] == "fetch" || needed.iter().any(is_input) {
+            needed.push(step.clone());
+        }
+    }
+    needed.reverse();
+    *steps = needed;
     for output in steps.iter_mut().flat_map(|step| step["outputs"].as_array_mut()).flatten() {
         output.as_object_mut().map(|output| output.remove("layer"));
     }
