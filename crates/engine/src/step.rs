@@ -209,7 +209,8 @@ impl StepRun<'_> {
             true => lowers.push(&inputs),
             false => lowers.extend(self.inputs.iter().map(|input| &input.tree)),
         }
-        // What one try fetched is there for the next.
+        let is_recorded = !matches!(self.downloads, StepDownloads::Free);
+        // What one try fetched is there for the next, unless all that enters is to be known.
         let own_caches = context.scratch()?;
         let caches = self.caches(&own_caches)?;
         let _alone = self.only_user_of(&caches, &own_caches)?;
@@ -217,6 +218,12 @@ impl StepRun<'_> {
         let kept = retry::with_retry(context, step, || {
             // A root of its own for each try: half of a download is no input of the next one.
             let scratch = context.scratch()?;
+            let mut caches = caches.clone();
+            if is_recorded {
+                // Bytes of a download that broke off are in no record, and may lie in a cache.
+                caches = self.caches(&scratch)?;
+                *entered.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeSet::new());
+            }
             let work = StepWork {
                 step: &step.name,
                 hint: step.hint.as_ref(),
@@ -225,9 +232,9 @@ impl StepRun<'_> {
                 environment: self.environment(&seen),
                 network: step.network,
                 expected: self.downloads.expected(),
-                is_recorded: !matches!(self.downloads, StepDownloads::Free),
+                is_recorded,
                 entered: &entered,
-                caches: caches.clone(),
+                caches,
                 secrets: &seen.secrets,
                 placeholders: &seen.placeholders,
                 patterns: &patterns,

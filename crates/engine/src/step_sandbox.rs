@@ -50,7 +50,7 @@ pub(crate) struct StepWork<'a> {
     pub(crate) expected: Option<&'a Expected>,
     /// Whether all that it gets has to be known.
     pub(crate) is_recorded: bool,
-    /// Takes what it got, in this try and in those before; `None` once that is not known.
+    /// Takes what it got, in this try and in those before whose caches it has; `None` once that is not known.
     pub(crate) entered: &'a Mutex<Option<BTreeSet<Transfer>>>,
     /// Directory of the host, place in the root.
     pub(crate) caches: Vec<(PathBuf, RelPath)>,

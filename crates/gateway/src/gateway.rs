@@ -1,6 +1,6 @@
 //! [`Gateway`], which belongs to one build, and [`Session`], which belongs to one step of it.
 
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -57,10 +57,19 @@ pub struct Session(Arc<SessionState>);
 /// What is said of a public address of this machine's own.
 const OWN: &str = "the machine itself, by an address of its own";
 
-/// Whether this machine has `address`: only then a socket can have it. By it, services are reached that listen on all
-/// addresses, past the firewall.
+/// Whether this machine has `address`: then the kernel answers it from that very address. By it, services are reached
+/// that listen on all addresses, past the firewall. Sends nothing.
 fn is_own(address: IpAddr) -> bool {
-    UdpSocket::bind((address, 0)).is_ok()
+    let any = match address {
+        IpAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::from(Ipv6Addr::UNSPECIFIED),
+    };
+    // Any port but 0: which one says nothing.
+    let route = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((address, 9))?;
+        socket.local_addr()
+    });
+    route.is_ok_and(|from| from.ip() == address)
 }
 
 /// Idle connections that are kept open to each server.
@@ -139,5 +148,19 @@ impl Session {
     /// are kept, and of those that the step's kernel refused the first 16.
     pub fn problems(&self) -> Vec<Problem> {
         self.0.record().problems()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The loopback is the one address that every machine has; the other one is of a block for documents.
+    ///
+    /// Source: RFC 5737.
+    #[test]
+    fn a_machine_knows_its_own_addresses() {
+        assert!(is_own(IpAddr::from([127, 0, 0, 1])));
+        assert!(!is_own(IpAddr::from([198, 51, 100, 77])));
     }
 }

@@ -24,6 +24,8 @@ struct Case {
     port: u16,
     says: Arc<Mutex<Option<String>>>,
     asked: Arc<AtomicUsize>,
+    /// How many of the next answers break off.
+    cuts: Arc<AtomicUsize>,
     lock: Lock,
 }
 
@@ -36,24 +38,37 @@ impl Case {
         let port = listener.local_addr().unwrap().port();
         let (says, asked) = (Arc::new(Mutex::new(Some("first".to_owned()))), Arc::new(AtomicUsize::new(0)));
         let (answer, count) = (Arc::clone(&says), Arc::clone(&asked));
+        let cuts = Arc::new(AtomicUsize::new(0));
+        let cuts_left = Arc::clone(&cuts);
         std::thread::spawn(move || {
             for mut stream in listener.incoming().flatten() {
                 let lines = BufReader::new(&stream).lines().map_while(Result::ok);
                 lines.take_while(|line| !line.is_empty()).for_each(drop);
                 count.fetch_add(1, Ordering::SeqCst);
+                if cuts_left
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                    .is_ok()
+                {
+                    let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nevil");
+                    // Two reads: the first one's bytes are passed on when more follows.
+                    std::thread::sleep(Duration::from_millis(200));
+                    let _ = write!(stream, "more");
+                    continue;
+                }
                 if let Some(body) = &*answer.lock().unwrap() {
                     let head = format!("Content-Length: {}\r\nConnection: close", body.len());
                     let _ = write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}");
                 }
             }
         });
-        Case { dir: tempfile::tempdir().unwrap(), port, says, asked, lock: lock() }
+        Case { dir: tempfile::tempdir().unwrap(), port, says, asked, cuts, lock: lock() }
     }
 
     /// A machine with an empty store, and the same lock and server.
     fn elsewhere(&self) -> Case {
         let (says, asked) = (Arc::clone(&self.says), Arc::clone(&self.asked));
-        Case { dir: tempfile::tempdir().unwrap(), port: self.port, says, asked, lock: self.lock.clone() }
+        let (dir, cuts) = (tempfile::tempdir().unwrap(), Arc::clone(&self.cuts));
+        Case { dir, port: self.port, says, asked, cuts, lock: self.lock.clone() }
     }
 
     fn says(&self, body: Option<&str>) {
@@ -82,6 +97,11 @@ impl Case {
             network: StepNetwork::Gateway(Rules { allow: vec![rule], ..Rules::default() }),
             downloads: Some(Arc::new(StoreDownloads::new(Arc::clone(&store)))),
             downloading,
+            retry: Retry {
+                tries: 3,
+                first_pause: Duration::from_millis(10),
+                longest_pause: Duration::from_millis(10),
+            },
             subject: Some("toy".to_owned()),
             ..BuildContext::new(&store, &client, &stop, SystemTime::now(), &events)
         };
@@ -253,4 +273,32 @@ fn a_lock_has_what_its_steps_fetched() {
         fetch(context, plan, source, &lock(), StoreCheck::Trusted)
     });
     assert!(fetched.unwrap().is_empty() && told.is_empty());
+}
+
+/// Of a download that breaks off, bytes are in the step and in its caches, whatever the program makes of it. They are
+/// compared with nothing, so the next try begins from nothing.
+#[test]
+fn a_download_that_breaks_off_is_tried_again_from_nothing() {
+    let script = format!("[ ! -e /cache/a ] || echo > /app/out/stale; : > /cache/a; {FETCHES}");
+    let mut case = Case::new();
+    for downloading in [Downloading::Recorded, Downloading::Locked] {
+        let fresh = case.elsewhere();
+        fresh.cuts.store(1, Ordering::SeqCst);
+        let (done, told) = fresh.with(downloading, &script, |context, plan, source| {
+            let roots = Roots::new(context, plan, &fresh.lock, StoreCheck::Trusted);
+            let steps = Steps::new(plan, source, &roots, &fresh.lock.resolutions, |_| true).unwrap();
+            tasks::run(context, steps.needs(), &|number, context| steps.run(number, context)).unwrap();
+            steps.done(0).expect("the step was run").1.clone()
+        });
+        let again = told.iter().filter(|event| matches!(event, Event::StepRetried { .. })).count();
+        assert_eq!(again, 1, "{downloading:?}: {told:?}");
+        assert!(done.tree.get("app/out/stale").is_none(), "{downloading:?}: the first try's cache is there");
+        let entered = entered::for_lock(&done.entered.expect("it is known"));
+        assert_eq!(entered, [case.download("first")], "{downloading:?}");
+        case.lock.fetched.insert("toy.fetch".parse().unwrap(), entered);
+    }
+    // Where nothing is to be known, the step may go on; what entered is not known then.
+    let free = case.elsewhere();
+    free.cuts.store(1, Ordering::SeqCst);
+    assert_eq!(free.run(Downloading::Free, &script).0.unwrap().entered, None);
 }
