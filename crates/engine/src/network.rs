@@ -1,6 +1,7 @@
 //! How steps that fetch reach the network: through the build's gateway, unless the caller gives them the host's network.
 //! Finds the hosts, ports and passwords in the caller's settings for it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +11,7 @@ use packwright_gateway::{
 };
 use packwright_remote::ClientOptions;
 use packwright_sandbox::GatewaySockets;
+use percent_encoding::percent_decode_str;
 
 /// How steps that fetch reach the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +133,7 @@ fn credentials(settings: &BTreeMap<String, String>) -> Credentials {
     for address in values.flat_map(|value| addresses(value)) {
         let Some((user, _)) = address.user else { continue };
         let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        let decoded = |text| percent_decode_str(text).decode_utf8().unwrap_or(Cow::Borrowed(text));
         let credential = Credential::basic(&decoded(user), &decoded(password));
         // Without encryption only where the caller wrote it so.
         let credential = if address.is_https { credential } else { credential.over_http() };
@@ -175,19 +178,6 @@ pub(crate) fn addresses(text: &str) -> impl Iterator<Item = Address<'_>> {
         let name = before.and_then(|before| before.rsplit([' ', ',', '\t', '\n']).next());
         Some(Address { name: name.filter(|name| !name.is_empty()), is_https, user, host, port })
     })
-}
-
-/// A part of an address with its `%` escapes resolved; as it is when they are none.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = (*first == b'%').then(|| tail.get(..2)).flatten();
-        let byte = escaped.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

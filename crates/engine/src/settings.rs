@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use packwright_planner::{SecretName, Step};
+use percent_encoding::percent_decode_str;
 
 use crate::secret::Secret;
 
@@ -43,7 +44,7 @@ pub(crate) fn passwords(settings: &BTreeMap<String, String>, step: &Step) -> Vec
         let secret_name = called(name);
         for value in whole.into_iter().chain(inside) {
             // Clients decode what they take out of an address.
-            let decoded = percent_decoded(value.as_bytes());
+            let decoded: Vec<u8> = percent_decode_str(value).collect();
             let decoded = (decoded != value.as_bytes()).then_some(decoded);
             for value in [value.as_bytes().to_vec()].into_iter().chain(decoded) {
                 found.extend(Secret::new(SecretName::clone(&secret_name), value).ok());
@@ -51,25 +52,6 @@ pub(crate) fn passwords(settings: &BTreeMap<String, String>, step: &Step) -> Vec
         }
     }
     found
-}
-
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
-    let digit = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            _ => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    decoded
 }
 
 /// The name of a setting as that of a secret, which knows fewer characters.

@@ -16,6 +16,7 @@ use base64::prelude::BASE64_STANDARD;
 use memchr::memmem;
 use packwright_oci::Digest;
 use packwright_remote::Url;
+use percent_encoding::percent_decode_str;
 
 use crate::http::head::Fields;
 
@@ -172,7 +173,7 @@ pub(crate) fn put_in(
     if placeholders.is_empty() {
         return Ok(put);
     }
-    let path = percent_decoded(path.as_bytes());
+    let path: Vec<u8> = percent_decode_str(path).collect();
     if let Some(carried) = placeholders.iter().find(|placeholder| placeholder.is_in(&path)) {
         carried.check(url)?;
         return Err(misplaced(carried, "path"));
@@ -255,25 +256,6 @@ fn base64_decoded(text: &[u8]) -> Option<Vec<u8>> {
         GeneralPurpose::new(alphabet, config).decode(text).ok()
     };
     with(&STANDARD).or_else(|| with(&URL_SAFE))
-}
-
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
-    let digit = |at: usize| text.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        match (byte, digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push((high * 16 + low) as u8);
-                at += 3;
-            }
-            _ => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    decoded
 }
 
 #[cfg(test)]
