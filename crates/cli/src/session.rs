@@ -63,7 +63,7 @@ impl<'a> Session<'a> {
             host,
             started: Instant::now(),
             listener: listen()?,
-            network: flags.steps.network(),
+            network: flags.steps.network()?,
             log: flags.log,
             subject: host.subject(flags.steps.subject.as_deref())?,
             display: Arc::new(Display { progress, notices: Mutex::default() }),

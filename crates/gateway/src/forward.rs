@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use packwright_remote::{Body, Message, RemoteError, Url};
+use packwright_remote::{Body, Message, RemoteError, Url, WallRefusal};
 
 use crate::cache_entry::{CacheEntry, PendingEntry};
 use crate::destination::Destination;
@@ -12,7 +12,6 @@ use crate::http::body::BodyReader;
 use crate::http::head::{self, BadHead, Fields, Framing, Request};
 use crate::placeholder::{self, NotSent};
 use crate::response::{self, PassBackError, RequestInfo, Response, say};
-use crate::rules::RuleRefusal;
 use crate::session_state::SessionState;
 use crate::upstream::Upstream;
 
@@ -79,7 +78,7 @@ pub(crate) fn one(
             if let Some(response) = entry.filter(|_| !is_refused).and_then(|entry| entry.stale(demanded)) {
                 return back(session, &asked, response, wire, None);
             }
-            let (status, text) = not_had(session, to, &upstream.url, &error);
+            let (status, text) = not_had(session, &upstream.url, &error);
             say(wire, status, &text)?;
             return Ok(false);
         }
@@ -230,12 +229,10 @@ fn blame(session: &SessionState, asked: &RequestInfo<'_>, broken: &PassBackError
 }
 
 /// Records why there is no response. Returns the status and text for the program.
-fn not_had(session: &SessionState, to: &Destination, url: &Url, error: &RemoteError) -> (u16, String) {
+fn not_had(session: &SessionState, url: &Url, error: &RemoteError) -> (u16, String) {
     match error {
-        RemoteError::Refused { why, .. } => {
-            let refused = [RuleRefusal::Denied].into_iter().find(|refused| refused.why() == *why);
-            let fix = refused.unwrap_or(RuleRefusal::Kind("")).fix(&to.host);
-            let refusal = Refusal { status: 403, what: url.to_string(), why: why.clone(), fix: Some(fix) };
+        RemoteError::Refused { refusal: WallRefusal { why, fix }, .. } => {
+            let refusal = Refusal { status: 403, what: url.to_string(), why: why.clone(), fix: fix.clone() };
             session.refuse(&refusal.what, refusal.why.clone(), refusal.fix.clone());
             (refusal.status, refusal.text())
         }

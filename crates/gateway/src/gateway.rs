@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use packwright_remote::{Client, ClientOptions, Wall};
+use packwright_remote::{Client, ClientOptions, Wall, WallRefusal};
 
 use crate::authority::Authority;
 use crate::cache::DownloadCache;
@@ -84,11 +84,14 @@ impl Gateway {
     pub fn new(options: GatewayOptions) -> Result<Gateway, GatewayError> {
         let rules = options.rules.clone();
         let wall = Wall::new(move |host, port, address| {
-            rules.check(host, port, Some(address)).map_err(RuleRefusal::why)?;
-            match !rules.names_address(host, port, address) && is_own(address) {
-                true => Err(RuleRefusal::Kind(OWN).why()),
-                false => Ok(()),
-            }
+            let refusal = match rules.check(host, port, Some(address)) {
+                Err(refusal) => refusal,
+                Ok(()) if !rules.names_address(host, port, address) && is_own(address) => {
+                    RuleRefusal::Kind(OWN)
+                }
+                Ok(()) => return Ok(()),
+            };
+            Err(WallRefusal { why: refusal.why(), fix: Some(refusal.fix(host)) })
         });
         let client = ClientOptions { wall: Some(wall), parallel: KEPT_CONNECTIONS, ..options.client };
         Ok(Gateway(Arc::new(GatewayState {

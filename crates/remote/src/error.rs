@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use packwright_oci::Digest;
 
-use crate::wall::Refused;
+use crate::wall::WallRefusal;
 use crate::{Url, UrlError};
 
 /// Why a download failed. Addresses are shown without credentials.
@@ -39,12 +39,12 @@ pub enum RemoteError {
         why: String,
     },
     /// The caller's wall lets no connection to it pass.
-    #[error("`{}` is refused: {why}", url.origin())]
+    #[error("`{}` is refused: {refusal}", url.origin())]
     Refused {
         /// What was asked for.
         url: Url,
         /// What the wall says.
-        why: String,
+        refusal: WallRefusal,
     },
     /// An https address, and no certificates to trust.
     #[error("cannot fetch `{url}`: there are no certificates to trust")]
@@ -213,8 +213,8 @@ impl RemoteError {
                 }
                 return (!fixes.is_empty()).then(|| fixes.join("; "));
             }
+            RemoteError::Refused { refusal, .. } => return refusal.fix.clone(),
             RemoteError::NoAddress
-            | RemoteError::Refused { .. }
             | RemoteError::TooLarge { .. }
             | RemoteError::Sink { .. }
             | RemoteError::Cancelled => return None,
@@ -249,8 +249,8 @@ pub(crate) fn from_ureq(url: &Url, error: ureq::Error) -> RemoteError {
 }
 
 fn from_io(url: Url, error: io::Error) -> RemoteError {
-    if let Some(refused) = error.get_ref().and_then(|inner| inner.downcast_ref::<Refused>()) {
-        return RemoteError::Refused { url, why: refused.why.clone() };
+    if let Some(refused) = error.get_ref().and_then(|inner| inner.downcast_ref::<WallRefusal>()) {
+        return RemoteError::Refused { url, refusal: refused.clone() };
     }
     // rustls reports a bad certificate through the stream it reads from.
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());

@@ -10,7 +10,7 @@ use ureq::{AsSendBody, SendBody};
 
 use crate::error::from_ureq;
 use crate::minimum_rate::MinimumRate;
-use crate::wall::is_unusual_address;
+use crate::wall::{WallRefusal, is_unusual_address};
 use crate::{Client, RemoteError, Url};
 
 /// A request to pass on.
@@ -69,15 +69,18 @@ impl Client {
         let invalid = |why: &str| RemoteError::Protocol { url: url.clone(), why: why.to_owned() };
         let method: Method = message.method.parse().map_err(|_| invalid("the method is not valid"))?;
         if is_unusual_address(url.host()) {
-            let why = "it is written in no usual way for an address".to_owned();
-            return Err(RemoteError::Refused { url: url.clone(), why });
+            let refusal = WallRefusal {
+                why: "it is written in no usual way for an address".to_owned(),
+                fix: Some("write an IPv4 address as four decimal numbers with dots".to_owned()),
+            };
+            return Err(RemoteError::Refused { url: url.clone(), refusal });
         }
         let route = self.route(url)?;
         if let (true, Some(wall)) = (route.proxied, &self.options.wall)
             && let Ok(address) = url.host().trim_matches(['[', ']']).parse::<IpAddr>()
         {
             wall.check(url.host(), url.port(), address)
-                .map_err(|refused| RemoteError::Refused { url: url.clone(), why: refused.why })?;
+                .map_err(|refusal| RemoteError::Refused { url: url.clone(), refusal })?;
         }
         // The HTTP library would send an empty chunked body; many servers want a length.
         let wants_length = matches!(method, Method::POST | Method::PUT | Method::PATCH);

@@ -39,4 +39,4 @@ pub use exchange::{Answered, Body, Message};
 pub use options::{ClientOptions, LEAST_PER_STALL, ProxySettings, Retry, Timeouts};
 pub use request::{Expect, Fetched, Progress, Request, Watch};
 pub use url::{Url, UrlError};
-pub use wall::Wall;
+pub use wall::{Wall, WallRefusal};

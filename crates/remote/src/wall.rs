@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 /// A rule that decides, after a name is resolved, whether an address may be connected to. It is asked with the
-/// host as the request names it, the port, and the address; `Err` says why not.
+/// host as the request names it, the port, and the address.
 ///
 /// A host behind a proxy is resolved by the proxy; there the rule is asked for hosts that are addresses, and not
 /// for names. The proxy itself is the caller's choice and passes no wall. [`Client::exchange`](crate::Client::exchange)
@@ -13,16 +13,16 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Wall(Arc<Rule>);
 
-type Rule = dyn Fn(&str, u16, IpAddr) -> Result<(), String> + Send + Sync;
+type Rule = dyn Fn(&str, u16, IpAddr) -> Result<(), WallRefusal> + Send + Sync;
 
 impl Wall {
     /// A wall by this rule.
-    pub fn new(rule: impl Fn(&str, u16, IpAddr) -> Result<(), String> + Send + Sync + 'static) -> Wall {
+    pub fn new(rule: impl Fn(&str, u16, IpAddr) -> Result<(), WallRefusal> + Send + Sync + 'static) -> Wall {
         Wall(Arc::new(rule))
     }
 
-    pub(crate) fn check(&self, host: &str, port: u16, address: IpAddr) -> Result<(), Refused> {
-        (self.0)(host, port, address).map_err(|why| Refused { why })
+    pub(crate) fn check(&self, host: &str, port: u16, address: IpAddr) -> Result<(), WallRefusal> {
+        (self.0)(host, port, address)
     }
 }
 
@@ -50,9 +50,12 @@ pub(crate) fn is_unusual_address(host: &str) -> bool {
     is_number && host.parse::<Ipv4Addr>().is_err()
 }
 
-/// What a wall says, on its way through the HTTP library.
-#[derive(Debug, thiserror::Error)]
+/// Why an address is not connected to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
-pub(crate) struct Refused {
-    pub(crate) why: String,
+pub struct WallRefusal {
+    /// Why, as the end of a sentence.
+    pub why: String,
+    /// What the user can do.
+    pub fix: Option<String>,
 }

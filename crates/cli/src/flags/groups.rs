@@ -10,6 +10,8 @@ use packwright::planner::{Network, PlanOptions};
 use packwright::sandbox::Isolation;
 use packwright::{Catalog, StepNetwork};
 
+use crate::report::{Failure, Report};
+
 use super::values::{self, Assignment, SecretFlag};
 
 /// Where the source is.
@@ -205,18 +207,27 @@ pub(crate) enum LogFormat {
 pub(crate) enum NetworkFlag {
     /// Through a gateway: public addresses, by http and https
     Gateway,
-    /// The host's network: everything that this machine reaches; `--allow-host` and `--deny-host` have no effect
+    /// The host's network: everything that this machine reaches, so that `--deny-host` is refused beside it
     Host,
 }
 
 impl StepFlags {
     /// How steps that fetch reach the network.
-    pub(crate) fn network(&self) -> StepNetwork {
+    ///
+    /// Errors: hosts to keep steps from, and nothing that could.
+    pub(crate) fn network(&self) -> Result<StepNetwork, Failure> {
         match self.network {
             NetworkFlag::Gateway => {
-                StepNetwork::Gateway(Rules { allow: self.allow_hosts.clone(), deny: self.deny_hosts.clone() })
+                let (allow, deny) = (self.allow_hosts.clone(), self.deny_hosts.clone());
+                Ok(StepNetwork::Gateway(Rules { allow, deny }))
             }
-            NetworkFlag::Host => StepNetwork::Host,
+            NetworkFlag::Host if self.deny_hosts.is_empty() => Ok(StepNetwork::Host),
+            NetworkFlag::Host => Err(Failure::usage(
+                Report::new(
+                    "`--network host` keeps steps from no host, and `--deny-host` asks for it".to_owned(),
+                )
+                .fix("leave out one of both: only the gateway refuses hosts"),
+            )),
         }
     }
 }

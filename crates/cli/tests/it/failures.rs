@@ -202,3 +202,11 @@ fn a_store_inside_the_application() {
     }
     assert!(!is_there(stage.source().join(".store")));
 }
+
+/// The host's network has no walls: a host to keep steps from would be reached without a word.
+#[test]
+fn no_host_is_denied_on_the_hosts_network() {
+    let answer = Stage::with(BOT).run("build --network host --deny-host evil.test");
+    assert_eq!(answer.status, 2, "{}", answer.stderr);
+    assert!(answer.stderr.contains("`--deny-host`") && answer.stderr.contains("fix: "), "{}", answer.stderr);
+}

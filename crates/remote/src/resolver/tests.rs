@@ -139,7 +139,7 @@ fn not_more_than_so_many_names_are_remembered() {
 #[test]
 fn one_refused_address_refuses_the_name() {
     let wall = Wall::new(|host, port, address| match address.is_loopback() {
-        true => Err(format!("{host}:{port} is {address}")),
+        true => Err(crate::WallRefusal { why: format!("{host}:{port} is {address}"), fix: None }),
         false => Ok(()),
     });
     let (resolver, _) = checked(&["192.0.2.7:443", "127.0.0.1:443"], Some(wall));

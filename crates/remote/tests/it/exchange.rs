@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use packwright_remote::{Answered, Body, Client, ClientOptions, Message, ProxySettings, RemoteError, Wall};
+use packwright_remote::{
+    Answered, Body, Client, ClientOptions, Message, ProxySettings, RemoteError, Wall, WallRefusal,
+};
 
 use crate::server::{Server, head, ok, status};
 use crate::{client, options, url};
@@ -214,7 +216,7 @@ fn addresses_in_unusual_notations_are_refused() {
             let error = client.exchange(&message, Body::None).unwrap_err();
             let expected = "it is written in no usual way for an address";
             assert!(
-                matches!(&error, RemoteError::Refused { why, .. } if why == expected),
+                matches!(&error, RemoteError::Refused { refusal, .. } if refusal.why == expected),
                 "{host}: {error:?}"
             );
             assert!(!error.is_transient());
@@ -250,14 +252,17 @@ fn any_method_goes_through_a_proxy() {
 fn a_wall_is_asked_for_names_and_for_addresses() {
     let server = Server::new(|_, _, stream| ok(stream, b"behind"));
     let wall = Wall::new(|host, _, address| match address.is_loopback() {
-        true => Err(format!("{host} is the loopback")),
+        true => Err(WallRefusal { why: format!("{host} is the loopback"), fix: None }),
         false => Ok(()),
     });
     let walled = Client::new(ClientOptions { wall: Some(wall.clone()), ..options() }).unwrap();
     let port = server.authority().rsplit(':').next().unwrap().to_owned();
     for host in ["localhost", "127.0.0.1"] {
         let error = send(&walled, "GET", &format!("http://{host}:{port}/"), &[], Body::None).unwrap_err();
-        assert!(matches!(&error, RemoteError::Refused { why, .. } if why.contains(host)), "{error:?}");
+        assert!(
+            matches!(&error, RemoteError::Refused { refusal, .. } if refusal.why.contains(host)),
+            "{error:?}"
+        );
         assert!(!error.is_transient());
     }
     assert_eq!(server.asked().len(), 0);
