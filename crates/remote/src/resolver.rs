@@ -96,8 +96,8 @@ impl<R: Resolver> DnsCache<R> {
     /// The addresses of the host of `uri`. Waits for one look-up at most, its own or another's.
     fn addresses(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<Vec<SocketAddr>, Error> {
         let key = format!("{}:{}", uri.host().unwrap_or_default().to_ascii_lowercase(), port(uri));
-        let name = self.name(key);
         let asked = Instant::now();
+        let name = self.name(key);
         // Held during the look-up: others that ask for the same name wait for its answer.
         let mut known = unpoisoned(&name);
         if let Some(known) = known.as_ref().filter(|known| known.answers(asked)) {
@@ -109,7 +109,7 @@ impl<R: Resolver> DnsCache<R> {
         let (outcome, kept) = match found {
             Ok(found) => (Ok(found.iter().copied().collect()), KEPT),
             Err(error) => match Failure::of(&error) {
-                Some(failure) => (Err(failure), FAILURE_KEPT.min(at - begin)),
+                Some(failure) => (Err(failure), failure_kept(at - begin)),
                 None => return Err(error),
             },
         };
@@ -155,6 +155,11 @@ impl<R: Resolver> Resolver for FilteredResolver<R> {
             false => Ok(passed),
         }
     }
+}
+
+/// How long a failure holds that took so long.
+fn failure_kept(took: Duration) -> Duration {
+    took.min(FAILURE_KEPT)
 }
 
 fn port(uri: &Uri) -> u16 {

@@ -51,22 +51,25 @@ fn many_threads_ask_once() {
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
-/// Looks up `silent` names for 300 ms and in vain, others at once.
-#[derive(Debug)]
-struct Silent(Arc<AtomicUsize>);
+/// Looks up `silent` names in vain for as long as `hold` is locked, others at once.
+#[derive(Debug, Default)]
+struct Silent {
+    asked: AtomicUsize,
+    hold: Mutex<()>,
+}
 
-impl Resolver for Silent {
+/// A look-up that a test holds a handle of.
+#[derive(Debug)]
+struct Shared(Arc<Silent>);
+
+impl Resolver for Shared {
     fn resolve(&self, uri: &Uri, _: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         let mut found = self.empty();
         match uri.host().unwrap() {
             "silent.test" => {
-                self.0.fetch_add(1, Ordering::SeqCst);
-                std::thread::sleep(Duration::from_millis(300));
+                self.0.asked.fetch_add(1, Ordering::SeqCst);
+                drop(unpoisoned(&self.0.hold));
                 return Err(Error::Timeout(timeout.reason));
-            }
-            "unknown.test" => {
-                self.0.fetch_add(1, Ordering::SeqCst);
-                return Err(Error::Io(io::Error::other("no such name")));
             }
             _ => found.push("192.0.2.7:443".parse().unwrap()),
         }
@@ -74,50 +77,59 @@ impl Resolver for Silent {
     }
 }
 
-fn silent() -> (FilteredResolver<Silent>, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    (FilteredResolver { names: Arc::new(DnsCache::new(Silent(Arc::clone(&asked)))), wall: None }, asked)
+fn silent() -> (FilteredResolver<Shared>, Arc<Silent>) {
+    let silent = Arc::new(Silent::default());
+    (FilteredResolver { names: Arc::new(DnsCache::new(Shared(Arc::clone(&silent)))), wall: None }, silent)
 }
 
+/// No clock decides here: the name is silent until every thread waits for it.
 #[test]
 fn many_threads_wait_once_for_a_silent_name() {
-    let (resolver, asked) = silent();
-    let begin = Instant::now();
+    const THREADS: usize = 32;
+    let (resolver, silent) = silent();
     std::thread::scope(|scope| {
-        for _ in 0..32 {
+        let held = unpoisoned(&silent.hold);
+        for _ in 0..THREADS {
             scope.spawn(|| {
                 let error = ask(&resolver, "https://silent.test/").unwrap_err();
                 assert!(matches!(error, Error::Timeout(ureq::Timeout::Resolve)), "{error}");
             });
         }
-        // Nobody waits for it who asks for another name.
-        while asked.load(Ordering::SeqCst) == 0 {
+        // Nobody waits for it who asks for another name: this returns while the silent one is held.
+        ask(&resolver, "https://host.test/").unwrap();
+        let name = resolver.names.name("silent.test:443".to_owned());
+        while Arc::strong_count(&name) < THREADS + 2 {
             std::thread::yield_now();
         }
-        let begin = Instant::now();
-        ask(&resolver, "https://host.test/").unwrap();
-        assert!(begin.elapsed() < Duration::from_millis(250), "{:?}", begin.elapsed());
+        drop(held);
     });
-    // One after the other it would be 32 x 300 ms; a thread that starts late may make it two.
-    assert!(asked.load(Ordering::SeqCst) <= 2);
-    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    assert_eq!(silent.asked.load(Ordering::SeqCst), 1);
 }
 
 #[test]
 fn failures_are_kept_for_as_long_as_they_took() {
-    let (resolver, asked) = silent();
-    let fails = |uri: &str| ask(&resolver, uri).unwrap_err().to_string();
-    let first = fails("https://silent.test/");
-    assert_eq!(fails("https://silent.test/"), first);
-    assert_eq!(asked.load(Ordering::SeqCst), 1);
-    std::thread::sleep(Duration::from_millis(350));
-    assert_eq!(fails("https://silent.test/"), first);
-    assert_eq!(asked.load(Ordering::SeqCst), 2);
-    for number in 3..5 {
-        assert!(fails("https://unknown.test/").contains("no such name"));
-        std::thread::sleep(Duration::from_millis(50));
-        assert_eq!(asked.load(Ordering::SeqCst), number);
-    }
+    let (resolver, silent) = silent();
+    let fails = || ask(&resolver, "https://silent.test/").unwrap_err().to_string();
+    let name = resolver.names.name("silent.test:443".to_owned());
+    let begin = Instant::now();
+    let first = fails();
+    let took = begin.elapsed();
+    assert!(unpoisoned(&name).as_ref().unwrap().kept <= took);
+
+    // The same failure while it holds, and the server is asked again when it no longer does.
+    let hour = Duration::from_secs(3600);
+    unpoisoned(&name).as_mut().unwrap().kept = hour;
+    assert_eq!(fails(), first);
+    assert_eq!(silent.asked.load(Ordering::SeqCst), 1);
+    unpoisoned(&name).as_mut().unwrap().kept = Duration::ZERO;
+    assert_eq!(fails(), first);
+    assert_eq!(silent.asked.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn no_failure_is_kept_for_long() {
+    assert_eq!(failure_kept(Duration::from_millis(40)), Duration::from_millis(40));
+    assert_eq!(failure_kept(Duration::from_secs(60)), FAILURE_KEPT);
 }
 
 #[test]
