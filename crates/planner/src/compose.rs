@@ -11,12 +11,15 @@
 mod base;
 mod declared;
 mod declared_step;
+mod directories;
+mod entered;
 mod exposed;
 mod front_ends;
 mod hinted_build;
 mod languages;
 mod line;
 mod locate;
+mod location;
 mod processes;
 mod rooted;
 mod script;
@@ -37,8 +40,8 @@ use crate::{
 pub use base::{BASE_PROGRAMS, DEFAULT_SUITE, has_program};
 use declared::SettledBuild;
 pub(crate) use declared::without_releases;
+pub use directories::{FOR_DEVELOPERS, is_beside};
 use languages::{Candidate, Participant, Participants, PlanInputs};
-pub use locate::{FOR_DEVELOPERS, is_beside};
 use rooted::Rooted;
 use start_option::with_start;
 
@@ -71,7 +74,10 @@ pub fn plan(
             &inner as &dyn SourceTree
         }
     };
-    let (component, caller_decisions) = model.application(root);
+    let (component, caller_decisions) = match location.declared {
+        Some(declared) => (entered::joined(declared, model.component(root)), Vec::new()),
+        None => model.application(root),
+    };
     let component = with_start(component, &location.options);
     let SettledBuild { mut component, remarks: mut about_declared, installs, exposed: scripts } =
         declared::settle_build(component, tree, root, &buildpacks);
@@ -85,6 +91,7 @@ pub fn plan(
     plan.diagnostics.extend(hinted_build::remark(&component, &plan));
     plan.diagnostics.splice(0..0, remarks(&model, root));
     plan.diagnostics.extend(locate::others(&model, root));
+    plan.diagnostics.extend(location.remarks);
     let before = location.decision.into_iter().chain(model.decisions).chain(caller_decisions);
     plan.decisions = joined(before.chain(std::mem::take(&mut plan.decisions)));
     exposed::keep_out(&mut plan, &model.exposed, location.root.as_ref());

@@ -5,6 +5,7 @@
 mod applications;
 mod declared;
 mod detect;
+mod directories;
 mod django;
 mod downloads;
 mod fixtures;

@@ -1,61 +1,15 @@
-//! Finds the application in the tree: the whole tree, the directory that the caller names, or the only
-//! directory that holds an application.
+//! Finds the application in the tree: the whole tree, the directory that the caller names, the one to which
+//! declared commands go, or the only directory that holds an application.
 
-use std::collections::BTreeMap;
-
-use packwright_oci::RelPath;
-
+use super::directories::{LocatedApplication, candidates};
+use super::entered;
 use super::languages::{Candidate, PlanInputs, strongest};
-use super::rooted::Rooted;
+use super::location::Location;
 use super::start_option::with_start;
 use crate::{
-    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Language, Origin, Overridden, PlanError,
-    PlanOptions, Requested, SourceTree, Subtree, Target,
+    AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Language, Origin, PlanError, PlanOptions,
+    RelPath, Requested, Role, Severity, SourceTree, Target,
 };
-
-/// How deep below the top an application is looked for.
-const DEPTH: usize = 2;
-
-/// Names of directories whose programs serve the people who work on the source, not its users: none
-/// is taken for the application unless the caller names it.
-pub const FOR_DEVELOPERS: &[&str] = &[
-    "ci", "demo", "demos", "doc", "docs", "example", "examples", "fixtures", "script", "scripts", "test",
-    "tests", "tools",
-];
-
-/// Names of directories in which no application is looked for, besides [`FOR_DEVELOPERS`]: scripts
-/// that start one, and the code of others.
-const BESIDE: &[&str] = &["bin", "vendor"];
-
-/// Whether `dir` lies beside the application: it is for the people who work on the source, a tool's
-/// own, or the tools of one of `languages` fill it. No application is looked for there.
-pub fn is_beside<'a>(dir: &RelPath, languages: impl IntoIterator<Item = &'a Language>) -> bool {
-    let neutral =
-        |part: &str| part.starts_with('.') || FOR_DEVELOPERS.contains(&part) || BESIDE.contains(&part);
-    dir.parts().any(neutral)
-        || languages.into_iter().any(|language| dir.parts().any(|part| language.fills(part)))
-}
-
-/// Where the application is.
-pub(super) struct Location<'a> {
-    /// Its directory, unless it is the whole tree.
-    pub(super) root: Option<RelPath>,
-    /// The caller's options for what is there.
-    pub(super) options: PlanOptions,
-    /// What was decided about it.
-    pub(super) decision: Option<Decision>,
-    /// What the languages said, where they were asked about just this place.
-    pub(super) answers: Option<Vec<Candidate<'a>>>,
-}
-
-/// A directory that holds an application.
-struct LocatedApplication {
-    dir: RelPath,
-    buildpack: String,
-    claim: Requested<Claim>,
-    /// Whether the language is built, and not only recognised.
-    is_supported: bool,
-}
 
 /// Finds the application's directory.
 ///
@@ -74,7 +28,12 @@ pub(super) fn locate<'a>(
                 .fix("name a directory of the source, relative to its top")
                 .into());
         }
-        return Ok(placed(root.clone(), options, options.app.clone(), None));
+        return Ok(entered::with_declared(
+            Location::below(root.clone(), options, options.app.clone(), None),
+            root,
+            model,
+            buildpacks,
+        ));
     }
     if let Some(app) = &options.app {
         return named(tree, buildpacks, model, options, app);
@@ -88,13 +47,18 @@ pub(super) fn locate<'a>(
     }
     let component = with_start(model.component(None), options);
     let answers = PlanInputs { tree, buildpacks, model: &component, options }.candidates();
-    let here =
-        |answers| Location { root: None, options: options.clone(), decision: None, answers: Some(answers) };
+    let here = |answers| Location::top(options.clone(), Some(answers));
     // Files of tools at the top are no application, and those of a language that is not built may be
     // beside one: there may be an application below.
     let has_process =
         |component: &Component| component.processes.iter().any(|process| process.command.is_some());
-    if has_process(&said) || strongest(&answers).is_some_and(|best| best.is_application()) {
+    let inputs = PlanInputs { tree, buildpacks, model: &component, options };
+    if has_process(&said) {
+        let below = || candidates(tree, buildpacks, model, options);
+        let place = entered::location(&inputs, &answers, &below)?;
+        return Ok(place.unwrap_or_else(|| here(answers)));
+    }
+    if strongest(&answers).is_some_and(|best| best.is_application()) {
         return Ok(here(answers));
     }
     let targets = targets(tree, buildpacks);
@@ -122,6 +86,7 @@ pub(super) fn locate<'a>(
     if found.is_empty() {
         found = best(|claim| claim == Claim::Files);
     }
+    let remarks = at_the_top(&inputs, &answers, &found)?;
     match found.as_slice() {
         [] => Ok(here(answers)),
         [only] => {
@@ -137,7 +102,7 @@ pub(super) fn locate<'a>(
                 )),
                 overridden: overridden.collect(),
             };
-            Ok(placed(only.dir.clone(), options, None, Some(decision)))
+            Ok(Location { remarks, ..Location::below(only.dir.clone(), options, None, Some(decision)) })
         }
         several => Err(Diagnostic::error(
             "plan/several-applications",
@@ -149,14 +114,27 @@ pub(super) fn locate<'a>(
     }
 }
 
-fn placed<'a>(
-    root: RelPath,
-    options: &PlanOptions,
-    app: Option<String>,
-    decision: Option<Decision>,
-) -> Location<'a> {
-    let options = PlanOptions { root: None, app, ..options.clone() };
-    Location { root: Some(root), options, decision, answers: None }
+/// What is wrong with the files at the top, whose languages claim no application there. It is an error where
+/// an application in `found` is of the same language: what the top lists is likely what that one needs.
+fn at_the_top(
+    top: &PlanInputs<'_, '_>,
+    answers: &[Candidate<'_>],
+    found: &[&LocatedApplication],
+) -> Result<Vec<Diagnostic>, PlanError> {
+    let mut remarks = Vec::new();
+    for Candidate { buildpack, .. } in answers.iter().filter(|_| !found.is_empty()) {
+        let Language { name, is_supported, .. } = *buildpack.language();
+        let Err(error) = top.ask(*buildpack, Role::Owner, &[]) else { continue };
+        match found.iter().any(|one| one.buildpack == name) {
+            true => return Err(error),
+            false if !is_supported => {}
+            false => remarks.extend(error.problems().into_iter().map(|problem| match problem.severity {
+                Severity::Error => Diagnostic { severity: Severity::Warning, ..problem },
+                _ => problem,
+            })),
+        }
+    }
+    Ok(remarks)
 }
 
 /// The directory that the platform files name, when they say nothing about the top.
@@ -164,7 +142,7 @@ fn declared<'a>(model: &AppModel, options: &PlanOptions) -> Result<Option<Locati
     let named: Vec<(&Component, &Requested<RelPath>)> = from_outside(model).collect();
     match named.as_slice() {
         [] => Ok(None),
-        [(_, root)] => Ok(Some(placed(root.value.clone(), options, None, Some(chosen(root))))),
+        [(_, root)] => Ok(Some(Location::below(root.value.clone(), options, None, Some(chosen(root))))),
         [(first, root), ..] => {
             let label = |(component, root): &(&Component, &Requested<RelPath>)| match &component.name {
                 Some(name) => format!("{} in `{}` ({})", name.value, root.value, root.origin),
@@ -243,7 +221,7 @@ fn named<'a>(
     let targets = targets(tree, buildpacks);
     let wanted = app.trim_start_matches("./").trim_end_matches('/');
     if targets.iter().any(|target| is_called(wanted, Some(&target.name), &target.path)) {
-        return Ok(Location { root: None, options: options.clone(), decision: None, answers: None });
+        return Ok(Location::top(options.clone(), None));
     }
     let by_name = |component: &&Component| component.name.as_ref().is_some_and(|name| name.value == wanted);
     if let Some(component) = model.components.iter().find(by_name) {
@@ -251,11 +229,11 @@ fn named<'a>(
         return Ok(match component.dir() {
             None => {
                 let options = PlanOptions { app: None, ..options.clone() };
-                Location { root: None, options, decision: None, answers: None }
+                Location::top(options, None)
             }
             Some(dir) => {
                 let root = Requested { value: dir.clone(), origin };
-                placed(dir.clone(), options, None, Some(chosen(&root)))
+                Location::below(dir.clone(), options, None, Some(chosen(&root)))
             }
         });
     }
@@ -273,7 +251,7 @@ fn named<'a>(
                 .map(LocatedApplication::overridden)
                 .collect(),
         };
-        return Ok(placed(only.dir.clone(), options, None, Some(decision)));
+        return Ok(Location::below(only.dir.clone(), options, None, Some(decision)));
     }
     // A target may be found as a directory too.
     let others = candidates.iter().filter(|found| targets.iter().all(|target| target.path != found.dir));
@@ -301,55 +279,8 @@ fn is_called(wanted: &str, name: Option<&String>, dir: &RelPath) -> bool {
         || dir.name() == wanted
 }
 
-/// The directories that hold an application, none inside another, in the order of their paths.
-fn candidates(
-    tree: &dyn SourceTree,
-    buildpacks: &[&dyn Buildpack],
-    model: &AppModel,
-    options: &PlanOptions,
-) -> Vec<LocatedApplication> {
-    let languages = || buildpacks.iter().map(|pack| pack.language());
-    let names: Vec<&str> = languages().flat_map(|language| language.manifests).copied().collect();
-    // Only directories with a telling file are asked about.
-    let mut dirs: BTreeMap<RelPath, ()> = BTreeMap::new();
-    for file in tree.files() {
-        let Some(dir) = file.path.parent() else { continue };
-        if dir.depth() <= DEPTH && names.contains(&file.path.name()) && !is_beside(&dir, languages()) {
-            dirs.insert(dir, ());
-        }
-    }
-    let mut candidates: Vec<LocatedApplication> = Vec::new();
-    for dir in dirs.into_keys() {
-        if candidates.iter().any(|outer| dir.is_within(&outer.dir)) {
-            continue;
-        }
-        let inner = Subtree::new(tree, dir.clone());
-        let options = PlanOptions { app: None, ..options.clone() };
-        let component = model.component(Some(&dir));
-        let answers =
-            PlanInputs { tree: &inner, buildpacks, model: &component, options: &options }.candidates();
-        if let Some(best) = strongest(&answers).filter(|best| best.claim.value > Claim::Tools) {
-            let Language { name, is_supported, .. } = *best.buildpack.language();
-            let mut claim = best.claim.clone();
-            Rooted::new(&inner, &dir, &component).origin(&mut claim.origin);
-            candidates.push(LocatedApplication { dir, buildpack: name.to_owned(), claim, is_supported });
-        }
-    }
-    candidates
-}
-
 impl Target {
     fn label(&self) -> String {
         format!("{} ({})", self.name, self.path)
-    }
-}
-
-impl LocatedApplication {
-    fn label(&self) -> String {
-        format!("`{}` ({} {})", self.dir, self.buildpack, self.claim.value.meaning())
-    }
-
-    fn overridden(&self) -> Overridden {
-        Overridden { value: self.label(), origin: self.claim.origin.clone() }
     }
 }

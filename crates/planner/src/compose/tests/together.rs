@@ -225,6 +225,23 @@ fn the_only_directory_with_an_application_is_taken() {
 }
 
 #[test]
+fn what_is_wrong_at_the_top_is_said() {
+    let (a, b) = (made("a", "a.txt", Claim::Tools), made("b", "b.txt", Claim::Server));
+    let tree = "//- /a.txt\n//- /broken.txt\n//- /web/b.txt\n";
+    let plan = plan_with(tree, &[&a, &b], &PlanOptions::default()).unwrap();
+    assert_eq!(plan.root.unwrap().as_str(), "web");
+    assert_eq!(
+        (plan.diagnostics[0].code.as_str(), plan.diagnostics[0].severity),
+        ("made/broken", Severity::Warning)
+    );
+    // Of the same language: a tool at the top and an application below.
+    let (a, same) = (made("a", "a.txt", Claim::Tools), made("a", "b.txt", Claim::Server));
+    assert_eq!(problem(plan_with(tree, &[&a, &same], &PlanOptions::default())).code, "made/broken");
+    let options = PlanOptions { root: Some("web".parse().unwrap()), ..PlanOptions::default() };
+    assert!(plan_with(tree, &[&a, &same], &options).is_ok());
+}
+
+#[test]
 fn several_directories_are_listed_and_one_can_be_named() {
     let a = made("a", "a.txt", Claim::Server);
     let tree = "//- /web/a.txt\n//- /services/api/a.txt\n//- /web/inner/a.txt\n";
