@@ -37,6 +37,7 @@ const RENAMED: &[(&str, &str)] = &[
     ("libpcap0.8t64", "libpcap0.8"),
     ("libpoppler-cpp2", "libpoppler-cpp0v5"),
     ("libssl3t64", "libssl3"),
+    ("libvips42t64", "libvips42"),
     ("libzbar0t64", "libzbar0"),
 ];
 
