@@ -4,6 +4,7 @@ use packwright_buildpack::planner::{
     Claim, Component, Origin, PlanContext, ProcessName, Requested, SourceTree, find,
 };
 
+use crate::configuration::Configuration;
 use crate::declared::installs;
 use crate::framework;
 use crate::manager::Manifests;
@@ -61,7 +62,7 @@ pub(crate) fn claim(context: &PlanContext<'_>) -> Requested<Claim> {
     }
     let view = member.as_ref().map(|dir| MemberView::new(tree, dir));
     let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
-    let application = framework::recognise(seen, options, &dependencies);
+    let application = framework::recognise(seen, &Configuration::of(context), &dependencies);
     match application.processes.into_iter().next() {
         Some(process) if process.name == ProcessName::web() => Claim::Server.by(process.origin),
         Some(process) => Claim::Program.by(process.origin),

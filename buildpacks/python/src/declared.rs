@@ -105,6 +105,7 @@ fn build_step(
         build.environment.insert("DJANGO_SETTINGS_MODULE".to_owned(), files.settings.clone());
         let dummies = files.secret_keys.iter().map(|name| (name.clone(), steps::DUMMY_KEY.to_owned()));
         build.environment.extend(dummies);
+        build.environment.extend(files.variables.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     let scrub = ["**/__pycache__", "**/*.pyc", "**/*.egg-info", "**/node_modules"];
     build.outputs = vec![Output::layer(step::path("app"), LayerKind::Build).without(scrub)];

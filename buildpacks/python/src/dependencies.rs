@@ -40,6 +40,7 @@ pub(crate) struct Dependencies {
     asked: BTreeSet<String>,
     all: BTreeSet<String>,
     built: BTreeMap<String, Built>,
+    is_open: bool,
     environment: MarkerEnvironment,
     delivery: Delivery,
 }
@@ -60,6 +61,7 @@ impl Dependencies {
             asked: BTreeSet::new(),
             all: BTreeSet::new(),
             built: BTreeMap::new(),
+            is_open: false,
             environment: marker_environment(delivery),
             delivery: delivery.clone(),
         }
@@ -83,6 +85,16 @@ impl Dependencies {
             }
             self.add_name(&name);
         }
+    }
+
+    /// That there are more, which only the build backend or `setup.py` can tell.
+    pub(crate) fn leave_open(&mut self) {
+        self.is_open = true;
+    }
+
+    /// Whether there may be more than is known here.
+    pub(crate) fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// One more direct dependency.

@@ -2,6 +2,7 @@
 //! name. The likely files come first, and the search stops as soon as it has found what is
 //! required. Reads syntax trees; the tables of [`crate::framework::table`] say what to look for.
 
+mod callables;
 mod candidates;
 mod constructors;
 mod hints;
@@ -15,6 +16,7 @@ use packwright_buildpack::planner::{RelPath, SourceTree};
 
 use crate::framework::kinds::AppKind;
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
+pub(crate) use callables::callables;
 pub(crate) use candidates::{SKIPPED, depth, files, is_identifier, is_runnable};
 pub(crate) use import_root::{import_root, imports_from};
 use parsed::{Parsed, read};

@@ -2,6 +2,7 @@
 
 pub(crate) mod application;
 pub(crate) mod django;
+mod functions;
 pub(crate) mod kinds;
 mod listening;
 mod notebook;
@@ -14,8 +15,9 @@ pub(crate) mod table;
 mod web;
 mod workers;
 
-use packwright_buildpack::planner::{PlanOptions, SourceTree};
+use packwright_buildpack::planner::SourceTree;
 
+use crate::configuration::Configuration;
 use crate::dependencies::Dependencies;
 use crate::entry::{self, Search};
 use application::Application;
@@ -26,11 +28,15 @@ use kinds::AppKind;
 /// Workers come besides.
 pub(crate) fn recognise(
     tree: &dyn SourceTree,
-    options: &PlanOptions,
+    configuration: &Configuration,
     dependencies: &Dependencies,
 ) -> Application {
     let search = entry::search(tree, &|name| dependencies.have(name));
-    let mut application = django::recognise(tree, options, dependencies)
+    let mut application = django::recognise(tree, configuration, dependencies)
+        .or_else(|| match search.web.is_empty() {
+            true => functions::recognise(tree, configuration, dependencies),
+            false => None,
+        })
         .or_else(|| {
             let factory = search.web.first().filter(|one| one.kind > AppKind::File && one.hint.is_none())?;
             script::serving(tree, dependencies, factory)
@@ -50,6 +56,7 @@ fn without_framework(tree: &dyn SourceTree, search: &Search, dependencies: &Depe
     let missing = web::missing(search, dependencies);
     match (script, missing) {
         (Some(script), _) if listens => script,
+        (_, None) if let Some(served) = web::callable(tree, dependencies) => served,
         // What works on queues is the application; a script beside it is a tool.
         _ if !search.workers.is_empty() => Application::default(),
         (_, Some(missing)) => missing,

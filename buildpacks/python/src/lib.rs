@@ -12,8 +12,10 @@
     reason = "a problem ends the plan: its size on the way out does not matter"
 )]
 
+mod browsers;
 mod claim;
 mod compiled;
+mod configuration;
 mod credentials;
 mod declared;
 mod dependencies;
@@ -26,6 +28,7 @@ mod member_view;
 mod messages;
 mod native;
 mod packages;
+mod packages_file;
 mod pins;
 mod project_files;
 mod releases;
@@ -41,14 +44,16 @@ use std::collections::BTreeMap;
 
 use packwright_buildpack::files;
 use packwright_buildpack::planner::{
-    BuildRunner, Buildpack, Claim, Command, CommandKind, Diagnostic, Language, Network, PlanContext,
-    Proposal, RelPath, Requested, Role, Setting, SourceTree, Target, has,
+    BuildRunner, Buildpack, Claim, Command, CommandKind, Decision, Diagnostic, Language, Network,
+    PlanContext, PlanOptions, ProcessName, Proposal, RelPath, Requested, Role, Setting, SourceTree, Step,
+    Target, has,
 };
 use packwright_buildpack::problem::both;
 use packwright_buildpack::step;
 
+use configuration::Configuration;
 use manager::Manifests;
-use manifest::locked;
+use manifest::{locked, named_files};
 use member_view::MemberView;
 use project_files::{GATEWAYS, LOOKS_FOR, MAIN_FILES, MANIFESTS};
 use variables::Variable;
@@ -133,9 +138,20 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let chosen = manifests.member();
     let view = chosen.as_ref().map(|dir| MemberView::new(tree, dir));
     let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
-    let mut application = framework::recognise(seen, options, &dependencies);
+    let configuration = Configuration::of(context);
+    let mut application = framework::recognise(seen, &configuration, &dependencies);
     if let Some(dir) = &chosen {
         MemberView::name_modules(&mut application, dir);
+    }
+    if let Some(member) = manifests.member_with(&application).filter(|_| options.app.is_none()) {
+        // A root that answers requests itself owns the workspace.
+        let root = MemberView::without(tree, &manifests.members_apart());
+        let own = framework::recognise(&root, &configuration, &dependencies);
+        let is_web = own.processes.iter().any(|process| process.name == ProcessName::web());
+        if !is_web {
+            return of_member(context, member);
+        }
+        application = own;
     }
     let servers = server::added(context, &mut application, &dependencies);
     let mut steps = manager::steps(manager.manager, tree, &manifests, delivery, &servers)?;
@@ -148,22 +164,29 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     files::show_link_targets(tree, &mut steps);
     step::give_netrc(&mut steps, &options.secrets);
     credentials::bind(tree, &mut steps);
+    let asked = packages_file::read(seen, &application);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
+    let manager_origin = manager.decision.origin.clone();
     let mut decisions = vec![version.decision.clone(), manager.decision];
     decisions.extend(application.decisions);
     decisions.extend(declared_build);
     let (lists, left_out) = declared::installs::remarks(tree, context.model, &manifests, manager.manager);
     decisions.extend(lists);
     decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
+    decisions.extend(asked.decisions);
     let mut diagnostics = version.diagnostics.clone();
+    diagnostics.extend(asked.diagnostics);
+    diagnostics.extend(browsers::remarks(context, &dependencies));
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
+    diagnostics.extend(manifests.inline_remark(manager.manager, &manager_origin, &dependencies));
     diagnostics.extend(
         manifests.floating(manager.manager).and_then(|list| implicit_setuptools::diagnostic(&list.listed)),
     );
     diagnostics.extend(application.diagnostics);
     let mut packages = runtime::packages(delivery, fetches);
     packages.extend(packages::packages(delivery, &dependencies, &application.apps));
+    packages.extend(asked.packages);
     if manifests.is_versioned(manager.manager) {
         let known: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
         packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
@@ -172,6 +195,12 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
+    let looks = |step: &Step| matches!(step.name.as_str(), "python.export" | "python.project");
+    let pyproject = manifests.pyproject.as_ref().filter(|_| steps.iter().any(looks));
+    diagnostics.extend(pyproject.and_then(|file| {
+        let absent = named_files::absent(&file.named_files, tree);
+        (!absent.is_empty()).then(|| messages::named_absent(&file.path, &absent))
+    }));
     diagnostics.extend(steps::pretends(&steps).map(messages::version_pretended));
     Ok(Proposal {
         suite: Some(version.suite()),
@@ -186,6 +215,14 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         diagnostics,
         ..Proposal::new()
     })
+}
+
+/// The proposal for the member of a workspace that holds the application.
+fn of_member(context: &PlanContext<'_>, member: Requested<String>) -> Result<Proposal, Vec<Diagnostic>> {
+    let options = PlanOptions { app: Some(member.value.clone()), ..context.options.clone() };
+    let mut proposal = propose(&PlanContext { options: &options, ..*context })?;
+    proposal.decisions.insert(0, Decision::new("workspace member", member.value, member.origin));
+    Ok(proposal)
 }
 
 fn environment(

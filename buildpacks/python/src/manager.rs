@@ -62,6 +62,9 @@ pub(crate) fn steps(
             setup.map(|(setup, own)| pip::setup(setup, own, delivery, servers))
         }
         (Manager::Conda, _) => manifests.conda.as_ref().map(|file| pip::conda(file, delivery, servers)),
+        (Manager::Inline, _) => {
+            manifests.inline.as_ref().map(|script| pip::inline(script, delivery, servers))
+        }
         _ => None,
     };
     let made = match made {

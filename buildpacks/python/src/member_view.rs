@@ -20,6 +20,13 @@ impl<'a> MemberView<'a> {
         MemberView { whole, files }
     }
 
+    /// The files of `whole` outside of `dirs`.
+    pub(crate) fn without(whole: &'a dyn SourceTree, dirs: &[RelPath]) -> MemberView<'a> {
+        let is_apart = |file: &SourceFile| dirs.iter().any(|dir| file.path.is_within(dir));
+        let files = whole.files().iter().filter(|file| !is_apart(file)).cloned().collect();
+        MemberView { whole, files }
+    }
+
     /// Names the modules of `application` as code of the member in `dir` does: from its own
     /// directory or `src/` in it, which is then on Python's path.
     pub(crate) fn name_modules(application: &mut Application, dir: &RelPath) {

@@ -13,6 +13,7 @@ mod project;
 mod quoting;
 mod resolve;
 mod scrub;
+mod stand_ins;
 mod static_files;
 mod version_control;
 
@@ -24,5 +25,6 @@ pub(crate) use environment::{
 pub(crate) use project::{pretended, pretends, projects};
 pub(crate) use quoting::command;
 pub(crate) use resolve::{Question, VERSIONED, resolve, take_apart};
+pub(crate) use stand_ins::stand_ins;
 pub(crate) use static_files::{DUMMY_KEY, static_files};
 pub(crate) use version_control::{install_versioned, see_git};

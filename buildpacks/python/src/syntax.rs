@@ -11,10 +11,12 @@ mod depth;
 mod expressions;
 mod module;
 mod names;
+mod scope;
 
 pub(crate) use calls::{Behaviour, Call};
 pub(crate) use expressions::{assignments, string, variable, variables_in};
 pub(crate) use module::Module;
+pub(crate) use scope::Scope;
 
 #[cfg(test)]
 mod tests;

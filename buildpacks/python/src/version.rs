@@ -10,8 +10,8 @@ use packwright_buildpack::planner::{
     Decision, Delivered, Diagnostic, Origin, PlanContext, Requested, ToolVersion,
 };
 use packwright_buildpack::version::{
-    self, Disagreement, Hints, Manifests, Notation, Releases, Request, Source, Tool, Unclear, VersionFile,
-    Voice, Word,
+    self, Disagreement, Hints, Manifests, Notation, Releases, Request, Requests, Source, Tool, Unclear,
+    VersionFile, Voice, Word,
 };
 
 use crate::messages;
@@ -65,10 +65,18 @@ pub(crate) fn choose(
 ) -> Result<ChosenPython, Vec<Diagnostic>> {
     let pythons = Pythons { coverage };
     let manifests = Manifests { pins: Vec::new(), requests };
-    let requests = version::collect(&TOOL, context, None, manifests);
+    let mut requests = version::collect(&TOOL, context, None, manifests);
+    let nearest = take_nearest(&pythons, &mut requests);
     let choice = version::choose(&TOOL, requests, &pythons)?;
     let mut delivery = choice.release.clone();
     let mut diagnostics = choice.diagnostics.clone();
+    diagnostics.extend(nearest);
+    diagnostics.extend(
+        coverage
+            .iter()
+            .flat_map(|coverage| coverage.missing_modules(&delivery))
+            .map(|missing| messages::module_missing(&missing, delivery.name)),
+    );
     if choice.voices.is_empty() {
         diagnostics.extend(pythons.remark(&default_release(), &delivery));
     }
@@ -93,6 +101,26 @@ pub(crate) fn choose(
         with_more_wheels,
         diagnostics,
     })
+}
+
+/// Where only a hint speaks, and of a Python from before all of Debian's, lets it ask for the oldest that Debian
+/// has: packages of that time are more likely made for it than for the newest.
+fn take_nearest(pythons: &Pythons<'_>, requests: &mut Requests) -> Option<Diagnostic> {
+    let hint = requests.hints.first_mut().filter(|_| requests.requests.is_empty())?;
+    let oldest = of_debian().next()?;
+    let word = Word::of(&hint.version);
+    let wanted = match word {
+        Word::Version(_) => pythons.read(hint, word).ok()?,
+        _ => return None,
+    };
+    match wanted {
+        Wanted::Exact { minor, .. } if minor < oldest.minor && minor >= (3, 0) => {
+            let remark = messages::version_nearest(&hint.said, oldest.name);
+            hint.version = oldest.name.to_owned();
+            Some(remark)
+        }
+        _ => None,
+    }
 }
 
 /// The conditions of those requests that `delivery` fulfils on its third number, when uv is to choose

@@ -91,6 +91,11 @@ pub(crate) fn files(tree: &dyn SourceTree) -> Vec<&RelPath> {
     files
 }
 
+/// Stems of a smaller rank than this are usual ones.
+pub(super) const fn usual() -> usize {
+    STEMS.len()
+}
+
 /// Where the file's stem stands in the order of names; smaller is better.
 pub(super) fn stem_rank(path: &RelPath) -> usize {
     let lower = stem(path).to_lowercase();

@@ -7,7 +7,7 @@ use super::candidates::dotted;
 use super::parsed::Parsed;
 use crate::framework::table::{Framework, Mark, Sign, WEB, WORKERS};
 use crate::syntax::ast::{Expr, ExprCall, Stmt, StmtFunctionDef, Visitor, walk_stmt};
-use crate::syntax::{Module, assignments};
+use crate::syntax::{Module, Scope, assignments};
 
 /// A framework, and the sign by which its application was recognised.
 pub(super) type FrameworkSign = (&'static Framework, &'static Sign);
@@ -47,6 +47,7 @@ pub(super) fn factories(modules: &[Parsed]) -> Factories {
     }
     // A package that imports from a package that imports: deeper chains are not worth a look.
     for _ in 0..2 {
+        pass_on(modules, &mut found);
         for Parsed { path, module } in modules {
             for (name, target) in module.imports() {
                 if let Some(factory) = found.get(target).cloned() {
@@ -60,22 +61,50 @@ pub(super) fn factories(modules: &[Parsed]) -> Factories {
     found
 }
 
-fn factory(module: &Module, function: &StmtFunctionDef) -> Option<Factory> {
+/// Functions that return what a known factory of another module, or of their own, gives.
+fn pass_on(modules: &[Parsed], found: &mut Factories) {
+    for Parsed { path, module } in modules {
+        let here = dotted(path).join(".");
+        for statement in module.top_level() {
+            let Stmt::FunctionDef(function) = statement else { continue };
+            let own = format!("{here}.{}", function.name);
+            if found.contains_key(&own) {
+                continue;
+            }
+            let scope = Scope::inside(module, function);
+            let Some(Stmt::Return(back)) = function.body.last() else { continue };
+            let call = back.value.as_deref().and_then(|value| value.as_call_expr());
+            let Some(meaning) = call.and_then(|call| scope.meaning(&call.func)) else { continue };
+            let known = found.get(&meaning).or_else(|| found.get(&format!("{here}.{meaning}")));
+            if let Some(made) = known.filter(|known| !known.is_async).map(|known| known.made) {
+                let factory = Factory { made, is_async: function.is_async, needs: needs(function) };
+                found.insert(own, factory);
+            }
+        }
+    }
+}
+
+/// The first argument that a function cannot do without.
+fn needs(function: &StmtFunctionDef) -> Option<String> {
     let parameters = &function.parameters;
-    let needs = parameters
+    parameters
         .posonlyargs
         .iter()
         .chain(&parameters.args)
         .chain(&parameters.kwonlyargs)
         .find(|parameter| parameter.default.is_none())
-        .map(|parameter| parameter.parameter.name.to_string());
-    Some(Factory { made: made_in(module, function)?, is_async: function.is_async, needs })
+        .map(|parameter| parameter.parameter.name.to_string())
+}
+
+fn factory(module: &Module, function: &StmtFunctionDef) -> Option<Factory> {
+    let made = made_in(module, function)?;
+    Some(Factory { made, is_async: function.is_async, needs: needs(function) })
 }
 
 /// The framework whose application `function` makes and returns: what it returns, or what it
 /// says that it returns.
 fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<FrameworkSign> {
-    let mut making = BodyVisitor::new(module);
+    let mut making = BodyVisitor::new(Scope::inside(module, function));
     making.visit_body(&function.body);
     let own = || {
         let name = finished(module, function)?;
@@ -83,7 +112,7 @@ fn made_in(module: &Module, function: &StmtFunctionDef) -> Option<FrameworkSign>
     };
     let BodyVisitor { made, returned, returns_call, .. } = making;
     let by_name = || made.iter().find(|(name, _)| returned.contains(name)).map(|&(_, made)| made);
-    let by_annotation = || class_of(module, function.returns.as_deref()?);
+    let by_annotation = || class_of(&Scope::of(module), function.returns.as_deref()?);
     returns_call.or_else(by_name).or_else(own).or_else(by_annotation)
 }
 
@@ -92,7 +121,7 @@ fn objects(module: &Module) -> impl Iterator<Item = (&str, FrameworkSign)> {
     let statements = module.top_level().into_iter();
     statements
         .flat_map(assignments)
-        .filter_map(|(name, value)| made_by(module, value).map(|made| (name, made)))
+        .filter_map(|(name, value)| made_by(&Scope::of(module), value).map(|made| (name, made)))
 }
 
 /// The application of the module's top level that `function` works on and returns: before it ran,
@@ -105,7 +134,7 @@ pub(super) fn finished<'f>(module: &Module, function: &'f StmtFunctionDef) -> Op
         return None;
     };
     let name = name.id.as_str();
-    let mut making = BodyVisitor::new(module);
+    let mut making = BodyVisitor::new(Scope::inside(module, function));
     making.visit_body(&function.body);
     let is_parameter = function.parameters.iter().any(|one| one.name().as_str() == name);
     let is_own = !is_parameter && !making.assigned.contains(name);
@@ -117,7 +146,7 @@ pub(super) fn finished<'f>(module: &Module, function: &'f StmtFunctionDef) -> Op
 }
 
 struct BodyVisitor<'m> {
-    module: &'m Module,
+    scope: Scope<'m>,
     assigned: BTreeSet<String>,
     made: Vec<(String, FrameworkSign)>,
     returned: BTreeSet<String>,
@@ -125,9 +154,9 @@ struct BodyVisitor<'m> {
 }
 
 impl<'m> BodyVisitor<'m> {
-    fn new(module: &'m Module) -> BodyVisitor<'m> {
+    fn new(scope: Scope<'m>) -> BodyVisitor<'m> {
         BodyVisitor {
-            module,
+            scope,
             assigned: BTreeSet::new(),
             made: Vec::new(),
             returned: BTreeSet::new(),
@@ -145,13 +174,13 @@ impl<'a> Visitor<'a> for BodyVisitor<'_> {
                 Some(Expr::Name(name)) => {
                     self.returned.insert(name.id.to_string());
                 }
-                Some(value) => self.returns_call = self.returns_call.or(made_by(self.module, value)),
+                Some(value) => self.returns_call = self.returns_call.or(made_by(&self.scope, value)),
                 None => {}
             },
             _ => {
                 for (name, value) in assignments(statement) {
                     self.assigned.insert(name.to_owned());
-                    if let Some(made) = made_by(self.module, value) {
+                    if let Some(made) = made_by(&self.scope, value) {
                         self.made.push((name.to_owned(), made));
                     }
                 }
@@ -166,22 +195,22 @@ impl<'a> Visitor<'a> for BodyVisitor<'_> {
 
 /// The framework whose class `expression` calls; classes of this module that derive from it
 /// count.
-pub(super) fn made_by(module: &Module, expression: &Expr) -> Option<FrameworkSign> {
+pub(super) fn made_by(scope: &Scope<'_>, expression: &Expr) -> Option<FrameworkSign> {
     match expression {
-        Expr::Call(call) => made_by_call(module, call),
+        Expr::Call(call) => made_by_call(scope, call),
         _ => None,
     }
 }
 
 /// As [`made_by`].
-pub(super) fn made_by_call(module: &Module, call: &ExprCall) -> Option<FrameworkSign> {
-    class_of(module, &call.func).or_else(|| method_of(module, &call.func)).or_else(|| {
+pub(super) fn made_by_call(scope: &Scope<'_>, call: &ExprCall) -> Option<FrameworkSign> {
+    class_of(scope, &call.func).or_else(|| method_of(scope, &call.func)).or_else(|| {
         let Expr::Name(name) = &*call.func else {
             return None;
         };
-        module.top_level().into_iter().find_map(|statement| match statement {
+        scope.module().top_level().into_iter().find_map(|statement| match statement {
             Stmt::ClassDef(class) if class.name.as_str() == name.id.as_str() => {
-                class.arguments.iter().flat_map(|bases| &bases.args).find_map(|base| class_of(module, base))
+                class.arguments.iter().flat_map(|bases| &bases.args).find_map(|base| class_of(scope, base))
             }
             _ => None,
         })
@@ -193,21 +222,21 @@ fn classes() -> impl Iterator<Item = (FrameworkSign, &'static str)> {
         framework.signs.iter().flat_map(move |sign| {
             let classes: &'static [&'static str] = match sign.mark {
                 Mark::Makes(classes) => classes,
-                Mark::Calls(_) | Mark::Class(_) => &[],
+                Mark::Calls(_) | Mark::CallsWith { .. } | Mark::Class(_) => &[],
             };
             classes.iter().map(move |&path| ((framework, sign), path))
         })
     })
 }
 
-fn class_of(module: &Module, class: &Expr) -> Option<FrameworkSign> {
+fn class_of(scope: &Scope<'_>, class: &Expr) -> Option<FrameworkSign> {
     // Most names of a module are not worth the table.
-    module.meaning(class)?;
-    classes().find(|(_, path)| module.names(class, path)).map(|(made, _)| made)
+    scope.meaning(class)?;
+    classes().find(|(_, path)| scope.names(class, path)).map(|(made, _)| made)
 }
 
 /// A call of a method `module.Class.method` of the table, in a module that imports the class.
-fn method_of(module: &Module, function: &Expr) -> Option<FrameworkSign> {
+fn method_of(scope: &Scope<'_>, function: &Expr) -> Option<FrameworkSign> {
     let Expr::Attribute(attribute) = function else {
         return None;
     };
@@ -215,7 +244,7 @@ fn method_of(module: &Module, function: &Expr) -> Option<FrameworkSign> {
         .filter_map(|(made, path)| Some((made, path.rsplit_once('.')?)))
         .find(|(_, (class, method))| {
             let is_class = class.rsplit('.').next().is_some_and(|name| name.starts_with(char::is_uppercase));
-            is_class && attribute.attr.as_str() == *method && module.imports().any(|(_, path)| path == class)
+            is_class && attribute.attr.as_str() == *method && scope.imports(class)
         })
         .map(|(made, _)| made)
 }

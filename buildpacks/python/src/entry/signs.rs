@@ -12,7 +12,7 @@ use super::types::{AppEntry, NearMiss, Search};
 use crate::framework::kinds::{AppKind, Gateway};
 use crate::framework::table::{Framework, Launch, Mark, WORKERS};
 use crate::syntax::ast::{Expr, Stmt};
-use crate::syntax::{Behaviour, Module, assignments};
+use crate::syntax::{Behaviour, Call, Module, Scope, assignments, string};
 
 /// Looks for the frameworks of `table` in `modules`.
 pub(super) fn look(tree: &dyn SourceTree, modules: &[Parsed], table: &[&'static Framework]) -> Search {
@@ -49,7 +49,7 @@ pub(super) fn factories(modules: &[Parsed]) -> BTreeSet<String> {
 }
 
 /// Dotted paths of all that is imported from anywhere.
-fn imported_modules(modules: &[Parsed]) -> BTreeSet<String> {
+pub(super) fn imported_modules(modules: &[Parsed]) -> BTreeSet<String> {
     modules.iter().flat_map(|read| read.module.imports().map(|(_, path)| path.clone())).collect()
 }
 
@@ -82,7 +82,14 @@ fn server_of(value: &Expr, found: &[AppEntry]) -> Option<usize> {
     (attribute.attr.as_str() == "server").then(|| found.iter().position(is_it)).flatten()
 }
 
-struct FileSearch<'a> {
+/// Whether a call has one of the values for an argument, which may stand first and without a name.
+fn has_argument(call: &Call<'_>, wanted: Option<(&str, &[&str])>) -> bool {
+    let Some((name, values)) = wanted else { return true };
+    let value = call.keyword(name).or_else(|| call.node.arguments.args.first());
+    value.and_then(string).is_some_and(|value| values.contains(&value))
+}
+
+pub(super) struct FileSearch<'a> {
     read: &'a Parsed,
     factories: &'a Factories,
     root: Option<RelPath>,
@@ -93,7 +100,7 @@ struct FileSearch<'a> {
 }
 
 impl<'a> FileSearch<'a> {
-    fn at(
+    pub(super) fn at(
         tree: &dyn SourceTree,
         read: &'a Parsed,
         factories: &'a Factories,
@@ -120,7 +127,18 @@ impl<'a> FileSearch<'a> {
         }
     }
 
-    fn entry(&self, (framework, sign): FrameworkSign, name: &str, line: u32, kind: AppKind) -> AppEntry {
+    /// Whether its module can be named: `__init__.py` at the root, or `my-app.py`, is none.
+    pub(super) fn is_module(&self) -> bool {
+        !self.module.is_empty() && self.module.split('.').all(is_identifier)
+    }
+
+    pub(super) fn entry(
+        &self,
+        (framework, sign): FrameworkSign,
+        name: &str,
+        line: u32,
+        kind: AppKind,
+    ) -> AppEntry {
         AppEntry {
             framework,
             sign,
@@ -140,16 +158,15 @@ impl<'a> FileSearch<'a> {
         let mut found = Vec::new();
         let mut near = Vec::new();
         let module = &self.read.module;
-        // `__init__.py` at the root, or `my-app.py`, is no module that can be named.
-        if !self.module.is_empty() && self.module.split('.').all(is_identifier) {
+        if self.is_module() {
             for statement in module.top_level() {
                 for (name, value) in assignments(statement) {
                     if let Some(inner) = server_of(value, &found) {
                         name.clone_into(&mut found[inner].name);
                         continue;
                     }
-                    if let Some(made) =
-                        constructors::made_by(module, value).or_else(|| self.made_elsewhere(value))
+                    if let Some(made) = constructors::made_by(&Scope::of(module), value)
+                        .or_else(|| self.made_elsewhere(value))
                     {
                         found.push(self.entry(made, name, module.line(statement), AppKind::Object));
                     }
@@ -256,7 +273,11 @@ impl<'a> FileSearch<'a> {
                 continue;
             }
             for sign in framework.signs {
-                let Mark::Calls(wanted) = &sign.mark else { continue };
+                let (wanted, argument) = match &sign.mark {
+                    Mark::Calls(wanted) => (*wanted, None),
+                    Mark::CallsWith { calls, argument, values } => (*calls, Some((*argument, *values))),
+                    Mark::Makes(_) | Mark::Class(_) => continue,
+                };
                 // What is imported by name needs one that can be written; a file does not.
                 if sign.launch.names_the_module() && !self.module.split('.').all(is_identifier) {
                     continue;
@@ -264,11 +285,12 @@ impl<'a> FileSearch<'a> {
                 let module = &self.read.module;
                 let called = calls
                     .iter()
-                    .find(|call| wanted.iter().any(|path| call.is(path)))
+                    .find(|call| wanted.iter().any(|path| call.is(path)) && has_argument(call, argument))
                     .map(|call| module.line(call.node));
                 let decorated = || {
+                    let decorators = decorators.iter().filter(|_| argument.is_none());
                     decorators
-                        .iter()
+                        .into_iter()
                         .find(|one| wanted.iter().any(|path| one.is(path)))
                         .map(|one| module.line(one.node))
                 };
@@ -285,7 +307,9 @@ impl<'a> FileSearch<'a> {
     fn near_objects(&self, found: &[AppEntry], near: &mut Vec<(&'static str, NearMiss)>) {
         let module = &self.read.module;
         for call in module.behaviour().calls {
-            let Some((framework, _)) = constructors::made_by_call(module, call.node) else { continue };
+            let Some((framework, _)) = constructors::made_by_call(&Scope::of(module), call.node) else {
+                continue;
+            };
             let line = module.line(call.node);
             // One reason for each file is enough, and what a factory lacks is the better one.
             let is_said = near.iter().any(|(id, _)| *id == framework.id);

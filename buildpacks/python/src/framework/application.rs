@@ -1,5 +1,7 @@
 //! [`Application`]: what a framework module returns for a tree; the proposal is assembled from it.
 
+use std::collections::BTreeMap;
+
 use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Process, RelPath};
 
 /// What the files say about the application.
@@ -32,6 +34,8 @@ pub(crate) struct StaticFiles {
     pub(crate) settings: String,
     /// Where the files go, from the root of the image; `None` when the settings compute it.
     pub(crate) into: Option<RelPath>,
+    /// Variables of the platform's files that the settings read.
+    pub(crate) variables: BTreeMap<String, String>,
     /// Variables that get a dummy, because the settings take a secret key from them.
     pub(crate) secret_keys: Vec<String>,
     /// The layer of what it makes.

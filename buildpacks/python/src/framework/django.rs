@@ -5,13 +5,15 @@ mod naming;
 mod settings;
 
 use packwright_buildpack::planner::{
-    Command, Decision, Diagnostic, LayerKind, Origin, Overridden, PlanOptions, Process, RelPath, SourceTree,
+    Command, Decision, Diagnostic, LayerKind, Origin, Overridden, Process, RelPath, SourceTree,
 };
 
 use super::application::{Application, StaticFiles};
 use super::kinds::{AppKind, Gateway};
 use super::server::{ServeTarget, serve};
+use crate::configuration::Configuration;
 use crate::dependencies::Dependencies;
+use crate::entry::is_identifier;
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -19,6 +21,9 @@ use naming::default_of_variable;
 use settings::{Settings, StaticRoot};
 
 const SETTINGS_VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
+
+/// Which class of the settings counts, with django-configurations.
+const CONFIGURATION: &str = "DJANGO_CONFIGURATION";
 
 /// Heroku's switch; any value but empty and `0` turns `collectstatic` off.
 const NO_COLLECTSTATIC: &str = "DISABLE_COLLECTSTATIC";
@@ -36,7 +41,7 @@ struct Named {
 /// `None` when no `manage.py` at the root or one level below is Django's.
 pub(super) fn recognise(
     tree: &dyn SourceTree,
-    options: &PlanOptions,
+    configuration: &Configuration,
     dependencies: &Dependencies,
 ) -> Option<Application> {
     let (manage, module) = find_manage(tree)?;
@@ -46,14 +51,19 @@ pub(super) fn recognise(
         decisions: vec![Decision::new("python framework", "django", Origin::file(&manage))],
         ..Application::default()
     };
-    if !dependencies.have("django") {
+    if !dependencies.have("django") && !dependencies.is_open() {
         let origin = Origin::file(&manage);
         application.diagnostics.push(messages::framework_not_required("Django", "django", &origin));
     }
     let by_manage = default_of_variable(&module, SETTINGS_VARIABLE)
         .map(|(value, line)| Named { module: value.to_owned(), origin: Origin::line(&manage, line) });
-    let first = by_manage.as_ref().map(|named| Settings::read(tree, root.as_ref(), &named.module));
-    let gateway = find_gateway(tree, root.as_ref(), first.as_ref(), by_manage.as_ref(), dependencies);
+    // A variable that is set counts before every default in the files.
+    let by_variable = configuration
+        .get(SETTINGS_VARIABLE)
+        .map(|said| Named { module: said.value.clone(), origin: said.origin.clone() });
+    let first_named = by_variable.as_ref().or(by_manage.as_ref());
+    let first = first_named.map(|named| Settings::read(tree, root.as_ref(), &named.module));
+    let gateway = find_gateway(tree, root.as_ref(), first.as_ref(), first_named, dependencies);
     let by_gateway = gateway.as_ref().and_then(|gateway| {
         let file = gateway.file.as_ref()?;
         let source = text(tree, file).ok()??;
@@ -62,11 +72,7 @@ pub(super) fn recognise(
         Some(Named { module: value.to_owned(), origin: Origin::line(file, line) })
     });
     // The image runs with the settings that the gateway module names, so the build uses the same.
-    let by_option = options.environment.get(SETTINGS_VARIABLE).map(|value| Named {
-        module: value.clone(),
-        origin: Origin::Option(format!("--env {SETTINGS_VARIABLE}={value}")),
-    });
-    let mut named = [by_option, by_gateway, by_manage].into_iter().flatten();
+    let mut named = [by_variable, by_gateway, by_manage.clone()].into_iter().flatten();
     let chosen = named.next();
     if let Some(chosen) = &chosen {
         let overridden = named
@@ -76,6 +82,7 @@ pub(super) fn recognise(
             Decision::new("django settings", chosen.module.clone(), chosen.origin.clone()).over(overridden),
         );
     }
+    let gateway = gateway.or_else(|| djangos_own(chosen.as_ref()?, first.as_ref(), dependencies));
     start(&mut application, gateway, dependencies, &manage);
     if let Some(known) = &first {
         workers(&mut application, known, &manage);
@@ -83,7 +90,7 @@ pub(super) fn recognise(
     if let Some(chosen) = chosen {
         let settings = Settings::read(tree, root.as_ref(), &chosen.module);
         application.apps = settings.apps.iter().cloned().collect();
-        collect_static(&mut application, options, &manage, &chosen, settings);
+        collect_static(&mut application, configuration, &manage, &chosen, settings);
     }
     Some(application)
 }
@@ -116,6 +123,9 @@ struct GatewayModule {
     gateway: Gateway,
     module: String,
     name: String,
+    kind: AppKind,
+    /// The settings that the start must name, where the module names none.
+    settings: Option<String>,
     file: Option<RelPath>,
     origin: Origin,
 }
@@ -143,10 +153,16 @@ fn find_gateway(
                 gateway,
                 module: module.to_owned(),
                 name: name.to_owned(),
+                kind: AppKind::Object,
+                settings: None,
                 file: settings::file_of(tree, root, module),
                 origin: origin.clone(),
             })
         });
+        // A package of the project that lacks the module is no reason to start what is not there.
+        let is_there =
+            |found: &GatewayModule| found.file.is_some() || !settings::has_package(tree, root, &found.module);
+        let declared = declared.filter(is_there);
         declared.or_else(|| beside_settings(tree, root, gateway, stem, named))
     };
     let wsgi = find(Gateway::Wsgi, "wsgi", settings.and_then(|known| known.wsgi_application.as_ref()));
@@ -159,6 +175,31 @@ fn find_gateway(
         true => asgi.or(wsgi),
         false => wsgi.or(asgi),
     }
+}
+
+/// The function of Django itself that makes the application, for projects without a module that calls it.
+///
+/// Source: Django documentation, "How to deploy with WSGI"; `django/core/wsgi.py` and `asgi.py`.
+fn djangos_own(
+    named: &Named,
+    settings: Option<&Settings>,
+    dependencies: &Dependencies,
+) -> Option<GatewayModule> {
+    let settings = settings.filter(|known| known.was_read)?;
+    let is_asgi = ASGI_ONLY.iter().any(|name| dependencies.ask_for(name) || settings.apps.contains(*name));
+    let (gateway, stem) = match is_asgi {
+        true => (Gateway::Asgi, "asgi"),
+        false => (Gateway::Wsgi, "wsgi"),
+    };
+    Some(GatewayModule {
+        gateway,
+        module: format!("django.core.{stem}"),
+        name: format!("get_{stem}_application"),
+        kind: AppKind::Factory,
+        settings: Some(named.module.clone()),
+        file: None,
+        origin: named.origin.clone(),
+    })
 }
 
 /// `wsgi.py` or `asgi.py` in the settings' package or a package above it, otherwise the first
@@ -177,6 +218,8 @@ fn beside_settings(
             gateway,
             module: inner.replace('/', "."),
             name: "application".to_owned(),
+            kind: AppKind::Object,
+            settings: None,
             file: Some(file.clone()),
             origin: Origin::file(file),
         })
@@ -210,16 +253,29 @@ fn start(
         application.process_missing = Some(messages::django_gateway_missing(manage));
         return;
     };
-    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: AppKind::Object };
+    let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: gateway.kind };
     let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
     application.diagnostics.extend(start.diagnostics);
-    let reference = format!("{}:{}", gateway.module, gateway.name);
+    let call = if gateway.kind == AppKind::Factory { "()" } else { "" };
+    let reference = format!("{}:{}{call}", gateway.module, gateway.name);
+    let command = match &gateway.settings {
+        Some(settings) if is_word(settings) => Command::shell(format!(
+            "{SETTINGS_VARIABLE}=\"${{{SETTINGS_VARIABLE}:-{settings}}}\" {}",
+            start.command
+        )),
+        _ => start.command,
+    };
     application.processes.push(Process::web(
-        start.command,
+        command,
         Origin::Detected(format!("Django application `{reference}` in {}", gateway.origin)),
     ));
     application.decisions.push(Decision::new("application", reference, gateway.origin));
+}
+
+/// Whether a dotted name can stand on a command line as it is.
+fn is_word(dotted: &str) -> bool {
+    dotted.split('.').all(is_identifier)
 }
 
 /// Applications of Django that work on queues, with the command that does.
@@ -247,7 +303,7 @@ fn workers(application: &mut Application, settings: &Settings, manage: &RelPath)
 
 fn collect_static(
     application: &mut Application,
-    options: &PlanOptions,
+    configuration: &Configuration,
     manage: &RelPath,
     named: &Named,
     settings: Settings,
@@ -259,8 +315,8 @@ fn collect_static(
     if !settings.apps.contains("django.contrib.staticfiles") {
         return;
     }
-    let off = options.environment.get(NO_COLLECTSTATIC);
-    if off.is_some_and(|value| !value.is_empty() && value != "0") {
+    let off = configuration.get(NO_COLLECTSTATIC);
+    if off.is_some_and(|said| !said.value.is_empty() && said.value != "0") {
         application.diagnostics.push(messages::collectstatic_off(NO_COLLECTSTATIC));
         return;
     }
@@ -279,11 +335,15 @@ fn collect_static(
     let missing: Vec<Diagnostic> = settings
         .needed_variables
         .iter()
-        .filter(|(name, _)| !secret_keys.contains(name) && !options.environment.contains_key(*name))
+        .filter(|(name, _)| !secret_keys.contains(name) && configuration.get(name).is_none())
         .map(|(name, origin)| messages::settings_need(name, origin))
         .collect();
     application.diagnostics.extend(missing);
+    let is_read = |name: &str| name == CONFIGURATION || settings.variables.contains(name);
+    let variables = configuration.of_files().filter(|(name, _)| is_read(name) && *name != SETTINGS_VARIABLE);
+    let variables = variables.map(|(name, value)| (name.clone(), value.clone())).collect();
     application.static_files = Some(StaticFiles {
+        variables,
         manage: manage.clone(),
         settings: named.module.clone(),
         into,

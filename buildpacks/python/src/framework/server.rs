@@ -172,6 +172,16 @@ pub(super) fn serve(
     }
 }
 
+/// The kind of the servers that the project asks for; `None` when it asks for none. ASGI where it asks for both:
+/// gunicorn then only manages the others.
+pub(super) fn asked(dependencies: &Dependencies) -> Option<Gateway> {
+    let has = |gateway: Gateway| {
+        let of = |server: &&Server| server.gateway == gateway && server.with.is_none();
+        SERVERS.iter().filter(of).any(|server| dependencies.have(server.name))
+    };
+    [Gateway::Asgi, Gateway::Wsgi].into_iter().find(|gateway| has(*gateway))
+}
+
 impl<'a> ServeTarget<'a> {
     pub(super) fn of(entry: &'a AppEntry) -> ServeTarget<'a> {
         ServeTarget { module: &entry.module, name: &entry.name, kind: entry.kind }

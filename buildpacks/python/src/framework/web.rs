@@ -5,10 +5,10 @@ use packwright_buildpack::planner::{Command, Decision, Diagnostic, Origin, Overr
 use super::application::Application;
 use super::kinds::AppKind;
 use super::listening::ModuleListening;
-use super::server::{ServeTarget, ServerCommand, serve};
+use super::server::{self, ServeTarget, ServerCommand, serve};
 use super::table::{Launch, WEB};
 use crate::dependencies::Dependencies;
-use crate::entry::{AppEntry, Search};
+use crate::entry::{self, AppEntry, Search};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -22,12 +22,13 @@ pub(super) fn recognise(
     let (chosen, others) = search.web.split_first()?;
     let start = start(tree, chosen, dependencies);
     let mut diagnostics = start.diagnostics;
-    if !chosen.framework.is_required(|name| dependencies.have(name)) {
-        diagnostics.push(messages::framework_not_required(
-            chosen.framework.name,
-            chosen.framework.packages[0],
-            &chosen.origin(),
-        ));
+    // A protocol needs no package.
+    if let Some(package) = chosen.framework.packages.first()
+        && !chosen.framework.is_required(|name| dependencies.have(name))
+        && !dependencies.is_open()
+    {
+        let origin = chosen.origin();
+        diagnostics.push(messages::framework_not_required(chosen.framework.name, package, &origin));
     }
     diagnostics.extend(rivals(chosen, others));
     let entry_decision = Decision::new(
@@ -48,6 +49,12 @@ pub(super) fn recognise(
         diagnostics,
         ..Application::default()
     })
+}
+
+/// An application that no framework made, for a server that is asked for or that its file shows.
+pub(super) fn callable(tree: &dyn SourceTree, dependencies: &Dependencies) -> Option<Application> {
+    let web = entry::callables(tree, server::asked(dependencies));
+    recognise(tree, &Search { web, ..Search::default() }, dependencies)
 }
 
 /// The application for a project that requires and imports a web framework but constructs no

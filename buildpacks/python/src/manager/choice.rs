@@ -51,6 +51,10 @@ pub(crate) fn choose(manifests: &Manifests, model: &Component) -> Result<ChosenM
     if let Some(conda) = &manifests.conda {
         add(true, Manager::Conda, Origin::file(&conda.path));
     }
+    let is_alone = found.is_empty();
+    if let Some(script) = manifests.inline.as_ref().filter(|_| is_alone) {
+        found.push((Manager::Inline, script.origin.clone()));
+    }
     if let Some(asked) = model.manager.as_ref().filter(|asked| of_python(&asked.value)) {
         return declared(found, asked);
     }
@@ -105,7 +109,7 @@ fn declared(
         "pdm" => *manager == Manager::Pdm,
         "pipenv" => matches!(manager, Manager::Pipenv | Manager::Pipfile),
         "setuptools" => matches!(manager, Manager::PipProject | Manager::Setup),
-        _ => matches!(manager, Manager::Pip | Manager::PipProject),
+        _ => matches!(manager, Manager::Pip | Manager::PipProject | Manager::Inline),
     };
     let (mut meant, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(manager, _)| is_meant(manager));
     if asked.value == "skip" {

@@ -23,6 +23,8 @@ pub(crate) enum Manager {
     Setup,
     /// `environment.yml`.
     Conda,
+    /// The block of comments in a script.
+    Inline,
     /// Nothing to install.
     None,
 }
@@ -31,7 +33,7 @@ impl Manager {
     /// What plans call it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Manager::Pip | Manager::PipProject | Manager::Pylock => "pip",
+            Manager::Pip | Manager::PipProject | Manager::Pylock | Manager::Inline => "pip",
             Manager::Uv => "uv",
             Manager::Poetry => "poetry",
             Manager::Pdm => "pdm",
@@ -47,6 +49,7 @@ impl Manager {
         match self {
             Manager::PipProject => "pip, from `[project]`",
             Manager::Pylock => "pip, from a lock",
+            Manager::Inline => "pip, from a script",
             other => other.name(),
         }
     }
@@ -54,7 +57,7 @@ impl Manager {
     /// Whether a platform that orders managers means this one by `name`: platforms do not count
     /// a bare `[project]` as a file of pip.
     pub(super) fn is_called(self, name: &str) -> bool {
-        self.name() == name && !matches!(self, Manager::PipProject | Manager::Pylock)
+        self.name() == name && !matches!(self, Manager::PipProject | Manager::Pylock | Manager::Inline)
     }
 
     /// Whether a lock file says what is installed.

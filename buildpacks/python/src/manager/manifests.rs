@@ -5,15 +5,18 @@ use packwright_buildpack::version::Notation;
 
 use super::kind::Manager;
 use crate::dependencies::Dependencies;
+use crate::framework::application::Application;
 use crate::manifest::conda::{self, Environment};
 use crate::manifest::exact::Exact;
+use crate::manifest::inline::{self, InlineScript};
 use crate::manifest::local::Local;
-use crate::manifest::locked::{self, Locked};
+use crate::manifest::locked::{self, Locked, LockedDirectory};
 use crate::manifest::pipfile::{self, Pipfile};
 use crate::manifest::pyproject::{self, Pyproject};
 use crate::manifest::requirements::{self, Requirements};
 use crate::manifest::setup::{self, Setup};
 use crate::manifest::{Reference, pdm, pylock};
+use crate::messages;
 use crate::releases::{Delivery, default_release};
 use crate::wheel_coverage::WheelCoverage;
 
@@ -30,6 +33,8 @@ pub(crate) struct Manifests {
     pub(crate) pipfile_lock: Option<Exact>,
     pub(crate) setup: Option<Setup>,
     pub(crate) conda: Option<Environment>,
+    /// What a script says itself that it needs; it counts where no other manifest is there.
+    pub(crate) inline: Option<InlineScript>,
     /// The project itself as a package, when one of its files says how it is built.
     pub(crate) own: Option<Local>,
 }
@@ -69,6 +74,7 @@ impl Manifests {
                 manifests.conda = keep(conda::read(tree), &mut problems);
             }
         }
+        manifests.inline = keep(inline::read(tree), &mut problems);
         let builds = manifests.pyproject.as_ref().filter(|pyproject| {
             pyproject.is_project && (pyproject.build_requires.is_some() || pyproject.dynamic_dependencies)
         });
@@ -105,6 +111,11 @@ impl Manifests {
                 manifests.conda = conda::read(tree)?;
             }
         }
+        // Only then the block counts, and detection reads no file for nothing.
+        let others = manifests.requirements.is_some() || manifests.pipfile.is_some();
+        if !is_project && !others && manifests.setup.is_none() && manifests.conda.is_none() {
+            manifests.inline = inline::read(tree)?;
+        }
         Ok(manifests)
     }
 
@@ -112,7 +123,14 @@ impl Manifests {
     /// reads them.
     pub(crate) fn direct_dependencies(&self) -> Dependencies {
         let delivery = default_release();
-        let managers = [Manager::Pip, Manager::PipProject, Manager::Pipfile, Manager::Setup, Manager::Conda];
+        let managers = [
+            Manager::Pip,
+            Manager::PipProject,
+            Manager::Pipfile,
+            Manager::Setup,
+            Manager::Conda,
+            Manager::Inline,
+        ];
         let mut dependencies = Dependencies::new(&delivery);
         managers.into_iter().for_each(|manager| self.add_direct(manager, &mut dependencies));
         dependencies
@@ -153,8 +171,18 @@ impl Manifests {
 
     /// What tells for which Pythons the packages were published.
     pub(crate) fn wheel_coverage(&self) -> Option<WheelCoverage<'_>> {
-        let list = || self.requirements.as_ref().map(|file| WheelCoverage::List(&file.listed));
-        self.locked().map(WheelCoverage::Lock).or_else(list)
+        // The first that is there is what is installed from.
+        let project = self.pyproject.as_ref().filter(|file| file.is_project);
+        let lists: [Option<&[Reference]>; 6] = [
+            self.requirements.as_ref().map(|file| file.listed.as_slice()),
+            self.pipfile.as_ref().map(|file| file.listed.as_slice()),
+            project.map(|file| file.dependencies.as_slice()),
+            self.setup.as_ref().and_then(|file| file.dependencies.as_deref()),
+            self.conda.as_ref().map(|file| file.listed.as_slice()),
+            self.inline.as_ref().map(|script| script.listed.as_slice()),
+        ];
+        let list = lists.into_iter().flatten().next().map(WheelCoverage::List);
+        self.locked().map(WheelCoverage::Lock).or(list)
     }
 
     /// What they say about Python, in falling precedence.
@@ -169,6 +197,7 @@ impl Manifests {
             pyproject.and_then(|file| file.poetry_python.as_ref()),
             self.setup.as_ref().and_then(|file| file.requires_python.as_ref()),
             lock.and_then(|file| file.requires_python.as_ref()),
+            self.inline.as_ref().and_then(|script| script.requires_python.as_ref()),
         ];
         let as_written = |(text, origin): &(String, Origin), notation: Notation| {
             (Requested { value: text.clone(), origin: origin.clone() }, notation)
@@ -211,11 +240,18 @@ impl Manifests {
             }
             Manager::Setup => {
                 self.setup.iter().flat_map(|file| &file.dependencies).for_each(|found| listed(found));
+                if self.setup.as_ref().is_some_and(|file| file.dependencies.is_none()) {
+                    dependencies.leave_open();
+                }
             }
+            Manager::Inline => self.inline.iter().for_each(|script| listed(&script.listed)),
             Manager::Conda => self.conda.iter().for_each(|file| listed(&file.listed)),
             Manager::PipProject | Manager::Uv | Manager::Poetry | Manager::Pdm => {
                 if let Some(pyproject) = &self.pyproject {
                     dependencies.add(&pyproject.dependencies);
+                    if pyproject.dynamic_dependencies {
+                        dependencies.leave_open();
+                    }
                     for name in &pyproject.poetry_dependencies {
                         dependencies.add_name(name);
                     }
@@ -225,9 +261,43 @@ impl Manifests {
         }
     }
 
+    /// A word about what a script says that it needs and `manager`, which `origin` chose, does not bring.
+    pub(crate) fn inline_remark(
+        &self,
+        manager: Manager,
+        origin: &Origin,
+        dependencies: &Dependencies,
+    ) -> Option<Diagnostic> {
+        let script =
+            self.inline.as_ref().filter(|_| manager != Manager::Inline && !dependencies.is_open())?;
+        let names = script.listed.iter().map(|one| one.name.as_ref());
+        let names: Vec<&str> = names.filter(|name| !dependencies.have(name)).collect();
+        (!names.is_empty()).then(|| messages::inline_unused(&script.origin, origin, &names))
+    }
+
     /// The directory of the chosen member of a workspace.
     pub(crate) fn member(&self) -> Option<RelPath> {
         self.uv_lock.as_ref()?.member.as_ref()?.dir.parse().ok()
+    }
+
+    /// The member of a workspace of uv in whose directory `application` lies, by its name, where none is chosen
+    /// and the project at the root does not need it: `uv sync` would leave its packages out.
+    pub(crate) fn member_with(&self, application: &Application) -> Option<Requested<String>> {
+        let lock = self.uv_lock.as_ref().filter(|lock| lock.member.is_none())?;
+        let decision = application.decisions.iter().find(|decision| decision.subject == "application")?;
+        let Origin::File { path, .. } = &decision.origin else { return None };
+        let dir = |member: &LockedDirectory| member.dir.parse::<RelPath>().ok();
+        let holds = |member: &&LockedDirectory| dir(member).is_some_and(|dir| path.is_within(&dir));
+        // The innermost: a member may lie in another one.
+        let member = lock.local.iter().filter(holds).max_by_key(|member| member.dir.len())?;
+        let is_left_out = !member.needed;
+        is_left_out.then(|| Requested { value: member.name.clone(), origin: decision.origin.clone() })
+    }
+
+    /// The directories of the members that the project at the root does not need.
+    pub(crate) fn members_apart(&self) -> Vec<RelPath> {
+        let apart = self.uv_lock.iter().flat_map(|lock| &lock.local).filter(|member| !member.needed);
+        apart.filter_map(|member| member.dir.parse().ok()).collect()
     }
 
     /// The list of requirements that `manager` resolves.
@@ -253,6 +323,7 @@ impl Manifests {
             Manager::Pipfile => self.pipfile.as_ref().is_some_and(|file| file.versioned),
             Manager::Setup => self.setup.as_ref().is_some_and(|file| plain(&file.lines)),
             Manager::Conda => self.conda.as_ref().is_some_and(|file| plain(&file.requirements)),
+            Manager::Inline => self.inline.as_ref().is_some_and(|script| plain(&script.lines)),
             Manager::None => false,
         }
     }

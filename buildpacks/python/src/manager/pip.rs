@@ -7,6 +7,7 @@ use packwright_buildpack::step::{after, source, words};
 use crate::implicit_setuptools;
 use crate::manifest::conda::Environment;
 use crate::manifest::index::{self, BEST_MATCH};
+use crate::manifest::inline::InlineScript;
 use crate::manifest::local::Local;
 use crate::manifest::pipfile::Pipfile;
 use crate::manifest::pyproject::Pyproject;
@@ -44,6 +45,8 @@ struct Floating<'a> {
     installs_from: Vec<String>,
     /// Packages of the tree.
     locals: Vec<Local>,
+    /// The project itself, where its build backend is asked what it needs.
+    asked: Option<Local>,
     /// Whether packages come from version control.
     versioned: bool,
 }
@@ -58,6 +61,8 @@ impl Floating<'_> {
         sees.dedup();
         let mut arguments = self.options.clone();
         arguments.extend(self.asks);
+        let absent: Vec<String> =
+            self.locals.iter().chain(&self.asked).flat_map(|one| one.absent.clone()).collect();
         if !self.locals.is_empty() {
             // Directories are known by the time of their files, and those have none here.
             arguments.push("--refresh".to_owned());
@@ -75,6 +80,7 @@ impl Floating<'_> {
                 variables: &self.variables,
             },
         );
+        resolve.commands.splice(0..0, steps::stand_ins(&absent));
         resolve.environment.extend(steps::pretended(&self.locals));
         let apart = self.versioned || !self.locals.is_empty();
         let mut install = steps::uv_step("python.install", self.installs, &self.variables);
@@ -168,7 +174,9 @@ pub(super) fn requirements(requirements: &Requirements, delivery: &Delivery, ser
 /// Takes the `-e` from repositories in the named files.
 const PLAIN_REPOSITORIES: &str = "import re, sys\n\
     for name in sys.argv[1:]:\n\
-    \x20   text = open(name, encoding='utf-8-sig').read()\n\
+    \x20   data = open(name, 'rb').read()\n\
+    \x20   wide = data[:2] in (b'\\xff\\xfe', b'\\xfe\\xff')\n\
+    \x20   text = data.decode('utf-16' if wide else 'utf-8-sig')\n\
     \x20   text = re.sub(r'(?m)^[ \\t]*(-e|--editable)[ =]+(?=git\\+)', '', text)\n\
     \x20   open(name, 'w', encoding='utf-8').write(text)\n";
 
@@ -196,6 +204,7 @@ pub(super) fn project(
         asks: if pyproject.dynamic_dependencies { vec!["--refresh".to_owned()] } else { Vec::new() },
         options,
         sees,
+        asked: own.clone().filter(|_| pyproject.dynamic_dependencies),
         versioned: pyproject.is_versioned(),
         ..Floating::default()
     }
@@ -259,6 +268,22 @@ pub(super) fn conda(environment: &Environment, delivery: &Delivery, servers: &[&
         installs: "installs what the environment asks for",
         requirements: environment.requirements.clone(),
         versioned: environment.requirements.iter().any(|line| line.contains("git+")),
+        ..Floating::default()
+    }
+    .steps(delivery, servers)
+}
+
+/// Steps for a script that says itself what it needs.
+pub(super) fn inline(script: &InlineScript, delivery: &Delivery, servers: &[&str]) -> Vec<Step> {
+    if script.lines.is_empty() && servers.is_empty() {
+        return vec![steps::bare_environment(delivery)];
+    }
+    Floating {
+        resolves: "finds exact versions and hashes for what the script asks for",
+        installs: "installs what the script asks for",
+        variables: index::variables(script.lines.iter().map(String::as_str)),
+        requirements: script.lines.clone(),
+        versioned: script.lines.iter().any(|line| line.contains("git+")),
         ..Floating::default()
     }
     .steps(delivery, servers)

@@ -10,6 +10,7 @@ use super::pip;
 use crate::manifest::index;
 use crate::manifest::local::Local;
 use crate::manifest::locked::Locked;
+use crate::manifest::named_files;
 use crate::manifest::pyproject::Pyproject;
 use crate::messages;
 use crate::pins::POETRY_VERSION;
@@ -33,10 +34,14 @@ pub(super) fn steps(
         return Err(vec![messages::lock_archives(&origin, &locked.archives)]);
     }
     let mut seen = vec![pyproject.path.to_string(), locked.path.to_string()];
+    // `poetry check` looks for the readme that the project names.
+    seen.extend(named_files::patterns(&pyproject.named_files, tree));
     let mut locals = locals(tree, locked, &mut seen)?;
     let indexes = pyproject.poetry_indexes();
     let mut made = tool(delivery);
     let mut export = export(seen, !indexes.is_empty());
+    let absent = named_files::absent(&pyproject.named_files, tree);
+    export.commands.splice(0..0, steps::stand_ins(&absent));
     let variables = index::variables(indexes.iter().map(|index| index.url.as_str()));
     let mut install = steps::uv_step("python.install", "installs what poetry.lock holds", &variables);
     install.inputs.push(after("python.export"));

@@ -44,6 +44,9 @@ pub(super) fn steps(
     if let Some(member) = &locked.member {
         sync.extend(words(&["--package", &member.name]));
     }
+    for group in &locked.groups {
+        sync.extend(words(&["--group", group]));
+    }
     // uv compares the lock's index with the configured one. The lock knows where its files are,
     // so a mirror in the environment must not make it look out of date.
     let mut unconfigured = locked

@@ -4,7 +4,7 @@
 use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree, has};
 
 use super::reference::Reference;
-use super::{pyproject, setup};
+use super::{named_files, pyproject, setup};
 use crate::messages;
 
 /// A package in the source tree.
@@ -18,6 +18,8 @@ pub(crate) struct Local {
     pub(crate) build_requires: Vec<String>,
     /// Patterns of the files that say what it needs.
     pub(crate) manifests: Vec<String>,
+    /// Files that it names and the tree lacks, for which empty ones stand.
+    pub(crate) absent: Vec<String>,
     /// What it needs, as far as its files say so without being run.
     pub(crate) dependencies: Vec<Reference>,
 }
@@ -70,11 +72,18 @@ impl Local {
             (_, Some(setup)) => dependencies.extend(setup.dependencies.iter().flatten().cloned()),
             _ => {}
         }
+        let named = pyproject.as_ref().map_or(&[][..], |file| &file.named_files);
+        let absent = named_files::absent(named, tree);
+        let seen: Vec<String> = match is_static {
+            true => Vec::new(),
+            false => named_files::patterns(named, tree),
+        };
         let names: &[&str] = if is_static { &METADATA[..1] } else { METADATA };
         Ok(Local {
             editable,
+            absent,
             build_requires: pyproject.and_then(|file| file.build_requires).unwrap_or_default(),
-            manifests: names.iter().map(|name| inside(name)).collect(),
+            manifests: names.iter().map(|name| inside(name)).chain(seen).collect(),
             dependencies,
             dir,
         })

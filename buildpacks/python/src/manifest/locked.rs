@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::document::{origin, parse_toml, text};
+use super::groups;
 use super::names::normalised;
 use super::wheels;
 use crate::releases::Delivery;
@@ -31,6 +32,8 @@ pub(crate) struct Locked {
     pub(crate) version_control: Vec<String>,
     /// The package indexes that it names.
     pub(crate) registries: BTreeSet<String>,
+    /// Groups of dependencies that uv installs without being asked and that are not for development.
+    pub(crate) groups: Vec<String>,
     /// Whether the project itself is installed as a package.
     pub(crate) installs_project: bool,
     /// The chosen member of a workspace, when it is not the project at the root.
@@ -63,6 +66,7 @@ impl Locked {
             archives: Vec::new(),
             version_control: Vec::new(),
             registries: BTreeSet::new(),
+            groups: Vec::new(),
             installs_project: false,
             member: None,
             files: BTreeMap::new(),
@@ -134,7 +138,9 @@ pub(crate) fn uv(tree: &dyn SourceTree, app: Option<&str>) -> Result<Option<Lock
         Some(member) => Some(member),
         None => at_root.or_else(|| only().filter(|_| app.is_none())),
     };
-    let names = reachable(&file.package, root);
+    let dir = root.and_then(|root| root.source.dir()).filter(|dir| *dir != ".");
+    let groups = groups::installed(tree, dir);
+    let names = reachable(&file.package, root, &groups);
     let place = |package: &UvPackage| {
         Some(LockedDirectory {
             dir: package.source.dir()?.to_owned(),
@@ -159,6 +165,7 @@ pub(crate) fn uv(tree: &dyn SourceTree, app: Option<&str>) -> Result<Option<Lock
             .map(|package| package.name.clone())
             .collect(),
         registries: others().filter_map(|package| package.source.registry.clone()).collect(),
+        groups,
         installs_project: member.is_none() && root.is_some_and(|package| package.source.editable.is_some()),
         member,
         ..Locked::new(path)
@@ -176,13 +183,15 @@ pub(crate) fn uv(tree: &dyn SourceTree, app: Option<&str>) -> Result<Option<Lock
 
 /// Everything that the dependencies of `root` lead to, extras included. Markers are not asked:
 /// a name too many hides no missing one, since servers carry none.
-fn reachable(packages: &[UvPackage], root: Option<&UvPackage>) -> BTreeSet<String> {
+fn reachable(packages: &[UvPackage], root: Option<&UvPackage>, groups: &[String]) -> BTreeSet<String> {
     let mut by_name: BTreeMap<&str, Vec<&UvPackage>> = BTreeMap::new();
     for package in packages {
         by_name.entry(&package.name).or_default().push(package);
     }
     let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
     let mut open: Vec<&UvDependency> = root.iter().flat_map(|root| &root.dependencies).collect();
+    let of_group = |name: &String| root.and_then(|root| root.dev_dependencies.get(name));
+    open.extend(groups.iter().filter_map(of_group).flatten());
     while let Some(dependency) = open.pop() {
         let extras = dependency.extra.iter().map(String::as_str);
         for extra in extras.chain([""]) {
@@ -218,6 +227,8 @@ struct UvPackage {
     dependencies: Vec<UvDependency>,
     #[serde(default)]
     optional_dependencies: BTreeMap<String, Vec<UvDependency>>,
+    #[serde(default)]
+    dev_dependencies: BTreeMap<String, Vec<UvDependency>>,
     #[serde(default)]
     wheels: Vec<UvPublished>,
     sdist: Option<UvPublished>,

@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::document::{origin, parse_toml, text};
 use super::index::{Index, SourceTable};
+use super::named_files::{self, NamedFile};
 use super::reference::Reference;
 use crate::messages;
 
@@ -44,6 +45,8 @@ pub(crate) struct Pyproject {
     pub(crate) pdm_distribution: bool,
     /// Whether there is a `[tool.pdm]` table.
     pub(crate) is_pdm: bool,
+    /// The files that it names and that tools look for.
+    pub(crate) named_files: Vec<NamedFile>,
     /// All of it.
     pub(crate) raw: serde_json::Value,
 }
@@ -190,6 +193,7 @@ pub(crate) fn read_at(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Py
             (said, None) => said.and_then(serde_json::Value::as_bool).unwrap_or(true),
         },
         is_pdm: raw.pointer("/tool/pdm").is_some(),
+        named_files: named_files::named(&raw, &path),
         raw,
         poetry_packages: poetry.is_some_and(|poetry| poetry.packages.is_some()),
         is_poetry: poetry.is_some_and(|poetry| !poetry.dependencies.is_empty()),

@@ -1,7 +1,7 @@
 //! [`Reference`]: one PEP 508 requirement, `name[extra]>=1 ; marker`, with the place it stands.
 
 use packwright_buildpack::planner::{Diagnostic, Origin};
-use pep440_rs::{Operator, Version};
+use pep440_rs::{Operator, Version, VersionSpecifier};
 use pep508_rs::{
     ExtraName, MarkerEnvironment, MarkerTree, PackageName, Requirement, VerbatimUrl, VersionOrUrl,
 };
@@ -17,12 +17,53 @@ pub(crate) struct Reference {
     pub(crate) extras: Vec<ExtraName>,
     /// The version in `name==version`, when nothing else is accepted.
     pub(crate) exact: Option<Version>,
+    /// The newest version that is accepted: the exact one, or where the versions end.
+    pub(crate) newest: Option<Newest>,
     /// The address in `name @ address`.
     pub(crate) address: Option<String>,
     /// Where it applies.
     pub(crate) marker: MarkerTree,
     /// The place it stands.
     pub(crate) origin: Origin,
+}
+
+/// Where the versions that a requirement accepts end.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Newest {
+    /// The last version, or the first that is too new.
+    pub(crate) version: Version,
+    /// Whether that version is accepted itself.
+    pub(crate) is_accepted: bool,
+}
+
+impl Newest {
+    /// Whether every accepted version comes before `since`.
+    pub(crate) fn is_before(&self, since: &Version) -> bool {
+        match self.is_accepted {
+            true => self.version < *since,
+            false => self.version <= *since,
+        }
+    }
+
+    /// What `specifier` allows at most; `None` without an end.
+    ///
+    /// Source: PEP 440, "Version specifiers".
+    fn of(specifier: &VersionSpecifier) -> Option<Newest> {
+        let version = specifier.version();
+        let up_to = |version: Version, is_accepted: bool| Some(Newest { version, is_accepted });
+        // The first version behind all that begin with these numbers.
+        let behind = |numbers: &[u64]| {
+            let (last, front) = numbers.split_last()?;
+            up_to(Version::new(front.iter().copied().chain([last.saturating_add(1)])), false)
+        };
+        match specifier.operator() {
+            Operator::Equal | Operator::ExactEqual | Operator::LessThanEqual => up_to(version.clone(), true),
+            Operator::LessThan => up_to(version.clone(), false),
+            Operator::EqualStar => behind(version.release()),
+            Operator::TildeEqual => version.release().split_last().and_then(|(_, front)| behind(front)),
+            _ => None,
+        }
+    }
 }
 
 /// Why a text is not a requirement.
@@ -50,6 +91,12 @@ impl Reference {
         let parsed: Requirement<VerbatimUrl> = text
             .parse()
             .map_err(|error: pep508_rs::Pep508Error| ReferenceError { reason: error.message.to_string() })?;
+        let newest = match &parsed.version_or_url {
+            Some(VersionOrUrl::VersionSpecifier(specifiers)) => {
+                specifiers.iter().filter_map(Newest::of).min()
+            }
+            _ => None,
+        };
         let exact = parsed.version_or_url.and_then(|wanted| match wanted {
             VersionOrUrl::VersionSpecifier(specifiers) => specifiers
                 .iter()
@@ -61,6 +108,7 @@ impl Reference {
             name: parsed.name,
             extras: parsed.extras,
             exact,
+            newest,
             address,
             marker: parsed.marker,
             origin,
@@ -101,9 +149,10 @@ pub(super) fn check_address(reference: &Reference, at: &Origin) -> Result<(), Di
     }
 }
 
-/// Whether uv fetches from `address` without keys of its own.
+/// Whether uv fetches from `address` without keys of its own, as far as it is known before the variables in it
+/// have values.
 fn is_fetched(address: &str) -> bool {
-    ["https://", "http://", "git+https://", "git+http://", "git+file:///app/"]
+    ["https://", "http://", "git+https://", "git+http://", "git+file:///app/", "${", "git+${"]
         .iter()
         .any(|scheme| address.starts_with(scheme))
 }
@@ -111,6 +160,28 @@ fn is_fetched(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_the_versions_end() {
+        let numpy = |text: &str| {
+            let found = Reference::parse(text, Origin::Default(String::new())).unwrap().newest?;
+            Some(format!("{}{}", if found.is_accepted { "<=" } else { "<" }, found.version))
+        };
+        for (text, expected) in [
+            ("numpy==1.26.4", Some("<=1.26.4")),
+            ("numpy<2", Some("<2")),
+            ("numpy>=1.20,<2.0", Some("<2.0")),
+            ("numpy<=1.26", Some("<=1.26")),
+            ("numpy~=1.26", Some("<2")),
+            ("numpy~=1.26.0", Some("<1.27")),
+            ("numpy==1.26.*", Some("<1.27")),
+            ("numpy<3,!=2.1,<2", Some("<2")),
+            ("numpy>=1.26", None),
+            ("numpy", None),
+        ] {
+            assert_eq!(numpy(text).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn names_that_end_oddly_are_refused() {

@@ -3,11 +3,11 @@
 //!
 //! Source: pip documentation, "Requirements File Format"; pip `req/req_file.py`.
 
+mod encoding;
 mod lines;
 
 use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, SourceTree};
 
-use super::document::text;
 use super::local::Local;
 use super::reference::Reference;
 use crate::messages;
@@ -52,7 +52,7 @@ struct Reading<'a> {
 ///
 /// Errors: all lines that cannot be used, each with its place.
 pub(crate) fn read(tree: &dyn SourceTree, path: &RelPath) -> Result<Option<Requirements>, Vec<Diagnostic>> {
-    let content = match text(tree, path) {
+    let content = match encoding::decoded(tree, path) {
         Ok(Some(content)) => content,
         Ok(None) => return Ok(None),
         Err(problem) => return Err(vec![problem]),
@@ -287,7 +287,7 @@ impl Reading<'_> {
         if self.found.files.contains(&target) {
             return Ok(());
         }
-        match text(self.tree, &target)? {
+        match encoding::decoded(self.tree, &target)? {
             Some(content) => self.file(&target, &content, role),
             None => return Err(messages::include_missing(origin, &target)),
         }
@@ -345,6 +345,10 @@ fn is_archive(path: &str) -> bool {
 
 /// The address of a requirement that is nothing else.
 fn address_alone(requirement: &str) -> Option<&str> {
+    // Which address a variable holds is known when the build runs: `git+${LIBRARY}@1.0`.
+    if requirement.starts_with("git+${") {
+        return Some(requirement.split(" ;").next().unwrap_or(requirement));
+    }
     let (scheme, _) = requirement.split_once("://")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     let alone = !scheme.is_empty() && scheme.chars().all(plain);

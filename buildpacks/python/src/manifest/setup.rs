@@ -7,7 +7,7 @@ use super::document::text;
 use super::reference::Reference;
 use crate::messages;
 use crate::syntax::ast::{Expr, Stmt};
-use crate::syntax::{Module, string};
+use crate::syntax::{Module, assignments, string};
 
 /// What they say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,8 +134,8 @@ impl Call {
         Call {
             install_requires: match value("install_requires") {
                 None => Said::Nothing,
-                Some(Expr::List(list)) => {
-                    let all = list.elts.iter().map(|one| Some((string(one)?.to_owned(), origin(one))));
+                Some(one) if let Some(list) = list_of(&module, one) => {
+                    let all = list.iter().map(|one| Some((string(one)?.to_owned(), origin(one))));
                     all.collect::<Option<Vec<_>>>().map_or(Said::Computed, Said::Plainly)
                 }
                 Some(_) => Said::Computed,
@@ -147,6 +147,33 @@ impl Call {
                 }
             },
         }
+    }
+}
+
+/// The items of a list or tuple, or of the one that the top level gives to a name and nothing changes later.
+fn list_of<'m>(module: &'m Module, expression: &'m Expr) -> Option<&'m [Expr]> {
+    match expression {
+        Expr::List(list) => Some(&list.elts),
+        Expr::Tuple(tuple) => Some(&tuple.elts),
+        Expr::Name(name) => {
+            let statements = module.top_level();
+            let is_it = |target: &&str| *target == name.id.as_str();
+            let mut given =
+                statements.iter().flat_map(|one| assignments(one)).filter(|(name, _)| is_it(name));
+            let (_, value) = given.next()?;
+            let is_plain = |one: &Expr| matches!(one, Expr::List(_) | Expr::Tuple(_));
+            // `requires += […]`, `requires.append(…)`, a second assignment: only running it tells.
+            let changes = module.behaviour().calls.iter().any(|call| {
+                let named = call.path.as_deref().and_then(|path| path.strip_prefix(name.id.as_str()));
+                named.is_some_and(|rest| rest.starts_with('.'))
+            });
+            let adds = statements.iter().any(|one| {
+                matches!(one, Stmt::AugAssign(add) if add.target.as_name_expr().is_some_and(|target| target.id == name.id))
+            });
+            let is_settled = given.next().is_none() && !changes && !adds && is_plain(value);
+            is_settled.then(|| list_of(module, value)).flatten()
+        }
+        _ => None,
     }
 }
 

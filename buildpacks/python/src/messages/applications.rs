@@ -63,6 +63,51 @@ pub(crate) fn application_missing(framework: &Framework, used: &Origin, near: &[
         .at(near.first().map_or(used, |miss| &miss.origin).clone())
 }
 
+/// Which of `functions` the Functions Framework shall serve is not said.
+pub(crate) fn function_unclear(file: &RelPath, functions: &[(String, Origin)], variable: &str) -> Diagnostic {
+    let names: Vec<&str> = functions.iter().map(|(name, _)| name.as_str()).collect();
+    let (why, example) = match names.first() {
+        Some(first) => (format!("{file} has {}", names.join(", ")), *first),
+        None => (
+            format!("{file} has no function that `functions_framework.http` or another decorator marks"),
+            "NAME",
+        ),
+    };
+    Diagnostic::error("python/function-unclear", "nothing says which function the Functions Framework serves")
+        .why(why)
+        .fix(format!("name it with `--env {variable}={example}`, or in a Procfile: `web: functions-framework --target={example} --port=$PORT`"))
+        .at(Origin::file(file))
+}
+
+/// A requirement drives a browser, and none is in the image.
+pub(crate) fn browser_missing(package: &str, debian: &[&str], told: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "python/browser-missing",
+        format!("{package} starts a browser, and none is in the image"),
+    )
+    .why("its own download of browsers is no package that a lock could hold; Debian's are packages")
+    .fix(format!(
+        "add {} with `--env PACKWRIGHT_PACKAGES=\"{}\"` or an Aptfile, and {told}",
+        debian.join(", "),
+        debian.join(" ")
+    ))
+}
+
+/// Debian packages of a `packages.txt` that only the hosts of some frameworks install.
+pub(crate) fn packages_file_unread(path: &RelPath) -> Diagnostic {
+    Diagnostic::info("python/packages-file", format!("{path} is not read"))
+        .why("the places that run applications of Streamlit and Gradio read it, and this is none")
+        .fix("write names of Debian packages into an Aptfile, or into PACKWRIGHT_PACKAGES")
+        .at(Origin::file(path))
+}
+
+/// A word that is no name of a Debian package.
+pub(crate) fn packages_file_name(word: &str, origin: &Origin) -> Diagnostic {
+    Diagnostic::error("python/packages-file", format!("{origin}: `{word}` is no name of a Debian package"))
+        .fix("write names of Debian packages, one a line")
+        .at(origin.clone())
+}
+
 pub(crate) fn reflex_unsupported(config: &RelPath) -> Diagnostic {
     Diagnostic::error("python/reflex", format!("{config} belongs to Reflex, which is not supported"))
         .why("Reflex builds its pages with Node while it starts, and serves them from two ports")

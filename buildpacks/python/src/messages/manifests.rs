@@ -6,7 +6,8 @@ use super::at::error_at;
 
 /// What to do when an installation fails.
 pub(crate) const INSTALL_HINT: &str = "uv says above which package it is; one that has no wheel for this Python is \
-    built from source and may need what is not there: choose another version of it, or of Python";
+    built from source and may need what is not there: choose another version of it, or the Python that it was made \
+    for (write `3.11` into .python-version, for example)";
 
 /// What to do when `collectstatic` fails.
 pub(crate) const STATIC_HINT: &str = "collectstatic loads the settings and every application, without network, \
@@ -29,6 +30,35 @@ pub(crate) fn requirement_unreadable(origin: &Origin, text: &str, reason: &str) 
     error_at("python/requirement-unreadable", origin, what)
         .why(reason.to_owned())
         .fix("write it as `name`, `name==1.2` or `name[extra]>=1; python_version >= \"3.11\"`")
+}
+
+/// Files that a project names and its source lacks; empty ones stand for them.
+pub(crate) fn named_absent(pyproject: &RelPath, files: &[String]) -> Diagnostic {
+    let what = format!("{pyproject} names {}, which the source does not have", files.join(", "));
+    Diagnostic::info("python/named-file-absent", what)
+        .why("an ignore file may hide it; an empty file stands for it when the project is checked and built")
+        .fix("nothing, if the description of the package is not needed; else let no ignore file name it")
+        .at(Origin::file(pyproject))
+}
+
+pub(crate) fn inline_source(origin: &Origin, key: &str) -> Diagnostic {
+    let what = format!("{origin}: `tool.uv.{key}` in a script is not supported");
+    error_at("python/inline-script", origin, what)
+        .why("the block says where uv finds packages, and other installers do not read that")
+        .fix("move what the script needs into a pyproject.toml, with a uv.lock beside it")
+}
+
+/// What a script says that it needs, where another manifest says it too.
+pub(crate) fn inline_unused(script: &Origin, manifest: &Origin, names: &[&str]) -> Diagnostic {
+    Diagnostic::warning(
+        "python/inline-script",
+        format!("{script} asks for {}, which {manifest} does not", names.join(", ")),
+    )
+    .why(format!(
+        "{manifest} says what is installed; the block in the script is read where there is no manifest"
+    ))
+    .fix(format!("add {} to {manifest}", names.join(", ")))
+    .at(script.clone())
 }
 
 pub(crate) fn requirement_scheme(origin: &Origin, address: &str) -> Diagnostic {

@@ -1,9 +1,10 @@
 //! Messages about the choice of Python.
 
-use packwright_buildpack::planner::{Diagnostic, Origin};
+use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 use packwright_buildpack::releases;
 
 use crate::releases::DOWNLOADS;
+use crate::wheel_coverage::MissingModule;
 
 /// Which Pythons can be had.
 pub(crate) fn available() -> String {
@@ -24,4 +25,28 @@ pub(crate) fn version_with_wheels(best: &str, newest: &str, names: &[String], at
         ))
         .fix(format!("update them, or write {newest} into .python-version to have it all the same"))
         .at(at.clone())
+}
+
+/// A hint asks for a Python that is older than all of Debian's.
+pub(crate) fn version_nearest(hint: &Requested<String>, taken: &str) -> Diagnostic {
+    let Requested { value, origin } = hint;
+    Diagnostic::info(
+        "python/version-nearest",
+        format!("{origin} speaks of Python {value}, and {taken} is taken, the nearest that Debian has"),
+    )
+    .why("nothing else asks for a version, and what describes another image is no reason to download one")
+    .fix(format!("write {value} into .python-version to have it"))
+    .at(origin.clone())
+}
+
+/// A package imports a module that the chosen Python has no more.
+pub(crate) fn module_missing(missing: &MissingModule, python: &str) -> Diagnostic {
+    let MissingModule { package, module, backport, origin } = missing;
+    Diagnostic::warning(
+        "python/module-removed",
+        format!("{package} imports {module}, which Python {python} has no more"),
+    )
+    .why("importing it fails when the application starts")
+    .fix(format!("add {backport} to the requirements, move to a newer {package}, or ask for Python 3.11"))
+    .at(origin.clone())
 }

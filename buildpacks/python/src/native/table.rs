@@ -64,6 +64,7 @@ pub(super) const LIBPYTHON: &str = "libpython";
 
 const CAIRO: &str = "loads cairo";
 const FFMPEG: &str = "starts ffmpeg";
+const GHOSTSCRIPT: &str = "uses ghostscript";
 const GEO: &[&str] = &[LDCONFIG, "libgdal36", "libgeos-c1t64", "libproj25", "proj-data"];
 const OPENCV: &[&str] = &["libgl1", "libglib2.0-0t64"];
 const OPENCV_WHY: &str = "loads OpenGL and GLib for its windows; opencv-python-headless needs neither";
@@ -76,10 +77,15 @@ const TESSERACT: &[&str] = &["tesseract-ocr"];
 pub(super) const TABLE: &[Row] = &[
     uses("cairocffi", &[LDCONFIG, "libcairo2"], CAIRO),
     uses("cairosvg", &[LDCONFIG, "libcairo2"], CAIRO),
+    uses("camelot-py", &["ghostscript"], GHOSTSCRIPT),
     rebuilt("cffi", &["libffi-dev"], &["libffi8"], "is built from source and loads libffi"),
     source("dlib", &["cmake"], &[], "is published as source"),
     uses("ffmpeg-python", &["ffmpeg"], FFMPEG),
+    uses("ffmpy", &["ffmpeg"], FFMPEG),
     source("gdal", &["libgdal-dev"], &["libgdal36"], "is published as source and loads GDAL"),
+    uses("ghostscript", &[LDCONFIG, "ghostscript"], GHOSTSCRIPT),
+    // It ends the program that imports it without git; those named catch that, and rarely need it.
+    Row { unless: &["streamlit", "mlflow", "wandb"], ..uses("gitpython", &["git"], "starts git") },
     uses("graphviz", &["graphviz"], "starts dot"),
     source("gssapi", &["libkrb5-dev"], &["libgssapi-krb5-2"], "is published as source and loads Kerberos"),
     source("kerberos", &["libkrb5-dev"], &["libgssapi-krb5-2"], "is published as source and loads Kerberos"),
@@ -96,9 +102,11 @@ pub(super) const TABLE: &[Row] = &[
         "is published as source and loads MariaDB's client",
     ),
     source("netifaces", &[], &[], "is published as source"),
+    uses("ocrmypdf", &["ghostscript", "tesseract-ocr"], "starts tesseract and ghostscript"),
     uses("openai-whisper", &["ffmpeg"], FFMPEG),
-    Row { unless: &["opencv-python-headless"], ..uses("opencv-contrib-python", OPENCV, OPENCV_WHY) },
-    Row { unless: &["opencv-python-headless"], ..uses("opencv-python", OPENCV, OPENCV_WHY) },
+    // Also where the headless one is there: both write the files of `cv2`, and either may be what is left.
+    uses("opencv-contrib-python", OPENCV, OPENCV_WHY),
+    uses("opencv-python", OPENCV, OPENCV_WHY),
     uses("pdf2image", &["poppler-utils"], POPPLER),
     source(
         "pdftotext",
@@ -128,6 +136,11 @@ pub(super) const TABLE: &[Row] = &[
     source("pyaudio", &["portaudio19-dev"], &["libportaudio2"], "is published as source and loads PortAudio"),
     source("pycairo", &["libcairo2-dev"], &["libcairo2"], "is published as source and loads cairo"),
     uses("pydub", &["ffmpeg"], FFMPEG),
+    uses(
+        "pyenchant",
+        &[LDCONFIG, "libenchant-2-2", "hunspell-en-us"],
+        "loads enchant, and needs a dictionary",
+    ),
     source(
         "pygobject",
         &["libgirepository-2.0-dev", "libcairo2-dev"],
@@ -140,7 +153,11 @@ pub(super) const TABLE: &[Row] = &[
         &["libmemcached11t64"],
         "is published as source and loads libmemcached",
     ),
+    uses("pypandoc", &["pandoc"], "starts pandoc"),
+    uses("pysaml2", &["xmlsec1"], "starts xmlsec1"),
     uses("pytesseract", TESSERACT, "starts tesseract"),
+    uses("python-ffmpeg", &["ffmpeg"], FFMPEG),
+    uses("python-gnupg", &["gnupg"], "starts gpg"),
     source(
         "python-ldap",
         &["libldap-dev", "libsasl2-dev"],
@@ -148,11 +165,14 @@ pub(super) const TABLE: &[Row] = &[
         "is published as source and loads OpenLDAP",
     ),
     uses("python-magic", &["libmagic1t64"], "loads libmagic"),
+    uses("python-nmap", &["nmap"], "starts nmap"),
+    uses("pyvips", &[LDCONFIG, "libvips42t64"], "loads libvips"),
     uses("pyzbar", &[LDCONFIG, "libzbar0t64"], "loads zbar"),
     uses("sounddevice", PORTAUDIO, "loads PortAudio"),
     source("uwsgi", &[], &[LIBPYTHON], "is published as source and is linked to Python's library"),
     uses("wand", &[LDCONFIG, "libmagickwand-7.q16-10"], "loads ImageMagick"),
     uses("weasyprint", PANGO, "loads Pango, and needs a font to write with"),
+    uses("yt-dlp", &["ffmpeg"], FFMPEG),
 ];
 
 /// Applications among Django's INSTALLED_APPS, in the order of their names.

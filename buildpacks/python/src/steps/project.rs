@@ -14,6 +14,7 @@ use super::answers::answer;
 use super::bootstrap::{PIP, UV, uv_step};
 use super::environment::{VENV_PYTHON, environment_output};
 use super::resolve::{Question, resolve};
+use super::stand_ins::stand_ins;
 use crate::manifest::local::Local;
 use crate::messages;
 use crate::releases::Delivery;
@@ -119,6 +120,8 @@ pub(crate) fn projects(delivery: &Delivery, locals: &[Local]) -> Vec<Step> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     project.environment.extend(pretended(locals));
+    let absent: Vec<String> = locals.iter().flat_map(|local| local.absent.iter().cloned()).collect();
+    project.commands.extend(stand_ins(&absent));
     // Backends find their own programs beside themselves.
     let with_backend = format!("export PATH=\"{BACKEND}/bin:$PATH\"; ");
     let (editable, wheels): (Vec<&Local>, Vec<&Local>) = locals.iter().partition(|local| local.editable);

@@ -25,6 +25,8 @@ pub(crate) fn static_files(files: &StaticFiles, after_project: bool) -> Step {
     ];
     let dummies = files.secret_keys.iter().map(|name| (name.clone(), DUMMY_KEY.to_owned()));
     collect.environment = dummies.collect();
+    // What a platform's file sets is there when the settings run in the image, so it is here.
+    collect.environment.extend(files.variables.iter().map(|(name, value)| (name.clone(), value.clone())));
     let fixed = [
         ("DJANGO_SETTINGS_MODULE", files.settings.as_str()),
         ("PATH", "/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),

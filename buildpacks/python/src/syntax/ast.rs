@@ -2,4 +2,4 @@
 //! names the crates that they come from: those have no stable interface.
 
 pub(crate) use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-pub(crate) use ruff_python_ast::{Expr, ExprCall, Number, Operator, Stmt, StmtFunctionDef};
+pub(crate) use ruff_python_ast::{Expr, ExprCall, Number, Operator, Parameters, Stmt, StmtFunctionDef};

@@ -160,6 +160,11 @@ impl Module {
         imports.found
     }
 
+    /// The dotted path of the module itself, and whether it is a package.
+    pub(super) fn place(&self) -> (&str, bool) {
+        (&self.dotted, self.is_package)
+    }
+
     /// The modules of which everything is imported, in order.
     pub(crate) fn stars(&self) -> &[String] {
         &self.stars

@@ -321,3 +321,62 @@ fn switched_off() {
         "#]],
     );
 }
+
+#[test]
+fn variables_of_platform_files_choose_the_settings() {
+    let split = "//- /site_/__init__.py\n//- /site_/settings.py\nINSTALLED_APPS = ['django.contrib.staticfiles']\n\
+        //- /site_/production.py\nimport os\nfrom .settings import *\nSTATIC_ROOT = '/app/static'\nSHOP = os.environ['SHOP']\n";
+    let app = "//- /app.json\n{\"env\": {\"DJANGO_SETTINGS_MODULE\": {\"value\": \"site_.production\"}, \"SHOP\": \"one\"}}\n";
+    check(
+        &format!("{MANAGE}{WSGI}{split}{app}"),
+        &[Part::Steps, Part::Remarks],
+        expect![[r#"
+        python.resolve fetch resolves
+          < source requirements.txt
+          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+          > packwright/python/requirements.txt
+        python.install fetch
+          < python.resolve
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
+          $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        python.static
+          < python.install
+          < source **
+          DJANGO_SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+          DJANGO_SETTINGS_MODULE=site_.production
+          PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+          PYTHONDONTWRITEBYTECODE=1
+          SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+          SHOP=one
+          $ mkdir -p /app/static
+          $ /opt/venv/bin/python manage.py collectstatic --noinput
+          > app/static Build
+    "#]],
+    );
+    let procfile = "//- /Procfile\nweb: DJANGO_SETTINGS_MODULE=site_.production gunicorn site_.wsgi\n";
+    check(
+        &format!("{MANAGE}{WSGI}{split}{procfile}"),
+        &[Part::Remarks],
+        expect![[r#"
+        Warning python/settings-need-variable: site_/production.py:4 needs the variable SHOP, and collectstatic runs without it
+          why: the build knows no configuration; only secret keys get a dummy
+          fix: give SHOP a default in the settings, or set DISABLE_COLLECTSTATIC=1
+    "#]],
+    );
+}
+
+#[test]
+fn a_project_without_a_module_for_servers() {
+    let tree = format!(
+        "{MANAGE}//- /site_/__init__.py\n//- /site_/settings.py\nROOT_URLCONF = 'site_.urls'\nWSGI_APPLICATION = 'site_.wsgi.application'\n"
+    );
+    check(
+        &tree,
+        &[Part::Processes, Part::Remarks],
+        expect![[r#"
+        web: DJANGO_SETTINGS_MODULE="${DJANGO_SETTINGS_MODULE:-site_.settings}" gunicorn --bind 0.0.0.0:$PORT 'django.core.wsgi:get_wsgi_application()'
+    "#]],
+    );
+}

@@ -166,8 +166,6 @@ fn dependencies_that_only_the_backend_knows() {
             Info python/server-added: gunicorn is installed although the project does not ask for it
               why: the application needs a server that listens on PORT
               fix: add gunicorn to the requirements, to choose its version yourself
-            Warning python/framework-not-required: app.py:2 uses Flask, which the project does not ask for
-              fix: add flask to the requirements
             Info python/version-pretended: the project is built as version 0.0.0
               why: its version comes from version control, which is no part of the source tree
               fix: set SETUPTOOLS_SCM_PRETEND_VERSION with `--env` to build it as another version

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that has nothing to look at must fail")]
 
 mod applications;
+mod bounds;
+mod callables;
 mod declared;
 mod detect;
 mod directories;
@@ -10,6 +12,7 @@ mod django;
 mod downloads;
 mod fixtures;
 mod frameworks;
+mod inline;
 mod layouts;
 mod lists;
 mod locks;
@@ -20,6 +23,7 @@ mod network;
 mod notebooks;
 mod properties;
 mod published;
+mod readmes;
 mod requirements;
 mod variables;
 mod version_requests;

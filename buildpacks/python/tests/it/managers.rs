@@ -297,8 +297,6 @@ fn dynamic_dependencies() {
             Info python/server-added: uvicorn is installed although the project does not ask for it
               why: the application needs a server that listens on PORT
               fix: add uvicorn to the requirements, to choose its version yourself
-            Warning python/framework-not-required: main.py:2 uses FastAPI, which the project does not ask for
-              fix: add fastapi to the requirements
         "#]],
     );
 }

@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 
 use packwright_buildpack::planner::MemoryTree;
 
-use super::{Part, check};
+use super::{Part, check, planned};
 
 fn requirements(text: &str, expected: Expect) {
     check(&format!("//- /main.py\nprint()\n//- /requirements.txt\n{text}"), &[Part::Steps], expected);
@@ -272,9 +272,9 @@ fn an_empty_file() {
 #[test]
 fn not_text() {
     let mut tree = packwright_buildpack::planner::MemoryTree::parse("//- /main.py\n");
-    tree.add("requirements.txt".parse().unwrap(), b"\xff\xfea\0=\0".to_vec());
+    tree.add("requirements.txt".parse().unwrap(), b"fl\xffask".to_vec());
     expect![[r#"
-        Error python/unreadable: `requirements.txt` is not UTF-8 text (byte 0)
+        Error python/unreadable: `requirements.txt` is not UTF-8 text (byte 2)
           fix: save requirements.txt as UTF-8 text that can be read
     "#]]
     .assert_eq(&super::HARNESS.told(&super::planned(&tree, &Default::default()), &[]));
@@ -353,5 +353,68 @@ fn a_list_that_is_a_link() {
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
         "#]],
+    );
+}
+
+#[test]
+fn a_repository_whose_address_is_a_variable() {
+    check(
+        "//- /main.py\n//- /requirements.txt\nflask\n-e git+${LIB_URL}@3.0.2#egg=markupsafe\n",
+        &[Part::Steps, Part::Remarks],
+        expect![[r#"
+            python.resolve fetch resolves
+              < source requirements.txt
+              $ /usr/bin/python3.13 -c 'import re, sys …
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
+              $ /usr/bin/python3.13 -c 'import re, sys …
+              > packwright/python/requirements.txt
+              > packwright/python/versioned.txt
+            python.install fetch
+              < python.resolve
+              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --no-deps -r /packwright/python/requirements.txt
+              $ /opt/uv/uv pip install --python /opt/venv/bin/python --no-deps -r /packwright/python/versioned.txt
+              $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+              > opt/venv Dependencies
+        "#]],
+    );
+}
+
+#[test]
+fn a_list_in_utf_16() {
+    let mut tree = MemoryTree::parse("//- /main.py\n");
+    let bytes: Vec<u8> =
+        "\u{feff}flask==3.1.0\r\ngunicorn==23.0.0\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    tree.add("requirements.txt".parse().unwrap(), bytes);
+    let plan = planned(&tree, &Default::default()).unwrap();
+    assert!(plan.steps.iter().any(|step| step.name.as_str() == "python.resolve"));
+    assert!(plan.environment.contains_key("XDG_RUNTIME_DIR"), "gunicorn is known");
+}
+
+#[test]
+fn a_list_that_setup_py_has_in_a_variable() {
+    let setup = |rest: &str| {
+        format!(
+            "//- /main.py\nfrom aiohttp import web\nweb.run_app(web.Application())\n//- /setup.py\nfrom setuptools import setup\nneeds = ['aiohttp']\n{rest}setup(name='x', install_requires=needs)\n"
+        )
+    };
+    check(
+        &setup(""),
+        &[Part::Remarks],
+        expect![[r#"
+        Warning python/port-fixed: main.py:2 listens on port 8080, whatever PORT says
+          why: the platform that runs the image says in PORT where requests will arrive
+          fix: write `port=int(os.environ.get("PORT", 8080))` there
+    "#]],
+    );
+    // Only running it tells what is needed: nothing is said to be missing.
+    check(
+        &setup("needs.append('flask')\n"),
+        &[Part::Remarks],
+        expect![[r#"
+        Warning python/port-fixed: main.py:2 listens on port 8080, whatever PORT says
+          why: the platform that runs the image says in PORT where requests will arrive
+          fix: write `port=int(os.environ.get("PORT", 8080))` there
+    "#]],
     );
 }

@@ -196,41 +196,12 @@ fn a_project_at_the_root_of_its_workspace() {
     steps(
         &format!("{tree}{lock}//- /main.py\nprint()\n"),
         expect![[r#"
-            python.server fetch resolves
-              < source uv.lock
-              $ /usr/bin/python3.13 -c 'import collections, sys, tomllib …
-              $ printf '%s\n' gunicorn | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/server.txt --constraint /tmp/constraints.txt -
-              > packwright/python/server.txt
             python.install fetch
               < source pyproject.toml uv.lock packages/api/pyproject.toml packages/web/pyproject.toml packages/lib/pyproject.toml packages/lib/setup.py packages/lib/setup.cfg packages/lib/MANIFEST.in packages/lib/README* packages/lib/LICENSE* packages/lib/VERSION* packages/lib/CHANGE* packages/lib/*.txt packages/lib/*.md packages/lib/*.rst packages/lib/requirements/** packages/lib/**/__init__.py packages/lib/**/{_version,__version__,version,__about__,about}.py
-              < python.server
               $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-              $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --default-index https://index.example/simple
-              $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/server.txt
+              $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package web --default-index https://index.example/simple
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
-            python.backend fetch resolves
-              $ printf '%s\n' setuptools wheel | /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/backend.txt -
-              > packwright/python/backend.txt
-            python.backends fetch
-              < python.backend
-              $ /usr/bin/python3.13 -m venv --without-pip /opt/backend
-              $ /opt/uv/uv pip install --python /opt/backend/bin/python --require-hashes -r /packwright/python/backend.txt
-              > opt/backend
-            python.project
-              < python.install
-              < python.backends
-              < source **
-              $ export PATH="/opt/backend/bin:$PATH"; /opt/uv/uv build --wheel --no-build-isolation --python /opt/backend/bin/python --out-dir /tmp/wheel /app/packages/lib
-              $ set --; for wheel in /tmp/wheel/*.whl; do wheel="${wheel##*/}"; set -- "$@" "${wheel%%-*}"; done; /opt/venv/bin/python "$(echo /usr/share/python-wheels/pip-*.whl)/pip" install --quiet --root-user-action ignore --disable-pip-version-check --no-compile --no-deps --no-index --find-links /tmp/wheel "$@"
-              > opt/venv Build
-            Info python/server-added: gunicorn is installed although the project does not ask for it
-              why: the application needs a server that listens on PORT
-              fix: add gunicorn to the requirements, to choose its version yourself
-            Warning python/framework-not-required: packages/web/app.py:2 uses Flask, which the project does not ask for
-              fix: add flask to the requirements
-            Info python/built-from-source: uvicorn is built from source, for which a compiler is brought
-              why: uv.lock holds no wheel for Python 3.13 on Linux
         "#]],
     );
 }
@@ -300,11 +271,11 @@ fn an_extra_index_is_asked_as_pip_does() {
         expect![[r#"
             python.resolve fetch resolves
               < source requirements.txt
-              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --index https://wheels.example/cpu --index-strategy unsafe-best-match requirements.txt
+              $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.11 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt --index https://wheels.example/cpu --index-strategy unsafe-best-match requirements.txt
               > packwright/python/requirements.txt
             python.install fetch
               < python.resolve
-              $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+              $ /usr/bin/python3.11 -m venv --without-pip /opt/venv
               $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes --index https://wheels.example/cpu --index-strategy unsafe-best-match -r /packwright/python/requirements.txt
               $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
               > opt/venv Dependencies
@@ -428,6 +399,65 @@ fn a_member_that_is_a_plain_script() {
         &[Part::Processes],
         expect![[r#"
         worker: python packages/jobs/main.py
+    "#]],
+    );
+}
+
+#[test]
+fn the_member_in_which_the_application_lies() {
+    let root = "//- /pyproject.toml\n[project]\nname = \"all\"\nversion = \"0\"\ndependencies = []\n[tool.uv]\npackage = false\n\
+        [tool.uv.workspace]\nmembers = [\"services/*\"]\n//- /services/web/pyproject.toml\n[project]\nname = \"web\"\nversion = \"0\"\n\
+        dependencies = [\"fastapi\", \"uvicorn\"]\n//- /services/web/shop/__init__.py\n//- /services/web/shop/main.py\n\
+        from fastapi import FastAPI\napp = FastAPI()\n//- /uv.lock\nversion = 1\n[[package]]\nname = \"all\"\n\
+        source = { virtual = \".\" }\n[[package]]\nname = \"web\"\nsource = { virtual = \"services/web\" }\n\
+        dependencies = [{ name = \"fastapi\" }, { name = \"uvicorn\" }]\n[[package]]\nname = \"fastapi\"\n\
+        source = { registry = \"https://index.example/simple\" }\n[[package]]\nname = \"uvicorn\"\n\
+        source = { registry = \"https://index.example/simple\" }\n";
+    check(
+        root,
+        ALL,
+        expect![[r#"
+        Run Runtime python3.13-minimal
+        Run Runtime libpython3.13-stdlib
+        Run Runtime libstdc++6
+        Run Runtime media-types
+        Run Runtime netbase
+        Build Runtime python3-pip-whl
+        python.install fetch
+          < source pyproject.toml uv.lock services/web/pyproject.toml
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv sync --locked --no-default-groups --no-install-local --python /usr/bin/python3.13 --package web --default-index https://index.example/simple
+          $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+          > opt/venv Dependencies
+        env PYTHONPATH=/app/services/web
+        web: uvicorn shop.main:app --host 0.0.0.0 --port $PORT
+        language = python (has a web application or a declared process) by detected: FastAPI application `app` in services/web/shop/main.py:2
+        workspace member = web by services/web/shop/main.py:2
+        python version = 3.13 by default: the newest Python of the current Debian
+        python package manager = uv by uv.lock
+        python framework = fastapi by services/web/shop/main.py:2
+        application = shop.main:app by services/web/shop/main.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn groups_that_are_installed_by_default() {
+    let project = "//- /Procfile\nweb: gunicorn app:app\n//- /app.py\nfrom flask import Flask\napp = Flask('')\n\
+        //- /pyproject.toml\n[project]\nname = \"grp\"\nversion = \"0\"\ndependencies = [\"flask\"]\n\
+        [dependency-groups]\nprod = [\"gunicorn\"]\ndev = [\"pytest\"]\n[tool.uv]\ndefault-groups = [\"prod\", \"dev\"]\n\
+        //- /uv.lock\nversion = 1\n[[package]]\nname = \"grp\"\nsource = { virtual = \".\" }\n\
+        dependencies = [{ name = \"flask\" }]\n[package.dev-dependencies]\nprod = [{ name = \"gunicorn\" }]\n\
+        dev = [{ name = \"pytest\" }]\n[[package]]\nname = \"flask\"\n[[package]]\nname = \"gunicorn\"\n[[package]]\nname = \"pytest\"\n";
+    steps(
+        project,
+        expect![[r#"
+        python.install fetch
+          < source pyproject.toml uv.lock
+          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
+          $ /opt/uv/uv sync --locked --no-default-groups --no-install-project --python /usr/bin/python3.13 --group prod
+          $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
+          > opt/venv Dependencies
     "#]],
     );
 }

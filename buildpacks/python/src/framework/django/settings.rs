@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub(super) static_root: StaticRoot,
     /// Variables that `SECRET_KEY` is taken from.
     pub(super) secret_variables: Vec<String>,
+    /// Variables of the environment that they read.
+    pub(super) variables: BTreeSet<String>,
     /// Variables that must be set for the settings to load, with the first place.
     pub(super) needed_variables: BTreeMap<String, Origin>,
 }
@@ -90,6 +92,7 @@ impl Reading<'_> {
         };
         let module = Module::parse(&source, dotted, path.name() == "__init__.py");
         self.scope.set_file(&path);
+        self.settings.variables.extend(module.variables());
         let mut stars = module.stars().iter();
         for statement in module.top_level() {
             match statement {
@@ -184,6 +187,15 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// Whether the package that the module `dotted` names first is in the tree, below `root`.
+pub(super) fn has_package(tree: &dyn SourceTree, root: Option<&RelPath>, dotted: &str) -> bool {
+    let first = dotted.split('.').next().unwrap_or(dotted);
+    let dir = root.map_or(first.to_owned(), |root| format!("{root}/{first}"));
+    tree.files()
+        .iter()
+        .any(|file| file.path.as_str().strip_prefix(&dir).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// The file of the module `dotted`, looked for below `root`.

@@ -39,6 +39,8 @@ pub(crate) enum Mark {
     /// A call or a decorator anywhere: a dotted path, `.method`, or `module.*`. The whole file is
     /// the application.
     Calls(&'static [&'static str]),
+    /// A call as for [`Mark::Calls`] that has one of `values` for `argument`, which may stand first.
+    CallsWith { calls: &'static [&'static str], argument: &'static str, values: &'static [&'static str] },
     /// A class of this name at the top level.
     Class(&'static str),
 }
@@ -73,7 +75,7 @@ impl Framework {
     pub(crate) fn classes(&self) -> impl Iterator<Item = &'static str> {
         self.signs.iter().flat_map(|sign| match sign.mark {
             Mark::Makes(classes) => classes.iter().copied(),
-            Mark::Calls(_) | Mark::Class(_) => [].iter().copied(),
+            Mark::Calls(_) | Mark::CallsWith { .. } | Mark::Class(_) => [].iter().copied(),
         })
     }
 }

@@ -16,6 +16,19 @@ const fn file(calls: &'static [&'static str], line: &'static str) -> Sign {
     Sign { mark: Mark::Calls(calls), launch: Launch::Program(line, None) }
 }
 
+/// A server of the Model Context Protocol that listens by itself.
+///
+/// Source: the documentation of mcp, "Running your server", and of fastmcp, "Running your server" and
+/// "Settings".
+const MCP_RUNS: Sign = Sign {
+    mark: Mark::CallsWith {
+        calls: &[".run", ".run_async"],
+        argument: "transport",
+        values: &["http", "streamable-http", "sse"],
+    },
+    launch: Launch::Program("FASTMCP_HOST=0.0.0.0 FASTMCP_PORT=$PORT python {file}", None),
+};
+
 /// A program that listens by itself.
 const SCRIPT: &str = "python {file}";
 
@@ -202,6 +215,36 @@ pub(crate) const WEB: &[Framework] = &[
         &["marimo"],
         &[made(&["marimo.App"], "marimo run {file} --host 0.0.0.0 --port $PORT --headless")],
     ),
+    // Over standard input and output, its default, it answers no requests: then it is no row.
+    Framework {
+        is_library_too: true,
+        brings: &["uvicorn"],
+        ..framework(
+            "MCP",
+            "mcp",
+            &["mcp"],
+            &[
+                object(
+                    &["mcp.server.fastmcp.FastMCP.streamable_http_app", "mcp.server.fastmcp.FastMCP.sse_app"],
+                    Gateway::Asgi,
+                ),
+                MCP_RUNS,
+            ],
+        )
+    },
+    Framework {
+        is_library_too: true,
+        brings: &["uvicorn"],
+        ..framework(
+            "FastMCP",
+            "fastmcp",
+            &["fastmcp"],
+            &[
+                object(&["fastmcp.FastMCP.http_app", "fastmcp.FastMCP.streamable_http_app"], Gateway::Asgi),
+                MCP_RUNS,
+            ],
+        )
+    },
     // The origins of websockets: the name under which the image is reached is not known here.
     Framework {
         is_library_too: true,
