@@ -139,7 +139,7 @@ fn seen_from(
     mut component: Component,
     dir: &Requested<RelPath>,
     buildpacks: &[&dyn Buildpack],
-) -> Result<Component, Diagnostic> {
+) -> Result<Component, PlanError> {
     let installs =
         |words: &[String]| buildpacks.iter().any(|pack| pack.classify(words) == Some(CommandKind::Installs));
     for process in &mut component.processes {
@@ -213,7 +213,7 @@ fn installing(
     Some(Command::shell(inner.join(" && ")))
 }
 
-fn needs_the_top(command: &Requested<Command>, dir: &Requested<RelPath>) -> Diagnostic {
+fn needs_the_top(command: &Requested<Command>, dir: &Requested<RelPath>) -> PlanError {
     let Requested { value, origin } = dir;
     Diagnostic::error(
         "plan/application-below",
@@ -222,6 +222,7 @@ fn needs_the_top(command: &Requested<Command>, dir: &Requested<RelPath>) -> Diag
     .why(format!("`{}` does not go to `{value}`, and at the top there is no application", command.value))
     .fix(format!("begin the command with `cd {value} && `, or choose the directory with `--root {value}`"))
     .at(command.origin.clone())
+    .into()
 }
 
 #[cfg(test)]
