@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use packwright_gateway::{DownloadCache, Incoming, Kept};
+use packwright_gateway::{CacheQuota, DownloadCache, Incoming, Kept};
 use packwright_oci::Digest;
+use packwright_planner::{Diagnostic, StepName};
+use packwright_sandbox::Limits;
 use packwright_store::{BlobWriter, Store};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,20 @@ impl StoreDownloads {
         let (pending, settling) = Default::default();
         StoreDownloads(Arc::new(Shared { store, pending, settling }))
     }
+}
+
+/// How much of what one try of a step downloads is kept: as much as the step may write to disk itself.
+pub(crate) fn quota(limits: &Limits) -> CacheQuota {
+    let most = CacheQuota::default();
+    CacheQuota { bytes: limits.disk.unwrap_or(most.bytes), files: limits.files.unwrap_or(most.files) }
+}
+
+/// What is said of a step that downloaded more than that.
+pub(crate) fn over_quota(step: &StepName, quota: CacheQuota) -> Diagnostic {
+    let CacheQuota { bytes, files } = quota;
+    Diagnostic::info("cache/downloads", format!("not all that step `{step}` downloaded is kept in the store"))
+        .why(format!("of one step, responses of {bytes} bytes in {files} files are kept; a response is two files"))
+        .fix("if the rest is to be kept too, raise `--max-disk` and `--max-files`; without them it is fetched again")
 }
 
 impl Shared {
@@ -181,6 +197,13 @@ mod tests {
         assert_eq!(other.find(&key).unwrap().as_ref(), Some(&first));
         cache.settle().unwrap();
         assert_eq!(other.find(&key).unwrap(), Some(second));
+    }
+
+    #[test]
+    fn as_much_is_kept_as_a_step_may_write() {
+        let limits = Limits { disk: Some(7), ..crate::context::STEP_LIMITS };
+        assert_eq!(quota(&limits), CacheQuota { bytes: 7, ..CacheQuota::default() });
+        assert_eq!(quota(&crate::context::STEP_LIMITS), CacheQuota::default());
     }
 
     #[test]

@@ -114,7 +114,8 @@ fn back(
     if is_counted {
         session.record().begin();
     }
-    let result = response::pass_back(asked, response, wire, copy, session.options.is_recorded);
+    let rest = session.options.is_recorded.then_some(response::REST);
+    let result = response::pass_back(asked, response, wire, copy, rest);
     if is_counted && result.as_ref().err().is_none_or(|broken| !broken.is_begun()) {
         session.record().end();
     }

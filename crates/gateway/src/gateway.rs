@@ -147,6 +147,11 @@ impl Session {
         self.0.record().is_complete()
     }
 
+    /// Whether responses were not kept in the download cache because of [`SessionOptions::cache_quota`].
+    pub fn is_cache_quota_exceeded(&self) -> bool {
+        self.0.quota.is_exceeded()
+    }
+
     /// The requests and connections that were refused or failed so far, sorted, without duplicates. The first 64 or so
     /// are kept, and of those that the step's kernel refused the first 16.
     pub fn problems(&self) -> Vec<Problem> {

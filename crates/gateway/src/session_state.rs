@@ -14,6 +14,7 @@ use crate::dns::Lookup;
 use crate::expected::{self, Constraint, Expected};
 use crate::names::{self, NameTable};
 use crate::placeholder::Placeholder;
+use crate::quota::{CacheQuota, Quota};
 use crate::record::{Problem, ProblemKind, Record};
 use crate::rules::{RuleRefusal, Rules};
 
@@ -52,12 +53,15 @@ pub struct SessionOptions {
     pub expected: Option<Expected>,
     /// Whether the record is to be complete: then answers are read to their end even if the program is gone.
     pub is_recorded: bool,
+    /// How much of what the step receives is kept in the download cache.
+    pub cache_quota: CacheQuota,
 }
 
 /// The state of one step's session.
 pub(crate) struct SessionState {
     pub(crate) gateway: Arc<GatewayState>,
     pub(crate) options: SessionOptions,
+    pub(crate) quota: Quota,
     names: Mutex<NameTable>,
     record: Mutex<Record>,
     counts: Mutex<Counts>,
@@ -88,6 +92,7 @@ impl SessionState {
     pub(crate) fn new(gateway: Arc<GatewayState>, options: SessionOptions) -> SessionState {
         SessionState {
             gateway,
+            quota: Quota::new(options.cache_quota),
             options,
             names: Mutex::default(),
             record: Mutex::default(),

@@ -8,6 +8,7 @@
 mod downloads;
 mod expected;
 mod names;
+mod quota;
 mod refusals;
 mod requests;
 mod server;
