@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use packwright_oci::{Digest, Hasher};
 
 /// Stores HTTP responses by the digest of their request. Implementations are used by many threads and builds at once.
-/// An error of any method fails no step: the gateway fetches the response from the server instead.
+/// An error of any method fails no step: the gateway fetches the response from the server instead. What they promise is
+/// tested by [`conformance::download_cache`](crate::conformance::download_cache).
 pub trait DownloadCache: Send + Sync {
     /// The response stored under `key`, without its content; `None` if there is none.
     ///

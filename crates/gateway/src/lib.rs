@@ -30,6 +30,7 @@
 mod authority;
 mod cache;
 mod cache_entry;
+pub mod conformance;
 mod connection;
 mod credentials;
 mod destination;
