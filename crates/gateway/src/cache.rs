@@ -51,7 +51,9 @@ pub trait DownloadCache: Send + Sync {
     }
 }
 
-/// Writes one content into the cache.
+/// Writes one content into the cache. It finds the digest of what it stores by itself, as the gateway does of what it
+/// passes on: a name in the cache depends on nobody else's count of the bytes, and the record on no cache. That costs a
+/// second SHA-256 of each content that is kept.
 pub trait Incoming: Write {
     /// Stores the bytes that were written, and returns their digest.
     ///

@@ -185,10 +185,9 @@ fn checked(session: &SessionState, to: &Destination, request: &Request) -> Resul
 fn called(authority: &str, to: &Destination) -> Option<Destination> {
     let usual = if to.is_https { 443 } else { 80 };
     let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) => match port.parse() {
-            Ok(port) => (host, port),
-            Err(_) => return None,
-        },
+        // Digits alone: the standard library reads a sign as well.
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port.parse().ok()?),
+        Some(_) => return None,
         None => (authority, usual),
     };
     to.called(host).filter(|_| port == to.port)

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant, SystemTime};
 
 use packwright_remote::{Client, ClientOptions, Wall, WallRefusal};
@@ -100,6 +101,7 @@ impl Gateway {
             rules: options.rules,
             credentials: options.credentials,
             downloads: options.downloads.map(Downloads::start),
+            sessions: AtomicUsize::new(0),
         })))
     }
 

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod attacks;
 mod downloads;
 mod expected;
 mod names;
