@@ -55,7 +55,8 @@ impl Client {
     /// again: a server that takes that body for a request would answer the next one's sender with it.
     ///
     /// Errors: what keeps an answer from coming, [`RemoteError::Refused`] from the [`Wall`](crate::Wall) and for an
-    /// address that is written in no usual way (`0x7f.1`, `2130706433`).
+    /// address that is written in no usual way (`0x7f.1`, `2130706433`), [`RemoteError::Protocol`] for a response in a
+    /// transfer coding other than `chunked`.
     pub fn exchange(&self, message: &Message<'_>, mut body: Body<'_>) -> Result<Answered, RemoteError> {
         let again = matches!(body, Body::None) && matches!(message.method, "GET" | "HEAD");
         match self.exchange_once(message, &mut body) {
