@@ -142,7 +142,9 @@ fn try_all(packwright: &dyn Fn(Vec<String>) -> Command) {
     let port = serve();
     let canary = format!("packwright-attack-canary-{}", std::process::id());
     let _canary = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&canary).unwrap()).ok();
-    let fill = |text: &str| text.replace("@PORT@", &port.to_string()).replace("@CANARY@", &canary).replace("@PATTERN@", PATTERN);
+    let fill = |text: &str| {
+        text.replace("@PORT@", &port.to_string()).replace("@CANARY@", &canary).replace("@PATTERN@", PATTERN)
+    };
     let backend = |attempts: &mut dyn Iterator<Item = &Attempt>| {
         let lines = attempts.map(|it| format!("attempt({:?}, lambda: {})\n", it.name, fill(it.code)));
         ATTACK.replace("@AUTHORITY@", AUTHORITY).replace("@ATTEMPTS@", &lines.collect::<String>())
