@@ -130,7 +130,9 @@ fn memory_limit(findings: &mut Findings) {
     match memory_cgroups() {
         Ok(groups) => findings.good(&groups.to_string()),
         Err(error) => {
-            let report = Report::new("no control groups: memory is counted about ten times a second instead");
+            let report = Report::new(
+                "control groups: none can be made, so memory is counted about ten times a second",
+            );
             findings.bad(&report.because(&error).fix(error.fix()));
         }
     }

@@ -23,7 +23,7 @@ fn doctor_succeeds_where_a_rung_works() {
         .map_or("  no  Landlock".to_owned(), |version| format!("  ok  Landlock, version {version}"));
     assert!(sections[2].contains(&wall), "{}", sections[2]);
     let memory = packwright::sandbox::memory_cgroups()
-        .map_or("  no  no control groups: ".to_owned(), |groups| format!("  ok  {groups}"));
+        .map_or("  no  control groups: ".to_owned(), |groups| format!("  ok  {groups}"));
     assert!(sections[3].contains(&memory), "{}", sections[3]);
     let works = rungs.iter().any(|isolation| isolation.starts_with("  ok"));
     assert_eq!(answer.status, if works { 0 } else { 1 });
