@@ -139,11 +139,13 @@ fn the_group_of_a_killed_caller_is_removed_by_the_next() {
     if directory().is_none() {
         return;
     }
-    let mut caller = this_program("memory_cgroup::in_a_caller_that_is_killed").spawn().unwrap();
+    let world = World::new();
+    let mut caller = this_program("memory_cgroup::in_a_caller_that_is_killed");
+    // What it leaves is removed with this world.
+    let mut caller = caller.env("TMPDIR", world.path("other")).spawn().unwrap();
     wait_for("the group of a running sandbox", || groups(caller.id()).len() == 1);
     caller.kill().unwrap();
     caller.wait().unwrap();
-    let world = World::new();
     let mut sandbox = world.sh("true");
     sandbox.limits.memory = Some(LIMIT);
     // Its processes take a moment to end.
