@@ -28,6 +28,7 @@ pub struct Ignoring {
     never: Vec<(&'static str, &'static str)>,
     never_beside: Vec<(&'static str, &'static str)>,
     manifests: Vec<&'static str>,
+    version_files: Vec<&'static str>,
     /// The kinds that count; all of them when there is none.
     obeyed: Option<Vec<IgnoreFile>>,
     /// Which files are read although an image has not got them.
@@ -80,6 +81,7 @@ impl Ignoring {
             ignoring.never.extend(language.never_in_image);
             ignoring.never_beside.extend(language.never_beside);
             ignoring.manifests.extend(language.manifests);
+            ignoring.version_files.extend(language.version_files);
         }
         ignoring
     }
@@ -91,8 +93,8 @@ impl Ignoring {
         Ignoring { obeyed: Some(kinds.to_vec()), ..self }
     }
 
-    /// These rules, where `.dockerignore` and `.slugignore` hide no file that `is_read` takes: a plan is made from
-    /// it. `is_read` is asked about directories too, for what may be in them.
+    /// These rules, where `.dockerignore` and `.slugignore` hide no file that says a language's version, and none that
+    /// `is_read` takes: a plan is made from them. `is_read` is asked about directories too, for what may be in them.
     #[must_use]
     pub fn reading(self, is_read: fn(&RelPath) -> bool) -> Ignoring {
         Ignoring { read_anyway: Some(is_read), ..self }
@@ -103,9 +105,12 @@ impl Ignoring {
         kind == IgnoreFile::Git || self.obeyed.as_ref().is_none_or(|obeyed| obeyed.contains(&kind))
     }
 
-    /// Whether the file at `path`, or one in the directory there, is read although an image has not got it.
+    /// Whether the file at `path`, or one in the directory there, is read although an image has not got it. A
+    /// manifest of a language that is left out says that nothing of that language is meant.
     pub fn reads(&self, path: &RelPath) -> bool {
-        self.read_anyway.is_some_and(|is_read| is_read(path))
+        let says_version = self.version_files.contains(&path.name());
+        !self.manifests.contains(&path.name())
+            && self.read_anyway.is_some_and(|is_read| says_version || is_read(path))
     }
 
     /// These rules and those of the ignore file at `path`, which says `text`. Lines that are no

@@ -8,9 +8,10 @@ use packwright_planner::{
     ChosenPlatform, Component, Declarations, FileWeight, Language, RelPath, Requested, SourceTree, Strategy,
 };
 
-use crate::dir_view::DirView;
+use crate::dir_view::{DirView, in_dir};
+use crate::dockerfile;
+use crate::dockerfile::messages::PACKAGES;
 use crate::platform::Platform;
-use crate::{below, dockerfile};
 
 /// The name of the reader of Dockerfiles.
 const DOCKERFILE: &str = "dockerfile";
@@ -107,6 +108,12 @@ pub(crate) fn follow(
         let named = |file: &Declarations| file.weight == FileWeight::Decides;
         declared.retain(|file| file.platform != DOCKERFILE || named(file));
     }
+    // That they are not installed is not true of what counts.
+    if choice.as_ref().is_some_and(|choice| choice.reads.iter().any(|name| name == DOCKERFILE)) {
+        for file in declared.iter_mut().filter(|file| file.platform == DOCKERFILE) {
+            file.diagnostics.retain(|told| told.code != PACKAGES);
+        }
+    }
     let rank = |file: &Declarations| platforms.iter().position(|known| known.name == file.platform);
     declared.sort_by_key(rank);
     choice
@@ -137,7 +144,7 @@ impl Named {
         let view = DirView { tree, dir: self.dir.as_ref(), languages, environment: &none };
         let read = dockerfile::read(&view, &self.path)?;
         Some(match &self.dir {
-            Some(dir) => below(dir, read),
+            Some(dir) => in_dir(dir, read),
             None => read,
         })
     }
@@ -151,8 +158,7 @@ impl Named {
             other.platform == DOCKERFILE && (other.files[0] == file || other.files[0].parent() == self.dir)
         };
         declared.retain(|other| !is_replaced(other));
-        // That they are not installed is no longer true.
-        read.diagnostics.retain(|told| told.code != "dockerfile/packages");
+        read.diagnostics.retain(|told| told.code != PACKAGES);
         if as_hints {
             let with_packages = |part: &Component| Component {
                 root: part.root.clone(),

@@ -51,11 +51,11 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{
-    AppModel, Component, Declarations, DeclaredProcess, Language, Origin, ProcessKind, RelPath, Requested,
-    Severity, SourceTree, decide, is_beside,
+    AppModel, Component, Declarations, DeclaredProcess, Language, ProcessKind, RelPath, Severity, SourceTree,
+    decide, is_beside,
 };
 
-use dir_view::DirView;
+use dir_view::{DirView, in_dir};
 pub use platform::{PLATFORMS, Platform, platform};
 pub use write::{Conversion, Converted, with_build_lines};
 
@@ -150,7 +150,7 @@ fn read_in(
         let none = BTreeMap::new();
         for dir in dirs.iter().filter(|_| !platform.at_top_only) {
             let found = (platform.read)(&DirView { tree, dir: Some(dir), languages, environment: &none });
-            declared.extend(found.into_iter().map(|file| below(dir, file)));
+            declared.extend(found.into_iter().map(|file| in_dir(dir, file)));
         }
         if platform.has_services {
             let found = declared[start..].iter_mut().filter(|file| file.platform == platform.name);
@@ -161,13 +161,10 @@ fn read_in(
 }
 
 /// Whether a plan may be made from the file at `path`, or from one in the directory there, because platforms have it:
-/// their own files, Dockerfiles, and the files that say a version. No ignore file hides it.
+/// their own files, and Dockerfiles. No ignore file hides it.
 pub fn is_read(path: &RelPath) -> bool {
     let name = path.name();
-    let is_own = |platform: &Platform| {
-        let files = platform.files.iter().chain(platform.version_files.into_iter().flatten());
-        files.into_iter().any(|file| path.as_str().ends_with(file) && file.ends_with(name))
-    };
+    let is_own = |platform: &Platform| platform.files.contains(&name);
     let in_folder = path.parts().next().is_some_and(|folder| FOLDERS.contains(&folder));
     in_folder || name.starts_with("Dockerfile") || PLATFORMS.iter().any(is_own)
 }
@@ -188,20 +185,6 @@ fn is_job(service: &Component) -> bool {
     let is_cron = |process: &DeclaredProcess| matches!(process.kind, ProcessKind::Cron(_));
     let mut running = service.processes.iter().filter(|process| !process.is_release()).peekable();
     running.peek().is_some() && running.all(is_cron)
-}
-
-/// What a file in `dir` declares: its components are there, or below.
-fn below(dir: &RelPath, mut declared: Declarations) -> Declarations {
-    for component in &mut declared.components {
-        component.root = Some(match component.root.take() {
-            None => Requested { value: dir.clone(), origin: Origin::file(&declared.files[0]) },
-            Some(root) => {
-                let value = dir.join(root.value.as_str()).expect("a relative path below another is one");
-                Requested { value, origin: root.origin }
-            }
-        });
-    }
-    declared
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn a_service_that_the_clock_starts_is_nothing_else() {
 }
 
 #[test]
-fn no_ignore_file_hides_what_platforms_have_and_what_says_a_version() {
+fn no_ignore_file_hides_what_platforms_have() {
     for path in [
         "fly.toml",
         "api/Procfile",
@@ -125,8 +125,6 @@ fn no_ignore_file_hides_what_platforms_have_and_what_says_a_version() {
         ".upsun/config.yaml",
         ".platform.app.yaml",
         "compose.yaml",
-        ".python-version",
-        "runtime.txt",
     ] {
         assert!(is_read(&path.parse().unwrap()), "{path}");
     }

@@ -507,6 +507,11 @@ fn what_is_read_is_in_the_tree_and_outside_the_image() {
     assert_eq!(outside, [".platform/routes.yaml", "fly.toml"]);
     assert_eq!(tree.ignored().get(".dockerignore"), Some(&3));
 
+    // A manifest that is left out says that nothing of its language is meant.
+    let language = Language::new("fly", "Fly").manifests(&["fly.toml", "app.py"]);
+    let ignoring = Ignoring::new([&language]).reading(is_read);
+    assert!(!paths(&packwright_store::scan(top, &ignoring).unwrap()).contains(&"fly.toml"));
+
     // The chosen platform reads neither.
     let ignoring = Ignoring::default().reading(is_read).obeying(&[]);
     let tree = packwright_store::scan(top, &ignoring).unwrap();
