@@ -56,11 +56,12 @@ impl Merger {
         {
             return only;
         }
-        let mut whole = self.shared(&parts);
-        // The part that answers requests gives the name.
+        // The part that answers requests is the application: it gives the name, and what it says counts first.
         let answers =
-            |part: &&Component| part.processes.iter().any(|process| process.kind == ProcessKind::Web);
-        let named = parts.iter().find(answers).and_then(|part| part.name.clone());
+            |part: &Component| part.processes.iter().any(|process| process.kind == ProcessKind::Web);
+        parts.sort_by_key(|part| !answers(part));
+        let mut whole = self.shared(&parts);
+        let named = parts.iter().find(|part| answers(part)).and_then(|part| part.name.clone());
         whole.name = named.or_else(|| parts.first().and_then(|part| part.name.clone()));
         whole.versions = distinct(all(&mut parts, |part| &mut part.versions), |request| {
             (request.tool.clone(), request.version.value.clone())

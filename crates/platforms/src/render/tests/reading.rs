@@ -405,3 +405,19 @@ fn what_render_refuses() {
         render.yaml:11: Render refuses `type: worker` on the plan `free`"#]]
     .assert_eq(&told.join("\n"));
 }
+
+#[test]
+fn the_service_that_answers_requests_counts_before_the_others() {
+    let service = |kind: &str, port: &str| {
+        format!(
+            "  - {{type: {kind}, name: {kind}, runtime: python, startCommand: run {kind}, envVars: [{{key: PORT, value: \"{port}\"}}]}}\n"
+        )
+    };
+    let tree =
+        format!("//- /render.yaml\nservices:\n{}{}", service("worker", "7000"), service("web", "9000"));
+    let model = crate::model(&MemoryTree::parse(&tree));
+    let port = model.component(None).variable("PORT").map(|port| port.value.description());
+    assert_eq!(port.as_deref(), Some("9000"));
+    let told = model.diagnostics.iter().find(|told| told.code == "render/differs").unwrap();
+    assert_eq!(told.message, "render.yaml:2: this value of PORT is not used");
+}
