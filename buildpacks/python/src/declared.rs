@@ -8,7 +8,7 @@ mod pip_shim;
 use packwright_buildpack::declared;
 use packwright_buildpack::planner::{
     Command, Decision, Diagnostic, Input, LayerKind, Network, Origin, Output, Overridden, PlanContext,
-    Requested, Selection, Step,
+    Requested, Selection, Step, text,
 };
 use packwright_buildpack::step::{self, SYSTEM_PATH};
 
@@ -28,6 +28,41 @@ pub(crate) fn customs(context: &PlanContext<'_>, manifests: &Manifests) -> Resul
         [first, second, ..] => Err(vec![messages::one_manager(platform, first, second)]),
         _ => Ok(()),
     }
+}
+
+/// Leaves the collecting of static files to others: the chosen platform does it only where a file asks for it, or a
+/// process does it when it starts. A step of our own would load settings that find their variables nowhere.
+pub(crate) fn leave_collecting(context: &PlanContext<'_>, application: &mut Application) {
+    let Some(files) = &mut application.static_files else { return };
+    let customs = &context.model.customs;
+    let by_process = context.model.processes.iter().find_map(|process| {
+        let collects = |text: &str| text.contains("collectstatic");
+        let line = process.command.as_ref().filter(|_| !process.is_release())?.to_string();
+        let scripts = line.split_whitespace().filter_map(|word| {
+            text(context.tree, word.trim_start_matches("./").trim_matches(['"', '\''])).ok().flatten()
+        });
+        let calls = |script: &String| {
+            script.lines().any(|line| !line.trim_start().starts_with('#') && collects(line))
+        };
+        (collects(&line) || scripts.filter(|script| script.starts_with("#!")).any(|script| calls(&script)))
+            .then_some(&process.origin)
+    });
+    let said = match (customs.collects_assets, by_process, &customs.platform) {
+        (Some(true), ..) => return,
+        (_, Some(origin), _) => messages::collected_at_start(origin),
+        (Some(false), None, Some(platform)) if context.model.build.is_none() => {
+            messages::not_collected_there(platform)
+        }
+        (Some(false), ..) => {
+            files.left_to_others = true;
+            return;
+        }
+        (None, None, _) => return,
+    };
+    files.left_to_others = true;
+    // Nothing here runs without these variables any more.
+    application.diagnostics.retain(|told| told.code != messages::SETTINGS_NEED);
+    application.diagnostics.push(said);
 }
 
 /// Puts the declared build in the place of what is detected: `python.static` goes where the build

@@ -155,7 +155,8 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     }
     let servers = server::added(context, &mut application, &dependencies);
     let mut steps = manager::steps(manager.manager, tree, &manifests, delivery, &servers)?;
-    if let Some(files) = &application.static_files {
+    declared::leave_collecting(context, &mut application);
+    if let Some(files) = application.static_files.as_ref().filter(|files| !files.left_to_others) {
         let after = steps.iter().any(|step| step.name.as_str() == "python.project");
         steps.push(steps::static_files(files, after));
     }

@@ -211,8 +211,13 @@ pub(crate) fn jobs(steps: &StepFlags) -> NonZero<usize> {
 
 /// The files in `dir`, which may be relative, without `outputs`, absolute paths that the command
 /// is going to write.
-pub(crate) fn source(host: &Host, dir: &Path, outputs: &[PathBuf]) -> Result<Source, Failure> {
-    Catalog::default().source(host.absolute(dir), outputs).map_err(|error| match error {
+pub(crate) fn source(
+    host: &Host,
+    catalog: &Catalog,
+    dir: &Path,
+    outputs: &[PathBuf],
+) -> Result<Source, Failure> {
+    catalog.source(host.absolute(dir), outputs).map_err(|error| match error {
         Error::SourceUnreadable { source, .. } => {
             Failure::from(Error::SourceUnreadable { path: dir.to_owned(), source })
         }

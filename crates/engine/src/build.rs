@@ -29,11 +29,18 @@ pub struct ImageOptions {
     pub epoch: Option<u64>,
     /// Annotations of the manifest besides those that every image has.
     pub annotations: BTreeMap<String, String>,
+    /// Labels of the image besides its own, which no other takes the place of.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Default for ImageOptions {
     fn default() -> ImageOptions {
-        ImageOptions { compression: Compression::Gzip, epoch: None, annotations: BTreeMap::new() }
+        ImageOptions {
+            compression: Compression::Gzip,
+            epoch: None,
+            annotations: BTreeMap::new(),
+            labels: BTreeMap::new(),
+        }
     }
 }
 
@@ -103,7 +110,10 @@ fn build_with(
         Some(layer) => layers.encode(layer, context, &layer_options),
     })?;
     let (reports, trees) = layers.finish();
-    let config = config(plan, lock, &reports, epoch);
+    let mut config = config(plan, lock, &reports, epoch);
+    for (name, value) in &options.labels {
+        config.labels.entry(name.clone()).or_insert_with(|| value.clone());
+    }
     let descriptors = reports
         .iter()
         .map(|report| LayerDescriptor {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use packwright_engine::oci::RelPath;
 use packwright_engine::planner::{
-    AppModel, Buildpack, Ignoring, Language, Plan, PlanError, PlanOptions, Severity, SourceTree,
+    AppModel, Buildpack, Ignoring, Language, Plan, PlanError, PlanOptions, Selection, Severity, SourceTree,
 };
 use packwright_platforms::Platform;
 
@@ -96,11 +96,17 @@ impl Catalog {
 
     /// The files in the directory `path` without what the tools of these languages make, and
     /// without `outputs`: files and directories, as absolute paths, that a build is going to write,
-    /// whether they exist already or not. Ignore files are obeyed.
+    /// whether they exist already or not. Ignore files are obeyed, with a chosen platform those that it reads;
+    /// the files of platforms are read although an ignore file leaves them out of the image.
     ///
     /// Errors: the directory cannot be read; files that no image can have, all of them.
     pub fn source(&self, path: impl AsRef<Path>, outputs: &[PathBuf]) -> Result<Source, Error> {
-        Source::scan(path.as_ref(), &Ignoring::new(self.facts()), outputs)
+        let ignoring = Ignoring::new(self.facts()).reading(packwright_platforms::is_read);
+        let ignoring = match self.chosen.and_then(|platform| platform.ignore_files) {
+            Some(files) => ignoring.obeying(files),
+            None => ignoring,
+        };
+        Source::scan(path.as_ref(), &ignoring, outputs)
     }
 
     /// The plan for `source`. What the scan of the source noticed is among its diagnostics.
@@ -113,7 +119,16 @@ impl Catalog {
         let mut options = options.clone();
         options.addressed.extend(packwright_platforms::ADDRESSED.map(str::to_owned));
         let model = |_: &dyn SourceTree| self.model(source, options.root.as_ref(), &options.environment);
-        Ok(packwright_engine::plan(source, &self.buildpacks(), &model, &options)?)
+        let mut plan = packwright_engine::plan(source, &self.buildpacks(), &model, &options)
+            .map_err(|error| with_ignored(error, source))?;
+        for file in source.outside_image() {
+            let here = match &plan.root {
+                None => Some(file.clone()),
+                Some(root) => file.below(root),
+            };
+            plan.source.exclude.extend(here.map(|path| Selection::literal(path.as_str())));
+        }
+        Ok(plan)
     }
 
     /// What the platform files of `source` declare, with what the scan noticed among the
@@ -151,4 +166,14 @@ impl Catalog {
             false => Err(PlanError::Problems { problems }.into()),
         }
     }
+}
+
+/// The error with the ignore files that left something out, since they may be why nothing was recognised.
+fn with_ignored(mut error: PlanError, source: &Source) -> PlanError {
+    if let PlanError::NothingDetected { found, .. } = &mut error {
+        let ignored = source.ignored();
+        let files = ignored.iter().filter(|(reason, _)| reason.ends_with("ignore"));
+        found.extend(files.map(|(file, count)| format!("and {count} that `{file}` leaves out")));
+    }
+    error
 }

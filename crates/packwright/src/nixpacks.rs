@@ -9,6 +9,7 @@ mod caller;
 mod dockerfile;
 mod plan;
 mod planned;
+mod port;
 mod printed;
 
 pub use caller::Caller;

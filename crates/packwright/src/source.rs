@@ -47,7 +47,7 @@ impl Source {
     pub fn dir(path: impl AsRef<Path>) -> Result<Source, Error> {
         let languages = languages();
         let ignoring = Ignoring::new(languages.iter().map(|buildpack| buildpack.language()));
-        Source::scan(path.as_ref(), &ignoring, &[])
+        Source::scan(path.as_ref(), &ignoring.reading(packwright_platforms::is_read), &[])
     }
 
     pub(crate) fn scan(path: &Path, ignoring: &Ignoring, outputs: &[PathBuf]) -> Result<Source, Error> {
@@ -120,6 +120,14 @@ impl Source {
             ignored.insert("written by Packwright".to_owned(), written as u64);
         }
         ignored
+    }
+
+    /// The files that a plan is made from and that an ignore file leaves out of the image.
+    pub(crate) fn outside_image(&self) -> Vec<&RelPath> {
+        match &self.shared.files {
+            Files::Dir { tree, .. } => tree.outside_image().keys().collect(),
+            Files::Tree(_) => Vec::new(),
+        }
     }
 
     /// The text of the lock file of a source that is no directory, if it has one.

@@ -165,6 +165,9 @@ fn plan_of<'a>(
     }
     let mut plan = compose(parts, decisions, component, build.as_ref(), options)?;
     plan.diagnostics.extend(warnings);
+    if !plan.buildpacks.is_empty() {
+        plan.diagnostics.extend(unbuilt::missing_paths(&plan, tree));
+    }
     plan.diagnostics.extend(unbuilt);
     Ok(plan)
 }

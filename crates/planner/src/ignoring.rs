@@ -1,9 +1,10 @@
 //! [`Ignoring`]: which files of a directory are not part of the application.
 //!
-//! Three files say so, each in its own dialect, and any of them is enough: `.gitignore` (in
-//! every directory), `.dockerignore` and `.slugignore` (at the root). Before them stands a short
-//! list of what never belongs into an image: version control, secrets, and what the tools of a
-//! language make, which each language declares.
+//! Three files say so, each in its own dialect: `.gitignore` (in every directory), `.dockerignore` and
+//! `.slugignore` (at the root). Any of them is enough; where the caller chooses a platform, the last two count only
+//! if it reads them ([`Ignoring::obeying`]). They say what an image has not: files that a plan is made from are
+//! read all the same ([`Ignoring::reading`]). Before them stands a short list of what never belongs into an
+//! image: version control, secrets, and what the tools of a language make, which each language declares.
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use packwright_oci::RelPath;
@@ -27,6 +28,11 @@ pub struct Ignoring {
     never: Vec<(&'static str, &'static str)>,
     never_beside: Vec<(&'static str, &'static str)>,
     manifests: Vec<&'static str>,
+    version_files: Vec<&'static str>,
+    /// The kinds that count; all of them when there is none.
+    obeyed: Option<Vec<IgnoreFile>>,
+    /// Which files are read although an image has not got them.
+    read_anyway: Option<fn(&RelPath) -> bool>,
     layers: Vec<Rules>,
 }
 
@@ -35,6 +41,8 @@ struct Rules {
     base: Option<RelPath>,
     file: RelPath,
     patterns: Gitignore,
+    /// Whether a directory that is ignored may be entered, so that its files are judged by what is above them.
+    judges_parents: bool,
     has_exceptions: bool,
 }
 
@@ -73,8 +81,36 @@ impl Ignoring {
             ignoring.never.extend(language.never_in_image);
             ignoring.never_beside.extend(language.never_beside);
             ignoring.manifests.extend(language.manifests);
+            ignoring.version_files.extend(language.version_files);
         }
         ignoring
+    }
+
+    /// These rules, where of `.dockerignore` and `.slugignore` only `kinds` count: those that the platform reads
+    /// for which the image is made. `.gitignore` always counts, since no platform gets what git has not.
+    #[must_use]
+    pub fn obeying(self, kinds: &[IgnoreFile]) -> Ignoring {
+        Ignoring { obeyed: Some(kinds.to_vec()), ..self }
+    }
+
+    /// These rules, where `.dockerignore` and `.slugignore` hide no file that says a language's version, and none that
+    /// `is_read` takes: a plan is made from them. `is_read` is asked about directories too, for what may be in them.
+    #[must_use]
+    pub fn reading(self, is_read: fn(&RelPath) -> bool) -> Ignoring {
+        Ignoring { read_anyway: Some(is_read), ..self }
+    }
+
+    /// Whether files of this kind count.
+    pub fn obeys(&self, kind: IgnoreFile) -> bool {
+        kind == IgnoreFile::Git || self.obeyed.as_ref().is_none_or(|obeyed| obeyed.contains(&kind))
+    }
+
+    /// Whether the file at `path`, or one in the directory there, is read although an image has not got it. A
+    /// manifest of a language that is left out says that nothing of that language is meant.
+    pub fn reads(&self, path: &RelPath) -> bool {
+        let says_version = self.version_files.contains(&path.name());
+        !self.manifests.contains(&path.name())
+            && self.read_anyway.is_some_and(|is_read| says_version || is_read(path))
     }
 
     /// These rules and those of the ignore file at `path`, which says `text`. Lines that are no
@@ -119,6 +155,7 @@ impl Ignoring {
                 base: path.parent(),
                 file: path.clone(),
                 patterns,
+                judges_parents: kind != IgnoreFile::Git,
                 has_exceptions: has_exceptions && kind == IgnoreFile::Docker,
             }),
             Err(error) => diagnostics.push(
@@ -146,7 +183,7 @@ impl Ignoring {
                 Some(base) => path.below(base)?,
                 None => path.clone(),
             };
-            let verdict = match rules.has_exceptions {
+            let verdict = match rules.judges_parents {
                 true => rules.patterns.matched_path_or_any_parents(seen.as_str(), is_dir),
                 false => rules.patterns.matched(seen.as_str(), is_dir),
             };

@@ -42,6 +42,8 @@ const VERSIONS: &[(&str, &str)] = &[
     ("BP_MRI_VERSION", "ruby"),
     ("BP_PHP_VERSION", "php"),
     ("BP_BUN_VERSION", "bun"),
+    ("BP_PIP_VERSION", "pip"),
+    ("BP_PIPENV_VERSION", "pipenv"),
     ("BP_POETRY_VERSION", "poetry"),
     ("GOOGLE_PYTHON_VERSION", "python"),
     ("GOOGLE_NODEJS_VERSION", "node"),
@@ -201,6 +203,12 @@ fn files(table: &Table<'_>, component: &mut Component) {
     }
 }
 
+/// The version that a variable of buildpacks asks for.
+pub(crate) fn version_request(name: &str, value: &Requested<String>) -> Option<VersionRequest> {
+    let (_, tool) = VERSIONS.iter().find(|(known, _)| *known == name)?;
+    Some(VersionRequest { tool: (*tool).to_owned(), version: value.clone() })
+}
+
 /// A variable of the build.
 fn variable(row: &Table<'_>, component: &mut Component) {
     row.leave(&["exec-env"]);
@@ -214,8 +222,8 @@ fn variable(row: &Table<'_>, component: &mut Component) {
         return;
     };
     let value = value.unwrap_or_else(|| Requested { value: String::new(), origin: name.origin.clone() });
-    if let Some((_, tool)) = VERSIONS.iter().find(|(known, _)| *known == name.value) {
-        component.versions.push(VersionRequest { tool: (*tool).to_owned(), version: value });
+    if let Some(request) = version_request(&name.value, &value) {
+        component.versions.push(request);
         return;
     }
     if name.value == "GOOGLE_ENTRYPOINT" && !value.value.trim().is_empty() {
@@ -275,7 +283,7 @@ fn sources(table: &Table<'_>) {
             let document = table.document();
             let origin = document.line(entry.line);
             document.say(
-                Diagnostic::error(
+                Diagnostic::warning(
                     "cnb/package-source",
                     format!("{origin}: `{key}` of `deb-packages` is not used"),
                 )

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use packwright_documents::{Broken, Value};
 use packwright_planner::{
-    Declarations, Diagnostic, FileWeight, Language, Origin, RelPath, SourceFile, SourceTree, text,
+    Declarations, Diagnostic, FileWeight, Language, Origin, RelPath, Requested, SourceFile, SourceTree, text,
 };
 
 /// One directory of a source tree. Paths of what is read start at the top of the tree.
@@ -91,6 +91,20 @@ fn below<'a>(files: &'a [SourceFile], folder: Option<&RelPath>) -> &'a [SourceFi
     let from = files.partition_point(|file| file.path.as_str() < start.as_str());
     let len = files[from..].partition_point(|file| file.path.as_str().starts_with(&start));
     &files[from..from + len]
+}
+
+/// What a file in `dir` declares: its components are there, or below.
+pub(crate) fn in_dir(dir: &RelPath, mut declared: Declarations) -> Declarations {
+    for component in &mut declared.components {
+        component.root = Some(match component.root.take() {
+            None => Requested { value: dir.clone(), origin: Origin::file(&declared.files[0]) },
+            Some(root) => {
+                let value = dir.join(root.value.as_str()).expect("a relative path below another is one");
+                Requested { value, origin: root.origin }
+            }
+        });
+    }
+    declared
 }
 
 impl Seen {

@@ -7,7 +7,7 @@
 //! Source: docs.docker.com, "Dockerfile reference".
 
 mod instruction;
-mod messages;
+pub(crate) mod messages;
 mod packages;
 mod process;
 mod stage;
@@ -190,7 +190,12 @@ impl File<'_> {
         }
         if let Some(line) = first {
             known.dedup();
-            self.say(messages::packages(&self.line(line), &known, &foreign), line);
+            if !known.is_empty() {
+                self.say(messages::packages(&self.line(line), &known), line);
+            }
+            if !foreign.is_empty() {
+                self.say(messages::foreign_packages(&self.line(line), &foreign), line);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Amazon ECS: task definitions. They describe how an image runs, so they only give hints.
 //!
-//! A task definition is known by its `containerDefinitions`, whatever its file is called; one that
+//! A task definition is known by its `containerDefinitions`, whatever its file at the top or in a directory there is
+//! called; one that
 //! was printed by the command line client lies below `taskDefinition`. How many tasks run, which load
 //! balancer leads to them and which rules start them is said elsewhere.
 //!
@@ -36,6 +37,9 @@ const WITH_NAMES: &[&str] =
 
 /// The largest file that is looked at, in bytes; the service takes 64 KiB.
 const LARGEST: u64 = 1 << 18;
+
+/// Most files that are looked at although nothing in their name or place says what they are.
+const MOST_BY_CONTENT: usize = 100;
 
 /// Reads the task definitions of a directory.
 pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
@@ -117,7 +121,29 @@ fn names(view: &DirView<'_>) -> Vec<String> {
         let is_small = matches!(file.kind, FileKind::Regular { size, .. } if size <= LARGEST);
         is_small && path.ends_with(".json") && is_in_place(path)
     };
-    files_below(view).filter(wanted).map(|(_, path)| path.to_owned()).collect()
+    let mut names: Vec<String> = files_below(view).filter(wanted).map(|(_, path)| path.to_owned()).collect();
+    // At the top and in the directories there, what is in a file says what it is.
+    let may_be = |(file, path): &(&SourceFile, &str)| {
+        let is_small = matches!(file.kind, FileKind::Regular { size, .. } if size <= LARGEST);
+        is_small && path.ends_with(".json") && !is_in_place(path) && may_hold_one(view, path)
+    };
+    let others = files_below(view).filter(|_| view.dir.is_none()).filter(may_be).take(MOST_BY_CONTENT);
+    names.extend(others.map(|(_, path)| path.to_owned()));
+    names.sort();
+    names
+}
+
+/// Whether a file near the top may be a task definition: it is no language's own, and no file of a platform that
+/// looks into its directory by itself.
+fn may_hold_one(view: &DirView<'_>, path: &str) -> bool {
+    let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_language_s = view.languages.iter().any(|language| {
+        language.manifests.contains(&name) || dir.split('/').any(|part| language.fills(part))
+    });
+    let is_config = ["package", "tsconfig", "app.json", "vercel"].iter().any(|start| name.starts_with(start));
+    let is_hidden = dir.starts_with('.');
+    let is_called_so = name.to_ascii_lowercase().contains("taskdef");
+    !dir.contains('/') && !is_hidden && !is_language_s && !is_config && !is_called_so
 }
 
 /// Whether a file is where task definitions are kept, and called like one.

@@ -23,6 +23,8 @@ mod environment;
 mod source;
 mod write;
 
+use std::collections::BTreeSet;
+
 use packwright_planner::{
     Component, Declarations, DeclaredProcess, Diagnostic, FileWeight, Origin, ProcessKind, ProcessName,
     Requested,
@@ -48,11 +50,42 @@ const HOOKS: &[(&str, &str)] = &[
 pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
     let container = container::read(view);
     let mut app = app::read(view);
+    if let Some(app) = &mut app {
+        let told = undeclared(view, container.as_ref(), app);
+        app.diagnostics.extend(told);
+    }
     if let (Some(container), Some(app)) = (&container, &mut app) {
         spread(app, &container.components);
     }
     let found = [container, app, buildpack::read(view), apt::read(view), ignored(view), hooks(view)];
     found.into_iter().flatten().collect()
+}
+
+/// Warnings about processes that `app.json` has a number of and that neither `heroku.yml` nor the `Procfile` declares.
+/// `web` may be detected.
+fn undeclared(view: &DirView<'_>, container: Option<&Declarations>, app: &Declarations) -> Vec<Diagnostic> {
+    let procfile = crate::procfile::declarations(view);
+    let files = procfile.iter().chain(container);
+    let known: BTreeSet<&ProcessName> = files
+        .flat_map(|file| &file.components)
+        .flat_map(|part| &part.processes)
+        .map(|known| &known.name)
+        .collect();
+    let numbered = app.components.iter().flat_map(|part| &part.processes);
+    let unknown = numbered.filter(|process| {
+        process.command.is_none() && process.name.as_str() != "web" && !known.contains(&process.name)
+    });
+    unknown
+        .map(|process| {
+            let (name, origin) = (&process.name, &process.origin);
+            let message =
+                format!("{origin}: `formation` names `{name}`, which no line of a Procfile declares");
+            Diagnostic::warning("heroku/formation", message)
+                .why("Heroku starts none of it")
+                .fix(format!("write `{name}: <command>` into the Procfile, or take it out of `formation`"))
+                .at(origin.clone())
+        })
+        .collect()
 }
 
 /// Where no image is built at the top, what `app.json` says is about the directories of the

@@ -18,6 +18,7 @@ mod cnb;
 mod compatibility;
 mod compose;
 mod container;
+mod delegated;
 mod dir_view;
 mod divio;
 mod dockerfile;
@@ -50,15 +51,23 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{
-    AppModel, Declarations, Language, Origin, RelPath, Requested, SourceTree, decide, is_beside,
+    AppModel, Component, Declarations, DeclaredProcess, Language, ProcessKind, RelPath, Severity, SourceTree,
+    decide, is_beside,
 };
 
-use dir_view::DirView;
+use dir_view::{DirView, in_dir};
 pub use platform::{PLATFORMS, Platform, platform};
-pub use write::{Conversion, Converted};
+pub use write::{Conversion, Converted, with_build_lines};
 
 /// How deep below the top a directory with platform files of its own is looked for.
 const DEPTH: usize = 2;
+
+/// About packages from elsewhere, which cannot be had. Where the caller chooses the platform that asks for them, an
+/// image without them is none of what was asked for; elsewhere the application may run without.
+const ASKED_FOR: [&str; 3] = ["heroku/apt-address", "heroku/apt-repository", "cnb/package-source"];
+
+/// Directories at the top in which platforms keep their files.
+const FOLDERS: [&str; 3] = [".ebextensions", ".platform", ".upsun"];
 
 /// How the variables begin by which callers speak to builders: they are declarations, and no part of
 /// an image.
@@ -105,8 +114,14 @@ pub fn model_of(
     chosen: Option<&Platform>,
     root: Option<&RelPath>,
 ) -> AppModel {
-    let declared = read_in(platforms, tree, languages, environment, root);
-    let mut model = decide(declared, chosen.map(Platform::chosen).as_ref());
+    let mut declared = read_in(platforms, tree, languages, environment, root);
+    if chosen.is_some() {
+        let told = declared.iter_mut().flat_map(|file| &mut file.diagnostics);
+        let asked = told.filter(|told| ASKED_FOR.contains(&told.code.as_str()));
+        asked.for_each(|told| told.severity = Severity::Error);
+    }
+    let choice = delegated::follow(&mut declared, platforms, tree, languages, chosen);
+    let mut model = decide(declared, choice.as_ref());
     platform_env::add_build_variables(&mut model);
     platform_env::add_ports(&mut model, tree, languages, chosen);
     model
@@ -129,15 +144,29 @@ fn read_in(
     dirs.extend(root.cloned());
     let mut declared = Vec::new();
     for platform in platforms {
+        let start = declared.len();
         declared.extend((platform.read)(&DirView { tree, dir: None, languages, environment }));
         // The caller's variables are about the application at the top.
         let none = BTreeMap::new();
         for dir in dirs.iter().filter(|_| !platform.at_top_only) {
             let found = (platform.read)(&DirView { tree, dir: Some(dir), languages, environment: &none });
-            declared.extend(found.into_iter().map(|file| below(dir, file)));
+            declared.extend(found.into_iter().map(|file| in_dir(dir, file)));
+        }
+        if platform.has_services {
+            let found = declared[start..].iter_mut().filter(|file| file.platform == platform.name);
+            found.flat_map(|file| &mut file.components).for_each(|service| service.is_job = is_job(service));
         }
     }
     declared
+}
+
+/// Whether a plan may be made from the file at `path`, or from one in the directory there, because platforms have it:
+/// their own files, and Dockerfiles. No ignore file hides it.
+pub fn is_read(path: &RelPath) -> bool {
+    let name = path.name();
+    let is_own = |platform: &Platform| platform.files.contains(&name);
+    let in_folder = path.parts().next().is_some_and(|folder| FOLDERS.contains(&folder));
+    in_folder || name.starts_with("Dockerfile") || PLATFORMS.iter().any(is_own)
 }
 
 /// The directories below the top that have a file with a name that platforms know, without those
@@ -151,18 +180,11 @@ fn dirs(platforms: &[&Platform], tree: &dyn SourceTree, languages: &[&Language])
     dirs.filter(|dir| dir.depth() <= DEPTH && !is_beside(dir, languages.iter().copied())).collect()
 }
 
-/// What a file in `dir` declares: its components are there, or below.
-fn below(dir: &RelPath, mut declared: Declarations) -> Declarations {
-    for component in &mut declared.components {
-        component.root = Some(match component.root.take() {
-            None => Requested { value: dir.clone(), origin: Origin::file(&declared.files[0]) },
-            Some(root) => {
-                let value = dir.join(root.value.as_str()).expect("a relative path below another is one");
-                Requested { value, origin: root.origin }
-            }
-        });
-    }
-    declared
+/// Whether a service is started by the clock and has no process that runs.
+fn is_job(service: &Component) -> bool {
+    let is_cron = |process: &DeclaredProcess| matches!(process.kind, ProcessKind::Cron(_));
+    let mut running = service.processes.iter().filter(|process| !process.is_release()).peekable();
+    running.peek().is_some() && running.all(is_cron)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! [`PLATFORMS`]: every platform whose files are read, in order of precedence, and what each of them does
 //! differently. The rows translate a platform's documentation; no row says how a language is built.
 
-use packwright_planner::{ChosenPlatform, Customs, Declarations};
+use packwright_planner::{ChosenPlatform, Customs, Declarations, IgnoreFile};
 
 use crate::dir_view::DirView;
 use crate::nixpacks::reader as nixpacks;
@@ -39,8 +39,19 @@ pub struct Platform {
     /// The package managers whose files the platform reads, by name, in order of precedence. A language
     /// that has more than one of them follows this order, and its own order when the list is empty.
     pub(crate) managers: &'static [&'static str],
+    /// Whether its files describe services one by one, so that one with nothing but jobs of the clock runs no
+    /// process of the same application beside them.
+    pub(crate) has_services: bool,
+    /// Which of `.dockerignore` and `.slugignore` say there what an image has not; all of them where the row is no
+    /// platform that builds images. Its other ignore files are read with its own files.
+    pub ignore_files: Option<&'static [IgnoreFile]>,
+    /// Whether its builds gather the static files of a framework (Django's `collectstatic`) although no file
+    /// asks for it; nothing where that is not the row's affair.
+    pub(crate) collects_assets: Option<bool>,
     /// Reads its files in one directory.
     pub(crate) read: fn(&DirView<'_>) -> Vec<Declarations>,
+    /// Whether its builds run the commands of its file alone, so that those that install must be in it.
+    pub runs_commands_alone: bool,
     /// Writes its files, for platforms that `convert --to` knows.
     pub write: Option<fn(&Conversion<'_>) -> Converted>,
 }
@@ -58,9 +69,28 @@ const PLAIN: Platform = Platform {
     ports: &[],
     one_manager: false,
     managers: &[],
+    has_services: false,
+    ignore_files: None,
+    collects_assets: None,
     read: |_| Vec::new(),
+    runs_commands_alone: false,
     write: None,
 };
+
+/// Of platforms that get the application by `git push` or by an upload with patterns of their own, or that read
+/// patterns from a file of theirs.
+///
+/// Source: the documentation of Render, Platform.sh, Upsun, Google App Engine (`.gcloudignore`), AWS Elastic Beanstalk
+/// (`.ebignore`), Cloud Foundry (`.cfignore`), Netlify and Vercel; buildpacks/spec, project descriptor (`exclude`).
+const NO_IGNORE_FILE: Option<&[IgnoreFile]> = Some(&[]);
+
+/// Of platforms that build by BuildKit or Docker, whose build context the file filters.
+///
+/// Source: docs.docker.com, "Build context"; superfly/flyctl, `internal/build/imgsrc`; railwayapp/railpack, `core/app`.
+const DOCKER: Option<&[IgnoreFile]> = Some(&[IgnoreFile::Docker]);
+
+/// Source: devcenter.heroku.com, "Slug Compiler", "Ignoring files with .slugignore".
+const SLUG: Option<&[IgnoreFile]> = Some(&[IgnoreFile::Slug]);
 
 /// Every platform, the ones whose files count first at the start.
 pub static PLATFORMS: &[Platform] = &[
@@ -79,6 +109,8 @@ pub static PLATFORMS: &[Platform] = &[
         reads_after: &["procfile", "cnb"],
         version_files: Some(&["runtime.txt", ".python-version", "Pipfile.lock", "package.json", "go.mod"]),
         one_manager: true,
+        ignore_files: SLUG,
+        collects_assets: Some(true),
         read: heroku::declarations,
         write: Some(|conversion| written(conversion, heroku::write)),
         ..PLAIN
@@ -93,7 +125,11 @@ pub static PLATFORMS: &[Platform] = &[
         build_variables: &[("RENDER", "true")],
         // Source: the same page, `PORT`.
         ports: &[(None, 10000)],
+        has_services: true,
+        ignore_files: NO_IGNORE_FILE,
+        collects_assets: Some(false),
         read: render::declarations,
+        runs_commands_alone: true,
         write: Some(|conversion| written(conversion, render::write)),
         ..PLAIN
     },
@@ -101,11 +137,15 @@ pub static PLATFORMS: &[Platform] = &[
         name: "railway",
         title: "Railway",
         files: &railway::FILES,
-        reads_after: &["railpack", "nixpacks", "procfile"],
+        // It builds with the Dockerfile that is there, whatever its file says.
+        reads_after: &["dockerfile", "railpack", "nixpacks", "procfile"],
         version_files: Some(railpack::VERSION_FILES),
         managers: railpack::MANAGERS,
         // Source: Railway's documentation, "Variables reference".
         build_variables: &[("RAILWAY_ENVIRONMENT_NAME", "production")],
+        has_services: true,
+        ignore_files: DOCKER,
+        collects_assets: Some(false),
         read: railway::declarations,
         write: Some(|conversion| written(conversion, railway::write)),
         ..PLAIN
@@ -126,6 +166,8 @@ pub static PLATFORMS: &[Platform] = &[
         ]),
         // Source: nixpacks, src/providers/python.rs.
         managers: &["pip", "poetry", "pdm", "uv", "pipenv"],
+        ignore_files: DOCKER,
+        collects_assets: Some(false),
         read: nixpacks::declarations,
         ..PLAIN
     },
@@ -136,6 +178,8 @@ pub static PLATFORMS: &[Platform] = &[
         reads_after: &["procfile"],
         version_files: Some(railpack::VERSION_FILES),
         managers: railpack::MANAGERS,
+        ignore_files: DOCKER,
+        collects_assets: Some(false),
         read: railpack::declarations,
         ..PLAIN
     },
@@ -144,6 +188,8 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Fly.io",
         files: &["fly.toml", "fly.json", "fly.yaml"],
         reads_after: &["dockerfile"],
+        ignore_files: DOCKER,
+        collects_assets: Some(false),
         read: fly::declarations,
         write: Some(|conversion| written(conversion, fly::write)),
         ..PLAIN
@@ -154,7 +200,10 @@ pub static PLATFORMS: &[Platform] = &[
         files: &[".platform.app.yaml"],
         // The type of an application says its version, and nothing else does.
         version_files: Some(&[]),
+        ignore_files: NO_IGNORE_FILE,
+        collects_assets: Some(false),
         read: platformsh::declarations,
+        runs_commands_alone: true,
         write: Some(|conversion| written(conversion, platformsh::write::write)),
         ..PLAIN
     },
@@ -164,7 +213,10 @@ pub static PLATFORMS: &[Platform] = &[
         files: &[".upsun/config.yaml"],
         at_top_only: true,
         version_files: Some(&[]),
+        ignore_files: NO_IGNORE_FILE,
+        collects_assets: Some(false),
         read: upsun::declarations,
+        runs_commands_alone: true,
         write: Some(|conversion| written(conversion, upsun::write)),
         ..PLAIN
     },
@@ -179,6 +231,8 @@ pub static PLATFORMS: &[Platform] = &[
         ports: &[(None, 8080)],
         // Its buildpack takes requirements.txt where there is one.
         managers: &["pip"],
+        ignore_files: NO_IGNORE_FILE,
+        collects_assets: Some(false),
         read: appengine::declarations,
         ..PLAIN
     },
@@ -193,6 +247,8 @@ pub static PLATFORMS: &[Platform] = &[
         // languages have other ports.
         ports: &[(Some("python"), 8000)],
         managers: &["pip", "pipenv"],
+        ignore_files: NO_IGNORE_FILE,
+        collects_assets: Some(false),
         read: beanstalk::declarations,
         ..PLAIN
     },
@@ -204,6 +260,11 @@ pub static PLATFORMS: &[Platform] = &[
         version_files: Some(&["runtime.txt", "Pipfile.lock", "package.json", "go.mod"]),
         // Source: Cloud Foundry's documentation, "Environment variables", `PORT`.
         ports: &[(None, 8080)],
+        // Source: its documentation, "Python buildpack"; Poetry is cloudfoundry/python-buildpack issue 156. Conda
+        // is none that is built here.
+        managers: &["pip", "pipenv"],
+        ignore_files: NO_IGNORE_FILE,
+        collects_assets: Some(true),
         read: cloudfoundry::declarations,
         write: Some(|conversion| written(conversion, cloudfoundry::write)),
         ..PLAIN
@@ -214,6 +275,7 @@ pub static PLATFORMS: &[Platform] = &[
         files: &["project.toml"],
         at_top_only: true,
         reads_after: &["procfile"],
+        ignore_files: NO_IGNORE_FILE,
         read: cnb::declarations,
         ..PLAIN
     },
@@ -222,6 +284,7 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Divio",
         files: &[".aldryn"],
         reads_after: &["dockerfile"],
+        ignore_files: DOCKER,
         read: divio::declarations,
         ..PLAIN
     },
@@ -230,6 +293,7 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Netlify",
         files: &[sites::NETLIFY],
         at_top_only: true,
+        ignore_files: NO_IGNORE_FILE,
         read: sites::netlify,
         ..PLAIN
     },
@@ -238,6 +302,7 @@ pub static PLATFORMS: &[Platform] = &[
         title: "Vercel",
         files: &[sites::VERCEL],
         at_top_only: true,
+        ignore_files: NO_IGNORE_FILE,
         read: sites::vercel,
         ..PLAIN
     },
@@ -245,6 +310,7 @@ pub static PLATFORMS: &[Platform] = &[
         name: "dockerfile",
         title: "Dockerfile",
         files: &["Dockerfile", "Containerfile"],
+        ignore_files: DOCKER,
         read: dockerfile::declarations,
         ..PLAIN
     },
@@ -252,6 +318,7 @@ pub static PLATFORMS: &[Platform] = &[
         name: "ecs",
         title: "Amazon ECS",
         files: ecs::FILES,
+        ignore_files: DOCKER,
         read: ecs::declarations,
         write: Some(|conversion| written(conversion, ecs::write)),
         ..PLAIN
@@ -260,6 +327,7 @@ pub static PLATFORMS: &[Platform] = &[
         name: "compose",
         title: "Compose",
         files: compose::FILES,
+        ignore_files: DOCKER,
         read: compose::declarations,
         write: Some(|conversion| written(conversion, compose::write)),
         ..PLAIN
@@ -268,6 +336,8 @@ pub static PLATFORMS: &[Platform] = &[
         name: "kubernetes",
         title: "Kubernetes",
         files: kubernetes::FILES,
+        has_services: true,
+        ignore_files: DOCKER,
         read: kubernetes::declarations,
         write: Some(|conversion| written(conversion, kubernetes::write)),
         ..PLAIN
@@ -300,6 +370,7 @@ impl Platform {
                     .map(|files| files.iter().map(|&file| file.to_owned()).collect()),
                 one_manager: self.one_manager,
                 managers: self.managers.iter().map(|&name| name.to_owned()).collect(),
+                collects_assets: self.collects_assets,
             },
         }
     }

@@ -64,7 +64,7 @@ fn is_free(component: &Component) -> bool {
         |process: &DeclaredProcess| !process.is_release() && !matches!(process.kind, ProcessKind::Cron(_));
     let web = component.processes.iter().find(is_web);
     // Without any process, one is detected.
-    let answers = web.is_some() || !component.processes.iter().any(runs);
+    let answers = web.is_some() || !component.is_job && !component.processes.iter().any(runs);
     // An image listens where it always does.
     let foreign = component
         .strategy

@@ -47,7 +47,10 @@ pub fn parse(path: &RelPath, content: &str) -> Declarations {
         }
         let origin = Origin::line(path, index as u32 + 1);
         match process(line, &origin) {
-            Ok(found) => add(&mut model, &mut places, found),
+            Ok(found) => {
+                model.diagnostics.extend(doubts(&found));
+                add(&mut model, &mut places, found);
+            }
             Err(problem) => model.diagnostics.push(*problem),
         }
     }
@@ -79,6 +82,17 @@ fn process(line: &str, origin: &Origin) -> Result<DeclaredProcess, Box<Diagnosti
                 .at(origin.clone()),
         ));
     }
+    if is_block_scalar(command) {
+        return Err(Box::new(
+            Diagnostic::error(
+                "procfile/yaml",
+                format!("{origin}: `{command}` is no command: a Procfile is not YAML"),
+            )
+            .why(format!("a process is one line; the lines below are no part of `{name}`"))
+            .fix(format!("write the whole command on one line behind `{name}:`, or put it into a script"))
+            .at(origin.clone()),
+        ));
+    }
     if let Some(symbol) = command.chars().find(|&symbol| symbol.is_control() && symbol != '\t') {
         return Err(Box::new(
             Diagnostic::error(
@@ -90,6 +104,42 @@ fn process(line: &str, origin: &Origin) -> Result<DeclaredProcess, Box<Diagnosti
         ));
     }
     Ok(DeclaredProcess::new(name, Command::shell(command), origin.clone()))
+}
+
+/// Whether a command is nothing but the mark by which YAML begins a text of several lines: `>`, `|-`, `>2+`. No
+/// shell starts anything with such a line.
+///
+/// Source: YAML 1.2, "Block Scalar Headers".
+fn is_block_scalar(command: &str) -> bool {
+    let mark = command.split_whitespace().next().unwrap_or_default();
+    let comment = command[mark.len()..].trim_start();
+    let rest = mark.strip_prefix(['>', '|']);
+    rest.is_some_and(|rest| rest.len() <= 2 && rest.chars().all(|sign| "+-123456789".contains(sign)))
+        && (comment.is_empty() || comment.starts_with('#'))
+}
+
+/// Words about a command that is written as YAML has it, or as a file of another kind.
+fn doubts(process: &DeclaredProcess) -> Option<Diagnostic> {
+    let command = process.command.as_ref()?.to_string();
+    let origin = &process.origin;
+    let inner = ['"', '\''].into_iter().find_map(|quote| {
+        let inner = command.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!inner.contains(quote) && inner.contains(char::is_whitespace)).then_some(inner)
+    });
+    if let Some(inner) = inner {
+        return Some(
+            Diagnostic::warning("procfile/quoted", format!("{origin}: the whole command is in quotes"))
+                .why("a Procfile is not YAML: the shell takes what is in the quotes for the name of one program")
+                .fix(format!("write `{}: {inner}`", process.name))
+                .at(origin.clone()),
+        );
+    }
+    command.ends_with('\\').then(|| {
+        Diagnostic::warning("procfile/continued", format!("{origin}: the command ends with a backslash"))
+            .why("a process is one line; the line below is no part of it")
+            .fix("write the whole command on one line, or put it into a script")
+            .at(origin.clone())
+    })
 }
 
 /// Adds a process; `places` are those of the ones before it.

@@ -81,6 +81,74 @@ fn processes_have_the_port_that_their_platform_always_gives() {
     assert_eq!(port(amazon, Some("heroku")), None);
 }
 
+/// The processes of the only component, and whether it is a job of the clock.
+fn job(text: &str, chosen: Option<&str>) -> (Vec<String>, bool) {
+    let tree = MemoryTree::parse(text);
+    let model = model_in(&tree, LANGUAGES, &BTreeMap::new(), chosen.and_then(platform), None);
+    let part = model.component(None);
+    (part.processes.iter().map(|process| process.name.to_string()).collect(), part.is_job)
+}
+
+#[test]
+fn a_service_that_the_clock_starts_is_nothing_else() {
+    let railway = "//- /railway.json\n{\"deploy\": {\"startCommand\": \"run\", \"cronSchedule\": \"*/5 * * * *\", \"preDeployCommand\": \"migrate\"}}\n";
+    let render = |kind: &str| {
+        format!(
+            "  - {{type: {kind}, name: {kind}, runtime: python, startCommand: run, schedule: \"0 3 * * *\"}}\n"
+        )
+    };
+    let cron = format!("//- /render.yaml\nservices:\n{}", render("cron"));
+    let kubernetes = "//- /k8s/job.yaml\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: shop}\nspec:\n  schedule: \"0 3 * * *\"\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n            - {name: shop, image: me/shop, command: [run]}\n";
+    for (tree, chosen) in [(railway, "railway"), (&cron, "render"), (kubernetes, "kubernetes")] {
+        assert!(job(tree, Some(chosen)).1, "{chosen}: {:?}", job(tree, Some(chosen)));
+    }
+    assert!(job(railway, None).1 && job(&cron, None).1);
+    // A web service of the same directory runs beside it, and a Procfile says what runs.
+    assert!(!job(&format!("{cron}{}", render("web")), Some("render")).1);
+    assert!(!job(&format!("{railway}//- /Procfile\nweb: serve\n"), None).1);
+    // An application of Platform.sh has jobs and answers requests.
+    let upsun = "//- /.platform.app.yaml\nname: app\ntype: python:3.12\ncrons:\n  night: {spec: \"0 3 * * *\", commands: {start: run}}\n";
+    assert!(!job(upsun, Some("platformsh")).1);
+    // Nobody sends requests to it.
+    assert_eq!(port(&cron, Some("render")), None);
+}
+
+#[test]
+fn no_ignore_file_hides_what_platforms_have() {
+    for path in [
+        "fly.toml",
+        "api/Procfile",
+        "Dockerfile.prod",
+        "docker/Dockerfile",
+        ".platform/services.yaml",
+        ".ebextensions/x.config",
+        ".upsun/config.yaml",
+        ".platform.app.yaml",
+        "compose.yaml",
+    ] {
+        assert!(is_read(&path.parse().unwrap()), "{path}");
+    }
+    for path in ["app.py", "data/config.yaml", "README.md", "secrets.json", "toml", "x.platform.app.yaml"] {
+        assert!(!is_read(&path.parse().unwrap()), "{path}");
+    }
+}
+
+#[test]
+fn every_platform_says_which_ignore_files_it_reads() {
+    let told = |name: &str| platform(name).unwrap().ignore_files.map(<[_]>::len);
+    assert_eq!(
+        (told("procfile"), told("heroku"), told("fly"), told("render")),
+        (None, Some(1), Some(1), Some(0))
+    );
+    let silent: Vec<&str> = PLATFORMS
+        .iter()
+        .filter(|platform| platform.ignore_files.is_none())
+        .map(|platform| platform.name)
+        .collect();
+    // The two are no platforms that build images.
+    assert_eq!(silent, ["procfile", "systemd"]);
+}
+
 #[test]
 fn what_a_platform_tells_by_itself_is_in_the_files_of_no_other() {
     let tree = MemoryTree::parse(

@@ -1,5 +1,7 @@
 //! [`Converted`]: the files that a writer made from a model, and the losses: what the platform cannot express.
 
+mod lines;
+
 use std::collections::BTreeMap;
 
 use packwright_planner::{
@@ -7,6 +9,7 @@ use packwright_planner::{
 };
 
 use crate::container;
+pub use lines::with_build_lines;
 
 /// What a writer is given.
 pub struct Conversion<'a> {
@@ -43,11 +46,26 @@ pub(crate) fn written(conversion: &Conversion<'_>, write: fn(&Conversion<'_>) ->
     for component in &mut model.components {
         component.environment.retain(|variable| !is_told(variable));
     }
+    // A directory of which there are hints alone, a Dockerfile for one, is no part of the application.
+    if model.components.iter().any(|component| !has_hints_alone(component)) {
+        model.components.retain(|component| !has_hints_alone(component));
+    }
     let mut made = write(&Conversion { model: &model, image: conversion.image });
     for component in &model.components {
         migrating(component, &mut made);
     }
     made
+}
+
+/// Whether only files that give hints speak of the directory of `component`.
+fn has_hints_alone(component: &Component) -> bool {
+    let declared = Component {
+        root: None,
+        hints: None,
+        customs: packwright_planner::Customs::default(),
+        ..component.clone()
+    };
+    component.hints.is_some() && component.root.is_some() && declared.is_empty()
 }
 
 /// Says which processes change a database when they start: they are written as they are.

@@ -24,8 +24,17 @@ pub struct DiskTree {
     stamps: Vec<Option<Stamp>>,
     /// Digests of what [`SourceTree::read`] gave.
     shown: Mutex<BTreeMap<RelPath, Digest>>,
-    ignored: BTreeMap<String, u64>,
+    left_out: LeftOut,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What the ignore files of a directory leave out.
+#[derive(Debug)]
+pub(crate) struct LeftOut {
+    /// How many files and directories, by the reason.
+    pub(crate) ignored: BTreeMap<String, u64>,
+    /// Files of the tree that are read and are no part of the image, with the ignore file that says so.
+    pub(crate) outside_image: BTreeMap<RelPath, String>,
 }
 
 /// Owners and modes of source files in an image.
@@ -89,10 +98,10 @@ impl DiskTree {
         top: ConfinedDir,
         files: Vec<SourceFile>,
         stamps: Vec<Option<Stamp>>,
-        ignored: BTreeMap<String, u64>,
+        left_out: LeftOut,
         diagnostics: Vec<Diagnostic>,
     ) -> DiskTree {
-        DiskTree { top, files, stamps, shown: Mutex::default(), ignored, diagnostics }
+        DiskTree { top, files, stamps, shown: Mutex::default(), left_out, diagnostics }
     }
 
     /// The directory.
@@ -108,7 +117,13 @@ impl DiskTree {
     /// How many files and directories were left out, by the reason: the name of the ignore file, or a
     /// description. The content of a directory that was left out is not counted.
     pub fn ignored(&self) -> &BTreeMap<String, u64> {
-        &self.ignored
+        &self.left_out.ignored
+    }
+
+    /// Files of the tree that a plan is made from and that no image has, with the name of the ignore file that
+    /// leaves each out.
+    pub fn outside_image(&self) -> &BTreeMap<RelPath, String> {
+        &self.left_out.outside_image
     }
 
     /// The files as a tree, as they were when the directory was scanned; their contents go into `store`. A file

@@ -12,11 +12,12 @@ use packwright_planner::{Diagnostic, Ignoring, Origin};
 pub use error::{ScanError, ScanProblem};
 
 use crate::confined_dir::ConfinedDir;
-use crate::disk_tree::DiskTree;
+use crate::disk_tree::{DiskTree, LeftOut};
 
 /// Lists the files of `dir`; their contents are read only when they are asked for.
 ///
-/// What `ignoring` and the ignore files of the directory name is left out. Symbolic links that stay
+/// What `ignoring` and the ignore files of the directory name is left out. Files that are read all the same
+/// ([`Ignoring::reading`]) are in the tree, and in [`DiskTree::outside_image`]. Symbolic links that stay
 /// inside the directory are kept, even when their target does not exist. Sockets, pipes and devices are left
 /// out with a warning.
 ///
@@ -29,7 +30,9 @@ pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
         ConfinedDir::open(dir).map_err(|source| ScanError::Directory { path: dir.to_owned(), source })?;
     let mut walk = walk::ScanWalk::new(&top, true);
     walk.run(ignoring)?;
-    if walk.has_docker && !walk.files.iter().any(|(file, _)| ignoring.is_manifest(&file.path)) {
+    let is_in_image = |path: &RelPath| !walk.outside_image.contains_key(path);
+    let mut kept = walk.files.iter().filter(|(file, _)| is_in_image(&file.path));
+    if walk.has_docker && !kept.any(|(file, _)| ignoring.is_manifest(&file.path)) {
         let mut whole = walk::ScanWalk::new(&top, false);
         whole.run(ignoring)?;
         let manifest = whole.files.iter().find(|(file, _)| ignoring.is_manifest(&file.path));
@@ -45,8 +48,9 @@ pub fn scan(dir: &Path, ignoring: &Ignoring) -> Result<DiskTree, ScanError> {
     }
     walk.files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
     let (files, stamps) = walk.files.into_iter().unzip();
-    let (ignored, diagnostics) = (walk.ignored, walk.diagnostics);
-    Ok(DiskTree::new(top, files, stamps, ignored, diagnostics))
+    let left_out = LeftOut { ignored: walk.ignored, outside_image: walk.outside_image };
+    let diagnostics = walk.diagnostics;
+    Ok(DiskTree::new(top, files, stamps, left_out, diagnostics))
 }
 
 /// About a `.dockerignore` that is not obeyed, since it leaves out `manifest`.

@@ -40,4 +40,6 @@ pub(crate) struct StaticFiles {
     pub(crate) secret_keys: Vec<String>,
     /// The layer of what it makes.
     pub(crate) layer: LayerKind,
+    /// Whether the build has no step for it: the platform has none, or a process does it.
+    pub(crate) left_to_others: bool,
 }

@@ -349,5 +349,6 @@ fn collect_static(
         into,
         secret_keys,
         layer: LayerKind::Build,
+        left_to_others: false,
     });
 }

@@ -179,9 +179,28 @@ pub(crate) fn collectstatic_off(variable: &str) -> Diagnostic {
     Diagnostic::info("python/collectstatic-off", format!("static files are not collected: {variable} is set"))
 }
 
+pub(crate) fn collected_at_start(origin: &Origin) -> Diagnostic {
+    Diagnostic::info(
+        "python/collectstatic-at-start",
+        format!("static files are not collected in the build: {origin} does it"),
+    )
+    .at(origin.clone())
+}
+
+pub(crate) fn not_collected_there(platform: &str) -> Diagnostic {
+    Diagnostic::info(
+        "python/collectstatic-not-there",
+        format!("static files are not collected: builds of {platform} do it only where a file asks for it"),
+    )
+    .fix("write `python manage.py collectstatic --noinput` into the build command or the start command")
+}
+
+/// The code of [`settings_need`].
+pub(crate) const SETTINGS_NEED: &str = "python/settings-need-variable";
+
 pub(crate) fn settings_need(name: &str, origin: &Origin) -> Diagnostic {
     Diagnostic::warning(
-        "python/settings-need-variable",
+        SETTINGS_NEED,
         format!("{origin} needs the variable {name}, and collectstatic runs without it"),
     )
     .why("the build knows no configuration; only secret keys get a dummy")

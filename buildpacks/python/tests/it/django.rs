@@ -380,3 +380,49 @@ fn a_project_without_a_module_for_servers() {
     "#]],
     );
 }
+
+/// Whether there is a step that collects, and the remarks about it, as `platform` builds.
+fn collects(files: &str, platform: Option<&str>) -> (bool, Vec<String>) {
+    let tree = format!(
+        "{MANAGE}{WSGI}//- /site_/settings.py\nimport os\nINSTALLED_APPS = ['django.contrib.staticfiles']\n\
+         STATIC_ROOT = 's'\nNAME = os.environ['PGDATABASE']\n{files}"
+    );
+    let tree = packwright_buildpack::planner::MemoryTree::parse(&tree);
+    let chosen = platform.map(|name| packwright_platforms::platform(name).unwrap());
+    let reader = |tree: &dyn packwright_buildpack::planner::SourceTree| {
+        packwright_platforms::model_for(tree, &Default::default(), chosen)
+    };
+    let harness = super::Harness { reader: &reader, ..super::HARNESS };
+    let plan = harness.planned(&tree, &Default::default()).unwrap();
+    let said = plan.diagnostics.iter().map(|told| told.code.clone());
+    let is_about = |code: &String| code.contains("collectstatic") || code.contains("settings-need");
+    (plan.steps.iter().any(|step| step.name.as_str() == "python.static"), said.filter(is_about).collect())
+}
+
+#[test]
+fn static_files_are_collected_where_the_platform_does_it_or_nothing_else_does() {
+    let starts = "//- /Procfile\nweb: python manage.py collectstatic --noinput && gunicorn site_.wsgi\n";
+    let by_script =
+        "//- /Procfile\nweb: ./start.sh\n//- /start.sh\n#!/bin/sh\npython manage.py collectstatic\n";
+    let releases = "//- /Procfile\nrelease: python manage.py collectstatic\nweb: gunicorn site_.wsgi\n";
+    let need = || vec!["python/settings-need-variable".to_owned()];
+    for (files, platform, made, said) in [
+        ("", None, true, need()),
+        ("", Some("heroku"), true, need()),
+        ("", Some("cloudfoundry"), true, need()),
+        (starts, Some("heroku"), true, need()),
+        // What a release leaves is in no instance.
+        (releases, None, true, need()),
+        ("", Some("railway"), false, vec!["python/collectstatic-not-there".to_owned()]),
+        ("", Some("render"), false, vec!["python/collectstatic-not-there".to_owned()]),
+        (starts, None, false, vec!["python/collectstatic-at-start".to_owned()]),
+        (starts, Some("nixpacks"), false, vec!["python/collectstatic-at-start".to_owned()]),
+        (by_script, None, false, vec!["python/collectstatic-at-start".to_owned()]),
+    ] {
+        assert_eq!(collects(files, platform), (made, said), "{platform:?} {files}");
+    }
+    // The declared build does it, with what the settings need.
+    let render = "//- /render.yaml\nservices:\n  - type: web\n    name: a\n    runtime: python\n    \
+                  buildCommand: pip install -r requirements.txt && python manage.py collectstatic\n    startCommand: run\n";
+    assert_eq!(collects(render, Some("render")), (false, need()));
+}

@@ -99,12 +99,15 @@ pub(super) fn hint_not_taken(tool: &Tool, hint: &Requested<String>) -> Diagnosti
 }
 
 /// What a chosen platform does not read.
-pub(super) fn file_unread(tool: &Tool, platform: &str, said: &Requested<String>) -> Diagnostic {
-    let Requested { value, origin } = said;
+pub(super) fn file_unread(tool: &Tool, platform: &str, read: Option<&str>, request: &Request) -> Diagnostic {
+    let (value, origin) = (&request.version, &request.said.origin);
     let what = format!("{origin} asks for {} {value}, which is not taken", tool.title);
     Diagnostic::info(&code(tool, "version-file-unread"), what)
         .why(format!("{platform} does not read it"))
-        .fix(format!("choose with `--env {}={value}`, or leave `--platform` out", tool.option))
+        .fix(match read {
+            Some(file) => format!("write the version into {file}, which {platform} reads"),
+            None => format!("choose with `--env {}={value}`, or leave `--platform` out", tool.option),
+        })
         .at(origin.clone())
 }
 
@@ -154,7 +157,9 @@ pub(super) fn runtime_form(
 }
 
 pub(super) fn runtime_wildcard(tool: &Tool, prefix: &str, line: &str, stem: &str, at: &Origin) -> Diagnostic {
-    warning(tool, "runtime-form", at, format!("{at}: `{line}` is read as `{prefix}{stem}`"))
-        .why("the file knows no wildcard; a version with fewer numbers takes the newest release")
-        .fix(format!("write `{prefix}{stem}`"))
+    // It means the same, so that nothing is wrong with it.
+    let what = format!("{at}: `{line}` is read as `{prefix}{stem}`");
+    Diagnostic::info(&code(tool, "runtime-form"), what)
+        .why("some platforms take a wildcard there and others refuse it; both mean the newest release")
+        .at(at.clone())
 }

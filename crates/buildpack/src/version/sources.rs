@@ -50,10 +50,11 @@ pub fn collect(
             (read, unread)
         }
     };
+    let first_read = read.first().map(|file| file.name);
     let reads_mise = read.iter().any(|file| file.form == Form::Mise);
     read.into_iter().for_each(|file| found.file(file));
     let platform = model.customs.platform.as_deref().unwrap_or("the platform");
-    unread.into_iter().for_each(|file| found.unread(file, platform));
+    unread.into_iter().for_each(|file| found.unread(file, platform, first_read));
     others.into_iter().for_each(|said| found.add(said, Source::Platform));
     for (said, notation) in manifests.requests {
         found.add(said, Source::Manifest(notation));
@@ -91,14 +92,14 @@ impl Collected<'_> {
         }
     }
 
-    /// Says that `platform`, which the caller chose, does not read what this file says. Nothing
-    /// of such a file is a problem.
-    fn unread(&mut self, file: &VersionFile, platform: &str) {
+    /// Says that `platform`, which the caller chose, does not read what this file says; `read` is one that it
+    /// reads. Nothing of such a file is a problem.
+    fn unread(&mut self, file: &VersionFile, platform: &str, read: Option<&str>) {
         let remarks = self.requests.remarks.len();
         let found = self.nearest(file.names(), file.form);
         self.requests.remarks.truncate(remarks);
         if let Ok(Some(request)) = found {
-            self.requests.remarks.push(messages::file_unread(self.tool, platform, &request.said));
+            self.requests.remarks.push(messages::file_unread(self.tool, platform, read, &request));
         }
     }
 

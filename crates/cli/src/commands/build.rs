@@ -22,9 +22,9 @@ pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     let destinations = destinations(flags)?;
     let store = host.store(flags.build.store.store.as_deref())?;
     let outputs: Vec<PathBuf> = destinations.iter().map(|place| host.absolute(place.path())).collect();
-    let source = source(host, &flags.source_dir.dir, &outputs)?;
-    refuse_inside(&source, &store)?;
     let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.source_dir.dir, &outputs)?;
+    refuse_inside(&source, &store)?;
     let plan = plan(host, &catalog, &source, &flags.source, &flags.environment, &flags.image)?;
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;

@@ -21,9 +21,9 @@ use crate::terminal::json;
 
 pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
     let store = host.store(flags.build.store.store.as_deref())?;
-    let source = source(host, &flags.source_dir.dir, &[])?;
-    refuse_inside(&source, &store)?;
     let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.source_dir.dir, &[])?;
+    refuse_inside(&source, &store)?;
     let plan = plan(host, &catalog, &source, &flags.source, &flags.environment, &flags.image)?;
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;

@@ -50,8 +50,9 @@ pub(super) fn compat(compat: &Compat, host: &Host) -> Result<Exit, Failure> {
 
 fn plan(line: &Nixpacks, path: &Path, format: PlanFormat, host: &Host) -> Result<Exit, Failure> {
     let (caller, mut said) = caller::read(line, path, host)?;
-    let source = source(host, path, &[])?;
-    let (planned, caller) = nixpacks::plan(&Catalog::default(), &source, &caller)?;
+    let catalog = Catalog::default();
+    let source = source(host, &catalog, path, &[])?;
+    let (planned, caller) = nixpacks::plan(&catalog, &source, &caller)?;
     said.extend(caller.diagnostics());
     said.extend(planned.iter().flat_map(|planned| planned.plan.diagnostics.clone()));
     show_notices(&said, LogFlags::default(), host.terminal);
@@ -68,8 +69,9 @@ fn plan(line: &Nixpacks, path: &Path, format: PlanFormat, host: &Host) -> Result
 
 fn detect(line: &Nixpacks, path: &Path, host: &Host) -> Result<Exit, Failure> {
     let (caller, mut said) = caller::read(line, path, host)?;
-    let source = source(host, path, &[])?;
-    let (planned, caller) = nixpacks::plan(&Catalog::default(), &source, &caller)?;
+    let catalog = Catalog::default();
+    let source = source(host, &catalog, path, &[])?;
+    let (planned, caller) = nixpacks::plan(&catalog, &source, &caller)?;
     said.extend(caller.diagnostics());
     show_notices(&said, LogFlags::default(), host.terminal);
     let languages = planned.iter().flat_map(|planned| &planned.plan.buildpacks);

@@ -1,12 +1,14 @@
 //! `packwright convert`: writes a platform's files from what the files of other platforms declare and
-//! from the plan. Needs neither store nor network, and overwrites nothing.
+//! from the plan. Where there is no plan, what the files declare is written all the same, and why there is none is
+//! said. Needs neither store nor network, and overwrites nothing.
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use packwright::planner::Diagnostic;
-use packwright::platforms::{Conversion, Converted};
+use packwright::planner::{AppModel, Component, Diagnostic, Language, Origin, Requested, Severity, has};
+use packwright::{Catalog, Error, Source};
+use packwright::platforms::{Conversion, Converted, with_build_lines};
 
 use crate::exit::Exit;
 use crate::flags::groups::LogFlags;
@@ -19,26 +21,74 @@ use crate::session::source;
 use crate::terminal::notices::show_notices;
 
 pub(super) fn convert(flags: &Convert, host: &Host) -> Result<Exit, Failure> {
-    let source = source(host, &flags.source_dir.dir, &[])?;
     let catalog = flags.source.catalog();
-    let plan = catalog.plan(&source, &flags.source.plan_options(&flags.environment))?;
-    let environment = values::environment(&flags.environment);
-    let model = catalog.model(&source, plan.root.as_ref(), &environment).completed(
-        &plan,
-        &source,
-        &catalog.buildpacks(),
-    );
-    let write = packwright::platforms::platform(&flags.to)
-        .and_then(|platform| platform.write)
+    let source = source(host, &catalog, &flags.source_dir.dir, &[])?;
+    let (platform, write) = packwright::platforms::platform(&flags.to)
+        .and_then(|platform| Some((platform, platform.write?)))
         .expect("the flag takes the names of platforms with a writer");
+    let options = flags.source.plan_options(&flags.environment);
+    let environment = values::environment(&flags.environment);
+    let (model, said) = match catalog.plan(&source, &options) {
+        Ok(plan) => {
+            let model = catalog.model(&source, plan.root.as_ref(), &environment);
+            let model = model.completed(&plan, &source, &catalog.buildpacks());
+            let model = match platform.runs_commands_alone {
+                true => with_build_lines(model, &plan),
+                false => model,
+            };
+            (model, plan.diagnostics)
+        }
+        Err(Error::Plan(error)) if !flags.source.strict => {
+            let model = catalog.model(&source, options.root.as_ref(), &environment);
+            if !model.components.iter().any(declares) {
+                return Err(error.into());
+            }
+            let model = with_languages(model, &source, &catalog);
+            (model, error.problems().into_iter().map(without_plan).collect())
+        }
+        Err(error) => return Err(error.into()),
+    };
     let converted = write(&Conversion { model: &model, image: flags.image.as_deref() });
     match &flags.output {
         None => output::result(&printed(&converted))?,
         Some(dir) => save(&converted, &host.absolute(dir))?,
     }
-    let said: Vec<Diagnostic> = plan.diagnostics.iter().chain(&converted.losses).cloned().collect();
+    let said: Vec<Diagnostic> = said.iter().chain(&converted.losses).cloned().collect();
     show_notices(&said, LogFlags::default(), host.terminal);
     Ok(Exit::Done)
+}
+
+/// Whether files declare something that another platform's file can say.
+fn declares(component: &Component) -> bool {
+    !component.processes.is_empty() || !component.phases.is_empty() || !component.environment.is_empty()
+}
+
+/// The model with the language of each part whose manifest says it: writers ask for it, and no plan does.
+fn with_languages(mut model: AppModel, source: &Source, catalog: &Catalog) -> AppModel {
+    let facts = catalog.facts();
+    for part in model.components.iter_mut().filter(|part| part.language.is_none()) {
+        let in_dir = part.dir().map_or_else(String::new, |dir| format!("{dir}/"));
+        let manifest = |language: &&Language| {
+            let mut paths = language.manifests.iter().map(|name| format!("{in_dir}{name}"));
+            paths.find_map(|path| path.parse().ok().filter(|_| has(source, &path)))
+        };
+        let known = facts.iter().filter(|language| language.is_supported);
+        part.language = known.copied().find_map(|language| {
+            let origin = Origin::file(&manifest(&language)?);
+            Some(Requested { value: language.name.to_owned(), origin })
+        });
+    }
+    model
+}
+
+/// What keeps the application from being planned, as a loss: what is detected is not written.
+fn without_plan(problem: Diagnostic) -> Diagnostic {
+    let why = problem.why.map_or(String::new(), |why| format!("{why}; "));
+    Diagnostic {
+        severity: Severity::Warning,
+        why: Some(format!("{why}what the files declare is written, and nothing that is detected")),
+        ..problem
+    }
 }
 
 /// All files; each below its name when there are several, as `head` and `tail` print them.

@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::commands::Detect;
-use crate::flags::groups::Format;
+use crate::flags::groups::{Format, LogFlags};
 use crate::host::Host;
 use crate::output;
-use crate::report::Failure;
+use crate::report::{Failure, Report};
 use crate::session::source;
+use crate::terminal::notices::show_notices;
 
 /// The answer for programs.
 #[derive(Serialize)]
@@ -33,8 +34,17 @@ struct Version {
 }
 
 pub(super) fn detect(flags: &Detect, host: &Host) -> Result<Exit, Failure> {
-    let source = source(host, &flags.source_dir.dir, &[])?;
-    let answer = answer(&flags.source.catalog().plan(&source, &flags.source.plan_options(&[]))?);
+    let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.source_dir.dir, &[])?;
+    let plan = catalog.plan(&source, &flags.source.plan_options(&[]))?;
+    let answer = answer(&plan);
+    if answer.detected.is_empty() {
+        show_notices(&plan.diagnostics, LogFlags::default(), host.terminal);
+        let report = Report::new("no language was recognised")
+            .why("the files declare how the application starts, and nothing is built for it")
+            .fix("add the manifest of its language, or see with `packwright plan` what an image would have");
+        return Err(Failure { exit: Exit::NothingDetected, reports: vec![report] });
+    }
     output::result(&match flags.format {
         Format::Text => text(&answer),
         Format::Json => {

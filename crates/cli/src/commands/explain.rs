@@ -1,5 +1,7 @@
-//! `packwright explain`: every decision with its origin and with the values that it overrides. Needs
-//! neither store nor network.
+//! `packwright explain`: every decision with its origin and with the values that it overrides; details behind them
+//! with `-v`. Needs neither store nor network.
+
+mod platforms;
 
 use std::collections::BTreeMap;
 
@@ -30,11 +32,18 @@ struct Explanation<'a> {
 }
 
 pub(super) fn explain(flags: &Explain, host: &Host) -> Result<Exit, Failure> {
-    let source = source(host, &flags.source_dir.dir, &[])?;
-    let plan = flags.source.catalog().plan(&source, &flags.source.plan_options(&flags.environment))?;
+    if flags.platforms {
+        return platforms::explain(flags, host);
+    }
+    let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.source_dir.dir, &[])?;
+    let plan = catalog.plan(&source, &flags.source.plan_options(&flags.environment))?;
     let explanation = Explanation { files: source.files().len(), ignored: source.ignored(), plan: &plan };
     output::result(&match flags.format {
-        Format::Text => text(&explanation, Style::new(host.terminal.result_colour)),
+        Format::Text => {
+            let detail = if flags.verbose { Detail::All } else { Detail::Work };
+            text(&explanation, detail, Style::new(host.terminal.result_colour))
+        }
         Format::Json => {
             let json = serde_json::to_string_pretty(&explanation).expect("a plan has text keys only");
             format!("{json}\n")
@@ -49,8 +58,9 @@ pub(super) fn explain(flags: &Explain, host: &Host) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn text(explanation: &Explanation<'_>, style: Style) -> String {
+fn text(explanation: &Explanation<'_>, detail: Detail, style: Style) -> String {
     let plan = explanation.plan;
+    let in_full = |body: String| if detail == Detail::All { body } else { String::new() };
     let mut text = format!("{}\n{}", style.bold("decisions"), decisions(&plan.decisions, style));
     let versions: Vec<[String; 3]> = plan
         .versions
@@ -73,9 +83,9 @@ fn text(explanation: &Explanation<'_>, style: Style) -> String {
     for (title, body) in [
         ("versions", table("  ", &versions)),
         ("processes", table("  ", &processes)),
-        ("steps", steps(plan, Detail::All, style)),
-        ("packages", table("  ", &packages)),
-        ("files", table("  ", &files)),
+        ("steps", in_full(steps(plan, Detail::All, style))),
+        ("packages", in_full(table("  ", &packages))),
+        ("files", in_full(table("  ", &files))),
     ] {
         if !body.is_empty() {
             text.push_str(&format!("\n{}\n{body}", style.bold(title)));

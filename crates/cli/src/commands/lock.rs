@@ -17,9 +17,9 @@ use crate::terminal::style::Style;
 pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let store = host.store(flags.build.store.store.as_deref())?;
     let outputs: Vec<PathBuf> = flags.output.iter().map(|file| host.absolute(file)).collect();
-    let source = source(host, &flags.source_dir.dir, &outputs)?;
-    refuse_inside(&source, &store)?;
     let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.source_dir.dir, &outputs)?;
+    refuse_inside(&source, &store)?;
     let plan = catalog.plan(&source, &flags.source.plan_options(&flags.environment))?;
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;

@@ -1,7 +1,7 @@
 //! `packwright model`: what the platform files of a directory declare, and what was decided
 //! between them. Needs neither store nor network.
 
-use packwright::planner::{AppModel, Component, DeclaredProcess};
+use packwright::planner::{AppModel, Component, DeclaredProcess, Origin, Variable};
 
 use super::explain::decisions;
 use crate::exit::Exit;
@@ -17,11 +17,15 @@ use crate::terminal::problem::harmless;
 use crate::terminal::style::{Style, table};
 
 pub(super) fn model(flags: &Model, host: &Host) -> Result<Exit, Failure> {
-    let source = source(host, &flags.source_dir.dir, &[])?;
+    let catalog = catalog(flags.platform.as_deref());
+    let source = source(host, &catalog, &flags.source_dir.dir, &[])?;
     let environment = values::environment(&flags.environment);
-    let model = catalog(flags.platform.as_deref()).model(&source, None, &environment);
+    let model = catalog.model(&source, None, &environment);
     output::result(&match flags.format {
-        Format::Text => text(&model, Style::new(host.terminal.result_colour)),
+        Format::Text => {
+            let told = if flags.platform.is_some() { ToldByPlatform::Shown } else { ToldByPlatform::Left };
+            text(&model, told, Style::new(host.terminal.result_colour))
+        }
         Format::Json => model.to_json(),
         Format::Toml => toml::to_string_pretty(&model).expect("a model has no value that TOML cannot hold"),
     })?;
@@ -31,8 +35,17 @@ pub(super) fn model(flags: &Model, host: &Host) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Whether variables are shown that a platform sets by itself: they are no part of an application that runs elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ToldByPlatform {
+    /// The caller chooses the platform.
+    Shown,
+    /// None is chosen.
+    Left,
+}
+
 /// The model for people.
-fn text(model: &AppModel, style: Style) -> String {
+fn text(model: &AppModel, told: ToldByPlatform, style: Style) -> String {
     let mut text = String::new();
     let mut part = |title: &str, body: String| {
         if !body.is_empty() {
@@ -52,9 +65,9 @@ fn text(model: &AppModel, style: Style) -> String {
     for component in &model.components {
         let dir = component.dir().map_or_else(|| "the top".to_owned(), ToString::to_string);
         let name = component.name.as_ref().map_or("application", |name| &name.value);
-        part(&format!("{} in {dir}", harmless(name)), rows(component));
+        part(&format!("{} in {dir}", harmless(name)), rows(component, told));
         if let Some(hints) = &component.hints {
-            part(&format!("hints for {dir}"), rows(hints));
+            part(&format!("hints for {dir}"), rows(hints, told));
         }
     }
     let services: Vec<[String; 3]> = model
@@ -70,7 +83,7 @@ fn text(model: &AppModel, style: Style) -> String {
     if text.is_empty() { "no platform file was found\n".to_owned() } else { text }
 }
 
-fn rows(component: &Component) -> String {
+fn rows(component: &Component, by_platform: ToldByPlatform) -> String {
     let mut rows: Vec<[String; 3]> = Vec::new();
     let mut row = |what: String, value: &str, origin: String| rows.push([what, harmless(value), origin]);
     let single = [
@@ -84,12 +97,16 @@ fn rows(component: &Component) -> String {
         }
     }
     for wish in &component.versions {
-        row(format!("{} version", wish.tool), &wish.version.value, wish.version.origin.to_string());
+        // A plan decides between all that ask, files of the language among them.
+        row(format!("{} version asked for", wish.tool), &wish.version.value, wish.version.origin.to_string());
     }
     for process in &component.processes {
         row(format!("process {}", process.name), &told(process), process.origin.to_string());
     }
-    for variable in &component.environment {
+    let is_shown = |variable: &&Variable| {
+        by_platform == ToldByPlatform::Shown || !matches!(variable.origin, Origin::Default(_))
+    };
+    for variable in component.environment.iter().filter(is_shown) {
         row(
             format!("variable {}", variable.name),
             &variable.value.description(),

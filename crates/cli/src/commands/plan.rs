@@ -21,8 +21,9 @@ pub(super) fn plan(flags: &commands::Plan, host: &Host) -> Result<Exit, Failure>
         output::result(&format!("{schema}\n"))?;
         return Ok(Exit::Done);
     }
-    let source = source(host, &flags.source_dir.dir, &[])?;
-    let plan = flags.source.catalog().plan(&source, &flags.source.plan_options(&flags.environment))?;
+    let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.source_dir.dir, &[])?;
+    let plan = catalog.plan(&source, &flags.source.plan_options(&flags.environment))?;
     let text = match flags.format {
         Format::Json => plan.to_json(),
         Format::Toml => plan.to_toml(),
@@ -39,7 +40,10 @@ pub(super) fn plan(flags: &commands::Plan, host: &Host) -> Result<Exit, Failure>
 /// The whole plan for people.
 pub(super) fn text(plan: &Plan, style: Style) -> String {
     let Base::Debian { suite, origin } = &plan.base;
-    let languages = plan.buildpacks.join(", ");
+    let languages = match plan.buildpacks.is_empty() {
+        true => "no language".to_owned(),
+        false => plan.buildpacks.join(", "),
+    };
     let mut text = format!("{} on Debian {suite} ({origin})\n", style.bold(&languages));
     let mut part = |title: &str, body: String| {
         if !body.is_empty() {

@@ -66,9 +66,9 @@ fn run_image(flags: &Run, host: &Host, store: &Located, image: &Destination) -> 
 }
 
 fn run_directory(flags: &Run, host: &Host, store: &Located) -> Result<Exit, Failure> {
-    let source = source(host, &flags.what, &[])?;
-    refuse_inside(&source, store)?;
     let catalog = flags.source.catalog();
+    let source = source(host, &catalog, &flags.what, &[])?;
+    refuse_inside(&source, store)?;
     let plan = plan(host, &catalog, &source, &flags.source, &flags.build_environment, &flags.image)?;
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;

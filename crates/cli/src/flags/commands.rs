@@ -191,6 +191,12 @@ pub(crate) struct Explain {
     pub(crate) environment: Vec<Assignment>,
     #[command(flatten)]
     pub(crate) source: SourceFlags,
+    /// Also show steps, packages and files
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// One table over all platforms: what each would build and start, and what it would not do
+    #[arg(long, conflicts_with_all = ["platform", "verbose"])]
+    pub(crate) platforms: bool,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

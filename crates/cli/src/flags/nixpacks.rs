@@ -67,7 +67,7 @@ pub(crate) enum Work {
         /// The application's directory
         path: PathBuf,
     },
-    /// Build an image, into files
+    /// Build an image into the Docker engine of this machine, or into files with `-o`
     Build(Box<NixpacksBuild>),
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct NixpacksBuild {
     /// A further name of the image
     #[arg(short, long)]
     pub(crate) tag: Vec<String>,
-    /// A label of the image; said to be left out
+    /// A label of the image, NAME=VALUE
     #[arg(short, long)]
     pub(crate) label: Vec<String>,
     /// The platform of the image; said when it is another than this machine's
@@ -118,7 +118,7 @@ pub(crate) struct NixpacksBuild {
     /// Has no effect, which is said
     #[arg(long, value_name = "IMAGE")]
     pub(crate) cache_from: Option<String>,
-    /// Has no effect, which is said
+    /// The Docker engine that gets the image, as `docker --host` takes it
     #[arg(long, value_name = "HOST")]
     pub(crate) docker_host: Option<String>,
     /// Has no effect, which is said

@@ -149,3 +149,32 @@ fn every_flag_of_nixpacks_is_accepted() {
     assert_eq!(answer.status, 1, "{}", answer.stderr);
     assert!(answer.stderr.starts_with("error: there is no Dockerfile"), "{}", answer.stderr);
 }
+
+#[test]
+fn an_image_goes_into_an_engine_or_the_build_fails() {
+    let stage = Stage::with(
+        "//- /package.json\n{\"name\": \"shop\", \"scripts\": {\"start\": \"node index.js\"}}\n//- /index.js\nrequire(\"http\").createServer().listen(process.env.PORT || 3000)\n",
+    );
+    for line in [
+        "build . --name shop --docker-host unix:///nowhere/docker.sock",
+        "build . --name shop --docker-host ssh://me@host",
+    ] {
+        let answer = stage.finish(&mut nixpacks(&stage, line));
+        assert_eq!((answer.status, answer.stdout.as_str()), (1, ""), "{line}");
+        assert!(answer.stderr.contains("Docker engine"), "{}", answer.stderr);
+    }
+    let mut command = nixpacks(&stage, "build . --name shop");
+    let answer = stage.finish(command.env("DOCKER_HOST", "tcp://127.0.0.1:1"));
+    assert_eq!(answer.status, 1);
+    assert!(answer.stderr.contains("no Docker engine answers at `tcp://127.0.0.1:1`"), "{}", answer.stderr);
+    let answer = stage.finish(&mut nixpacks(&stage, "build . --docker-tls-verify 1"));
+    assert!(answer.status == 1 && answer.stderr.contains("TLS"), "{}", answer.stderr);
+}
+
+#[test]
+fn nobody_is_told_a_port_that_nobody_said() {
+    let printed = plan(&Stage::with(SHOP), "plan .");
+    assert_eq!(printed["variables"].get("PORT"), None);
+    assert_eq!(printed["start"]["cmd"], "gunicorn --bind 0.0.0.0:${PORT:-8080} app:app");
+    assert_eq!(plan(&Stage::with(SHOP), "plan . --env PORT=9000")["variables"]["PORT"], "9000");
+}

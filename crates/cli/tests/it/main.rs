@@ -7,6 +7,7 @@ mod compat;
 mod failures;
 mod help;
 mod plans;
+mod platforms;
 mod signals;
 mod store;
 

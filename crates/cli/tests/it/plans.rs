@@ -82,7 +82,7 @@ fn plan_and_explain_for_people() {
     let answer = stage.run("plan");
     assert_eq!(answer.status, 0);
     expect_file!["plans/plan.txt"].assert_eq(&answer.stdout);
-    let answer = stage.run("explain --env COLOUR=red");
+    let answer = stage.run("explain -v --env COLOUR=red");
     assert_eq!(answer.status, 0);
     expect_file!["plans/explain.txt"].assert_eq(&answer.stdout);
 }

@@ -7,7 +7,7 @@ use packwright_platforms::nixpacks::{self, Printed};
 
 use super::caller::Caller;
 use super::planned::Planned;
-use super::printed;
+use super::{port, printed};
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::source::Source;
@@ -77,7 +77,14 @@ fn attempt(
         model
     };
     let why = match packwright_engine::plan(source, &catalog.buildpacks(), &model, &options) {
-        Ok(plan) => return Ok(Some((plan, None))),
+        Ok(mut plan) => {
+            let said = options.environment.contains_key(port::PORT)
+                || model(source).component(plan.root.as_ref()).variable(port::PORT).is_some();
+            if !said {
+                port::leave_to_commands(&mut plan);
+            }
+            return Ok(Some((plan, None)));
+        }
         Err(PlanError::NothingDetected { .. }) => return Ok(None),
         Err(why) => why,
     };

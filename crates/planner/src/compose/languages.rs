@@ -4,7 +4,7 @@
 use super::declared::{self, Share};
 use crate::{
     BuildRunner, Buildpack, Claim, Component, Decision, DeclaredBuild, Diagnostic, Overridden, PlanContext,
-    PlanError, PlanOptions, Proposal, Requested, Role, SourceTree,
+    PlanError, PlanOptions, Proposal, Requested, Role, Severity, SourceTree,
 };
 
 /// What all buildpacks are asked about.
@@ -100,7 +100,14 @@ impl<'a> PlanInputs<'a, '_> {
         // What an owner that builds nothing shows or starts may be what the other language makes.
         let unbuilt =
             candidates.iter().filter(|_| proposal.steps.is_empty()).find(|other| other.is_unbuilt());
-        proposal.diagnostics.extend(unbuilt.map(|other| not_in_image(&name, other)));
+        // Without a runtime of its own the owner only starts what is there, and the image is as good as empty.
+        let brings_nothing = proposal.versions.is_empty() && self.options.buildpacks.is_empty();
+        proposal.diagnostics.extend(unbuilt.map(|other| {
+            match brings_nothing && other.is_beside_process(self) {
+                true => Diagnostic { severity: Severity::Error, ..not_in_image(&name, other) },
+                false => not_in_image(&name, other),
+            }
+        }));
         let served = self.server(&name, &proposal)?;
         let mut parts = vec![Participant { buildpack: name, proposal, helps: false }];
         parts.extend(helpers);
@@ -169,14 +176,19 @@ impl<'a> PlanInputs<'a, '_> {
         if let Some(other) = others.iter().find(unbuilt) {
             let title = other.buildpack.language().title;
             let origin = &other.claim.origin;
+            // An image whose default process cannot start is none.
+            let is_default =
+                self.model.commands().any(|(name, _, at)| name.as_str() == "web" && at == origin);
+            let severity = if is_default { Severity::Error } else { Severity::Warning };
+            let told = Diagnostic::warning(
+                "plan/unsupported-process",
+                format!("{origin} starts a program of {title}, and no buildpack builds {title}"),
+            );
             return Some(
-                Diagnostic::warning(
-                    "plan/unsupported-process",
-                    format!("{origin} starts a program of {title}, and no buildpack builds {title}"),
-                )
-                .why(format!("the image is one of {owner}: that process cannot start in it"))
-                .fix("take the process out, or build it in an image of its own")
-                .at(origin.clone()),
+                Diagnostic { severity, ..told }
+                    .why(format!("the image is one of {owner}: that process cannot start in it"))
+                    .fix("take the process out, or build it in an image of its own")
+                    .at(origin.clone()),
             );
         }
         let rival = others.iter().find(|other| {
@@ -232,6 +244,11 @@ impl Candidate<'_> {
     /// Whether there is a program in a language that is only recognised.
     fn is_unbuilt(&self) -> bool {
         self.claim.value == Claim::Program && !self.buildpack.language().is_supported
+    }
+
+    /// Whether the files declare a process, which may be one of this language.
+    fn is_beside_process(&self, inputs: &PlanInputs<'_, '_>) -> bool {
+        inputs.model.commands().next().is_some()
     }
 
     /// Whether there is an application that can be built, and not only tools.

@@ -21,7 +21,9 @@ pub(super) fn choose(
     let declared: Vec<Process> = component.processes.iter().filter_map(started).collect();
     let hinted = component.hints.iter().flat_map(|hints| &hints.processes).filter_map(started);
     let (hinted, known): (Vec<Process>, &Vec<Process>) = (hinted.collect(), &declared);
-    let aside: BTreeSet<&ProcessName> = aside(component).collect();
+    // A service that is a job starts nothing else.
+    let aside: BTreeSet<&ProcessName> =
+        if component.is_job { BTreeSet::new() } else { aside(component).collect() };
     let runs = |process: &Process| process.name.as_str() != RELEASE && !aside.contains(&process.name);
     let (detected, missing) = match known.iter().chain(&detected).any(runs) || !hinted.iter().any(runs) {
         true => (with_lost(plan, detected, &declared, &hinted), missing),

@@ -147,12 +147,12 @@ fn unfollowed(strategy: &Strategy, origin: &Origin) -> Option<Diagnostic> {
             format!("{origin} asks for the image `{reference}` as it is"),
             "the image is made from the source instead",
         ),
+        // Readers warn about those whose work is not known.
         Strategy::Buildpacks { builder, list } => {
             let named: Vec<&str> = builder.iter().chain(list).map(String::as_str).collect();
-            (
-                format!("{origin} asks for the buildpacks {}", named.join(", ")),
-                "foreign buildpacks are not run; Packwright's own are chosen by what is detected",
-            )
+            let what = format!("{origin} asks for the buildpacks {}", named.join(", "));
+            let why = "Packwright's own do their work; they are chosen by what is detected";
+            return Some(Diagnostic::info("plan/other-build", what).why(why).at(origin.clone()));
         }
     };
     Some(

@@ -43,6 +43,10 @@ pub struct Component {
     /// The directory whose files are the site, for a site without a program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Requested<String>>,
+    /// Whether the file describes a service that the clock starts: it has no process that answers or waits, and
+    /// its job is what the image runs.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_job: bool,
     /// What it runs, `release` included.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub processes: Vec<DeclaredProcess>,
@@ -194,6 +198,10 @@ pub struct Customs {
     /// when there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub managers: Vec<String>,
+    /// Whether the platform's builds gather a framework's static files without being asked to; nothing where
+    /// that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collects_assets: Option<bool>,
     /// The platform that has these customs, where the caller chooses one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,

@@ -77,7 +77,7 @@ uri = "https://apt.example.com"
               project.toml:11 ignores "*.psd"
               project.toml:11 ignores "/docs"
               Error cnb/value project.toml:36: `No Name` is no name of a package
-              Error cnb/package-source project.toml:38: `sources` of `deb-packages` is not used
+              Warning cnb/package-source project.toml:38: `sources` of `deb-packages` is not used
         "#]],
     );
 }

@@ -44,17 +44,20 @@ pub(super) fn left_out(at: &Origin, names: &[&str]) -> Diagnostic {
         .why("these variables are about the tools and places of the image that the file describes")
 }
 
-pub(super) fn packages(at: &Origin, known: &[String], foreign: &[String]) -> Diagnostic {
-    let all: Vec<&str> = known.iter().chain(foreign).map(String::as_str).collect();
-    let told = Diagnostic::info("dockerfile/packages", format!("{at}: the file installs {}", all.join(", ")))
-        .fix("name those that the application needs in an Aptfile, or choose `--platform dockerfile`");
-    match foreign.is_empty() {
-        true => told.why("packages of a Dockerfile are not installed, unless the caller chooses it"),
-        false => told.why(format!(
-            "packages of a Dockerfile are not installed, unless the caller chooses it; {} are names of another system than Debian",
-            foreign.join(", ")
-        )),
-    }
+/// The code of [`packages`]: what it says is not true where the file counts.
+pub(crate) const PACKAGES: &str = "dockerfile/packages";
+
+pub(super) fn packages(at: &Origin, known: &[String]) -> Diagnostic {
+    Diagnostic::info(PACKAGES, format!("{at}: the file installs {}", known.join(", ")))
+        .why("packages of a Dockerfile are not installed, unless a platform's file names it or the caller chooses it")
+        .fix("name those that the application needs in an Aptfile, or choose `--platform dockerfile`")
+}
+
+pub(super) fn foreign_packages(at: &Origin, foreign: &[String]) -> Diagnostic {
+    let what = format!("{at}: the file installs {}, which are not installed", foreign.join(", "));
+    Diagnostic::info("dockerfile/foreign-packages", what)
+        .why("they are names of another system than Debian")
+        .fix("name Debian's packages that do the same in an Aptfile")
 }
 
 pub(super) fn ports(at: &Origin, first: u16, others: &[String]) -> Diagnostic {

@@ -308,7 +308,8 @@ fn packages_are_named_and_not_more() {
             Dockerfile:2 package git Build
             Dockerfile:4 package libpq5 Run
             Dockerfile:4 package ffmpeg Run
-            Info dockerfile/packages Dockerfile:2: the file installs build-essential, git, libpq5, ffmpeg, gcc, musl-dev
+            Info dockerfile/packages Dockerfile:2: the file installs build-essential, git, libpq5, ffmpeg
+            Info dockerfile/foreign-packages Dockerfile:2: the file installs gcc, musl-dev, which are not installed
         "#]],
     );
 }

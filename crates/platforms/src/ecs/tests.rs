@@ -24,6 +24,25 @@ fn check(tree: &str, expected: Expect) {
 }
 
 #[test]
+fn what_is_in_a_file_says_that_it_is_a_task_definition() {
+    let task = |name: &str| {
+        format!(
+            "{{\"family\": \"{name}\", \"containerDefinitions\": [{{\"name\": \"{name}\", \"image\": \"x\"}}]}}\n"
+        )
+    };
+    let tree = MemoryTree::parse(&format!(
+        "//- /backend.json\n{}//- /gunicorn/fargate.json\n{}//- /a/b/deep.json\n{}//- /package.json\n{}//- /locale.json\n{{}}\n",
+        task("a"),
+        task("b"),
+        task("c"),
+        task("d")
+    ));
+    let files: Vec<String> =
+        seen(&tree).iter().flat_map(|declared| &declared.files).map(ToString::to_string).collect();
+    assert_eq!(files, ["backend.json", "gunicorn/fargate.json"]);
+}
+
+#[test]
 fn a_shop_with_a_task_of_its_own_for_the_worker() {
     check(
         r#"//- /task-definition.json

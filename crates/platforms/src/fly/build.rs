@@ -6,6 +6,7 @@ use packwright_planner::{
     Component, Diagnostic, Origin, Requested, Scoped, Strategy, Variable, VariableValue, VersionRequest,
 };
 
+use crate::cnb;
 use crate::dir_view::DirView;
 use crate::table::{Document, Table};
 use crate::tool_names;
@@ -36,7 +37,8 @@ pub(super) fn build(component: &mut Component, view: &DirView<'_>, document: &Do
         let why = "containers that run beside the application's are described there";
         document.without_effect(entry.line, "`build.compose`", why);
     }
-    if let Some(builtin) = build.text("builtin") {
+    let builtin = build.text("builtin");
+    if let Some(builtin) = &builtin {
         document.say(
             Diagnostic::warning(
                 "fly/builtin",
@@ -49,6 +51,10 @@ pub(super) fn build(component: &mut Component, view: &DirView<'_>, document: &Do
     }
     let first = builder.as_ref().or(buildpacks.first()).map(|text| text.origin.clone());
     let of_dockerfile = dockerfile.as_ref().or(target.as_ref()).map(|text| text.origin.clone());
+    let by_itself = builtin.map(|builtin| Requested {
+        value: Strategy::Program(format!("Fly.io's built-in `{}`", builtin.value)),
+        origin: builtin.origin,
+    });
     component.strategy = match (image, first, of_dockerfile) {
         (Some(image), ..) => Some(Requested { value: Strategy::Image(image.value), origin: image.origin }),
         (None, Some(origin), _) => Some(Requested {
@@ -68,8 +74,10 @@ pub(super) fn build(component: &mut Component, view: &DirView<'_>, document: &Do
             origin,
         }),
         (None, None, None) => {
-            found(view, document, build.origin());
-            None
+            if by_itself.is_none() {
+                found(view, document, build.origin());
+            }
+            by_itself
         }
     };
 }
@@ -79,7 +87,7 @@ pub(super) fn build(component: &mut Component, view: &DirView<'_>, document: &Do
 fn arguments(component: &mut Component, build: &Table<'_>) -> BTreeMap<String, String> {
     let mut plain = BTreeMap::new();
     for (name, value) in build.pairs("args") {
-        if let Some(wish) = wish(&name, &value) {
+        if let Some(wish) = cnb::version_request(&name, &value).or_else(|| wish(&name, &value)) {
             component.versions.push(wish);
             continue;
         }

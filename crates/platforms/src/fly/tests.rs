@@ -244,13 +244,14 @@ fn ways_to_build() {
     check(
         "//- /fly.toml\n[build]\nbuiltin = 'python'\nignorefile = '.x'\n[build.settings]\npythonbase = '3'\n",
         expect![[r#"
-        fly of fly.toml
-        component - in the top
-          fly.toml:1 app Worker as the image does
-        Warning fly/builtin fly.toml:2: the image `python` is built into Fly.io's own tools
-            fix: compare what both do, then take the line out
-        Info fly/without-effect fly.toml:3: `build.ignorefile` has no effect
-    "#]],
+            fly of fly.toml
+            component - in the top
+              fly.toml:2 strategy Program("Fly.io's built-in `python`")
+              fly.toml:1 app Worker as the image does
+            Warning fly/builtin fly.toml:2: the image `python` is built into Fly.io's own tools
+                fix: compare what both do, then take the line out
+            Info fly/without-effect fly.toml:3: `build.ignorefile` has no effect
+        "#]],
     );
 }
 

@@ -75,7 +75,16 @@ pub(crate) fn write(conversion: &Conversion<'_>) -> Converted {
 impl App<'_> {
     fn entries(&mut self, conversion: &Conversion<'_>) -> Entries {
         let mut entries = Entries::default();
-        entries.maybe("app", name(conversion.model, self.part).as_deref());
+        let name = name(conversion.model, self.part);
+        let fitted = name.as_deref().map(label);
+        if let (Some(whole), Some(name), Some(fitted)) = (&conversion.model.name, &name, &fitted)
+            && name != fitted
+        {
+            let what = format!("the name `{name}` is written as `{fitted}`");
+            let instead = "choose a name of small letters, digits and `-`, as Fly.io takes it";
+            self.converted.lose(Loss::Components, what, instead, Some(&whole.origin));
+        }
+        entries.maybe("app", fitted.as_deref());
         if let Some(name) = &self.part.name {
             let what = match own_name(self.part).filter(|_| conversion.model.name.is_none()) {
                 Some(own) => {

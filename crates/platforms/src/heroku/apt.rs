@@ -75,7 +75,8 @@ fn refused(line: &str, origin: &Origin) -> Option<Diagnostic> {
     } else {
         return None;
     };
-    let told = Diagnostic::error(code, format!("{origin}: {message}"));
+    // Where the caller chooses Heroku, what is asked for and cannot be had is an error: see `ASKED_FOR`.
+    let told = Diagnostic::warning(code, format!("{origin}: {message}"));
     Some(told.why(why).fix(fix).at(origin.clone()))
 }
 

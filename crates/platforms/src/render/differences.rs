@@ -4,8 +4,10 @@ use packwright_planner::{Component, Diagnostic, Origin, ProcessKind, Task};
 
 use crate::table::Document;
 
-/// Settles what one image cannot hold, and says so.
+/// Settles what one image cannot hold, and says so. The services that answer requests count before the others: they
+/// are the application.
 pub(super) fn settle(document: &Document, components: &mut [Component]) {
+    components.sort_by_key(|part| !part.processes.iter().any(|process| process.kind == ProcessKind::Web));
     for at in 0..components.len() {
         let (before, rest) = components.split_at_mut(at);
         let Some(part) = rest.first_mut() else { continue };

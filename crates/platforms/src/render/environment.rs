@@ -182,6 +182,18 @@ fn value(entry: &Table<'_>, key: &Requested<String>) -> Variable {
     let synced = entry.flag("sync").is_none_or(|flag| flag.value);
     let reference = reference(entry);
     // An empty value in YAML is none; the variable is there and empty.
+    if entry.has("value") && entry.has("sync") {
+        let origin = &key.origin;
+        document.say(
+            Diagnostic::warning(
+                "render/value-and-sync",
+                format!("{origin}: `{name}` has `value` and `sync`"),
+            )
+            .why("`sync: false` asks for the value in Render's dashboard, and Render refuses both together")
+            .fix("take one of the two out")
+            .at(origin.clone()),
+        );
+    }
     let literal = entry.text("value").or_else(|| {
         entry.has("value").then(|| Requested { value: String::new(), origin: key.origin.clone() })
     });

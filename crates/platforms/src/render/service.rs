@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_planner::{
-    BackingService, BuildWork, Command, Component, DeclaredProcess, Diagnostic, Health, Moment, Phase, Probe,
-    ProcessKind, ProcessName, RelPath, Requested, Scale, ServiceKind, StaticMount, Stop, Strategy, Volume,
+    BackingService, BuildWork, Command, Component, DeclaredProcess, Diagnostic, Health, Moment, Origin,
+    Phase, Probe, ProcessKind, ProcessName, RelPath, Requested, Scale, ServiceKind, StaticMount, Stop,
+    Strategy, Volume,
 };
 
 use super::environment::{Environment, Groups};
@@ -140,6 +141,7 @@ impl Service<'_> {
         if let Some(disk) = row.table("disk") {
             let gigabytes = disk.number("sizeGB").map(|size| size.value);
             let name = disk.text("name").map(|name| name.value);
+            self.not_on_free_plan("disk", &disk.origin());
             if let Some(path) = disk.text("mountPath") {
                 let megabytes = gigabytes.and_then(|size| size.checked_mul(1024));
                 component.volumes.push(Volume { name, path, megabytes });
@@ -311,6 +313,9 @@ impl Service<'_> {
             },
             (None, None) => (None, self.name.origin.clone()),
         };
+        if !matches!(kind, ProcessKind::Web) {
+            self.not_on_free_plan(&format!("type: {}", self.kind), &self.name.origin);
+        }
         let name = self.process_name(&kind, named, taken);
         let known = DeclaredProcess::bare(name, kind, origin);
         component.processes.push(DeclaredProcess {
@@ -339,6 +344,7 @@ impl Service<'_> {
         ] {
             let hook = row.text(key).filter(|command| !command.value.trim().is_empty());
             if let (Some(hook), Ok(name)) = (hook, name.parse()) {
+                self.not_on_free_plan(key, &hook.origin);
                 let bare = DeclaredProcess::bare(name, ProcessKind::Release(moment), hook.origin);
                 let line = hook.value.trim();
                 let ours = matches!(
@@ -351,9 +357,31 @@ impl Service<'_> {
         }
     }
 
+    /// Warns about what Render refuses on its plan `free`, which is for web services alone.
+    ///
+    /// Source: render.com/docs, "Deploy for Free", "Free web services".
+    fn not_on_free_plan(&self, what: &str, origin: &Origin) {
+        let is_free = self.row.text("plan").is_some_and(|plan| plan.value.eq_ignore_ascii_case("free"));
+        if is_free {
+            self.document().say(
+                Diagnostic::warning(
+                    "render/free-plan",
+                    format!("{origin}: Render refuses `{what}` on the plan `free`"),
+                )
+                .why("free services are web services of one instance, without one-off jobs and disks")
+                .fix("choose `plan: starter` or larger, or take the line out")
+                .at(origin.clone()),
+            );
+        }
+    }
+
     fn scale(&self) -> Option<Requested<Scale>> {
         let count = |number: &Requested<u64>| u32::try_from(number.value).ok();
         let fixed = self.row.number("numInstances");
+        let several =
+            fixed.iter().filter(|count| count.value > 1).map(|count| ("numInstances", count.origin.clone()));
+        let scaling = self.row.entry("scaling").map(|entry| ("scaling", self.document().line(entry.line)));
+        several.chain(scaling).for_each(|(what, origin)| self.not_on_free_plan(what, &origin));
         if let Some(scaling) = self.row.table("scaling") {
             scaling.leave(&["targetCPUPercent", "targetMemoryPercent"]);
             let (min, max) = (scaling.number("minInstances"), scaling.number("maxInstances"));

@@ -29,6 +29,8 @@ pub(super) struct ScanWalk<'a> {
     pub(super) ignored: BTreeMap<String, u64>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) problems: Vec<ScanProblem>,
+    /// Files that are read and are no part of the image, with the ignore file that says so.
+    pub(super) outside_image: BTreeMap<RelPath, String>,
     /// Whether a `.dockerignore` is obeyed, and whether one was read.
     obeys_docker: bool,
     pub(super) has_docker: bool,
@@ -36,11 +38,13 @@ pub(super) struct ScanWalk<'a> {
     looked_at: usize,
 }
 
-/// Which files are not part of the application. `.dockerignore` alone can re-include files of a
-/// directory that it ignores, so it is kept apart: a directory that the other files ignore is never entered.
+/// Which files are not part of the application. `.dockerignore` and `.slugignore` say what an image has not, and
+/// files that are read may be in a directory that they ignore; `.dockerignore` can also re-include such files. So they
+/// are kept apart: a directory that the other rules ignore is never entered.
 #[derive(Clone)]
 struct IgnoreRules {
     docker: Ignoring,
+    slug: Ignoring,
     others: Ignoring,
 }
 
@@ -48,7 +52,9 @@ struct IgnoreRules {
 enum Verdict {
     Keep,
     Ignore(String),
-    /// The directory is ignored, but files in it may be re-included.
+    /// The file is read, and is no part of the image.
+    KeepOutside(String),
+    /// The directory is ignored, but files in it may be re-included or read.
     LookInside,
 }
 
@@ -57,9 +63,13 @@ impl IgnoreRules {
         if let Some(reason) = self.others.reason(path, is_dir) {
             return Verdict::Ignore(reason);
         }
-        match self.docker.reason(path, is_dir) {
+        let reads = self.others.reads(path);
+        let by_slug = self.slug.reason(path, is_dir);
+        let may_come_back = by_slug.is_none() && is_dir && self.docker.must_descend(path);
+        match by_slug.or_else(|| self.docker.reason(path, is_dir)) {
             None => Verdict::Keep,
-            Some(_) if is_dir && self.docker.must_descend(path) => Verdict::LookInside,
+            Some(_) if is_dir && (reads || may_come_back) => Verdict::LookInside,
+            Some(reason) if reads => Verdict::KeepOutside(reason),
             Some(reason) => Verdict::Ignore(reason),
         }
     }
@@ -71,6 +81,7 @@ impl<'a> ScanWalk<'a> {
             top,
             obeys_docker,
             has_docker: false,
+            outside_image: BTreeMap::new(),
             files: Vec::new(),
             ignored: BTreeMap::new(),
             diagnostics: Vec::new(),
@@ -81,7 +92,8 @@ impl<'a> ScanWalk<'a> {
     }
 
     pub(super) fn run(&mut self, ignoring: &Ignoring) -> Result<(), ScanError> {
-        let rules = IgnoreRules { docker: Ignoring::default(), others: ignoring.clone() };
+        let rules =
+            IgnoreRules { docker: Ignoring::default(), slug: Ignoring::default(), others: ignoring.clone() };
         let mut pending = vec![(None, rules)];
         while let Some((dir, rules)) = pending.pop() {
             let inner = self.take(dir, rules)?;
@@ -125,12 +137,15 @@ impl<'a> ScanWalk<'a> {
         for found in &found {
             let Some(path) = self.path(dir.as_ref(), found) else { continue };
             let is_dir = found.file_type() == FileType::Directory;
-            if let Verdict::Ignore(reason) = rules.verdict(&path, is_dir) {
-                self.ignore(&reason);
+            let verdict = rules.verdict(&path, is_dir);
+            if let Verdict::Ignore(reason) | Verdict::KeepOutside(reason) = &verdict {
+                self.ignore(reason);
+            }
+            if matches!(verdict, Verdict::Ignore(_)) || !self.is_acceptable(&path) {
                 continue;
             }
-            if !self.is_acceptable(&path) {
-                continue;
+            if let Verdict::KeepOutside(reason) = verdict {
+                self.outside_image.insert(path.clone(), reason);
             }
             if is_dir {
                 self.dirs.push(path.clone());
@@ -234,6 +249,10 @@ impl<'a> ScanWalk<'a> {
             }
             let Some(path) = self.path(dir, found) else { continue };
             let Some(kind) = IgnoreFile::of(&path) else { continue };
+            if !rules.others.obeys(kind) {
+                self.diagnostics.push(not_obeyed(&path));
+                continue;
+            }
             if kind == IgnoreFile::Docker {
                 self.has_docker = true;
                 if !self.obeys_docker {
@@ -244,7 +263,8 @@ impl<'a> ScanWalk<'a> {
                 Ok(text) => {
                     let of_kind = match kind {
                         IgnoreFile::Docker => &mut rules.docker,
-                        IgnoreFile::Git | IgnoreFile::Slug => &mut rules.others,
+                        IgnoreFile::Slug => &mut rules.slug,
+                        IgnoreFile::Git => &mut rules.others,
                     };
                     let (extended, diagnostics) = of_kind.read(kind, &path, &text);
                     *of_kind = extended;
@@ -304,6 +324,14 @@ impl<'a> ScanWalk<'a> {
             );
         }
     }
+}
+
+/// About an ignore file that the chosen platform does not read.
+fn not_obeyed(path: &RelPath) -> Diagnostic {
+    Diagnostic::info("ignore/not-read", format!("{path} leaves nothing out"))
+        .why("the chosen platform does not read it, and its images have these files")
+        .fix("name what is to be left out in the file that the platform reads, or take it out of the repository")
+        .at(Origin::file(path))
 }
 
 /// Whether the file may be read. A file with all read bits set needs no system call.

@@ -7,8 +7,8 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use packwright_oci::{Digest, Node, Tree};
-use packwright_planner::{FileKind, Ignoring, Language, SourceTree};
+use packwright_oci::{Digest, Node, RelPath, Tree};
+use packwright_planner::{FileKind, IgnoreFile, Ignoring, Language, SourceTree};
 use packwright_store::{DiskTree, IngestError, Namespace, ScanError, ScanProblem, SourceAttributes, Store};
 
 use crate::{chmod, path, store, write};
@@ -477,4 +477,49 @@ fn what_is_not_wanted_may_change() {
     let keep = |path: &packwright_oci::RelPath| path.as_str() != "packwright.lock";
     let tree = scanned.tree_of(&store, &ATTRIBUTES, &keep).unwrap();
     assert_eq!(tree.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["app.py"]);
+}
+
+/// Files that a plan is made from are read whatever an ignore file says, and are no part of the image.
+#[test]
+fn what_is_read_is_in_the_tree_and_outside_the_image() {
+    fn is_read(path: &RelPath) -> bool {
+        path.name() == "fly.toml" || path.parts().next() == Some(".platform")
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let top = dir.path();
+    for (file, text) in [
+        (".dockerignore", "fly.toml\n.platform\nnotes\n"),
+        (".slugignore", "*.psd\nsub/\n"),
+        (".gitignore", "private/\n"),
+        ("fly.toml", ""),
+        (".platform/routes.yaml", ""),
+        ("notes/fly.toml", ""),
+        ("private/fly.toml", ""),
+        ("x.psd", ""),
+        ("app.py", ""),
+    ] {
+        write(top, file, text);
+    }
+    let tree = packwright_store::scan(top, &Ignoring::default().reading(is_read)).unwrap();
+    let files = [".dockerignore", ".gitignore", ".platform/routes.yaml", ".slugignore", "app.py", "fly.toml"];
+    assert_eq!(paths(&tree), files);
+    let outside: Vec<&str> = tree.outside_image().keys().map(RelPath::as_str).collect();
+    assert_eq!(outside, [".platform/routes.yaml", "fly.toml"]);
+    assert_eq!(tree.ignored().get(".dockerignore"), Some(&3));
+
+    // A manifest that is left out says that nothing of its language is meant.
+    let language = Language::new("fly", "Fly").manifests(&["fly.toml", "app.py"]);
+    let ignoring = Ignoring::new([&language]).reading(is_read);
+    assert!(!paths(&packwright_store::scan(top, &ignoring).unwrap()).contains(&"fly.toml"));
+
+    // The chosen platform reads neither.
+    let ignoring = Ignoring::default().reading(is_read).obeying(&[]);
+    let tree = packwright_store::scan(top, &ignoring).unwrap();
+    assert!(paths(&tree).contains(&"x.psd") && paths(&tree).contains(&"notes/fly.toml"));
+    assert!(!paths(&tree).contains(&"private/fly.toml") && tree.outside_image().is_empty());
+    let told: Vec<&str> = tree.diagnostics().iter().map(|told| told.message.as_str()).collect();
+    assert_eq!(told, [".dockerignore leaves nothing out", ".slugignore leaves nothing out"]);
+    // Or one of the two.
+    let ignoring = Ignoring::default().obeying(&[IgnoreFile::Slug]);
+    assert!(!paths(&packwright_store::scan(top, &ignoring).unwrap()).contains(&"x.psd"));
 }

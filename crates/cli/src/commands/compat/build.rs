@@ -1,5 +1,6 @@
-//! `nixpacks build`: an image in files, without Docker.
+//! `nixpacks build`: an image, made without Docker, in files or in the Docker engine of this machine.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,18 +10,21 @@ use packwright::{Build, Catalog, Destination, Secret, Source, nixpacks};
 
 use super::{caller, messages};
 use crate::exit::Exit;
-use crate::flags::groups::{ArchiveFlags, BuildFlags, LogFlags, NetworkFlag, StepFlags, StoreFlags};
+use crate::flags::groups::{self, ArchiveFlags, BuildFlags, LogFlags, NetworkFlag, StepFlags, StoreFlags};
 use crate::flags::nixpacks::{Nixpacks, NixpacksBuild};
 use crate::flags::values;
-use crate::host::Host;
+use crate::host::{ContainerEngine, Host};
 use crate::output;
 use crate::report::{Failure, Report};
 use crate::session::{Session, StepValues, refuse_inside, source};
 use crate::terminal::style::Style;
 use crate::terminal::summary::Summary;
 
-/// Why options for Docker have no effect.
-const NO_DOCKER: &str = "the image is built without Docker";
+/// Why options for Docker have no effect with `-o`.
+const TO_FILES: &str = "the image goes into files, and to no Docker engine";
+
+/// Why a certificate has no effect.
+const NO_TLS: &str = "no TLS is spoken with a Docker engine";
 
 pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Result<Exit, Failure> {
     if flags.dockerfile {
@@ -31,10 +35,12 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     let destinations = destinations(flags, out.as_deref())?;
     let (caller, mut said) = caller::read(line, &flags.path, host)?;
     let store = host.store(None)?;
-    let written: Vec<PathBuf> = out.iter().map(|dir| dir.join(".nixpacks")).collect();
-    let source = source(host, &flags.path, &written)?;
-    refuse_inside(&source, &store)?;
+    // What Nixpacks or an earlier build wrote there is no part of the application.
+    let from = host.absolute(&flags.path);
+    let written: Vec<PathBuf> = out.iter().chain([&from]).map(|dir| dir.join(".nixpacks")).collect();
     let catalog = Catalog::default();
+    let source = source(host, &groups::catalog(Some("nixpacks")), &flags.path, &written)?;
+    refuse_inside(&source, &store)?;
     let (planned, caller) = nixpacks::plan(&catalog, &source, &caller)?;
     let Some(planned) = planned else { return Err(nothing(&source)) };
     said.extend(caller.diagnostics());
@@ -44,6 +50,10 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
         Some(_) => said.push(messages::no_start()),
         None => {}
     }
+    let engine = match out {
+        None => Some(engine(flags, host)?),
+        Some(_) => None,
+    };
     let build_flags = build_flags(flags)?;
     let secret = |(name, value): (&_, &String)| Secret::new(Clone::clone(name), value.as_bytes());
     let secrets: Vec<Secret> = caller.secrets().iter().map(secret).collect::<Result<_, _>>()?;
@@ -53,6 +63,7 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     let builder = values.give(session.builder(&store.path, catalog, &build_flags)?);
     let mut options = session.options();
     options.image.epoch = host.epoch(None)?;
+    options.image.labels = labels(&flags.label)?;
     let build =
         builder.build_plan(&source, planned.plan, &options).map_err(|error| session.failure(error))?;
     if let Some(dir) = &out {
@@ -61,13 +72,18 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     }
     let mut delivered = destinations.iter().map(|destination| build.deliver(destination));
     delivered.try_for_each(|delivered| delivered.map_err(|error| session.failure(error)))?;
+    let names: Vec<String> = flags.name.iter().chain(&flags.tag).map(|name| tagged(name)).collect();
+    if let Some(engine) = &engine {
+        load(engine, &build, &names, &session, host)?;
+    }
     let notices = session.finish();
     let took = session.started.elapsed();
     let summary = Summary { build: &build, destinations: &destinations, notices: &notices, took };
     output::message(&summary.text(Style::new(host.terminal.colour)));
-    output::result(&match &out {
-        None => messages::in_the_store(&build.digest().to_string()),
-        Some(dir) => {
+    output::result(&match (&out, &engine) {
+        (None, None) => String::new(),
+        (None, Some(engine)) => messages::loaded(&build.digest().to_string(), engine.address(), &names),
+        (Some(dir), _) => {
             write_dockerfile(dir, &build)?;
             let shown = flags.out.as_ref().unwrap_or(&flags.path).display().to_string();
             let left_out = nixpacks::left_out(&build.image);
@@ -75,6 +91,51 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
         }
     })?;
     Ok(Exit::Done)
+}
+
+/// The engine that gets the image, which must answer before anything is built for it.
+fn engine(flags: &NixpacksBuild, host: &Host) -> Result<ContainerEngine, Failure> {
+    let asks_for_tls = |value: &str| !["", "0", "false"].contains(&value);
+    let by_variable = host.text("DOCKER_TLS_VERIFY")?;
+    if flags.docker_tls_verify.as_deref().is_some_and(asks_for_tls) {
+        return Err(messages::no_tls("--docker-tls-verify"));
+    }
+    let address = match &flags.docker_host {
+        Some(address) => Some(address.clone()),
+        None => host.text("DOCKER_HOST")?,
+    };
+    if by_variable.as_deref().is_some_and(asks_for_tls)
+        && address.as_deref().is_some_and(|address| !address.starts_with("unix:"))
+    {
+        return Err(messages::no_tls("DOCKER_TLS_VERIFY"));
+    }
+    let engine = ContainerEngine::at(address.as_deref()).map_err(|error| messages::not_loaded(&error))?;
+    engine.ping().map_err(|error| messages::not_loaded(&error))?;
+    Ok(engine)
+}
+
+/// Gives the image to the engine, by an archive that is gone afterwards.
+fn load(
+    engine: &ContainerEngine,
+    build: &Build,
+    names: &[String],
+    session: &Session<'_>,
+    host: &Host,
+) -> Result<(), Failure> {
+    let place = host.text("TMPDIR")?.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
+    let dir = tempfile::tempdir_in(&place).map_err(|error| messages::unwritable(&place, &error))?;
+    let file = dir.path().join("image.tar");
+    let archive = Destination::DockerArchive { file: file.clone(), name: names.first().cloned() };
+    build.deliver(&archive).map_err(|error| session.failure(error))?;
+    engine.load(&file, names).map_err(|error| messages::not_loaded(&error))
+}
+
+/// The name with its tag, which is `latest` where it has none.
+fn tagged(name: &str) -> String {
+    match name.rsplit('/').next().is_some_and(|last| last.contains(':')) {
+        true => name.to_owned(),
+        false => format!("{name}:latest"),
+    }
 }
 
 /// A layout under every name, and an archive under the first one.
@@ -105,6 +166,18 @@ fn destinations(flags: &NixpacksBuild, out: Option<&Path>) -> Result<Vec<Destina
     })
 }
 
+/// `NAME=VALUE`, as Docker takes labels; without `=` the value is empty.
+fn labels(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let one = |label: &String| {
+        let (name, value) = label.split_once('=').unwrap_or((label, ""));
+        match name.is_empty() {
+            true => Err(messages::no_label(label)),
+            false => Ok((name.to_owned(), value.to_owned())),
+        }
+    };
+    given.iter().map(one).collect()
+}
+
 /// Remarks about flags that are not followed or have no effect.
 fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
     let mut said = Vec::new();
@@ -123,18 +196,11 @@ fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
             ));
         }
     }
-    for label in &flags.label {
-        let fix = "set it where the image is delivered to";
-        said.push(messages::not_done(
-            &format!("--label {label}"),
-            "the labels of an image are those of its plan",
-            fix,
-        ));
-    }
     for output in &flags.docker_output {
         let why = "the image is made without Docker, and written below `-o DIR`";
         said.push(messages::not_done(&format!("--docker-output {output}"), why, "give `-o DIR`"));
     }
+    let into_files = flags.out.is_some() || flags.current_dir;
     let given = [
         (
             "--cache-key",
@@ -148,9 +214,9 @@ fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
         ),
         ("--cache-from", flags.cache_from.is_some(), "the store keeps what builds share"),
         ("--inline-cache", flags.inline_cache, "the store keeps what builds share"),
-        ("--docker-host", flags.docker_host.is_some(), NO_DOCKER),
-        ("--docker-tls-verify", flags.docker_tls_verify.is_some(), NO_DOCKER),
-        ("--docker-cert-path", flags.docker_cert_path.is_some(), NO_DOCKER),
+        ("--docker-host", flags.docker_host.is_some() && into_files, TO_FILES),
+        ("--docker-tls-verify", flags.docker_tls_verify.is_some() && into_files, TO_FILES),
+        ("--docker-cert-path", flags.docker_cert_path.is_some(), NO_TLS),
         (
             "--add-host",
             !flags.add_host.is_empty(),
@@ -166,7 +232,7 @@ fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
             "archives and package indexes are asked anew; results are used again only for the same input";
         said.push(messages::without_effect("--no-cache", why));
     }
-    if flags.tag.len() + usize::from(flags.name.is_some()) > 1 {
+    if into_files && flags.tag.len() + usize::from(flags.name.is_some()) > 1 {
         let why = "the archive for `docker load` has the first name alone; the layout has all tags";
         said.push(messages::not_done("--tag", why, "give it the other names with `docker tag`"));
     }

@@ -2,6 +2,7 @@
 
 use packwright::planner::Diagnostic;
 
+use crate::host::EngineError;
 use crate::report::{Failure, Report};
 
 /// A flag that changes nothing.
@@ -78,7 +79,28 @@ pub(super) fn saved(dir: &str, name: Option<&str>, others: &[String], left_out: 
     text
 }
 
-/// An image that is in no file.
-pub(super) fn in_the_store(digest: &str) -> String {
-    format!("\nThe image {digest} is built, and in the store alone.\nGive `-o DIR` to get it into files.\n")
+/// An image that an engine has.
+pub(super) fn loaded(digest: &str, address: &str, names: &[String]) -> String {
+    let names = match names.is_empty() {
+        true => "without a name".to_owned(),
+        false => format!("as {}", names.join(", ")),
+    };
+    format!("\nThe image {digest} is in the Docker engine at {address}, {names}.\n")
+}
+
+/// An engine that does not have the image.
+pub(super) fn not_loaded(error: &EngineError) -> Failure {
+    Report::of(error, Some(error.fix().to_owned())).into()
+}
+
+/// A label without a name.
+pub(super) fn no_label(text: &str) -> Failure {
+    Report::new(format!("`--label {text}` names no label")).fix("write NAME=VALUE").into()
+}
+
+/// An engine that wants TLS.
+pub(super) fn no_tls(flag: &str) -> Failure {
+    Report::new(format!("`{flag}` asks for TLS, which is not spoken with a Docker engine"))
+        .fix("name the engine's socket with `--docker-host unix:///PATH`, or give `-o DIR` to get the image into files")
+        .into()
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    BuildWork, CommandKind, Declarations, DeclaredBuild, FileWeight, Overlay, Phase, Port, Requested, Scoped,
-    Strategy, Task, Variable, VariableValue, decide,
+    BuildWork, CommandKind, Declarations, DeclaredBuild, FileWeight, Overlay, Phase, Port, ProcessKind,
+    Requested, Scoped, Strategy, Task, Variable, VariableValue, decide,
 };
 
 /// A language whose installer, tool and migration are `toy install`, `toy …` and `toy migrate`.
@@ -412,4 +412,35 @@ fn what_is_wrong_with_a_file_of_another_application_is_told_and_no_error() {
     for path in ["fly.toml", ".platform/services.yaml"] {
         assert!(broken(path).is_err(), "{path}");
     }
+}
+
+#[test]
+fn a_service_that_the_clock_starts_has_no_other_process() {
+    let kind = ProcessKind::Cron("0 3 * * *".to_owned());
+    let bare = DeclaredProcess::bare("cron".parse().unwrap(), kind, at(3));
+    let cron = DeclaredProcess { command: Some(Command::shell("run")), ..bare };
+    let names = |is_job: bool| {
+        let component = Component { is_job, processes: vec![cron.clone()], ..Component::default() };
+        let plan = planned_with(component, TREE).unwrap();
+        plan.processes.iter().map(|process| process.name.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names(true), "cron");
+    assert_eq!(names(false), "web cron");
+}
+
+#[test]
+fn programs_at_paths_that_nothing_makes_are_named() {
+    let codes = |command: &str| {
+        let process = DeclaredProcess::new("web".parse().unwrap(), Command::shell(command), at(3));
+        let component = Component { processes: vec![process], ..Component::default() };
+        let plan = planned_with(component, TREE).unwrap();
+        let told = plan.diagnostics.into_iter().map(|told| told.code);
+        told.filter(|code| code.starts_with("plan/program")).collect::<String>()
+    };
+    for fine in ["run", "/usr/bin/env run", "cd x && ./run", "$RUN", "./toy.txt"] {
+        assert_eq!(codes(fine), "", "{fine}");
+    }
+    assert_eq!(codes("/venv/bin/python x"), "plan/program-elsewhere");
+    assert_eq!(codes("/app/start.sh"), "plan/program-missing");
+    assert_eq!(codes("./start.sh"), "plan/program-missing");
 }

@@ -56,15 +56,18 @@ impl Merger {
         {
             return only;
         }
-        let mut whole = self.shared(&parts);
-        // The part that answers requests gives the name.
+        // The part that answers requests is the application: it gives the name, and what it says counts first.
         let answers =
-            |part: &&Component| part.processes.iter().any(|process| process.kind == ProcessKind::Web);
-        let named = parts.iter().find(answers).and_then(|part| part.name.clone());
+            |part: &Component| part.processes.iter().any(|process| process.kind == ProcessKind::Web);
+        parts.sort_by_key(|part| !answers(part));
+        let mut whole = self.shared(&parts);
+        let named = parts.iter().find(|part| answers(part)).and_then(|part| part.name.clone());
         whole.name = named.or_else(|| parts.first().and_then(|part| part.name.clone()));
         whole.versions = distinct(all(&mut parts, |part| &mut part.versions), |request| {
             (request.tool.clone(), request.version.value.clone())
         });
+        let mut running = parts.iter().filter(|part| !part.processes.is_empty()).peekable();
+        whole.is_job = running.peek().is_some() && running.all(|part| part.is_job);
         whole.processes =
             distinct(all(&mut parts, |part| &mut part.processes), |process| process.name.clone());
         whole.environment =
@@ -78,7 +81,9 @@ impl Merger {
         let mut whole = self.shared(&parts);
         whole.name = parts.iter().find_map(|part| part.name.clone());
         let called = caller::take_processes(&mut parts);
-        whole.processes = self.processes(&parts);
+        let say = has_say(&parts);
+        whole.is_job = say.is_some_and(|say| parts[say].is_job);
+        whole.processes = self.processes(&parts, say);
         self.call(&mut whole.processes, called);
         whole.environment = self.environment(&parts);
         let version_requests =
@@ -135,13 +140,7 @@ impl Merger {
     /// The first file with a process to run has the say about which ones there are; what others
     /// know about processes of the same names is added. A release command and processes that are
     /// started by the clock are decided for themselves: not every file can have them.
-    fn processes(&mut self, parts: &[Component]) -> Vec<DeclaredProcess> {
-        let counted = |process: &&DeclaredProcess| {
-            process.command.is_some()
-                && !process.is_release()
-                && !matches!(process.kind, ProcessKind::Cron(_))
-        };
-        let has_say = parts.iter().position(|part| part.processes.iter().any(|process| counted(&process)));
+    fn processes(&mut self, parts: &[Component], has_say: Option<usize>) -> Vec<DeclaredProcess> {
         let mut chosen: Vec<DeclaredProcess> = Vec::new();
         let mut places: BTreeMap<ProcessName, usize> = BTreeMap::new();
         let mut lost = Lost::default();
@@ -268,6 +267,17 @@ impl Merger {
         }
         variables
     }
+}
+
+/// Whether a process is one that keeps running, and says how it starts.
+fn counted(process: &&DeclaredProcess) -> bool {
+    process.command.is_some() && !process.is_release() && !matches!(process.kind, ProcessKind::Cron(_))
+}
+
+/// The first file with a process to run, or with a service that is a job.
+fn has_say(parts: &[Component]) -> Option<usize> {
+    let runs = |part: &Component| part.is_job || part.processes.iter().any(|process| counted(&process));
+    parts.iter().position(runs)
 }
 
 /// The lists in which everything counts that any of the parts says.

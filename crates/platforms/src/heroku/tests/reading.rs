@@ -70,6 +70,7 @@ fn app_json_of_a_shop() {
                 app.json:16 scale Scale { min: 1, max: None }
               app.json:16 postdeploy Release(FirstTime) Some(Shell("./seed"))
               Info heroku/without-effect app.json:1: `stack` has no effect
+              Warning heroku/formation app.json:10: `formation` names `worker`, which no line of a Procfile declares
         "#]],
     );
 }
@@ -133,6 +134,7 @@ fn app_json_with_mistakes() {
               Warning heroku/unknown-environment app.json:3: `environments.staging` is no environment that Heroku has
               Warning heroku/unknown-key app.json:4: `scripts.predeploy` is no key that is known
               Warning heroku/unknown-key app.json:4: `addon` is no key that is known
+              Warning heroku/formation app.json:2: `formation` names `worker`, which no line of a Procfile declares
         "#]],
     );
 }
@@ -312,9 +314,9 @@ Bad_Name
               Aptfile:2 package imagemagick Run
               Aptfile:3 package ffmpeg (= 7:5.1) Run
               Aptfile:4 package libgl1 Run
-              Error heroku/apt-repository Aptfile:5: the archive `deb http://apt.example.com/ stable main` is not used
-              Error heroku/apt-address Aptfile:6: the package at `https://example.com/x.deb` is not used
-              Error heroku/apt-option Aptfile:7: the option `--no-install-recommends` is not used
+              Warning heroku/apt-repository Aptfile:5: the archive `deb http://apt.example.com/ stable main` is not used
+              Warning heroku/apt-address Aptfile:6: the package at `https://example.com/x.deb` is not used
+              Warning heroku/apt-option Aptfile:7: the option `--no-install-recommends` is not used
               Error heroku/apt-name Aptfile:8: `Bad_Name` is no name of a package
         "#]],
     );
@@ -474,4 +476,19 @@ proptest! {
             prop_assert_eq!(breaches(&read(&tree), lines), Vec::<String>::new());
         }
     }
+}
+
+#[test]
+fn a_number_of_processes_that_no_file_declares() {
+    let told = |tree: &str| -> Vec<String> {
+        let tree = MemoryTree::parse(tree);
+        let said = read(&tree).into_iter().flat_map(|file| file.diagnostics);
+        said.filter(|told| told.code == "heroku/formation").map(|told| told.message).collect()
+    };
+    let app = "//- /app.json\n{\"formation\": {\"web\": {\"quantity\": 1}, \"worker\": {\"quantity\": 1}}}\n";
+    let said = ["app.json:1: `formation` names `worker`, which no line of a Procfile declares"];
+    assert_eq!(told(&format!("{app}//- /Procfile\nweb: run\n")), said);
+    assert_eq!(told(app), said);
+    assert_eq!(told(&format!("{app}//- /Procfile\nworker: run\n")), [""; 0]);
+    assert_eq!(told(&format!("{app}//- /heroku.yml\nrun:\n  worker: run\n")), [""; 0]);
 }

@@ -8,9 +8,9 @@ use packwright_planner::{Command, DeclaredProcess, Moment, Port, ProcessKind};
 use crate::heroku::write::entries::{entry, text};
 use crate::write::{Converted, Loss};
 
-/// The sizes of machines that Heroku has. Source: the schema of app.json.
+/// The sizes of machines that Heroku has. Source: the schema of app.json, without `free`, which ended in November
+/// 2022 (devcenter.heroku.com, "Dyno Types").
 const SIZES: &[&str] = &[
-    "free",
     "eco",
     "hobby",
     "basic",

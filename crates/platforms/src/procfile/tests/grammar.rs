@@ -39,6 +39,7 @@ const SAME: &str = "";
 const KEPT: &str = "names stay as they are written, since people call them by it; writers make them fit";
 const SKIPPED: &str =
     "classic Heroku skips such lines without a word, and a file of which one line is odd still starts";
+const YAML: &str = "no shell starts anything with the mark of a text of several lines";
 const TRIMMED: &str = "spaces at the end of a line mean nothing to a shell and are not seen";
 
 const ROWS: &[Row] = &[
@@ -88,11 +89,28 @@ const ROWS: &[Row] = &[
     ),
     Row(
         "web: 'a \\\nworker: b'",
-        Is(&[("web", "'a \\"), ("worker", "b'")]),
+        Corrects(&[("web", "'a \\"), ("worker", "b'")]),
         &[("web", "'a \\"), ("worker", "b'")],
-        &[],
+        &["procfile/continued"],
         SAME,
     ),
+    Row(
+        "web: >\n    a\n    --b\n",
+        Is(&[("web", ">")]),
+        &[],
+        &["procfile/yaml", "procfile/line-skipped", "procfile/line-skipped"],
+        YAML,
+    ),
+    Row(
+        "web: |- # all\n  a\n",
+        Is(&[("web", "|- # all")]),
+        &[],
+        &["procfile/yaml", "procfile/line-skipped"],
+        YAML,
+    ),
+    Row("web: >out a", Is(&[("web", ">out a")]), &[("web", ">out a")], &[], SAME),
+    Row("web: 'a b'", Corrects(&[("web", "'a b'")]), &[("web", "'a b'")], &["procfile/quoted"], SAME),
+    Row("web: 'a' 'b'", Is(&[("web", "'a' 'b'")]), &[("web", "'a' 'b'")], &[], SAME),
     Row("web: a\nweb: b", Corrects(&[("web", "b")]), &[("web", "b")], &["procfile/duplicate"], SAME),
     Row("web: a   ", Is(&[("web", "a   ")]), &[("web", "a")], &[], TRIMMED),
     Row("  web: a", Corrects(&[("web", "a")]), &[("web", "a")], &[], "a space before a name changes nothing"),

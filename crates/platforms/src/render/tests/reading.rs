@@ -386,3 +386,38 @@ services:
         "#]],
     );
 }
+
+#[test]
+fn what_render_refuses() {
+    let tree = MemoryTree::parse(
+        "//- /render.yaml\nservices:\n  - type: web\n    name: a\n    runtime: python\n    plan: free\n    numInstances: 2\n    preDeployCommand: migrate\n    disk: {name: d, mountPath: /data}\n    envVars:\n      - {key: A, value: '1', sync: false}\n  - {type: worker, name: b, runtime: python, plan: Free}\n  - {type: web, name: c, runtime: python, plan: starter, preDeployCommand: migrate, rootDir: c}\n",
+    );
+    let told = read(&tree).into_iter().flat_map(|file| file.diagnostics);
+    let told: Vec<String> = told
+        .filter(|told| ["render/free-plan", "render/value-and-sync"].contains(&told.code.as_str()))
+        .map(|told| told.message)
+        .collect();
+    expect![[r#"
+        render.yaml:6: Render refuses `numInstances` on the plan `free`
+        render.yaml:7: Render refuses `preDeployCommand` on the plan `free`
+        render.yaml:8: Render refuses `disk` on the plan `free`
+        render.yaml:10: `A` has `value` and `sync`
+        render.yaml:11: Render refuses `type: worker` on the plan `free`"#]]
+    .assert_eq(&told.join("\n"));
+}
+
+#[test]
+fn the_service_that_answers_requests_counts_before_the_others() {
+    let service = |kind: &str, port: &str| {
+        format!(
+            "  - {{type: {kind}, name: {kind}, runtime: python, startCommand: run {kind}, envVars: [{{key: PORT, value: \"{port}\"}}]}}\n"
+        )
+    };
+    let tree =
+        format!("//- /render.yaml\nservices:\n{}{}", service("worker", "7000"), service("web", "9000"));
+    let model = crate::model(&MemoryTree::parse(&tree));
+    let port = model.component(None).variable("PORT").map(|port| port.value.description());
+    assert_eq!(port.as_deref(), Some("9000"));
+    let told = model.diagnostics.iter().find(|told| told.code == "render/differs").unwrap();
+    assert_eq!(told.message, "render.yaml:2: this value of PORT is not used");
+}
