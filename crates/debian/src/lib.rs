@@ -61,7 +61,6 @@ pub mod scripts;
 pub mod solve;
 pub mod sources;
 pub mod substituted;
-mod symlinks;
 pub mod version;
 
 #[cfg(test)]
