@@ -27,6 +27,7 @@ mod event;
 mod fetch;
 mod fingerprint;
 mod graph;
+mod hosts;
 mod key;
 mod label;
 mod layers;
