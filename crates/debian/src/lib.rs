@@ -47,6 +47,7 @@
 pub mod alternatives;
 pub mod archive;
 pub mod certificates;
+pub mod contents;
 pub mod deb;
 pub mod elf;
 pub mod essential;
