@@ -9,6 +9,7 @@ mod help;
 mod plans;
 mod signals;
 mod store;
+mod verify;
 
 use std::fs;
 use std::io::Read;
