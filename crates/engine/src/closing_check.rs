@@ -85,8 +85,14 @@ fn with_packages(
         false => contents_index::packages_for(context, suite, &missing),
     };
     let packages = match packages {
+        Ok(packages) => Some(packages),
         Err(BuildError::Cancelled) => return Err(BuildError::Cancelled),
-        packages => packages.ok(),
+        Err(error) => {
+            let message =
+                "Debian's index of files could not be asked which packages bring what the image lacks";
+            context.tell(Event::Noticed(Diagnostic::info("verify/index", message).why(in_full(&error))));
+            None
+        }
     };
     let is_known = packages.is_some();
     let packages = packages.unwrap_or_default();
@@ -108,6 +114,12 @@ fn with_packages(
         }
     };
     Ok((found.into_iter().map(told).collect(), is_known))
+}
+
+/// `error` with its causes.
+fn in_full(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 fn findings(
@@ -213,6 +225,7 @@ mod tests {
         };
         let heard = Mutex::new(Vec::new());
         let hear = |event| match event {
+            Event::Noticed(notice) if notice.severity == Severity::Info => {}
             Event::Noticed(notice) => heard.lock().unwrap().push(notice.code),
             other => panic!("{other:?}"),
         };
