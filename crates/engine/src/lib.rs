@@ -28,6 +28,7 @@ mod error;
 mod event;
 mod fetch;
 mod fingerprint;
+mod full_disk;
 mod graph;
 mod hosts;
 mod key;

@@ -20,6 +20,7 @@ use packwright_store::{
 use crate::context::{BuildContext, RootId};
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
+use crate::full_disk;
 use crate::hosts;
 use crate::lines::Lines;
 use crate::network::{self, BuildGateway};
@@ -133,7 +134,7 @@ fn run_and_take_in(
     });
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
-        run(context, work, &sandbox, session.as_ref())
+        run(context, work, &sandbox, session.as_ref(), scratch)
     });
     let transfers = session.as_ref().map(|session| transfers(session, work)).unwrap_or_default();
     let is_complete = session.as_ref().is_none_or(Session::is_complete);
@@ -271,11 +272,14 @@ fn run(
     work: &StepWork<'_>,
     sandbox: &Sandbox,
     session: Option<&Session>,
+    scratch: &Scratch,
 ) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
+    let mut disk_full = false;
     let mut show = |stderr: bool, line: &[u8]| {
         let line = String::from_utf8_lossy(&work.patterns.redact(line)).into_owned();
+        disk_full |= full_disk::is_said(&line);
         if tail.len() == TAIL {
             tail.remove(0);
         }
@@ -294,6 +298,7 @@ fn run(
     lines.finish(&mut show);
     drop(serving.transpose()?);
     let problems = session.map(|session| problems(session, work)).unwrap_or_default();
+    let disk_full = disk_full || full_disk::is_full(scratch.path());
     match report.outcome {
         // Whatever the program made of it.
         Outcome::Exited(0) if session.is_some_and(Session::is_unexpected) => {
@@ -311,9 +316,10 @@ fn run(
             )
             .to_string(),
             outcome,
-            // What was refused would be refused again, whatever the client makes of it.
+            disk_full,
+            // What was refused would be refused again, whatever the client makes of it; and a disk stays full.
             transient: retry::network_failure(work.transient, &tail)
-                .filter(|_| problems.iter().all(|it| it.kind != ProblemKind::Refused))
+                .filter(|_| !disk_full && problems.iter().all(|it| it.kind != ProblemKind::Refused))
                 .cloned(),
             tail,
             hint: work.hint.cloned(),
