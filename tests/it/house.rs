@@ -34,8 +34,10 @@ const USES: &[(&str, &[&str])] = &[
             "packwright-remote",
             "packwright-gateway",
             "packwright-sandbox",
+            "packwright-verify",
         ],
     ),
+    ("crates/verify", &["packwright-oci", "packwright-planner", "packwright-shell-syntax"]),
     ("crates/packwright", FACE_USES),
     ("crates/cli", &["packwright"]),
 ];
@@ -63,6 +65,7 @@ const PURE: &[&str] = &[
     "crates/shell-syntax",
     "crates/platforms",
     "crates/debian",
+    "crates/verify",
     "buildpacks",
 ];
 

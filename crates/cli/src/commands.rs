@@ -13,6 +13,7 @@ mod lock_record;
 mod model;
 mod plan;
 mod run;
+mod verify;
 
 use clap::CommandFactory;
 
@@ -34,6 +35,7 @@ pub(crate) fn execute(command: &Command, host: &Host) -> Result<Exit, Failure> {
         Command::Lock(flags) => lock::lock(flags, host),
         Command::Check(flags) => check::check(flags, host),
         Command::Run(flags) => run::run(flags, host),
+        Command::Verify(flags) => verify::verify(flags, host),
         Command::Doctor(flags) => doctor::doctor(flags, host),
         Command::Cache(flags) => cache::cache(flags, host),
         Command::Compat(flags) => compat::compat(flags, host),

@@ -156,6 +156,9 @@ impl From<PlanError> for Failure {
 
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Failure {
+        if let BuildError::NotWhole { findings } = &error {
+            return Failure { exit: Exit::Failed, reports: findings.iter().map(Report::from).collect() };
+        }
         let mut report = Report::of(&error, error.fix());
         match &error {
             BuildError::Strict { problem } => report.why.extend(problem.why.clone()),

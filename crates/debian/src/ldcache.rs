@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use packwright_oci::{Entry, Node, RelPath, Tree};
 
 use crate::elf::{self, Library};
-use crate::symlinks::resolve;
 
 /// What differs between architectures.
 struct Machine {
@@ -82,7 +81,7 @@ fn links(machine: &Machine, tree: &Tree, libraries: &BTreeMap<RelPath, Library>)
     tree.iter()
         .filter(|(path, entry)| matches!(entry.node, Node::Symlink { .. }) && elf::is_candidate(path))
         .filter_map(|(path, _)| {
-            let library = libraries.get(&resolve(tree, path.as_str())?)?;
+            let library = libraries.get(&tree.resolve(path.as_str())?)?;
             let fits = library.machine == machine.elf && library.soname == path.name();
             fits.then(|| (path.clone(), library.soname.clone()))
         })

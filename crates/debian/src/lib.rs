@@ -47,6 +47,7 @@
 pub mod alternatives;
 pub mod archive;
 pub mod certificates;
+pub mod contents;
 pub mod deb;
 pub mod elf;
 pub mod essential;
@@ -61,7 +62,6 @@ pub mod scripts;
 pub mod solve;
 pub mod sources;
 pub mod substituted;
-mod symlinks;
 pub mod version;
 
 #[cfg(test)]

@@ -203,6 +203,17 @@ impl Release {
         Ok(IndexFile { path, name, digest, size })
     }
 
+    /// The index of the files of `architecture`'s packages in `component`, as gzip; `None` where the archive has none.
+    pub fn contents_index(&self, component: &str, architecture: &str) -> Option<IndexFile> {
+        let stem = format!("{component}/Contents-{architecture}.gz");
+        let (digest, size) = self.files.get(&stem).copied()?;
+        let path = match self.acquire_by_hash {
+            true => format!("dists/{}/{component}/by-hash/SHA256/{}", self.pocket, digest.hex()),
+            false => format!("dists/{}/{stem}", self.pocket),
+        };
+        Some(IndexFile { path, name: stem, digest, size })
+    }
+
     fn check_name(&self, suite: &Suite) -> Result<(), ReleaseError> {
         // Debian's security pocket gives `trixie-security` as codename, others the plain one
         // with the pocket's name as suite. A class name such as `stable` alone proves nothing.

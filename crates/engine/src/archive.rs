@@ -74,7 +74,7 @@ fn releases(context: &BuildContext<'_>, suite: &Suite, mirror: &Mirror) -> Resul
     suite.pockets.iter().map(|pocket| release(context, suite, pocket, mirror)).collect()
 }
 
-fn release(
+pub(crate) fn release(
     context: &BuildContext<'_>,
     suite: &Suite,
     pocket: &Pocket,

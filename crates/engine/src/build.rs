@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use packwright_oci::{
     Compression, History, Image, ImageConfig, LayerDescriptor, LayerOptions, Profile, Tree,
 };
-use packwright_planner::{Lock, Plan};
+use packwright_planner::{Diagnostic, Lock, Plan};
 
 use crate::app_user::APP_USER;
+use crate::closing_check;
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::LayerReport;
@@ -58,6 +59,8 @@ pub struct Built {
     pub layers: Vec<LayerReport>,
     /// The epoch of all files.
     pub epoch: u64,
+    /// What the closing check found that keeps no process from starting.
+    pub findings: Vec<Diagnostic>,
 }
 
 /// Builds the image of `plan` with the packages and answers of `lock` from `source`, the
@@ -65,6 +68,8 @@ pub struct Built {
 ///
 /// What the same values were built from before is reused. The result depends on these values
 /// alone. What is found damaged in the store is reported, made anew, and never used.
+///
+/// Errors: whatever keeps a step from its output; [`BuildError::NotWhole`], what the closing check found.
 pub fn build(
     context: &BuildContext<'_>,
     plan: &Plan,
@@ -131,7 +136,8 @@ fn build_with(
     for document in [&image.config, &image.manifest] {
         context.store.add_blob(&mut document.as_slice(), None)?;
     }
-    Ok(Built { image, config, trees, layers: reports, epoch })
+    let findings = closing_check::check(context, &image.config, &config, &trees, plan)?;
+    Ok(Built { image, config, trees, layers: reports, epoch, findings })
 }
 
 fn config(plan: &Plan, lock: &Lock, layers: &[LayerReport], epoch: u64) -> ImageConfig {

@@ -270,6 +270,18 @@ pub enum BuildError {
         /// The processes that it has.
         known: Vec<String>,
     },
+    /// The closing check found that the image is not whole.
+    #[error("the image is not whole: {}", .findings.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("; "))]
+    NotWhole {
+        /// All that is missing; at least one, errors all.
+        findings: Vec<Diagnostic>,
+    },
+    /// The archive's index of files cannot be used.
+    #[error(transparent)]
+    Contents(#[from] packwright_debian::contents::ContentsError),
+    /// A file of the image cannot be looked at.
+    #[error(transparent)]
+    Unreadable(packwright_verify::Unreadable),
     /// The image says nothing about what to start.
     #[error("the image names no default process")]
     NothingToStart,
@@ -439,6 +451,7 @@ impl BuildError {
             }
             BuildError::VersionNotDelivered { delivered, .. } => Some(format!("ask for {delivered}")),
             BuildError::Strict { problem } => problem.fix.clone(),
+            BuildError::NotWhole { findings } => findings.iter().find_map(|finding| finding.fix.clone()),
             BuildError::LockOutdated => own("make it anew with `packwright lock` and look at the difference"),
             BuildError::LockArchitecture { .. } => own("make a lock on a machine of this kind"),
             BuildError::NoSuchProcess { known, .. } => Some(format!("it has {}", known.join(", "))),

@@ -32,7 +32,7 @@ use packwright_oci::{Digest, Entry, Hasher, RelPath};
 use serde::{Deserialize, Serialize};
 
 /// Number of the rules that decide what a step sees and what is kept of it.
-pub(crate) const RULES: u32 = 3;
+pub(crate) const RULES: u32 = 4;
 
 /// The parts of a key, by what they are called in messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,3 +35,6 @@ pub(crate) const CACHE: Namespace = Namespace::new("cache");
 
 /// A random number, made once in each store.
 pub(crate) const SALT: Namespace = Namespace::new("salt");
+
+/// What the closing check found, by the image's configuration.
+pub(crate) const VERIFIED: Namespace = Namespace::new("verified");

@@ -14,6 +14,7 @@ use packwright_store::CopiedModes;
 use crate::app_user::APP_USER;
 use crate::context::BuildContext;
 use crate::error::BuildError;
+use crate::hosts;
 use crate::process::PROCESS_DIR;
 use crate::step_sandbox::CA_BUNDLE;
 
@@ -76,9 +77,8 @@ pub fn start(
     let variables = start.config.env.iter().map(|(name, value)| (name, value)).chain(&start.environment);
     sandbox.env = variables.map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
     let host = &context.host;
-    for (file, target) in
-        [(&host.resolv_conf, "etc/resolv.conf"), (&host.hosts, "etc/hosts"), (&host.ca_bundle, CA_BUNDLE)]
-    {
+    sandbox.mounts.push(hosts::mount(&sandbox, host.hosts.as_deref(), &context.subdir(&scratch, "etc")?)?);
+    for (file, target) in [(&host.resolv_conf, "etc/resolv.conf"), (&host.ca_bundle, CA_BUNDLE)] {
         if let Some(file) = file {
             sandbox.mounts.push(Mount::Bind {
                 source: file.clone(),

@@ -22,6 +22,7 @@ use crate::downloads;
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::full_disk;
+use crate::hosts;
 use crate::lines::Lines;
 use crate::network::{self, BuildGateway};
 use crate::redacted::RedactedError;
@@ -31,14 +32,8 @@ use crate::secret::{Secret, SecretPatterns};
 /// Where programs look for certificate authorities, from the root.
 pub(crate) const CA_BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 
-/// Where the names of machines are, from the root.
-const HOSTS: &str = "etc/hosts";
-
 /// Where the address of the resolver is, from the root.
 const RESOLV_CONF: &str = "etc/resolv.conf";
-
-/// The names that every step knows by itself.
-const LOOPBACK: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// What a step does, with all names resolved.
 pub(crate) struct StepWork<'a> {
@@ -121,6 +116,11 @@ fn run_and_take_in(
     };
     sandbox.limits = context.limits.clone();
     sandbox.mounts = mounts(context, scratch, work, gateway.as_deref())?;
+    let known = match (work.network, &gateway) {
+        (Network::Fetch, None) => context.host.hosts.as_deref(),
+        _ => None,
+    };
+    sandbox.mounts.push(hosts::mount(&sandbox, known, &context.subdir(scratch, "etc")?)?);
     if sandbox.limits.disk.is_some() || sandbox.limits.files.is_some() {
         // Of the whole step: what one command leaves counts for the next.
         sandbox.disk_before = packwright_sandbox::disk_use(&sandbox);
@@ -240,18 +240,14 @@ fn mounts(
         Ok::<Mount, BuildError>(bind(&file, target, Access::ReadOnly))
     };
     match (work.network, gateway) {
-        // Programs look their own machine up by name even where there is no network.
-        (Network::None, _) => mounts.push(own("hosts", LOOPBACK, HOSTS)?),
+        (Network::None, _) => {}
         (Network::Fetch, Some(gateway)) => {
-            mounts.push(own("hosts", LOOPBACK, HOSTS)?);
             mounts.push(own("resolv.conf", &network::resolver_configuration(), RESOLV_CONF)?);
             mounts.push(own("authority.pem", gateway.gateway.certificate(), CA_BUNDLE)?);
         }
         (Network::Fetch, None) => {
             let host = &context.host;
-            let files =
-                [(&host.ca_bundle, CA_BUNDLE), (&host.resolv_conf, RESOLV_CONF), (&host.hosts, HOSTS)];
-            for (file, target) in files {
+            for (file, target) in [(&host.ca_bundle, CA_BUNDLE), (&host.resolv_conf, RESOLV_CONF)] {
                 if let Some(file) = file {
                     mounts.push(bind(file, target, Access::ReadOnly));
                 }

@@ -303,5 +303,6 @@ impl From<Tree> for BTreeMap<RelPath, Entry> {
 }
 
 mod layers;
+mod resolve;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use packwright_engine::oci::Digest;
-use packwright_engine::planner::{Diagnostic, Lock, Plan};
+use packwright_engine::planner::{Diagnostic, Lock, Plan, Severity};
 use packwright_engine::sandbox::Isolation;
 use packwright_engine::{BuildError, Built, Destination, Difference, Downloading, ImageOptions, Strictness};
 
@@ -117,9 +117,21 @@ pub(crate) fn run(job: Job, source: &Source, plan: Plan, options: &BuildOptions)
             }
         };
         let image = packwright_engine::build(context, &plan, &lock, &tree, &options.image)?;
+        refuse_warnings(options, &image)?;
         Ok::<_, BuildError>((lock, image))
     })?;
     Ok(Build { plan, lock, image, source: source.clone(), options: options.image.clone(), job })
+}
+
+/// Refuses an image that lacks anything, optional or not, under `strict`.
+fn refuse_warnings(options: &BuildOptions, image: &Built) -> Result<(), BuildError> {
+    let warnings = image.findings.iter().filter(|finding| finding.severity == Severity::Warning);
+    let findings: Vec<Diagnostic> =
+        warnings.map(|finding| Diagnostic { severity: Severity::Error, ..finding.clone() }).collect();
+    match strictness(options) {
+        Strictness::Strict if !findings.is_empty() => Err(BuildError::NotWhole { findings }),
+        _ => Ok(()),
+    }
 }
 
 /// Pins everything that the plan leaves open.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use packwright_engine::debian::Mirror;
-use packwright_engine::planner::{Buildpack, Lock, Plan, PlanOptions};
+use packwright_engine::planner::{Buildpack, Diagnostic, Lock, Plan, PlanOptions};
 use packwright_engine::remote::{Client, Retry};
 use packwright_engine::sandbox::{Isolation, Limits, Outcome, Stream};
 use packwright_engine::store::Store;
@@ -236,6 +236,13 @@ impl Builder {
     pub fn open_image(&self, place: &Destination, options: &BuildOptions) -> Result<OpenedImage, Error> {
         let job = Job::new(self.parts.clone(), None, String::new(), options)?;
         job.within(|context| packwright_engine::open_image(context, place))
+    }
+
+    /// What is missing in an image that was read: programs of its processes, interpreters, libraries, symbol versions;
+    /// errors first. Every image that is built here has passed this.
+    pub fn verify(&self, opened: &OpenedImage, options: &BuildOptions) -> Result<Vec<Diagnostic>, Error> {
+        let job = Job::new(self.parts.clone(), None, String::new(), options)?;
+        job.within(|context| packwright_engine::verify(context, opened))
     }
 
     /// Runs a process of an image in isolation, on the host's network, until it ends.

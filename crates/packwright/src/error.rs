@@ -163,10 +163,12 @@ impl Error {
         matches!(error, IngestError::Changed { .. } | IngestError::Inconsistent(_))
     }
 
-    /// The problems of a source that cannot be planned, all of them; none for other errors.
+    /// The problems of a source that cannot be planned, or of an image that is not whole, all of them; none for other
+    /// errors.
     pub fn problems(&self) -> Vec<Diagnostic> {
         match self {
             Error::Plan(error) => error.problems(),
+            Error::Build(BuildError::NotWhole { findings }) => findings.clone(),
             _ => Vec::new(),
         }
     }

@@ -37,7 +37,7 @@ use crate::{
     PLAN_FORMAT, Plan, PlanError, PlanOptions, Proposal, RelPath, Selection, Setting, Severity, SourceTree,
     Subtree,
 };
-pub use base::{BASE_PROGRAMS, DEFAULT_SUITE, has_program};
+pub use base::{BASE_PROGRAMS, BUILTINS, DEFAULT_SUITE, has_program};
 use declared::SettledBuild;
 pub(crate) use declared::without_releases;
 pub use directories::{FOR_DEVELOPERS, is_beside};

@@ -85,7 +85,7 @@ mod tool_version;
 pub use buildpack::{Buildpack, Claim, CommandKind, PlanContext, Role, Target};
 pub use cached_tree::CachedTree;
 pub use command::{Command, is_shell};
-pub use compose::{BASE_PROGRAMS, DEFAULT_SUITE, FOR_DEVELOPERS, has_program, is_beside, plan};
+pub use compose::{BASE_PROGRAMS, BUILTINS, DEFAULT_SUITE, FOR_DEVELOPERS, has_program, is_beside, plan};
 pub use decision::{Decision, Overridden};
 pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};

@@ -105,6 +105,14 @@ pub(crate) enum Command {
     /// exit status is the application's. Files that it writes are gone afterwards.
     #[command(after_long_help = ENVIRONMENT)]
     Run(Run),
+    /// Look for what is missing in an image of any origin: programs, interpreters, libraries, symbol versions
+    ///
+    /// Every image that is built here has passed this check. Processes of our own images are known with the files that
+    /// declare them; of others the entry point is. What a process cannot start without is an error, anything else a
+    /// warning. Nothing of the image runs.
+    ///
+    /// Exit status 0 when the image is whole, 1 when it is not.
+    Verify(Verify),
     /// Tell what this machine can do, and what stands in the way
     ///
     /// Exit status 0 when there is a way to run steps in isolation, 1 otherwise.
@@ -262,6 +270,22 @@ pub(crate) struct Run {
     pub(crate) image: ImageFlags,
     #[command(flatten)]
     pub(crate) build: BuildFlags,
+}
+
+/// `packwright verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The image: `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: String,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Let warnings count as errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFlags,
 }
 
 /// `packwright doctor`.

@@ -16,6 +16,7 @@ fn every_command_has_its_help() {
         ("lock --help", expect_file!["help/lock.txt"]),
         ("check --help", expect_file!["help/check.txt"]),
         ("run --help", expect_file!["help/run.txt"]),
+        ("verify --help", expect_file!["help/verify.txt"]),
         ("doctor --help", expect_file!["help/doctor.txt"]),
         ("cache info --help", expect_file!["help/cache-info.txt"]),
         ("cache verify --help", expect_file!["help/cache-verify.txt"]),

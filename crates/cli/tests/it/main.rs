@@ -10,6 +10,7 @@ mod plans;
 mod platforms;
 mod signals;
 mod store;
+mod verify;
 
 use std::fs;
 use std::io::Read;

@@ -12,7 +12,6 @@ use crate::deb::Unpacked;
 use crate::rules::{self, Rules};
 use crate::scripts::reviewed::ReviewedEffect;
 use crate::scripts::{FileEffect, ScriptEffects, Unsupported};
-use crate::symlinks::resolve;
 
 /// A root that is not complete yet.
 pub(super) struct RootBuilder {
@@ -170,7 +169,7 @@ impl RootBuilder {
                 FileEffect::Copy { from, to } => {
                     let place = self.place(to);
                     let source =
-                        resolve(&self.tree, from).and_then(|from| self.tree.get(from.as_str()).cloned());
+                        self.tree.resolve(from).and_then(|from| self.tree.get(from.as_str()).cloned());
                     match source.filter(|entry| matches!(entry.node, Node::File { .. })) {
                         Some(entry) => {
                             self.insert(&place, entry)?;
@@ -192,14 +191,15 @@ impl RootBuilder {
     fn place(&self, path: &str) -> String {
         let path = rules::merged(path.trim_matches('/'));
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        match resolve(&self.tree, parent) {
+        match self.tree.resolve(parent) {
             Some(parent) => format!("{parent}/{name}"),
             None => path,
         }
     }
 
     fn is_directory(&self, path: &str) -> bool {
-        resolve(&self.tree, path)
+        self.tree
+            .resolve(path)
             .is_some_and(|path| self.tree.get(path.as_str()).is_some_and(|entry| entry.is_dir()))
     }
 
@@ -318,7 +318,7 @@ impl RootBuilder {
     }
 
     fn is_there(&self, path: &str) -> bool {
-        resolve(&self.tree, path).is_some_and(|path| {
+        self.tree.resolve(path).is_some_and(|path| {
             self.tree.get(path.as_str()).is_some_and(|entry| !matches!(entry.node, Node::Whiteout))
         })
     }

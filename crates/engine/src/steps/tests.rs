@@ -291,3 +291,14 @@ fn a_stop_ends_the_pause() {
     assert!(began.elapsed() < Duration::from_secs(60));
     assert_eq!(case.begun(), 1);
 }
+
+#[test]
+fn a_step_knows_the_name_of_its_machine_with_network_and_without() {
+    let script = "read -r name < /proc/sys/kernel/hostname
+        while read -r address names; do case \" $names \" in *\" $name \"*) echo found > /app/out/answer;; esac
+        done < /etc/hosts";
+    for network in [Network::None, Network::Fetch] {
+        let result = Case::new().run(network, script, &|_, _| {}).unwrap();
+        assert!(result.tree.get("app/out/answer").is_some(), "{network:?}");
+    }
+}

@@ -154,7 +154,7 @@ pub const BASE_PROGRAMS: &[&str] = &[
 /// Commands that bash has in itself, sorted.
 ///
 /// Source: `compgen -b` of bash 5.2.
-const BUILTINS: &[&str] = &[
+pub const BUILTINS: &[&str] = &[
     ".",
     ":",
     "[",

@@ -184,7 +184,7 @@ fn a_step_sees_the_gateways_authority_and_resolver_and_no_proxy() {
         let ran = run(dir.path(), isolation, StepNetwork::default(), &settings, script);
         let said = ran.printed.join("\n");
         assert!(
-            said.starts_with("begun\nnameserver 198.18.0.1\n127.0.0.1 localhost\n::1 localhost\n-----BEGIN")
+            said.starts_with("begun\nnameserver 198.18.0.1\n127.0.0.1 localhost\n::1 localhost\n127.0.0.1 packwright\n-----BEGIN")
         );
         assert_eq!(said.matches("-----BEGIN CERTIFICATE-----").count(), 1, "{said}");
         assert!(said.ends_with("\nproxy="), "{said}");

@@ -1,0 +1,233 @@
+//! The words in which findings are told. Every finding says what is missing where, and what to do.
+
+use std::collections::BTreeMap;
+
+use packwright_oci::RelPath;
+use packwright_planner::{Diagnostic, Origin};
+
+/// Something that an image lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What is said about it.
+    pub diagnostic: Diagnostic,
+    /// What would mend it, where a package could bring it.
+    pub missing: Option<Missing>,
+}
+
+/// What a package could bring.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing {
+    /// A shared library, by the name that it is needed by: `libGL.so.1`.
+    Library(String),
+    /// A program, by its name.
+    Program(String),
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Finding {
+        Finding { diagnostic, missing: None }
+    }
+}
+
+impl Finding {
+    pub(crate) fn lacks(diagnostic: Diagnostic, missing: Missing) -> Finding {
+        Finding { diagnostic, missing: Some(missing) }
+    }
+}
+
+/// A program of a process: who starts it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Starts<'a> {
+    /// The name of the process.
+    pub(crate) process: &'a str,
+    /// Who says so.
+    pub(crate) origin: &'a Origin,
+}
+
+impl Starts<'_> {
+    fn error(&self, code: &str, message: String) -> Diagnostic {
+        Diagnostic::error(code, message).at(self.origin.clone())
+    }
+
+    /// A name that is in no directory of `PATH`.
+    pub(crate) fn no_program(&self, word: &str, path: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        self.error("verify/program-missing", format!("the process `{process}` ({origin}) starts `{word}`, which the image does not have"))
+            .why(format!("it is in no directory of PATH: {path}"))
+            .fix(format!(
+                "correct the command, or bring `{word}`: in the list of packages of its language, or as a package of the distribution"
+            ))
+    }
+
+    /// A path at which nothing is.
+    pub(crate) fn no_file(&self, word: &str, place: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        let at = if word == place { String::new() } else { format!(": `{place}`") };
+        self.error(
+            "verify/program-missing",
+            format!("the process `{process}` ({origin}) starts `{word}`, which is not in the image{at}"),
+        )
+        .why("neither the source, nor a step of the build, nor a package brings it")
+        .fix("correct the path, add the file to the source, or let the build make it")
+    }
+
+    /// A directory in the place of a program.
+    pub(crate) fn directory(&self, word: &str, place: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        self.error(
+            "verify/program-not-executable",
+            format!("the process `{process}` ({origin}) starts `{word}`, and `{place}` is a directory"),
+        )
+        .fix("name the program in it")
+    }
+
+    /// A file that the image's user cannot execute.
+    pub(crate) fn not_executable(&self, word: &str, place: &RelPath, mode: u32) -> Diagnostic {
+        let Starts { process, origin } = self;
+        self.error("verify/program-not-executable", format!("the process `{process}` ({origin}) starts `{word}`, and `/{place}` cannot be executed"))
+            .why(format!("its mode is {mode:o}"))
+            .fix(format!("make it executable (`chmod +x`, in git `git update-index --chmod=+x`), or start it with its interpreter, as in `sh {word}`"))
+    }
+
+    /// A script whose first line names an interpreter that is not there.
+    pub(crate) fn no_interpreter(&self, script: &RelPath, interpreter: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        let finding = self.error(
+            "verify/interpreter-missing",
+            format!("the process `{process}` ({origin}) starts `/{script}`, whose interpreter `{}` the image does not have", shown(interpreter)),
+        );
+        with_interpreter_fix(finding, interpreter)
+    }
+
+    /// A program for another system or processor.
+    pub(crate) fn foreign(&self, program: &RelPath, made_for: &str, here: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        self.error(
+            "verify/platform",
+            format!("the process `{process}` ({origin}) starts `/{program}`, which is made for {made_for}; the image is for {here}"),
+        )
+        .fix("bring the program for this platform, or let the build make it")
+    }
+
+    /// A program without its loader.
+    pub(crate) fn no_loader(&self, program: &RelPath, loader: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        let why = match loader.contains("musl") {
+            true => "it is made for musl, as on Alpine",
+            false => "it is made for another C library than the image's",
+        };
+        self.error(
+            "verify/interpreter-missing",
+            format!("the process `{process}` ({origin}) starts `/{program}`, and its loader `{loader}` is not in the image"),
+        )
+        .why(why)
+        .fix("take the build of the program for this image's C library, or a static one")
+    }
+
+    /// A library that the program cannot start without.
+    pub(crate) fn no_library(&self, program: &RelPath, needing: &RelPath, library: &str) -> Diagnostic {
+        let Starts { process, origin } = self;
+        let by = if program == needing { String::new() } else { format!(" of `/{needing}`") };
+        self.error(
+            "verify/library-missing",
+            format!("the process `{process}` ({origin}) starts `/{program}`, which cannot be loaded without `{library}`{by}; the image does not have it"),
+        )
+        .fix(format!("add the package that brings `{library}`"))
+    }
+
+    /// A version of symbols that the program cannot start without.
+    pub(crate) fn no_version(
+        &self,
+        program: &RelPath,
+        needing: &RelPath,
+        version: &str,
+        library: &RelPath,
+    ) -> Diagnostic {
+        let Starts { process, origin } = self;
+        let by = if program == needing { String::new() } else { format!(" for `/{needing}`") };
+        self.error(
+            "verify/symbol-version-missing",
+            format!("the process `{process}` ({origin}) starts `/{program}`, which needs `{version}`{by}; `/{library}` does not have it"),
+        )
+        .why(older(version))
+        .fix("build it on a system as old as the image, or take a newer base")
+    }
+}
+
+/// A script on `PATH` whose interpreter is not there.
+pub(crate) fn script_without_interpreter(script: &RelPath, interpreter: &str) -> Diagnostic {
+    let finding = Diagnostic::warning(
+        "verify/interpreter-missing",
+        format!(
+            "`/{script}` cannot be executed: the image does not have its interpreter `{}`",
+            shown(interpreter)
+        ),
+    );
+    with_interpreter_fix(finding, interpreter)
+}
+
+fn with_interpreter_fix(finding: Diagnostic, interpreter: &str) -> Diagnostic {
+    match interpreter.ends_with('\r') {
+        true => finding
+            .why("its first line ends with a carriage return, which belongs to the interpreter's name then")
+            .fix("give the script Unix line ends (in git: `*.sh text eol=lf` in .gitattributes)"),
+        false => finding.fix("correct its first line, or bring the interpreter"),
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.replace('\r', "\\r")
+}
+
+fn older(version: &str) -> String {
+    match version.split_once('_') {
+        Some(("GLIBC", number)) => {
+            format!("it is made for glibc {number} or newer, and the image's is older")
+        }
+        Some((family, number)) => {
+            format!("it is made for {family} {number} or newer, and the image's is older")
+        }
+        None => "it is made for another version of that library".to_owned(),
+    }
+}
+
+/// Files by what they lack, each list in the order of its paths.
+pub(crate) type Needing = BTreeMap<String, Vec<RelPath>>;
+
+/// Libraries that optional parts of an image lack: one finding each.
+pub(crate) fn libraries(missing: &Needing) -> impl Iterator<Item = Finding> {
+    missing.iter().map(|(library, files)| {
+        let diagnostic = Diagnostic::warning(
+            "verify/library-missing",
+            format!("the image does not have `{library}`, without which {} cannot be loaded", listed(files)),
+        )
+        .fix(format!("add the package that brings `{library}`, unless nothing of this is used"));
+        Finding::lacks(diagnostic, Missing::Library(library.clone()))
+    })
+}
+
+/// Versions that optional parts of an image lack: one finding each. The keys are library and version.
+pub(crate) fn versions(missing: &BTreeMap<(RelPath, String), Vec<RelPath>>) -> impl Iterator<Item = Finding> {
+    missing.iter().map(|((library, version), files)| {
+        Diagnostic::warning(
+            "verify/symbol-version-missing",
+            format!(
+                "`/{library}` does not have `{version}`, without which {} cannot be loaded",
+                listed(files)
+            ),
+        )
+        .why(older(version))
+        .fix("take a build for a system as old as the image, or a newer base, unless nothing of this is used")
+        .into()
+    })
+}
+
+/// The first of `files`, and how many others there are.
+pub(crate) fn listed(files: &[RelPath]) -> String {
+    match files {
+        [] => String::new(),
+        [one] => format!("`/{one}`"),
+        [one, other] => format!("`/{one}` and `/{other}`"),
+        [one, others @ ..] => format!("`/{one}` and {} other files", others.len()),
+    }
+}

@@ -1,0 +1,102 @@
+//! The closing check: whether the finished image is whole. Pure functions over its files, its configuration and its
+//! processes; [`verify`] says what is missing. Nothing here fetches, repairs or runs anything.
+//!
+//! ```text
+//! Tree + contents + config + processes ──verify──▶ errors and warnings
+//! ```
+//!
+//! A builder calls it before an image is delivered; `packwright verify IMAGE` calls it for an image of any origin.
+//! Contents are read only where it matters, and in parts: first lines of scripts, headers, dynamic sections and
+//! version tables of ELF files, Python's lists of installed files, `package.json` beside native modules.
+//!
+//! | What is looked at | Finding | Severity |
+//! |---|---|---|
+//! | the program of every process, through links, by the image's `PATH` or by path; the interpreters of scripts | it is not there, cannot be executed, or is of another platform | error |
+//! | a process's program and all libraries that are loaded with it | interpreter, library or symbol version missing | error |
+//! | every other ELF file that executes or is named as a library, outside of what the distribution brings | library or symbol version missing | warning |
+//! | programs on `PATH`, outside of what the distribution brings | the interpreter of the script is not there | warning |
+//! | Python distributions | two write the same file with different contents | warning |
+//! | Node packages | native modules, and none for this platform; links in `node_modules` that lead nowhere | warning |
+//!
+//! What an image needs beyond its processes may be optional: a plugin for a database that nobody uses is no reason to
+//! refuse an image, so it is a warning. What cannot be known is not claimed:
+//!
+//! - Commands: words with variables, substitutions and patterns; names after `source`, `eval` or a changed `PATH`;
+//!   what stands beside `||`, behind a test, in `if`, `case` and loops; what a program before it in the line may have
+//!   made, where the image's user can write.
+//! - Files for another processor, another system or another C library, such as the prebuilt variants in
+//!   `node_modules`: nothing loads them here, unless a process names them.
+//! - Libraries that are elsewhere in the image: a program may load them by path before those that need them, as
+//!   wheels for CUDA do. Libraries of a graphics driver, which come with the host.
+//! - What the distribution's packages need of each other (files below `/usr` but not `/usr/local`, `/bin`, `/sbin`,
+//!   `/lib*`): the solver of the distribution has seen to it. A process's program is followed there, too.
+//! - Damaged ELF files that no process starts.
+
+mod command;
+mod elf;
+mod files;
+mod findings;
+mod ld_cache;
+mod libraries;
+mod loader;
+mod node;
+mod place;
+mod programs;
+mod python;
+mod user;
+
+use std::collections::BTreeSet;
+use std::io;
+
+use packwright_oci::{ImageConfig, RelPath, Tree};
+use packwright_planner::Process;
+
+pub use files::{Contents, ReadSeek};
+pub use findings::{Finding, Missing};
+
+use files::Files;
+
+/// Number of the rules: the same image and the same number give the same findings.
+pub const RULES: u32 = 1;
+
+/// A finished image, as values.
+#[derive(Clone, Copy)]
+pub struct Image<'a> {
+    /// All its files, the layers applied to each other.
+    pub tree: &'a Tree,
+    /// What they hold.
+    pub contents: &'a dyn Contents,
+    /// Environment, user, working directory, volumes, architecture.
+    pub config: &'a ImageConfig,
+    /// What it can run, each with who says so.
+    pub processes: &'a [Process],
+}
+
+/// Why an image could not be looked at.
+#[derive(Debug, thiserror::Error)]
+#[error("`/{path}` of the image cannot be read")]
+pub struct Unreadable {
+    /// The file.
+    pub path: RelPath,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// What is missing in `image`: errors before warnings, each kind in the order of the table above, then by path.
+///
+/// Errors: contents that cannot be read. Malformed contents are none.
+pub fn verify(image: &Image<'_>) -> Result<Vec<Finding>, Unreadable> {
+    let files = Files::new(image.tree, image.contents);
+    let mut followed = BTreeSet::new();
+    let mut found = programs::findings(image, &files, &mut followed)?;
+    found.extend(libraries::findings(image, &files, &followed)?);
+    found.extend(programs::scripts(image, &files, &followed)?);
+    found.extend(python::findings(&files)?.into_iter().map(Finding::from));
+    found.extend(node::findings(image, &files)?.into_iter().map(Finding::from));
+    // Stable: the order within a severity stays.
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.diagnostic.severity));
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;
