@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{
-    Cache, Claim, Command, Decision, Diagnostic, Origin, Output, Package, Process, Requested, Selection,
-    Setting, StaticSite,
+    Cache, Claim, Command, Decision, Diagnostic, Origin, Output, Package, Process, RelPath, Requested,
+    Selection, Setting, StaticSite,
 };
 
 use crate::project::NodeProject;
@@ -49,6 +49,8 @@ pub(crate) struct Application {
     pub(crate) unneeded: Vec<&'static str>,
     /// Programs that the processes need besides what is in `node_modules`.
     pub(crate) programs: Vec<ImageProgram>,
+    /// Directories of other packages in which processes run programs.
+    pub(crate) dirs: Vec<RelPath>,
     /// The source files that the image needs.
     pub(crate) source: Selection,
     /// Debian packages, for the build and for the image.

@@ -23,6 +23,7 @@ mod manifest;
 mod messages;
 mod native;
 mod nx;
+mod packages;
 mod process;
 mod project;
 mod project_files;

@@ -7,10 +7,12 @@ mod env_files;
 mod expand;
 mod line;
 mod listening;
-mod programs;
+mod manager_call;
+pub(crate) mod programs;
+mod shell_script;
 
 use packwright_buildpack::listening::Listening;
-use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process, RelPath};
 
 use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;
@@ -19,7 +21,8 @@ pub(crate) use analysis::{Analysis, analyse};
 pub(crate) use entry::package_of;
 pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
-pub(crate) use programs::Serving;
+pub(crate) use manager_call::{Place, place_of};
+pub(crate) use programs::{Serving, serving};
 
 /// A way to start the application.
 #[derive(Debug, Clone)]
@@ -82,7 +85,8 @@ pub(crate) fn starts(subject: &AppContext<'_>, build: Option<&Expansion>) -> Sta
 
 /// The scripts of the application.
 pub(crate) fn scripts<'a>(subject: &AppContext<'a>) -> ScriptExpander<'a> {
-    ScriptExpander { manifest: subject.project.app, hooks: subject.hooks, flat: false }
+    let packages = subject.project.packages();
+    ScriptExpander { manifest: subject.project.app, packages, hooks: subject.hooks, flat: false }
 }
 
 /// The same to look at what they call, and not to run it.
@@ -209,10 +213,21 @@ pub(crate) fn process(
     (process, listening)
 }
 
+/// What declared processes need in the image.
+pub(crate) struct DeclaredNeeds {
+    /// Which installed packages.
+    pub(crate) modules: Modules,
+    /// Which programs besides.
+    pub(crate) programs: Vec<ImageProgram>,
+    /// Directories of other packages in which they run programs.
+    pub(crate) dirs: Vec<RelPath>,
+}
+
 /// What the processes that platform files declare need in the image.
-pub(crate) fn declared(subject: &AppContext<'_>) -> (Modules, Vec<ImageProgram>) {
+pub(crate) fn declared(subject: &AppContext<'_>) -> DeclaredNeeds {
     let mut modules = Modules::Production;
     let mut programs = Vec::new();
+    let mut dirs = Vec::new();
     for (_, command, origin) in subject.project.context.model.commands() {
         let text = command.to_string();
         let Ok(expansion) = scripts(subject).expand_line(&text, origin) else { continue };
@@ -221,11 +236,12 @@ pub(crate) fn declared(subject: &AppContext<'_>) -> (Modules, Vec<ImageProgram>)
             modules = Modules::All;
         }
         programs.extend(analysis.programs);
+        dirs.extend(analysis.dirs);
         // The command stands as it is written: what it calls by name must be there.
         let direct = parse(&text).unwrap_or_default();
         programs.extend(analyse(subject, &direct, origin, true).programs);
     }
     programs.sort();
     programs.dedup();
-    (modules, programs)
+    DeclaredNeeds { modules, programs, dirs }
 }

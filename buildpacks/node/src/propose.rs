@@ -1,6 +1,6 @@
 //! The story from top to bottom: from what the buildpack was asked to its proposal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::planner::{
     BuildRunner, Decision, Diagnostic, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
@@ -152,7 +152,10 @@ fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
     };
     let mut path = Vec::new();
     if work.modules_in_image() {
-        path.extend(steps::bin_dirs(&work.project));
+        let others = work.application.dirs.iter().map(|dir| format!("/app/{dir}/node_modules/.bin"));
+        path.extend(others.chain(steps::bin_dirs(&work.project)));
+        let mut seen = BTreeSet::new();
+        path.retain(|dir| seen.insert(dir.clone()));
     }
     for tool in work.runtimes.iter().filter(|&&tool| work.application.programs.contains(&program(tool))) {
         path.push(format!("/opt/{}/bin", tool.name()));

@@ -64,6 +64,7 @@ impl Recognition<'_> {
             also: Vec::new(),
             unneeded: Vec::new(),
             programs: Vec::new(),
+            dirs: Vec::new(),
             source: Selection::all(),
             packages: Vec::new(),
             environment: BTreeMap::new(),

@@ -158,6 +158,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "docusaurus",
         name: "Docusaurus",
         packages: &["@docusaurus/core"],
+        is_about_others: true,
         tools: &["docusaurus build"],
         build: Some("docusaurus build"),
         shape: |look, _| {
@@ -176,6 +177,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "vitepress",
         name: "VitePress",
         packages: &["vitepress"],
+        is_about_others: true,
         tools: &["vitepress build"],
         certain: false,
         scripts: &["build", "docs:build"],
@@ -186,6 +188,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "vuepress",
         name: "VuePress",
         packages: &["vuepress"],
+        is_about_others: true,
         tools: &["vuepress build"],
         certain: false,
         scripts: &["build", "docs:build"],
@@ -196,6 +199,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "storybook",
         name: "Storybook",
         packages: &["storybook", "@storybook/react", "@storybook/vue3", "@storybook/html"],
+        is_about_others: true,
         tools: &["storybook build", "build-storybook"],
         certain: false,
         scripts: &["build", "build-storybook"],
@@ -234,6 +238,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "slidev",
         name: "Slidev",
         packages: &["@slidev/cli"],
+        is_about_others: true,
         tools: &["slidev build"],
         build: Some("slidev build"),
         shape: |look, _| {
@@ -302,6 +307,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "rspress",
         name: "Rspress",
         packages: &["rspress", "@rspress/core"],
+        is_about_others: true,
         tools: &["rspress build"],
         certain: false,
         shape: |_, _| {

@@ -24,6 +24,9 @@ pub(crate) struct LockContents {
     pub(crate) asked: BTreeMap<String, BTreeMap<String, String>>,
     /// Names whose ranges the lock has in another form than the manifests: overrides, patches.
     pub(crate) rewritten: Vec<String>,
+    /// The programs that packages bring, by package; those of npm, bun and yarn 2 and later, since the others do
+    /// not write them down.
+    programs: BTreeMap<String, Vec<String>>,
 }
 
 /// One installed package.
@@ -71,6 +74,7 @@ impl LockContents {
             packages: BTreeMap::new(),
             asked: BTreeMap::new(),
             rewritten: Vec::new(),
+            programs: BTreeMap::new(),
         }
     }
 
@@ -87,6 +91,26 @@ impl LockContents {
                 self.packages.insert(name.to_owned(), vec![package]);
             }
         }
+    }
+
+    /// Notes the programs of a package. Those of its first version in the file count.
+    pub(super) fn add_programs(&mut self, package: &str, names: Vec<String>) {
+        if !names.is_empty() {
+            self.programs.entry(package.to_owned()).or_insert(names);
+        }
+    }
+
+    /// The programs that the package brings, as far as the lock says.
+    pub(crate) fn programs(&self, package: &str) -> &[String] {
+        self.programs.get(package).map_or(&[], Vec::as_slice)
+    }
+
+    /// The package that brings the program, as far as the lock says: one that is called alike before others.
+    pub(crate) fn bringer(&self, program: &str) -> Option<&str> {
+        let brings = |names: &Vec<String>| names.iter().any(|name| name == program);
+        let same = self.programs.get_key_value(program).filter(|(_, names)| brings(names));
+        same.or_else(|| self.programs.iter().find(|(_, names)| brings(names)))
+            .map(|(package, _)| package.as_str())
     }
 
     /// Notes that the version of the package that was added last is native.

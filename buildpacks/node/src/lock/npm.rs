@@ -38,6 +38,19 @@ struct Package {
     optional_dependencies: BTreeMap<String, String>,
     #[serde(default)]
     peer_dependencies: BTreeMap<String, String>,
+    /// A map of programs and files, or the file of the only program.
+    bin: Option<serde_json::Value>,
+}
+
+impl Package {
+    /// The programs that the package `name` brings.
+    fn programs(&self, name: &str) -> Vec<String> {
+        match &self.bin {
+            Some(serde_json::Value::Object(map)) => map.keys().cloned().collect(),
+            Some(_) => vec![name.rsplit('/').next().unwrap_or(name).to_owned()],
+            None => Vec::new(),
+        }
+    }
 }
 
 /// A package in format 1.
@@ -78,6 +91,7 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnosti
                 let is_native = package.has_install_script && is_native(name, dependencies);
                 let version = package.version.clone().unwrap_or_default();
                 locked.add(name, LockEntry { version, scripts, is_native });
+                locked.add_programs(name, package.programs(name));
             }
             Some(_) => {}
             None => {

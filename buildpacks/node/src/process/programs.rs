@@ -138,6 +138,11 @@ pub(crate) fn packages(name: &str) -> Vec<&str> {
     }
 }
 
+/// The program of a package whose program has another name.
+pub(crate) fn of_package(package: &str) -> Option<&'static str> {
+    PROGRAMS.iter().find(|(_, packages)| packages.contains(&package)).map(|(program, _)| *program)
+}
+
 /// What the command of these words serves.
 pub(crate) fn serving(words: &[&str]) -> Serving {
     let Some((&program, rest)) = words.split_first() else { return Serving::Program };
