@@ -21,6 +21,7 @@ mod matching;
 mod next;
 mod nuxt;
 mod nx;
+mod platform_scripts;
 mod prisma;
 mod recognition;
 mod registry;
@@ -48,15 +49,34 @@ pub(crate) use claim::speaks;
 pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
     let mut notes = Findings::default();
     let row = choose(subject, &mut notes);
-    let script = build_script(subject, row);
-    let build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
+    let usual = build_script(subject, row);
+    let by_platform = platform_scripts::scripts(subject, usual.as_deref());
+    notes.diagnostics.extend(by_platform.told);
+    if let Some(asked) = by_platform.script.and_then(|name| subject.project.app.script(name)) {
+        let lost = usual.as_deref().and_then(|usual| subject.project.app.script(usual));
+        let lost = lost.map(|line| Overridden { value: line.value.clone(), origin: line.origin.clone() });
+        let value = by_platform.script.unwrap_or_default();
+        notes.decisions.push(Decision::new("build script", value, asked.origin.clone()).over(lost));
+    }
+    let script = by_platform.script.map(str::to_owned).or(usual);
+    let mut build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
+    let first = match (row, &script) {
+        (None, None) => process::compiles_first(subject),
+        _ => None,
+    };
+    let command =
+        first.as_ref().map(|first| (process::command(subject, &first.segments), first.origin.clone()));
+    build = build.or(first);
+    let before = by_platform.before.zip(script.as_deref());
+    let command = command
+        .or_else(|| before.map(|(before, script)| platform_scripts::with_before(subject, before, script)));
     let starts = process::starts(subject, build.as_ref());
     let mut case = Recognition {
         subject,
         row,
         build,
         script,
-        command: None,
+        command,
         builds_nothing: false,
         starts,
         needs_keys: false,

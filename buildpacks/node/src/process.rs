@@ -22,6 +22,7 @@ pub(crate) use entry::package_of;
 pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
 pub(crate) use manager_call::{Place, place_of};
+use programs::Making;
 pub(crate) use programs::{Serving, serving};
 
 /// A way to start the application.
@@ -108,22 +109,46 @@ fn of(subject: &AppContext<'_>, expansion: Expansion, build: Option<&Expansion>)
     StartCommand { command: command(subject, &segments), origin, analysis, text, overridden: Vec::new() }
 }
 
-/// The segments without the build at their start, when the build step runs exactly that.
+/// The segments without the build at their start, when the build step runs exactly that. What only tidies up
+/// around it goes as well.
 fn without_build(segments: Vec<Segment>, build: Option<&Expansion>) -> (Vec<Segment>, Option<String>) {
     let Some(build) = build else { return (segments, None) };
     let length = build.segments.len();
     let same = |(ours, theirs): (&Segment, &Segment)| ours.words == theirs.words;
-    let repeated = segments.len() > length
-        && length > 0
-        && segments.iter().zip(&build.segments).all(same)
-        && segments[length].joint == "&&";
-    if !repeated {
+    let starts =
+        |at: usize| segments[at..].len() > length && segments[at..].iter().zip(&build.segments).all(same);
+    let tidies = |segment: &Segment| programs::making(&segment.texts()) == Some(Making::Tidies);
+    let before = segments.iter().take_while(|segment| tidies(segment)).count();
+    let end = match () {
+        _ if length > 0 && starts(0) => length,
+        _ if length > 0 && starts(before) => before + length,
+        _ => return (segments, None),
+    };
+    if segments[1..=end].iter().any(|segment| segment.joint != "&&") {
         return (segments, None);
     }
     let mut rest = segments;
-    let dropped: Vec<Segment> = rest.drain(..length).collect();
+    let dropped: Vec<Segment> = rest.drain(..end).collect();
     rest[0].joint = "";
     (rest, Some(line(&dropped)))
+}
+
+/// What the start script compiles before it starts something, `prestart` for example: that is the build where
+/// there is no other. Source: npm's documentation, "Pre & Post Scripts".
+pub(crate) fn compiles_first(subject: &AppContext<'_>) -> Option<Expansion> {
+    let name = START.iter().find(|name| subject.project.app.script(name).is_some())?;
+    let Expansion { mut segments, origin } = scripts(subject).expand(name)?.ok()?;
+    let makes = |segment: &Segment| {
+        let is_plain = segment.opens == 0 && segment.closes == 0 && !segment.background;
+        is_plain && matches!(segment.joint, "" | "&&") && programs::making(&segment.texts()).is_some()
+    };
+    let length = segments.iter().take_while(|segment| makes(segment)).count();
+    if segments.get(length).is_none_or(|next| next.joint != "&&") {
+        return None;
+    }
+    segments.truncate(length);
+    let compiles = |segment: &Segment| programs::making(&segment.texts()) == Some(Making::Compiles);
+    segments.iter().any(compiles).then_some(Expansion { segments, origin })
 }
 
 /// The command that runs the segments in the application's directory.

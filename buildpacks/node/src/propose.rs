@@ -22,6 +22,10 @@ use crate::{detect, inputs, messages, toolchain};
 /// Errors: all that keeps the application from being built.
 pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
     let Some(files) = ProjectFiles::read(context.tree)? else { return Ok(None) };
+    let apart = inputs::outside_workspace(&files);
+    if !apart.is_empty() {
+        return Err(apart);
+    }
     let (choice, app, decision) = choose(context, &files)?;
     let node = version::choose(JsRuntime::Node, context, &files.root, app)?;
     let mut choice = manager::fitting(choice, &node);

@@ -1,6 +1,6 @@
 //! [`LockContents`]: what a lock file says, whatever its format. Holds no rule about any format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::planner::RelPath;
 
@@ -27,6 +27,10 @@ pub(crate) struct LockContents {
     /// The programs that packages bring, by package; those of npm, bun and yarn 2 and later, since the others do
     /// not write them down.
     programs: BTreeMap<String, Vec<String>>,
+    /// Packages that only development dependencies need, as far as the lock says.
+    development: BTreeSet<String>,
+    /// Versions by the places where npm puts them: `node_modules/ms`.
+    pub(crate) placed: BTreeMap<String, String>,
 }
 
 /// One installed package.
@@ -75,6 +79,8 @@ impl LockContents {
             asked: BTreeMap::new(),
             rewritten: Vec::new(),
             programs: BTreeMap::new(),
+            development: BTreeSet::new(),
+            placed: BTreeMap::new(),
         }
     }
 
@@ -91,6 +97,20 @@ impl LockContents {
                 self.packages.insert(name.to_owned(), vec![package]);
             }
         }
+    }
+
+    /// Notes whether a version of the package is for development alone; all must be, so that the package is.
+    pub(super) fn note_development(&mut self, package: &str, is_first: bool, development: bool) {
+        match development {
+            true if is_first => drop(self.development.insert(package.to_owned())),
+            true => {}
+            false => drop(self.development.remove(package)),
+        }
+    }
+
+    /// Whether only development dependencies need the package, as far as the lock says.
+    pub(crate) fn is_development(&self, package: &str) -> bool {
+        self.development.contains(package)
     }
 
     /// Notes the programs of a package. Those of its first version in the file count.

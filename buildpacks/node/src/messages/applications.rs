@@ -21,6 +21,23 @@ pub(crate) fn watcher_starts(program: &str, file: Option<&str>, line: &str, orig
         .fix(format!("start {instead} and keep {program} in a script `dev`"))
 }
 
+pub(crate) fn development_command(line: &str, instead: &str, origin: &Origin) -> Diagnostic {
+    warning_at("node/development-command", origin, format!("the start script runs `{line}`, which is for development"))
+        .why("it asks questions, or changes what it finds: an image has no terminal, and its data is not a developer's")
+        .fix(format!("run `{instead}` in its place"))
+}
+
+pub(crate) fn platform_script_unused(
+    script: &str,
+    usual: &str,
+    platform: &str,
+    origin: &Origin,
+) -> Diagnostic {
+    warning_at("node/platform-script-unused", origin, format!("the script `{script}` does not run: `{usual}` builds"))
+        .why(format!("no file and no option says that the application is for {platform}, where `{script}` runs in its place"))
+        .fix(format!("choose the platform with `--platform {platform}`, or let `{usual}` do what `{script}` does"))
+}
+
 pub(crate) fn downloads_at_start(program: &str, name: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/downloads-at-start",

@@ -5,7 +5,7 @@ use packwright_buildpack::listening::port_fixed;
 use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, has_program};
 
 use super::line::{Segment, line};
-use super::programs::{self, Serving};
+use super::programs::{self, RUNTIME_VALUED, Serving};
 use super::shell_script::{ProgramFile, program_file, script_of};
 use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;
@@ -30,22 +30,6 @@ pub(crate) struct Analysis {
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
-
-/// Options of node that take their value in the next word.
-const NODE_VALUED: &[&str] = &[
-    "-r",
-    "--require",
-    "--import",
-    "--loader",
-    "--experimental-loader",
-    "-C",
-    "--conditions",
-    "--env-file",
-    "--env-file-if-exists",
-    "--title",
-    "--stack-trace-limit",
-    "--max-http-header-size",
-];
 
 /// Programs that run a file of the application: a runtime, or a loader.
 const RUNNERS: &[&str] = &[
@@ -102,6 +86,9 @@ pub(crate) fn analyse(
         // What serves files or the source does so when it is fetched first, too.
         let fetched = programs::fetched(words).filter(|inner| programs::serving(inner) != Serving::Program);
         let words = fetched.unwrap_or(words);
+        if let Some(instead) = programs::instead(words) {
+            found.diagnostics.push(messages::development_command(&segment.to_string(), instead, origin));
+        }
         found.program = words.first().map_or(String::new(), |word| (*word).to_owned());
         found.serving = programs::serving(words);
         if let ["cd", rest @ ..] = words {
@@ -391,7 +378,7 @@ fn file_of(words: &[&str]) -> Option<String> {
     while let Some(word) = rest.next() {
         match *word {
             "-e" | "--eval" | "-p" | "--print" | "--run" | "--test" | "-v" | "--version" => return None,
-            _ if NODE_VALUED.contains(word) => {
+            _ if RUNTIME_VALUED.contains(word) => {
                 rest.next();
             }
             "-P" | "--project" | "--tsconfig" | "--exec" | "-x" | "--watch" | "-w" | "-e,--ext"
