@@ -18,6 +18,7 @@ mod install;
 mod members;
 pub(crate) mod parts;
 mod prune;
+mod public_variables;
 mod scripts;
 
 use packwright_buildpack::native;
@@ -74,7 +75,13 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
             made.steps.push(prune::prune(work, last.unwrap_or("node.install")));
         }
     }
-    made.steps.extend(build::build(work, last));
+    if let Some(mut build) = build::build(work, last) {
+        let public = public_variables::variables(work);
+        build.environment.extend(public.environment);
+        made.decisions.extend(public.decision);
+        made.diagnostics.extend(public.diagnostics);
+        made.steps.push(build);
+    }
     Ok(made)
 }
 

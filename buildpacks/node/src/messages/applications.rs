@@ -38,6 +38,12 @@ pub(crate) fn platform_script_unused(
         .fix(format!("choose the platform with `--platform {platform}`, or let `{usual}` do what `{script}` does"))
 }
 
+pub(crate) fn public_variable_unknown(name: &str, origin: &Origin) -> Diagnostic {
+    warning_at("node/public-variable-unknown", origin, format!("the build does not get `{name}` of {origin}"))
+        .why("its value stands on a variable that no file of the source sets, or two front ends set it differently")
+        .fix(format!("give it with `--env {name}=VALUE`"))
+}
+
 pub(crate) fn downloads_at_start(program: &str, name: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/downloads-at-start",

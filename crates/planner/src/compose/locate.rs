@@ -10,7 +10,7 @@ use super::rooted::Rooted;
 use super::start_option::with_start;
 use crate::{
     AppModel, Buildpack, Claim, Component, Decision, Diagnostic, Language, Origin, Overridden, PlanError,
-    PlanOptions, Requested, SourceTree, Subtree, Target,
+    PlanOptions, PublicVariable, Requested, SourceTree, Subtree, Target,
 };
 
 /// How deep below the top an application is looked for.
@@ -155,7 +155,11 @@ fn placed<'a>(
     app: Option<String>,
     decision: Option<Decision>,
 ) -> Location<'a> {
-    let options = PlanOptions { root: None, app, ..options.clone() };
+    let below = |variable: &PublicVariable| {
+        Some(PublicVariable { file: variable.file.below(&root)?, ..variable.clone() })
+    };
+    let public = options.public.iter().filter_map(below).collect();
+    let options = PlanOptions { root: None, app, public, ..options.clone() };
     Location { root: Some(root), options, decision, answers: None }
 }
 
