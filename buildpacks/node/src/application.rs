@@ -49,6 +49,10 @@ pub(crate) struct Application {
     pub(crate) unneeded: Vec<&'static str>,
     /// Programs that the processes need besides what is in `node_modules`.
     pub(crate) programs: Vec<ImageProgram>,
+    /// Directories of packages of their own that scripts of the application install.
+    pub(crate) nested: Vec<RelPath>,
+    /// Scripts that run at installation and install others, without that: the name, and the line that is left.
+    pub(crate) relieved: BTreeMap<String, String>,
     /// Directories of other packages in which processes run programs.
     pub(crate) dirs: Vec<RelPath>,
     /// The source files that the image needs.

@@ -37,6 +37,8 @@ use packwright_buildpack::planner::{Decision, Origin, Overridden, Requested};
 use crate::application::{AppContext, Application};
 use crate::native;
 use crate::process;
+use crate::process::AT_INSTALLATION;
+use crate::process::installs::without_installs;
 use build_result::BuildResult;
 use matching::{build_script, rows};
 use recognition::{Recognition, STATIC, expanded};
@@ -70,6 +72,12 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
     let before = by_platform.before.zip(script.as_deref());
     let command = command
         .or_else(|| before.map(|(before, script)| platform_scripts::with_before(subject, before, script)));
+    let plain_build = command.is_none().then_some(script.as_deref()).flatten();
+    let relieved = plain_build.and_then(|script| without_installs(subject, script));
+    let command = command.or_else(|| {
+        let relieved = relieved.as_ref().filter(|relieved| !relieved.segments.is_empty())?;
+        Some((process::command(subject, &relieved.segments), relieved.origin.clone()))
+    });
     let starts = process::starts(subject, build.as_ref());
     let mut case = Recognition {
         subject,
@@ -83,17 +91,36 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
         notes,
     };
     case.notes.diagnostics.append(&mut case.starts.problems);
+    let command = case.command.clone();
     declared::build(&mut case);
+    let is_own_build = case.command == command;
     let mut application = nx::application(&mut case).unwrap_or_else(|| match shape_of(&mut case) {
         Some(BuildResult::Site(site)) => launch::site(&mut case, site),
         Some(BuildResult::Server(server)) => launch::server(&mut case, server),
         Some(BuildResult::Broken(problem)) => launch::broken(&mut case, problem),
         None => launch::program(&mut case),
     });
+    if let Some(relieved) = relieved.filter(|_| is_own_build) {
+        application.nested.extend(relieved.dirs);
+    }
+    installs_others(subject, &mut application);
     native::add(subject, &mut application);
     application.decisions.splice(0..0, std::mem::take(&mut case.notes.decisions));
     application.diagnostics.splice(0..0, std::mem::take(&mut case.notes.diagnostics));
     application
+}
+
+/// Scripts that run at installation and install packages of their own directories.
+fn installs_others(subject: &AppContext<'_>, application: &mut Application) {
+    for name in AT_INSTALLATION {
+        let Some(relieved) = without_installs(subject, name) else { continue };
+        let line =
+            if relieved.segments.is_empty() { String::new() } else { process::line(&relieved.segments) };
+        application.relieved.insert((*name).to_owned(), line);
+        application.nested.extend(relieved.dirs);
+    }
+    application.nested.sort();
+    application.nested.dedup();
 }
 
 /// The first row whose framework the application uses.

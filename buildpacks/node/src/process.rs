@@ -5,6 +5,7 @@ mod analysis;
 pub(crate) mod entry;
 mod env_files;
 mod expand;
+pub(crate) mod installs;
 mod line;
 mod listening;
 mod manager_call;
@@ -43,6 +44,10 @@ pub(crate) struct StartCommand {
 /// Scripts that start an application, the first that is for production wins.
 pub(crate) const START: &[&str] =
     &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
+
+/// Scripts of a project that run when its packages are installed, in this order.
+pub(crate) const AT_INSTALLATION: &[&str] =
+    &["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
 
 /// The start script for production, and the one that serves for development only. `build` is
 /// what the build runs before.

@@ -16,6 +16,7 @@ mod environment;
 mod fetch;
 mod install;
 mod members;
+mod nested;
 pub(crate) mod parts;
 mod prune;
 mod public_variables;
@@ -59,7 +60,7 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
     let mut last = None;
     if installs {
         let named = inputs::named(&work.project).map_err(|problem| vec![problem])?;
-        if work.project.locked.is_none() {
+        if work.project.locked.is_none() || nested::needs_locks(work) {
             made.steps.push(install::lock(work, &named)?);
         }
         made.steps.push(install::install(work, &named)?);

@@ -65,6 +65,8 @@ impl Recognition<'_> {
             unneeded: Vec::new(),
             programs: Vec::new(),
             dirs: Vec::new(),
+            nested: Vec::new(),
+            relieved: BTreeMap::new(),
             source: Selection::all(),
             packages: Vec::new(),
             environment: BTreeMap::new(),

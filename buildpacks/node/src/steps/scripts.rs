@@ -12,10 +12,12 @@ use packwright_buildpack::step::{self, CERTIFICATES, after, exec, step};
 
 use super::context::StepContext;
 use super::fetch::client;
+use super::nested;
 use super::parts::{app_output, program, whole_source};
 use crate::lock::InstallScripts;
 use crate::manager::{ManagerVersion, PackageManager};
 use crate::manifest::PackageJson;
+use crate::process::AT_INSTALLATION;
 use crate::syntax::JsSource;
 use crate::version::range::Range;
 use crate::{inputs, messages, native, toolchain};
@@ -27,9 +29,6 @@ pub(super) struct ScriptsStep {
     pub(super) compiles: bool,
 }
 
-/// Scripts of a project that run when its packages are installed, in this order.
-const LIFECYCLE: &[&str] = &["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
-
 /// What projects call in these scripts that has no use in a build: git hooks, and checks of which
 /// package manager runs.
 const IDLE: &[&str] =
@@ -39,7 +38,7 @@ const IDLE: &[&str] =
 ///
 /// Errors: settings that cannot be read.
 pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec<Diagnostic>> {
-    let of_packages = packages_have_scripts(work);
+    let of_packages = packages_have_scripts(work) || !work.application.nested.is_empty();
     let own = own_scripts(work);
     if !of_packages && own.is_empty() {
         return Ok(None);
@@ -50,6 +49,7 @@ pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec
     scripts.inputs = work.tools();
     scripts.inputs.push(after("node.install"));
     scripts.inputs.push(inputs::install(&work.project)?);
+    scripts.inputs.extend(nested::files(work));
     scripts.inputs.extend(own_inputs(work, &own));
     scripts.environment = work.environment();
     scripts.environment.insert("npm_config_nodedir".to_owned(), toolchain::NODE_DEV.to_owned());
@@ -57,7 +57,10 @@ pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec
         scripts.commands.extend(rebuild(work));
     }
     for (manifest, name) in &own {
-        scripts.commands.push(run(work, manifest, name));
+        scripts.commands.push(match work.relieved(manifest, name) {
+            Some(line) => Command::shell(line),
+            None => run(work, manifest, name),
+        });
     }
     scripts.outputs.push(app_output(None, Vec::new()));
     let decision = open_network(work, &mut scripts)?;
@@ -120,6 +123,7 @@ fn rebuild(work: &StepContext<'_>) -> Vec<Command> {
     let dirs: Vec<String> = inputs::manifests(&work.project)
         .iter()
         .filter_map(|found| Some(found.dir.as_ref()?.to_string()))
+        .chain(work.application.nested.iter().map(ToString::to_string))
         .collect();
     let with = |allowed: String| {
         let arguments: Vec<String> = std::iter::once(allowed).chain(dirs.iter().cloned()).collect();
@@ -162,8 +166,9 @@ fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a PackageJson, &'static str
     }
     let mut found = Vec::new();
     for manifest in manifests {
-        for &name in LIFECYCLE {
-            if manifest.script(name).is_some_and(|script| !is_idle(&script.value)) {
+        for &name in AT_INSTALLATION {
+            let only_installs = work.relieved(manifest, name).is_some_and(str::is_empty);
+            if !only_installs && manifest.script(name).is_some_and(|script| !is_idle(&script.value)) {
                 found.push((manifest, name));
             }
         }
