@@ -8,6 +8,7 @@
 //! A framework is one row of data. Files are read and never run: a value that only running them would
 //! show is reported, and the plan is made as if it were not set.
 
+mod adonis;
 mod angular;
 mod astro;
 mod build;
@@ -45,7 +46,7 @@ use recognition::{Recognition, STATIC, expanded};
 use row::FrameworkRow;
 use view::{AppView, Findings};
 
-pub(crate) use claim::speaks;
+pub(crate) use claim::{builds, speaks};
 
 /// What the application is. All that keeps it from being built is among its diagnostics.
 pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {

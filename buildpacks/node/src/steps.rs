@@ -10,6 +10,7 @@
 //! install scripts run afterwards, without network. What the image needs of the packages does not
 //! depend on the source, so an edit of a source file runs `node.build` alone.
 
+mod added;
 mod build;
 mod context;
 mod environment;
@@ -24,6 +25,7 @@ mod scripts;
 
 use packwright_buildpack::native;
 use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Package, Step};
+use packwright_buildpack::step::after;
 
 use crate::inputs;
 use crate::lock::LockEntry;
@@ -76,7 +78,9 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
             made.steps.push(prune::prune(work, last.unwrap_or("node.install")));
         }
     }
+    made.steps.extend(added::steps(work));
     if let Some(mut build) = build::build(work, last) {
+        build.inputs.extend((!work.application.added.is_empty()).then(|| after(added::STEP)));
         let public = public_variables::variables(work);
         build.environment.extend(public.environment);
         made.decisions.extend(public.decision);

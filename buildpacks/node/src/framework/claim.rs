@@ -39,6 +39,14 @@ pub(crate) fn speaks(
     }
 }
 
+/// Whether a framework builds the package and what it makes is served or started.
+pub(crate) fn builds(tree: &dyn SourceTree, manifest: &PackageJson) -> bool {
+    let look = AppView { tree, app: manifest, root: manifest, locked: None, build: None };
+    let packages = Packages::only(manifest);
+    let scripts = ScriptExpander { manifest, packages, hooks: false, flat: true };
+    rows(&look, scripts).next().is_some()
+}
+
 /// Whether a script of the package runs the program of the row's framework, for whatever purpose.
 fn runs(manifest: &PackageJson, row: &FrameworkRow) -> bool {
     let programs = || row.tools.iter().filter_map(|tool| tool.split(' ').next());

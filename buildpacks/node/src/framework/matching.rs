@@ -35,6 +35,7 @@ pub(super) fn rows<'a>(
         let origin = match (row.certain, package) {
             (true, Some(package)) => package,
             (false, Some(package)) if is_page_for(look, row) => package,
+            (false, Some(package)) if is_expo_for_web(look, row) => package,
             // A tool of several frameworks tells nothing without a package.
             (true, None) if look.shared(row.packages).is_none() => return None,
             _ => called(row)?,
@@ -69,6 +70,14 @@ fn is_beside(app: &PackageJson, row: &FrameworkRow, scripts: ScriptExpander<'_>)
 /// Whether Vite is here for a page at the root that no script builds.
 pub(super) fn is_page_for(look: &AppView<'_>, row: &FrameworkRow) -> bool {
     row.id == "vite" && look.app.script("build").is_none() && look.has("index.html")
+}
+
+/// Whether it is Expo with a part for browsers that no script exports: the template has no script for that.
+/// Source: Expo documentation, "Publish websites".
+fn is_expo_for_web(look: &AppView<'_>, row: &FrameworkRow) -> bool {
+    row.id == "expo"
+        && look.dependency(&["react-native-web"]).is_some()
+        && row.scripts.iter().all(|name| look.app.script(name).is_none())
 }
 
 /// Whether the tool of the row makes no site here.

@@ -65,6 +65,7 @@ impl Recognition<'_> {
             unneeded: Vec::new(),
             programs: Vec::new(),
             dirs: Vec::new(),
+            added: Vec::new(),
             nested: Vec::new(),
             relieved: BTreeMap::new(),
             source: Selection::all(),

@@ -6,7 +6,7 @@ use packwright_buildpack::planner::Fallback;
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::row::{FrameworkRow, ROW};
 use super::view::AppView;
-use super::{angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
+use super::{adonis, angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
 
 /// Where webpack's loaders and others keep what they made.
 const MODULES_CACHE: &str = "node_modules/.cache";
@@ -115,6 +115,15 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         tools: &["nitro build", "nitropack build"],
         certain: false,
         shape: tanstack::nitro,
+        ..ROW
+    },
+    FrameworkRow {
+        id: "adonis",
+        name: "AdonisJS",
+        packages: &["@adonisjs/core"],
+        tools: &["ace build"],
+        certain: false,
+        shape: adonis::shape,
         ..ROW
     },
     FrameworkRow {
@@ -258,6 +267,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         tools: &["expo export", "expo export:web"],
         certain: false,
         scripts: &["build", "build:web", "export", "export:web"],
+        build: Some("expo export -p web"),
         shape: expo::shape,
         environment: &[("EXPO_NO_TELEMETRY", "1")],
         caches: &[MODULES_CACHE],

@@ -44,6 +44,12 @@ pub(crate) fn public_variable_unknown(name: &str, origin: &Origin) -> Diagnostic
         .fix(format!("give it with `--env {name}=VALUE`"))
 }
 
+pub(crate) fn package_added(package: &str, origin: &Origin) -> Diagnostic {
+    info_at("node/package-added", origin, format!("{package} is installed as well, which no manifest names"))
+        .why(format!("what {origin} asks for needs it in an image; packwright.lock keeps its version"))
+        .fix(format!("add {package} to the dependencies to choose the version yourself"))
+}
+
 pub(crate) fn downloads_at_start(program: &str, name: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/downloads-at-start",

@@ -200,7 +200,9 @@ fn opaque(text: &str, found: &mut Analysis) {
         match word {
             "node" => found.programs.push(ImageProgram::Node),
             "bun" | "bunx" => found.programs.push(ImageProgram::Bun),
-            _ if programs::is_manager(word) => found.programs.push(ImageProgram::Manager),
+            _ if programs::is_manager(word) => {
+                found.programs.extend([ImageProgram::Manager, ImageProgram::Node]);
+            }
             _ => {}
         }
     }
@@ -217,7 +219,8 @@ fn command(subject: &AppContext<'_>, here: &Here, words: &[&str], origin: &Origi
         "node" | "nodejs" => found.programs.push(ImageProgram::Node),
         "bun" | "bunx" => found.programs.push(ImageProgram::Bun),
         _ if programs::is_manager(program) => {
-            found.programs.push(ImageProgram::Manager);
+            // The manager is a program for Node.
+            found.programs.extend([ImageProgram::Manager, ImageProgram::Node]);
             if let Some(name) = downloads(words)
                 && !subject.project.uses(name)
             {
@@ -264,7 +267,13 @@ fn script_file(subject: &AppContext<'_>, here: &Here, path: &str, by_shell: bool
     let (commands, origin) = match file {
         ProgramFile::Shell(commands, origin) => (commands, origin),
         ProgramFile::Interpreted(name) if name == "node" => return found.programs.push(ImageProgram::Node),
-        ProgramFile::Interpreted(name) if has_program(&name) => return,
+        ProgramFile::Interpreted(name) if name == "bun" => return found.programs.push(ImageProgram::Bun),
+        // Another language's program, which brings what it needs.
+        ProgramFile::Interpreted(name)
+            if !programs::packages(&name).iter().any(|one| subject.project.uses(one)) =>
+        {
+            return;
+        }
         ProgramFile::Interpreted(name) => {
             let origin = Origin::Detected(format!("{path} names it in its first line"));
             return package_program(subject, here, &name, &origin, found);
@@ -311,8 +320,18 @@ fn package_program(
     found: &mut Analysis,
 ) {
     let mut packages = programs::packages(program);
-    // The lock file says which package it is, where it says anything.
+    // The lock file says which package it is, where it says anything. A package brings a program that is called
+    // like the last part of its name, where nothing else is written.
     packages.splice(0..0, subject.project.packages().bringer(program));
+    let is_scoped = |name: &&str| name.starts_with('@') && name.rsplit('/').next() == Some(program);
+    let root = subject.project.root;
+    packages.extend(
+        [subject.project.app, root]
+            .iter()
+            .flat_map(|one| one.dependencies.keys())
+            .map(String::as_str)
+            .filter(is_scoped),
+    );
     let app = subject.project.app;
     let in_dir = here.package_dir(subject).and_then(|dir| subject.project.packages().in_dir(&dir));
     let own = in_dir.unwrap_or(app);

@@ -30,14 +30,16 @@ enum Reads {
     Both,
 }
 
-/// The variables of the application's directory. Where the root is the application, those of other directories
-/// count as well, whose front ends its script may build. The caller's own come before them.
+/// The variables of the application's directory. Where the root is the application and sets none, those of other
+/// directories count, whose front ends its script may build. The caller's own come before them.
 pub(super) fn variables(work: &StepContext<'_>) -> PublicVariables {
     let project = work.project;
     let id = work.application.framework.value.as_str();
     let reads = READS.iter().find(|(row, _)| *row == id).map_or(Reads::Both, |(_, reads)| *reads);
     let mode = mode(work);
     let named = [(".env".to_owned(), Reads::Plain), (format!(".env.{mode}"), Reads::OfMode)];
+    let all = &project.context.options.public;
+    let has_own = all.iter().any(|variable| variable.file.parent().as_ref() == project.dir());
     let mut found = PublicVariables::default();
     let mut chosen: BTreeMap<&str, &PublicVariable> = BTreeMap::new();
     let mut apart: BTreeSet<&str> = BTreeSet::new();
@@ -45,10 +47,10 @@ pub(super) fn variables(work: &StepContext<'_>) -> PublicVariables {
         if reads != Reads::Both && reads != *kind {
             continue;
         }
-        for variable in project.context.options.public.iter().filter(|found| found.file.name() == name) {
+        for variable in all.iter().filter(|found| found.file.name() == name) {
             let dir = variable.file.parent();
             let is_own = dir.as_ref() == project.dir();
-            if !is_own && project.dir().is_some() {
+            if !is_own && (project.dir().is_some() || has_own) {
                 continue;
             }
             let other = chosen.get(variable.name.as_str()).filter(|other| other.file.parent() != dir);

@@ -12,7 +12,8 @@ use crate::process::{self, Place, ScriptExpander, place_of};
 
 /// Chooses the application: the one that the caller names, the one that the root's start script names (the root
 /// where it starts a program of its own), the only member that is an application, or the root where a platform's file or the caller says what
-/// runs. There is a decision where there was a choice.
+/// runs. There is a decision where there was a choice. `is_built` tells whether a framework builds a package and
+/// starts what it made.
 ///
 /// Errors: no member of that name; several applications, of which nothing chooses one.
 pub(crate) fn choose_app<'a>(
@@ -20,6 +21,7 @@ pub(crate) fn choose_app<'a>(
     root: &'a PackageJson,
     workspace: Option<&'a Workspace>,
     claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
+    is_built: &dyn Fn(&PackageJson) -> bool,
 ) -> Result<(&'a PackageJson, Option<Decision>), Diagnostic> {
     // Who helps another language has no say in what that language's members are called.
     let named = |app: &&String| {
@@ -54,7 +56,7 @@ pub(crate) fn choose_app<'a>(
             several => Err(messages::several_members(wanted, &described(several.iter().copied()))),
         };
     }
-    if let Some((chosen, origin)) = by_root(root, workspace, claim_of) {
+    if let Some((chosen, origin)) = by_root(root, workspace, claim_of, is_built) {
         return Ok((chosen, decision(chosen, origin)));
     }
     let strongest = applications.iter().map(|(_, claim)| claim.value).max();
@@ -147,27 +149,20 @@ fn names_file(words: &[&str]) -> bool {
     words.iter().any(|word| ends.iter().any(|end| word.ends_with(end))) || words.first() == Some(&"node")
 }
 
-/// Whether the member's framework builds it and starts it, so that it is the application by itself.
-fn is_whole(claim: &Requested<Claim>, member: &PackageJson) -> bool {
-    let by_script =
-        process::START.iter().filter_map(|name| member.script(name)).any(|line| line.origin == claim.origin);
-    !by_script && claim.value >= Claim::Site
-}
-
 /// The application that the start script of the root names: a member, where its framework builds it or the root
 /// builds nothing, and else the root, whose script `build` may make what that member serves.
 fn by_root<'a>(
     root: &'a PackageJson,
     workspace: &'a Workspace,
     claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
+    is_built: &dyn Fn(&PackageJson) -> bool,
 ) -> Option<(&'a PackageJson, Origin)> {
     match root_start(root, workspace) {
         None | Some(RootStart::Own) => Some((root, claim_of(root)?.origin)),
         Some(RootStart::Nothing) => None,
         Some(RootStart::Of(member)) => {
             let start = process::START.iter().find_map(|name| root.script(name))?;
-            let whole = claim_of(member).is_some_and(|claim| is_whole(&claim, member));
-            let chosen = if whole || root.script("build").is_none() { member } else { root };
+            let chosen = if is_built(member) || root.script("build").is_none() { member } else { root };
             Some((chosen, start.origin.clone()))
         }
     }
