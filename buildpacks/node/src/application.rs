@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use packwright_buildpack::planner::{
-    Cache, Claim, Command, Decision, Diagnostic, Origin, Output, Package, Process, Requested, Selection,
-    Setting, StaticSite,
+    Cache, Claim, Command, Decision, Diagnostic, Origin, Output, Package, Process, RelPath, Requested, Scope,
+    Selection, Setting, StaticSite,
 };
 
 use crate::project::NodeProject;
@@ -49,6 +49,14 @@ pub(crate) struct Application {
     pub(crate) unneeded: Vec<&'static str>,
     /// Programs that the processes need besides what is in `node_modules`.
     pub(crate) programs: Vec<ImageProgram>,
+    /// Packages that the framework's build or server needs and no manifest names.
+    pub(crate) added: Vec<AddedPackage>,
+    /// Directories of packages of their own that scripts of the application install.
+    pub(crate) nested: Vec<RelPath>,
+    /// Scripts that run at installation and install others, without that: the name, and the line that is left.
+    pub(crate) relieved: BTreeMap<String, String>,
+    /// Directories of other packages in which processes run programs.
+    pub(crate) dirs: Vec<RelPath>,
     /// The source files that the image needs.
     pub(crate) source: Selection,
     /// Debian packages, for the build and for the image.
@@ -59,6 +67,20 @@ pub(crate) struct Application {
     pub(crate) decisions: Vec<Decision>,
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// A package that is installed beside those of the application, because its framework would install it itself, or
+/// makes a server that nothing of the application starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AddedPackage {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The versions that fit.
+    pub(crate) range: &'static str,
+    /// Whether the image needs it, and not the build alone.
+    pub(crate) scope: Scope,
+    /// The line that needs it.
+    pub(crate) origin: Origin,
 }
 
 /// The work of the step `node.build`, which sees the installed packages and the source.

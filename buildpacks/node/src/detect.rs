@@ -46,7 +46,8 @@ pub(crate) fn application<'a>(
         return Ok((&files.root, None));
     }
     let claim_of = |member: &PackageJson| claim_of(context.tree, files, member);
-    workspace::choice::choose_app(context, &files.root, files.workspace.as_ref(), &claim_of)
+    let is_built = |member: &PackageJson| framework::builds(context.tree, member);
+    workspace::choice::choose_app(context, &files.root, files.workspace.as_ref(), &claim_of, &is_built)
 }
 
 /// How strongly a package of the workspace, or the root, speaks for Node.

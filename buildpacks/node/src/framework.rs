@@ -8,6 +8,7 @@
 //! A framework is one row of data. Files are read and never run: a value that only running them would
 //! show is reported, and the plan is made as if it were not set.
 
+mod adonis;
 mod angular;
 mod astro;
 mod build;
@@ -21,6 +22,7 @@ mod matching;
 mod next;
 mod nuxt;
 mod nx;
+mod platform_scripts;
 mod prisma;
 mod recognition;
 mod registry;
@@ -36,44 +38,90 @@ use packwright_buildpack::planner::{Decision, Origin, Overridden, Requested};
 use crate::application::{AppContext, Application};
 use crate::native;
 use crate::process;
+use crate::process::AT_INSTALLATION;
+use crate::process::installs::without_installs;
 use build_result::BuildResult;
 use matching::{build_script, rows};
 use recognition::{Recognition, STATIC, expanded};
 use row::FrameworkRow;
 use view::{AppView, Findings};
 
-pub(crate) use claim::speaks;
+pub(crate) use claim::{builds, speaks};
 
 /// What the application is. All that keeps it from being built is among its diagnostics.
 pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
     let mut notes = Findings::default();
     let row = choose(subject, &mut notes);
-    let script = build_script(subject, row);
-    let build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
+    let usual = build_script(subject, row);
+    let by_platform = platform_scripts::scripts(subject, usual.as_deref());
+    notes.diagnostics.extend(by_platform.told);
+    if let Some(asked) = by_platform.script.and_then(|name| subject.project.app.script(name)) {
+        let lost = usual.as_deref().and_then(|usual| subject.project.app.script(usual));
+        let lost = lost.map(|line| Overridden { value: line.value.clone(), origin: line.origin.clone() });
+        let value = by_platform.script.unwrap_or_default();
+        notes.decisions.push(Decision::new("build script", value, asked.origin.clone()).over(lost));
+    }
+    let script = by_platform.script.map(str::to_owned).or(usual);
+    let mut build = script.as_deref().and_then(|name| expanded(subject, name, &mut notes));
+    let first = match (row, &script) {
+        (None, None) => process::compiles_first(subject),
+        _ => None,
+    };
+    let command =
+        first.as_ref().map(|first| (process::command(subject, &first.segments), first.origin.clone()));
+    build = build.or(first);
+    let before = by_platform.before.zip(script.as_deref());
+    let command = command
+        .or_else(|| before.map(|(before, script)| platform_scripts::with_before(subject, before, script)));
+    let plain_build = command.is_none().then_some(script.as_deref()).flatten();
+    let relieved = plain_build.and_then(|script| without_installs(subject, script));
+    let command = command.or_else(|| {
+        let relieved = relieved.as_ref().filter(|relieved| !relieved.segments.is_empty())?;
+        Some((process::command(subject, &relieved.segments), relieved.origin.clone()))
+    });
     let starts = process::starts(subject, build.as_ref());
     let mut case = Recognition {
         subject,
         row,
         build,
         script,
-        command: None,
+        command,
         builds_nothing: false,
         starts,
         needs_keys: false,
         notes,
     };
     case.notes.diagnostics.append(&mut case.starts.problems);
+    let command = case.command.clone();
     declared::build(&mut case);
+    let is_own_build = case.command == command;
     let mut application = nx::application(&mut case).unwrap_or_else(|| match shape_of(&mut case) {
         Some(BuildResult::Site(site)) => launch::site(&mut case, site),
         Some(BuildResult::Server(server)) => launch::server(&mut case, server),
         Some(BuildResult::Broken(problem)) => launch::broken(&mut case, problem),
         None => launch::program(&mut case),
     });
+    if let Some(relieved) = relieved.filter(|_| is_own_build) {
+        application.nested.extend(relieved.dirs);
+    }
+    installs_others(subject, &mut application);
     native::add(subject, &mut application);
     application.decisions.splice(0..0, std::mem::take(&mut case.notes.decisions));
     application.diagnostics.splice(0..0, std::mem::take(&mut case.notes.diagnostics));
     application
+}
+
+/// Scripts that run at installation and install packages of their own directories.
+fn installs_others(subject: &AppContext<'_>, application: &mut Application) {
+    for name in AT_INSTALLATION {
+        let Some(relieved) = without_installs(subject, name) else { continue };
+        let line =
+            if relieved.segments.is_empty() { String::new() } else { process::line(&relieved.segments) };
+        application.relieved.insert((*name).to_owned(), line);
+        application.nested.extend(relieved.dirs);
+    }
+    application.nested.sort();
+    application.nested.dedup();
 }
 
 /// The first row whose framework the application uses.

@@ -5,9 +5,10 @@ use packwright_buildpack::files;
 use packwright_buildpack::planner::{Diagnostic, Input, Selection, SourceTree, has};
 
 use crate::credentials::{self, Bound};
-use crate::manifest::{self, PackageJson};
+use crate::manifest::{self, DependencyKind, PackageJson};
 use crate::messages;
 use crate::project::NodeProject;
+use crate::project_files::ProjectFiles;
 
 /// Files at the root that package managers read.
 const SETTINGS: &[&str] = &[
@@ -74,6 +75,41 @@ pub(crate) fn install(project: &NodeProject<'_>) -> Result<Input, Vec<Diagnostic
     files.sort();
     files.dedup();
     Ok(Input::Source(Selection { exclude: vec!["**/node_modules".to_owned()], ..Selection::files(files) }))
+}
+
+/// Dependencies that only a workspace above the tree can resolve: members that are not there, and versions of a
+/// catalog that no file of the tree has. Every package manager refuses them. Source: pnpm's documentation,
+/// "Workspace protocol" and "Catalogs".
+pub(crate) fn outside_workspace(files: &ProjectFiles) -> Vec<Diagnostic> {
+    let members = files.workspace.as_ref().map_or(&[][..], |workspace| &workspace.members[..]);
+    let tables = [files.pnpm.as_ref(), Some(&files.root.json), files.root.json.get("workspaces")];
+    let has_catalog = tables
+        .iter()
+        .flatten()
+        .any(|table| ["catalog", "catalogs"].iter().any(|key| table.get(key).is_some()));
+    let all: Vec<&PackageJson> = std::iter::once(&files.root).chain(members).collect();
+    let is_member =
+        |name: &str| all.iter().any(|other| other.name.as_ref().is_some_and(|own| own.value == name));
+    // `workspace:NAME@RANGE` and `workspace:DIR` name another member than the dependency does.
+    let names_member = |name: &str, rest: &str| {
+        let aliased = rest.char_indices().skip(1).find(|found| found.1 == '@').map(|(at, _)| &rest[..at]);
+        is_member(aliased.unwrap_or(name)) || rest.starts_with(['.', '/']) || rest.contains('/')
+    };
+    let mut problems = Vec::new();
+    for manifest in &all {
+        for (kind, name, range) in manifest.all_dependencies().filter(|found| found.0 != DependencyKind::Peer)
+        {
+            let is_apart = match range.value.split_once(':') {
+                Some(("workspace", rest)) => !names_member(name, rest),
+                Some(("catalog", _)) => !has_catalog,
+                _ => false,
+            };
+            if is_apart && kind != DependencyKind::Optional {
+                problems.push(messages::outside_workspace(name, range, files.root.name.as_ref()));
+            }
+        }
+    }
+    problems
 }
 
 /// Packages that manifests take from the tree by path: directories and archives. Members of the

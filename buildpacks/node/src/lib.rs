@@ -23,6 +23,7 @@ mod manifest;
 mod messages;
 mod native;
 mod nx;
+mod packages;
 mod process;
 mod project;
 mod project_files;
@@ -61,6 +62,22 @@ const LANGUAGE: Language = Language::new("node", "Node.js")
         "npm_*",
         "pnpm_*",
         "yarn_*",
+    ])
+    // What bundlers put into the files that browsers get. Source: the pages about environment variables in the
+    // documentation of Vite, Next.js, Create React App, Nuxt, Astro and SvelteKit, Vue CLI, Gatsby, Expo, Storybook,
+    // Rsbuild and Bun.
+    .public_variables(&[
+        "VITE_*",
+        "NEXT_PUBLIC_*",
+        "REACT_APP_*",
+        "NUXT_PUBLIC_*",
+        "PUBLIC_*",
+        "VUE_APP_*",
+        "GATSBY_*",
+        "EXPO_PUBLIC_*",
+        "STORYBOOK_*",
+        "BUN_PUBLIC_*",
+        "NG_APP_*",
     ])
     .never_in_image(&[("node_modules", "the build installs it")]);
 

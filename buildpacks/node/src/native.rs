@@ -6,10 +6,12 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::native::{self as kit, Native};
-use packwright_buildpack::planner::{Origin, Package, Role, Scope, Setting};
+use packwright_buildpack::planner::{Command, LayerKind, Origin, Package, Role, Scope, Setting};
 
 use crate::application::{AppContext, Application, Modules};
+use crate::manifest::PackageJson;
 use crate::messages;
+use crate::project::NodeProject;
 use table::{COMPILED, DOWNLOADS, FOR_TESTS, Fetches, NEEDS, Need};
 
 /// What a set of packages needs.
@@ -92,13 +94,28 @@ pub(crate) fn add(subject: &AppContext<'_>, application: &mut Application) {
         })
         .collect();
     let mut found = needs(&installed, subject.suite);
+    // What stands alone has of the packages only what its build took in, which can be what the application asks
+    // for itself, and is not what its tools use.
+    let is_there = |name: &&str| match application.modules {
+        Modules::None => normal.contains(name),
+        Modules::Production => !is_development(project, name),
+        Modules::All => true,
+    };
+    let in_image: BTreeSet<&str> = installed.iter().copied().filter(is_there).collect();
     let owns = project.context.role == Role::Owner;
+    let mut run = needs(&in_image, subject.suite);
     if !owns || application.modules == Modules::None && application.site.is_some() {
-        found.packages.retain(|package| package.scope == Scope::Build);
-        found.environment.clear();
+        run = Needs::default();
     }
+    found.packages.retain(|package| {
+        package.scope == Scope::Build || run.packages.iter().any(|run| run.name == package.name)
+    });
     application.packages.extend(found.packages);
-    for (name, setting) in found.environment {
+    if application.processes.iter().any(|process| calls_pm2(&process.command)) {
+        let why = "pm2 asks it for the size of a page and the ticks of the clock";
+        kit::add(&mut application.packages, [Package::run("libc-bin", LayerKind::System, why)]);
+    }
+    for (name, setting) in run.environment {
         application.environment.entry(name).or_insert(setting);
     }
     for name in ["playwright", "playwright-core", "playwright-chromium"] {
@@ -107,6 +124,26 @@ pub(crate) fn add(subject: &AppContext<'_>, application: &mut Application) {
             break;
         }
     }
+}
+
+/// Whether the package is there for development alone, by the manifests or by the lock file.
+fn is_development(project: &NodeProject<'_>, name: &str) -> bool {
+    let manifests = [project.app, project.root];
+    let normal = |manifest: &&PackageJson| {
+        manifest.dependencies.contains_key(name) || manifest.optional_dependencies.contains_key(name)
+    };
+    let by_manifest = manifests.iter().any(|manifest| manifest.dev_dependencies.contains_key(name));
+    let by_lock = project.locked.is_some_and(|locked| locked.is_development(name));
+    !manifests.iter().any(normal) && (by_lock || by_manifest && project.locked.is_none())
+}
+
+/// Whether a process is started by pm2, which asks `getconf` about the machine. Source: pidusage, its `procfile.js`.
+fn calls_pm2(command: &Command) -> bool {
+    let words = command.simple_commands();
+    words
+        .iter()
+        .flatten()
+        .any(|word| matches!(word.rsplit('/').next(), Some("pm2" | "pm2-runtime" | "pm2-docker")))
 }
 
 #[cfg(test)]

@@ -5,12 +5,15 @@ mod analysis;
 pub(crate) mod entry;
 mod env_files;
 mod expand;
+pub(crate) mod installs;
 mod line;
 mod listening;
-mod programs;
+mod manager_call;
+pub(crate) mod programs;
+mod shell_script;
 
 use packwright_buildpack::listening::Listening;
-use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process};
+use packwright_buildpack::planner::{Command, Diagnostic, Origin, Overridden, Process, RelPath};
 
 use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;
@@ -19,7 +22,9 @@ pub(crate) use analysis::{Analysis, analyse};
 pub(crate) use entry::package_of;
 pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
-pub(crate) use programs::Serving;
+pub(crate) use manager_call::{Place, place_of};
+use programs::Making;
+pub(crate) use programs::{Serving, serving};
 
 /// A way to start the application.
 #[derive(Debug, Clone)]
@@ -39,6 +44,10 @@ pub(crate) struct StartCommand {
 /// Scripts that start an application, the first that is for production wins.
 pub(crate) const START: &[&str] =
     &["start", "start:prod", "start:production", "production", "prod", "serve:prod"];
+
+/// Scripts of a project that run when its packages are installed, in this order.
+pub(crate) const AT_INSTALLATION: &[&str] =
+    &["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
 
 /// The start script for production, and the one that serves for development only. `build` is
 /// what the build runs before.
@@ -82,7 +91,8 @@ pub(crate) fn starts(subject: &AppContext<'_>, build: Option<&Expansion>) -> Sta
 
 /// The scripts of the application.
 pub(crate) fn scripts<'a>(subject: &AppContext<'a>) -> ScriptExpander<'a> {
-    ScriptExpander { manifest: subject.project.app, hooks: subject.hooks, flat: false }
+    let packages = subject.project.packages();
+    ScriptExpander { manifest: subject.project.app, packages, hooks: subject.hooks, flat: false }
 }
 
 /// The same to look at what they call, and not to run it.
@@ -104,22 +114,46 @@ fn of(subject: &AppContext<'_>, expansion: Expansion, build: Option<&Expansion>)
     StartCommand { command: command(subject, &segments), origin, analysis, text, overridden: Vec::new() }
 }
 
-/// The segments without the build at their start, when the build step runs exactly that.
+/// The segments without the build at their start, when the build step runs exactly that. What only tidies up
+/// around it goes as well.
 fn without_build(segments: Vec<Segment>, build: Option<&Expansion>) -> (Vec<Segment>, Option<String>) {
     let Some(build) = build else { return (segments, None) };
     let length = build.segments.len();
     let same = |(ours, theirs): (&Segment, &Segment)| ours.words == theirs.words;
-    let repeated = segments.len() > length
-        && length > 0
-        && segments.iter().zip(&build.segments).all(same)
-        && segments[length].joint == "&&";
-    if !repeated {
+    let starts =
+        |at: usize| segments[at..].len() > length && segments[at..].iter().zip(&build.segments).all(same);
+    let tidies = |segment: &Segment| programs::making(&segment.texts()) == Some(Making::Tidies);
+    let before = segments.iter().take_while(|segment| tidies(segment)).count();
+    let end = match () {
+        _ if length > 0 && starts(0) => length,
+        _ if length > 0 && starts(before) => before + length,
+        _ => return (segments, None),
+    };
+    if segments[1..=end].iter().any(|segment| segment.joint != "&&") {
         return (segments, None);
     }
     let mut rest = segments;
-    let dropped: Vec<Segment> = rest.drain(..length).collect();
+    let dropped: Vec<Segment> = rest.drain(..end).collect();
     rest[0].joint = "";
     (rest, Some(line(&dropped)))
+}
+
+/// What the start script compiles before it starts something, `prestart` for example: that is the build where
+/// there is no other. Source: npm's documentation, "Pre & Post Scripts".
+pub(crate) fn compiles_first(subject: &AppContext<'_>) -> Option<Expansion> {
+    let name = START.iter().find(|name| subject.project.app.script(name).is_some())?;
+    let Expansion { mut segments, origin } = scripts(subject).expand(name)?.ok()?;
+    let makes = |segment: &Segment| {
+        let is_plain = segment.opens == 0 && segment.closes == 0 && !segment.background;
+        is_plain && matches!(segment.joint, "" | "&&") && programs::making(&segment.texts()).is_some()
+    };
+    let length = segments.iter().take_while(|segment| makes(segment)).count();
+    if segments.get(length).is_none_or(|next| next.joint != "&&") {
+        return None;
+    }
+    segments.truncate(length);
+    let compiles = |segment: &Segment| programs::making(&segment.texts()) == Some(Making::Compiles);
+    segments.iter().any(compiles).then_some(Expansion { segments, origin })
 }
 
 /// The command that runs the segments in the application's directory.
@@ -209,10 +243,21 @@ pub(crate) fn process(
     (process, listening)
 }
 
+/// What declared processes need in the image.
+pub(crate) struct DeclaredNeeds {
+    /// Which installed packages.
+    pub(crate) modules: Modules,
+    /// Which programs besides.
+    pub(crate) programs: Vec<ImageProgram>,
+    /// Directories of other packages in which they run programs.
+    pub(crate) dirs: Vec<RelPath>,
+}
+
 /// What the processes that platform files declare need in the image.
-pub(crate) fn declared(subject: &AppContext<'_>) -> (Modules, Vec<ImageProgram>) {
+pub(crate) fn declared(subject: &AppContext<'_>) -> DeclaredNeeds {
     let mut modules = Modules::Production;
     let mut programs = Vec::new();
+    let mut dirs = Vec::new();
     for (_, command, origin) in subject.project.context.model.commands() {
         let text = command.to_string();
         let Ok(expansion) = scripts(subject).expand_line(&text, origin) else { continue };
@@ -221,11 +266,12 @@ pub(crate) fn declared(subject: &AppContext<'_>) -> (Modules, Vec<ImageProgram>)
             modules = Modules::All;
         }
         programs.extend(analysis.programs);
+        dirs.extend(analysis.dirs);
         // The command stands as it is written: what it calls by name must be there.
         let direct = parse(&text).unwrap_or_default();
         programs.extend(analyse(subject, &direct, origin, true).programs);
     }
     programs.sort();
     programs.dedup();
-    (modules, programs)
+    DeclaredNeeds { modules, programs, dirs }
 }

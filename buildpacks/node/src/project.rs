@@ -8,6 +8,7 @@ use crate::lock::LockContents;
 use crate::manager::PackageManager;
 use crate::manifest::PackageJson;
 use crate::nx::Repository;
+use crate::packages::Packages;
 use crate::project_files::ProjectFiles;
 use crate::workspace::packages::Workspace;
 
@@ -32,6 +33,8 @@ pub(crate) struct NodeProject<'a> {
     pub(crate) manager: PackageManager,
     /// What the lock file says is installed; nothing when there is none.
     pub(crate) locked: Option<&'a LockContents>,
+    /// Packages in directories that scripts name and that are no members.
+    pub(crate) nested: &'a [PackageJson],
 }
 
 impl<'a> NodeProject<'a> {
@@ -52,7 +55,14 @@ impl<'a> NodeProject<'a> {
             nx: files.nx.as_ref(),
             manager,
             locked,
+            nested: &files.nested,
         }
+    }
+
+    /// The packages whose scripts a script may run.
+    pub(crate) fn packages(&self) -> Packages<'a> {
+        let NodeProject { root, workspace, nested, locked, .. } = *self;
+        Packages { root, workspace, nested, locked }
     }
 
     /// The application's directory below `/app`; none when it is the root.

@@ -9,6 +9,7 @@ use packwright_buildpack::step::path;
 use crate::manifest::{self, PackageJson};
 use crate::messages;
 use crate::nx::Repository;
+use crate::packages::nested;
 use crate::workspace::packages::{self, Workspace};
 
 /// The manifests and settings of a tree.
@@ -23,6 +24,8 @@ pub(crate) struct ProjectFiles {
     pub(crate) workspace: Option<Workspace>,
     /// The projects of Nx, when the tree is no workspace and has some.
     pub(crate) nx: Option<Repository>,
+    /// Packages in directories that scripts of the root name and that are no members of the workspace.
+    pub(crate) nested: Vec<PackageJson>,
 }
 
 impl ProjectFiles {
@@ -38,6 +41,7 @@ impl ProjectFiles {
             None => Repository::read(tree, &root)?,
             Some(_) => None,
         };
-        Ok(Some(ProjectFiles { root, pnpm, npmrc, workspace, nx }))
+        let nested = nested(tree, &root, workspace.as_ref());
+        Ok(Some(ProjectFiles { root, pnpm, npmrc, workspace, nx, nested }))
     }
 }

@@ -1,6 +1,6 @@
 //! The story from top to bottom: from what the buildpack was asked to its proposal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::planner::{
     BuildRunner, Decision, Diagnostic, PlanContext, Proposal, Role, Scope, Selection, Setting, Severity,
@@ -22,6 +22,10 @@ use crate::{detect, inputs, messages, toolchain};
 /// Errors: all that keeps the application from being built.
 pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
     let Some(files) = ProjectFiles::read(context.tree)? else { return Ok(None) };
+    let apart = inputs::outside_workspace(&files);
+    if !apart.is_empty() {
+        return Err(apart);
+    }
     let (choice, app, decision) = choose(context, &files)?;
     let node = version::choose(JsRuntime::Node, context, &files.root, app)?;
     let mut choice = manager::fitting(choice, &node);
@@ -152,7 +156,10 @@ fn environment(work: &StepContext<'_>) -> BTreeMap<String, Setting> {
     };
     let mut path = Vec::new();
     if work.modules_in_image() {
-        path.extend(steps::bin_dirs(&work.project));
+        let others = work.application.dirs.iter().map(|dir| format!("/app/{dir}/node_modules/.bin"));
+        path.extend(others.chain(steps::bin_dirs(&work.project)));
+        let mut seen = BTreeSet::new();
+        path.retain(|dir| seen.insert(dir.clone()));
     }
     for tool in work.runtimes.iter().filter(|&&tool| work.application.programs.contains(&program(tool))) {
         path.push(format!("/opt/{}/bin", tool.name()));

@@ -10,18 +10,22 @@
 //! install scripts run afterwards, without network. What the image needs of the packages does not
 //! depend on the source, so an edit of a source file runs `node.build` alone.
 
+mod added;
 mod build;
 mod context;
 mod environment;
 mod fetch;
 mod install;
 mod members;
+mod nested;
 pub(crate) mod parts;
 mod prune;
+mod public_variables;
 mod scripts;
 
 use packwright_buildpack::native;
 use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Package, Step};
+use packwright_buildpack::step::after;
 
 use crate::inputs;
 use crate::lock::LockEntry;
@@ -58,7 +62,7 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
     let mut last = None;
     if installs {
         let named = inputs::named(&work.project).map_err(|problem| vec![problem])?;
-        if work.project.locked.is_none() {
+        if work.project.locked.is_none() || nested::needs_locks(work) {
             made.steps.push(install::lock(work, &named)?);
         }
         made.steps.push(install::install(work, &named)?);
@@ -74,7 +78,15 @@ pub(crate) fn steps(work: &StepContext<'_>) -> Result<StepsOutcome, Vec<Diagnost
             made.steps.push(prune::prune(work, last.unwrap_or("node.install")));
         }
     }
-    made.steps.extend(build::build(work, last));
+    made.steps.extend(added::steps(work));
+    if let Some(mut build) = build::build(work, last) {
+        build.inputs.extend((!work.application.added.is_empty()).then(|| after(added::STEP)));
+        let public = public_variables::variables(work);
+        build.environment.extend(public.environment);
+        made.decisions.extend(public.decision);
+        made.diagnostics.extend(public.diagnostics);
+        made.steps.push(build);
+    }
     Ok(made)
 }
 

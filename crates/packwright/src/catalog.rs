@@ -12,6 +12,7 @@ use packwright_engine::planner::{
 use packwright_platforms::Platform;
 
 use crate::error::Error;
+use crate::public_variables;
 use crate::registry::{languages, platforms};
 use crate::source::Source;
 
@@ -118,6 +119,9 @@ impl Catalog {
     pub fn plan(&self, source: &Source, options: &PlanOptions) -> Result<Plan, Error> {
         let mut options = options.clone();
         options.addressed.extend(packwright_platforms::ADDRESSED.map(str::to_owned));
+        if let Some(top) = source.path() {
+            options.public.extend(public_variables::read(top, source, &self.facts()));
+        }
         let model = |_: &dyn SourceTree| self.model(source, options.root.as_ref(), &options.environment);
         let mut plan = packwright_engine::plan(source, &self.buildpacks(), &model, &options)
             .map_err(|error| with_ignored(error, source))?;

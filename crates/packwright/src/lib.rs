@@ -133,6 +133,7 @@ pub mod nixpacks;
 mod options;
 mod parts;
 mod progress;
+mod public_variables;
 mod registry;
 mod settings;
 mod source;

@@ -21,6 +21,9 @@ pub struct Language {
     /// Variables of the caller's environment that its clients obey (package managers, the language's
     /// own commands), in lower case: a whole name, or with `*` at the end all names that start so.
     pub client_variables: &'static [&'static str],
+    /// Variables that its tools put into the files of a front end, public by their names: a whole name, or with
+    /// `*` at the end all names that start so.
+    pub public_variables: &'static [&'static str],
     /// Names of files and directories that its tools make and that never go into an image, at any
     /// depth, each with the reason.
     pub never_in_image: &'static [(&'static str, &'static str)],
@@ -46,6 +49,7 @@ impl Language {
             version_files: &[],
             package_managers: &[],
             client_variables: &[],
+            public_variables: &[],
             never_in_image: &[],
             never_beside: &[],
             build_dirs: &[],
@@ -83,6 +87,11 @@ impl Language {
         Language { client_variables, ..self }
     }
 
+    /// With these [`Language::public_variables`].
+    pub const fn public_variables(self, public_variables: &'static [&'static str]) -> Language {
+        Language { public_variables, ..self }
+    }
+
     /// With these [`Language::never_in_image`].
     pub const fn never_in_image(self, never_in_image: &'static [(&'static str, &'static str)]) -> Language {
         Language { never_in_image, ..self }
@@ -103,6 +112,14 @@ impl Language {
         let name = name.to_ascii_lowercase();
         self.client_variables.iter().any(|known| match known.strip_suffix('*') {
             Some(start) => name.starts_with(start),
+            None => name == *known,
+        })
+    }
+
+    /// Whether the variable `name` is public by its name.
+    pub fn publishes(&self, name: &str) -> bool {
+        self.public_variables.iter().any(|known| match known.strip_suffix('*') {
+            Some(start) => name.len() > start.len() && name.starts_with(start),
             None => name == *known,
         })
     }

@@ -100,7 +100,7 @@ pub use model::{
     is_secret_value,
 };
 pub use name::{NameError, ProcessName, SecretName, StepName};
-pub use options::PlanOptions;
+pub use options::{PlanOptions, PublicVariable};
 pub use origin::{Origin, Requested};
 pub use package::{Package, Scope};
 pub use packwright_oci::{Digest, PathError, RelPath};

@@ -13,6 +13,9 @@ pub struct PlanOptions {
     /// `PACKWRIGHT_` speak to buildpacks and to the planner and go no further, as do those of
     /// [`PlanOptions::addressed`].
     pub environment: BTreeMap<String, String>,
+    /// Variables in files of the source that are in no image (`.env`, `.env.production`), as far as their names
+    /// make them public: for the tools that read these files when they build. In the order of files and lines.
+    pub public: Vec<PublicVariable>,
     /// How variables begin that speak to the builders of platforms: the readers of those platforms'
     /// files take them for declarations.
     pub addressed: Vec<String>,
@@ -31,6 +34,19 @@ pub struct PlanOptions {
     pub build_network: Network,
     /// Whether a warning is an error.
     pub strict: bool,
+}
+
+/// A variable of a front end that a file of the source sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicVariable {
+    /// The file, from the application's directory.
+    pub file: RelPath,
+    /// The line, from 1.
+    pub line: u32,
+    /// Its name.
+    pub name: String,
+    /// Its value, without quotes; what the file's own tools would expand stays as it is written.
+    pub value: String,
 }
 
 impl PlanOptions {

@@ -2,6 +2,8 @@
 
 use packwright_buildpack::planner::{Diagnostic, Fallback, Origin, Requested};
 
+use crate::application::AddedPackage;
+
 /// What a framework's build makes.
 #[derive(Debug, Clone)]
 pub(super) enum BuildResult {
@@ -44,6 +46,10 @@ pub(super) struct BuiltServer {
     pub(super) layout: Vec<String>,
     /// Development dependencies that it loads when it starts, each with the line that needs it.
     pub(super) also: Vec<Requested<String>>,
+    /// Packages that it needs and no manifest names.
+    pub(super) added: Vec<AddedPackage>,
+    /// Variables of its build.
+    pub(super) build_environment: &'static [(&'static str, &'static str)],
     /// Patterns of installed packages that its own program does without.
     pub(super) unneeded: &'static [&'static str],
     /// Why it is a server.
@@ -89,6 +95,8 @@ impl BuiltServer {
             ship,
             layout: Vec::new(),
             also: Vec::new(),
+            added: Vec::new(),
+            build_environment: &[],
             unneeded: &[],
             origin,
         }

@@ -7,6 +7,7 @@ use super::matching::rows;
 use super::row::FrameworkRow;
 use super::view::AppView;
 use crate::manifest::PackageJson;
+use crate::packages::Packages;
 use crate::process::{self, ScriptExpander};
 use crate::workspace::packages::MemberUse;
 
@@ -18,7 +19,8 @@ pub(crate) fn speaks(
     needed: MemberUse,
 ) -> Option<Requested<Claim>> {
     let look = AppView { tree, app: manifest, root: manifest, locked: None, build: None };
-    let scripts = ScriptExpander { manifest, hooks: false, flat: true };
+    let packages = Packages::only(manifest);
+    let scripts = ScriptExpander { manifest, packages, hooks: false, flat: true };
     let start = process::START.iter().find_map(|name| manifest.script(name));
     let start = start.map(|start| start.origin.clone());
     // A library with pages about itself is none.
@@ -35,6 +37,14 @@ pub(crate) fn speaks(
         Some(_) => Some(Claim::Server.by(start)),
         None => Some(Claim::Program.by(start)),
     }
+}
+
+/// Whether a framework builds the package and what it makes is served or started.
+pub(crate) fn builds(tree: &dyn SourceTree, manifest: &PackageJson) -> bool {
+    let look = AppView { tree, app: manifest, root: manifest, locked: None, build: None };
+    let packages = Packages::only(manifest);
+    let scripts = ScriptExpander { manifest, packages, hooks: false, flat: true };
+    rows(&look, scripts).next().is_some()
 }
 
 /// Whether a script of the package runs the program of the row's framework, for whatever purpose.

@@ -8,7 +8,7 @@ use super::view::{AppView, after_tool};
 use super::vite;
 use crate::application::AppContext;
 use crate::manifest::PackageJson;
-use crate::process::{self, Expansion, ScriptExpander, Segment};
+use crate::process::{self, Expansion, ScriptExpander, Segment, Serving};
 
 /// Scripts that build where the one with the usual name is not there. Some start what they built,
 /// so they count where building is the last thing that they do.
@@ -28,10 +28,14 @@ pub(super) fn rows<'a>(
         usual.or_else(|| other_script(look.app, row, scripts).map(|(_, build)| build.origin))
     };
     ROWS.iter().filter_map(move |row| {
+        if row.is_about_others && is_beside(look.app, row, scripts) {
+            return None;
+        }
         let package = look.dependency(row.packages);
         let origin = match (row.certain, package) {
             (true, Some(package)) => package,
             (false, Some(package)) if is_page_for(look, row) => package,
+            (false, Some(package)) if is_expo_for_web(look, row) => package,
             // A tool of several frameworks tells nothing without a package.
             (true, None) if look.shared(row.packages).is_none() => return None,
             _ => called(row)?,
@@ -40,9 +44,40 @@ pub(super) fn rows<'a>(
     })
 }
 
+/// Whether the row's pages are about an application that the same manifest builds or starts with something
+/// else. `storybook init` writes `build-storybook` into every application, so a script of the tool's own tells
+/// nothing where there is a script `build` without it. Source: Storybook documentation, "Publish Storybook".
+fn is_beside(app: &PackageJson, row: &FrameworkRow, scripts: ScriptExpander<'_>) -> bool {
+    let build = scripts.expand("build").and_then(Result::ok);
+    if build.as_ref().is_some_and(|build| build.segments.iter().any(|segment| calls(row, segment))) {
+        return false;
+    }
+    let own = |program: &str| row.tools.iter().any(|tool| tool.split(' ').next() == Some(program));
+    let starts = process::START.iter().filter(|name| app.script(name).is_some()).any(|name| {
+        let Some(Ok(start)) = scripts.expand(name) else { return false };
+        let Some(last) = start.segments.last() else { return false };
+        let words = last.texts();
+        process::serving(&words) == Serving::Program && words.first().is_some_and(|program| !own(program))
+    });
+    // A build that calls no tool of the table may be a script around this one.
+    let by_other = build.is_some_and(|build| {
+        let others = ROWS.iter().filter(|other| other.id != row.id);
+        !row.certain || others.into_iter().any(|other| build.segments.iter().any(|one| calls(other, one)))
+    });
+    starts || by_other
+}
+
 /// Whether Vite is here for a page at the root that no script builds.
 pub(super) fn is_page_for(look: &AppView<'_>, row: &FrameworkRow) -> bool {
     row.id == "vite" && look.app.script("build").is_none() && look.has("index.html")
+}
+
+/// Whether it is Expo with a part for browsers that no script exports: the template has no script for that.
+/// Source: Expo documentation, "Publish websites".
+fn is_expo_for_web(look: &AppView<'_>, row: &FrameworkRow) -> bool {
+    row.id == "expo"
+        && look.dependency(&["react-native-web"]).is_some()
+        && row.scripts.iter().all(|name| look.app.script(name).is_none())
 }
 
 /// Whether the tool of the row makes no site here.

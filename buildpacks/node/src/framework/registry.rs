@@ -6,7 +6,7 @@ use packwright_buildpack::planner::Fallback;
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::row::{FrameworkRow, ROW};
 use super::view::AppView;
-use super::{angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
+use super::{adonis, angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
 
 /// Where webpack's loaders and others keep what they made.
 const MODULES_CACHE: &str = "node_modules/.cache";
@@ -118,6 +118,15 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         ..ROW
     },
     FrameworkRow {
+        id: "adonis",
+        name: "AdonisJS",
+        packages: &["@adonisjs/core"],
+        tools: &["ace build"],
+        certain: false,
+        shape: adonis::shape,
+        ..ROW
+    },
+    FrameworkRow {
         id: "angular",
         name: "Angular",
         packages: &["@angular/cli", "@angular/build", "@angular-devkit/build-angular"],
@@ -158,6 +167,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "docusaurus",
         name: "Docusaurus",
         packages: &["@docusaurus/core"],
+        is_about_others: true,
         tools: &["docusaurus build"],
         build: Some("docusaurus build"),
         shape: |look, _| {
@@ -176,6 +186,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "vitepress",
         name: "VitePress",
         packages: &["vitepress"],
+        is_about_others: true,
         tools: &["vitepress build"],
         certain: false,
         scripts: &["build", "docs:build"],
@@ -186,6 +197,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "vuepress",
         name: "VuePress",
         packages: &["vuepress"],
+        is_about_others: true,
         tools: &["vuepress build"],
         certain: false,
         scripts: &["build", "docs:build"],
@@ -196,6 +208,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "storybook",
         name: "Storybook",
         packages: &["storybook", "@storybook/react", "@storybook/vue3", "@storybook/html"],
+        is_about_others: true,
         tools: &["storybook build", "build-storybook"],
         certain: false,
         scripts: &["build", "build-storybook"],
@@ -234,6 +247,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "slidev",
         name: "Slidev",
         packages: &["@slidev/cli"],
+        is_about_others: true,
         tools: &["slidev build"],
         build: Some("slidev build"),
         shape: |look, _| {
@@ -253,6 +267,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         tools: &["expo export", "expo export:web"],
         certain: false,
         scripts: &["build", "build:web", "export", "export:web"],
+        build: Some("expo export -p web"),
         shape: expo::shape,
         environment: &[("EXPO_NO_TELEMETRY", "1")],
         caches: &[MODULES_CACHE],
@@ -302,6 +317,7 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         id: "rspress",
         name: "Rspress",
         packages: &["rspress", "@rspress/core"],
+        is_about_others: true,
         tools: &["rspress build"],
         certain: false,
         shape: |_, _| {

@@ -18,6 +18,9 @@ pub(super) struct FrameworkRow {
     /// Whether a package is enough: otherwise the build script must call one of the tools, since
     /// many a project has the package for something else.
     pub(super) certain: bool,
+    /// Whether it makes pages about something else more often than not: documentation, a collection of
+    /// components. Beside an application it is never built in its place.
+    pub(super) is_about_others: bool,
     /// Scripts that build with it, the first that is there.
     pub(super) scripts: &'static [&'static str],
     /// The command that builds when no script does.
@@ -40,6 +43,7 @@ pub(super) const ROW: FrameworkRow = FrameworkRow {
     packages: &[],
     tools: &[],
     certain: true,
+    is_about_others: false,
     scripts: &["build"],
     build: None,
     shape: |_, _| BuiltSite::shape(default_dir("dist", "the build"), Fallback::Index, &[]),

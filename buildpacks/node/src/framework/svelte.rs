@@ -1,14 +1,27 @@
 //! SvelteKit: what its adapter makes of it.
 
-use packwright_buildpack::planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested, Scope};
 
 use super::build::quoted;
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped, default_dir};
 use super::view::{AppView, ConfigFile, Findings};
+use crate::application::AddedPackage;
 use crate::messages;
 
 const REMEDY: &str =
     "install @sveltejs/adapter-node, or @sveltejs/adapter-static for files, and name it as `adapter`";
+
+const NODE_ADAPTER: &str = "@sveltejs/adapter-node";
+
+/// What tells adapter-auto that the host runs Node, so that it takes adapter-node, in the version 5.
+/// Source: `adapters.js` of @sveltejs/adapter-auto, "Google Cloud Run".
+const HOST_WITH_NODE: &[(&str, &str)] = &[("GCP_BUILDPACKS", "packwright")];
+
+/// Whether adapter-auto knows a host that runs Node, and adapter-node 5 fits the SvelteKit.
+fn knows_node(look: &AppView<'_>) -> bool {
+    look.major("@sveltejs/kit") == Some(2)
+        && look.major("@sveltejs/adapter-auto").is_some_and(|major| major >= 3)
+}
 
 const ENDS: &[&str] = &["js", "ts", "mjs", "mts"];
 
@@ -60,6 +73,17 @@ pub(super) fn shape(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
             let fallback = option("fallback", notes);
             let dir = dir.unwrap_or_else(|| default_dir("build", "@sveltejs/adapter-static"));
             fallback_site(dir, fallback)
+        }
+        "@sveltejs/adapter-auto" if knows_node(look) => {
+            let added =
+                AddedPackage { name: NODE_ADAPTER, range: "^5", scope: Scope::Build, origin: origin.clone() };
+            let has_node = look.dependency(&[NODE_ADAPTER]).is_some();
+            BuildResult::Server(BuiltServer {
+                same: &["node build", "node build/index.js", "node ./build", "node ./build/index.js"],
+                added: if has_node { Vec::new() } else { vec![added] },
+                build_environment: HOST_WITH_NODE,
+                ..BuiltServer::new(&["node", "build"], Shipped::With(vec!["build".to_owned()]), origin)
+            })
         }
         "@sveltejs/adapter-auto" => BuildResult::Broken(messages::built_for_elsewhere(
             "@sveltejs/adapter-auto, which knows some hosts and makes nothing for any other,",

@@ -1,11 +1,11 @@
 //! Frameworks that Nitro makes a server of: TanStack Start, SolidStart, Analog, Nitro itself.
 
-use packwright_buildpack::planner::{Fallback, Origin, Requested};
+use packwright_buildpack::planner::{Fallback, Origin, Requested, Scope};
 
 use super::build_result::{BuildResult, BuiltServer, BuiltSite, Shipped};
 use super::nuxt::served_by;
 use super::view::{AppView, Findings};
-use crate::messages;
+use crate::application::AddedPackage;
 
 const ENDS: &[&str] = &["ts", "mts", "js", "mjs"];
 
@@ -37,10 +37,13 @@ pub(super) fn start(look: &AppView<'_>, notes: &mut Findings) -> BuildResult {
             let words = ["srvx", "--prod", "-s", "../client", "dist/server/server.js"];
             BuildResult::Server(BuiltServer::new(&words, served, origin))
         }
+        // The build makes a handler of requests, and the documentation's server for it is srvx.
         None => {
-            let mut server = BuiltServer::new(&[], served, evidence);
-            server.start = None;
-            BuildResult::Server(server)
+            let words = ["/node_modules/.bin/srvx", "--prod", "-s", "../client", "dist/server/server.js"];
+            let added =
+                AddedPackage { name: "srvx", range: "^1", scope: Scope::Run, origin: evidence.clone() };
+            let server = BuiltServer::new(&words, served, evidence);
+            BuildResult::Server(BuiltServer { added: vec![added], ..server })
         }
     }
 }
@@ -64,9 +67,4 @@ pub(super) fn analog(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
     let evidence = look.dependency(&["@analogjs/platform"]).unwrap_or(Origin::Default("Analog".to_owned()));
     let ship = Shipped::Alone(vec!["dist/analog".to_owned()]);
     BuildResult::Server(BuiltServer::new(&["node", "dist/analog/server/index.mjs"], ship, evidence))
-}
-
-/// What is said when nothing starts what the build makes.
-pub(super) fn server_missing(origin: &Origin) -> packwright_buildpack::planner::Diagnostic {
-    messages::server_missing("nitro", origin)
 }

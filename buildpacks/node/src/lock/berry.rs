@@ -34,6 +34,8 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnosti
             let is_native = is_native(name, table.iter().map(|entry| entry.key.as_str()));
             let version = version.to_owned();
             locked.add(name, LockEntry { version, scripts: InstallScripts::Unknown, is_native });
+            let programs = entry.value.get("bin").map_or(&[][..], Value::entries);
+            locked.add_programs(name, programs.iter().map(|program| program.key.clone()).collect());
         }
     }
     Ok(locked)

@@ -28,6 +28,9 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnosti
             let is_native = is_native(name, dependencies);
             let version = version.to_owned();
             locked.add(name, LockEntry { version, scripts: InstallScripts::Unknown, is_native });
+            let programs = entry.value.items().iter().filter_map(|item| item.get("bin"));
+            let programs = programs.flat_map(|bin| programs_of(name, bin)).collect();
+            locked.add_programs(name, programs);
         }
     }
     for entry in file.get("workspaces").map_or(&[][..], Value::entries) {
@@ -44,4 +47,12 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnosti
     let overrides = file.get("overrides").map_or(&[][..], Value::entries);
     locked.rewritten = overrides.iter().map(|entry| entry.key.clone()).collect();
     Ok(locked)
+}
+
+/// The programs of `bin`: a map, or the file of the only one.
+fn programs_of(name: &str, bin: &Value) -> Vec<String> {
+    match bin.text() {
+        Some(_) => vec![name.rsplit('/').next().unwrap_or(name).to_owned()],
+        None => bin.entries().iter().map(|entry| entry.key.clone()).collect(),
+    }
 }

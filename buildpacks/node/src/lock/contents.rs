@@ -1,6 +1,6 @@
 //! [`LockContents`]: what a lock file says, whatever its format. Holds no rule about any format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::planner::RelPath;
 
@@ -24,6 +24,13 @@ pub(crate) struct LockContents {
     pub(crate) asked: BTreeMap<String, BTreeMap<String, String>>,
     /// Names whose ranges the lock has in another form than the manifests: overrides, patches.
     pub(crate) rewritten: Vec<String>,
+    /// The programs that packages bring, by package; those of npm, bun and yarn 2 and later, since the others do
+    /// not write them down.
+    programs: BTreeMap<String, Vec<String>>,
+    /// Packages that only development dependencies need, as far as the lock says.
+    development: BTreeSet<String>,
+    /// Versions by the places where npm puts them: `node_modules/ms`.
+    pub(crate) placed: BTreeMap<String, String>,
 }
 
 /// One installed package.
@@ -71,6 +78,9 @@ impl LockContents {
             packages: BTreeMap::new(),
             asked: BTreeMap::new(),
             rewritten: Vec::new(),
+            programs: BTreeMap::new(),
+            development: BTreeSet::new(),
+            placed: BTreeMap::new(),
         }
     }
 
@@ -87,6 +97,40 @@ impl LockContents {
                 self.packages.insert(name.to_owned(), vec![package]);
             }
         }
+    }
+
+    /// Notes whether a version of the package is for development alone; all must be, so that the package is.
+    pub(super) fn note_development(&mut self, package: &str, is_first: bool, development: bool) {
+        match development {
+            true if is_first => drop(self.development.insert(package.to_owned())),
+            true => {}
+            false => drop(self.development.remove(package)),
+        }
+    }
+
+    /// Whether only development dependencies need the package, as far as the lock says.
+    pub(crate) fn is_development(&self, package: &str) -> bool {
+        self.development.contains(package)
+    }
+
+    /// Notes the programs of a package. Those of its first version in the file count.
+    pub(super) fn add_programs(&mut self, package: &str, names: Vec<String>) {
+        if !names.is_empty() {
+            self.programs.entry(package.to_owned()).or_insert(names);
+        }
+    }
+
+    /// The programs that the package brings, as far as the lock says.
+    pub(crate) fn programs(&self, package: &str) -> &[String] {
+        self.programs.get(package).map_or(&[], Vec::as_slice)
+    }
+
+    /// The package that brings the program, as far as the lock says: one that is called alike before others.
+    pub(crate) fn bringer(&self, program: &str) -> Option<&str> {
+        let brings = |names: &Vec<String>| names.iter().any(|name| name == program);
+        let same = self.programs.get_key_value(program).filter(|(_, names)| brings(names));
+        same.or_else(|| self.programs.iter().find(|(_, names)| brings(names)))
+            .map(|(package, _)| package.as_str())
     }
 
     /// Notes that the version of the package that was added last is native.

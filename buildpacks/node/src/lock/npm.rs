@@ -11,6 +11,9 @@ use super::contents::{InstallScripts, LockContents, LockEntry, is_native};
 use crate::manager::kind::PackageManager;
 use crate::messages;
 
+/// The version of a package that is linked into the tree, which has whatever version it has.
+pub(super) const LINK: &str = "link";
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct File {
@@ -31,6 +34,8 @@ struct Package {
     #[serde(default)]
     link: bool,
     #[serde(default)]
+    dev: bool,
+    #[serde(default)]
     dependencies: BTreeMap<String, String>,
     #[serde(default)]
     dev_dependencies: BTreeMap<String, String>,
@@ -38,6 +43,19 @@ struct Package {
     optional_dependencies: BTreeMap<String, String>,
     #[serde(default)]
     peer_dependencies: BTreeMap<String, String>,
+    /// A map of programs and files, or the file of the only program.
+    bin: Option<serde_json::Value>,
+}
+
+impl Package {
+    /// The programs that the package `name` brings.
+    fn programs(&self, name: &str) -> Vec<String> {
+        match &self.bin {
+            Some(serde_json::Value::Object(map)) => map.keys().cloned().collect(),
+            Some(_) => vec![name.rsplit('/').next().unwrap_or(name).to_owned()],
+            None => Vec::new(),
+        }
+    }
 }
 
 /// A package in format 1.
@@ -77,9 +95,13 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnosti
                 let dependencies = package.dependencies.keys().map(String::as_str);
                 let is_native = package.has_install_script && is_native(name, dependencies);
                 let version = package.version.clone().unwrap_or_default();
+                let is_first = !locked.has(name);
+                locked.placed.insert(place.clone(), version.clone());
                 locked.add(name, LockEntry { version, scripts, is_native });
+                locked.note_development(name, is_first, package.dev);
+                locked.add_programs(name, package.programs(name));
             }
-            Some(_) => {}
+            Some(_) => drop(locked.placed.insert(place.clone(), LINK.to_owned())),
             None => {
                 let tables = [
                     &package.peer_dependencies,

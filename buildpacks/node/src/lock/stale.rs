@@ -9,6 +9,7 @@ use super::yarn::DESCRIPTORS;
 use crate::manager::kind::PackageManager;
 use crate::manifest::{DependencyKind, PackageJson};
 use crate::messages;
+use crate::version::range::Range;
 
 /// Ranges that managers rewrite or resolve in ways of their own.
 const SPECIAL: &[&str] = &["workspace:", "file:", "link:", "portal:", "patch:", "catalog:", "exec:"];
@@ -38,6 +39,9 @@ fn check_one(locked: &LockContents, manifest: &PackageJson, apart: &[String]) ->
     let Some(asked) = locked.asked.get(if by_descriptor { DESCRIPTORS } else { dir }) else {
         return Vec::new();
     };
+    if locked.manager == PackageManager::Npm && !locked.placed.is_empty() {
+        return check_versions(locked, manifest, apart);
+    }
     let mut problems = Vec::new();
     for (kind, name, range) in manifest.all_dependencies() {
         // Which kind wins when a package is named twice is the manager's affair.
@@ -57,7 +61,11 @@ fn check_one(locked: &LockContents, manifest: &PackageJson, apart: &[String]) ->
                 found => found.map(String::as_str),
             },
         };
-        problems.push(messages::lock_stale(locked, name, range, found));
+        let has = match found {
+            Some(found) => format!("{} was made for `{found}`", locked.path),
+            None => format!("{} does not know it", locked.path),
+        };
+        problems.push(messages::lock_stale(locked, name, range, &has));
     }
     if !by_descriptor {
         let gone = |name: &&String| manifest.all_dependencies().all(|found| found.1 != name.as_str());
@@ -66,6 +74,66 @@ fn check_one(locked: &LockContents, manifest: &PackageJson, apart: &[String]) ->
         }
     }
     problems
+}
+
+/// npm compares what it would install with what the lock has: a version that fits is accepted whatever range the
+/// lock was made for, and a package that no manifest names any more is left out.
+///
+/// Source: npm's documentation, "npm ci"; `validate-lockfile.js` of npm.
+fn check_versions(locked: &LockContents, manifest: &PackageJson, apart: &[String]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for (kind, name, range) in manifest.all_dependencies() {
+        let twice = manifest.all_dependencies().filter(|found| found.1 == name).count() > 1;
+        let may_miss = matches!(kind, DependencyKind::Peer | DependencyKind::Optional);
+        if may_miss || twice || apart.iter().any(|other| other == name) {
+            continue;
+        }
+        let Some(version) = placed(locked, manifest, name) else {
+            problems.push(messages::lock_stale(
+                locked,
+                name,
+                range,
+                &format!("{} does not know it", locked.path),
+            ));
+            continue;
+        };
+        if !fits(version, &range.value) {
+            let has = format!("{} has {version}", locked.path);
+            problems.push(messages::lock_stale(locked, name, range, &has));
+        }
+    }
+    problems
+}
+
+/// The version of the package that Node finds from the manifest's directory.
+fn placed<'a>(locked: &'a LockContents, manifest: &PackageJson, name: &str) -> Option<&'a str> {
+    let mut dir = manifest.dir.clone();
+    loop {
+        let place = match &dir {
+            Some(dir) => format!("{dir}/node_modules/{name}"),
+            None => format!("node_modules/{name}"),
+        };
+        if let Some(version) = locked.placed.get(&place) {
+            return Some(version);
+        }
+        dir = dir?.parent();
+    }
+}
+
+/// Whether a locked version is one of the range. What is no range of versions (a tag, an address, a directory)
+/// cannot be compared, nor can a version before a release: npm has the last word.
+fn fits(version: &str, range: &str) -> bool {
+    let range = match range.strip_prefix("npm:") {
+        Some(alias) => {
+            alias.char_indices().skip(1).find(|found| found.1 == '@').map_or("*", |(at, _)| &alias[at + 1..])
+        }
+        None => range,
+    };
+    let exact = Range::exact(version).filter(|_| !version.contains(['-', '/', ':']));
+    match (exact, Range::parse(range)) {
+        (Some(numbers), Some(range)) => !range.both(&Range::only(numbers)).is_empty(),
+        _ => true,
+    }
 }
 
 /// Names whose ranges an override changes.

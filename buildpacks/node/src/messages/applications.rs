@@ -21,6 +21,35 @@ pub(crate) fn watcher_starts(program: &str, file: Option<&str>, line: &str, orig
         .fix(format!("start {instead} and keep {program} in a script `dev`"))
 }
 
+pub(crate) fn development_command(line: &str, instead: &str, origin: &Origin) -> Diagnostic {
+    warning_at("node/development-command", origin, format!("the start script runs `{line}`, which is for development"))
+        .why("it asks questions, or changes what it finds: an image has no terminal, and its data is not a developer's")
+        .fix(format!("run `{instead}` in its place"))
+}
+
+pub(crate) fn platform_script_unused(
+    script: &str,
+    usual: &str,
+    platform: &str,
+    origin: &Origin,
+) -> Diagnostic {
+    warning_at("node/platform-script-unused", origin, format!("the script `{script}` does not run: `{usual}` builds"))
+        .why(format!("no file and no option says that the application is for {platform}, where `{script}` runs in its place"))
+        .fix(format!("choose the platform with `--platform {platform}`, or let `{usual}` do what `{script}` does"))
+}
+
+pub(crate) fn public_variable_unknown(name: &str, origin: &Origin) -> Diagnostic {
+    warning_at("node/public-variable-unknown", origin, format!("the build does not get `{name}` of {origin}"))
+        .why("its value stands on a variable that no file of the source sets, or two front ends set it differently")
+        .fix(format!("give it with `--env {name}=VALUE`"))
+}
+
+pub(crate) fn package_added(package: &str, origin: &Origin) -> Diagnostic {
+    info_at("node/package-added", origin, format!("{package} is installed as well, which no manifest names"))
+        .why(format!("what {origin} asks for needs it in an image; packwright.lock keeps its version"))
+        .fix(format!("add {package} to the dependencies to choose the version yourself"))
+}
+
 pub(crate) fn downloads_at_start(program: &str, name: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/downloads-at-start",

@@ -146,17 +146,13 @@ pub(crate) fn lock_conflict(path: &RelPath, line: u32, manager: PackageManager) 
         .fix(format!("resolve it with `{}` and commit {path}", manager.relock()))
 }
 
-/// The manifest asks for what the lock does not have: `found` is what it has instead.
+/// The manifest asks for what the lock does not have; `has` says what it has instead.
 pub(crate) fn lock_stale(
     locked: &LockContents,
     name: &str,
     range: &Requested<String>,
-    found: Option<&str>,
+    has: &str,
 ) -> Diagnostic {
-    let has = match found {
-        Some(found) => format!("{} was made for `{found}`", locked.path),
-        None => format!("{} does not know it", locked.path),
-    };
     error_at(
         "node/lock-stale",
         &range.origin,

@@ -31,6 +31,21 @@ pub(crate) fn no_workspace(app: &str, root: &RelPath) -> Diagnostic {
     .fix("leave `--app` out")
 }
 
+pub(crate) fn outside_workspace(
+    name: &str,
+    range: &Requested<String>,
+    app: Option<&Requested<String>>,
+) -> Diagnostic {
+    let app = app.map_or("NAME", |app| app.value.as_str());
+    error_at(
+        "node/outside-workspace",
+        &range.origin,
+        format!("{} asks for `{name}` `{}`, which only the workspace around it can resolve", range.origin, range.value),
+    )
+    .why("its root, with the lock file and the other members, is not part of the directory that is built")
+    .fix(format!("plan from the root of the workspace: `--app {app}` in the place of `--root` and of the directory that a platform's file names"))
+}
+
 /// `members` names every member with its directory, as do the messages below.
 pub(crate) fn no_member(wanted: &str, members: &[String]) -> Diagnostic {
     Diagnostic::error("node/no-such-app", format!("no package of the workspace is called `{wanted}`"))

@@ -2,10 +2,11 @@
 //! people should know about it.
 
 use packwright_buildpack::listening::port_fixed;
-use packwright_buildpack::planner::{Diagnostic, Origin, has_program};
+use packwright_buildpack::planner::{Diagnostic, Origin, RelPath, has_program};
 
 use super::line::{Segment, line};
-use super::programs::{self, Serving};
+use super::programs::{self, RUNTIME_VALUED, Serving};
+use super::shell_script::{ProgramFile, program_file, script_of};
 use crate::application::{AppContext, ImageProgram, Modules};
 use crate::messages;
 
@@ -18,8 +19,10 @@ pub(crate) struct Analysis {
     pub(crate) program: String,
     /// The file that its last command gives to a runtime.
     pub(crate) file: Option<String>,
-    /// All files that commands give to runtimes.
+    /// All files that commands give to runtimes, from the application's directory.
     pub(crate) files: Vec<String>,
+    /// Other directories of the source in which commands run.
+    pub(crate) dirs: Vec<RelPath>,
     /// Which installed packages it needs.
     pub(crate) modules: Modules,
     /// Which programs besides.
@@ -27,22 +30,6 @@ pub(crate) struct Analysis {
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
-
-/// Options of node that take their value in the next word.
-const NODE_VALUED: &[&str] = &[
-    "-r",
-    "--require",
-    "--import",
-    "--loader",
-    "--experimental-loader",
-    "-C",
-    "--conditions",
-    "--env-file",
-    "--env-file-if-exists",
-    "--title",
-    "--stack-trace-limit",
-    "--max-http-header-size",
-];
 
 /// Programs that run a file of the application: a runtime, or a loader.
 const RUNNERS: &[&str] = &[
@@ -79,11 +66,12 @@ pub(crate) fn analyse(
         program: String::new(),
         file: None,
         files: Vec::new(),
+        dirs: Vec::new(),
         modules: Modules::Production,
         programs: Vec::new(),
         diagnostics: Vec::new(),
     };
-    let mut moved = false;
+    let mut here = Here::At(String::new());
     for segment in segments {
         let texts = segment.texts();
         if let [word] = segment.words.as_slice()
@@ -94,20 +82,19 @@ pub(crate) fn analyse(
         }
         found.serving = Serving::Program;
         found.file = None;
-        let mut words = texts.as_slice();
-        loop {
-            command(subject, words, origin, &mut found);
-            match programs::unwrapped(words) {
-                Some(inner) if !inner.is_empty() => words = inner,
-                _ => break,
-            }
-        }
+        let words = inner_command(subject, &here, &texts, origin, &mut found);
         // What serves files or the source does so when it is fetched first, too.
         let fetched = programs::fetched(words).filter(|inner| programs::serving(inner) != Serving::Program);
-        words = fetched.unwrap_or(words);
+        let words = fetched.unwrap_or(words);
+        if let Some(instead) = programs::instead(words) {
+            found.diagnostics.push(messages::development_command(&segment.to_string(), instead, origin));
+        }
         found.program = words.first().map_or(String::new(), |word| (*word).to_owned());
         found.serving = programs::serving(words);
-        moved |= words.first() == Some(&"cd");
+        if let ["cd", rest @ ..] = words {
+            here = here.moved(rest);
+            found.dirs.extend(here.package_dir(subject));
+        }
         let variables = segment.split().0.iter();
         let by_variable =
             variables.filter_map(|word| word.text.strip_prefix("PORT=")).find(|port| is_port(port));
@@ -115,10 +102,10 @@ pub(crate) fn analyse(
             found.diagnostics.push(port_fixed("node", origin, port, "$PORT"));
         }
         if let Some(file) = file_of(words) {
-            if !moved {
-                missing(subject, &file, words, origin, built, &mut found);
+            if let Some(place) = here.file(&file) {
+                missing(subject, &place, words, origin, built, &mut found);
+                found.files.push(place);
             }
-            found.files.push(file.clone());
             found.file = Some(file);
         }
     }
@@ -133,6 +120,63 @@ pub(crate) fn analyse(
     found.programs.sort();
     found.programs.dedup();
     found
+}
+
+/// The directory in which commands run.
+enum Here {
+    /// This one, from the application's; nothing for that itself.
+    At(String),
+    /// One that is not known.
+    Unknown,
+}
+
+impl Here {
+    fn moved(&self, words: &[&str]) -> Here {
+        match (self, words) {
+            (Here::At(dir), [to]) if !to.contains('$') && !to.starts_with(['/', '~', '-']) => {
+                let joined = format!("{dir}/{to}");
+                Here::At(
+                    joined.split('/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/"),
+                )
+            }
+            _ => Here::Unknown,
+        }
+    }
+
+    /// The file from the application's directory.
+    fn file(&self, file: &str) -> Option<String> {
+        match self {
+            Here::At(dir) if dir.is_empty() || file.starts_with('/') => Some(file.to_owned()),
+            Here::At(dir) => Some(format!("{dir}/{}", file.trim_start_matches("./"))),
+            Here::Unknown => None,
+        }
+    }
+
+    /// The directory in the tree, where it is another package's.
+    fn package_dir(&self, subject: &AppContext<'_>) -> Option<RelPath> {
+        let Here::At(dir) = self else { return None };
+        let dir = subject.project.path(dir)?;
+        subject.project.packages().in_dir(&dir)?;
+        (Some(&dir) != subject.project.dir()).then_some(dir)
+    }
+}
+
+/// Looks at a command and at those that it starts in turn, and returns the words of the last one.
+fn inner_command<'a>(
+    subject: &AppContext<'_>,
+    here: &Here,
+    words: &'a [&'a str],
+    origin: &Origin,
+    found: &mut Analysis,
+) -> &'a [&'a str] {
+    let mut words = words;
+    loop {
+        command(subject, here, words, origin, found);
+        match programs::unwrapped(words) {
+            Some(inner) if !inner.is_empty() => words = inner,
+            _ => return words,
+        }
+    }
 }
 
 fn is_port(word: &str) -> bool {
@@ -156,7 +200,9 @@ fn opaque(text: &str, found: &mut Analysis) {
         match word {
             "node" => found.programs.push(ImageProgram::Node),
             "bun" | "bunx" => found.programs.push(ImageProgram::Bun),
-            _ if programs::is_manager(word) => found.programs.push(ImageProgram::Manager),
+            _ if programs::is_manager(word) => {
+                found.programs.extend([ImageProgram::Manager, ImageProgram::Node]);
+            }
             _ => {}
         }
     }
@@ -164,13 +210,17 @@ fn opaque(text: &str, found: &mut Analysis) {
     found.modules = Modules::All;
 }
 
-fn command(subject: &AppContext<'_>, words: &[&str], origin: &Origin, found: &mut Analysis) {
+fn command(subject: &AppContext<'_>, here: &Here, words: &[&str], origin: &Origin, found: &mut Analysis) {
     let Some(&program) = words.first() else { return };
+    if let Some(script) = script_of(words) {
+        return script_file(subject, here, script, true, found);
+    }
     match program {
         "node" | "nodejs" => found.programs.push(ImageProgram::Node),
         "bun" | "bunx" => found.programs.push(ImageProgram::Bun),
         _ if programs::is_manager(program) => {
-            found.programs.push(ImageProgram::Manager);
+            // The manager is a program for Node.
+            found.programs.extend([ImageProgram::Manager, ImageProgram::Node]);
             if let Some(name) = downloads(words)
                 && !subject.project.uses(name)
             {
@@ -178,8 +228,8 @@ fn command(subject: &AppContext<'_>, words: &[&str], origin: &Origin, found: &mu
             }
         }
         _ if has_program(program) || program.contains('$') => {}
-        _ if program.contains('/') => file_program(subject, program, origin, found),
-        _ => package_program(subject, program, origin, found),
+        _ if program.contains('/') => file_program(subject, here, program, origin, found),
+        _ => package_program(subject, here, program, origin, found),
     }
     for name in loaded(words) {
         if is_development(subject, &name) {
@@ -199,22 +249,95 @@ fn downloads<'a>(words: &[&'a str]) -> Option<&'a str> {
 }
 
 /// A program by its path.
-fn file_program(subject: &AppContext<'_>, program: &str, origin: &Origin, found: &mut Analysis) {
+fn file_program(subject: &AppContext<'_>, here: &Here, program: &str, origin: &Origin, found: &mut Analysis) {
     if let Some(name) = program.trim_start_matches("./").strip_prefix("node_modules/.bin/") {
-        return package_program(subject, name, origin, found);
+        return package_program(subject, here, name, origin, found);
     }
     if program.trim_start_matches("./").starts_with("node_modules/") || program.starts_with('/') {
         found.programs.push(ImageProgram::Node);
+        return;
+    }
+    script_file(subject, here, program, false, found);
+}
+
+/// A file of the source as a program. What the commands of a shell script need is in the image, and Node is
+/// where nothing shows what the program is: an image of Node without Node starts nothing.
+fn script_file(subject: &AppContext<'_>, here: &Here, path: &str, by_shell: bool, found: &mut Analysis) {
+    let file = here.file(path).map_or(ProgramFile::Missing, |path| program_file(subject, &path, by_shell));
+    let (commands, origin) = match file {
+        ProgramFile::Shell(commands, origin) => (commands, origin),
+        ProgramFile::Interpreted(name) if name == "node" => return found.programs.push(ImageProgram::Node),
+        ProgramFile::Interpreted(name) if name == "bun" => return found.programs.push(ImageProgram::Bun),
+        // Another language's program, which brings what it needs.
+        ProgramFile::Interpreted(name)
+            if !programs::packages(&name).iter().any(|one| subject.project.uses(one)) =>
+        {
+            return;
+        }
+        ProgramFile::Interpreted(name) => {
+            let origin = Origin::Detected(format!("{path} names it in its first line"));
+            return package_program(subject, here, &name, &origin, found);
+        }
+        ProgramFile::Other => return,
+        ProgramFile::Missing => return found.programs.push(ImageProgram::Node),
+    };
+    let mut inside = Here::At(String::new());
+    if let Here::At(dir) = here {
+        inside = Here::At(dir.clone());
+    }
+    for words in &commands {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // A script that calls itself, or a function of its own, says nothing new.
+        if script_of(&words).is_some() || words[0].contains('/') && !words[0].contains("node_modules/") {
+            found.programs.push(ImageProgram::Node);
+            continue;
+        }
+        if let ["cd", rest @ ..] = words.as_slice() {
+            inside = inside.moved(rest);
+            found.dirs.extend(inside.package_dir(subject));
+            continue;
+        }
+        let told = found.diagnostics.len();
+        let modules = found.modules;
+        let last = inner_command(subject, &inside, &words, &origin, found);
+        // What is called may be a function of the script.
+        if found.diagnostics[told..].iter().any(|told| told.code == "node/program-unknown") {
+            found.diagnostics.truncate(told);
+            found.modules = modules;
+        }
+        if let Some(file) = file_of(last).and_then(|file| inside.file(&file)) {
+            found.files.push(file);
+        }
     }
 }
 
 /// A program that a package brings.
-fn package_program(subject: &AppContext<'_>, program: &str, origin: &Origin, found: &mut Analysis) {
-    let packages = programs::packages(program);
+fn package_program(
+    subject: &AppContext<'_>,
+    here: &Here,
+    program: &str,
+    origin: &Origin,
+    found: &mut Analysis,
+) {
+    let mut packages = programs::packages(program);
+    // The lock file says which package it is, where it says anything. A package brings a program that is called
+    // like the last part of its name, where nothing else is written.
+    packages.splice(0..0, subject.project.packages().bringer(program));
+    let is_scoped = |name: &&str| name.starts_with('@') && name.rsplit('/').next() == Some(program);
+    let root = subject.project.root;
+    packages.extend(
+        [subject.project.app, root]
+            .iter()
+            .flat_map(|one| one.dependencies.keys())
+            .map(String::as_str)
+            .filter(is_scoped),
+    );
     let app = subject.project.app;
+    let in_dir = here.package_dir(subject).and_then(|dir| subject.project.packages().in_dir(&dir));
+    let own = in_dir.unwrap_or(app);
     let normal = |name: &&str| {
-        app.dependencies.contains_key(*name)
-            || app.optional_dependencies.contains_key(*name)
+        own.dependencies.contains_key(*name)
+            || own.optional_dependencies.contains_key(*name)
             || subject.project.root.dependencies.contains_key(*name)
     };
     // A program of a package starts with the runtime that its first line names.
@@ -223,9 +346,11 @@ fn package_program(subject: &AppContext<'_>, program: &str, origin: &Origin, fou
         return;
     }
     found.modules = Modules::All;
-    match packages.iter().find(|name| is_development(subject, name)) {
+    let is_development =
+        |name: &&&str| is_development(subject, name) || own.dev_dependencies.contains_key(**name);
+    match packages.iter().find(is_development) {
         Some(package) => found.diagnostics.push(messages::development_at_start(program, package, origin)),
-        None if subject.project.installs(packages[0]) => {}
+        None if packages.iter().any(|name| subject.project.installs(name)) => {}
         None => found.diagnostics.push(messages::program_unknown(program, &packages, origin)),
     }
 }
@@ -272,7 +397,7 @@ fn file_of(words: &[&str]) -> Option<String> {
     while let Some(word) = rest.next() {
         match *word {
             "-e" | "--eval" | "-p" | "--print" | "--run" | "--test" | "-v" | "--version" => return None,
-            _ if NODE_VALUED.contains(word) => {
+            _ if RUNTIME_VALUED.contains(word) => {
                 rest.next();
             }
             "-P" | "--project" | "--tsconfig" | "--exec" | "-x" | "--watch" | "-w" | "-e,--ext"

@@ -44,6 +44,7 @@ pub(crate) const HTTP: &[(&str, &str)] = &[
     ("@elysiajs/node", "elysia"),
     ("@feathersjs/express", "feathers"),
     ("@feathersjs/koa", "feathers"),
+    ("@google-cloud/functions-framework", "functions-framework"),
     ("@hapi/hapi", "hapi"),
     ("@hono/node-server", "hono"),
     ("@keystone-6/core", "keystone"),

@@ -4,8 +4,10 @@
 use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 
 use super::line::{Segment, Word, parse};
+use super::manager_call::{self, Asks, ManagerCall};
 use crate::manifest::PackageJson;
 use crate::messages;
+use crate::packages::Packages;
 
 /// What a script comes to.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub(crate) struct Expansion {
 pub(crate) struct ScriptExpander<'a> {
     /// The manifest.
     pub(crate) manifest: &'a PackageJson,
+    /// The packages whose scripts it may run besides its own.
+    pub(crate) packages: Packages<'a>,
     /// Whether `pre…` and `post…` scripts run around the ones that are asked for.
     pub(crate) hooks: bool,
     /// Whether scripts that run side by side are put one after the other, to see what they call;
@@ -28,30 +32,18 @@ pub(crate) struct ScriptExpander<'a> {
     pub(crate) flat: bool,
 }
 
-/// Subcommands of yarn and pnpm that are no scripts, as far as people start applications with
-/// them.
-const BUILT_IN: &[&str] = &[
-    "add",
-    "dlx",
-    "exec",
-    "install",
-    "i",
-    "node",
-    "run",
-    "run-script",
-    "workspace",
-    "workspaces",
-    "create",
-    "deploy",
-];
-
-/// Subcommands of npm that run the script of the same name.
-const LIFECYCLE: &[&str] = &["start", "stop", "test", "restart"];
-
 /// A script that a command runs.
 struct ScriptCall<'a> {
+    /// Whose script it is, where that is another package.
+    of: Option<&'a PackageJson>,
     script: &'a str,
-    arguments: &'a [Word],
+    arguments: Vec<Word>,
+}
+
+impl<'a> ScriptCall<'a> {
+    fn new(script: &'a str, arguments: &[Word]) -> ScriptCall<'a> {
+        ScriptCall { of: None, script, arguments: arguments.to_vec() }
+    }
 }
 
 impl<'m> ScriptExpander<'m> {
@@ -60,14 +52,14 @@ impl<'m> ScriptExpander<'m> {
     /// Errors: scripts that run each other in a circle.
     pub(crate) fn expand(&self, name: &str) -> Option<Result<Expansion, Diagnostic>> {
         let script = self.manifest.script(name)?;
-        let segments = self.run(name, script, &[], &mut Vec::new());
+        let segments = self.run(name, script, &[], &mut Running::whole());
         Some(segments.map(|segments| Expansion { segments, origin: script.origin.clone() }))
     }
 
     /// A command that is no script, with the scripts that it runs in their places.
     pub(crate) fn expand_line(&self, line: &str, origin: &Origin) -> Result<Expansion, Diagnostic> {
         let script = Requested { value: line.to_owned(), origin: origin.clone() };
-        let segments = self.commands(&script, &[], &mut Vec::new())?;
+        let segments = self.commands(&script, &[], &mut Running::whole())?;
         Ok(Expansion { segments, origin: origin.clone() })
     }
 
@@ -77,24 +69,30 @@ impl<'m> ScriptExpander<'m> {
         name: &str,
         script: &Requested<String>,
         arguments: &[Word],
-        running: &mut Vec<String>,
+        running: &mut Running,
     ) -> Result<Vec<Segment>, Diagnostic> {
-        if running.iter().any(|other| other == name) {
-            return Err(messages::scripts_in_circle(running, name, &script.origin));
+        let key = (self.manifest.path.to_string(), name.to_owned());
+        if running.scripts.contains(&key) {
+            let names: Vec<String> = running.scripts.iter().map(|(_, name)| name.clone()).collect();
+            return Err(messages::scripts_in_circle(&names, name, &script.origin));
         }
-        running.push(name.to_owned());
+        running.scripts.push(key);
         let hook =
             |prefix: &str| self.hooks.then(|| self.manifest.script(&format!("{prefix}{name}"))).flatten();
         // A start script does not end, so what would come behind it never runs.
         let behind = hook("post").filter(|_| name != "start");
+        let is_last = running.is_last;
         let mut parts = Vec::new();
-        for (part, arguments) in [(hook("pre"), &[][..]), (Some(script), arguments), (behind, &[][..])] {
+        let all = [(hook("pre"), &[][..]), (Some(script), arguments), (behind, &[][..])];
+        for (index, (part, arguments)) in all.iter().enumerate() {
             if let Some(part) = part {
+                running.is_last = is_last && all[index + 1..].iter().all(|(part, _)| part.is_none());
                 parts.push(("&&", self.commands(part, arguments, running)?));
             }
         }
+        running.is_last = is_last;
         let segments = joined(parts);
-        running.pop();
+        running.scripts.pop();
         Ok(segments)
     }
 
@@ -103,7 +101,7 @@ impl<'m> ScriptExpander<'m> {
         &self,
         script: &Requested<String>,
         arguments: &[Word],
-        running: &mut Vec<String>,
+        running: &mut Running,
     ) -> Result<Vec<Segment>, Diagnostic> {
         let Some(mut parsed) = parse(&script.value) else {
             let mut raw = script.value.trim().to_owned();
@@ -117,22 +115,43 @@ impl<'m> ScriptExpander<'m> {
             last.words.extend(arguments.iter().cloned());
         }
         let mut parts = Vec::new();
-        let mut moved = false;
-        for segment in parsed {
+        let mut moved: Option<Option<&PackageJson>> = None;
+        let (is_last, count) = (running.is_last, parsed.len());
+        let only_and = parsed.iter().skip(1).all(|segment| segment.joint == "&&");
+        for (index, segment) in parsed.into_iter().enumerate() {
             let joint = segment.joint;
             let segment = without_cross_env(segment);
             let (variables, words) = segment.split();
-            // In another directory there are other scripts.
-            moved |= words.first().is_some_and(|word| ["cd", "pushd"].contains(&word.text.as_str()));
-            let called =
-                if moved { None } else { self.for_system(words, running).or_else(|| self.called(words)) };
+            running.is_last = is_last && index + 1 == count && only_and && !segment.background;
+            if let Some(dir) = moved_to(words) {
+                // In another directory there are other scripts.
+                let known = dir.filter(|_| moved.is_none() && !self.flat).and_then(|dir| self.in_dir(dir));
+                moved = Some(known);
+            }
+            let here = match moved {
+                None => Some(*self),
+                Some(manifest) => manifest.map(|manifest| ScriptExpander { manifest, ..*self }),
+            };
+            let called = here.as_ref().and_then(|here| match moved {
+                None => here.for_system(words, running).or_else(|| here.called(words, running)),
+                Some(_) => here.called(words, running),
+            });
             let commands = match called {
                 Some(calls) => {
                     let mut inner = Vec::new();
-                    for ScriptCall { script: name, arguments } in calls {
-                        let Some(script) = self.manifest.script(name) else { continue };
-                        let commands = self.run(name, script, arguments, running)?;
-                        inner.push(("&&", with_variables(commands, variables)));
+                    for ScriptCall { of, script: name, arguments } in calls {
+                        let manifest = of.or(here.map(|here| here.manifest)).unwrap_or(self.manifest);
+                        let owner = ScriptExpander { manifest, ..*self };
+                        let Some(script) = manifest.script(name) else { continue };
+                        let mut commands =
+                            with_variables(owner.run(name, script, &arguments, running)?, variables);
+                        if let Some(dir) = of.and_then(|of| self.way_to(of)) {
+                            commands.insert(0, dir);
+                            if let Some(next) = commands.get_mut(1) {
+                                next.joint = "&&";
+                            }
+                        }
+                        inner.push(("&&", commands));
                     }
                     let mut all = joined(inner);
                     if let Some(last) = all.last_mut() {
@@ -140,61 +159,62 @@ impl<'m> ScriptExpander<'m> {
                     }
                     all
                 }
-                None if moved => vec![Segment { joint: "", ..segment }],
-                None => vec![Segment { joint: "", ..self.direct(segment) }],
+                None => match here {
+                    Some(here) => vec![Segment { joint: "", ..here.direct(segment) }],
+                    None => vec![Segment { joint: "", ..segment }],
+                },
             };
             parts.push((joint, commands));
         }
+        running.is_last = is_last;
         Ok(joined(parts))
     }
 
+    /// The package in a directory that is named from the running one's.
+    fn in_dir(&self, dir: &str) -> Option<&'m PackageJson> {
+        self.packages.in_dir(&self.manifest.beside(dir)?)
+    }
+
+    /// The command that goes to the directory of another package; nothing where it is the same.
+    fn way_to(&self, other: &PackageJson) -> Option<Segment> {
+        let from = self.manifest.dir.as_ref().map_or(0, |dir| dir.parts().count());
+        let up = "../".repeat(from);
+        let way = match &other.dir {
+            Some(dir) => format!("{up}{dir}"),
+            None => up.trim_end_matches('/').to_owned(),
+        };
+        let word = |text: &str| {
+            let raw = packwright_buildpack::shell_syntax::quote(text);
+            Word { raw, text: text.to_owned(), plain: true }
+        };
+        (other.path != self.manifest.path).then(|| Segment::new(vec![word("cd"), word(&way)]))
+    }
+
     /// The script for this system where `run-script-os` chooses among those of the running one.
-    fn for_system<'a>(&self, words: &'a [Word], running: &[String]) -> Option<Vec<ScriptCall<'a>>>
+    fn for_system<'a>(&self, words: &'a [Word], running: &Running) -> Option<Vec<ScriptCall<'a>>>
     where
         'm: 'a,
     {
         let [program, arguments @ ..] = words else { return None };
-        let own = running.last().filter(|_| ["run-script-os", "run-os"].contains(&program.text.as_str()))?;
+        let is_chooser = ["run-script-os", "run-os"].contains(&program.text.as_str());
+        let (_, own) = running.scripts.last().filter(|_| is_chooser)?;
         let names = ["linux", "nix", "default"].map(|system| format!("{own}:{system}"));
         let script = names.iter().find(|name| self.manifest.script(name).is_some())?;
         let (script, _) = self.manifest.scripts.get_key_value(script)?;
-        Some(vec![ScriptCall { script, arguments }])
+        Some(vec![ScriptCall::new(script, arguments)])
     }
 
-    /// The scripts that these words run; `None` when they run none of the manifest's.
-    fn called<'a>(&self, words: &'a [Word]) -> Option<Vec<ScriptCall<'a>>>
+    /// The scripts that these words run; `None` when they run none of the manifest's, and none of another
+    /// package's that can stand in their place: a change of the directory would last for what comes behind.
+    fn called<'a>(&self, words: &'a [Word], running: &Running) -> Option<Vec<ScriptCall<'a>>>
     where
         'm: 'a,
     {
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        let has = |name: &str| self.manifest.script(name).is_some();
-        let call = |at: usize, arguments: &'a [Word]| {
-            let script = words.get(at)?.text.as_str();
-            has(script).then(|| vec![ScriptCall { script, arguments }])
-        };
         match texts.as_slice() {
-            ["node", "--run", _, ..] => call(2, behind_dashes(&words[3..])),
-            ["npm", rest @ ..] => {
-                let skip = 1 + quiet_flags(rest);
-                match texts.get(skip)? {
-                    &"run" | &"run-script" | &"rum" | &"urn" => {
-                        let at = skip + 1 + quiet_flags(texts.get(skip + 1..)?);
-                        call(at, behind_dashes(words.get(at + 1..)?))
-                    }
-                    name if LIFECYCLE.contains(name) => call(skip, behind_dashes(&words[skip + 1..])),
-                    _ => None,
-                }
-            }
-            ["pnpm" | "yarn" | "yarnpkg" | "bun", rest @ ..] => {
-                let skip = 1 + quiet_flags(rest);
-                match texts.get(skip)? {
-                    &"run" | &"run-script" => {
-                        let at = skip + 1 + quiet_flags(texts.get(skip + 1..)?);
-                        call(at, words.get(at + 1..)?)
-                    }
-                    name if !BUILT_IN.contains(name) => call(skip, &words[skip + 1..]),
-                    _ => None,
-                }
+            ["node", "--run", name, ..] => {
+                self.manifest.script(name)?;
+                Some(vec![ScriptCall::new(&words[2].text, behind_dashes(&words[3..]))])
             }
             ["run-s" | "run-p" | "npm-run-all" | "npm-run-all2", rest @ ..] => {
                 let parallel =
@@ -209,11 +229,22 @@ impl<'m> ScriptExpander<'m> {
                     .collect();
                 let calls: Option<Vec<Vec<&str>>> = names.iter().map(|name| self.matching(name)).collect();
                 let calls: Vec<&str> = calls?.into_iter().flatten().collect();
-                let none = &words[..0];
                 (!calls.is_empty())
-                    .then(|| calls.into_iter().map(|script| ScriptCall { script, arguments: none }).collect())
+                    .then(|| calls.into_iter().map(|script| ScriptCall::new(script, &[])).collect())
             }
-            _ => None,
+            texts => {
+                let ManagerCall { place, asks } = manager_call::read(texts)?;
+                let Asks::Script { name, arguments } = asks else { return None };
+                let of = match place {
+                    None => None,
+                    Some(_) if self.flat || !running.is_last => return None,
+                    Some(place) => Some(self.packages.at(&place, self.manifest)?),
+                };
+                let script = words[name].text.as_str();
+                of.unwrap_or(self.manifest).script(script)?;
+                let arguments = arguments.into_iter().map(|at| words[at].clone()).collect();
+                Some(vec![ScriptCall { of, script, arguments }])
+            }
         }
     }
 
@@ -236,35 +267,59 @@ impl<'m> ScriptExpander<'m> {
     fn direct(&self, segment: Segment) -> Segment {
         let (variables, words) = segment.split();
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        let start = match texts.as_slice() {
-            ["npx" | "bunx" | "pnpx", rest @ ..] => 1 + quiet_flags(rest),
-            ["npm", "exec" | "x", rest @ ..] => 2 + quiet_flags(rest),
-            ["pnpm" | "yarn", "exec", rest @ ..] => 2 + quiet_flags(rest),
-            ["pnpm" | "yarn", "run", _, ..] => 2,
-            ["yarn", "node", ..] => 1,
-            ["pnpm" | "yarn", name, ..] if !BUILT_IN.contains(name) => 1,
-            _ => return segment,
-        };
-        let start = start + usize::from(texts.get(start) == Some(&"--"));
+        let Some(ManagerCall { place: None, asks }) = manager_call::read(&texts) else { return segment };
         let is_there = |name: &str| {
             name == "node"
                 || super::programs::packages(name).iter().any(|package| self.manifest.depends_on(package))
+                || self.packages.brings(name, self.manifest)
         };
-        match texts.get(start) {
-            Some(name) if !name.starts_with('-') && is_there(name) => {
-                let words = variables.iter().chain(&words[start..]).cloned().collect();
-                Segment { words, ..segment }
+        let (at, program) = match asks {
+            Asks::Package(at) if is_there(texts[at]) && !texts[at].starts_with('@') => (at, None),
+            // The name of a package stands for its program. Source: npm's documentation, "npm exec".
+            Asks::Package(at) if self.manifest.depends_on(texts[at]) => {
+                (at, Some(self.packages.program_of(texts[at])))
             }
-            _ => segment,
+            Asks::Program(at) if is_there(texts[at]) => (at, None),
+            Asks::Script { name, .. } if texts[0] != "npm" && texts[0] != "bun" && is_there(texts[name]) => {
+                (name, None)
+            }
+            _ => return segment,
+        };
+        if texts[at].starts_with('-') {
+            return segment;
         }
+        let mut words: Vec<Word> = variables.iter().chain(&words[at..]).cloned().collect();
+        if let Some(program) = program {
+            words[variables.len()] = Word { raw: program.clone(), text: program, plain: true };
+        }
+        Segment { words, ..segment }
     }
 }
 
-/// How many words from the start only ask for less output, or for no questions.
-fn quiet_flags(words: &[&str]) -> usize {
-    let quiet =
-        ["-s", "--silent", "-q", "--quiet", "-y", "--yes", "--no-install", "--if-present", "--offline"];
-    words.iter().take_while(|word| quiet.contains(word)).count()
+/// The scripts that run each other on the way to the one that is read.
+struct Running {
+    /// The manifest and the name of each.
+    scripts: Vec<(String, String)>,
+    /// Whether nothing runs behind the commands that are read, so that they may change the directory.
+    is_last: bool,
+}
+
+impl Running {
+    fn whole() -> Running {
+        Running { scripts: Vec::new(), is_last: true }
+    }
+}
+
+/// The directory that a command goes to; an inner nothing where that is not known.
+fn moved_to(words: &[Word]) -> Option<Option<&str>> {
+    let (first, rest) = words.split_first()?;
+    if !["cd", "pushd"].contains(&first.text.as_str()) {
+        return None;
+    }
+    Some(match rest {
+        [dir] if dir.plain => Some(dir.text.as_str()),
+        _ => None,
+    })
 }
 
 /// The arguments that npm hands on: those behind `--`, and those that are no options of its own.

@@ -117,6 +117,69 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("cross-env-shell", &[]),
 ];
 
+/// Options of node, and of what runs files as node does, that take their value in the next word.
+pub(super) const RUNTIME_VALUED: &[&str] = &[
+    "-r",
+    "--require",
+    "--import",
+    "--loader",
+    "--experimental-loader",
+    "-C",
+    "--conditions",
+    "--env-file",
+    "--env-file-if-exists",
+    "--title",
+    "--stack-trace-limit",
+    "--max-http-header-size",
+    "--tsconfig",
+    "--cwd",
+];
+
+/// Commands for a developer's machine that people leave in a start script, and what an image runs instead.
+/// Source: Prisma's documentation, "Development and production".
+const FOR_DEVELOPMENT: &[(&[&str], &str)] = &[
+    (&["prisma", "migrate", "dev"], "prisma migrate deploy"),
+    (&["prisma", "migrate", "reset"], "prisma migrate deploy"),
+    (&["prisma", "studio"], "the application alone"),
+    (&["drizzle-kit", "studio"], "the application alone"),
+    (&["mikro-orm", "migration:create"], "mikro-orm migration:up"),
+];
+
+/// Programs that make files of the source, which an image has already: compilers and bundlers, the words of which
+/// one must follow, none for all.
+const COMPILERS: &[(&str, &[&str])] = &[
+    ("babel", &[]),
+    ("bun", &["build"]),
+    ("coffee", &[]),
+    ("esbuild", &[]),
+    ("gulp", &["build"]),
+    ("lb-tsc", &[]),
+    ("ncc", &["build"]),
+    ("nest", &["build"]),
+    ("next", &["build"]),
+    ("node-sass", &[]),
+    ("nuxt", &["build"]),
+    ("parcel", &["build"]),
+    ("postcss", &[]),
+    ("react-scripts", &["build"]),
+    ("rollup", &[]),
+    ("rspack", &["", "build"]),
+    ("sass", &[]),
+    ("swc", &[]),
+    ("tailwindcss", &[]),
+    ("tsc", &[]),
+    ("tsc-alias", &[]),
+    ("tsdown", &[]),
+    ("tspc", &[]),
+    ("tsup", &[]),
+    ("vite", &["build"]),
+    ("webpack", &["", "build"]),
+];
+
+/// Programs that take away what a build made before, or prepare its directory.
+const CLEANERS: &[&str] =
+    &["cp", "cpx", "copyfiles", "del", "del-cli", "lb-clean", "mkdir", "rimraf", "rm", "shx"];
+
 /// What a command serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Serving {
@@ -138,16 +201,45 @@ pub(crate) fn packages(name: &str) -> Vec<&str> {
     }
 }
 
+/// The program of a package whose program has another name.
+pub(crate) fn of_package(package: &str) -> Option<&'static str> {
+    PROGRAMS.iter().find(|(_, packages)| packages.contains(&package)).map(|(program, _)| *program)
+}
+
+/// What an image runs in the place of a command that is for a developer's machine alone.
+pub(super) fn instead(words: &[&str]) -> Option<&'static str> {
+    FOR_DEVELOPMENT.iter().find(|(start, _)| words.starts_with(start)).map(|(_, instead)| *instead)
+}
+
+/// What a command that only makes files does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Making {
+    /// It makes files of the source.
+    Compiles,
+    /// It takes files away or copies some.
+    Tidies,
+}
+
+/// What the command of these words makes; `None` for every other command, and for one that waits for changes.
+pub(super) fn making(words: &[&str]) -> Option<Making> {
+    let (program, rest) = words.split_first()?;
+    if rest.iter().any(|word| matches!(*word, "-w" | "--watch" | "--serve" | "serve")) {
+        return None;
+    }
+    if CLEANERS.contains(program) {
+        return Some(Making::Tidies);
+    }
+    let next = rest.first().filter(|word| !word.starts_with('-')).copied().unwrap_or_default();
+    let found = COMPILERS.iter().find(|(name, _)| name == program)?;
+    (found.1.is_empty() || found.1.contains(&next)).then_some(Making::Compiles)
+}
+
 /// What the command of these words serves.
 pub(crate) fn serving(words: &[&str]) -> Serving {
     let Some((&program, rest)) = words.split_first() else { return Serving::Program };
     let next = rest.first().filter(|word| !word.starts_with('-')).copied().unwrap_or_default();
-    let watches = matches!(program, "tsx" | "bun" | "node")
-        && rest
-            .iter()
-            .take_while(|word| word.starts_with('-') || **word == "watch")
-            .any(|word| matches!(*word, "watch" | "--watch" | "--hot") || word.starts_with("--watch-path"));
-    if watches || WATCHERS.contains(&program) {
+    let restarts = matches!(program, "tsx" | "bun" | "node" | "ts-node") && watches(rest);
+    if restarts || WATCHERS.contains(&program) {
         return Serving::Watching;
     }
     if FILES.contains(&program) {
@@ -160,6 +252,21 @@ pub(crate) fn serving(words: &[&str]) -> Serving {
         Some((_, words)) if words.is_empty() || words.contains(&next) => Serving::Development,
         _ => Serving::Program,
     }
+}
+
+/// Whether a runtime's options, which end with the file, let it start the file anew when it changes.
+fn watches(words: &[&str]) -> bool {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "watch" | "--watch" | "--hot" => return true,
+            _ if word.starts_with("--watch-path") => return true,
+            _ if RUNTIME_VALUED.contains(word) => drop(words.next()),
+            _ if word.starts_with('-') || *word == "run" => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The words behind those of a program that sets something and starts what follows; `None` when

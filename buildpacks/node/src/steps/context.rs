@@ -9,6 +9,7 @@ use super::environment::{SYSTEM_PATH, bin_dirs, of_manager};
 use crate::application::{Application, ImageProgram, Modules};
 use crate::inputs;
 use crate::manager::{Linker, ManagerChoice, PackageManager};
+use crate::manifest::PackageJson;
 use crate::project::NodeProject;
 use crate::version::JsRuntime;
 use packwright_buildpack::step::after;
@@ -35,6 +36,7 @@ impl StepContext<'_> {
     pub(crate) fn installs(&self) -> bool {
         inputs::manifests(&self.project).iter().any(|manifest| manifest.all_dependencies().next().is_some())
             || self.project.workspace.is_some()
+            || !self.application.nested.is_empty()
             || self.project.locked.is_some_and(|locked| locked.packages().next().is_some())
     }
 
@@ -81,6 +83,13 @@ impl StepContext<'_> {
         }
         path.extend(["/opt/manager/bin", "/opt/npm", SYSTEM_PATH].map(str::to_owned));
         path
+    }
+
+    /// What is left of a script of the application that runs at installation and installs others; `None` where
+    /// it runs as it is.
+    pub(super) fn relieved(&self, manifest: &PackageJson, script: &str) -> Option<&str> {
+        let is_own = manifest.path == self.project.app.path;
+        self.application.relieved.get(script).filter(|_| is_own).map(String::as_str)
     }
 
     /// Whether packages stay in archives, without `node_modules`.

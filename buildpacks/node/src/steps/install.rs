@@ -4,6 +4,7 @@ use packwright_buildpack::planner::{Command, Diagnostic, Output, Step};
 
 use super::context::StepContext;
 use super::fetch::fetch;
+use super::nested;
 use super::parts::{app_output, program};
 use crate::inputs::{self, Named};
 use crate::manager::PackageManager;
@@ -29,6 +30,11 @@ pub(super) fn lock(work: &StepContext<'_>, named: &Named) -> Result<Step, Vec<Di
     let mut lock =
         fetch(work, named, "node.lock", "finds the versions of the packages, which no lock file names");
     lock.inputs.push(inputs::install(&work.project)?);
+    lock.resolves = true;
+    if work.project.locked.is_some() {
+        nested::lock(work, &mut lock);
+        return Ok(lock);
+    }
     let make = match work.manager() {
         PackageManager::Npm => exec(&[
             "npm",
@@ -64,7 +70,7 @@ pub(super) fn lock(work: &StepContext<'_>, named: &Named) -> Result<Step, Vec<Di
     lock.commands.push(Command::Shell(format!("mkdir -p /{LOCKS} && cp /app/{file} /{LOCKS}/{file}")));
     let output = path(&format!("{LOCKS}/{file}"));
     lock.outputs.push(Output { path: output, layer: None, scrub: Vec::new() });
-    lock.resolves = true;
+    nested::lock(work, &mut lock);
     Ok(lock)
 }
 
@@ -111,6 +117,7 @@ pub(super) fn install(work: &StepContext<'_>, named: &Named) -> Result<Step, Vec
             exec(&["bun", "install", "--frozen-lockfile", "--ignore-scripts", "--backend=copyfile"])
         }
     });
+    scrub.extend(nested::install(work, &mut install));
     install.outputs.push(app_output(None, scrub));
     Ok(install)
 }

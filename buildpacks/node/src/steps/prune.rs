@@ -4,6 +4,7 @@
 use packwright_buildpack::planner::{Command, LayerKind, Step};
 
 use super::context::StepContext;
+use super::nested;
 use super::parts::{app_output, program};
 use crate::application::Modules;
 use crate::{inputs, scrub};
@@ -24,6 +25,7 @@ pub(super) fn prune(work: &StepContext<'_>, last: &str) -> Step {
     prune.inputs = if by_yarn { work.tools() } else { vec![after("node.npm")] };
     prune.inputs.push(after(last));
     prune.inputs.push(inputs::manifests_only(&work.project));
+    prune.inputs.extend(nested::files(work));
     prune.commands = match (all, by_yarn) {
         (true, _) => Vec::new(),
         (false, true) => focus(work),
@@ -54,6 +56,10 @@ fn reachable(work: &StepContext<'_>) -> [Command; 2] {
             let list = if used || project.app.dir.is_none() { &mut line } else { &mut unused };
             list.push(dir.to_string());
         }
+    }
+    for dir in &work.application.nested {
+        let list = if nested::is_used(work, dir) { &mut line } else { &mut unused };
+        list.push(dir.to_string());
     }
     if !work.application.also.is_empty() {
         line.push(format!("--also={}", work.application.also.join(",")));

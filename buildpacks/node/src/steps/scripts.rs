@@ -1,7 +1,7 @@
 //! `node.scripts`: install scripts, without network. With network, the script of a package that a lock
 //! file names by digest could fetch what no lock file names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_buildpack::documents::Value;
 use packwright_buildpack::files;
@@ -12,10 +12,13 @@ use packwright_buildpack::step::{self, CERTIFICATES, after, exec, step};
 
 use super::context::StepContext;
 use super::fetch::client;
+use super::nested;
 use super::parts::{app_output, program, whole_source};
 use crate::lock::InstallScripts;
 use crate::manager::{ManagerVersion, PackageManager};
 use crate::manifest::PackageJson;
+use crate::process::AT_INSTALLATION;
+use crate::syntax::JsSource;
 use crate::version::range::Range;
 use crate::{inputs, messages, native, toolchain};
 
@@ -26,9 +29,6 @@ pub(super) struct ScriptsStep {
     pub(super) compiles: bool,
 }
 
-/// Scripts of a project that run when its packages are installed, in this order.
-const LIFECYCLE: &[&str] = &["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"];
-
 /// What projects call in these scripts that has no use in a build: git hooks, and checks of which
 /// package manager runs.
 const IDLE: &[&str] =
@@ -38,7 +38,7 @@ const IDLE: &[&str] =
 ///
 /// Errors: settings that cannot be read.
 pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec<Diagnostic>> {
-    let of_packages = packages_have_scripts(work);
+    let of_packages = packages_have_scripts(work) || !work.application.nested.is_empty();
     let own = own_scripts(work);
     if !of_packages && own.is_empty() {
         return Ok(None);
@@ -49,6 +49,7 @@ pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec
     scripts.inputs = work.tools();
     scripts.inputs.push(after("node.install"));
     scripts.inputs.push(inputs::install(&work.project)?);
+    scripts.inputs.extend(nested::files(work));
     scripts.inputs.extend(own_inputs(work, &own));
     scripts.environment = work.environment();
     scripts.environment.insert("npm_config_nodedir".to_owned(), toolchain::NODE_DEV.to_owned());
@@ -56,7 +57,10 @@ pub(super) fn scripts(work: &StepContext<'_>) -> Result<Option<ScriptsStep>, Vec
         scripts.commands.extend(rebuild(work));
     }
     for (manifest, name) in &own {
-        scripts.commands.push(run(work, manifest, name));
+        scripts.commands.push(match work.relieved(manifest, name) {
+            Some(line) => Command::shell(line),
+            None => run(work, manifest, name),
+        });
     }
     scripts.outputs.push(app_output(None, Vec::new()));
     let decision = open_network(work, &mut scripts)?;
@@ -119,6 +123,7 @@ fn rebuild(work: &StepContext<'_>) -> Vec<Command> {
     let dirs: Vec<String> = inputs::manifests(&work.project)
         .iter()
         .filter_map(|found| Some(found.dir.as_ref()?.to_string()))
+        .chain(work.application.nested.iter().map(ToString::to_string))
         .collect();
     let with = |allowed: String| {
         let arguments: Vec<String> = std::iter::once(allowed).chain(dirs.iter().cloned()).collect();
@@ -146,20 +151,24 @@ fn trusted(work: &StepContext<'_>) -> String {
 }
 
 /// The scripts of the project itself: the root's, and those of the application and of the members
-/// that it needs.
+/// that it needs; of all members where the root is the application, since nobody knows which it starts.
+/// Source: npm's documentation, "npm ci", "workspaces".
 fn own_scripts<'a>(work: &StepContext<'a>) -> Vec<(&'a PackageJson, &'static str)> {
     let project = work.project;
     let mut manifests = vec![project.root];
     if let Some(workspace) = project.workspace {
-        manifests.extend(workspace.needed_by(project.app));
-        if project.app.path != project.root.path {
+        if project.app.path == project.root.path {
+            manifests.extend(workspace.in_order());
+        } else {
+            manifests.extend(workspace.needed_by(project.app));
             manifests.push(project.app);
         }
     }
     let mut found = Vec::new();
     for manifest in manifests {
-        for &name in LIFECYCLE {
-            if manifest.script(name).is_some_and(|script| !is_idle(&script.value)) {
+        for &name in AT_INSTALLATION {
+            let only_installs = work.relieved(manifest, name).is_some_and(str::is_empty);
+            if !only_installs && manifest.script(name).is_some_and(|script| !is_idle(&script.value)) {
                 found.push((manifest, name));
             }
         }
@@ -221,19 +230,10 @@ fn own_inputs(work: &StepContext<'_>, own: &[(&PackageJson, &'static str)]) -> O
             match words.first().map_or("", String::as_str) {
                 "patch-package" => files.extend(beside(manifest, "patches")),
                 "prisma" => files.extend(schema(work, manifest)),
-                "node" => {
-                    let file = words.get(1).filter(|word| !word.starts_with('-'))?;
-                    let path = manifest.beside(file)?;
-                    // A program that loads others may need any of them.
-                    let text = files::text(tree, &path).ok().flatten()?;
-                    if ["require(\".", "require('.", "from '.", "from \"."]
-                        .iter()
-                        .any(|sign| text.contains(sign))
-                    {
-                        return Some(whole_source());
-                    }
-                    files.push(path.to_string());
-                }
+                "node" => match words.get(1).and_then(|file| alone(work, manifest, file)) {
+                    Some(path) => files.push(path),
+                    None => return Some(whole_source()),
+                },
                 "echo" | "true" | ":" | "exit" => {}
                 _ if command_is_idle(words) => {}
                 _ => return Some(whole_source()),
@@ -246,6 +246,22 @@ fn own_inputs(work: &StepContext<'_>, own: &[(&PackageJson, &'static str)]) -> O
     files.sort();
     files.dedup();
     (!files.is_empty()).then(|| Input::Source(Selection::files(files)))
+}
+
+/// Modules of Node that reach no file and start no program.
+const HARMLESS: &[&str] = &["assert", "crypto", "events", "os", "path", "process", "url", "util"];
+
+/// The file of a program that needs no other file of the source: it loads and reads none, and starts no program.
+/// `None` for any other, and for one that is not understood.
+fn alone(work: &StepContext<'_>, manifest: &PackageJson, file: &str) -> Option<String> {
+    let path = manifest.beside(file).filter(|_| !file.starts_with('-'))?;
+    let text = files::text(work.project.context.tree, &path).ok().flatten()?;
+    let script = JsSource::read(&text);
+    let is_harmless = |name: &str| HARMLESS.contains(&name.strip_prefix("node:").unwrap_or(name));
+    let computes = || script.calls(&["import"]).or_else(|| script.calls(&["require"])).is_some();
+    let all = script.imports();
+    let literal = text.matches("require(").count() + text.matches("import(").count() <= all.len();
+    (all.iter().all(|(name, _)| is_harmless(name)) && (literal || !computes())).then(|| path.to_string())
 }
 
 fn beside(manifest: &PackageJson, name: &str) -> Option<String> {
@@ -263,13 +279,13 @@ fn schema(work: &StepContext<'_>, manifest: &PackageJson) -> Vec<String> {
 /// Opens the network for packages that are known to fetch something in their scripts, when no
 /// variable keeps them from it and nothing can be compiled in its place.
 fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Decision>, Vec<Diagnostic>> {
-    let Some(locked) = work.project.locked else { return Ok(None) };
-    let mut why = Vec::new();
-    for (name, package) in locked.packages().filter(|(_, package)| package.scripts != InstallScripts::No) {
-        if let Some(reason) = native::fetches_at_install(name, &package.version) {
-            why.push(messages::network_for_scripts(name, reason));
-        }
-    }
+    let why: BTreeSet<String> = with_scripts(work)
+        .iter()
+        .filter_map(|(name, version)| {
+            let reason = native::fetches_at_install(name, version)?;
+            Some(messages::network_for_scripts(name, reason))
+        })
+        .collect();
     if why.is_empty() {
         return Ok(None);
     }
@@ -281,12 +297,39 @@ fn open_network(work: &StepContext<'_>, scripts: &mut Step) -> Result<Option<Dec
     scripts.settings.retain(|name| name.to_ascii_lowercase().contains("proxy"));
     scripts.transient = fetch.transient;
     scripts.environment.insert("NODE_EXTRA_CA_CERTS".to_owned(), CERTIFICATES.to_owned());
-    Ok(Some(Decision::new("network of node.scripts", "open", Origin::Detected(why.join("; "))).over([
-        Overridden {
+    Ok(Some(
+        Decision::new(
+            "network of node.scripts",
+            "open",
+            Origin::Detected(why.into_iter().collect::<Vec<_>>().join("; ")),
+        )
+        .over([Overridden {
             value: "closed".to_owned(),
             origin: Origin::Default("install scripts have no network".to_owned()),
-        },
-    ])))
+        }]),
+    ))
+}
+
+/// The packages that may have install scripts, each with its version: by the lock file, or else those that the
+/// manifests name, in the lowest version that they accept.
+fn with_scripts(work: &StepContext<'_>) -> Vec<(String, String)> {
+    let owned = |name: &str, version: &str| (name.to_owned(), version.to_owned());
+    match work.project.locked {
+        Some(locked) => locked
+            .packages()
+            .filter(|(_, package)| package.scripts != InstallScripts::No)
+            .map(|(name, package)| owned(name, &package.version))
+            .collect(),
+        None => inputs::manifests(&work.project)
+            .iter()
+            .flat_map(|manifest| manifest.all_dependencies())
+            .map(|(_, name, range)| {
+                let lowest = Range::parse(&range.value).and_then(|range| range.span());
+                let version = lowest.map_or(String::new(), |((a, b, c), _)| format!("{a}.{b}.{c}"));
+                owned(name, &version)
+            })
+            .collect(),
+    }
 }
 
 #[cfg(test)]

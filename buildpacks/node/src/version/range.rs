@@ -47,6 +47,11 @@ impl Range {
         Range::of(vec![Interval { from: (major, 0, 0), below: Some((major + 1, 0, 0)) }])
     }
 
+    /// This release alone.
+    pub(crate) fn only((major, minor, patch): ReleaseNumber) -> Range {
+        Range::of(vec![Interval { from: (major, minor, patch), below: Some((major, minor, patch + 1)) }])
+    }
+
     /// Reads a range; `None` when npm would not take it for one.
     pub(crate) fn parse(text: &str) -> Option<Range> {
         let alternatives: Option<Vec<Interval>> = text.split("||").map(alternative).collect();

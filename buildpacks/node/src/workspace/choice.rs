@@ -1,16 +1,19 @@
 //! Which package of a workspace is the application. Reads no file.
 
 use packwright_buildpack::planner::{
-    Claim, Command, Decision, Diagnostic, Origin, Overridden, PlanContext, RelPath, Requested, Role,
+    Claim, Decision, Diagnostic, Origin, Overridden, PlanContext, Requested, Role,
 };
 
 use super::packages::Workspace;
 use crate::manifest::PackageJson;
-use crate::{messages, process};
+use crate::messages;
+use crate::packages::Packages;
+use crate::process::{self, Place, ScriptExpander, place_of};
 
-/// Chooses the application: the one that the caller names, the root where it has something to start,
-/// the only member that is an application, or the root where a platform's file or the caller says what
-/// runs. There is a decision where there was a choice.
+/// Chooses the application: the one that the caller names, the one that the root's start script names (the root
+/// where it starts a program of its own), the only member that is an application, or the root where a platform's file or the caller says what
+/// runs. There is a decision where there was a choice. `is_built` tells whether a framework builds a package and
+/// starts what it made.
 ///
 /// Errors: no member of that name; several applications, of which nothing chooses one.
 pub(crate) fn choose_app<'a>(
@@ -18,6 +21,7 @@ pub(crate) fn choose_app<'a>(
     root: &'a PackageJson,
     workspace: Option<&'a Workspace>,
     claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
+    is_built: &dyn Fn(&PackageJson) -> bool,
 ) -> Result<(&'a PackageJson, Option<Decision>), Diagnostic> {
     // Who helps another language has no say in what that language's members are called.
     let named = |app: &&String| {
@@ -52,8 +56,8 @@ pub(crate) fn choose_app<'a>(
             several => Err(messages::several_members(wanted, &described(several.iter().copied()))),
         };
     }
-    if let Some(claim) = own_application(root, workspace, claim_of) {
-        return Ok((root, decision(root, claim.origin)));
+    if let Some((chosen, origin)) = by_root(root, workspace, claim_of, is_built) {
+        return Ok((chosen, decision(chosen, origin)));
     }
     let strongest = applications.iter().map(|(_, claim)| claim.value).max();
     let best: Vec<&(&PackageJson, Requested<Claim>)> =
@@ -86,55 +90,80 @@ fn declared(context: &PlanContext<'_>) -> Option<Origin> {
     by_option.or_else(|| context.model.processes.first().map(|process| process.origin.clone()))
 }
 
-/// What the root of a workspace has to start itself. A script that only passes on to a member or
-/// to all of them is none.
-fn own_application(
-    root: &PackageJson,
-    workspace: &Workspace,
-    claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
-) -> Option<Requested<Claim>> {
-    let passes_on = |script: &str| {
-        const WORDS: &[&str] = &[
-            "turbo",
-            "nx",
-            "moon",
-            "lerna",
-            "--filter",
-            "-F",
-            "--workspace",
-            "-w",
-            "--workspaces",
-            "-ws",
-            "workspace",
-            "workspaces",
-            "-r",
-            "--recursive",
-            "-C",
-            "--cwd",
-            "--prefix",
-            "concurrently",
-            "npm-run-all",
-            "foreach",
-        ];
-        let dirs: Vec<&RelPath> = workspace.members.iter().filter_map(|member| member.dir.as_ref()).collect();
-        let is_member = |word: &str| {
-            let ends = |letter: char| !(letter.is_alphanumeric() || "-_./@".contains(letter));
-            let paths = word.split(ends).map(|part| part.trim_start_matches("./").trim_end_matches('/'));
-            paths
-                .filter_map(|path| path.parse::<RelPath>().ok())
-                .any(|path| dirs.iter().any(|&dir| path == *dir || path.is_within(dir)))
-        };
-        let names = |word: &String| {
-            WORDS.contains(&word.as_str())
-                || word.starts_with("--filter=")
-                || word.starts_with("--workspace=")
-                || is_member(word)
-        };
-        Command::shell(script).simple_commands().concat().iter().any(names)
-    };
-    let start = process::START.iter().find_map(|name| root.script(name));
-    if start.is_some_and(|script| passes_on(&script.value)) {
-        return None;
+/// What the start script of a workspace's root starts.
+enum RootStart<'a> {
+    /// A program of its own, wherever its file lies.
+    Own,
+    /// What this member starts.
+    Of(&'a PackageJson),
+    /// Nothing in particular: whatever its members start, or the tasks of a runner.
+    Nothing,
+}
+
+/// Programs that run scripts of several packages.
+const RUNNERS: &[&str] =
+    &["turbo", "nx", "moon", "lerna", "concurrently", "npm-run-all", "run-p", "run-s", "wsrun"];
+
+/// What the root starts: read from its script, in which the scripts of the root are put in their places.
+fn root_start<'a>(root: &'a PackageJson, workspace: &'a Workspace) -> Option<RootStart<'a>> {
+    let start = process::START.iter().find(|name| root.script(name).is_some())?;
+    let packages = Packages { workspace: Some(workspace), ..Packages::only(root) };
+    let scripts = ScriptExpander { manifest: root, packages, hooks: false, flat: true };
+    let Ok(expansion) = scripts.expand(start)? else { return Some(RootStart::Own) };
+    let mut of: Vec<&PackageJson> = Vec::new();
+    let mut runs_many = false;
+    let mut is_own = false;
+    let mut moved: Option<&PackageJson> = None;
+    let last = expansion.segments.len() - 1;
+    for (index, segment) in expansion.segments.iter().enumerate() {
+        let words = segment.texts();
+        let Some(program) = words.first() else { continue };
+        let member = place_of(&words).map(|place| (packages.at(&place, root), place));
+        match member {
+            Some((Some(member), Place::Dir(_))) if *program == "cd" => moved = Some(member),
+            Some((Some(member), _)) if !of.iter().any(|known| known.path == member.path) => of.push(member),
+            Some((Some(_), _)) => {}
+            Some((None, Place::Members | Place::Member(_))) => runs_many = true,
+            _ if RUNNERS.contains(program) || RUNNERS.iter().any(|name| words.get(1) == Some(name)) => {
+                runs_many = true;
+            }
+            // A framework's own program in a member's directory is how that member starts.
+            _ if index == last => match moved.filter(|_| !names_file(&words)) {
+                Some(member) => of.push(member),
+                None => is_own = true,
+            },
+            _ => {}
+        }
     }
-    claim_of(root)
+    Some(match of.as_slice() {
+        [member] if !runs_many && !is_own => RootStart::Of(member),
+        [] if !runs_many => RootStart::Own,
+        _ if is_own => RootStart::Own,
+        _ => RootStart::Nothing,
+    })
+}
+
+/// Whether a command gives a runtime a file of the source.
+fn names_file(words: &[&str]) -> bool {
+    let ends = [".js", ".mjs", ".cjs", ".ts", ".mts", ".sh"];
+    words.iter().any(|word| ends.iter().any(|end| word.ends_with(end))) || words.first() == Some(&"node")
+}
+
+/// The application that the start script of the root names: a member, where its framework builds it or the root
+/// builds nothing, and else the root, whose script `build` may make what that member serves.
+fn by_root<'a>(
+    root: &'a PackageJson,
+    workspace: &'a Workspace,
+    claim_of: &dyn Fn(&PackageJson) -> Option<Requested<Claim>>,
+    is_built: &dyn Fn(&PackageJson) -> bool,
+) -> Option<(&'a PackageJson, Origin)> {
+    match root_start(root, workspace) {
+        None | Some(RootStart::Own) => Some((root, claim_of(root)?.origin)),
+        Some(RootStart::Nothing) => None,
+        Some(RootStart::Of(member)) => {
+            let start = process::START.iter().find_map(|name| root.script(name))?;
+            let chosen = if is_built(member) || root.script("build").is_none() { member } else { root };
+            Some((chosen, start.origin.clone()))
+        }
+    }
 }

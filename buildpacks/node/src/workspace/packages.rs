@@ -125,6 +125,19 @@ impl Workspace {
         }
     }
 
+    /// All members, those that are needed first.
+    pub(crate) fn in_order(&self) -> Vec<&PackageJson> {
+        let mut done = BTreeSet::new();
+        let mut order = Vec::new();
+        for member in &self.members {
+            if done.insert(member.path.clone()) {
+                self.visit(member, &mut done, &mut order);
+                order.push(member);
+            }
+        }
+        order
+    }
+
     /// The member that `--app` means: by name, directory, or the last part of either.
     pub(crate) fn called(&self, wanted: &str) -> Vec<&PackageJson> {
         let wanted = wanted.trim_start_matches("./").trim_end_matches('/');

@@ -366,16 +366,18 @@ fn tanstack_start() {
     check(
         &manifest(&["@tanstack/react-start"], &["vite"], &[("build", "vite build")]),
         expect![[r#"
-        Server by package.json:2
-          production packages
-          $ npm run build
-          > app/dist
-          source
-        node framework = tanstack-start by package.json:2
-          not vite by package.json:4
-        Error node/server-missing: nothing starts the server that the build makes
-          fix: add nitro to the dependencies, or a script `start` that runs the server
-    "#]],
+            Server by package.json:2
+              production packages
+              $ npm run build
+              > app/dist
+              source
+            web: /node_modules/.bin/srvx --prod -s ../client dist/server/server.js
+            node framework = tanstack-start by package.json:2
+              not vite by package.json:4
+            start command = /node_modules/.bin/srvx --prod -s ../client dist/server/server.js by default: how TanStack Start is started
+            Info node/package-added: srvx is installed as well, which no manifest names
+              fix: add srvx to the dependencies to choose the version yourself
+        "#]],
     );
 }
 
@@ -406,30 +408,34 @@ fn prisma_is_generated_when_no_script_does() {
     check(
         &(manifest(&["express", "@prisma/client ^6", "prisma ^6"], &[], &scripts) + schema),
         expect![[r#"
-        Server by server.js:1
-          production packages
-          $ prisma generate
-          > app
-          > app/node_modules/.prisma
-          source
-        web: prisma migrate deploy && node server.js
-        node framework = express by package.json:2
-        start command = prisma migrate deploy && node server.js by package.json:4
-        kind of process = web by server.js:1
-    "#]],
+            Server by server.js:1
+              production packages
+              $ prisma generate
+              > app
+              > app/node_modules/.prisma
+              source
+            web: prisma migrate deploy && node server.js
+            network of node.scripts = open by detected: @prisma/client: runs `prisma generate`, which may download engines; prisma: downloads its engines
+              not closed by default: install scripts have no network
+            node framework = express by package.json:2
+            start command = prisma migrate deploy && node server.js by package.json:4
+            kind of process = web by server.js:1
+        "#]],
     );
     let scripts = [("start", "node server.js"), ("postinstall", "prisma generate")];
     check(
         &(manifest(&["express", "@prisma/client ^7"], &["prisma ^7"], &scripts) + schema),
         expect![[r#"
-        Server by server.js:1
-          production packages
-          > app
-          source
-        web: node server.js
-        node framework = express by package.json:2
-        start command = node server.js by package.json:4
-        kind of process = web by server.js:1
-    "#]],
+            Server by server.js:1
+              production packages
+              > app
+              source
+            web: node server.js
+            network of node.scripts = open by detected: @prisma/client: runs `prisma generate`, which may download engines; prisma: downloads its engines
+              not closed by default: install scripts have no network
+            node framework = express by package.json:2
+            start command = node server.js by package.json:4
+            kind of process = web by server.js:1
+        "#]],
     );
 }

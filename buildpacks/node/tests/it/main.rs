@@ -13,6 +13,7 @@ mod next;
 mod nx;
 mod processes;
 mod proposals;
+mod pushed;
 mod sites;
 mod starting;
 mod versions;

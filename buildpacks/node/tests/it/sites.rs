@@ -385,6 +385,8 @@ fn a_build_by_another_name() {
         node framework = vite by package.json:4
         served files = out by package.json:4
         [("prod", "vite build && node server.js")]
+          $ vite build
+          > app
         node framework = none by default: no framework among the dependencies
         [("build", "node make.js"), ("prod", "vite build")]
           $ npm run build

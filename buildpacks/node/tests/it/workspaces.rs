@@ -164,7 +164,7 @@ require('node:http').createServer().listen(process.env.PORT);
               $ pnpm --filter web... run build
               > app Build
             language = node (has a web application or a declared process) by web/server.js:1
-            application = web by web/package.json:1
+            application = web by package.json:1
             node version = 24 by default: the newest line of Node with long-term support
             node package manager = pnpm 10.1.0 by package.json:1
             node framework = none by default: no framework among the dependencies
@@ -263,15 +263,17 @@ require('express')().listen(process.env.PORT);
 fn a_start_that_has_the_letters_of_a_member_is_the_roots_own() {
     for (start, own) in [
         ("node webhooks.js # not web/server.js", true),
-        ("node './web/server.js'", false),
-        ("node --require=web/trace.js server.js", false),
+        // A file of a member that the root starts itself.
+        ("node './web/server.js'", true),
+        ("cd web && npm start", false),
     ] {
         let tree = format!(
             "//- /package.json\n{{ \"name\": \"inn\", \"workspaces\": [\"web\"], \"scripts\": {{ \"start\": \"{start}\" }}, \"dependencies\": {{ \"koa\": \"3\" }} }}\n//- /webhooks.js\nlisten(process.env.PORT)\n//- /web/package.json\n{{ \"name\": \"web\", \"scripts\": {{ \"start\": \"node server.js\" }}, \"dependencies\": {{ \"koa\": \"3\" }} }}\n//- /web/server.js\nlisten(process.env.PORT)\n"
         );
         let plan = super::planned(&MemoryTree::parse(&tree), &PlanOptions::default()).unwrap();
         let web = plan.processes[0].command.to_string();
-        assert_eq!(web, if own { "node webhooks.js" } else { "cd web && node server.js" });
+        let words = start.split(" #").next().unwrap().replace('\'', "");
+        assert_eq!(web, if own { words.as_str() } else { "cd web && node server.js" });
     }
 }
 

@@ -1,7 +1,7 @@
 //! [`Location`]: where the application is, as the search for it answers.
 
 use super::languages::Candidate;
-use crate::{Component, Decision, Diagnostic, PlanOptions, RelPath};
+use crate::{Component, Decision, Diagnostic, PlanOptions, PublicVariable, RelPath};
 
 /// Where the application is.
 pub(super) struct Location<'a> {
@@ -32,7 +32,11 @@ impl<'a> Location<'a> {
         app: Option<String>,
         decision: Option<Decision>,
     ) -> Location<'a> {
-        let options = PlanOptions { root: None, app, ..options.clone() };
+        let below = |variable: &PublicVariable| {
+            Some(PublicVariable { file: variable.file.below(&root)?, ..variable.clone() })
+        };
+        let public = options.public.iter().filter_map(below).collect();
+        let options = PlanOptions { root: None, app, public, ..options.clone() };
         Location { root: Some(root), options, decision, answers: None, declared: None, remarks: Vec::new() }
     }
 }

@@ -5,7 +5,7 @@ use packwright_buildpack::planner::{Claim, Decision, Selection};
 
 use crate::application::{Application, ImageProgram, Modules};
 use crate::framework::recognition::Recognition;
-use crate::process;
+use crate::process::{self, DeclaredNeeds};
 
 /// What declared processes need.
 pub(super) fn declared(case: &Recognition<'_>, application: &mut Application) {
@@ -13,8 +13,9 @@ pub(super) fn declared(case: &Recognition<'_>, application: &mut Application) {
     if model.processes.is_empty() {
         return;
     }
-    let (modules, programs) = process::declared(case.subject);
+    let DeclaredNeeds { modules, programs, dirs } = process::declared(case.subject);
     application.programs.extend(programs);
+    application.dirs.extend(dirs);
     // They may start anything of the source, with any of the packages.
     application.source = Selection::all();
     if application.modules != Modules::All {

@@ -1,16 +1,18 @@
 //! Servers that frameworks make.
 
-use packwright_buildpack::planner::{Claim, Diagnostic, Origin, Overridden, Requested, Selection, Setting};
+use packwright_buildpack::planner::{
+    Claim, Diagnostic, Origin, Overridden, Requested, Scope, Selection, Setting,
+};
 
 use super::finish::{built, declared};
 use super::program::program;
 use super::run::run;
 use super::start::{begin, keys, take};
-use crate::application::{Application, Modules};
+use crate::application::{AddedPackage, Application, Modules};
 use crate::framework::build_result::{BuiltServer, Shipped};
 use crate::framework::recognition::{Recognition, started};
 use crate::framework::row::FrameworkRow;
-use crate::framework::{astro, build, router, tanstack};
+use crate::framework::{astro, build, router};
 use crate::messages;
 use crate::process::entry::ReachedFiles;
 use crate::process::{self, StartCommand};
@@ -38,6 +40,15 @@ pub(crate) fn server(case: &mut Recognition<'_>, server: BuiltServer) -> Applica
     };
     case.needs_keys = true;
     application.build = build::framework(case, &dirs, &ship, &server.layout);
+    if let Some(built) = &mut application.build {
+        let own = server.build_environment.iter();
+        built.environment.extend(own.map(|&(name, value)| (name.to_owned(), value.to_owned())));
+    }
+    // What only starts the server is of no use where the project starts it.
+    let needed = |added: &AddedPackage| added.scope == Scope::Build || own.is_none();
+    application.added = server.added.into_iter().filter(needed).collect();
+    let told = application.added.iter().map(|added| messages::package_added(added.name, &added.origin));
+    application.diagnostics.extend(told);
     keys(case, &mut application);
     for (name, value, why) in &server.environment {
         let setting = Setting::default(*value, *why);
@@ -153,7 +164,6 @@ fn start_missing(row: &FrameworkRow, origin: &Origin) -> Diagnostic {
     match row.id {
         "react-router" | "remix" => router::serve_missing(row.id, origin),
         "astro" => Some(astro::middleware(origin)),
-        "tanstack-start" => Some(tanstack::server_missing(origin)),
         _ => None,
     }
     .unwrap_or_else(|| messages::handler_without_server(row.name, origin))

@@ -98,5 +98,6 @@ fn listens(case: &Recognition<'_>, application: &mut Application, listening: &Li
 pub(super) fn take(application: &mut Application, start: &StartCommand) {
     application.modules = start.analysis.modules;
     application.programs.extend(start.analysis.programs.iter().copied());
+    application.dirs.extend(start.analysis.dirs.iter().cloned());
     application.diagnostics.extend(start.analysis.diagnostics.iter().cloned());
 }
