@@ -2,7 +2,8 @@
 //! `benches/README.md`.
 //!
 //! `cargo build --release && cargo run --release -p packwright-benches`; with the word `gateway` what concerns that
-//! alone, with `gateway-file` or `gateway-packages` a part of it.
+//! alone, with `gateway-file` or `gateway-packages` a part of it. `gateway-file ADDRESS` fetches a large file of a server
+//! too; `gateway-packages uv` and `gateway-packages npm` are one of the two.
 //!
 //! Whole processes are measured by their median; ratios are taken within one run. It needs what
 //! a build needs (a mirror, a package index), and compares with buildah where that is installed.
@@ -41,11 +42,14 @@ fn main() {
     println!("| What | Figure | Aim |\n|---|---|---|");
     match std::env::args().nth(1).as_deref() {
         Some("gateway") => {
-            gateway::measure(room.path());
-            return fetching::measure(room.path(), &root.join("fixtures"));
+            gateway::measure(room.path(), None);
+            return fetching::measure(room.path(), &root.join("fixtures"), None);
         }
-        Some("gateway-file") => return gateway::measure(room.path()),
-        Some("gateway-packages") => return fetching::measure(room.path(), &root.join("fixtures")),
+        Some("gateway-file") => return gateway::measure(room.path(), std::env::args().nth(2).as_deref()),
+        Some("gateway-packages") => {
+            let only = std::env::args().nth(2);
+            return fetching::measure(room.path(), &root.join("fixtures"), only.as_deref());
+        }
         _ => {}
     }
     let plan = plan_time(&app);
@@ -79,8 +83,8 @@ fn main() {
         "45 MB",
     );
     large::measure(room.path());
-    gateway::measure(room.path());
-    fetching::measure(room.path(), &root.join("fixtures"));
+    gateway::measure(room.path(), None);
+    fetching::measure(room.path(), &root.join("fixtures"), None);
     peer::compare(room.path(), &app, median(&noop), median(&edit));
 }
 

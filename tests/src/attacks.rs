@@ -83,7 +83,17 @@ const ATTEMPTS: &[Attempt] = &[
     Attempt { name: "denied", stopped_by: "`--deny-host`",
         code: "page('https://sub.denied.test/')", sees: "URLError",
         says: "`sub.denied.test` is refused: `--deny-host` names it", remedy: "take it out of `--deny-host`" },
+    Attempt { name: "token in memory", stopped_by: "placeholder: the value stays outside",
+        code: "search(b'@PATTERN@')", sees: "found in nothing", says: "", remedy: "" },
 ];
+
+/// What the second version of the package tries, on the host's network: what the host has and a step must not see.
+const ON_THE_HOSTS_NETWORK: [&str; 2] = ["loopback", "token in memory"];
+
+/// User and password of the index, which nothing in a step may hold, and the pattern of the password, plain and as in a
+/// header field. It does not match itself.
+const CREDENTIALS: &str = "me:hush-hush-password";
+const PATTERN: &str = "[h]ush-hush-password|[b]WU6aHVzaC1odXNoLXBhc3N3b3Jk";
 
 /// A certificate of nobody's, for a client that trusts nothing else.
 const AUTHORITY: &str = include_str!("attacks/authority.pem");
@@ -132,19 +142,22 @@ fn try_all(packwright: &dyn Fn(Vec<String>) -> Command) {
     let port = serve();
     let canary = format!("packwright-attack-canary-{}", std::process::id());
     let _canary = UnixListener::bind_addr(&SocketAddr::from_abstract_name(&canary).unwrap()).ok();
-    let fill = |text: &str| text.replace("@PORT@", &port.to_string()).replace("@CANARY@", &canary);
+    let fill = |text: &str| {
+        text.replace("@PORT@", &port.to_string()).replace("@CANARY@", &canary).replace("@PATTERN@", PATTERN)
+    };
     let backend = |attempts: &mut dyn Iterator<Item = &Attempt>| {
         let lines = attempts.map(|it| format!("attempt({:?}, lambda: {})\n", it.name, fill(it.code)));
         ATTACK.replace("@AUTHORITY@", AUTHORITY).replace("@ATTEMPTS@", &lines.collect::<String>())
     };
-    // The second version only asks for the service of this machine.
-    let (all, one) = (backend(&mut ATTEMPTS.iter()), backend(&mut ATTEMPTS.iter().take(1)));
-    let index = Index::serve([&all, &one], "");
+    let all = backend(&mut ATTEMPTS.iter());
+    let few = backend(&mut ATTEMPTS.iter().filter(|it| ON_THE_HOSTS_NETWORK.contains(&it.name)));
+    let index = Index::serve([&all, &few], "");
+    let sources = index.sources().replace("://", &format!("://{CREDENTIALS}@"));
     let build = |version: &str, flags: &[&str]| -> Finished {
         let dir = application(version);
         let mut args = vec!["build".to_owned(), "--subject=attacks".to_owned(), dir.display().to_string()];
         args.extend(flags.iter().map(|flag| (*flag).to_owned()));
-        let told = finish(packwright(args).env("UV_EXTRA_INDEX_URL", index.sources()));
+        let told = finish(packwright(args).env("UV_EXTRA_INDEX_URL", &sources));
         place::remove(&dir);
         told
     };
@@ -168,7 +181,7 @@ fn try_all(packwright: &dyn Fn(Vec<String>) -> Command) {
     assert!(problems.is_empty(), "{}\n\n{story}", problems.join("\n"));
     assert!(!story.contains(REACHED), "{story}");
     let open = build("2.0", &["--network", "host"]).failed(1, &["all attempts are made"]).story();
-    for wanted in [REACHED, "steps that fetch have the host's network"] {
+    for wanted in [REACHED, "steps that fetch have the host's network", "found in ['/proc/"] {
         assert!(open.contains(wanted), "`{wanted}` is not said: {open}");
     }
 }

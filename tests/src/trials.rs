@@ -7,11 +7,13 @@ pub mod offline;
 pub mod reproducible;
 pub mod works;
 
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::fixture::{Checkout, Fixture};
+use crate::command::finish;
+use crate::fixture::{Checkout, Fixture, packwright};
 use crate::layout::Layout;
 use crate::shared;
 use isolation::Isolation;
@@ -24,6 +26,7 @@ pub struct Subject {
     /// A copy of its files.
     pub checkout: Checkout,
     plan: OnceLock<Value>,
+    lock: OnceLock<PathBuf>,
     layout: OnceLock<Layout>,
 }
 
@@ -31,13 +34,24 @@ impl Subject {
     /// A copy of `fixture` of which nothing was made yet.
     pub fn new(fixture: Fixture) -> Subject {
         let checkout = fixture.checkout();
-        Subject { fixture, checkout, plan: OnceLock::new(), layout: OnceLock::new() }
+        Subject { fixture, checkout, plan: OnceLock::new(), lock: OnceLock::new(), layout: OnceLock::new() }
     }
 
     /// The plan.
     #[track_caller]
     pub fn plan(&self) -> &Value {
         self.plan.get_or_init(|| self.checkout.plan())
+    }
+
+    /// Its lock. Whoever needs it asks for it before the image: a lock runs what fetches with empty caches, and a build
+    /// takes those results over, but not the other way round.
+    #[track_caller]
+    pub fn lock(&self) -> &Path {
+        self.lock.get_or_init(|| {
+            let lock = self.checkout.beside("packwright.lock");
+            finish(self.checkout.with(packwright(["lock", "-o"]).arg(&lock))).ok();
+            lock
+        })
     }
 
     /// The image, built with four jobs.
@@ -84,7 +98,8 @@ pub const TRIALS: &[Trial] = &[
     },
     Trial {
         name: "reproducible",
-        about: "the same digest with four jobs and one, overlay and copy, in another store, path, mask, time, locale",
+        about: "the same digest with four jobs and one, overlay and copy, through the gateway and on the host's \
+                network, in another store, path, mask, time, locale",
         only: None,
         run: |subject| reproducible::builds_twice_the_same(subject, Isolation::Copy),
     },
@@ -140,6 +155,9 @@ pub const TRIALS: &[Trial] = &[
 pub fn of_the_test_command(subject: &Subject) {
     works::is_planned(subject);
     works::an_edit_installs_nothing(subject);
+    if subject.fixture.demands.stands_for.is_some() {
+        subject.lock();
+    }
     works::works(subject);
     if subject.fixture.demands.stands_for.is_some() {
         let isolation = Isolation::turn_of(&subject.fixture);

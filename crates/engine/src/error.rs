@@ -318,6 +318,8 @@ pub struct StepFailure {
     pub hint: Option<String>,
     /// The line that tells that the network or a server failed, and not the step itself.
     pub transient: Option<String>,
+    /// Whether its output says that a disk is full, or the disk on which its files are is.
+    pub disk_full: bool,
     /// What the gateway refused to the step, and what it could not get for it; sorted.
     pub network: Vec<Problem>,
 }
@@ -412,6 +414,10 @@ impl BuildError {
             BuildError::StepFailed(failure) if limit_fix(failure.outcome).is_some() => {
                 limit_fix(failure.outcome)
             }
+            BuildError::StepFailed(failure) if failure.disk_full => own(
+                "the disk is full: free some space, with `packwright cache prune` for example, or put the store on another \
+                 disk with `--store`",
+            ),
             BuildError::StepFailed(failure) if failure.transient.is_some() => {
                 let general = "a server that the step needs could not be reached: check network, proxy and index settings";
                 Some(match &failure.hint {

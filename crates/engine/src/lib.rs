@@ -26,6 +26,7 @@ mod error;
 mod event;
 mod fetch;
 mod fingerprint;
+mod full_disk;
 mod graph;
 mod key;
 mod label;

@@ -18,8 +18,10 @@ use packwright_store::{
 };
 
 use crate::context::{BuildContext, RootId};
+use crate::downloads;
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
+use crate::full_disk;
 use crate::lines::Lines;
 use crate::network::{self, BuildGateway};
 use crate::redacted::RedactedError;
@@ -129,11 +131,12 @@ fn run_and_take_in(
             placeholders,
             expected: work.expected.cloned(),
             is_recorded: work.is_recorded,
+            cache_quota: downloads::quota(&context.limits),
         })
     });
     let ran = work.commands.iter().try_for_each(|command| {
         sandbox.argv = command.iter().map(OsString::from).collect();
-        run(context, work, &sandbox, session.as_ref())
+        run(context, work, &sandbox, session.as_ref(), scratch)
     });
     let transfers = session.as_ref().map(|session| transfers(session, work)).unwrap_or_default();
     let is_complete = session.as_ref().is_none_or(Session::is_complete);
@@ -146,6 +149,10 @@ fn run_and_take_in(
     if let Some(downloads) = context.downloads.as_ref().filter(|_| session.is_some()) {
         // What is not kept is fetched again the next time.
         let _ = downloads.settle();
+    }
+    if session.as_ref().is_some_and(Session::is_cache_quota_exceeded) {
+        let quota = downloads::quota(&context.limits);
+        context.tell(Event::Noticed(downloads::over_quota(work.step, quota)));
     }
     // Damage of the root explains both a failure and a result.
     if !matches!(ran, Err(BuildError::Cancelled)) {
@@ -275,11 +282,14 @@ fn run(
     work: &StepWork<'_>,
     sandbox: &Sandbox,
     session: Option<&Session>,
+    scratch: &Scratch,
 ) -> Result<(), BuildError> {
     let mut lines = Lines::new();
     let mut tail: Vec<String> = Vec::new();
+    let mut disk_full = false;
     let mut show = |stderr: bool, line: &[u8]| {
         let line = String::from_utf8_lossy(&work.patterns.redact(line)).into_owned();
+        disk_full |= full_disk::is_said(&line);
         if tail.len() == TAIL {
             tail.remove(0);
         }
@@ -298,6 +308,7 @@ fn run(
     lines.finish(&mut show);
     drop(serving.transpose()?);
     let problems = session.map(|session| problems(session, work)).unwrap_or_default();
+    let disk_full = disk_full || full_disk::is_full(scratch.path());
     match report.outcome {
         // Whatever the program made of it.
         Outcome::Exited(0) if session.is_some_and(Session::is_unexpected) => {
@@ -315,9 +326,10 @@ fn run(
             )
             .to_string(),
             outcome,
-            // What was refused would be refused again, whatever the client makes of it.
+            disk_full,
+            // What was refused would be refused again, whatever the client makes of it; and a disk stays full.
             transient: retry::network_failure(work.transient, &tail)
-                .filter(|_| problems.iter().all(|it| it.kind != ProblemKind::Refused))
+                .filter(|_| !disk_full && problems.iter().all(|it| it.kind != ProblemKind::Refused))
                 .cloned(),
             tail,
             hint: work.hint.cloned(),

@@ -1,4 +1,4 @@
-//! Same input, same digest: over paths, times, masks, locales, jobs, stores and isolations.
+//! Same input, same digest: over paths, times, masks, locales, jobs, stores, isolations, and ways to the network.
 
 use std::fs::{self, FileTimes, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use super::Subject;
 use super::isolation::Isolation;
 use crate::command::finish;
-use crate::fixture::{destination, packwright, packwright_on};
+use crate::fixture::{destination, packwright_on};
 use crate::layout::Layout;
 use crate::place;
 use crate::shared::Shared;
@@ -28,10 +28,12 @@ struct Condition {
     store: Option<Shared>,
     /// None: what the machine offers first.
     isolation: Option<Isolation>,
+    /// How steps reach the network, as `--network` names it.
+    network: &'static str,
 }
 
 /// Another path at another depth, other times and modes, one job and not four, another environment, another
-/// store; under `isolation`.
+/// store, the host's network and not the gateway; under `isolation`.
 pub fn builds_twice_the_same(subject: &Subject, isolation: Isolation) {
     builds_the_same(
         subject,
@@ -50,6 +52,7 @@ pub fn builds_twice_the_same(subject: &Subject, isolation: Isolation) {
             age: 40_000_000,
             store: Some(Shared::Second),
             isolation: Some(isolation),
+            network: "host",
         },
     );
 }
@@ -68,6 +71,7 @@ pub fn builds_the_same_as_root(subject: &Subject) {
                 age: 0,
                 store: Some(Shared::Chroot),
                 isolation: Some(Isolation::Chroot),
+                network: "gateway",
             },
         );
     }
@@ -82,6 +86,7 @@ const MATRIX: &[Condition] = &[
         age: 1_000,
         store: Some(Shared::First),
         isolation: None,
+        network: "gateway",
     },
     Condition {
         what: "two jobs, mask 022, empty store",
@@ -91,6 +96,7 @@ const MATRIX: &[Condition] = &[
         age: 300_000_000,
         store: None,
         isolation: None,
+        network: "gateway",
     },
     Condition {
         what: "one job, mask 000, empty store, copied root",
@@ -100,6 +106,7 @@ const MATRIX: &[Condition] = &[
         age: 0,
         store: None,
         isolation: Some(Isolation::Copy),
+        network: "gateway",
     },
 ];
 
@@ -113,11 +120,7 @@ pub fn builds_the_same_in_empty_stores(subject: &Subject) {
 /// Builds `subject` once more from its own lock under `condition`, and demands the same image.
 #[track_caller]
 fn builds_the_same(subject: &Subject, condition: &Condition) {
-    let (fixture, checkout, first) = (&subject.fixture, &subject.checkout, subject.layout());
-    let lock = checkout.beside("packwright.lock");
-    if !lock.exists() {
-        finish(checkout.with(packwright(["lock", "-o"]).arg(&lock))).ok();
-    }
+    let (fixture, lock, first) = (&subject.fixture, subject.lock(), subject.layout());
     let above = place::new_dir("elsewhere-with-another-name");
     let dir = above.path().join("some/where/else").join("x".repeat(condition.what.len()));
     fs::create_dir_all(dir.parent().unwrap()).unwrap();
@@ -129,8 +132,9 @@ fn builds_the_same(subject: &Subject, condition: &Condition) {
     let own = above.path().join("store");
     let store = condition.store.map_or_else(|| own.clone(), Shared::path);
 
-    let mut build = packwright_on(&store, ["build", "--jobs", condition.jobs, "--lock"]);
-    build.arg(&lock).args(condition.isolation.iter().flat_map(|isolation| ["--isolation", isolation.flag()]));
+    let mut build =
+        packwright_on(&store, ["build", "--network", condition.network, "--jobs", condition.jobs, "--lock"]);
+    build.arg(lock).args(condition.isolation.iter().flat_map(|isolation| ["--isolation", isolation.flag()]));
     let mut again = under_umask(condition.umask, fixture.with(&mut build, &dir));
     again.args(["-o", &destination("oci", &layout)]);
     again.env("TMPDIR", &temporary).envs(condition.variables.iter().copied());

@@ -267,6 +267,16 @@ fn what_is_no_failure_of_the_network_is_tried_once() {
     }
 }
 
+/// Clients take a file that they cannot write for a download that broke; only the disk's owner can help.
+#[test]
+fn a_full_disk_is_named_and_not_tried_again() {
+    let case = Case::new();
+    let script = "echo 'tar: write error: No space left on device'; echo ECONNRESET; exit 1";
+    let error = case.run(Network::Fetch, script, &|_, _| {}).unwrap_err();
+    assert!(error.fix().unwrap().contains("the disk is full: free some space"), "{:?}", error.fix());
+    assert_eq!((error.is_transient(), case.begun()), (false, 1));
+}
+
 #[test]
 fn a_stop_ends_the_pause() {
     let case = Case { pause: Duration::from_secs(600), ..Case::new() };
