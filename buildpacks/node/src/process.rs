@@ -105,13 +105,35 @@ fn of(subject: &AppContext<'_>, expansion: Expansion, build: Option<&Expansion>)
     let origin = expansion.origin.clone();
     let (mut segments, dropped) = without_build(expansion.segments, build);
     let missing = env_files::made_optional(subject, &mut segments);
+    let kept = kept_in_front(&mut segments);
     let mut analysis = analyse(subject, &segments, &origin, build.is_some());
     if let Some(dropped) = dropped {
         analysis.diagnostics.push(messages::build_not_repeated(&dropped, &origin));
     }
+    analysis.diagnostics.extend(kept.map(|(was, now)| messages::kept_in_front(&was, &now, &origin)));
     analysis.diagnostics.extend(missing.iter().map(|path| messages::env_file_missing(path, &origin)));
     let text = line(&segments);
     StartCommand { command: command(subject, &segments), origin, analysis, text, overridden: Vec::new() }
+}
+
+/// Lets a process manager stay in front where it would go to the background: the image would end with it. Gives the
+/// command before and after. Source: PM2's documentation, "Docker Integration"; forever's, "Usage".
+fn kept_in_front(segments: &mut [Segment]) -> Option<(String, String)> {
+    let last = segments.last_mut()?;
+    let before = last.to_string();
+    let start = last.split().0.len();
+    let texts: Vec<&str> = last.words[start..].iter().map(|word| word.text.as_str()).collect();
+    let stays = texts.iter().any(|word| matches!(*word, "--no-daemon" | "--attach"));
+    match texts.as_slice() {
+        ["pm2", "start", ..] if !stays => {
+            let word = &mut last.words[start];
+            word.raw = "pm2-runtime".to_owned();
+            word.text = word.raw.clone();
+        }
+        ["forever", "start", ..] => drop(last.words.remove(start + 1)),
+        _ => return None,
+    }
+    Some((before, last.to_string()))
 }
 
 /// The segments without the build at their start, when the build step runs exactly that. What only tidies up

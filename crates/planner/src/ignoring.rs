@@ -175,9 +175,14 @@ impl Ignoring {
     /// Why `path` is ignored; `None` when it is not. Asked for directories before what is in
     /// them.
     pub fn reason(&self, path: &RelPath, is_dir: bool) -> Option<String> {
-        if let Some(why) = self.never(path.name()) {
-            return Some(why.to_owned());
+        match self.never(path.name()) {
+            Some(why) => Some(why.to_owned()),
+            None => self.file_that_names(path, is_dir),
         }
+    }
+
+    /// The ignore file that leaves out `path`, whatever else would leave it out.
+    pub fn file_that_names(&self, path: &RelPath, is_dir: bool) -> Option<String> {
         self.layers.iter().find_map(|rules| {
             let seen = match &rules.base {
                 Some(base) => path.below(base)?,

@@ -50,6 +50,11 @@ pub(crate) fn package_added(package: &str, origin: &Origin) -> Diagnostic {
         .fix(format!("add {package} to the dependencies to choose the version yourself"))
 }
 
+pub(crate) fn kept_in_front(before: &str, after: &str, origin: &Origin) -> Diagnostic {
+    info_at("node/kept-in-front", origin, format!("the image starts `{after}` in the place of `{before}`"))
+        .why("that one goes to the background and ends, and the image would end with it")
+}
+
 pub(crate) fn downloads_at_start(program: &str, name: &str, origin: &Origin) -> Diagnostic {
     warning_at(
         "node/downloads-at-start",

@@ -1,12 +1,14 @@
 //! Installations that scripts call: of the package itself, and of packages in directories of their own, `cd client &&
 //! npm install`. Steps with network do this work, so a script runs without it. Reads lines; installs nothing.
 
-use packwright_buildpack::planner::{Origin, RelPath};
+use packwright_buildpack::planner::{Origin, RelPath, has};
 
 use super::expand::ScriptExpander;
 use super::line::Segment;
 use super::manager_call::{self, Asks, ManagerCall, Place};
 use crate::application::AppContext;
+use crate::lock::LOCK_FILES;
+use crate::manager::PackageManager;
 use crate::manifest::beside;
 use crate::packages::Packages;
 
@@ -74,12 +76,23 @@ fn installed(subject: &AppContext<'_>, here: Option<&str>, words: &[&str]) -> Op
         return Some(None);
     }
     let dir: RelPath = subject.project.path(&dir)?;
-    subject.project.nested.iter().any(|nested| nested.dir.as_ref() == Some(&dir)).then_some(Some(dir))
+    let is_nested = subject.project.nested.iter().any(|nested| nested.dir.as_ref() == Some(&dir));
+    (is_nested && !has_other_lock(subject, &dir)).then_some(Some(dir))
+}
+
+/// Whether the package was locked by a manager that the steps do not have: they have npm and the application's own.
+fn has_other_lock(subject: &AppContext<'_>, dir: &RelPath) -> bool {
+    let is_there = |name: &str| has(subject.project.context.tree, &format!("{dir}/{name}"));
+    let others = LOCK_FILES
+        .iter()
+        .filter(|(_, manager)| ![PackageManager::Npm, subject.project.manager].contains(manager));
+    others.into_iter().any(|(name, _)| is_there(name))
+        || subject.project.manager == PackageManager::Bun && (is_there("bun.lock") || is_there("bun.lockb"))
 }
 
 /// `to` from `dir`, both from the application's directory, which is nothing.
 fn joined(dir: &str, to: &str) -> Option<String> {
-    match beside(None, &format!("{dir}/{to}").trim_start_matches('/').to_owned()) {
+    match beside(None, format!("{dir}/{to}").trim_start_matches('/')) {
         Some(path) => Some(path.to_string()),
         None if !to.contains('$') && !dir.is_empty() => Some(String::new()),
         None => (to == ".").then(String::new),

@@ -218,6 +218,7 @@ fn install_scripts_of_members_run_with_their_sources() {
     let plan = planned(&MemoryTree::parse(&tree), &PlanOptions::default());
     let text = HARNESS.told(&plan, &[Part::Steps]);
     let scripts = text.split("node.scripts\n").nth(1).unwrap().split("node.prune").next().unwrap();
+    let scripts: String = scripts.lines().map(|line| format!("{}\n", line.trim_start())).collect();
     expect![[r#"
           < node.manager
           < node.install
@@ -228,7 +229,7 @@ fn install_scripts_of_members_run_with_their_sources() {
           $ cd /app/server && /opt/npm/npm run --ignore-scripts postinstall
           > app
     "#]]
-    .assert_eq(scripts);
+    .assert_eq(&scripts);
 }
 
 #[test]
@@ -721,4 +722,26 @@ fn public_variables_of_committed_files_reach_the_build() {
 
     "#]]
     .assert_eq(&(told("vite build") + &told("vite build --mode staging")));
+}
+
+#[test]
+fn a_process_manager_stays_in_front() {
+    let mut out = String::new();
+    for line in [
+        "pm2 start server.js -i max",
+        "NODE_ENV=x pm2 start server.js --no-daemon",
+        "forever start server.js",
+        "pm2 start server.js && pm2 logs",
+    ] {
+        let told = lines(&scripts(&["pm2", "forever"], &[], &[("start", line)]));
+        out += told.lines().find(|line| line.contains(": ")).unwrap_or_default();
+        out += "\n";
+    }
+    expect![[r#"
+        web: pm2-runtime start server.js -i max
+        web: NODE_ENV=x pm2 start server.js --no-daemon
+        web: forever server.js
+        web: pm2 start server.js && pm2 logs
+    "#]]
+    .assert_eq(&out);
 }
