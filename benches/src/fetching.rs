@@ -28,17 +28,22 @@ struct Fetching {
     bytes: u64,
 }
 
-/// Measures both applications, and prints the medians with their ratios.
-pub(crate) fn measure(room: &Path, fixtures: &Path) {
-    let uv = room.join("uv-app");
-    copy(&fixtures.join("python-voila"), &uv);
-    compare("uv of Voila and what it needs", room, &uv);
-    let npm = room.join("npm-app");
-    copy(&fixtures.join("node-create-react-app"), &npm);
-    only_install(&npm);
-    let lock = json_in(&npm.join("package-lock.json"));
-    let count = lock["packages"].as_object().map_or(0, |packages| packages.len() - 1);
-    compare(&format!("npm ci of {count} packages"), room, &npm);
+/// Measures both applications or that of the manager `only`, and prints the medians with their ratios.
+pub(crate) fn measure(room: &Path, fixtures: &Path, only: Option<&str>) {
+    let is_asked_for = |manager: &str| only.is_none_or(|only| only == manager);
+    if is_asked_for("uv") {
+        let uv = room.join("uv-app");
+        copy(&fixtures.join("python-voila"), &uv);
+        compare("uv of Voila and what it needs", room, &uv);
+    }
+    if is_asked_for("npm") {
+        let npm = room.join("npm-app");
+        copy(&fixtures.join("node-create-react-app"), &npm);
+        only_install(&npm);
+        let lock = json_in(&npm.join("package-lock.json"));
+        let count = lock["packages"].as_object().map_or(0, |packages| packages.len() - 1);
+        compare(&format!("npm ci of {count} packages"), room, &npm);
+    }
 }
 
 /// Takes the scripts out: only the installation is measured.

@@ -16,6 +16,7 @@ use packwright::gateway::{Gateway, GatewayOptions, HostRule, PORTS, RESOLVER, Ru
 use packwright::sandbox::{Access, Control, Mount, Network, Root, Sandbox, run_with_gateway};
 
 use packwright::oci::Hasher;
+use packwright::remote::ClientOptions;
 
 use crate::row;
 
@@ -24,6 +25,9 @@ const SIZE: usize = 500_000_000;
 
 /// How often each way is measured.
 const ROUNDS: usize = 5;
+
+/// The certificates to trust where no variable names others.
+const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// Where the authority of the gateway is inside: a file that every host has.
 const AUTHORITY: &str = "/etc/hostname";
@@ -93,7 +97,10 @@ fn is_of_this_machine(address: &str) -> bool {
 fn through_gateway(root: &Path, address: &str, port: Option<u16>, size: u64) -> Duration {
     let rule = port.map(|port| HostRule::new("127.0.0.1", Some(port)).expect("an address is a host"));
     let rules = Rules { allow: rule.into_iter().collect(), deny: Vec::new() };
-    let gateway = Gateway::new(GatewayOptions { rules, ..GatewayOptions::default() }).expect("a gateway");
+    let bundle = std::env::var("SSL_CERT_FILE").unwrap_or_else(|_| CA_BUNDLE.to_owned());
+    let client = ClientOptions { ca_bundle: fs::read(bundle).ok(), ..ClientOptions::default() };
+    let options = GatewayOptions { rules, client, ..GatewayOptions::default() };
+    let gateway = Gateway::new(options).expect("a gateway");
     let session = gateway.session();
     let room = root.with_extension("own");
     fs::create_dir_all(&room).expect("the room is writable");

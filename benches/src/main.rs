@@ -3,7 +3,7 @@
 //!
 //! `cargo build --release && cargo run --release -p packwright-benches`; with the word `gateway` what concerns that
 //! alone, with `gateway-file` or `gateway-packages` a part of it. `gateway-file ADDRESS` fetches a large file of a server
-//! too.
+//! too; `gateway-packages uv` and `gateway-packages npm` are one of the two.
 //!
 //! Whole processes are measured by their median; ratios are taken within one run. It needs what
 //! a build needs (a mirror, a package index), and compares with buildah where that is installed.
@@ -43,10 +43,13 @@ fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("gateway") => {
             gateway::measure(room.path(), None);
-            return fetching::measure(room.path(), &root.join("fixtures"));
+            return fetching::measure(room.path(), &root.join("fixtures"), None);
         }
         Some("gateway-file") => return gateway::measure(room.path(), std::env::args().nth(2).as_deref()),
-        Some("gateway-packages") => return fetching::measure(room.path(), &root.join("fixtures")),
+        Some("gateway-packages") => {
+            let only = std::env::args().nth(2);
+            return fetching::measure(room.path(), &root.join("fixtures"), only.as_deref());
+        }
         _ => {}
     }
     let plan = plan_time(&app);
@@ -81,7 +84,7 @@ fn main() {
     );
     large::measure(room.path());
     gateway::measure(room.path(), None);
-    fetching::measure(room.path(), &root.join("fixtures"));
+    fetching::measure(room.path(), &root.join("fixtures"), None);
     peer::compare(room.path(), &app, median(&noop), median(&edit));
 }
 

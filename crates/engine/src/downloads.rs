@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use packwright_gateway::{DownloadCache, Incoming, Kept};
+use packwright_gateway::{CacheQuota, DownloadCache, Incoming, Kept};
 use packwright_oci::Digest;
+use packwright_planner::{Diagnostic, StepName};
+use packwright_sandbox::Limits;
 use packwright_store::{BlobWriter, Store};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,20 @@ impl StoreDownloads {
         let (pending, settling) = Default::default();
         StoreDownloads(Arc::new(Shared { store, pending, settling }))
     }
+}
+
+/// How much of what one try of a step downloads is kept: as much as the step may write to disk itself.
+pub(crate) fn quota(limits: &Limits) -> CacheQuota {
+    let most = CacheQuota::default();
+    CacheQuota { bytes: limits.disk.unwrap_or(most.bytes), files: limits.files.unwrap_or(most.files) }
+}
+
+/// What is said of a step that downloaded more than that.
+pub(crate) fn over_quota(step: &StepName, quota: CacheQuota) -> Diagnostic {
+    let CacheQuota { bytes, files } = quota;
+    Diagnostic::info("cache/downloads", format!("not all that step `{step}` downloaded is kept in the store"))
+        .why(format!("of one step, responses of {bytes} bytes in {files} files are kept; a response is two files"))
+        .fix("if the rest is to be kept too, raise `--max-disk` and `--max-files`; without them it is fetched again")
 }
 
 impl Shared {
@@ -159,6 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn the_cache_in_a_store_keeps_what_it_promises() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(&dir.path().join("store")).unwrap());
+        packwright_gateway::conformance::download_cache(&StoreDownloads::new(store)).unwrap();
+        let drafts = std::fs::read_dir(dir.path().join("store/scratch")).unwrap();
+        let left = drafts.flat_map(|dir| std::fs::read_dir(dir.unwrap().path()).unwrap());
+        assert_eq!(left.count(), 0, "what was not kept left nothing");
+    }
+
+    #[test]
     fn what_is_settled_is_there_for_others() {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(&dir.path().join("store")).unwrap());
@@ -181,6 +207,13 @@ mod tests {
         assert_eq!(other.find(&key).unwrap().as_ref(), Some(&first));
         cache.settle().unwrap();
         assert_eq!(other.find(&key).unwrap(), Some(second));
+    }
+
+    #[test]
+    fn as_much_is_kept_as_a_step_may_write() {
+        let limits = Limits { disk: Some(7), ..crate::context::STEP_LIMITS };
+        assert_eq!(quota(&limits), CacheQuota { bytes: 7, ..CacheQuota::default() });
+        assert_eq!(quota(&crate::context::STEP_LIMITS), CacheQuota::default());
     }
 
     #[test]
@@ -208,21 +241,5 @@ mod tests {
         assert!(cache.settle().is_err());
         assert!(cache.0.pending().is_empty());
         cache.settle().unwrap();
-    }
-
-    #[test]
-    fn answers_come_back_as_they_were_kept() {
-        let dir = tempfile::tempdir().unwrap();
-        let cache = StoreDownloads::new(Arc::new(Store::open(&dir.path().join("store")).unwrap()));
-        let key = Digest::of(b"key");
-        assert_eq!(cache.find(&key).unwrap(), None);
-        let kept = kept(&cache);
-        let content = kept.content;
-        cache.keep(&key, &kept).unwrap();
-        assert_eq!(cache.find(&key).unwrap(), Some(kept));
-        let mut bytes = Vec::new();
-        cache.open(&content).unwrap().read_to_end(&mut bytes).unwrap();
-        assert_eq!(bytes, b"content");
-        drop(cache.incoming().unwrap());
     }
 }

@@ -18,6 +18,7 @@ use packwright_store::{
 };
 
 use crate::context::{BuildContext, RootId};
+use crate::downloads;
 use crate::error::{BuildError, StepFailure};
 use crate::event::Event;
 use crate::full_disk;
@@ -130,6 +131,7 @@ fn run_and_take_in(
             placeholders,
             expected: work.expected.cloned(),
             is_recorded: work.is_recorded,
+            cache_quota: downloads::quota(&context.limits),
         })
     });
     let ran = work.commands.iter().try_for_each(|command| {
@@ -147,6 +149,10 @@ fn run_and_take_in(
     if let Some(downloads) = context.downloads.as_ref().filter(|_| session.is_some()) {
         // What is not kept is fetched again the next time.
         let _ = downloads.settle();
+    }
+    if session.as_ref().is_some_and(Session::is_cache_quota_exceeded) {
+        let quota = downloads::quota(&context.limits);
+        context.tell(Event::Noticed(downloads::over_quota(work.step, quota)));
     }
     // Damage of the root explains both a failure and a result.
     if !matches!(ran, Err(BuildError::Cancelled)) {

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use packwright_oci::{Digest, Hasher};
 
 /// Stores HTTP responses by the digest of their request. Implementations are used by many threads and builds at once.
-/// An error of any method fails no step: the gateway fetches the response from the server instead.
+/// An error of any method fails no step: the gateway fetches the response from the server instead. What they promise is
+/// tested by [`conformance::download_cache`](crate::conformance::download_cache).
 pub trait DownloadCache: Send + Sync {
     /// The response stored under `key`, without its content; `None` if there is none.
     ///
@@ -50,7 +51,9 @@ pub trait DownloadCache: Send + Sync {
     }
 }
 
-/// Writes one content into the cache.
+/// Writes one content into the cache. It finds the digest of what it stores by itself, as the gateway does of what it
+/// passes on: a name in the cache depends on nobody else's count of the bytes, and the record on no cache. That costs a
+/// second SHA-256 of each content that is kept.
 pub trait Incoming: Write {
     /// Stores the bytes that were written, and returns their digest.
     ///

@@ -8,6 +8,7 @@ use crate::cache::{Incoming, Kept};
 use crate::expected::{self, Constraint};
 use crate::freshness;
 use crate::http::head::{self, Fields, Framing, Request};
+use crate::quota::Quota;
 use crate::record::Transfer;
 use crate::response::Response;
 use crate::session_state::{HttpCache, SessionState};
@@ -18,6 +19,7 @@ const LENGTH: &str = "content-length";
 /// The cache entry of a request: its key, and the stored response if there is one.
 pub(crate) struct CacheEntry<'a> {
     http_cache: &'a HttpCache,
+    quota: &'a Quota,
     address: &'a str,
     key: Digest,
     kept: Option<Kept>,
@@ -65,6 +67,7 @@ impl<'a> CacheEntry<'a> {
         let kept = kept.filter(|kept| http_cache.cache.open(&kept.content).is_ok());
         Some(CacheEntry {
             http_cache,
+            quota: &session.quota,
             address: &upstream.address,
             key,
             kept,
@@ -115,8 +118,11 @@ impl<'a> CacheEntry<'a> {
         let kept = self.to_renew(constraint).filter(|_| answered.status == 304)?;
         let fields = head::passed_back(&answered.fields);
         let renewed = freshness::renewed(kept, &fields, self.http_cache.now());
-        // If that fails, it is asked again the next time.
-        let _ = self.http_cache.cache.keep(&self.key, &renewed);
+        // A server could add fields with each confirmation. If it is not kept, it is asked again the next time.
+        let grown = length(&renewed.fields).saturating_sub(length(&kept.fields));
+        if length(&renewed.fields) <= head::LARGEST as u64 && self.quota.take_for_growth(grown) {
+            let _ = self.http_cache.cache.keep(&self.key, &renewed);
+        }
         self.response(&renewed)
     }
 
@@ -152,7 +158,8 @@ impl<'a> CacheEntry<'a> {
             // The length of the body that a `GET` would get.
             fields.extend(answered.fields.iter().filter(|(name, _)| name == LENGTH).cloned());
         }
-        let copy = self.http_cache.cache.incoming().ok();
+        let announced = if self.is_head { None } else { head::announced_length(&answered.fields) };
+        let copy = self.quota.incoming(&*self.http_cache.cache, length(&fields), announced);
         Some(PendingEntry {
             http_cache: self.http_cache,
             key: self.key,
@@ -175,6 +182,11 @@ impl<'a> CacheEntry<'a> {
         fields.retain(|(name, _)| name != LENGTH);
         Some(Response { status: kept.status, fields, length, body, cached: true })
     }
+}
+
+/// The length in bytes of header fields, as far as their texts go.
+fn length(fields: &Fields) -> u64 {
+    fields.iter().map(|(name, value)| (name.len() + value.len()) as u64).sum()
 }
 
 impl<'a> PendingEntry<'a> {

@@ -6,6 +6,13 @@
 //! | bytes at another address | passed on when the record has them at some address: a mirror, a new place of the same file | refused |
 //! | a document in which versions are looked up | passed on | passed on, from hosts of the record or of a rule: it changes whenever something is published, and what it leads to must be in the record |
 //! | another status than 2xx | passed on without its bytes | passed on without its bytes |
+//!
+//! An address of the record has no query. Queries hold signatures and tokens, which must not reach a lock; a signature is
+//! another one each time; and a digest of a query would let whoever reads the lock try guesses of a short token. So the
+//! contents of all queries of one path stand side by side, and a server may answer `/file?version=1` with the bytes that
+//! the record has of `/file?version=2`. A record with queries would not keep it from that: it may redirect the first one
+//! to an address that is not in the record, where all bytes of the record are allowed. What holds is that no bytes enter
+//! that are not in the record. In the download cache the whole address is the key, so that each query gets its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 

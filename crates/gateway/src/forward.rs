@@ -114,7 +114,8 @@ fn back(
     if is_counted {
         session.record().begin();
     }
-    let result = response::pass_back(asked, response, wire, copy, session.options.is_recorded);
+    let rest = session.options.is_recorded.then_some(response::REST);
+    let result = response::pass_back(asked, response, wire, copy, rest);
     if is_counted && result.as_ref().err().is_none_or(|broken| !broken.is_begun()) {
         session.record().end();
     }
@@ -184,10 +185,9 @@ fn checked(session: &SessionState, to: &Destination, request: &Request) -> Resul
 fn called(authority: &str, to: &Destination) -> Option<Destination> {
     let usual = if to.is_https { 443 } else { 80 };
     let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) => match port.parse() {
-            Ok(port) => (host, port),
-            Err(_) => return None,
-        },
+        // Digits alone: the standard library reads a sign as well.
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port.parse().ok()?),
+        Some(_) => return None,
         None => (authority, usual),
     };
     to.called(host).filter(|_| port == to.port)

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant, SystemTime};
 
 use packwright_remote::{Client, ClientOptions, Wall, WallRefusal};
@@ -100,6 +101,7 @@ impl Gateway {
             rules: options.rules,
             credentials: options.credentials,
             downloads: options.downloads.map(Downloads::start),
+            sessions: AtomicUsize::new(0),
         })))
     }
 
@@ -145,6 +147,11 @@ impl Session {
     /// one broke off: bytes entered that cannot be compared with anything.
     pub fn is_complete(&self) -> bool {
         self.0.record().is_complete()
+    }
+
+    /// Whether responses were not kept in the download cache because of [`SessionOptions::cache_quota`].
+    pub fn is_cache_quota_exceeded(&self) -> bool {
+        self.0.quota.is_exceeded()
     }
 
     /// The requests and connections that were refused or failed so far, sorted, without duplicates. The first 64 or so

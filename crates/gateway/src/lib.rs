@@ -19,6 +19,8 @@
 //! the gateway reads about it from [`Sockets::refusals`]. The pure modules (names, DNS, rules, heads, bodies) hold no
 //! socket.
 //!
+//! A session adds no more to the download cache than its [`CacheQuota`]: what is over it is passed on and not kept.
+//!
 //! A session with [`Expected`] contents passes on nothing else: a stored response however old it is, and a server's
 //! response only if its digest is an expected one.
 //!
@@ -28,6 +30,7 @@
 mod authority;
 mod cache;
 mod cache_entry;
+pub mod conformance;
 mod connection;
 mod credentials;
 mod destination;
@@ -40,6 +43,7 @@ mod gateway;
 mod http;
 mod names;
 mod placeholder;
+mod quota;
 mod record;
 mod refusals;
 mod response;
@@ -55,6 +59,7 @@ pub use error::GatewayError;
 pub use expected::Expected;
 pub use gateway::{Downloads, Gateway, GatewayOptions, Session};
 pub use placeholder::{CredentialHost, Placeholder};
+pub use quota::CacheQuota;
 pub use record::{Problem, ProblemKind, Transfer};
 pub use rules::{HostRule, HostRuleError, Rules};
 pub use serving::{Serving, Sockets};

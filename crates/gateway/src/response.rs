@@ -1,6 +1,7 @@
 //! Streams a response back to the program, and copies its body into the download cache on the way.
 
 use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
 
 use packwright_oci::{Digest, Hasher};
 
@@ -94,13 +95,14 @@ pub(crate) fn may_be_anything(asked: &RequestInfo<'_>, response: &Response<'_>) 
 }
 
 /// Streams a response to the program, and its body to `copy` too until that fails. Adds `Connection: close` unless the
-/// connection stays open. In a locked build the last bytes are held back until the digest is known to be right. With `to_its_end` a program that takes no more does not end it: what it took is to be known.
+/// connection stays open. In a locked build the last bytes are held back until the digest is known to be right. With `rest`
+/// a program that takes no more does not end it: what it took is to be known, if the rest comes within that time.
 pub(crate) fn pass_back<'c>(
     asked: &RequestInfo<'_>,
     response: Response<'_>,
     wire: &mut impl Write,
     mut copy: Option<Box<dyn Incoming + 'c>>,
-    to_its_end: bool,
+    rest: Option<Duration>,
 ) -> Result<PassedBack<'c>, PassBackError> {
     let request = asked.request;
     let has_body = request.method != "HEAD" && !matches!(response.status, 100..=199 | 204 | 304);
@@ -125,7 +127,7 @@ pub(crate) fn pass_back<'c>(
         held: Vec::new(),
         holds: asked.constraint.is_some(),
         is_begun: false,
-        to_its_end,
+        rest,
         gone: None,
     };
     to.write_all(&head::response(status, &response.fields)).map_err(PassBackError::Program)?;
@@ -151,7 +153,7 @@ pub(crate) fn pass_back<'c>(
         to.write_all(body::LAST_CHUNK).map_err(PassBackError::Program)?;
     }
     to.release().and_then(|()| to.flush()).map_err(PassBackError::Program)?;
-    Ok(PassedBack { transfer, can_follow, copy, gone: to.gone })
+    Ok(PassedBack { transfer, can_follow, copy, gone: to.gone.map(|(error, _)| error) })
 }
 
 /// Streams a body through `hasher`, without the last chunk's mark. Returns the copy, unless writing it failed.
@@ -214,10 +216,10 @@ struct TailBuffer<'w, W> {
     holds: bool,
     /// Whether anything was written to the program.
     is_begun: bool,
-    /// Whether to go on without the program.
-    to_its_end: bool,
-    /// Why the program took no more.
-    gone: Option<io::Error>,
+    /// How long to go on without the program, if at all.
+    rest: Option<Duration>,
+    /// Why the program took no more, and since when.
+    gone: Option<(io::Error, Instant)>,
 }
 
 impl<W: Write> TailBuffer<'_, W> {
@@ -228,15 +230,17 @@ impl<W: Write> TailBuffer<'_, W> {
     }
 
     fn pass_on(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.gone.is_some() {
-            return Ok(());
-        }
-        match self.wire.write_all(bytes) {
-            Err(error) if self.to_its_end => {
-                self.gone = Some(error);
-                Ok(())
-            }
-            other => other,
+        match (&self.gone, self.rest) {
+            // A server need not come to an end.
+            (Some((_, since)), Some(rest)) if since.elapsed() > rest => Err(io::ErrorKind::TimedOut.into()),
+            (Some(_), _) => Ok(()),
+            (None, rest) => match (self.wire.write_all(bytes), rest) {
+                (Err(error), Some(_)) => {
+                    self.gone = Some((error, Instant::now()));
+                    Ok(())
+                }
+                (result, _) => result,
+            },
         }
     }
 }
@@ -261,6 +265,9 @@ impl<W: Write> Write for TailBuffer<'_, W> {
     }
 }
 
+/// How long a response is read on whose program is gone, where the record is to be complete.
+pub(crate) const REST: Duration = Duration::from_secs(30);
+
 /// Sends a response of the gateway's own, as text, and announces that the connection is closed after it.
 pub(crate) fn say(wire: &mut impl Write, status: u16, text: &str) -> io::Result<()> {
     let text = format!("packwright: {text}\n");
@@ -273,4 +280,37 @@ pub(crate) fn say(wire: &mut impl Write, status: u16, text: &str) -> io::Result<
     wire.write_all(&head::response(status, &fields))?;
     wire.write_all(text.as_bytes())?;
     wire.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::head::Framing;
+
+    /// A program that is gone.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_response_without_end_ends_some_time_after_its_program() {
+        let (method, target) = ("GET".to_owned(), "/".to_owned());
+        let request = Request { method, target, minor: 1, fields: Fields::new(), framing: Framing::None };
+        let asked = RequestInfo { request: &request, address: "", constraint: None, keep: true };
+        let (fields, body) = (Fields::new(), Box::new(io::repeat(1)));
+        let endless = Response { status: 200, fields, length: None, body, cached: false };
+        let rest = Some(Duration::from_millis(20));
+        match pass_back(&asked, endless, &mut Gone, None, rest) {
+            Err(PassBackError::Program(error)) => assert_eq!(error.kind(), io::ErrorKind::TimedOut),
+            _ => panic!("it cannot come to its end"),
+        }
+    }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::refusals::Refusals;
+use crate::response;
 use crate::session_state::SessionState;
 use crate::{connection, dns};
 
@@ -40,11 +41,8 @@ pub struct Serving {
     thread: Option<JoinHandle<()>>,
 }
 
-/// How long the end of a step waits for answers to be recorded.
+/// How long the end of a step waits for answers to be recorded, where the record need not be complete.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
-
-/// The same where the record has to be complete, so that answers are read to their end.
-const RECORD_DRAIN_TIME: Duration = Duration::from_secs(30);
 
 /// After an error of `accept`: mostly there are no more descriptors, and waiting helps.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -75,7 +73,7 @@ impl Drop for Serving {
             drop(thread.join());
         }
         let is_recorded = self.session.options.is_recorded;
-        self.session.drain(if is_recorded { RECORD_DRAIN_TIME } else { DRAIN_TIME });
+        self.session.drain(if is_recorded { response::REST } else { DRAIN_TIME });
     }
 }
 

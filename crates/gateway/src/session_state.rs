@@ -2,6 +2,7 @@
 //! requests in flight. [`GatewayState`]: the state of the build.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use crate::dns::Lookup;
 use crate::expected::{self, Constraint, Expected};
 use crate::names::{self, NameTable};
 use crate::placeholder::Placeholder;
+use crate::quota::{CacheQuota, Quota};
 use crate::record::{Problem, ProblemKind, Record};
 use crate::rules::{RuleRefusal, Rules};
 
@@ -24,6 +26,8 @@ pub(crate) struct GatewayState {
     pub(crate) rules: Rules,
     pub(crate) credentials: Credentials,
     pub(crate) downloads: Option<HttpCache>,
+    /// Sessions with connections, or that may have some.
+    pub(crate) sessions: AtomicUsize,
 }
 
 /// The download cache of a build, with the time by which freshness is judged.
@@ -52,12 +56,15 @@ pub struct SessionOptions {
     pub expected: Option<Expected>,
     /// Whether the record is to be complete: then answers are read to their end even if the program is gone.
     pub is_recorded: bool,
+    /// How much of what the step receives is kept in the download cache.
+    pub cache_quota: CacheQuota,
 }
 
 /// The state of one step's session.
 pub(crate) struct SessionState {
     pub(crate) gateway: Arc<GatewayState>,
     pub(crate) options: SessionOptions,
+    pub(crate) quota: Quota,
     names: Mutex<NameTable>,
     record: Mutex<Record>,
     counts: Mutex<Counts>,
@@ -75,19 +82,22 @@ struct Counts {
 /// Most connections of one step at a time; further ones wait in the kernel.
 const MOST_CONNECTIONS: usize = 512;
 
-/// Open files of the process for each connection of a step, so that a step leaves enough of them to everything else: one
-/// to the program, one to the server, one for the copy, and as many again.
+/// Open files of the process for each connection of a step, so that the steps of a build leave enough of them to
+/// everything else: one to the program, one to the server, one for the copy, and as many again.
 const FILES_OF_A_CONNECTION: u64 = 6;
 
-fn most_connections() -> usize {
-    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
-    usize::try_from(files / FILES_OF_A_CONNECTION).unwrap_or(usize::MAX).clamp(8, MOST_CONNECTIONS)
+/// Most connections of one of so many steps, in a process that may open so many files.
+fn most_connections(steps: usize, files: u64) -> usize {
+    let all = usize::try_from(files / FILES_OF_A_CONNECTION).unwrap_or(usize::MAX);
+    (all / steps.max(1)).clamp(8, MOST_CONNECTIONS)
 }
 
 impl SessionState {
     pub(crate) fn new(gateway: Arc<GatewayState>, options: SessionOptions) -> SessionState {
+        gateway.sessions.fetch_add(1, Ordering::Relaxed);
         SessionState {
             gateway,
+            quota: Quota::new(options.cache_quota),
             options,
             names: Mutex::default(),
             record: Mutex::default(),
@@ -160,8 +170,7 @@ impl SessionState {
         is_over: &dyn Fn() -> bool,
     ) -> Option<ConnectionPermit> {
         let mut counts = unpoisoned(&self.counts);
-        let most = most_connections();
-        while counts.connections >= most {
+        while counts.connections >= self.most_connections() {
             if is_over() {
                 return None;
             }
@@ -170,6 +179,11 @@ impl SessionState {
         }
         counts.connections += 1;
         Some(ConnectionPermit(Arc::clone(self)))
+    }
+
+    fn most_connections(&self) -> usize {
+        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+        most_connections(self.gateway.sessions.load(Ordering::Relaxed), files)
     }
 
     /// Counts a request as in flight until the result is dropped.
@@ -190,6 +204,12 @@ impl SessionState {
             }
             counts = self.changed.wait_timeout(counts, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+}
+
+impl Drop for SessionState {
+    fn drop(&mut self) {
+        self.gateway.sessions.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -215,4 +235,17 @@ impl Drop for InFlight<'_> {
 
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_share_the_open_files_of_the_process() {
+        assert_eq!(most_connections(1, 1024), 170);
+        assert_eq!(most_connections(4, 1024), 42);
+        assert_eq!(most_connections(4, u64::MAX), MOST_CONNECTIONS);
+        assert_eq!(most_connections(1000, 256), 8, "each step has some");
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::net::IpAddr;
 
-use ureq::http::{HeaderName, HeaderValue, Method, Request, header};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
 use ureq::{AsSendBody, SendBody};
 
 use crate::error::from_ureq;
@@ -55,7 +55,8 @@ impl Client {
     /// again: a server that takes that body for a request would answer the next one's sender with it.
     ///
     /// Errors: what keeps an answer from coming, [`RemoteError::Refused`] from the [`Wall`](crate::Wall) and for an
-    /// address that is written in no usual way (`0x7f.1`, `2130706433`).
+    /// address that is written in no usual way (`0x7f.1`, `2130706433`), [`RemoteError::Protocol`] for a response in a
+    /// transfer coding other than `chunked`.
     pub fn exchange(&self, message: &Message<'_>, mut body: Body<'_>) -> Result<Answered, RemoteError> {
         let again = matches!(body, Body::None) && matches!(message.method, "GET" | "HEAD");
         match self.exchange_once(message, &mut body) {
@@ -117,6 +118,9 @@ impl Client {
             }
         };
         let response = answered.map_err(|error| from_ureq(url, error))?;
+        if !is_coding_known(response.version(), response.headers()) {
+            return Err(invalid("the transfer coding of the response is not known"));
+        }
         let fields = response
             .headers()
             .iter()
@@ -126,6 +130,22 @@ impl Client {
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
         let body = Box::new(MinimumRate::new(body, self.options.timeouts.stall));
         Ok(Answered { status, fields, body })
+    }
+}
+
+/// Whether the HTTP library undoes the transfer coding of a response: it knows `chunked` alone, from HTTP/1.1 on, and
+/// would give out the bytes of every other one as they are. `identity` is none.
+///
+/// Source: RFC 9112, section 6.1.
+fn is_coding_known(version: Version, fields: &HeaderMap) -> bool {
+    let values = fields.get_all(header::TRANSFER_ENCODING).iter();
+    let codings =
+        values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let codings: Vec<&[u8]> = codings.filter(|coding| !coding.eq_ignore_ascii_case(b"identity")).collect();
+    match codings.as_slice() {
+        [] => true,
+        [coding] => coding.eq_ignore_ascii_case(b"chunked") && version >= Version::HTTP_11,
+        _ => false,
     }
 }
 

@@ -18,9 +18,10 @@ use std::os::fd::AsRawFd;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Signal};
+use rustix::thread::UnshareFlags;
 
 use crate::command_line;
-use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, SOCKETS, tell};
+use crate::descriptors::{CONTROL, ChildPipes, FIRST_FREE, REPORT, ROOT, SOCKETS, descriptor, tell};
 use crate::exec::ExecPointers;
 use crate::message::Message;
 use crate::script::{Action, Script};
@@ -46,6 +47,7 @@ pub(crate) fn main(script: &Script, pointers: &ExecPointers, pipes: &ChildPipes)
         let _ = rustix::io::write(&pipes.report, &bytes);
         exit();
     }
+    wait_for_release();
     for (index, step) in script.steps.iter().enumerate() {
         if let Err(errno) = carry_out(&step.action) {
             tell(Message::Failed(index as i32, errno.raw_os_error()));
@@ -91,12 +93,28 @@ fn prepare(pipes: &ChildPipes) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Until the parent has put this process where it belongs: what it takes from here on is counted. Ends if the parent
+/// has.
+fn wait_for_release() {
+    loop {
+        match rustix::io::read(descriptor(CONTROL), &mut [0u8; 1]) {
+            Ok(1) => return,
+            Err(Errno::INTR) => {}
+            _ => exit(),
+        }
+    }
+}
+
 fn carry_out(action: &Action) -> Result<(), Errno> {
     match action {
         Action::Write { path, content } => write(path, content),
         Action::BlankCommandLine(ranges) => {
             command_line::blank(ranges);
             Ok(())
+        }
+        Action::OwnCgroups => {
+            // SAFETY: this process has one thread, and no descriptor is involved.
+            unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWCGROUP) }
         }
         Action::Loopback => network::bring_up_loopback(),
         Action::RouteToSelf => network::route_to_self(),

@@ -5,7 +5,7 @@
 //! [`Isolation`] on this machine and says what stands in the way of each.
 //!
 //! This crate reads no environment variables, installs no signal handlers, prints nothing, chooses no
-//! directory, and is the only crate of the workspace that may hold `unsafe` code.
+//! directory but that of a control group, and is the only crate of the workspace that may hold `unsafe` code.
 //!
 //! # What a process sees
 //!
@@ -13,7 +13,7 @@
 //!   The user namespace is made for root too, so that both kinds of caller get the same results.
 //! - The root directory it was given, a fresh `/proc` (kernel settings read-only, leaky files masked), a
 //!   minimal `/dev`, and `tmpfs` on `/tmp` and `/dev/shm`. Nothing else of the host but what
-//!   [`Sandbox::mounts`] names.
+//!   [`Sandbox::mounts`] names. Set-user-id bits have no effect, and devices none but in `/dev`.
 //! - `/dev/null` as standard input, pipes as output, no other open file, umask 022, its own session without
 //!   a terminal, no new privileges, nine capabilities (see [`KEPT_CAPABILITIES`]) if its uid is 0 and none
 //!   otherwise, and [a filter](DENIED_CALLS) that refuses dangerous system calls. Where the kernel has Landlock, a
@@ -33,10 +33,15 @@
 //!
 //! # What it does not do
 //!
-//! - No cgroups and no quotas. Memory, disk and process limits are sampled about every 100 ms (every 20 ms near the limit, and at once
-//!   when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
-//!   Memory is what processes have in pages, what they hold in memory files (`memfd_create`), and what lies in the
-//!   sandbox's own `tmpfs`. System V segments are bounded by the kernel. Not seen, and so bounded by the machine
+//! - No quotas, and control groups for memory alone. Where one can be had ([`memory_cgroups`]), the kernel holds the limit
+//!   on memory: it counts all that the processes take, and its own memory for them, and kills when nothing can be given
+//!   back. What it keeps of files on disk gives way; files on a `tmpfs` of the host are memory. The group of version 2 is
+//!   beside the caller's, as a group with processes has none below it; where the caller's has a bound on memory or
+//!   processors, from which a step would be free there, none is made.
+//! - Elsewhere memory, and everywhere disk and processes, are sampled about every 100 ms (every 20 ms near the limit, and at
+//!   once when the machine's number of tasks jumps) and enforced by killing, so a process can overshoot for that long.
+//!   Sampled memory is what processes have in pages, what they hold in memory files (`memfd_create`), and what lies in
+//!   the sandbox's own `tmpfs`. System V segments are bounded by the kernel. Not seen, and so bounded by the machine
 //!   alone, is what a program hides on purpose: a memory file that is on its way through a socket or only mapped,
 //!   pages of shared mappings that it has given back, buffers of pipes and sockets. The limits on disk and files are
 //!   looked at once more at the end, so that what is left never exceeds them unnoticed.
@@ -78,7 +83,9 @@ mod gateway;
 mod held;
 mod init;
 mod memory;
+mod memory_cgroup;
 mod message;
+mod mountinfo;
 mod obstacle;
 mod outcome;
 mod probe;
@@ -96,8 +103,9 @@ pub use disk::disk_use;
 pub use error::SandboxError;
 pub use filter::DENIED_CALLS;
 pub use gateway::GatewaySockets;
+pub use memory_cgroup::{CgroupVersion, MemoryCgroups, NoMemoryCgroup, memory_cgroups};
 pub use obstacle::Obstacle;
-pub use outcome::{Note, Outcome, Report, Stream, Usage};
+pub use outcome::{MemoryCount, Note, Outcome, Report, Stream, Usage};
 pub use probe::{Isolation, Probe, ProbeError, landlock, probe};
 pub use remove::remove_tree;
 pub use run::{run, run_with_gateway};

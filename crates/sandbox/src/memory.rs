@@ -1,27 +1,45 @@
-//! How much memory a sandbox uses, from outside: pages that its processes have, memory files that they hold open, and
-//! what lies on the file systems in memory that belong to it alone. Reads only.
+//! How much memory a sandbox uses, and whether that is too much: as its control group says, or where none can be had,
+//! from outside. Then it is the pages that its processes have, memory files that they hold open, and what lies on the
+//! file systems in memory that belong to it alone. Moves nobody and kills nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
 
 use crate::held::{FileId, HeldFiles};
+use crate::memory_cgroup::MemoryCgroup;
+use crate::mountinfo;
+use crate::outcome::{MemoryCount, Outcome};
 use crate::tree::{self, Apart, Process, Sample};
 
-/// The file systems in memory of one sandbox, once they are known.
-#[derive(Debug, Default)]
-pub(crate) struct SandboxMemory {
+/// Looks at the memory of one running sandbox.
+#[derive(Debug)]
+pub(crate) struct MemoryWatch {
+    limit: Option<u64>,
+    /// The sandbox is in it.
+    cgroup: Option<MemoryCgroup>,
+    /// Who counts.
+    count: Option<MemoryCount>,
+    /// The file systems in memory, once they are known.
     mounts: Option<MemoryMounts>,
 }
 
-impl SandboxMemory {
+impl MemoryWatch {
+    pub(crate) fn new(limit: Option<u64>, cgroup: Option<MemoryCgroup>) -> Self {
+        let by = if cgroup.is_some() { MemoryCount::Cgroup } else { MemoryCount::Sampling };
+        Self { limit, cgroup, count: limit.map(|_| by), mounts: None }
+    }
+
+    /// Who counts; `None` without a limit.
+    pub(crate) fn count(&self) -> Option<MemoryCount> {
+        self.count
+    }
+
     /// Looks for the file systems through one of `processes`, unless they are known already.
-    pub(crate) fn look(&mut self, processes: &[Process]) {
+    pub(crate) fn find_mounts(&mut self, processes: &[Process]) {
         if self.mounts.is_none() {
             self.mounts = processes.iter().find_map(|process| MemoryMounts::of(process.pid));
         }
@@ -32,13 +50,38 @@ impl SandboxMemory {
         self.mounts.as_ref().is_some_and(|mounts| mounts.roots.contains_key(&device))
     }
 
+    /// Bytes in use, and the outcome if they are too many.
+    pub(crate) fn look(&mut self, sample: &Sample, held: &HeldFiles) -> (u64, Option<Outcome>) {
+        let Some(limit) = self.limit else { return (sample.resident, None) };
+        if self.count == Some(MemoryCount::Cgroup) {
+            if let Some(used) = self.cgroup.as_ref().and_then(MemoryCgroup::in_use) {
+                return (used, self.refused());
+            }
+            // Whoever owns the groups above has taken the controller away.
+            self.count = Some(MemoryCount::Sampling);
+        }
+        let mut used = self.rough(sample, held);
+        if used > limit {
+            // Counts shared pages once per process; before it is too much, the exact and slower count.
+            used = self.exact(&sample.processes, held);
+        }
+        (used, (used > limit).then_some(Outcome::MemoryExceeded { limit, used }))
+    }
+
+    /// The outcome if the kernel has killed a process over the limit.
+    pub(crate) fn refused(&self) -> Option<Outcome> {
+        let limit = self.limit?;
+        let used = self.cgroup.as_ref()?.overrun()?;
+        Some(Outcome::MemoryExceeded { limit, used: used.max(limit) })
+    }
+
     /// Bytes in use, of which shared pages may be counted for each process that has them.
-    pub(crate) fn rough(&self, sample: &Sample, held: &HeldFiles) -> u64 {
+    fn rough(&self, sample: &Sample, held: &HeldFiles) -> u64 {
         sample.resident.saturating_add(self.unmapped(held))
     }
 
     /// The same with all that is shared counted once; slower.
-    pub(crate) fn exact(&self, processes: &[Process], held: &HeldFiles) -> u64 {
+    fn exact(&self, processes: &[Process], held: &HeldFiles) -> u64 {
         let files: BTreeSet<FileId> = held.memory.keys().copied().collect();
         let devices = self.mounts.iter().flat_map(|mounts| mounts.roots.keys().copied()).collect();
         tree::proportional(processes, &Apart { files, devices }).saturating_add(self.unmapped(held))
@@ -91,57 +134,7 @@ impl MemoryMounts {
 }
 
 /// Device and place of each file system in memory.
-///
-/// Source: proc_pid_mountinfo(5): `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue`.
 fn memory_mounts(mountinfo: &[u8]) -> Vec<(u64, PathBuf)> {
-    let lines = mountinfo.split(|&byte| byte == b'\n');
-    lines.filter_map(memory_mount).collect()
-}
-
-fn memory_mount(line: &[u8]) -> Option<(u64, PathBuf)> {
-    let words: Vec<&[u8]> = line.split(|&byte| byte == b' ').collect();
-    let separator = words.iter().position(|word| *word == b"-")?;
-    (*words.get(separator + 1)? == b"tmpfs").then_some(())?;
-    let (major, minor) = std::str::from_utf8(words.get(2)?).ok()?.split_once(':')?;
-    let device = rustix::fs::makedev(major.parse().ok()?, minor.parse().ok()?);
-    Some((device, OsString::from_vec(unescaped(words.get(4)?)).into()))
-}
-
-/// Blanks, tabs, line ends and backslashes are written as `\` and three octal digits.
-fn unescaped(text: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&byte, tail)) = rest.split_first() {
-        let digits = tail.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(|_| byte == b'\\') {
-            Some(escaped) => {
-                plain.push(escaped);
-                rest = &tail[3..];
-            }
-            None => {
-                plain.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mounts_in_memory_are_found_in_the_kernels_list() {
-        let mountinfo = b"\
-36 35 98:0 / / rw,noatime master:1 - ext3 /dev/root rw,errors=continue\n\
-40 36 0:47 / /dev/shm rw,nosuid - tmpfs tmpfs rw,size=1k\n\
-41 36 0:48 /tmpfs /a\\040b\\134 rw shared:1 master:2 - tmpfs x rw\n\
-42 36 0:49 / /- rw - overlay tmpfs rw\n";
-        let device = |minor| rustix::fs::makedev(0, minor);
-        assert_eq!(
-            memory_mounts(mountinfo),
-            [(device(47), PathBuf::from("/dev/shm")), (device(48), PathBuf::from("/a b\\"))]
-        );
-    }
+    let in_memory = mountinfo::mounts(mountinfo).filter(|mount| mount.kind == b"tmpfs");
+    in_memory.map(|mount| (mount.device, mount.target)).collect()
 }

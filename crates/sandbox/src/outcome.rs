@@ -15,6 +15,18 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// What it used.
     pub usage: Usage,
+    /// Who counted its memory for [`Limits::memory`](crate::Limits::memory); `None` without that limit.
+    pub memory_count: Option<MemoryCount>,
+}
+
+/// Who counts the memory of a sandbox that has a limit on it, and holds the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryCount {
+    /// The kernel, in a control group: whatever the processes take, at once.
+    Cgroup,
+    /// We, where no control group can be had ([`memory_cgroups`](crate::memory_cgroups) says why): what is seen of the
+    /// processes from outside, about ten times a second.
+    Sampling,
 }
 
 /// How a process ended. Everything it had started is dead by then.
@@ -35,7 +47,7 @@ pub enum Outcome {
     MemoryExceeded {
         /// The limit in bytes.
         limit: u64,
-        /// Bytes it was seen to use.
+        /// Bytes it was seen to use; the limit itself where the kernel gave it no more ([`MemoryCount::Cgroup`]).
         used: u64,
     },
     /// It was killed for the number of its processes and threads.
@@ -80,6 +92,9 @@ impl fmt::Display for Outcome {
             Self::Signaled(signal) => write!(f, "killed by signal {signal}"),
             Self::TimedOut { limit } => write!(f, "killed after {} s", limit.as_secs_f64()),
             Self::Cancelled => f.write_str("cancelled"),
+            Self::MemoryExceeded { limit, used } if used <= limit => {
+                write!(f, "killed for using more than the {limit} bytes of memory that are allowed")
+            }
             Self::MemoryExceeded { limit, used } => {
                 write!(f, "killed for using {used} bytes of memory where {limit} are allowed")
             }
@@ -126,7 +141,8 @@ impl fmt::Display for Note {
 pub struct Usage {
     /// From just before the start to the end of the last process.
     pub elapsed: Duration,
-    /// Most bytes of memory seen in one sample, if memory was limited.
+    /// Most bytes of memory seen in one sample, if memory was limited. What the kernel keeps of files on disk is not
+    /// among them.
     pub memory: Option<u64>,
     /// Most processes and threads seen in one sample, if either was limited.
     pub processes: Option<u32>,

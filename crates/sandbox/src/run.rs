@@ -17,10 +17,11 @@ use crate::disk::{self, DiskWatch};
 use crate::error::SandboxError;
 use crate::gateway::{self, GatewaySockets};
 use crate::held;
-use crate::memory::SandboxMemory;
+use crate::memory::MemoryWatch;
+use crate::memory_cgroup::MemoryCgroup;
 use crate::message::{MESSAGE_SIZE, Message};
 use crate::obstacle::{HostFacts, Obstacle};
-use crate::outcome::{Note, Outcome, Report, Stream, Usage};
+use crate::outcome::{MemoryCount, Note, Outcome, Report, Stream, Usage};
 use crate::sandbox::{Limits, Privilege, Root, Sandbox};
 use crate::script::Script;
 use crate::spawn::Child;
@@ -92,7 +93,11 @@ fn run_script(
     control: &Control,
 ) -> Result<Report, SandboxError> {
     let start = Instant::now();
+    // Made before the child and dropped after it, and left out where there is none: then its memory is sampled.
+    let cgroup = sandbox.limits.memory.and_then(|limit| MemoryCgroup::create(limit).ok());
     let child = Child::spawn(script).map_err(|error| with_obstacle(error, sandbox))?;
+    let cgroup = cgroup.filter(|cgroup| cgroup.admit(child.pid).is_ok());
+    child.release();
     let mut supervisor = Supervisor {
         child,
         limits: &sandbox.limits,
@@ -100,7 +105,7 @@ fn run_script(
         start,
         next_sample: start,
         seen: TaskCounts::default(),
-        memory: SandboxMemory::default(),
+        memory: MemoryWatch::new(sandbox.limits.memory, cgroup),
         disk: DiskWatch::of(sandbox, start),
         output,
         serve,
@@ -119,7 +124,8 @@ struct Supervisor<'a> {
     start: Instant,
     next_sample: Instant,
     seen: TaskCounts,
-    memory: SandboxMemory,
+    /// After the child, whose control group can only be removed when it is dead.
+    memory: MemoryWatch,
     disk: Option<DiskWatch<'a>>,
     output: &'a mut dyn FnMut(Stream, &[u8]),
     serve: &'a mut dyn FnMut(GatewaySockets),
@@ -285,19 +291,12 @@ impl Supervisor<'_> {
         let on_host = tree::tasks_on_host();
         let sample = tree::sample(self.child.pid, self.limits.processes.unwrap_or(u32::MAX));
         self.seen = TaskCounts { inside: sample.tasks, on_host };
-        let mut memory = sample.resident;
-        let looks_at_files = self.limits.memory.is_some() || self.disk.is_some();
+        let looks_at_files = self.memory.count() == Some(MemoryCount::Sampling) || self.disk.is_some();
         let held = if looks_at_files { held::held(&sample.processes) } else { held::HeldFiles::default() };
-        self.memory.look(&sample.processes);
-        if let Some(limit) = self.limits.memory {
-            memory = self.memory.rough(&sample, &held);
-            if memory > limit {
-                // Counts shared pages once per process; before we kill, the exact and slower count.
-                memory = self.memory.exact(&sample.processes, &held);
-            }
-            if memory > limit {
-                self.stop(Outcome::MemoryExceeded { limit, used: memory });
-            }
+        self.memory.find_mounts(&sample.processes);
+        let (memory, exceeded) = self.memory.look(&sample, &held);
+        if let Some(outcome) = exceeded {
+            self.stop(outcome);
         }
         if let Some(limit) = self.limits.processes.filter(|&limit| sample.tasks > limit) {
             self.stop(Outcome::ProcessesExceeded { limit, used: sample.tasks });
@@ -366,18 +365,24 @@ impl Supervisor<'_> {
                 }
             }
         }
-        // More output than allowed was seen even if the program ended by itself meanwhile, and what it left on disk
-        // stays there. Any other limit that came too late to kill it did not matter.
-        let outcome = match self.stopped {
-            Some(
-                exceeded @ (Outcome::OutputExceeded { .. }
-                | Outcome::DiskExceeded { .. }
-                | Outcome::FilesExceeded { .. }),
-            ) => Some(exceeded),
-            stopped => outcome.or(stopped),
+        // More output than allowed was seen even if the program ended by itself meanwhile, what it left on disk stays
+        // there, and the kernel kills one process over its memory and leaves the others without its work. Any other
+        // limit that came too late to kill it did not matter.
+        let outcome = match (self.stopped, self.memory.refused()) {
+            (
+                Some(
+                    exceeded @ (Outcome::OutputExceeded { .. }
+                    | Outcome::DiskExceeded { .. }
+                    | Outcome::FilesExceeded { .. }),
+                ),
+                _,
+            )
+            | (None | Some(Outcome::MemoryExceeded { .. }), Some(exceeded)) => Some(exceeded),
+            (stopped, _) => outcome.or(stopped),
         };
         let lost = || SandboxError::Lost { signal: status.terminating_signal().unwrap_or(0) };
-        Ok(Report { outcome: outcome.ok_or_else(lost)?, notes, usage: self.usage })
+        let memory_count = self.memory.count();
+        Ok(Report { outcome: outcome.ok_or_else(lost)?, notes, usage: self.usage, memory_count })
     }
 }
 

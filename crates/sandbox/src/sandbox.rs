@@ -153,7 +153,8 @@ pub struct Limits {
     /// Wall clock time from start to end.
     pub time: Option<Duration>,
     /// Bytes in memory, over the whole tree: resident pages, shared ones counted once, memory files
-    /// (`memfd_create`), and what lies in `/tmp`, `/dev/shm` and each [`Mount::Tmpfs`]. Sampled.
+    /// (`memfd_create`), and what lies in `/tmp`, `/dev/shm` and each [`Mount::Tmpfs`]. Held by the kernel, which counts
+    /// its own memory for the processes too, or sampled: see [`MemoryCount`](crate::MemoryCount).
     /// `/tmp` and `/dev/shm` each hold at most as much, and so do all System V segments together.
     pub memory: Option<u64>,
     /// Processes and threads alive at once. Sampled.

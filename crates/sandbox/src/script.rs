@@ -74,6 +74,7 @@ impl Script {
     pub(crate) fn trial(sandbox: &Sandbox) -> Result<Self, SandboxError> {
         let mut script = Self { namespaces: namespaces(sandbox), steps: Vec::new(), program: None };
         script.push(Stage::Privileges, None, Action::BlankCommandLine(command_line::ranges()));
+        script.push(Stage::Namespaces, None, Action::OwnCgroups);
         if sandbox.privilege == Privilege::UserNamespace {
             script.map_ids(sandbox);
         }
@@ -236,12 +237,9 @@ fn candidates(name: &OsStr, search_path: Option<&OsString>) -> Result<Vec<CStrin
     directories.map(|directory| text("program", Path::new(directory).join(name).as_os_str())).collect()
 }
 
+/// All but the one for control groups: its top is where the process is when it is made ([`Action::OwnCgroups`]).
 fn namespaces(sandbox: &Sandbox) -> i32 {
-    let mut flags = libc::CLONE_NEWNS
-        | libc::CLONE_NEWPID
-        | libc::CLONE_NEWIPC
-        | libc::CLONE_NEWUTS
-        | libc::CLONE_NEWCGROUP;
+    let mut flags = libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
     if sandbox.privilege == Privilege::UserNamespace {
         flags |= libc::CLONE_NEWUSER;
     }

@@ -36,6 +36,8 @@ pub(crate) struct Child {
 }
 
 impl Child {
+    /// The child waits until it is [released](Self::release).
+    ///
     /// # Errors
     ///
     /// [`SandboxError::Host`] for want of descriptors; [`SandboxError::Setup`], still without obstacle, if
@@ -75,6 +77,12 @@ impl Child {
             source: errno.into(),
         })?;
         Ok(Self { pid, pidfd, stdout, stderr, report, control, sockets, ended: false })
+    }
+
+    /// Lets the first process go on.
+    pub(crate) fn release(&self) {
+        // An error means that it has ended already.
+        let _ = rustix::io::write(&self.control, &[0]);
     }
 
     /// Kills every process of the sandbox. They may take a moment to end.

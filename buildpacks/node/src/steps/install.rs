@@ -79,7 +79,10 @@ pub(super) fn install(work: &StepContext<'_>, named: &Named) -> Result<Step, Vec
     let mut scrub = Vec::new();
     if work.project.locked.is_none() {
         install.commands.push(Command::Shell(format!("cp /{LOCKS}/{file} /app/{file}")));
-        scrub.push(file.to_owned());
+        // Every command of yarn 2 and later looks its project up in its lock, `yarn rebuild` and `yarn run` too.
+        if work.manager() != PackageManager::Berry {
+            scrub.push(file.to_owned());
+        }
     }
     install.commands.push(match work.manager() {
         PackageManager::Npm => {

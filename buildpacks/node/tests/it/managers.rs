@@ -539,3 +539,19 @@ fn a_manifest_that_is_a_link_comes_with_its_target() {
     assert!(plan.contains("< source config/package.json package.json"), "{plan}");
     assert!(plan.contains("node 22 by .nvmrc:1"), "{plan}");
 }
+
+/// Yarn 2 and later run nothing in a project without its lock.
+#[test]
+fn a_lock_that_berry_makes_stays_for_the_later_steps() {
+    let scrubbed = |manager: &str| {
+        let manifest = format!(
+            r#"{{ "packageManager": "{manager}", "scripts": {{ "start": "node server.js" }}, "dependencies": {{ "koa": "3.0.0" }} }}"#
+        );
+        let tree = MemoryTree::parse(&format!("//- /package.json\n{manifest}\n{SERVER}"));
+        let plan = planned(&tree, &PlanOptions::default()).unwrap();
+        let install = plan.steps.iter().find(|step| step.name.as_str() == "node.install").unwrap();
+        install.outputs[0].scrub.iter().any(|path| path.contains("yarn.lock"))
+    };
+    assert!(!scrubbed("yarn@4.5.0"));
+    assert!(scrubbed("yarn@1.22.22"));
+}

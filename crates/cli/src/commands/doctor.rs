@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use packwright::remote::{Expect, Request, Url, Watch};
-use packwright::sandbox::{Isolation, Probe, landlock, probe};
+use packwright::sandbox::{Isolation, Probe, landlock, memory_cgroups, probe};
 use packwright::store::Store;
 
 use crate::exit::Exit;
@@ -44,6 +44,8 @@ pub(super) fn doctor(flags: &Doctor, host: &Host) -> Result<Exit, Failure> {
     };
     findings.title("second wall");
     second_wall(&mut findings);
+    findings.title("memory limit");
+    memory_limit(&mut findings);
     findings.title("debian mirror");
     let addresses = host.addresses(flags.mirror.as_deref(), flags.security_mirror.as_deref());
     match &addresses {
@@ -120,6 +122,19 @@ fn second_wall(findings: &mut Findings) {
             )
             .fix("use Linux 5.19 or newer, with `landlock` among the security modules (`lsm=`)"),
         ),
+    }
+}
+
+/// Who holds `--memory`. Without control groups the limit is held too, later and with gaps.
+fn memory_limit(findings: &mut Findings) {
+    match memory_cgroups() {
+        Ok(groups) => findings.good(&groups.to_string()),
+        Err(error) => {
+            let report = Report::new(
+                "control groups: none can be made, so memory is counted about ten times a second",
+            );
+            findings.bad(&report.because(&error).fix(error.fix()));
+        }
     }
 }
 

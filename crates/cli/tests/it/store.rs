@@ -14,7 +14,7 @@ fn doctor_succeeds_where_a_rung_works() {
     assert_eq!(answer.stderr, "");
     let sections: Vec<&str> = answer.stdout.split("\n\n").collect();
     let titles: Vec<&str> = sections.iter().map(|section| section.lines().next().unwrap()).collect();
-    assert_eq!(titles, ["store", "isolation", "second wall", "debian mirror", "network"]);
+    assert_eq!(titles, ["store", "isolation", "second wall", "memory limit", "debian mirror", "network"]);
     assert!(sections[0].contains("  ok  <stage>/.cache/packwright (HOME), "), "{}", sections[0]);
     let rungs: Vec<&str> =
         sections[1].lines().filter(|line| line.starts_with("  ok") || line.starts_with("  no")).collect();
@@ -22,6 +22,9 @@ fn doctor_succeeds_where_a_rung_works() {
     let wall = packwright::sandbox::landlock()
         .map_or("  no  Landlock".to_owned(), |version| format!("  ok  Landlock, version {version}"));
     assert!(sections[2].contains(&wall), "{}", sections[2]);
+    let memory = packwright::sandbox::memory_cgroups()
+        .map_or("  no  control groups: ".to_owned(), |groups| format!("  ok  {groups}"));
+    assert!(sections[3].contains(&memory), "{}", sections[3]);
     let works = rungs.iter().any(|isolation| isolation.starts_with("  ok"));
     assert_eq!(answer.status, if works { 0 } else { 1 });
 }

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use packwright_gateway::{Downloads, GatewayOptions, MemoryDownloads};
+use packwright_gateway::{Downloads, GatewayOptions, MemoryDownloads, conformance};
 
 use crate::server::{Asked, answer, behind};
 use crate::{World, allowing, say};
@@ -33,6 +33,11 @@ fn world(cache: &Arc<MemoryDownloads>, options: GatewayOptions) -> (World, Socke
 
 fn get(at: SocketAddr, path: &str, more: &str) -> String {
     say(at, &format!("GET {path} HTTP/1.1\nHost: {at}\n{more}Connection: close\n\n"))
+}
+
+#[test]
+fn the_cache_in_memory_keeps_what_it_promises() {
+    conformance::download_cache(&MemoryDownloads::default()).unwrap();
 }
 
 #[test]

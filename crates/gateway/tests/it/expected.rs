@@ -119,6 +119,38 @@ fn other_bytes_at_an_address_of_the_record_do_not_come() {
     assert_eq!(world.session.transfers().len(), 1, "what was refused did not enter");
 }
 
+/// Signatures and tokens are in queries, so that the record has none of them.
+#[test]
+fn responses_to_several_queries_stand_side_by_side() {
+    let stage = Stage::new();
+    let (mut world, _) = stage.step(0, None);
+    stage.says(FILE, "one").get("/file?version=1&token=secret", "");
+    stage.says(FILE, "two").get("/file?version=2", "");
+    world.end();
+    let transfers = world.session.transfers();
+    let address = format!("http://{}/file?…", stage.at);
+    assert!(transfers.len() == 2 && transfers.iter().all(|transfer| transfer.address == address));
+    let expected = record(&transfers);
+    // From the store each query gets its own.
+    let (mut world, asked) = stage.is_gone().step(400, Some(&expected));
+    for (query, body) in [("version=2", "two"), ("version=1&token=secret", "one")] {
+        let got = stage.get(&format!("/file?{query}"), "");
+        assert!(got.ends_with(&format!("\r\n\r\n{body}")), "{query}: {got}");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 0);
+    world.end();
+    // A server may give either for any of them, and nothing else.
+    let (mut world, _) = stage.elsewhere().step(1, Some(&expected));
+    for (query, body, enters) in
+        [("version=1", "two", true), ("signature=3", "one", true), ("version=2", "six", false)]
+    {
+        let got = stage.says(FILE, body).get(&format!("/file?{query}"), "");
+        assert_eq!(got.ends_with(&format!("\r\n\r\n{body}")), enters, "{query}: {got}");
+    }
+    world.end();
+    assert!(world.session.is_unexpected());
+}
+
 #[test]
 fn a_long_answer_is_broken_off_before_its_end() {
     let stage = Stage::new();

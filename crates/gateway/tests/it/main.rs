@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+mod attacks;
 mod downloads;
 mod expected;
 mod names;
+mod quota;
 mod refusals;
 mod requests;
 mod server;

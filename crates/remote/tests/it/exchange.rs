@@ -281,3 +281,17 @@ fn a_body_that_is_cut_off_is_an_error() {
     let mut answered = send(&client(), "GET", &server.url("/"), &[], Body::None).unwrap();
     assert!(answered.body.read_to_end(&mut Vec::new()).is_err());
 }
+
+#[test]
+fn a_coding_that_is_not_undone_is_an_error() {
+    for (coding, is_known) in [("chunked", true), ("gzip", false), ("gzip, chunked", false)] {
+        let server = Server::new(move |_, _, stream| {
+            head(stream, "200 OK", &[("Transfer-Encoding", coding)]);
+            stream.write_all(b"4\r\nfine\r\n0\r\n\r\n").unwrap();
+        });
+        match send(&client(), "GET", &server.url("/"), &[], Body::None) {
+            Ok(answered) => assert!(is_known && text(answered) == "fine", "{coding}"),
+            Err(error) => assert!(!is_known && matches!(error, RemoteError::Protocol { .. }), "{error:?}"),
+        }
+    }
+}

@@ -74,7 +74,7 @@ pub(super) fn overlay_root(lowers: &[CString], upper: &CStr, work: &CStr) -> Res
     let root = rustix::mount::fsmount(
         overlay.as_fd(),
         FsMountFlags::FSMOUNT_CLOEXEC,
-        MountAttrFlags::MOUNT_ATTR_NODEV,
+        MountAttrFlags::MOUNT_ATTR_NODEV | MountAttrFlags::MOUNT_ATTR_NOSUID,
     )?;
     // Any directory will do to hang it on until it is the root; this one is sure to be there.
     attach(&root, &upper)?;
@@ -84,7 +84,7 @@ pub(super) fn overlay_root(lowers: &[CString], upper: &CStr, work: &CStr) -> Res
 pub(super) fn directory_root(path: &CStr) -> Result<(), Errno> {
     let place = rustix::fs::open(path, DIRECTORY, Mode::empty())?;
     let root = clone_tree(&place)?;
-    set_attributes(&root, libc::MOUNT_ATTR_NODEV)?;
+    set_attributes(&root, libc::MOUNT_ATTR_NODEV | libc::MOUNT_ATTR_NOSUID)?;
     attach(&root, &place)?;
     set_root(root)
 }

@@ -29,6 +29,8 @@ pub(crate) enum Action {
     },
     /// Overwrites the caller's command line and environment in the child's copy of its memory.
     BlankCommandLine(Vec<AddressRange>),
+    /// Makes the control groups that the process is in by now the top of what it sees of them.
+    OwnCgroups,
     Loopback,
     /// Makes every IPv4 address one of the namespace's own.
     RouteToSelf,

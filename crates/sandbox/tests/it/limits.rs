@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use packwright_sandbox::{Mount, Outcome};
+use packwright_sandbox::{MemoryCount, Mount, Outcome};
 use rustix::fs::MemfdFlags;
 
-use crate::world::{Rung, World, alive, marker, ran, this_program_inside};
+use crate::world::{Rung, World, alive, as_an_ordinary_user, marker, ran, this_program_inside};
 
 #[test]
 fn output_ends_at_the_limit_to_the_byte() {
@@ -38,7 +38,7 @@ fn memory_is_limited_over_the_whole_tree() {
     sandbox.limits.memory = Some(150_000_000);
     sandbox.limits.time = Some(Duration::from_secs(60));
     match ran(&sandbox).report.outcome {
-        Outcome::MemoryExceeded { limit: 150_000_000, used } => assert!(used > 150_000_000),
+        Outcome::MemoryExceeded { limit: 150_000_000, used } => assert!(used >= 150_000_000),
         other => panic!("{other:?}"),
     }
 }
@@ -56,11 +56,19 @@ fn shared_memory_counts_once() {
 
 const MEGABYTE: usize = 1 << 20;
 
+/// On a machine where control groups can be had, they are used.
+fn expected_count() -> MemoryCount {
+    match packwright_sandbox::memory_cgroups() {
+        Ok(_) => MemoryCount::Cgroup,
+        Err(_) => MemoryCount::Sampling,
+    }
+}
+
 /// Each place where a program can put memory, on each rung.
 #[test]
 fn memory_counts_wherever_it_is() {
     for rung in Rung::all() {
-        for kind in ["heap", "memory file", "thread", "ended", "file systems", "mount"] {
+        for kind in ["heap", "memory file", "thread", "ended", "file systems", "mount", "processes"] {
             let world = World::new();
             let mut sandbox = this_program_inside(&world, "limits::in_a_program_that_takes_memory");
             sandbox.env.insert("PACKWRIGHT_TEST_KIND".into(), kind.into());
@@ -68,11 +76,14 @@ fn memory_counts_wherever_it_is() {
             sandbox.limits.memory = Some(100 * MEGABYTE as u64);
             sandbox.limits.time = Some(Duration::from_secs(60));
             rung.apply(&world, &mut sandbox);
+            let start = Instant::now();
             let ran = ran(&sandbox);
             match ran.report.outcome {
                 Outcome::MemoryExceeded { used, .. } if used < 1000 * MEGABYTE as u64 => {}
                 _ => panic!("{kind}, {rung:?}: {ran:?}"),
             }
+            assert_eq!(ran.report.memory_count, Some(expected_count()), "{kind}, {rung:?}");
+            assert!(start.elapsed() < Duration::from_secs(30), "{kind}, {rung:?}: {ran:?}");
         }
     }
 }
@@ -94,6 +105,11 @@ fn in_a_program_that_takes_memory() {
                 files.push(filled(File::create(path).unwrap(), 60));
                 std::fs::remove_file(path).unwrap();
             }
+        }
+        // None of them has much. `tail` keeps what it has read as long as there is no line end in it.
+        "processes" => {
+            let line = "for i in 1 2 3 4 5 6 7 8; do ((head -c 25000000 /dev/zero; sleep 60) | tail >/dev/null) & done; wait";
+            std::process::Command::new("/bin/sh").args(["-c", line]).status().unwrap();
         }
         "mount" => drop(filled(File::create("/in/memory/file").unwrap(), 200)),
         _ => unreachable!(),
@@ -139,6 +155,28 @@ fn after_the_end_of_the_first_thread(take: impl FnOnce()) {
     std::thread::sleep(Duration::from_secs(60));
 }
 
+/// The kernel kills one process; the program need not notice, and still has not had what it asked for.
+#[test]
+fn a_program_that_goes_on_without_what_was_killed_has_exceeded_its_memory() {
+    let world = World::new();
+    let mut sandbox = world.sh("head -c 300000000 /dev/zero | tail > /dev/null; sleep 1; exit 0");
+    sandbox.limits.memory = Some(50 * MEGABYTE as u64);
+    let ran = ran(&sandbox);
+    assert!(matches!(ran.report.outcome, Outcome::MemoryExceeded { .. }), "{ran:?}");
+}
+
+/// What the kernel keeps of files on disk gives way.
+#[test]
+fn files_on_disk_are_no_memory() {
+    let world = World::new();
+    let mut sandbox = world.sh("head -c 150000000 /dev/zero > /file; cat /file | wc -c");
+    sandbox.limits.memory = Some(50 * MEGABYTE as u64);
+    let on_disk = rustix::fs::statfs(world.path("upper")).unwrap().f_type != libc::TMPFS_MAGIC;
+    let ran = ran(&sandbox);
+    assert!(!on_disk || ran.text() == "150000000", "{ran:?}");
+    assert!(!on_disk || ran.report.usage.memory.is_some_and(|used| used < 50 * MEGABYTE as u64), "{ran:?}");
+}
+
 #[test]
 fn a_memory_file_counts_once_however_many_map_it_and_a_sparse_one_hardly() {
     for rung in Rung::all() {
@@ -170,6 +208,18 @@ fn in_a_program_that_maps_a_memory_file() {
     }
     std::thread::sleep(Duration::from_millis(1500));
     println!("mapped");
+}
+
+/// The tests of memory as a user who may make no control groups.
+#[test]
+fn an_ordinary_user_has_the_limits_too() {
+    let tests = [
+        "limits::memory_counts_wherever_it_is",
+        "limits::a_memory_file_counts_once",
+        "limits::shared_memory_counts_once",
+        "limits::a_program_that_goes_on_without",
+    ];
+    as_an_ordinary_user(&tests);
 }
 
 /// A segment that no process has attached is in the pages of none.

@@ -8,6 +8,7 @@ mod ending;
 mod gateway;
 mod isolations;
 mod limits;
+mod memory_cgroup;
 mod mounts;
 mod privileges;
 mod program;

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use packwright_sandbox::{Access, Network, User};
 
-use crate::world::{Rung, World, bind, ran};
+use crate::world::{Rung, World, bind, ran, root};
 
 #[test]
 fn it_sees_only_its_own_processes() {
@@ -178,6 +178,41 @@ fn limits_are_set() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!((lines[0], lines[2]), ("0", "0022"));
     assert!(lines[1].parse::<u32>().unwrap() <= 65_536);
+}
+
+/// Set-user-id bits and devices mean nothing in the root either, which lies on the host's file system.
+#[test]
+fn everything_that_is_written_to_is_mounted_without_setuid_and_devices() {
+    for rung in Rung::all() {
+        let world = World::new();
+        let mut sandbox = world.sh("cut -d' ' -f5,6 /proc/self/mountinfo");
+        sandbox.mounts.push(bind(world.path("other"), "/other", Access::ReadWrite));
+        rung.apply(&world, &mut sandbox);
+        let text = ran(&sandbox).text().to_owned();
+        for place in ["/", "/tmp", "/dev/shm", "/other"] {
+            let line = text.lines().rfind(|line| line.split(' ').next() == Some(place)).unwrap();
+            let options: Vec<&str> = line.split([' ', ',']).collect();
+            let missing = ["nosuid", "nodev"].into_iter().find(|option| !options.contains(option));
+            assert_eq!(missing, None, "{rung:?}: {line}");
+        }
+    }
+}
+
+/// As real root, whose setuid files would give root's rights to another user of the same root.
+#[test]
+fn a_setuid_file_gives_no_rights() {
+    if !root() {
+        return;
+    }
+    let world = World::new();
+    let mut sandbox = world.sh("cp $(command -v id) /raised && chmod 6755 /raised && stat -c %a:%u /raised");
+    Rung::Chroot.apply(&world, &mut sandbox);
+    assert_eq!(ran(&sandbox).text(), "6755:0");
+    sandbox.argv = ["/bin/sh", "-c", "/raised -u; /raised -g; grep -E '^CapEff' /proc/self/status"]
+        .map(Into::into)
+        .into();
+    sandbox.user = User { uid: 1000, gid: 1000 };
+    assert_eq!(ran(&sandbox).text(), "1000\n1000\nCapEff:\t0000000000000000");
 }
 
 #[test]

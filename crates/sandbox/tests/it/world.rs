@@ -193,3 +193,21 @@ pub(crate) fn this_program(test: &str) -> std::process::Command {
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     command
 }
+
+/// Where this user is root, runs the tests whose names hold one of `tests` once more as another user.
+#[track_caller]
+pub(crate) fn as_an_ordinary_user(tests: &[&str]) {
+    if !root() {
+        return;
+    }
+    // Outside of the build directory, which may be root's alone.
+    let home = tempfile::tempdir().unwrap();
+    fs::set_permissions(home.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let program = home.path().join("it");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let mut command = std::process::Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program).args(tests);
+    let ran = command.env("TMPDIR", home.path()).env("HOME", home.path()).output().unwrap();
+    let text = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && text.contains(&format!("{} passed", tests.len())), "{text}");
+}

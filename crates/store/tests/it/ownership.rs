@@ -76,3 +76,24 @@ fn a_cache_that_a_step_opened_is_closed() {
     store.cache_dir("pip").unwrap();
     assert_eq!(crate::mode(&cache), 0o700);
 }
+
+/// A step may set the bit in its root, which is a scratch directory.
+#[test]
+fn a_setuid_file_in_a_scratch_directory_can_be_reached_by_nobody_else() {
+    let (dir, store) = store();
+    // Everything above is open, as a store below `/var` may be.
+    for path in [dir.path(), store.path(), &store.path().join("scratch")] {
+        chmod(path, 0o755);
+    }
+    let scratch = store.scratch().unwrap();
+    assert_eq!(crate::mode(scratch.path()), 0o700);
+    let program = scratch.path().join("id");
+    fs::copy("/usr/bin/id", &program).unwrap();
+    chmod(&program, 0o6755);
+    if rustix::process::geteuid().is_root() {
+        // The shell, since `setpriv` still has root's capabilities when it starts a program.
+        let as_nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", "exec \"$0\""];
+        let ran = std::process::Command::new("setpriv").args(as_nobody).arg(&program).output().unwrap();
+        assert!(!ran.status.success() && ran.stdout.is_empty(), "{ran:?}");
+    }
+}

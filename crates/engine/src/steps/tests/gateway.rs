@@ -68,6 +68,21 @@ pub(super) fn run_with(
     changed: &dyn Fn(&mut Step),
     script: &str,
 ) -> Ran {
+    run_in(dir, isolation, network, settings, secrets, &|_| {}, changed, script)
+}
+
+/// The same in a context that is changed too.
+#[allow(clippy::too_many_arguments, reason = "a test names what it changes")]
+fn run_in(
+    dir: &Path,
+    isolation: Isolation,
+    network: StepNetwork,
+    settings: &[(&str, &str)],
+    secrets: &[(&str, &str)],
+    limit: &dyn Fn(&mut Limits),
+    changed: &dyn Fn(&mut Step),
+    script: &str,
+) -> Ran {
     let store = Arc::new(Store::open(&dir.join("store")).unwrap());
     let client = Client::new(ClientOptions::default()).unwrap();
     let stop = Cancellation::new().unwrap();
@@ -86,6 +101,7 @@ pub(super) fn run_with(
     // Nothing here gets better by waiting.
     context.retry.tries = 1;
     context.network = network;
+    limit(&mut context.limits);
     context.downloads = Some(Arc::new(StoreDownloads::new(Arc::clone(&store))));
     context.settings =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -184,4 +200,50 @@ fn the_hosts_network_is_reached_on_request_alone() {
         let ran = run(dir.path(), isolation, StepNetwork::Host, &[], &script);
         assert_eq!(ran.printed.last().map(String::as_str), Some("inside"), "{isolation:?}: {:?}", ran.result);
     }
+}
+
+/// A server of the step's own fills no disk: what is over the step's limit reaches the step, and no file of the store.
+#[test]
+fn a_step_fills_no_disk_with_what_it_downloads() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            assert!(lines.take_while(|line| !line.is_empty()).count() > 0);
+            let (line, count) = ("x".repeat(1023), 1024);
+            let head =
+                "Cache-Control: immutable, max-age=9999\r\nConnection: close\r\nTransfer-Encoding: chunked";
+            let _ = write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\n\r\n");
+            (0..count).for_each(|_| drop(write!(stream, "400\r\n{line}\n\r\n")));
+            let _ = write!(stream, "0\r\n\r\n");
+        }
+    });
+    let rule: HostRule = format!("127.0.0.1:{port}").parse().unwrap();
+    let rules = StepNetwork::Gateway(Rules { allow: vec![rule], ..Rules::default() });
+    let script = format!("page 127.0.0.1 {port} 127.0.0.1:{port} > /dev/null");
+    for isolation in isolations() {
+        let dir = tempfile::tempdir().unwrap();
+        let run = |limit: u64, script: &str| {
+            let limit = |limits: &mut Limits| limits.disk = Some(limit);
+            let ran = run_in(dir.path(), isolation, rules.clone(), &[], &[], &limit, &|_| {}, script);
+            assert!(ran.result.is_ok(), "{isolation:?}: {:?} {:?}", ran.result, ran.printed);
+            (ran.fetched, ran.noticed)
+        };
+        let notice = "not all that step `toy.fetch` downloaded is kept in the store".to_owned();
+        assert_eq!(run(512 << 10, &script), (vec![(1, 1 << 20, 0)], vec![notice]));
+        let large = walk(&dir.path().join("store")).filter(|size| *size == 1 << 20).count();
+        assert_eq!(large, 0, "{isolation:?}: neither a content nor a half one");
+        assert_eq!(run(8 << 20, &format!("{script}; : 2")), (vec![(1, 1 << 20, 0)], Vec::new()));
+        assert_eq!(run(8 << 20, &format!("{script}; : 3")), (vec![(1, 1 << 20, 1)], Vec::new()));
+    }
+}
+
+/// The sizes of all files below `dir`.
+fn walk(dir: &Path) -> Box<dyn Iterator<Item = u64>> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    Box::new(entries.flat_map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => walk(&entry.path()),
+        found => Box::new(found.ok().map(|found| found.len()).into_iter()) as Box<dyn Iterator<Item = u64>>,
+    }))
 }

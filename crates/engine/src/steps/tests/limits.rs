@@ -1,4 +1,4 @@
-//! Limits on what a step writes to disk: of the whole step, with its caches, and nothing of it is kept.
+//! Limits on what a step writes to disk: of the whole step, with its caches, and nothing of it is kept. And on memory.
 
 use packwright_sandbox::Outcome;
 
@@ -65,5 +65,25 @@ fn the_limit_is_that_of_the_whole_step_and_what_it_found_does_not_count() {
         let many = "i=0; while [ $i -lt 300 ]; do : > /app/out/$i; i=$((i+1)); done";
         let outcome = failure(case.run(Network::None, many, &|_, _| {})).outcome;
         assert!(matches!(outcome, Outcome::FilesExceeded { limit: 200, .. }), "{isolation}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_step_that_takes_too_much_memory_is_stopped_whatever_its_command_makes_of_it() {
+    // A megabyte, once and again and again, in a process of which the step needs nothing.
+    let takes = "s=; l=x; i=0; while [ $i -lt 20 ]; do l=$l$l; i=$((i+1)); done; while :; do s=$s$l; done";
+    for isolation in rungs() {
+        let mut case = Case::new();
+        case.isolation = Some(isolation);
+        case.limits.memory = Some(64 << 20);
+        let result = case.run(Network::None, &format!("({takes}) || : > /app/out/answer"), &|_, _| {});
+        let fix = result.as_ref().err().and_then(BuildError::fix);
+        let failure = failure(result);
+        assert!(fix.is_some_and(|fix| fix.contains("`--memory`")), "{isolation}: {failure:?}");
+        let outcome = failure.outcome;
+        assert!(
+            matches!(outcome, Outcome::MemoryExceeded { limit: 0x400_0000, .. }),
+            "{isolation}: {outcome:?}"
+        );
     }
 }
