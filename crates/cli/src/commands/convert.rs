@@ -7,8 +7,8 @@ use std::io::Write;
 use std::path::Path;
 
 use packwright::planner::{AppModel, Component, Diagnostic, Language, Origin, Requested, Severity, has};
-use packwright::{Catalog, Error, Source};
 use packwright::platforms::{Conversion, Converted, with_build_lines};
+use packwright::{Catalog, Error, Source};
 
 use crate::exit::Exit;
 use crate::flags::groups::LogFlags;
