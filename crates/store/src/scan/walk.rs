@@ -18,6 +18,9 @@ use crate::stat_cache::Stamp;
 /// directories does not.
 const MAX_ENTRIES: usize = 200_000;
 
+/// The ignore files that say what an image has not.
+const IMAGE_FILES: [&str; 2] = [".dockerignore", ".slugignore"];
+
 /// Largest ignore file that is read, in bytes.
 const MAX_IGNORE_FILE: u64 = 1 << 20;
 
@@ -140,6 +143,12 @@ impl<'a> ScanWalk<'a> {
             let verdict = rules.verdict(&path, is_dir);
             if let Verdict::Ignore(reason) | Verdict::KeepOutside(reason) = &verdict {
                 self.ignore(reason);
+            }
+            if let Verdict::Ignore(reason) = &verdict
+                && IMAGE_FILES.contains(&reason.as_str())
+                && rules.others.is_manifest(&path)
+            {
+                self.diagnostics.push(manifest_left_out(&path, reason));
             }
             if matches!(verdict, Verdict::Ignore(_)) || !self.is_acceptable(&path) {
                 continue;
@@ -324,6 +333,14 @@ impl<'a> ScanWalk<'a> {
             );
         }
     }
+}
+
+/// About a manifest at the top that the ignore file `file` leaves out: what it asks for is not installed.
+fn manifest_left_out(path: &RelPath, file: &str) -> Diagnostic {
+    Diagnostic::info("ignore/manifest", format!("{path} is not read: {file} leaves it out"))
+        .why("what it says of its language does not count")
+        .fix(format!("take it out of {file} if the application needs it"))
+        .at(Origin::file(path))
 }
 
 /// About an ignore file that the chosen platform does not read.

@@ -510,7 +510,10 @@ fn what_is_read_is_in_the_tree_and_outside_the_image() {
     // A manifest that is left out says that nothing of its language is meant.
     let language = Language::new("fly", "Fly").manifests(&["fly.toml", "app.py"]);
     let ignoring = Ignoring::new([&language]).reading(is_read);
-    assert!(!paths(&packwright_store::scan(top, &ignoring).unwrap()).contains(&"fly.toml"));
+    let tree = packwright_store::scan(top, &ignoring).unwrap();
+    assert!(!paths(&tree).contains(&"fly.toml"));
+    let told: Vec<&str> = tree.diagnostics().iter().map(|told| told.message.as_str()).collect();
+    assert_eq!(told, ["fly.toml is not read: .dockerignore leaves it out"]);
 
     // The chosen platform reads neither.
     let ignoring = Ignoring::default().reading(is_read).obeying(&[]);
