@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use packwright_oci::{Digest, Entry, MemoryStore, Node, RelPath, Tree};
 
-use crate::Unreadable;
 use crate::elf::{self, Elf};
 
 /// Opens file contents by digest, to be read in parts.
@@ -29,6 +28,16 @@ impl Contents for MemoryStore {
             None => Err(io::Error::new(io::ErrorKind::NotFound, format!("no content {digest}"))),
         }
     }
+}
+
+/// Why an image could not be looked at.
+#[derive(Debug, thiserror::Error)]
+#[error("`/{path}` of the image cannot be read")]
+pub struct Unreadable {
+    /// The file.
+    pub path: RelPath,
+    /// Why.
+    pub source: io::Error,
 }
 
 /// As much of a file's beginning as the kernel looks at, in bytes.

@@ -36,6 +36,7 @@ mod command;
 mod elf;
 mod files;
 mod findings;
+mod image;
 mod ld_cache;
 mod libraries;
 mod loader;
@@ -46,41 +47,15 @@ mod python;
 mod user;
 
 use std::collections::BTreeSet;
-use std::io;
 
-use packwright_oci::{ImageConfig, RelPath, Tree};
-use packwright_planner::Process;
-
-pub use files::{Contents, ReadSeek};
+pub use files::{Contents, ReadSeek, Unreadable};
 pub use findings::{Finding, Missing};
+pub use image::Image;
 
 use files::Files;
 
 /// Number of the rules: the same image and the same number give the same findings.
 pub const RULES: u32 = 1;
-
-/// A finished image, as values.
-#[derive(Clone, Copy)]
-pub struct Image<'a> {
-    /// All its files, the layers applied to each other.
-    pub tree: &'a Tree,
-    /// What they hold.
-    pub contents: &'a dyn Contents,
-    /// Environment, user, working directory, volumes, architecture.
-    pub config: &'a ImageConfig,
-    /// What it can run, each with who says so.
-    pub processes: &'a [Process],
-}
-
-/// Why an image could not be looked at.
-#[derive(Debug, thiserror::Error)]
-#[error("`/{path}` of the image cannot be read")]
-pub struct Unreadable {
-    /// The file.
-    pub path: RelPath,
-    /// Why.
-    pub source: io::Error,
-}
 
 /// What is missing in `image`: errors before warnings, each kind in the order of the table above, then by path.
 ///

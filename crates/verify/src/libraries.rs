@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use packwright_oci::{Node, RelPath};
 
 use crate::elf::Elf;
-use crate::files::{Files, Kind};
+use crate::files::{Files, Kind, Unreadable};
 use crate::findings::{self, Finding, Missing, Starts};
+use crate::image::Image;
 use crate::loader::{Loader, Needing};
 use crate::place::is_of_distribution;
-use crate::{Image, Unreadable};
 
 /// Libraries that the driver of a graphics card brings, which a container runtime mounts.
 ///

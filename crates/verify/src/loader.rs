@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use packwright_oci::RelPath;
 
 use crate::elf::{Elf, Machine};
-use crate::files::{Files, Kind};
+use crate::files::{Files, Kind, Unreadable};
+use crate::image::Image;
+use crate::ld_cache;
 use crate::place::absolute;
-use crate::{Image, Unreadable, ld_cache};
 
 /// A processor, under the names that matter here.
 struct Processor {

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use packwright_oci::{Node, RelPath};
 use packwright_planner::Diagnostic;
 
-use crate::files::{Files, Kind};
+use crate::files::{Files, Kind, Unreadable};
 use crate::findings::listed;
+use crate::image::Image;
 use crate::libraries::loads;
 use crate::loader::Loader;
-use crate::{Image, Unreadable};
 
 /// Largest manifest that is read, in bytes.
 const MANIFEST_MAX: u64 = 4 << 20;

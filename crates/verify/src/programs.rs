@@ -7,12 +7,13 @@ use packwright_oci::{Entry, Node, RelPath};
 use packwright_shell_syntax::shebang;
 
 use crate::command::{Program, programs};
-use crate::files::{Files, Kind};
+use crate::files::{Files, Kind, Unreadable};
 use crate::findings::{self, Finding, Missing, Starts};
+use crate::image::Image;
+use crate::libraries;
 use crate::loader::Loader;
 use crate::place::{absolute, is_of_distribution};
 use crate::user::User;
-use crate::{Image, Unreadable, libraries};
 
 /// The search path that container engines set where an image names none.
 ///

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use packwright_oci::RelPath;
 use packwright_planner::Diagnostic;
 
-use crate::Unreadable;
-use crate::files::Files;
+use crate::files::{Files, Unreadable};
 use crate::findings::listed;
 use crate::place::{absolute, is_of_distribution};
 
