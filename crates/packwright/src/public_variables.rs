@@ -77,10 +77,8 @@ fn is_ignored(tree: &dyn SourceTree, file: &RelPath) -> bool {
         ignoring = ignoring.read(IgnoreFile::Git, &path, &text).0;
     }
     let above = std::iter::successors(file.parent(), RelPath::parent);
-    let is_named = |path: &RelPath, is_dir: bool| {
-        // What never belongs into an image is not meant here, only what the files say.
-        ignoring.reason(path, is_dir).is_some_and(|reason| reason.ends_with(".gitignore"))
-    };
+    // What never belongs into an image is not meant here, only what the files say.
+    let is_named = |path: &RelPath, is_dir: bool| ignoring.named_by(path, is_dir).is_some();
     is_named(file, false) || above.into_iter().any(|dir| is_named(&dir, true))
 }
 

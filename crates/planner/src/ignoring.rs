@@ -141,6 +141,11 @@ impl Ignoring {
         if let Some(why) = self.never(path.name()) {
             return Some(why.to_owned());
         }
+        self.named_by(path, is_dir)
+    }
+
+    /// The ignore file that names `path`, whatever never belongs into an image; `None` when none does.
+    pub fn named_by(&self, path: &RelPath, is_dir: bool) -> Option<String> {
         self.layers.iter().find_map(|rules| {
             let seen = match &rules.base {
                 Some(base) => path.below(base)?,
