@@ -14,6 +14,7 @@ mod nx;
 mod processes;
 mod proposals;
 mod pushed;
+mod pushed_templates;
 mod sites;
 mod starting;
 mod versions;
