@@ -135,7 +135,8 @@ fn fetch(app: &Path, store: &Path, subject: &str, network: &str) -> Fetching {
 /// The step that makes the image's only layer.
 const END: &str = "bench.end";
 
-/// The steps of `app` that fetch with those that they need, and one that needs all that they leave and keeps nothing of it: no layers are made.
+/// The steps of `app` that fetch with those that they need, and one that needs all that they leave and keeps nothing of
+/// it: no layers are made, and no process could start.
 fn plan(app: &Path) -> Value {
     let planned = Command::new(binary()).args(["plan", "--format", "json"]).arg(app).output();
     let planned = planned.expect("the program can be run");
@@ -162,6 +163,7 @@ fn plan(app: &Path) -> Value {
         "commands": [{ "shell": "mkdir -p /app && echo > /app/end" }],
         "outputs": [{ "path": "app/end", "layer": "build" }],
     }));
+    plan["processes"] = json!([]);
     plan
 }
 

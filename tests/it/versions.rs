@@ -277,6 +277,8 @@ fn run(cases: &[&Planned<'_>], command: Value) -> (Value, BTreeMap<usize, String
     steps.push(whole);
     plan["steps"] = json!(steps);
     plan["versions"] = json!([]);
+    // Without the applications nothing of them could start.
+    plan["processes"] = json!([]);
 
     let place = place::new_dir("versions");
     let file = place.path().join("plan.json");

@@ -15,7 +15,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run every trial: on each fixture plan, answers, reproducibility, offline builds, isolation and outside judges; then attacks, damage, the fuzzer and the packages
+    /// Run every trial: on each fixture plan, answers, what is missing, reproducibility, offline builds, isolation and outside judges; then attacks, damage, the fuzzer and the packages
     ///
     /// Builds `packwright` first, in the profile of this program. Each row of the table at the end is a trial. Exit
     /// status 0 when all passed, 1 when one failed, 2 for wrong usage. What passed is kept in `target/tmp/gate`, so

@@ -97,6 +97,12 @@ pub const TRIALS: &[Trial] = &[
         run: works::works,
     },
     Trial {
+        name: "whole",
+        about: "the closing check finds nothing in it that is missing",
+        only: None,
+        run: works::is_whole,
+    },
+    Trial {
         name: "reproducible",
         about: "the same digest with four jobs and one, overlay and copy, through the gateway and on the host's \
                 network, in another store, path, mask, time, locale",

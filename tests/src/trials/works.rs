@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use super::Subject;
 use super::isolation::Isolation;
 use crate::command::{finish, say};
-use crate::fixture::{Fixture, packwright};
+use crate::fixture::{Fixture, destination, packwright};
 use crate::layout::Layout;
 use crate::running::{PATIENCE, Running, ends_in_time, free_port};
 
@@ -122,6 +122,13 @@ pub fn works(subject: &Subject) {
     say(&format!("{}: {:.1} MB compressed", fixture.name, bytes as f64 / 1e6));
     runs(subject);
     tells_who_it_is(subject, Isolation::Overlay);
+}
+
+/// The closing check finds nothing in it, not even something to warn of: no fixture is built to lack anything.
+pub fn is_whole(subject: &Subject) {
+    let image = destination("oci", subject.layout().dir());
+    let told = finish(&mut packwright(["verify", "--strict", &image])).ok();
+    assert_eq!(told.stderr(), "", "{}", told.story());
 }
 
 fn runs(subject: &Subject) {
