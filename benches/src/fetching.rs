@@ -95,10 +95,20 @@ fn compare(what: &str, room: &Path, app: &Path) {
     }
 }
 
-/// Empties the gateway's download cache. The contents stay; without their records nobody finds them.
+/// Empties the gateway's download cache, and takes the contents out of the store that it names: a cold download writes
+/// them.
 fn forget_downloads(store: &Path) {
+    let records = store.join("records/download");
+    let blobs = store.join("blobs/sha256");
+    let digits = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_hexdigit);
     // Nothing is there before the first download.
-    let _ = fs::remove_dir_all(store.join("records/download"));
+    for record in walkdir::WalkDir::new(&records).into_iter().filter_map(Result::ok) {
+        let text = fs::read(record.path()).unwrap_or_default();
+        for name in text.windows(64).filter(|name| digits(name)) {
+            let _ = fs::remove_file(blobs.join(String::from_utf8_lossy(name).as_ref()));
+        }
+    }
+    let _ = fs::remove_dir_all(records);
 }
 
 /// Builds `app` for `subject`, and sums up its steps that fetch.
