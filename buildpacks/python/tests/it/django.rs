@@ -327,33 +327,24 @@ fn variables_of_platform_files_choose_the_settings() {
     let split = "//- /site_/__init__.py\n//- /site_/settings.py\nINSTALLED_APPS = ['django.contrib.staticfiles']\n\
         //- /site_/production.py\nimport os\nfrom .settings import *\nSTATIC_ROOT = '/app/static'\nSHOP = os.environ['SHOP']\n";
     let app = "//- /app.json\n{\"env\": {\"DJANGO_SETTINGS_MODULE\": {\"value\": \"site_.production\"}, \"SHOP\": \"one\"}}\n";
-    check(
+    let collecting =
+        super::Harness { hidden_steps: &["python.uv", "python.resolve", "python.install"], ..super::HARNESS };
+    collecting.check(
         &format!("{MANAGE}{WSGI}{split}{app}"),
         &[Part::Steps, Part::Remarks],
         expect![[r#"
-        python.resolve fetch resolves
-          < source requirements.txt
-          $ /opt/uv/uv pip compile --quiet --python /usr/bin/python3.13 --generate-hashes --no-header --no-annotate --output-file /packwright/python/requirements.txt requirements.txt
-          > packwright/python/requirements.txt
-        python.install fetch
-          < python.resolve
-          $ /usr/bin/python3.13 -m venv --without-pip /opt/venv
-          $ /opt/uv/uv pip install --python /opt/venv/bin/python --require-hashes -r /packwright/python/requirements.txt
-          $ /opt/venv/bin/python -B -c 'import compileall, py_compile …
-          > opt/venv Dependencies
-        python.static
-          < python.install
-          < source **
-          DJANGO_SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
-          DJANGO_SETTINGS_MODULE=site_.production
-          PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-          PYTHONDONTWRITEBYTECODE=1
-          SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
-          SHOP=one
-          $ mkdir -p /app/static
-          $ /opt/venv/bin/python manage.py collectstatic --noinput
-          > app/static Build
-    "#]],
+            python.static
+              < source **
+              DJANGO_SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              DJANGO_SETTINGS_MODULE=site_.production
+              PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+              PYTHONDONTWRITEBYTECODE=1
+              SECRET_KEY=packwright-build-only-dummy-this-key-signs-nothing-and-is-in-no-image
+              SHOP=one
+              $ mkdir -p /app/static
+              $ /opt/venv/bin/python manage.py collectstatic --noinput
+              > app/static Build
+        "#]],
     );
     let procfile = "//- /Procfile\nweb: DJANGO_SETTINGS_MODULE=site_.production gunicorn site_.wsgi\n";
     check(
