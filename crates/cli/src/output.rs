@@ -3,6 +3,9 @@
 
 use std::io::{self, ErrorKind, Write};
 
+use serde::Serialize;
+
+use crate::flags::groups::Format;
 use crate::report::{Failure, Report};
 
 /// Writes a result to standard output. It is no error when the reader has closed the pipe: the reader has what it wanted.
@@ -14,6 +17,21 @@ pub(crate) fn result(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes `answer` to standard output in `format`; `text` is what people get.
+pub(crate) fn answer<T: Serialize>(
+    format: Format,
+    answer: &T,
+    text: impl FnOnce(&T) -> String,
+) -> Result<(), Failure> {
+    result(&match format {
+        Format::Text => text(answer),
+        Format::Json => {
+            format!("{}\n", serde_json::to_string_pretty(answer).expect("an answer is plain text"))
+        }
+        Format::Toml => toml::to_string_pretty(answer).expect("an answer is plain text"),
+    })
 }
 
 /// Writes `text`, which includes its line ends, to standard error. When that fails, the work goes

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 
-use super::names::{absolute, first_part, join};
+use super::names::{imported, join};
 
 /// One call.
 pub(crate) struct Call<'a> {
@@ -136,27 +136,8 @@ fn meaning(imports: &BTreeMap<String, String>, expression: &Expr) -> Option<Stri
 
 impl<'a> Visitor<'a> for BehaviourVisitor<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
+        self.imports.extend(imported(statement, self.dotted, self.is_package));
         match statement {
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let path = alias.name.as_str();
-                    match &alias.asname {
-                        Some(name) => self.imports.insert(name.to_string(), path.to_owned()),
-                        None => {
-                            let first = first_part(path).to_owned();
-                            self.imports.insert(first.clone(), first)
-                        }
-                    };
-                }
-            }
-            Stmt::ImportFrom(import) => {
-                let named = import.module.as_ref().map(|name| name.as_str());
-                let base = absolute(self.dotted, self.is_package, import.level, named);
-                for alias in import.names.iter().filter(|alias| alias.name.as_str() != "*") {
-                    let local = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.imports.insert(local.to_string(), join(&base, alias.name.as_str()));
-                }
-            }
             Stmt::FunctionDef(function) => {
                 self.decorators.extend(function.decorator_list.iter().map(|one| &one.expression));
             }

@@ -10,7 +10,7 @@ use ruff_text_size::Ranged;
 use super::calls::{self, Behaviour};
 use super::depth;
 use super::expressions::Reads;
-use super::names::{absolute, first_part, join};
+use super::names::{absolute, first_part, imported, join};
 
 /// One parsed file.
 pub(crate) struct Module {
@@ -51,18 +51,12 @@ impl Module {
         let mut stars = Vec::new();
         let mut firsts = BTreeSet::new();
         for statement in module.top_level() {
+            imports.extend(imported(statement, dotted, is_package));
             match statement {
                 Stmt::Import(import) => {
                     for alias in &import.names {
                         let path = alias.name.as_str();
                         firsts.insert(first_part(path).to_owned());
-                        match &alias.asname {
-                            Some(name) => imports.insert(name.to_string(), path.to_owned()),
-                            None => {
-                                let first = first_part(path).to_owned();
-                                imports.insert(first.clone(), first)
-                            }
-                        };
                     }
                 }
                 Stmt::ImportFrom(import) => {
@@ -71,14 +65,8 @@ impl Module {
                     if import.level == 0 {
                         firsts.insert(first_part(&base).to_owned());
                     }
-                    for alias in &import.names {
-                        if alias.name.as_str() == "*" {
-                            stars.push(base.clone());
-                            continue;
-                        }
-                        let local = alias.asname.as_ref().unwrap_or(&alias.name);
-                        imports.insert(local.to_string(), join(&base, alias.name.as_str()));
-                    }
+                    let has_star = import.names.iter().any(|alias| alias.name.as_str() == "*");
+                    stars.extend(has_star.then_some(base));
                 }
                 _ => {}
             }

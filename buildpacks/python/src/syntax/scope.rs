@@ -7,7 +7,7 @@ use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 
 use super::module::Module;
-use super::names::{absolute, first_part, join};
+use super::names::{imported, join};
 
 /// The names of a module as one place sees them.
 pub(crate) struct Scope<'m> {
@@ -67,27 +67,8 @@ struct LocalImports<'m> {
 
 impl<'a> Visitor<'a> for LocalImports<'_> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        match statement {
-            Stmt::Import(import) => {
-                for alias in &import.names {
-                    let path = alias.name.as_str();
-                    match &alias.asname {
-                        Some(name) => self.found.insert(name.to_string(), path.to_owned()),
-                        None => self.found.insert(first_part(path).to_owned(), first_part(path).to_owned()),
-                    };
-                }
-            }
-            Stmt::ImportFrom(import) => {
-                let named = import.module.as_ref().map(|name| name.as_str());
-                let (dotted, is_package) = self.module.place();
-                let base = absolute(dotted, is_package, import.level, named);
-                for alias in import.names.iter().filter(|alias| alias.name.as_str() != "*") {
-                    let local = alias.asname.as_ref().unwrap_or(&alias.name);
-                    self.found.insert(local.to_string(), join(&base, alias.name.as_str()));
-                }
-            }
-            _ => {}
-        }
+        let (dotted, is_package) = self.module.place();
+        self.found.extend(imported(statement, dotted, is_package));
         walk_stmt(self, statement);
     }
 

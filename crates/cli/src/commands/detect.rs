@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::commands::Detect;
-use crate::flags::groups::{Format, LogFlags};
+use crate::flags::groups::LogFlags;
 use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
@@ -45,14 +45,7 @@ pub(super) fn detect(flags: &Detect, host: &Host) -> Result<Exit, Failure> {
             .fix("add the manifest of its language, or see with `packwright plan` what an image would have");
         return Err(Failure { exit: Exit::NothingDetected, reports: vec![report] });
     }
-    output::result(&match flags.format {
-        Format::Text => text(&answer),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&answer).expect("an answer is plain text");
-            format!("{json}\n")
-        }
-        Format::Toml => toml::to_string_pretty(&answer).expect("an answer is plain text"),
-    })?;
+    output::answer(flags.format, &answer, text)?;
     Ok(Exit::Done)
 }
 

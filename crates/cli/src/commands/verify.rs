@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::commands::Verify;
-use crate::flags::groups::Format;
 use crate::host::Host;
 use crate::output;
 use crate::report::{Failure, Report};
@@ -42,14 +41,7 @@ pub(super) fn verify(flags: &Verify, host: &Host) -> Result<Exit, Failure> {
         whole: findings.iter().all(|finding| finding.severity < least),
         findings,
     };
-    output::result(&match flags.format {
-        Format::Text => text(&answer),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&answer).expect("an answer is plain text");
-            format!("{json}\n")
-        }
-        Format::Toml => toml::to_string_pretty(&answer).expect("an answer is plain text"),
-    })?;
+    output::answer(flags.format, &answer, text)?;
     Ok(if answer.whole { Exit::Done } else { Exit::Failed })
 }
 

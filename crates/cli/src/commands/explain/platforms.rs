@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::flags::commands::Explain;
-use crate::flags::groups::{Format, catalog};
+use crate::flags::groups::catalog;
 use crate::host::Host;
 use crate::output;
 use crate::report::Failure;
@@ -47,13 +47,8 @@ pub(super) fn explain(flags: &Explain, host: &Host) -> Result<Exit, Failure> {
         rows.push(row(platform.name, flags, host)?);
     }
     let answer = Answer { platforms: rows };
-    output::result(&match flags.format {
-        Format::Text => text(&answer.platforms, Style::new(host.terminal.result_colour)),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&answer).expect("an answer is plain text");
-            format!("{json}\n")
-        }
-        Format::Toml => toml::to_string_pretty(&answer).expect("an answer is plain text"),
+    output::answer(flags.format, &answer, |answer| {
+        text(&answer.platforms, Style::new(host.terminal.result_colour))
     })?;
     Ok(Exit::Done)
 }
