@@ -2,13 +2,14 @@
 //! `benches/README.md`.
 //!
 //! `cargo build --release && cargo run --release -p packwright-benches`; with the word `gateway` what concerns that
-//! alone, with `gateway-file` or `gateway-packages` a part of it. `gateway-file ADDRESS` fetches a large file of a server
+//! alone, with `closing-check` what that check costs, with `gateway-file` or `gateway-packages` a part of the first. `gateway-file ADDRESS` fetches a large file of a server
 //! too; `gateway-packages uv` and `gateway-packages npm` are one of the two.
 //!
 //! Whole processes are measured by their median; ratios are taken within one run. It needs what
 //! a build needs (a mirror, a package index), and compares with buildah where that is installed.
 #![allow(clippy::print_stdout, reason = "it prints its result")]
 
+mod closing;
 mod fetching;
 mod gateway;
 mod large;
@@ -50,6 +51,7 @@ fn main() {
             let only = std::env::args().nth(2);
             return fetching::measure(room.path(), &root.join("fixtures"), only.as_deref());
         }
+        Some("closing-check") => return closing_check(room.path(), &root.join("fixtures")),
         _ => {}
     }
     let plan = plan_time(&app);
@@ -82,10 +84,24 @@ fn main() {
         &format!("{:.1} MB", blobs(&room.path().join("cold-1.oci")) as f64 / 1e6),
         "45 MB",
     );
+    closing::measure("python-fastapi", &app, &store, &output, median(&cold), ROUNDS);
     large::measure(room.path());
     gateway::measure(room.path(), None);
     fetching::measure(room.path(), &root.join("fixtures"), None);
     peer::compare(room.path(), &app, median(&noop), median(&edit));
+}
+
+/// What the closing check costs an application of Python and one of Node. `PACKWRIGHT_BENCHES_ROUNDS` says how often
+/// each rebuild is measured, where it shall be less than usual.
+fn closing_check(room: &Path, fixtures: &Path) {
+    let rounds = std::env::var("PACKWRIGHT_BENCHES_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    for name in ["python-fastapi", "node-next"] {
+        let app = room.join(name);
+        copy(&fixtures.join(name), &app);
+        let (store, output) = (room.join(format!("store-{name}")), room.join(format!("{name}.oci")));
+        let cold = packwright(&build(&app, &store, &output));
+        closing::measure(name, &app, &store, &output, cold.time, rounds.unwrap_or(ROUNDS));
+    }
 }
 
 fn row(what: &str, figure: &str, aim: &str) {

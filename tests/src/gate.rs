@@ -21,6 +21,7 @@ use crate::attacks;
 use crate::command::{finish, say};
 use crate::endurance;
 use crate::fixture::{self, Fixture};
+use crate::images;
 use crate::place;
 use crate::tenants;
 use crate::trials::{Subject, TRIALS, Trial};
@@ -65,6 +66,11 @@ const OF_THE_PROGRAM: &[OfTheProgram] = &[
         name: "damage",
         about: "a byte that changes in any room of the store is noticed, and reaches no image",
         run: endurance::damage,
+    },
+    OfTheProgram {
+        name: "images",
+        about: "images of others that work lack nothing, and what was taken from others is named",
+        run: images::all,
     },
 ];
 

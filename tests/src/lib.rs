@@ -10,6 +10,7 @@ pub mod command;
 pub mod endurance;
 pub mod fixture;
 pub mod gate;
+pub mod images;
 pub mod layout;
 pub mod outside;
 pub mod place;

@@ -7,6 +7,7 @@ use packwright_planner::{BUILTINS, Command, is_shell};
 use packwright_shell_syntax::{Compound, Dialect, Joint, List, ListItem, ShellCommand, Simple, Word, parse};
 
 use crate::place::absolute;
+use crate::wrapper::{Wrapped, opened, wrapped};
 
 /// A program that a command starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,24 +18,62 @@ pub(crate) struct Program {
     pub(crate) dir: Option<String>,
     /// Whether a program was started before it, which may have made it.
     pub(crate) follows: bool,
+    /// Whether the command itself may say where libraries are.
+    pub(crate) has_own_libraries: bool,
+    /// Its arguments; `None` for one that the shell would expand.
+    pub(crate) arguments: Vec<Option<String>>,
 }
 
-/// The programs that `command` starts in `dir`, an absolute path, in their order. Programs that are found by name are
-/// left out where `PATH` is not the image's.
-pub(crate) fn programs(command: &Command, dir: &str) -> Vec<Program> {
+/// Where a command is started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The working directory, an absolute path.
+    pub(crate) dir: &'a str,
+    /// Whether bash reads a file before anything else (`BASH_ENV`), which may change every variable.
+    pub(crate) has_bash_env: bool,
+}
+
+/// The programs that `command` starts at `place`, in their order. Programs that are found by name are left out where
+/// `PATH` is not the image's.
+pub(crate) fn programs(command: &Command, place: Place<'_>) -> Vec<Program> {
     let mut walk = Walk {
-        dir: Some(dir.to_owned()),
+        dir: Some(place.dir.to_owned()),
         follows: false,
-        knows_path: true,
-        in_shell: false,
+        known: Known::ALL,
+        is_changed: false,
+        has_bash_env: place.has_bash_env,
         functions: BTreeSet::new(),
         found: Vec::new(),
     };
     match command {
         Command::Exec(words) => walk.words(&words.iter().cloned().map(Some).collect::<Vec<_>>()),
-        Command::Shell(line) => walk.script(line),
+        Command::Shell(line) => {
+            if place.has_bash_env {
+                walk.known = Known::NOTHING;
+            }
+            walk.script(line);
+        }
     }
     walk.found
+}
+
+/// Of which variables the image's own value is the one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    /// `PATH`, by which programs are found.
+    path: bool,
+    /// `LD_LIBRARY_PATH`, by which libraries are.
+    libraries: bool,
+}
+
+impl Known {
+    const ALL: Known = Known { path: true, libraries: true };
+    const NOTHING: Known = Known { path: false, libraries: false };
+
+    /// After the variable `name` was set.
+    fn without(self, name: &str) -> Known {
+        Known { path: self.path && name != "PATH", libraries: self.libraries && name != "LD_LIBRARY_PATH" }
+    }
 }
 
 /// What is known at one place of a command.
@@ -42,10 +81,10 @@ pub(crate) fn programs(command: &Command, dir: &str) -> Vec<Program> {
 struct Walk {
     dir: Option<String>,
     follows: bool,
-    /// Whether names are looked up in the image's `PATH`.
-    knows_path: bool,
-    /// Whether a shell reads the words: it has commands of its own.
-    in_shell: bool,
+    known: Known,
+    /// Whether a command changed what is known for those behind it.
+    is_changed: bool,
+    has_bash_env: bool,
     functions: BTreeSet<String>,
     found: Vec<Program>,
 }
@@ -59,7 +98,6 @@ enum Then {
 
 impl Walk {
     fn script(&mut self, text: &str) {
-        self.in_shell = true;
         let script = parse(text, Dialect::Bash);
         self.list(&script.list);
     }
@@ -135,17 +173,18 @@ impl Walk {
     }
 
     fn simple(&mut self, simple: &Simple) -> Then {
-        let sets_path = simple.assignments.iter().any(|(name, _)| name == "PATH");
+        let before = self.known;
+        self.known = simple.assignments.iter().fold(before, |known, (name, _)| known.without(name));
         let words: Vec<Option<String>> = simple.words.iter().map(literal).collect();
         if words.is_empty() {
-            self.knows_path &= !sets_path;
             return Then::GoesOn;
         }
-        let knew = self.knows_path;
-        self.knows_path &= !sets_path;
+        self.is_changed = false;
         let then = self.shell_words(&words);
-        // For that command alone, unless it changed more.
-        self.knows_path |= knew && sets_path && then == Then::GoesOn && self.dir.is_some();
+        // Assignments are for that command alone, unless it changes variables itself.
+        if !self.is_changed {
+            self.known = before;
+        }
         then
     }
 
@@ -161,9 +200,12 @@ impl Walk {
             "pushd" | "popd" => self.dir = None,
             "source" | "." | "eval" | "trap" => self.anything(),
             "export" | "declare" | "typeset" | "local" | "readonly" | "unset" => {
-                let names_path =
-                    |word: &Option<String>| word.as_ref().is_none_or(|word| word.starts_with("PATH"));
-                self.knows_path &= !arguments.iter().any(names_path);
+                self.is_changed = true;
+                for word in arguments {
+                    self.known = word.as_ref().map_or(Known::NOTHING, |word| {
+                        self.known.without(word.split('=').next().unwrap_or_default())
+                    });
+                }
             }
             "exit" | "return" => return Then::Ends,
             "exec" if arguments.is_empty() => {}
@@ -196,22 +238,30 @@ impl Walk {
             self.anything();
             return;
         };
-        if !word.is_empty() && (word.contains('/') || self.knows_path) {
-            let program = Program { word: word.clone(), dir: self.dir.clone(), follows: self.follows };
-            self.found.push(program);
+        if !word.is_empty() && (word.contains('/') || self.known.path) {
+            self.found.push(Program {
+                word: word.clone(),
+                dir: self.dir.clone(),
+                follows: self.follows,
+                has_own_libraries: !self.known.libraries,
+                arguments: arguments.to_vec(),
+            });
         }
         let name = word.rsplit('/').next().unwrap_or(word);
-        match arguments {
-            [Some(option), Some(text), ..] if is_shell(word) && opens_text(option) => {
+        if is_shell(word) {
+            if let Some(opened) = opened(arguments) {
                 let mut own = Walk { found: Vec::new(), ..self.clone() };
-                own.script(text);
+                if opened.reads_profile || name == "bash" && self.has_bash_env {
+                    own.known = Known::NOTHING;
+                }
+                own.script(opened.text);
                 self.found.extend(own.found);
             }
-            arguments => {
-                if let Some(rest) = wrapped(name, arguments) {
-                    self.words(rest);
-                }
-            }
+        } else if let Some(Wrapped { sets, rest }) = wrapped(name, arguments) {
+            let before = self.known;
+            self.known = sets.into_iter().fold(before, Known::without);
+            self.words(rest);
+            self.known = before;
         }
         self.follows = true;
     }
@@ -221,7 +271,8 @@ impl Walk {
         let moves = |command: &ShellCommand| match command {
             ShellCommand::Simple(simple) => {
                 let first = simple.words.first().map(Word::unquoted);
-                simple.words.is_empty() && simple.assignments.iter().any(|(name, _)| name == "PATH")
+                simple.words.is_empty()
+                    && simple.assignments.iter().any(|(name, _)| Known::ALL.without(name) != Known::ALL)
                     || first.is_some_and(|name| {
                         ["cd", "pushd", "popd", "source", ".", "eval", "export"].contains(&name.as_str())
                     })
@@ -237,7 +288,8 @@ impl Walk {
     /// After a command that may do anything.
     fn anything(&mut self) {
         self.dir = None;
-        self.knows_path = false;
+        self.known = Known::NOTHING;
+        self.is_changed = true;
         self.follows = true;
     }
 }
@@ -262,60 +314,4 @@ fn is_test(item: &ListItem) -> bool {
         }
         None => false,
     }
-}
-
-/// Whether a shell's option makes the next word its script.
-fn opens_text(option: &str) -> bool {
-    option.starts_with('-') && !option.starts_with("--") && option.ends_with('c')
-}
-
-/// The command that the program `name` starts in turn, where its arguments say so plainly.
-///
-/// Source: POSIX.1-2024 (env, nice, nohup, timeout), GNU coreutils 9 (stdbuf), util-linux (setsid), the manuals of
-/// tini and dumb-init.
-fn wrapped<'a>(name: &str, arguments: &'a [Option<String>]) -> Option<&'a [Option<String>]> {
-    let (flags, takes): (&[&str], &[&str]) = match name {
-        "env" => (&[], &["-u"]),
-        "nohup" => (&[], &[]),
-        "nice" => (&[], &["-n"]),
-        "stdbuf" => (&[], &["-i", "-o", "-e"]),
-        "setsid" => (&["-c", "-f", "-w"], &[]),
-        "timeout" => (&["--foreground", "--preserve-status", "-v"], &["-k", "-s"]),
-        "tini" => (&["-s", "-g", "-v", "-vv", "-vvv", "-w"], &["-p", "-e"]),
-        "dumb-init" => (&["-c", "-v", "--single-child", "--verbose"], &["-r"]),
-        _ => return None,
-    };
-    let mut rest = arguments;
-    loop {
-        let [Some(word), behind @ ..] = rest else { return None };
-        match word.as_str() {
-            "--" => {
-                rest = behind;
-                break;
-            }
-            word if flags.contains(&word) => rest = behind,
-            word if takes.contains(&word) => rest = behind.get(1..)?,
-            word if word.starts_with('-') => {
-                // A value that is written onto its option.
-                takes
-                    .iter()
-                    .find(|option| word.len() > 2 && !word.starts_with("--") && word.starts_with(**option))?;
-                rest = behind;
-            }
-            _ => break,
-        }
-    }
-    if name == "env" {
-        while let [Some(word), behind @ ..] = rest {
-            let Some((variable, _)) = word.split_once('=') else { break };
-            if variable == "PATH" {
-                return None;
-            }
-            rest = behind;
-        }
-    }
-    if name == "timeout" {
-        rest = rest.get(1..)?;
-    }
-    (!rest.is_empty()).then_some(rest)
 }

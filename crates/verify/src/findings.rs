@@ -1,9 +1,10 @@
 //! The words in which findings are told. Every finding says what is missing where, and what to do.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use packwright_oci::RelPath;
-use packwright_planner::{Diagnostic, Origin};
+use packwright_planner::{Diagnostic, Origin, Severity};
 
 /// Something that an image lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,22 @@ impl Finding {
     pub(crate) fn lacks(diagnostic: Diagnostic, missing: Missing) -> Finding {
         Finding { diagnostic, missing: Some(missing) }
     }
+
+    /// Whether it is about what the dynamic loader looks for.
+    pub(crate) fn is_about_libraries(&self) -> bool {
+        ["verify/library-missing", "verify/symbol-version-missing"].contains(&&*self.diagnostic.code)
+    }
+}
+
+/// Makes a finding about a process that is for development a warning.
+pub(crate) fn refuse_nothing(finding: &mut Finding) {
+    const NAMED_SO: &str = "by its name the process is for development, so no image is refused for it";
+    let diagnostic = &mut finding.diagnostic;
+    diagnostic.severity = Severity::Warning;
+    diagnostic.why = Some(match diagnostic.why.take() {
+        Some(why) => format!("{why}; {NAMED_SO}"),
+        None => NAMED_SO.to_owned(),
+    });
 }
 
 /// A program of a process: who starts it.
@@ -42,17 +59,26 @@ pub(crate) struct Starts<'a> {
     pub(crate) process: &'a str,
     /// Who says so.
     pub(crate) origin: &'a Origin,
+    /// What the process runs that starts it: a script of a manifest.
+    pub(crate) by: Option<&'a str>,
 }
 
 impl Starts<'_> {
+    /// The process starts `what`.
+    fn starts(&self, what: impl Display) -> String {
+        let Starts { process, origin, by } = self;
+        let by = by.map(|by| format!("; {by}")).unwrap_or_default();
+        format!("the process `{process}` ({origin}{by}) starts `{what}`")
+    }
+
     fn error(&self, code: &str, message: String) -> Diagnostic {
         Diagnostic::error(code, message).at(self.origin.clone())
     }
 
     /// A name that is in no directory of `PATH`.
     pub(crate) fn no_program(&self, word: &str, path: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
-        self.error("verify/program-missing", format!("the process `{process}` ({origin}) starts `{word}`, which the image does not have"))
+        let begin = self.starts(word);
+        self.error("verify/program-missing", format!("{begin}, which the image does not have"))
             .why(format!("it is in no directory of PATH: {path}"))
             .fix(format!(
                 "correct the command, or bring `{word}`: in the list of packages of its language, or as a package of the distribution"
@@ -61,76 +87,83 @@ impl Starts<'_> {
 
     /// A path at which nothing is.
     pub(crate) fn no_file(&self, word: &str, place: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
+        let begin = self.starts(word);
         let at = if word == place { String::new() } else { format!(": `{place}`") };
-        self.error(
-            "verify/program-missing",
-            format!("the process `{process}` ({origin}) starts `{word}`, which is not in the image{at}"),
-        )
-        .why("neither the source, nor a step of the build, nor a package brings it")
-        .fix("correct the path, add the file to the source, or let the build make it")
+        self.error("verify/program-missing", format!("{begin}, which is not in the image{at}"))
+            .why("neither the source, nor a step of the build, nor a package brings it")
+            .fix("correct the path, add the file to the source, or let the build make it")
     }
 
     /// A directory in the place of a program.
     pub(crate) fn directory(&self, word: &str, place: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
-        self.error(
-            "verify/program-not-executable",
-            format!("the process `{process}` ({origin}) starts `{word}`, and `{place}` is a directory"),
-        )
-        .fix("name the program in it")
+        let begin = self.starts(word);
+        self.error("verify/program-not-executable", format!("{begin}, and `{place}` is a directory"))
+            .fix("name the program in it")
     }
 
     /// A file that the image's user cannot execute.
     pub(crate) fn not_executable(&self, word: &str, place: &RelPath, mode: u32) -> Diagnostic {
-        let Starts { process, origin } = self;
-        self.error("verify/program-not-executable", format!("the process `{process}` ({origin}) starts `{word}`, and `/{place}` cannot be executed"))
+        let begin = self.starts(word);
+        self.error("verify/program-not-executable", format!("{begin}, and `/{place}` cannot be executed"))
             .why(format!("its mode is {mode:o}"))
             .fix(format!("make it executable (`chmod +x`, in git `git update-index --chmod=+x`), or start it with its interpreter, as in `sh {word}`"))
     }
 
     /// A script whose first line names an interpreter that is not there.
     pub(crate) fn no_interpreter(&self, script: &RelPath, interpreter: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
+        let begin = self.starts(format_args!("/{script}"));
         let finding = self.error(
             "verify/interpreter-missing",
-            format!("the process `{process}` ({origin}) starts `/{script}`, whose interpreter `{}` the image does not have", shown(interpreter)),
+            format!("{begin}, whose interpreter `{}` the image does not have", shown(interpreter)),
         );
         with_interpreter_fix(finding, interpreter)
     }
 
     /// A program for another system or processor.
     pub(crate) fn foreign(&self, program: &RelPath, made_for: &str, here: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
+        let begin = self.starts(format_args!("/{program}"));
         self.error(
             "verify/platform",
-            format!("the process `{process}` ({origin}) starts `/{program}`, which is made for {made_for}; the image is for {here}"),
+            format!("{begin}, which is made for {made_for}; the image is for {here}"),
         )
         .fix("bring the program for this platform, or let the build make it")
     }
 
     /// A program without its loader.
     pub(crate) fn no_loader(&self, program: &RelPath, loader: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
+        let begin = self.starts(format_args!("/{program}"));
         let why = match loader.contains("musl") {
             true => "it is made for musl, as on Alpine",
             false => "it is made for another C library than the image's",
         };
         self.error(
             "verify/interpreter-missing",
-            format!("the process `{process}` ({origin}) starts `/{program}`, and its loader `{loader}` is not in the image"),
+            format!("{begin}, and its loader `{loader}` is not in the image"),
         )
         .why(why)
         .fix("take the build of the program for this image's C library, or a static one")
     }
 
+    /// A text without an interpreter, which only a shell executes.
+    pub(crate) fn no_first_line(&self, script: &RelPath) -> Diagnostic {
+        self.error(
+            "verify/program-not-executable",
+            format!(
+                "{}, which is neither a program nor begins with `#!`",
+                self.starts(format_args!("/{script}"))
+            ),
+        )
+        .why("a container starts it without a shell, and the kernel refuses it: \"exec format error\"")
+        .fix("begin the file with `#!/bin/sh`, at its very first byte, or start it with its interpreter")
+    }
+
     /// A library that the program cannot start without.
     pub(crate) fn no_library(&self, program: &RelPath, needing: &RelPath, library: &str) -> Diagnostic {
-        let Starts { process, origin } = self;
+        let begin = self.starts(format_args!("/{program}"));
         let by = if program == needing { String::new() } else { format!(" of `/{needing}`") };
         self.error(
             "verify/library-missing",
-            format!("the process `{process}` ({origin}) starts `/{program}`, which cannot be loaded without `{library}`{by}; the image does not have it"),
+            format!("{begin}, which cannot be loaded without `{library}`{by}; the image does not have it"),
         )
         .fix(format!("add the package that brings `{library}`"))
     }
@@ -143,27 +176,39 @@ impl Starts<'_> {
         version: &str,
         library: &RelPath,
     ) -> Diagnostic {
-        let Starts { process, origin } = self;
+        let begin = self.starts(format_args!("/{program}"));
         let by = if program == needing { String::new() } else { format!(" for `/{needing}`") };
         self.error(
             "verify/symbol-version-missing",
-            format!("the process `{process}` ({origin}) starts `/{program}`, which needs `{version}`{by}; `/{library}` does not have it"),
+            format!("{begin}, which needs `{version}`{by}; `/{library}` does not have it"),
         )
         .why(older(version))
         .fix("build it on a system as old as the image, or take a newer base")
     }
 }
 
-/// A script on `PATH` whose interpreter is not there.
-pub(crate) fn script_without_interpreter(script: &RelPath, interpreter: &str) -> Diagnostic {
-    let finding = Diagnostic::warning(
-        "verify/interpreter-missing",
-        format!(
-            "`/{script}` cannot be executed: the image does not have its interpreter `{}`",
-            shown(interpreter)
-        ),
-    );
-    with_interpreter_fix(finding, interpreter)
+/// Scripts that people call by name, and whose interpreters are not there: one finding for each interpreter.
+pub(crate) fn scripts_without_interpreter(missing: &Needing) -> impl Iterator<Item = Finding> {
+    missing.iter().map(|(interpreter, scripts)| {
+        let finding = Diagnostic::warning(
+            "verify/interpreter-missing",
+            format!(
+                "{} cannot be executed: the image does not have the interpreter `{}`",
+                listed(scripts),
+                shown(interpreter)
+            ),
+        );
+        with_interpreter_fix(finding, interpreter).into()
+    })
+}
+
+/// An image that is not for Linux.
+pub(crate) fn of_other_system(system: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "verify/system",
+        format!("the image is for `{system}`, and nothing of it was looked at"),
+    )
+    .why("only images for Linux are understood")
 }
 
 fn with_interpreter_fix(finding: Diagnostic, interpreter: &str) -> Diagnostic {

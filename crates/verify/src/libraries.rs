@@ -90,7 +90,8 @@ pub(crate) fn findings(
     followed: &BTreeSet<RelPath>,
 ) -> Result<Vec<Finding>, Unreadable> {
     let Some(loader) = Loader::of(image, files)? else { return Ok(Vec::new()) };
-    let mut names: Option<BTreeSet<&str>> = None;
+    // Every file by its name, made when something is missed.
+    let mut names: Option<BTreeMap<&str, Vec<&RelPath>>> = None;
     let mut libraries = findings::Needing::new();
     let mut versions: BTreeMap<(RelPath, String), Vec<RelPath>> = BTreeMap::new();
     for (path, entry) in image.tree.iter() {
@@ -110,13 +111,16 @@ pub(crate) fn findings(
             if is_of_driver(name) || loader.find(name, &needing)?.is_some() {
                 continue;
             }
-            let names = names.get_or_insert_with(|| image.tree.iter().map(|(path, _)| path.name()).collect());
-            if !names.contains(name.as_str()) {
+            if !names.get_or_insert_with(|| by_name(image)).contains_key(name.as_str()) {
                 libraries.entry(name.clone()).or_default().push(path.clone());
             }
         }
-        for missing in missing_versions(files, elf, &|name| loader.find(name, &needing))? {
-            versions.entry(missing).or_default().push(path.clone());
+        for (library, version) in missing_versions(files, elf, &|name| loader.find(name, &needing))? {
+            // One that has the version may be loaded before, as an interpreter does that brings its own.
+            let others = names.get_or_insert_with(|| by_name(image)).get(library.name());
+            if !any_offers(files, others.into_iter().flatten().copied(), &version)? {
+                versions.entry((library, version)).or_default().push(path.clone());
+            }
         }
     }
     Ok(findings::libraries(&libraries).chain(findings::versions(&versions)).collect())
@@ -125,6 +129,30 @@ pub(crate) fn findings(
 /// Whether something in this image may load it.
 pub(crate) fn loads(loader: &Loader<'_, '_>, elf: &Elf) -> bool {
     loader.executes(elf) && !loader.is_of_other_libc(elf)
+}
+
+fn by_name<'a>(image: &Image<'a>) -> BTreeMap<&'a str, Vec<&'a RelPath>> {
+    let mut names: BTreeMap<&str, Vec<&RelPath>> = BTreeMap::new();
+    for (path, _) in image.tree.iter() {
+        names.entry(path.name()).or_default().push(path);
+    }
+    names
+}
+
+/// Whether one of the libraries offers the version.
+fn any_offers<'a>(
+    files: &Files<'_>,
+    libraries: impl Iterator<Item = &'a RelPath>,
+    version: &str,
+) -> Result<bool, Unreadable> {
+    for library in libraries {
+        if let Kind::Elf(elf) = &*files.kind(library)?
+            && elf.offers.contains(version)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a file may be a program or a library: by its mode, or by its name.

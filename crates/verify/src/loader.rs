@@ -25,6 +25,11 @@ const fn processor(name: &'static str, number: u16, class: u8, data: u8, triple:
     Processor { name, machine: Machine { number, class, data }, triple }
 }
 
+/// What else the processors of an image may execute: the older sets of instructions that they know.
+///
+/// Source: Linux, `CONFIG_IA32_EMULATION` (x86), `CONFIG_COMPAT` (arm64).
+const ALSO: &[(&str, &str)] = &[("amd64", "386"), ("arm64", "arm")];
+
 /// Source: System V ABI, "e_machine"; Debian's table of multiarch tuples.
 const PROCESSORS: &[Processor] = &[
     processor("386", 3, 1, 1, "i386-linux-gnu"),
@@ -52,6 +57,8 @@ const CACHE_MAX: u64 = 16 << 20;
 pub(crate) struct Loader<'f, 'a> {
     files: &'f Files<'a>,
     processor: &'static Processor,
+    /// What it executes besides.
+    also: Option<&'static Processor>,
     /// The image's own; `None` for an image without a loader.
     pub(crate) libc: Option<Libc>,
     cache: BTreeMap<String, Vec<String>>,
@@ -73,9 +80,9 @@ pub(crate) struct Needing<'e> {
 impl<'f, 'a> Loader<'f, 'a> {
     /// The loader of `image`; `None` where its processor is not known here.
     pub(crate) fn of(image: &Image<'a>, files: &'f Files<'a>) -> Result<Option<Loader<'f, 'a>>, Unreadable> {
-        let Some(processor) = PROCESSORS.iter().find(|known| known.name == image.config.architecture) else {
-            return Ok(None);
-        };
+        let named = |name: &str| PROCESSORS.iter().find(|known| known.name == name);
+        let Some(processor) = named(&image.config.architecture) else { return Ok(None) };
+        let also = ALSO.iter().find(|(name, _)| *name == processor.name).and_then(|(_, also)| named(also));
         let libc = libc_of(files);
         let mut cache = BTreeMap::new();
         let mut defaults = Vec::new();
@@ -88,19 +95,22 @@ impl<'f, 'a> Loader<'f, 'a> {
                         .map(|bytes| ld_cache::parse(&bytes))
                         .unwrap_or_default();
                 }
-                for dir in [&*format!("lib/{}", processor.triple), "lib64", "lib"] {
+                let triples = [Some(processor), also].into_iter().flatten();
+                let triples = triples.map(|processor| format!("lib/{}", processor.triple));
+                // Whose they are is seen in the files.
+                for dir in triples.chain(["lib64", "lib32", "lib"].map(str::to_owned)) {
                     defaults.extend([format!("/{dir}"), format!("/usr/{dir}")]);
                 }
             }
         }
         let variable = image.config.env.iter().find(|(name, _)| name == "LD_LIBRARY_PATH");
         let environment = variable.map(|(_, value)| directories(value)).unwrap_or_default();
-        Ok(Some(Loader { files, processor, libc, cache, environment, defaults }))
+        Ok(Some(Loader { files, processor, also, libc, cache, environment, defaults }))
     }
 
     /// Whether the image's processor executes it.
     pub(crate) fn executes(&self, elf: &Elf) -> bool {
-        elf.machine == self.processor.machine
+        [Some(self.processor), self.also].into_iter().flatten().any(|known| known.machine == elf.machine)
     }
 
     /// The processor that `elf` is for.
@@ -123,25 +133,26 @@ impl<'f, 'a> Loader<'f, 'a> {
     pub(crate) fn find(&self, name: &str, needing: &Needing<'_>) -> Result<Option<RelPath>, Unreadable> {
         let origin = needing.path.parent().map_or_else(|| "/".to_owned(), |dir| format!("/{dir}"));
         if name.contains('/') {
-            return self.fitting(&self.expanded(name, &origin));
+            return self.fitting(&self.expanded(name, &origin, needing.elf), needing.elf);
         }
-        let own =
-            |list: &[String]| -> Vec<String> { list.iter().map(|dir| self.expanded(dir, &origin)).collect() };
+        let own = |list: &[String]| -> Vec<String> {
+            list.iter().map(|dir| self.expanded(dir, &origin, needing.elf)).collect()
+        };
         let runpath = own(&needing.elf.runpath);
         let rpath = self.inherited(needing);
         let before = if runpath.is_empty() || self.libc == Some(Libc::Musl) { rpath } else { Vec::new() };
         for dir in before.iter().chain(&self.environment).chain(&runpath) {
-            if let Some(found) = self.fitting(&format!("{dir}/{name}"))? {
+            if let Some(found) = self.fitting(&format!("{dir}/{name}"), needing.elf)? {
                 return Ok(Some(found));
             }
         }
         for path in self.cache.get(name).into_iter().flatten() {
-            if let Some(found) = self.fitting(path)? {
+            if let Some(found) = self.fitting(path, needing.elf)? {
                 return Ok(Some(found));
             }
         }
         for dir in &self.defaults {
-            if let Some(found) = self.fitting(&format!("{dir}/{name}"))? {
+            if let Some(found) = self.fitting(&format!("{dir}/{name}"), needing.elf)? {
                 return Ok(Some(found));
             }
         }
@@ -157,13 +168,17 @@ impl<'f, 'a> Loader<'f, 'a> {
             (false, _) => &Vec::new(),
             (true, _) => &needing.elf.rpath,
         };
-        own.iter().map(|dir| self.expanded(dir, &origin)).chain(needing.inherited.iter().cloned()).collect()
+        own.iter()
+            .map(|dir| self.expanded(dir, &origin, needing.elf))
+            .chain(needing.inherited.iter().cloned())
+            .collect()
     }
 
-    /// `path` with the loader's own variables.
-    fn expanded(&self, path: &str, origin: &str) -> String {
-        let library = format!("lib/{}", self.processor.triple);
-        let platform = self.processor.triple.split('-').next().unwrap_or_default();
+    /// `path`, which `elf` names, with the loader's own variables.
+    fn expanded(&self, path: &str, origin: &str, elf: &Elf) -> String {
+        let triple = self.also.filter(|also| also.machine == elf.machine).unwrap_or(self.processor).triple;
+        let library = format!("lib/{triple}");
+        let platform = triple.split('-').next().unwrap_or_default();
         let mut text = path.to_owned();
         for (variable, value) in [("ORIGIN", origin), ("LIB", &*library), ("PLATFORM", platform)] {
             text = text.replace(&format!("${{{variable}}}"), value).replace(&format!("${variable}"), value);
@@ -171,10 +186,10 @@ impl<'f, 'a> Loader<'f, 'a> {
         absolute("/", &text)
     }
 
-    /// The file at `path`, when it is one that the image's processor executes; the loader passes over others.
-    fn fitting(&self, path: &str) -> Result<Option<RelPath>, Unreadable> {
+    /// The file at `path`, when it is for the same processor as `elf`, which needs it; the loader passes over others.
+    fn fitting(&self, path: &str, elf: &Elf) -> Result<Option<RelPath>, Unreadable> {
         let Some((path, _)) = self.files.find(path) else { return Ok(None) };
-        let fits = matches!(&*self.files.kind(&path)?, Kind::Elf(elf) if self.executes(elf));
+        let fits = matches!(&*self.files.kind(&path)?, Kind::Elf(found) if found.machine == elf.machine);
         Ok(fits.then_some(path))
     }
 }

@@ -13,6 +13,7 @@ use crate::findings::listed;
 use crate::image::Image;
 use crate::libraries::loads;
 use crate::loader::Loader;
+use crate::place::is_of_distribution;
 
 /// Largest manifest that is read, in bytes.
 const MANIFEST_MAX: u64 = 4 << 20;
@@ -30,7 +31,10 @@ fn native_modules(image: &Image<'_>, files: &Files<'_>) -> Result<Vec<Diagnostic
     // By package: its modules, and whether one of them can be loaded.
     let mut packages: BTreeMap<RelPath, (Vec<RelPath>, bool)> = BTreeMap::new();
     for (path, entry) in files.tree.iter() {
-        if !matches!(entry.node, Node::File { .. }) || !path.name().ends_with(".node") {
+        if !matches!(entry.node, Node::File { .. })
+            || !path.name().ends_with(".node")
+            || is_of_distribution(path)
+        {
             continue;
         }
         let fits = match &*files.kind(path)? {
@@ -92,6 +96,7 @@ fn links(files: &Files<'_>) -> Option<Diagnostic> {
         .filter(|(path, entry)| {
             matches!(entry.node, Node::Symlink { .. })
                 && is_package_or_program(path)
+                && !is_of_distribution(path)
                 && files.find(path.as_str()).is_none()
         })
         .map(|(path, _)| path.clone())

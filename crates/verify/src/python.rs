@@ -26,7 +26,7 @@ pub(crate) fn findings(files: &Files<'_>) -> Result<Vec<Diagnostic>, Unreadable>
         let Some(text) = files.text(record, RECORD_MAX)? else { continue };
         let Some(base) = record.parent().and_then(|dir| dir.parent()) else { continue };
         for line in text.lines() {
-            let Some((path, hash)) = entry(line) else { continue };
+            let Some((path, hash)) = entry(line).filter(|(path, _)| is_used(path)) else { continue };
             let path = absolute(&format!("/{base}"), &path);
             match owners.get(&path) {
                 Some((other, known)) if *other != distribution && *known != hash => {
@@ -48,6 +48,14 @@ pub(crate) fn findings(files: &Files<'_>) -> Result<Vec<Diagnostic>, Unreadable>
         .fix("ask for one of the two")
     };
     Ok(shared.into_iter().map(finding).collect())
+}
+
+/// Whether something depends on what the file holds: texts for people lie beside the packages and outside of them.
+fn is_used(path: &str) -> bool {
+    let code = [".py", ".so", ".pth"].iter().any(|end| path.ends_with(end));
+    let is_beside = !path.contains('/');
+    let is_shared = path.starts_with("../") && path.contains("/share/");
+    code || !is_beside && !is_shared
 }
 
 /// The name of the distribution whose list is at `path`.

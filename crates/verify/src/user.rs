@@ -4,15 +4,17 @@ use packwright_oci::{Entry, ImageConfig};
 
 /// The user that processes run as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct User(Option<(u32, u32)>);
+pub(crate) struct User(Option<(u32, Option<u32>)>);
 
 impl User {
     /// The configuration's `user`. Root, a name and a missing one may do everything, as far as is known here.
     pub(crate) fn of(config: &ImageConfig) -> User {
         let text = config.user.as_deref().unwrap_or_default();
-        let (uid, gid) = text.split_once(':').unwrap_or((text, "0"));
-        let ids = uid.parse().ok().zip(gid.parse().ok());
-        User(ids.filter(|(uid, _)| *uid != 0))
+        let (uid, gid) = text.split_once(':').map_or((text, None), |(uid, gid)| (uid, Some(gid)));
+        // A group by name is not known here, nor are the groups of a user without one.
+        let gid = gid.and_then(|gid| gid.parse().ok());
+        let uid: Option<u32> = uid.parse().ok();
+        User(uid.filter(|uid| *uid != 0).map(|uid| (uid, gid)))
     }
 
     /// Whether it may execute the file.
@@ -32,7 +34,9 @@ impl User {
     fn bits(self, entry: &Entry, bit: u32) -> u32 {
         match self.0 {
             Some((uid, _)) if uid == entry.uid => bit << 6,
-            Some((_, gid)) if gid == entry.gid => bit << 3,
+            Some((_, Some(gid))) if gid == entry.gid => bit << 3,
+            // It may be in the file's group.
+            Some((_, None)) => bit << 3 | bit,
             _ => bit,
         }
     }

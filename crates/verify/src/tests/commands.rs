@@ -2,17 +2,23 @@
 
 use packwright_planner::Command;
 
-use crate::command::programs;
+use crate::command::{Place, programs};
 
-/// Each program: its word, `@` and the directory where that is not `/app`, `+` when another one ran before.
+/// Each program: its word, `@` and the directory where that is not `/app`, `+` when another one ran before, `L` when
+/// the command may say where libraries are.
 fn said(command: &Command) -> String {
-    let shown = programs(command, "/app").into_iter().map(|program| {
+    said_at(command, Place { dir: "/app", has_bash_env: false })
+}
+
+fn said_at(command: &Command, place: Place<'_>) -> String {
+    let shown = programs(command, place).into_iter().map(|program| {
         let dir = match program.dir.as_deref() {
             Some("/app") => String::new(),
             Some(dir) => format!("@{dir}"),
             None => "@?".to_owned(),
         };
-        format!("{}{dir}{}", program.word, if program.follows { "+" } else { "" })
+        let (follows, own) = (program.follows, program.has_own_libraries);
+        format!("{}{dir}{}{}", program.word, if follows { "+" } else { "" }, if own { "L" } else { "" })
     });
     shown.collect::<Vec<_>>().join(" ")
 }
@@ -35,7 +41,11 @@ fn the_first_words_of_what_certainly_runs() {
         ("/usr/bin/env -i x", "/usr/bin/env"),
         ("nohup nice -n 5 timeout -k 1 10 ./run", "nohup nice timeout ./run"),
         ("tini -s -- node server.js", "tini node"),
+        ("gosu redis redis-server --port 1", "gosu redis-server"),
+        ("catatonit -g -- a; env -u A su-exec app b", "catatonit a env+ su-exec+ b+"),
         ("bash -c 'cd x && exec ./server'", "bash ./server@/app/x"),
+        ("sh -o errexit -ec './a; ./b'", "sh ./a ./b+"),
+        ("bash --norc -e -c 'a' && b", "bash a b+"),
         ("command serve && x", "serve x+"),
         ("", ""),
     ] {
@@ -58,10 +68,20 @@ fn what_only_a_running_shell_knows_is_not_claimed() {
         ("which x && x", ""),
         ("! a && b", ""),
         ("if a; then b; fi; c", ""),
-        ("for x in 1 2; do y; done; ./z", "./z@?+"),
-        ("source env.sh && serve && ./run && /opt/run", "./run@?+ /opt/run@?+"),
+        ("for x in 1 2; do y; done; ./z", "./z@?+L"),
+        ("source env.sh && serve && ./run && /opt/run", "./run@?+L /opt/run@?+L"),
         ("export PATH=$PATH:/x && serve", ""),
         ("PATH=/x serve; other", "other+"),
+        ("env PATH=/x serve && ./b", "env ./b+"),
+        ("bash -lc 'tool && ./b'; c", "bash ./b+L c+"),
+        ("bash --login -c tool", "bash"),
+        ("bash -i -c tool", "bash"),
+        ("sh script.sh -c tool", "sh"),
+        ("LD_LIBRARY_PATH=/x ./a; ./b", "./aL ./b+"),
+        ("export LD_LIBRARY_PATH=/x && ./a", "./aL"),
+        ("env LD_LIBRARY_PATH=/x ./a && ./b", "env ./aL ./b+"),
+        ("export $VARIABLES; serve; ./a", "./a+L"),
+        ("A=1 source env.sh; serve", ""),
         ("serve() { gone; }; serve", ""),
         ("exit 0; serve", ""),
         ("eval \"$(tool)\"; serve", ""),
@@ -69,4 +89,13 @@ fn what_only_a_running_shell_knows_is_not_claimed() {
     ] {
         assert_eq!(said(&Command::shell(line)), expected, "{line}");
     }
+}
+
+#[test]
+fn what_bash_reads_before_may_set_anything() {
+    let place = Place { dir: "/app", has_bash_env: true };
+    assert_eq!(said_at(&Command::exec(["bash", "-c", "serve; ./a"]), place), "bash ./a+L");
+    assert_eq!(said_at(&Command::exec(["sh", "-c", "serve; ./a"]), place), "sh serve ./a+");
+    assert_eq!(said_at(&Command::shell("serve; ./a"), place), "./a+L");
+    assert_eq!(said_at(&Command::exec(["serve"]), place), "serve");
 }

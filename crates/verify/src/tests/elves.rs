@@ -63,6 +63,18 @@ fn a_binary_for_a_newer_glibc_is_told() {
 }
 
 #[test]
+fn a_version_that_another_library_of_that_name_has_is_not_missing() {
+    let mut stage = Stage::with("");
+    stage.elf("usr/lib/libx.so.1", &Elf { offers: &["X_1"], ..Elf::library("libx.so.1") });
+    let module = Elf { requires: &[("libx.so.1", "X_2")], needed: &["libx.so.1"], ..Elf::MODULE };
+    stage.elf("opt/conda/lib/module.so", &module);
+    assert_eq!(stage.codes(), ["symbol-version-missing"]);
+    // The interpreter that loads the module brings it.
+    stage.elf("opt/conda/lib/libx.so.1", &Elf { offers: &["X_1", "X_2"], ..Elf::library("libx.so.1") });
+    assert_eq!(stage.codes(), [""; 0]);
+}
+
+#[test]
 fn libraries_are_found_where_the_loader_looks() {
     let lib = Elf::library("libx.so.1");
     for (place, rpath, runpath) in [

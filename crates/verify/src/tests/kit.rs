@@ -69,6 +69,22 @@ impl Stage {
         self
     }
 
+    /// With the process `name` of `Procfile:2`.
+    pub(super) fn process(mut self, name: &str, command: &str) -> Stage {
+        let origin = Origin::line(&path("Procfile"), 2);
+        let name = name.parse().unwrap();
+        self.processes.push(Process { name, command: Command::shell(command), origin });
+        self
+    }
+
+    /// With what a container starts as a process.
+    pub(super) fn entry_point(mut self) -> Stage {
+        let command = Command::Exec(self.config.entrypoint.clone());
+        let origin = Origin::Option("the image's configuration".to_owned());
+        self.processes.push(Process { name: "entrypoint".parse().unwrap(), command, origin });
+        self
+    }
+
     /// All findings: severity and code, message, why, fix.
     pub(super) fn said(&self) -> String {
         let Stage { tree, contents, config, processes } = self;

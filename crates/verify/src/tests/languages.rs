@@ -20,6 +20,13 @@ fn distributions_that_overwrite_each_other_are_told() {
           why: whichever was installed last has overwritten the other's, and Python imports what is left
           fix: ask for one of the two
     "#]].assert_eq(&Stage::with(&files).said());
+    // Texts beside the packages are read by nobody.
+    let text = |name: &str| {
+        format!(
+            "//- {site}/{name}.dist-info/RECORD\nLICENSE,sha256={name},9\n../../../share/man/x.1,sha256={name},9\n"
+        )
+    };
+    assert_eq!(Stage::with(&(text("a-1") + &text("b-1"))).said(), "");
     // The same contents do no harm, nor what the distribution's own packages write.
     let same = record("a-1", "a", "") + &record("b-1", "a", "");
     assert_eq!(Stage::with(&same).said(), "");

@@ -140,6 +140,120 @@ fn a_mode_counts_for_the_user_that_runs() {
 }
 
 #[test]
+fn groups_that_are_not_known_are_not_claimed() {
+    // A user without a group has those that the image's files say.
+    for (mode, user, expected) in [
+        ("750", "1000", vec![]),
+        ("700", "1000", vec!["program-not-executable!"]),
+        ("750", "1000:staff", vec![]),
+    ] {
+        let mut stage = Stage::with(&format!("//- /opt/venv/bin/serve {mode}\nx\n")).web("serve");
+        stage.config.user = Some(user.to_owned());
+        assert_eq!(stage.codes(), expected, "{mode} {user}");
+    }
+}
+
+#[test]
+fn a_process_for_development_is_a_warning() {
+    for (name, expected) in [
+        ("worker", "program-missing!"),
+        ("release", "program-missing!"),
+        ("dev", "program-missing"),
+        ("dev-css", "program-missing"),
+        ("development", "program-missing"),
+        ("devices", "program-missing!"),
+    ] {
+        let stage = Stage::with("").web("sh").process(name, "foreman start");
+        assert_eq!(stage.codes(), [expected], "{name}");
+    }
+    expect![[r#"
+        Warning verify/program-missing: the process `dev` (Procfile:2) starts `./gone`, which is not in the image: `/app/gone`
+          why: neither the source, nor a step of the build, nor a package brings it; by its name the process is for development, so no image is refused for it
+          fix: correct the path, add the file to the source, or let the build make it
+    "#]].assert_eq(&Stage::with("").web("sh").process("dev", "./gone").said());
+    // The process that an image runs when nobody names one is not for development, nor what others start as well.
+    assert_eq!(Stage::with("").process("dev", "foreman start").codes(), ["program-missing!"]);
+    let script = "//- /app/serve 755\n#!/gone\n";
+    let stage = Stage::with(script).web("sh").process("dev", "./serve").process("worker", "./serve");
+    assert_eq!(stage.codes(), ["interpreter-missing!"]);
+}
+
+#[test]
+fn what_a_container_starts_itself_begins_with_an_interpreter() {
+    let check = |text: &str, starts: &[&str], expected: &[&str]| {
+        let mut stage = Stage::with(&format!("//- /app/run 755\n{text}"));
+        stage.config.entrypoint = starts.iter().map(|word| (*word).to_owned()).collect();
+        let stage = stage.entry_point();
+        assert_eq!(stage.codes(), expected, "{text:?}");
+        stage.said()
+    };
+    let said = check("exec serve\n", &["/app/run"], &["program-not-executable!"]);
+    expect![[r#"
+        Error verify/program-not-executable: the process `entrypoint` (the image's configuration) starts `/app/run`, which is neither a program nor begins with `#!`
+          why: a container starts it without a shell, and the kernel refuses it: "exec format error"
+          fix: begin the file with `#!/bin/sh`, at its very first byte, or start it with its interpreter
+    "#]].assert_eq(&said);
+    // A byte order mark stands before it.
+    check("\u{feff}#!/bin/sh\n", &["./run"], &["program-not-executable!"]);
+    check("#!/bin/sh\n", &["/app/run"], &[]);
+    // A shell executes it itself, and what is no text may have a handler in the kernel.
+    check("exec serve\n", &["sh", "-c", "/app/run"], &[]);
+    check("PK\u{3}\u{4}\0\0", &["/app/run"], &[]);
+}
+
+#[test]
+fn a_command_with_libraries_of_its_own_is_not_known() {
+    for (command, expected) in [
+        ("./serve", vec!["library-missing!"]),
+        ("LD_LIBRARY_PATH=/opt/x ./serve", vec![]),
+        ("LD_LIBRARY_PATH=/opt/x ./serve; ./serve", vec!["library-missing!"]),
+    ] {
+        let mut stage = Stage::with("").web(command);
+        stage.elf("app/serve", &Elf { needed: &["libx.so"], ..Elf::PROGRAM });
+        assert_eq!(stage.codes(), expected, "{command}");
+    }
+}
+
+#[test]
+fn scripts_of_manifests_are_followed() {
+    let manifest = "//- /app/package.json\n{\"scripts\": {\"start\": \"NODE_ENV=production next start\", \
+                    \"prebuilt\": \"x\", \"built\": \"./made\", \"all\": \"npm run start\"}}\n\
+                    //- /opt/venv/bin/npm 755\n//- /opt/venv/bin/yarn 755\n";
+    expect![[r#"
+        Error verify/program-missing: the process `web` (Procfile:1; `start` of `/app/package.json`) starts `next`, which the image does not have
+          why: it is in no directory of PATH: /app/node_modules/.bin:/opt/venv/bin:/usr/local/bin:/usr/bin:/bin
+          fix: correct the command, or bring `next`: in the list of packages of its language, or as a package of the distribution
+    "#]].assert_eq(&Stage::with(manifest).web("npm start").said());
+    for (command, expected) in [
+        ("npm run start -- --port 1", vec!["program-missing!"]),
+        ("npm run all", vec!["program-missing!"]),
+        ("yarn start", vec!["program-missing!"]),
+        ("yarn run start", vec!["program-missing!"]),
+        ("cd sub && npm start", vec!["program-missing!"]),
+        ("sh build.sh && npm start", vec![]),
+        // Another script makes it, or another manifest counts.
+        ("npm run built", vec![]),
+        ("npm --prefix web start", vec![]),
+        ("npm run other", vec![]),
+        ("yarn other", vec![]),
+        ("npm install", vec![]),
+    ] {
+        assert_eq!(Stage::with(manifest).web(command).codes(), expected, "{command}");
+    }
+    for found in
+        ["//- /app/node_modules/.bin/next 755\n", "//- /opt/venv/bin/next 755\n", "//- /app/.pnp.cjs\n"]
+    {
+        let files = format!("{manifest}{found}");
+        assert_eq!(Stage::with(&files).web("npm start").codes(), [""; 0], "{found}");
+    }
+}
+
+#[test]
+fn what_every_container_has_is_not_missing() {
+    assert_eq!(Stage::with("").web("/proc/self/exe && /dev/fd/3").codes(), [""; 0]);
+}
+
+#[test]
 fn programs_are_found_through_links() {
     let files = "//- /usr/bin/python3 -> python3.13\n//- /opt/venv/bin/python -> ../../../usr/bin/python3\n//- /opt/venv/bin/lost -> /gone\n";
     let mut stage = Stage::with(files).web("python app.py");
@@ -162,13 +276,23 @@ fn a_program_of_another_system_is_told() {
 }
 
 #[test]
+fn environments_of_python_that_were_moved_are_told_once() {
+    let files = "//- /app/.venv/pyvenv.cfg\n//- /app/.venv/bin/gunicorn 755\n#!/build/.venv/bin/python\n\
+                 //- /app/.venv/bin/flask 755\n#!/build/.venv/bin/python\n//- /app/other/bin/x 755\n#!/gone\n";
+    check("sh", files, &expect![[r#"
+        Warning verify/interpreter-missing: `/app/.venv/bin/flask` and `/app/.venv/bin/gunicorn` cannot be executed: the image does not have the interpreter `/build/.venv/bin/python`
+          fix: correct its first line, or bring the interpreter
+    "#]]);
+}
+
+#[test]
 fn scripts_on_path_are_a_warning_and_those_of_the_distribution_none() {
     let files = "//- /opt/venv/bin/tool 755\n#!/build/venv/bin/python\n//- /usr/bin/helper 755\n#!/usr/bin/perl\n//- /opt/venv/bin/other 755\n#!/usr/bin/env ruby\n";
     check(
         "sh",
         files,
         &expect![[r#"
-        Warning verify/interpreter-missing: `/opt/venv/bin/tool` cannot be executed: the image does not have its interpreter `/build/venv/bin/python`
+        Warning verify/interpreter-missing: `/opt/venv/bin/tool` cannot be executed: the image does not have the interpreter `/build/venv/bin/python`
           fix: correct its first line, or bring the interpreter
     "#]],
     );
