@@ -29,6 +29,9 @@ const VERSION: &str = "1.0.0";
 /// manifests of at least 4 MiB, and few accept more.
 pub const MAX_DOCUMENT_SIZE: u64 = 8 << 20;
 
+/// The name of an image for which nobody chose one.
+pub const DEFAULT_NAME: &str = "latest";
+
 /// How deep an index may lie in an index.
 const MAX_INDEX_DEPTH: usize = 4;
 
@@ -289,13 +292,15 @@ impl Layout {
         &self.index
     }
 
-    /// The image of that name; without a name, the only one.
+    /// The image of that name; without a name, the only one. The name [`DEFAULT_NAME`] is also the only image's that has
+    /// none: podman, skopeo and others write such layouts.
     pub fn find(&self, name: Option<&str>) -> Result<&Descriptor, LayoutError> {
         let manifests = &self.index.manifests;
         let known: Vec<String> =
             manifests.iter().filter_map(|entry| entry.annotations.get(REF_NAME)).cloned().collect();
         match (name, manifests.as_slice()) {
             (None, [only]) => Ok(only),
+            (Some(DEFAULT_NAME), [only]) if known.is_empty() => Ok(only),
             (None, _) => Err(LayoutError::NotOne { count: manifests.len(), known }),
             (Some(name), _) => manifests
                 .iter()

@@ -231,6 +231,26 @@ fn bytes_are_checked_by_size_then_digest() {
 }
 
 #[test]
+fn an_image_without_a_name_is_the_default_one_when_it_is_the_only_one() {
+    let (image, _) = sample();
+    let layout = |index: &[u8]| Layout::parse(br#"{"imageLayoutVersion": "1.0.0"}"#, index).unwrap();
+    let index_of = |name: Option<&str>, before: Option<&[u8]>| {
+        let parts = layout_files(&image, name, before).unwrap();
+        match parts.into_iter().next_back() {
+            Some((_, LayoutFile::Bytes(index))) => index,
+            other => panic!("{other:?}"),
+        }
+    };
+    let nameless = index_of(None, None);
+    assert!(layout(&nameless).find(Some("latest")).is_ok());
+    assert!(matches!(layout(&nameless).find(Some("other")), Err(LayoutError::NoSuchName { .. })));
+    let named = index_of(Some("app"), None);
+    assert!(matches!(layout(&named).find(Some("latest")), Err(LayoutError::NoSuchName { .. })));
+    let two = index_of(Some("app"), Some(&nameless));
+    assert!(matches!(layout(&two).find(Some("latest")), Err(LayoutError::NoSuchName { .. })));
+}
+
+#[test]
 fn a_layout_is_written_with_its_index_last() {
     let (image, store) = sample();
     let parts = layout_files(&image, Some("app:1"), None).unwrap();
