@@ -23,7 +23,9 @@ pub(crate) fn measure(what: &str, app: &Path, store: &Path, output: &Path, cold:
         without.push(packwright(&again));
     }
     let check = median(&without).saturating_sub(median(&with));
-    let percent = |part: Duration, whole: Duration| format!("{:.1} %", 100.0 * part.as_secs_f64() / whole.as_secs_f64());
+    let percent = |part: Duration, whole: Duration| {
+        format!("{:.1} %", 100.0 * part.as_secs_f64() / whole.as_secs_f64())
+    };
     crate::row(&format!("{what}: the closing check"), &crate::seconds(check), "");
     crate::row(&format!("{what}: its share of a build from nothing"), &percent(check, cold), "5 %");
     let first = |measured: &[Measured]| crate::seconds(median(measured));

@@ -174,8 +174,9 @@ impl Workshop {
         let name = format!("packwright-images/{}", image.name);
         let layout = self.dir.path().join("layout");
         let built = finish(&mut self.build(&name, &image.containerfile, &context));
+        let podman = || podman().expect("it made the image");
         let pushed = built.status.success().then(|| {
-            let mut push = podman().expect("it made the image");
+            let mut push = podman();
             finish(push.args(["push", "--quiet", &name, &destination("oci", &layout)]))
         });
         let made = start.elapsed();
@@ -187,7 +188,7 @@ impl Workshop {
         say(&format!(
             "images: {} {} (made in {:.0} s, looked at in {:.1} s)",
             image.name,
-            if problem.is_some() { "FAILED" } else { "is judged right" },
+            problem.as_deref().unwrap_or("is judged right"),
             made.as_secs_f64(),
             (start.elapsed() - made).as_secs_f64()
         ));
@@ -195,8 +196,8 @@ impl Workshop {
             place::remove(&layout);
         }
         // Stages of the build as well.
-        finish(podman().expect("it made the image").args(["rmi", "--force", &name]));
-        finish(podman().expect("it made the image").args(["image", "prune", "--force"]));
+        finish(podman().args(["rmi", "--force", &name]));
+        finish(podman().args(["image", "prune", "--force"]));
         finish(&mut packwright_on(self.store.path(), ["cache", "prune", "--max-size", LEFT]));
         problem.map(|problem| format!("{} {problem}", image.name))
     }

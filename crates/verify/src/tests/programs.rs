@@ -279,10 +279,14 @@ fn a_program_of_another_system_is_told() {
 fn environments_of_python_that_were_moved_are_told_once() {
     let files = "//- /app/.venv/pyvenv.cfg\n//- /app/.venv/bin/gunicorn 755\n#!/build/.venv/bin/python\n\
                  //- /app/.venv/bin/flask 755\n#!/build/.venv/bin/python\n//- /app/other/bin/x 755\n#!/gone\n";
-    check("sh", files, &expect![[r#"
+    check(
+        "sh",
+        files,
+        &expect![[r#"
         Warning verify/interpreter-missing: `/app/.venv/bin/flask` and `/app/.venv/bin/gunicorn` cannot be executed: the image does not have the interpreter `/build/.venv/bin/python`
           fix: correct its first line, or bring the interpreter
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
