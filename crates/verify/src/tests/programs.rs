@@ -290,6 +290,36 @@ fn environments_of_python_that_were_moved_are_told_once() {
 }
 
 #[test]
+fn a_processor_executes_the_programs_of_the_one_before_it() {
+    // A static program for 32 bits, without segments.
+    let program = |machine: u8| {
+        let mut bytes = b"\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0".to_vec();
+        bytes.extend([machine, 0, 1, 0, 0, 0]);
+        bytes.resize(52, 0);
+        bytes
+    };
+    for (architecture, machine, expected) in
+        [("amd64", 3, vec![]), ("arm64", 40, vec![]), ("amd64", 40, vec!["platform!"]), ("386", 3, vec![])]
+    {
+        let mut stage = Stage::with("").web("./greet");
+        stage.config.architecture = architecture.to_owned();
+        stage.bytes("app/greet", &program(machine), 0o755);
+        assert_eq!(stage.codes(), expected, "{architecture} {machine}");
+    }
+}
+
+#[test]
+fn of_an_image_for_another_system_nothing_is_claimed() {
+    let mut stage = Stage::with("").web("powershell");
+    stage.config.os = "windows".to_owned();
+    expect![[r#"
+        Warning verify/system: the image is for `windows`, and nothing of it was looked at
+          why: only images for Linux are understood
+    "#]]
+    .assert_eq(&stage.said());
+}
+
+#[test]
 fn scripts_on_path_are_a_warning_and_those_of_the_distribution_none() {
     let files = "//- /opt/venv/bin/tool 755\n#!/build/venv/bin/python\n//- /usr/bin/helper 755\n#!/usr/bin/perl\n//- /opt/venv/bin/other 755\n#!/usr/bin/env ruby\n";
     check(
