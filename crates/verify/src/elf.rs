@@ -30,6 +30,8 @@ const STRINGS: usize = 65_536;
 pub(crate) struct Elf {
     /// `e_machine` with the class (1: 32 bits, 2: 64 bits) and the byte order (1: little, 2: big).
     pub(crate) machine: Machine,
+    /// The system that it is for, where it is not Linux.
+    pub(crate) system: Option<&'static str>,
     /// The program that loads it, as an absolute path; only programs have one.
     pub(crate) interpreter: Option<String>,
     /// The libraries that are loaded with it, in their order.
@@ -79,7 +81,7 @@ where
     let endian = header.endian().ok()?;
     let ident = header.e_ident();
     let machine = Machine { number: header.e_machine(endian), class: ident.class, data: ident.data };
-    let mut elf = Elf { machine, ..Elf::default() };
+    let mut elf = Elf { machine, system: system_of(ident.os_abi), ..Elf::default() };
     let segments = header.program_headers(endian, data).ok()?;
     let mut dynamic = None;
     for segment in segments {
@@ -160,6 +162,19 @@ where
         }
     }
     Some(())
+}
+
+/// The system of a file, which Linux leaves open or calls its own.
+///
+/// Source: System V ABI, "EI_OSABI".
+fn system_of(os_abi: u8) -> Option<&'static str> {
+    match os_abi {
+        format::ELFOSABI_NETBSD => Some("NetBSD"),
+        format::ELFOSABI_SOLARIS => Some("Solaris"),
+        format::ELFOSABI_FREEBSD => Some("FreeBSD"),
+        format::ELFOSABI_OPENBSD => Some("OpenBSD"),
+        _ => None,
+    }
 }
 
 fn text(bytes: &[u8]) -> Option<String> {

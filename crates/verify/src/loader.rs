@@ -48,6 +48,8 @@ const PROCESSORS: &[Processor] = &[
 pub(crate) enum Libc {
     Glibc,
     Musl,
+    /// Another system's.
+    Foreign,
 }
 
 /// Largest cache that is read, in bytes; one of 3,000 libraries has 300 kB.
@@ -110,11 +112,15 @@ impl<'f, 'a> Loader<'f, 'a> {
 
     /// Whether the image's processor executes it.
     pub(crate) fn executes(&self, elf: &Elf) -> bool {
-        [Some(self.processor), self.also].into_iter().flatten().any(|known| known.machine == elf.machine)
+        let mut processors = [Some(self.processor), self.also].into_iter().flatten();
+        elf.system.is_none() && processors.any(|known| known.machine == elf.machine)
     }
 
-    /// The processor that `elf` is for.
+    /// The processor that `elf` is for, or the system where it is another one.
     pub(crate) fn name_of(&self, elf: &Elf) -> String {
+        if let Some(system) = elf.system {
+            return system.to_owned();
+        }
         let known = PROCESSORS.iter().find(|known| known.machine == elf.machine);
         known.map_or_else(|| format!("the ELF machine {}", elf.machine.number), |known| known.name.to_owned())
     }
@@ -189,7 +195,7 @@ impl<'f, 'a> Loader<'f, 'a> {
     /// The file at `path`, when it is for the same processor as `elf`, which needs it; the loader passes over others.
     fn fitting(&self, path: &str, elf: &Elf) -> Result<Option<RelPath>, Unreadable> {
         let Some((path, _)) = self.files.find(path) else { return Ok(None) };
-        let fits = matches!(&*self.files.kind(&path)?, Kind::Elf(found) if found.machine == elf.machine);
+        let fits = matches!(&*self.files.kind(&path)?, Kind::Elf(found) if found.machine == elf.machine && found.system == elf.system);
         Ok(fits.then_some(path))
     }
 }
@@ -236,6 +242,8 @@ fn made_for(elf: &Elf) -> Option<Libc> {
         // Musl's own name for it, and Alpine's.
         "libc.so" => Some(Libc::Musl),
         name if name.starts_with("libc.musl-") => Some(Libc::Musl),
+        // Linux has had `libc.so.6` since 1997, with `.1` on some processors; the numbers of the BSDs are others.
+        name if name.starts_with("libc.so.") && name != "libc.so.6.1" => Some(Libc::Foreign),
         name => libc_of_loader(name),
     })
 }

@@ -128,6 +128,15 @@ fn what_nothing_loads_here_and_what_may_be_loaded_before_are_no_findings() {
         &format!("{modules}/linuxmusl-x64/rust.node"),
         &Elf { needed: &["libgone.so", "libc.so"], ..Elf::MODULE },
     );
+    // FreeBSD's says so, OpenBSD's needs its C library.
+    stage.elf(
+        &format!("{modules}/freebsd-x64/x.node"),
+        &Elf { system: 9, needed: &["libthr.so.3"], ..Elf::MODULE },
+    );
+    stage.elf(
+        &format!("{modules}/openbsd-x64/x.node"),
+        &Elf { needed: &["libgone.so", "libc.so.96.1"], ..Elf::MODULE },
+    );
     // The wheel's program loads it by path before.
     stage.elf("opt/venv/lib/x.so", &Elf { needed: &["libcudart.so.12"], ..Elf::MODULE });
     stage.elf("opt/venv/nvidia/lib/libcudart.so.12", &Elf::library("libcudart.so.12"));

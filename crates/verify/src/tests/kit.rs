@@ -125,6 +125,8 @@ pub(super) fn path(text: &str) -> RelPath {
 #[derive(Clone, Copy)]
 pub(super) struct Elf<'a> {
     pub(super) machine: u16,
+    /// `EI_OSABI`.
+    pub(super) system: u8,
     pub(super) interpreter: &'a str,
     pub(super) soname: &'a str,
     pub(super) needed: &'a [&'a str],
@@ -137,6 +139,7 @@ pub(super) struct Elf<'a> {
 impl<'a> Elf<'a> {
     const NOTHING: Elf<'static> = Elf {
         machine: 62,
+        system: 0,
         interpreter: "",
         soname: "",
         needed: &[],
@@ -239,6 +242,7 @@ impl<'a> Elf<'a> {
         ]
         .concat();
         bytes[..64].copy_from_slice(&header);
+        bytes[7] = self.system;
         let kind = if self.interpreter.is_empty() { 0 } else { 3 };
         for (at, (kind, (offset, size))) in
             [(1u32, (0, length)), (kind, interpreter), (2, dynamic)].into_iter().enumerate()

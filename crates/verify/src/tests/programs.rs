@@ -264,13 +264,16 @@ fn programs_are_found_through_links() {
 
 #[test]
 fn a_program_of_another_system_is_told() {
-    let mut stage = Stage::with("").web("./arm && ./mac");
+    let mut stage = Stage::with("").web("./arm && ./mac && ./bsd");
+    stage.elf("app/bsd", &Elf { system: 9, ..Elf::PROGRAM });
     stage.elf("app/arm", &Elf { machine: 183, ..Elf::PROGRAM });
     stage.bytes("app/mac", b"\xcf\xfa\xed\xfe and more", 0o755);
     expect![[r#"
         Error verify/platform: the process `web` (Procfile:1) starts `/app/arm`, which is made for arm64; the image is for amd64
           fix: bring the program for this platform, or let the build make it
         Error verify/platform: the process `web` (Procfile:1) starts `/app/mac`, which is made for macOS; the image is for Linux, amd64
+          fix: bring the program for this platform, or let the build make it
+        Error verify/platform: the process `web` (Procfile:1) starts `/app/bsd`, which is made for FreeBSD; the image is for amd64
           fix: bring the program for this platform, or let the build make it
     "#]].assert_eq(&stage.said());
 }
