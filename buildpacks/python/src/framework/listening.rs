@@ -69,12 +69,15 @@ const LISTENERS: &[Listener] = &[
         address: ("address", Some(1)),
         ..listener(".listen", "tornado", (None, Some(0)), false, None)
     },
-    Listener {
-        address: ("server_name", None),
-        port: ("server_port", None),
-        ..listener(".launch", "gradio", (None, None), true, Some(7860))
-    },
+    GRADIO,
 ];
+
+/// Its arguments have names that no other function has: with one of them, the module need not import Gradio.
+const GRADIO: Listener = Listener {
+    address: ("server_name", None),
+    port: ("server_port", None),
+    ..listener(".launch", "gradio", (None, None), true, Some(7860))
+};
 
 /// Those of [`LISTENERS`] that are servers, to which a program gives an application.
 const SERVERS: &[&str] = &["eventlet.listen", "gevent.pywsgi.WSGIServer", "cherrypy.quickstart", ".listen"];
@@ -130,7 +133,10 @@ impl ModuleListening {
             }
             let known = LISTENERS.iter().find(|one| call.is(one.path) && imports(one.module));
             let told = call.method == Some("run") && call.keyword("port").is_some();
-            let Some(listener) = known.or(told.then_some(&ANY_RUN)) else { continue };
+            let launched = call.method == Some("launch")
+                && [GRADIO.address, GRADIO.port].iter().any(|(name, _)| call.keyword(name).is_some());
+            let by_arguments = told.then_some(&ANY_RUN).or(launched.then_some(&GRADIO));
+            let Some(listener) = known.or(by_arguments) else { continue };
             found.line = Some(module.line(call.node));
             found.has_server = SERVERS.contains(&listener.path);
             let pair = pair(call);
