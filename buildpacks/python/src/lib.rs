@@ -28,6 +28,7 @@ mod manifest;
 mod member_view;
 mod messages;
 mod native;
+mod native_project;
 mod nltk_data;
 mod packages;
 mod packages_file;
@@ -161,6 +162,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     if let Some(problem) = unlisted::problem(context, seen, &manager, &application) {
         return Err(vec![problem]);
     }
+    let hidden = unlisted::left_out(seen, &application);
     let mut steps = manager::steps(manager.manager, tree, &manifests, delivery, &servers)?;
     declared::leave_collecting(context, &mut application);
     if let Some(files) = application.static_files.as_ref().filter(|files| !files.left_to_others) {
@@ -189,6 +191,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     diagnostics.extend(browsers.diagnostics);
     diagnostics.extend(nltk_data::remark(tree, &dependencies));
     diagnostics.extend(gunicorn_settings::remark(context));
+    diagnostics.extend(hidden);
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
     diagnostics.extend(manifests.inline_remark(manager.manager, &manager_origin, &dependencies));
@@ -208,6 +211,13 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
+    let is_built = steps.iter().any(|step| step.name.as_str() == "python.project");
+    if let Some(own) = native_project::compiler(tree, chosen.as_ref()).filter(|_| is_built) {
+        let compiling = compiled::of_project(&own, delivery, options.build_network, &packages);
+        packages.extend(compiling.packages);
+        decisions.extend(compiling.decisions);
+        diagnostics.extend(compiling.diagnostics);
+    }
     let looks = |step: &Step| matches!(step.name.as_str(), "python.export" | "python.project");
     let pyproject = manifests.pyproject.as_ref().filter(|_| steps.iter().any(looks));
     diagnostics.extend(pyproject.and_then(|file| {

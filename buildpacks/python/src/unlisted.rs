@@ -1,5 +1,5 @@
-//! A program that imports packages where no file says what to install: an image of it would end at its first line.
-//! Reads imports; what is listed somewhere is `manager`'s affair.
+//! A program that imports packages where no file says what to install, or a module of its own that an ignore file
+//! leaves out: an image of it would end at its first line. Reads imports; what is listed somewhere is `manager`'s affair.
 
 use packwright_buildpack::planner::{Diagnostic, Origin, PlanContext, RelPath, SourceTree};
 
@@ -27,11 +27,33 @@ pub(crate) fn problem(
     if !is_empty || is_declared {
         return None;
     }
-    let file = application.file.as_ref()?;
-    let source = text(tree, file).ok().flatten()?;
+    let (name, origin) = unknown(tree, application).into_iter().next()?;
+    Some(messages::nothing_listed(&name, &origin, lists(tree).first()))
+}
+
+/// The warning for a module of the source that an ignore file leaves out of the image, and that the start imports.
+pub(crate) fn left_out(tree: &dyn SourceTree, application: &Application) -> Option<Diagnostic> {
+    let imported = unknown(tree, application);
+    [".dockerignore", ".slugignore"].iter().find_map(|file| {
+        let path: RelPath = file.parse().expect("a relative path");
+        let source = text(tree, &path).ok().flatten()?;
+        let (name, origin, number) = source.lines().zip(1..).find_map(|(line, number)| {
+            let last = line.trim().trim_end_matches('/').rsplit('/').next()?;
+            let module = last.strip_suffix(".py").unwrap_or(last);
+            let (name, origin) = imported.iter().find(|(name, _)| name == module)?;
+            Some((name, origin, number))
+        })?;
+        Some(messages::module_left_out(name, origin, &Origin::line(&path, number)))
+    })
+}
+
+/// What the start imports and neither Python nor the source has, with the places.
+fn unknown(tree: &dyn SourceTree, application: &Application) -> Vec<(String, Origin)> {
+    let Some(file) = &application.file else { return Vec::new() };
+    let Some(source) = text(tree, file).ok().flatten() else { return Vec::new() };
     let module = Module::parse(&source, "", false);
-    let (name, line) = imports(&module).into_iter().find(|(name, _)| !is_known(tree, name))?;
-    Some(messages::nothing_listed(&name, &Origin::line(file, line), lists(tree).first()))
+    let all = imports(&module).into_iter().filter(|(name, _)| !is_known(tree, name));
+    all.map(|(name, line)| (name, Origin::line(file, line))).collect()
 }
 
 /// The modules that are imported whenever the file runs: the first part of each name, and the line. An import in a

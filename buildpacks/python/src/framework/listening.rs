@@ -112,6 +112,8 @@ enum StatedBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Port {
     text: String,
+    /// The argument that names it.
+    argument: &'static str,
     said: StatedBy,
 }
 
@@ -140,12 +142,15 @@ impl ModuleListening {
             found.line = Some(module.line(call.node));
             found.has_server = SERVERS.contains(&listener.path);
             let pair = pair(call);
+            let name = listener.port.0;
             let port = argument(call, listener.port).or(pair.map(|(_, port)| port));
             found.port = match port {
-                Some(value) => number(value).map(|text| Port { text, said: StatedBy::Here }),
-                None => listener
-                    .default_port
-                    .map(|port| Port { text: port.to_string(), said: StatedBy::ByDefault }),
+                Some(value) => number(value).map(|text| Port { text, argument: name, said: StatedBy::Here }),
+                None => listener.default_port.map(|port| Port {
+                    text: port.to_string(),
+                    argument: name,
+                    said: StatedBy::ByDefault,
+                }),
             };
             let address = argument(call, listener.address).filter(|_| pair.is_none());
             found.local = match address.or(pair.map(|(host, _)| host)) {
@@ -191,7 +196,8 @@ impl ModuleListening {
             port: port.map(|value| Requested { value, origin: at.clone() }),
             local: self.local.is_some_and(counts).then_some(at),
         };
-        listening.diagnostics("python", |port| format!("port=int(os.environ.get(\"PORT\", {port}))"))
+        let argument = stated.map_or("port", |port| port.argument);
+        listening.diagnostics("python", |port| format!("{argument}=int(os.environ.get(\"PORT\", {port}))"))
     }
 }
 

@@ -58,6 +58,24 @@ pub(crate) fn several_workers(
     Diagnostic { code, ..several_applications(framework, chosen, other) }
 }
 
+/// A start imports the module `name`, which the line of an ignore file leaves out.
+pub(crate) fn module_left_out(name: &str, origin: &Origin, ignored: &Origin) -> Diagnostic {
+    Diagnostic::warning(
+        "python/module-left-out",
+        format!("{origin} imports `{name}`, and {ignored} leaves a file or directory of that name out"),
+    )
+    .why("what an ignore file names is not in the image; a volume that brings it elsewhere is no part of an image")
+    .fix(format!("take the line out of {}, if the module is the project's own", ignored_file(ignored)))
+    .at(origin.clone())
+}
+
+fn ignored_file(origin: &Origin) -> String {
+    match origin {
+        Origin::File { path, .. } => path.to_string(),
+        _ => "the ignore file".to_owned(),
+    }
+}
+
 /// A start imports `name`, and there is no list of requirements; `list` is a file that may be one.
 pub(crate) fn nothing_listed(name: &str, origin: &Origin, list: Option<&&RelPath>) -> Diagnostic {
     let fix = match list {

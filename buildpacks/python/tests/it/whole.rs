@@ -55,16 +55,32 @@ fn imports_that_nothing_brings() {
     }
 }
 
+/// Docker's bind mount of the directory is none of an image.
+#[test]
+fn a_module_that_an_ignore_file_leaves_out() {
+    let tree = |line: &str| {
+        format!(
+            "//- /bot.py\nfrom database import Manager\n//- /requirements.txt\ndiscord.py\n//- /.dockerignore\nvenv/\n{line}\n"
+        )
+    };
+    let said = remarks(&tree("./database/"));
+    assert!(
+        said.iter().any(|one| one.starts_with("python/module-left-out: bot.py:1 imports `database`")),
+        "{said:?}"
+    );
+    assert!(remarks(&tree("data/")).is_empty());
+}
+
 /// The list at the top belongs to what lies below.
 #[test]
 fn an_incomplete_application_with_its_list_at_the_top() {
     let tree = "//- /requirements.txt\nflask\n//- /web/main.py\nfrom flask import Flask\ndef make(config):\n    return Flask(config)\n";
     assert_eq!(remarks(tree), ["python/application-missing: no file makes a Flask application"]);
-    // One that has a list of its own is another application.
+    // Where another directory has a list, it is not known whose the one at the top is.
     let own = format!(
-        "{tree}//- /api/requirements.txt\nflask\n//- /api/main.py\nfrom flask import Flask\napp = Flask('x')\n"
+        "{tree}//- /api/requirements.txt\n//- /api/main.py\nif __name__ == '__main__':\n    print()\n"
     );
-    assert_eq!(starts(&own), ["web: gunicorn --bind 0.0.0.0:$PORT main:app"]);
+    assert!(remarks(&own)[0].starts_with("plan/several-applications"), "{:?}", remarks(&own));
 }
 
 /// Python runs a file by its path outside of its package.
@@ -125,6 +141,30 @@ fn settings_that_nobody_names() {
          //- /shop/wsgi.py\nfrom django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n";
     let said = remarks(tree);
     assert!(said.iter().any(|one| one.starts_with("python/settings-unnamed")), "{said:?}");
+}
+
+/// The project's own code needs a compiler, and Rust's when it is Rust.
+#[test]
+fn projects_that_are_compiled() {
+    let compilers = |files: &str| {
+        let tree = format!("{files}//- /main.py\n//- /ring/__init__.py\n");
+        let plan = planned(&MemoryTree::parse(&tree), &PlanOptions::default()).unwrap();
+        let packages = plan.packages.iter().map(|package| package.name.as_str());
+        let known = ["build-essential", "libpython3.13-dev", "python3.13-dev", "cargo", "rustc"];
+        packages.filter(|name| known.contains(name)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let pyproject = |backend: &str| {
+        format!(
+            "//- /pyproject.toml\n[build-system]\nrequires=['{backend}>=1']\nbuild-backend='x'\n\
+             [project]\nname='ring'\nversion='1'\n"
+        )
+    };
+    let c = compilers("//- /setup.py\nfrom setuptools import setup\nsetup(name='ring', ext_modules=[one])\n");
+    assert!(c.contains(&"build-essential".to_owned()) && !c.contains(&"cargo".to_owned()), "{c:?}");
+    assert_eq!(compilers(&pyproject("meson_python")), c);
+    let rust = compilers(&pyproject("maturin"));
+    assert!(rust.ends_with(&["rustc".to_owned(), "cargo".to_owned()]), "{rust:?}");
+    assert!(compilers(&pyproject("hatchling")).is_empty());
 }
 
 /// Gunicorn obeys PORT only where nothing else names an address.
