@@ -1,8 +1,13 @@
-//! Requirements that drive a browser which they do not bring: what is said where the plan has none.
+//! Requirements that drive a browser which they do not bring. Where the source names Debian's browser by its path, it
+//! is a package of the image; otherwise it is said that there is none.
 
-use packwright_buildpack::planner::{Diagnostic, PlanContext};
+use packwright_buildpack::planner::{
+    Decision, Diagnostic, LayerKind, Origin, Package, PlanContext, SourceTree,
+};
 
 use crate::dependencies::Dependencies;
+use crate::entry;
+use crate::manifest::text;
 use crate::messages;
 
 /// A requirement that starts a browser.
@@ -37,13 +42,75 @@ const DRIVERS: &[Driver] = &[
 /// Browsers of Debian.
 const BROWSERS: &[&str] = &["chromium", "firefox-esr", "chromium-headless-shell"];
 
-/// What is said of each that the project asks for, unless the caller or a platform's file asks for a browser.
-pub(crate) fn remarks(context: &PlanContext<'_>, dependencies: &Dependencies) -> Vec<Diagnostic> {
+/// Programs of Debian that a driver is told by their paths, and the packages that have them. Source: Debian's Contents
+/// index.
+const PATHS: &[(&str, &str)] = &[
+    ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/chromedriver", "chromium-driver"),
+    ("/usr/bin/firefox-esr", "firefox-esr"),
+];
+
+/// What a page needs to be shown with text.
+const FONTS: &str = "fonts-liberation";
+
+/// What follows from the drivers among the requirements.
+#[derive(Debug, Default)]
+pub(crate) struct Browsers {
+    /// The browser, for the image.
+    pub(crate) packages: Vec<Package>,
+    /// The place that names it.
+    pub(crate) decisions: Vec<Decision>,
+    /// That there is none.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// For each driver that will be installed, unless the caller or a platform's file asks for a browser; `tree` is what
+/// the application is looked for in.
+pub(crate) fn of(context: &PlanContext<'_>, tree: &dyn SourceTree, dependencies: &Dependencies) -> Browsers {
+    let drivers: Vec<&Driver> = DRIVERS.iter().filter(|driver| dependencies.have(driver.package)).collect();
     let is_browser = |name: &str| BROWSERS.contains(&name);
     let by_file = context.model.packages.iter().any(|package| is_browser(&package.name.value));
     let asked = context.options.environment.get("PACKWRIGHT_PACKAGES");
     let by_caller = asked.is_some_and(|names| names.split([' ', ',']).any(is_browser));
-    let drivers = DRIVERS.iter().filter(|driver| dependencies.ask_for(driver.package));
-    let drivers = drivers.filter(|_| !by_file && !by_caller);
-    drivers.map(|driver| messages::browser_missing(driver.package, driver.debian, driver.told)).collect()
+    if drivers.is_empty() || by_file || by_caller {
+        return Browsers::default();
+    }
+    let named = named_in(tree);
+    let Some((_, at)) = named.first() else {
+        let missing = |driver: &Driver| messages::browser_missing(driver.package, driver.debian, driver.told);
+        let diagnostics = drivers.into_iter().map(missing).collect();
+        return Browsers { diagnostics, ..Browsers::default() };
+    };
+    let package = |(name, origin): &(&str, Origin)| {
+        Package::run(*name, LayerKind::System, format!("{origin} names a program of it"))
+    };
+    let fonts = Package::run(FONTS, LayerKind::System, "a browser shows text with them");
+    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
+    Browsers {
+        packages: named.iter().map(package).chain([fonts]).collect(),
+        decisions: vec![Decision::new("browser", names.join(" "), at.clone())],
+        diagnostics: Vec::new(),
+    }
+}
+
+/// The packages whose programs the project's modules name, each with the first place.
+fn named_in(tree: &dyn SourceTree) -> Vec<(&'static str, Origin)> {
+    let mut named: Vec<(&'static str, Origin)> = Vec::new();
+    for path in entry::files(tree) {
+        let Some(source) = text(tree, path).ok().flatten() else { continue };
+        for (line, number) in source.lines().zip(1..) {
+            for (program, package) in PATHS {
+                if says(line, program) && named.iter().all(|(known, _)| known != package) {
+                    named.push((package, Origin::line(path, number)));
+                }
+            }
+        }
+    }
+    named
+}
+
+/// Whether `line` holds the whole path: `/usr/bin/chromium-browser` is none of Debian's.
+fn says(line: &str, path: &str) -> bool {
+    let is_more = |next: char| next.is_alphanumeric() || next == '-' || next == '_' || next == '/';
+    line.match_indices(path).any(|(at, _)| !line[at + path.len()..].starts_with(is_more))
 }

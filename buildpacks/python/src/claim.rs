@@ -7,8 +7,10 @@ use packwright_buildpack::planner::{
 use crate::configuration::Configuration;
 use crate::declared::installs;
 use crate::framework;
+use crate::framework::application::Application;
 use crate::manager::Manifests;
 use crate::member_view::MemberView;
+use crate::messages;
 use crate::project_files::{GATEWAYS, MAIN_FILES, MANIFESTS};
 
 /// Programs that Python brings, by which a declared process gives it away.
@@ -63,11 +65,21 @@ pub(crate) fn claim(context: &PlanContext<'_>) -> Requested<Claim> {
     let view = member.as_ref().map(|dir| MemberView::new(tree, dir));
     let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
     let application = framework::recognise(seen, &Configuration::of(context), &dependencies);
-    match application.processes.into_iter().next() {
+    match application.processes.first().cloned() {
         Some(process) if process.name == ProcessName::web() => Claim::Server.by(process.origin),
         Some(process) => Claim::Program.by(process.origin),
+        // The manifest's packages are those of an application that does not show how it starts: what a directory
+        // below holds would be built without them.
+        None if is_incomplete(&application) && framework::has_manifest_at_top_alone(seen) => {
+            Claim::Program.by(evidence(context, MANIFESTS))
+        }
         None => Claim::Tools.by(evidence(context, MANIFESTS)),
     }
+}
+
+/// Whether a framework is asked for and used, and no file makes an application of it.
+fn is_incomplete(application: &Application) -> bool {
+    application.process_missing.as_ref().is_some_and(|missing| missing.code == messages::APPLICATION_MISSING)
 }
 
 /// The claim on a tree whose manifests cannot be read: what the names of its files say.

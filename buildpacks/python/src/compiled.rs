@@ -3,10 +3,11 @@
 //! compiler for them.
 
 use packwright_buildpack::native::compiler;
-use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Origin, Package};
+use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Network, Origin, Package};
 
 use crate::dependencies::{Built, Dependencies};
 use crate::messages;
+use crate::native_project::ProjectCompiler;
 use crate::releases::Delivery;
 use crate::runtime;
 
@@ -51,12 +52,38 @@ pub(crate) fn needed(
     tell(of(|why| matches!(why, Built::Old(_))), &|names, at| messages::built_since_old(names, python, at));
     tell(of(|why| matches!(why, Built::Asked(_))), &messages::built_as_asked);
     let why = format!("{} built from source", messages::list_is(&all));
-    let headers = runtime::headers(delivery).map(|name| Package::build(name, LayerKind::System, &why));
-    let is_known = |package: &Package| known.iter().any(|known| known.name == package.name);
     let names = all.join(", ");
     Compiling {
-        packages: compiler(&why).into_iter().chain(headers).filter(|package| !is_known(package)).collect(),
+        packages: packages(&why, &[], delivery, known),
         decisions: vec![Decision::new("python packages built from source", names, first.origin().clone())],
         diagnostics,
     }
+}
+
+/// What the project's own code needs to be compiled; `network` is that of the steps that build.
+pub(crate) fn of_project(
+    own: &ProjectCompiler,
+    delivery: &Delivery,
+    network: Network,
+    known: &[Package],
+) -> Compiling {
+    let (language, rust): (_, &[&str]) = match own.is_rust {
+        true => ("rust", &["rustc", "cargo"]),
+        false => ("c", &[]),
+    };
+    let is_alone = own.is_rust && network == Network::None;
+    Compiling {
+        packages: packages("the project's own code is compiled", rust, delivery, known),
+        decisions: vec![Decision::new("python project compiled from", language, own.origin.clone())],
+        diagnostics: is_alone.then(|| messages::crates_need_network(&own.origin)).into_iter().collect(),
+    }
+}
+
+/// A compiler, the headers of Python and `more`, less what is `known`.
+fn packages(why: &str, more: &[&str], delivery: &Delivery, known: &[Package]) -> Vec<Package> {
+    let build = |name: String| Package::build(name, LayerKind::System, why);
+    let headers = runtime::headers(delivery).map(build);
+    let more = more.iter().map(|name| build((*name).to_owned()));
+    let all = compiler(why).into_iter().chain(headers).chain(more);
+    all.filter(|package| known.iter().all(|known| known.name != package.name)).collect()
 }

@@ -107,7 +107,7 @@ impl Dependencies {
     /// Everything that a lock file holds for the main dependencies.
     pub(crate) fn add_locked(&mut self, locked: &Locked) {
         self.all.extend(locked.names.iter().cloned());
-        let lacking = locked.without_wheel(&self.delivery).into_iter();
+        let lacking = locked.built_from_source(&self.delivery).into_iter();
         let origin = Origin::file(&locked.path);
         self.built.extend(lacking.map(|name| (name.to_owned(), Built::Unlocked(origin.clone()))));
     }

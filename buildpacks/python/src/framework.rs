@@ -22,6 +22,7 @@ use crate::dependencies::Dependencies;
 use crate::entry::{self, Search};
 use application::Application;
 use kinds::AppKind;
+pub(crate) use subdirectory::has_manifest_at_top_alone;
 
 /// Looks at the files, Django first: its `manage.py` leaves no doubt. Then applications of other
 /// frameworks, notebooks that a server is asked for, programs that are started as they are.

@@ -21,12 +21,15 @@ mod declared;
 mod dependencies;
 mod entry;
 mod framework;
+mod gunicorn_settings;
 mod implicit_setuptools;
 mod manager;
 mod manifest;
 mod member_view;
 mod messages;
 mod native;
+mod native_project;
+mod nltk_data;
 mod packages;
 mod packages_file;
 mod pins;
@@ -34,8 +37,10 @@ mod project_files;
 mod releases;
 mod runtime;
 mod server;
+mod standard_library;
 mod steps;
 mod syntax;
+mod unlisted;
 mod variables;
 mod version;
 mod wheel_coverage;
@@ -154,6 +159,10 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         application = own;
     }
     let servers = server::added(context, &mut application, &dependencies);
+    if let Some(problem) = unlisted::problem(context, seen, &manager, &application) {
+        return Err(vec![problem]);
+    }
+    let hidden = unlisted::left_out(seen, &application);
     let mut steps = manager::steps(manager.manager, tree, &manifests, delivery, &servers)?;
     declared::leave_collecting(context, &mut application);
     if let Some(files) = application.static_files.as_ref().filter(|files| !files.left_to_others) {
@@ -166,6 +175,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     step::give_netrc(&mut steps, &options.secrets);
     credentials::bind(tree, &mut steps);
     let asked = packages_file::read(seen, &application);
+    let browsers = browsers::of(context, seen, &dependencies);
     let fetches = steps.iter().any(|step| step.network == Network::Fetch);
     let manager_origin = manager.decision.origin.clone();
     let mut decisions = vec![version.decision.clone(), manager.decision];
@@ -175,9 +185,13 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     decisions.extend(lists);
     decisions.extend(packages::decisions(delivery, &dependencies, &application.apps));
     decisions.extend(asked.decisions);
+    decisions.extend(browsers.decisions);
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(asked.diagnostics);
-    diagnostics.extend(browsers::remarks(context, &dependencies));
+    diagnostics.extend(browsers.diagnostics);
+    diagnostics.extend(nltk_data::remark(tree, &dependencies));
+    diagnostics.extend(gunicorn_settings::remark(context));
+    diagnostics.extend(hidden);
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
     diagnostics.extend(manifests.inline_remark(manager.manager, &manager_origin, &dependencies));
@@ -188,6 +202,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let mut packages = runtime::packages(delivery, fetches);
     packages.extend(packages::packages(delivery, &dependencies, &application.apps));
     packages.extend(asked.packages);
+    packages.extend(browsers.packages);
     if manifests.is_versioned(manager.manager) {
         let known: Vec<String> = packages.iter().map(|package| package.name.clone()).collect();
         packages.extend(runtime::git().filter(|package| !known.contains(&package.name)));
@@ -196,6 +211,13 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     packages.extend(compiling.packages);
     decisions.extend(compiling.decisions);
     diagnostics.extend(compiling.diagnostics);
+    let is_built = steps.iter().any(|step| step.name.as_str() == "python.project");
+    if let Some(own) = native_project::compiler(tree, chosen.as_ref()).filter(|_| is_built) {
+        let compiling = compiled::of_project(&own, delivery, options.build_network, &packages);
+        packages.extend(compiling.packages);
+        decisions.extend(compiling.decisions);
+        diagnostics.extend(compiling.diagnostics);
+    }
     let looks = |step: &Step| matches!(step.name.as_str(), "python.export" | "python.project");
     let pyproject = manifests.pyproject.as_ref().filter(|_| steps.iter().any(looks));
     diagnostics.extend(pyproject.and_then(|file| {

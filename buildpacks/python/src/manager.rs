@@ -14,7 +14,7 @@ mod uv;
 use packwright_buildpack::planner::{Diagnostic, SourceTree, Step};
 use packwright_buildpack::step::after;
 
-pub(crate) use choice::choose;
+pub(crate) use choice::{ChosenManager, choose};
 pub(crate) use kind::Manager;
 pub(crate) use manifests::Manifests;
 

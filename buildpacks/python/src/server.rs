@@ -45,7 +45,8 @@ pub(crate) fn added(
         }
     }
     if web_is_declared {
-        application.diagnostics.retain(|remark| remark.code != "python/server-added");
+        let of_our_start = ["python/server-added", messages::SEVERAL_APPLICATIONS];
+        application.diagnostics.retain(|remark| !of_our_start.contains(&remark.code.as_str()));
         application.added_server = None;
     }
     servers.extend(application.added_server.filter(|server| !servers.contains(server)));

@@ -147,6 +147,7 @@ impl<'a> FileSearch<'a> {
             module: self.module.clone(),
             root: self.root.clone(),
             uses_root: self.uses_root,
+            is_relative: self.read.module.has_relative_imports(),
             name: name.to_owned(),
             kind,
             hint: None,

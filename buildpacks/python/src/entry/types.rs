@@ -25,6 +25,8 @@ pub(crate) struct AppEntry {
     pub(crate) root: Option<RelPath>,
     /// Whether the file imports modules from the root of the tree.
     pub(crate) uses_root: bool,
+    /// Whether the file imports from its own package.
+    pub(crate) is_relative: bool,
     /// The object's name, or the factory's; of a file its stem.
     pub(crate) name: String,
     /// What stands there.

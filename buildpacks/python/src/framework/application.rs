@@ -9,6 +9,8 @@ use packwright_buildpack::planner::{Decision, Diagnostic, LayerKind, Process, Re
 pub(crate) struct Application {
     /// How it starts.
     pub(crate) processes: Vec<Process>,
+    /// The file of the source that the first process runs or imports first.
+    pub(crate) file: Option<RelPath>,
     /// Why it has no process, when there is none.
     pub(crate) process_missing: Option<Diagnostic>,
     /// A server that must be installed besides the requirements.

@@ -87,10 +87,13 @@ pub(super) fn recognise(
     if let Some(known) = &first {
         workers(&mut application, known, &manage);
     }
-    if let Some(chosen) = chosen {
-        let settings = Settings::read(tree, root.as_ref(), &chosen.module);
-        application.apps = settings.apps.iter().cloned().collect();
-        collect_static(&mut application, configuration, &manage, &chosen, settings);
+    match chosen {
+        Some(chosen) => {
+            let settings = Settings::read(tree, root.as_ref(), &chosen.module);
+            application.apps = settings.apps.iter().cloned().collect();
+            collect_static(&mut application, configuration, &manage, &chosen, settings);
+        }
+        None => application.diagnostics.push(messages::settings_unnamed(SETTINGS_VARIABLE, &manage)),
     }
     Some(application)
 }
@@ -256,6 +259,7 @@ fn start(
     let target = ServeTarget { module: &gateway.module, name: &gateway.name, kind: gateway.kind };
     let start = serve(gateway.gateway, target, &[], dependencies);
     application.added_server = start.added;
+    application.file = gateway.file.clone();
     application.diagnostics.extend(start.diagnostics);
     let call = if gateway.kind == AppKind::Factory { "()" } else { "" };
     let reference = format!("{}:{}{call}", gateway.module, gateway.name);

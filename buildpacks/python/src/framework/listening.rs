@@ -69,12 +69,15 @@ const LISTENERS: &[Listener] = &[
         address: ("address", Some(1)),
         ..listener(".listen", "tornado", (None, Some(0)), false, None)
     },
-    Listener {
-        address: ("server_name", None),
-        port: ("server_port", None),
-        ..listener(".launch", "gradio", (None, None), true, Some(7860))
-    },
+    GRADIO,
 ];
+
+/// Its arguments have names that no other function has: with one of them, the module need not import Gradio.
+const GRADIO: Listener = Listener {
+    address: ("server_name", None),
+    port: ("server_port", None),
+    ..listener(".launch", "gradio", (None, None), true, Some(7860))
+};
 
 /// Those of [`LISTENERS`] that are servers, to which a program gives an application.
 const SERVERS: &[&str] = &["eventlet.listen", "gevent.pywsgi.WSGIServer", "cherrypy.quickstart", ".listen"];
@@ -109,6 +112,8 @@ enum StatedBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Port {
     text: String,
+    /// The argument that names it.
+    argument: &'static str,
     said: StatedBy,
 }
 
@@ -130,16 +135,22 @@ impl ModuleListening {
             }
             let known = LISTENERS.iter().find(|one| call.is(one.path) && imports(one.module));
             let told = call.method == Some("run") && call.keyword("port").is_some();
-            let Some(listener) = known.or(told.then_some(&ANY_RUN)) else { continue };
+            let launched = call.method == Some("launch")
+                && [GRADIO.address, GRADIO.port].iter().any(|(name, _)| call.keyword(name).is_some());
+            let by_arguments = told.then_some(&ANY_RUN).or(launched.then_some(&GRADIO));
+            let Some(listener) = known.or(by_arguments) else { continue };
             found.line = Some(module.line(call.node));
             found.has_server = SERVERS.contains(&listener.path);
             let pair = pair(call);
+            let name = listener.port.0;
             let port = argument(call, listener.port).or(pair.map(|(_, port)| port));
             found.port = match port {
-                Some(value) => number(value).map(|text| Port { text, said: StatedBy::Here }),
-                None => listener
-                    .default_port
-                    .map(|port| Port { text: port.to_string(), said: StatedBy::ByDefault }),
+                Some(value) => number(value).map(|text| Port { text, argument: name, said: StatedBy::Here }),
+                None => listener.default_port.map(|port| Port {
+                    text: port.to_string(),
+                    argument: name,
+                    said: StatedBy::ByDefault,
+                }),
             };
             let address = argument(call, listener.address).filter(|_| pair.is_none());
             found.local = match address.or(pair.map(|(host, _)| host)) {
@@ -185,7 +196,8 @@ impl ModuleListening {
             port: port.map(|value| Requested { value, origin: at.clone() }),
             local: self.local.is_some_and(counts).then_some(at),
         };
-        listening.diagnostics("python", |port| format!("port=int(os.environ.get(\"PORT\", {port}))"))
+        let argument = stated.map_or("port", |port| port.argument);
+        listening.diagnostics("python", |port| format!("{argument}=int(os.environ.get(\"PORT\", {port}))"))
     }
 }
 

@@ -115,6 +115,7 @@ fn start(tree: &dyn SourceTree, programs: Vec<Program>) -> Option<Application> {
             command: command(&format!("{}{arguments}", chosen.line)),
             origin: Origin::Detected(format!("{} in {}, which {why}", chosen.label, chosen.origin)),
         }],
+        file: chosen.file,
         import_roots: chosen.root.into_iter().collect(),
         decisions: vec![
             no_framework(),

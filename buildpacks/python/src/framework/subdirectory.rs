@@ -14,9 +14,7 @@ use crate::syntax::ast::{Expr, Stmt};
 /// The main files of the only directory that has some, the best first; `src` itself counts before
 /// the others. None where another directory has a manifest: it may be the application.
 pub(super) fn programs(tree: &dyn SourceTree) -> Vec<Program> {
-    let is_manifest = |path: &RelPath| path.name() == "package.json" || MANIFESTS.contains(&path.name());
-    let manifests = || tree.files().iter().map(|file| &file.path).filter(|path| is_manifest(path));
-    if !manifests().any(|path| path.depth() == 1) || manifests().any(|path| path.depth() > 1) {
+    if !has_manifest_at_top_alone(tree) {
         return Vec::new();
     }
     let found = entry::files(tree);
@@ -38,6 +36,14 @@ pub(super) fn programs(tree: &dyn SourceTree) -> Vec<Program> {
     own.into_iter().filter_map(|path| program(tree, path)).collect()
 }
 
+/// Whether the top has a manifest and no other directory has one, of which it could be the application.
+pub(crate) fn has_manifest_at_top_alone(tree: &dyn SourceTree) -> bool {
+    let is_manifest = |path: &RelPath| path.name() == "package.json" || MANIFESTS.contains(&path.name());
+    let mut manifests =
+        tree.files().iter().map(|file| &file.path).filter(|path| is_manifest(path)).peekable();
+    manifests.peek().is_some() && manifests.all(|path| path.depth() == 1)
+}
+
 fn program(tree: &dyn SourceTree, path: &RelPath) -> Option<Program> {
     let source = text(tree, path).ok().flatten()?;
     let module = Module::parse(&source, "", false);
@@ -49,7 +55,8 @@ fn program(tree: &dyn SourceTree, path: &RelPath) -> Option<Program> {
     let inner = path.as_str().strip_prefix(&below).unwrap_or(path.as_str()).trim_end_matches(".py");
     let parts: Vec<&str> = inner.split('/').collect();
     // A file that is run by its path has no package, and sees its own directory but not the root.
-    let in_package = is_relative(&module) || (root.is_none() && entry::imports_from(tree, path, &module));
+    let in_package =
+        module.has_relative_imports() || (root.is_none() && entry::imports_from(tree, path, &module));
     let line = match in_package && parts.iter().all(|part| is_identifier(part)) {
         true => format!("python -m {}", parts.join(".")),
         false => format!("python {}", Command::Exec(vec![path.to_string()])),
@@ -61,11 +68,6 @@ fn program(tree: &dyn SourceTree, path: &RelPath) -> Option<Program> {
         file: Some(path.clone()),
         root,
     })
-}
-
-/// Whether it imports from its own package.
-fn is_relative(module: &Module) -> bool {
-    module.top_level().iter().any(|statement| matches!(statement, Stmt::ImportFrom(one) if one.level > 0))
 }
 
 /// A statement that is there for what it does: a call, or a loop.

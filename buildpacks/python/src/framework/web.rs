@@ -8,7 +8,7 @@ use super::listening::ModuleListening;
 use super::server::{self, ServeTarget, ServerCommand, serve};
 use super::table::{Launch, WEB};
 use crate::dependencies::Dependencies;
-use crate::entry::{self, AppEntry, Search};
+use crate::entry::{self, AppEntry, Search, is_identifier};
 use crate::manifest::text;
 use crate::messages;
 use crate::syntax::Module;
@@ -43,6 +43,7 @@ pub(super) fn recognise(
     };
     Some(Application {
         processes: vec![Process::web(start.command, Origin::Detected(what))],
+        file: Some(chosen.path.clone()),
         added_server: start.added,
         import_roots: chosen.root.iter().cloned().collect(),
         decisions: vec![framework_decision(chosen.framework.id, chosen.origin()), entry_decision],
@@ -90,10 +91,11 @@ fn rivals(chosen: &AppEntry, others: &[AppEntry]) -> Option<Diagnostic> {
                 && other.path != chosen.path
                 && !(other.framework == chosen.framework && stands_out(other))
         }
-        // What wraps another application of its own file is not its rival.
+        // What wraps another application of its own file is not its rival, nor is a second name of the same one.
         _ => {
             other.kind == AppKind::Object
-                && (other.path != chosen.path || other.framework == chosen.framework)
+                && (other.path != chosen.path
+                    || (other.framework == chosen.framework && other.line != chosen.line))
         }
     })?;
     Some(messages::several_applications(
@@ -133,6 +135,12 @@ fn start(tree: &dyn SourceTree, entry: &AppEntry, dependencies: &Dependencies) -
 
 /// The words of a line of the table for `entry`.
 pub(super) fn fill(line: &str, entry: &AppEntry) -> String {
+    // A file that is run by its path has no package to import from.
+    let is_module = entry.module.contains('.') && entry.module.split('.').all(is_identifier);
+    let line = match entry.is_relative && is_module {
+        true => line.replace("python {file}", "python -m {module}"),
+        false => line.to_owned(),
+    };
     let filled = line
         .replace("{module}", &entry.module)
         .replace("{name}", &entry.name)

@@ -27,7 +27,7 @@ pub(super) fn add(tree: &dyn SourceTree, search: &Search, application: &mut Appl
             && chosen.kind == AppKind::Object
             && let Some(other) = others.iter().find(|other| other.kind == AppKind::Object)
         {
-            application.diagnostics.push(messages::several_applications(
+            application.diagnostics.push(messages::several_workers(
                 framework.name,
                 (&chosen.reference(), &chosen.origin()),
                 (&other.reference(), &other.origin()),

@@ -45,11 +45,13 @@ impl SourceTable {
     }
 }
 
-/// Whether a table names Python's public index.
+/// Whether a table names Python's public index, by its own host or by the one that it had before 2018 and that leads to
+/// it.
 fn is_public(name: Option<&str>, url: &str) -> bool {
     let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
     let labels: Vec<&str> = host.split('.').collect();
-    name.is_none_or(|name| name.eq_ignore_ascii_case("pypi")) && matches!(labels.as_slice(), ["pypi", _])
+    name.is_none_or(|name| name.eq_ignore_ascii_case("pypi"))
+        && matches!(labels.as_slice(), ["pypi", _] | ["pypi", "python", "org"])
 }
 
 /// Options that make uv use `indexes`; `replaces` when the first takes the place of the public
@@ -99,4 +101,17 @@ pub(crate) fn variables<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Str
     found.sort();
     found.dedup();
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_the_public_index() {
+        assert!(is_public(Some("pypi"), "https://pypi.host/simple"));
+        assert!(is_public(None, &["https://pypi", "python", "org/simple"].join(".")));
+        assert!(!is_public(Some("pypi"), "https://pypi.python.example/simple"));
+        assert!(!is_public(Some("pypi"), "https://mirror.example/pypi/simple"));
+    }
 }

@@ -88,6 +88,15 @@ impl Locked {
         });
         lacking.map(|(name, _)| name.as_str()).collect()
     }
+
+    /// Those of [`Locked::without_wheel`] that can be built, by name: what has wheels for other platforms and no
+    /// source, as pywin32 has, is for those platforms alone.
+    pub(crate) fn built_from_source(&self, delivery: &Delivery) -> Vec<&str> {
+        let has_source = |name: &&str| {
+            self.files.get(*name).is_some_and(|files| files.iter().any(|file| !wheels::is_wheel(file)))
+        };
+        self.without_wheel(delivery).into_iter().filter(has_source).collect()
+    }
 }
 
 impl Locked {

@@ -12,9 +12,19 @@ pub(crate) fn any_fits<'a>(files: impl IntoIterator<Item = &'a str>, delivery: &
     files.into_iter().any(|file| fits(file, delivery.minor).unwrap_or(false))
 }
 
+/// Whether `file`, a name or an address, is a wheel.
+pub(crate) fn is_wheel(file: &str) -> bool {
+    stem(file).is_some()
+}
+
+/// The name of a wheel without its suffix.
+fn stem(file: &str) -> Option<&str> {
+    file.split(['#', '?']).next()?.rsplit('/').next()?.strip_suffix(".whl")
+}
+
 /// `None` for what is no wheel.
 fn fits(file: &str, (major, minor): (u64, u64)) -> Option<bool> {
-    let name = file.split(['#', '?']).next()?.rsplit('/').next()?.strip_suffix(".whl")?;
+    let name = stem(file)?;
     let mut tags = name.rsplit('-');
     let (platforms, abis, pythons) = (tags.next()?, tags.next()?, tags.next()?);
     let platform = platforms.split('.').any(|one| {

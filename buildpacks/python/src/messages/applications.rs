@@ -30,6 +30,9 @@ pub(crate) fn framework_not_required(name: &str, id: &str, origin: &Origin) -> D
     .at(origin.clone())
 }
 
+/// The code of [`several_applications`].
+pub(crate) const SEVERAL_APPLICATIONS: &str = "python/several-applications";
+
 /// Two of a kind; each with its reference and the place it stands.
 pub(crate) fn several_applications(
     framework: &str,
@@ -37,13 +40,63 @@ pub(crate) fn several_applications(
     (other, other_at): (&str, &Origin),
 ) -> Diagnostic {
     Diagnostic::warning(
-        "python/several-applications",
+        SEVERAL_APPLICATIONS,
         format!("there is more than one application; {framework}'s `{chosen}` is started"),
     )
     .why(format!("`{chosen}` stands in {at}, `{other}` in {other_at}"))
     .fix("name the one to start in a Procfile: `web: <command>`")
     .at(at.clone())
 }
+
+/// The same of workers, which a declared `web` does not settle.
+pub(crate) fn several_workers(
+    framework: &str,
+    chosen: (&str, &Origin),
+    other: (&str, &Origin),
+) -> Diagnostic {
+    let code = "python/several-workers".to_owned();
+    Diagnostic { code, ..several_applications(framework, chosen, other) }
+}
+
+/// A start imports the module `name`, which the line of an ignore file leaves out.
+pub(crate) fn module_left_out(name: &str, origin: &Origin, ignored: &Origin) -> Diagnostic {
+    Diagnostic::warning(
+        "python/module-left-out",
+        format!("{origin} imports `{name}`, and {ignored} leaves a file or directory of that name out"),
+    )
+    .why("what an ignore file names is not in the image; a volume that brings it elsewhere is no part of an image")
+    .fix(format!("take the line out of {}, if the module is the project's own", ignored_file(ignored)))
+    .at(origin.clone())
+}
+
+fn ignored_file(origin: &Origin) -> String {
+    match origin {
+        Origin::File { path, .. } => path.to_string(),
+        _ => "the ignore file".to_owned(),
+    }
+}
+
+/// A start imports `name`, and there is no list of requirements; `list` is a file that may be one.
+pub(crate) fn nothing_listed(name: &str, origin: &Origin, list: Option<&&RelPath>) -> Diagnostic {
+    let fix = match list {
+        Some(list) => format!("write `-r {list}` into a requirements.txt at the top, or rename the list"),
+        None => {
+            "list the packages in a requirements.txt or a pyproject.toml; where the list lies in a directory \
+                 above, plan there and say how the application starts in a Procfile: `web: <command>`"
+                .to_owned()
+        }
+    };
+    Diagnostic::error(
+        "python/nothing-listed",
+        format!("{origin} imports `{name}`, and no file says what to install"),
+    )
+    .why("neither Python nor the source has this module, so the image would end at that line")
+    .fix(fix)
+    .at(origin.clone())
+}
+
+/// The code of [`application_missing`] and of [`django_gateway_missing`].
+pub(crate) const APPLICATION_MISSING: &str = "python/application-missing";
 
 pub(crate) fn application_missing(framework: &Framework, used: &Origin, near: &[NearMiss]) -> Diagnostic {
     let wanted = match framework.classes().next() {
@@ -57,7 +110,7 @@ pub(crate) fn application_missing(framework: &Framework, used: &Origin, near: &[
     for miss in near.iter().take(5) {
         why += &format!("; {}: {}", miss.origin, miss.reason);
     }
-    Diagnostic::error("python/application-missing", format!("no file makes a {} application", framework.name))
+    Diagnostic::error(APPLICATION_MISSING, format!("no file makes a {} application", framework.name))
         .why(why)
         .fix("say how the application starts in a Procfile: `web: <command>`")
         .at(near.first().map_or(used, |miss| &miss.origin).clone())
@@ -91,6 +144,18 @@ pub(crate) fn browser_missing(package: &str, debian: &[&str], told: &str) -> Dia
         debian.join(", "),
         debian.join(" ")
     ))
+}
+
+/// Data of NLTK that a file asks for and no step brings.
+pub(crate) fn nltk_data(path: &RelPath, names: &[&str]) -> Diagnostic {
+    let names = names.join(" ");
+    Diagnostic::warning("python/nltk-data", format!("{path} asks for {names}, which are not in the image"))
+        .why("Heroku downloads them in its build; they are no packages, and the steps here download packages alone")
+        .fix(format!(
+            "run `python -m nltk.downloader -d nltk_data {names}` and commit `nltk_data`: NLTK looks for it in HOME, \
+             which is the application's directory"
+        ))
+        .at(Origin::file(path))
 }
 
 /// Debian packages of a `packages.txt` that only the hosts of some frameworks install.
@@ -149,7 +214,7 @@ pub(crate) fn main_missing(looked_for: &[&str]) -> Diagnostic {
 
 pub(crate) fn django_gateway_missing(manage: &RelPath) -> Diagnostic {
     Diagnostic::error(
-        "python/application-missing",
+        APPLICATION_MISSING,
         "the Django project has no application for a server",
     )
     .why("neither the settings name a WSGI_APPLICATION or ASGI_APPLICATION, nor is there a wsgi.py or asgi.py in a package of the project")
@@ -165,6 +230,16 @@ pub(crate) fn settings_not_found(module: &str, origin: &Origin) -> Diagnostic {
     .why("without them nobody knows whether static files must be collected")
     .fix("correct the name; an ignored file counts as missing")
     .at(origin.clone())
+}
+
+pub(crate) fn settings_unnamed(variable: &str, manage: &RelPath) -> Diagnostic {
+    Diagnostic::warning("python/settings-unnamed", format!("nothing says which settings {manage} works with"))
+        .why(format!(
+            "neither it nor the module of the server has a value for {variable}: static files are not collected, and \
+             the image starts only where {variable} is set"
+        ))
+        .fix(format!("name the settings that the image runs with: `--env {variable}=<package>.settings`"))
+        .at(Origin::file(manage))
 }
 
 pub(crate) fn static_root_unset(module: &str) -> Diagnostic {

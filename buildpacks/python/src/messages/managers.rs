@@ -6,6 +6,14 @@ use packwright_buildpack::planner::{Diagnostic, Origin, RelPath};
 pub(crate) const PROJECT_HINT: &str = "this step has no network: name everything that the build needs in `requires` of \
     [build-system] in pyproject.toml, or open the network with `--build-network`";
 
+/// Cargo compiles the project, and the step that does it has no network.
+pub(crate) fn crates_need_network(origin: &Origin) -> Diagnostic {
+    Diagnostic::info("python/crates-need-network", format!("{origin} has the project compiled by cargo"))
+        .why("cargo downloads the crates of Cargo.lock while it builds, and the step that builds has no network")
+        .fix("give `--build-network`, or commit what `cargo vendor` writes")
+        .at(origin.clone())
+}
+
 pub(crate) fn managers_conflict(first: &str, second: &str) -> Diagnostic {
     Diagnostic::error("python/managers-conflict", format!("the project has both {first} and {second}"))
         .why("two package managers would install two different sets of packages")

@@ -90,6 +90,11 @@ impl Module {
         &self.tree.body
     }
 
+    /// Whether the module imports from its own package, which only a module of a package can.
+    pub(crate) fn has_relative_imports(&self) -> bool {
+        self.top_level().iter().any(|statement| matches!(statement, Stmt::ImportFrom(one) if one.level > 0))
+    }
+
     /// Whether the module asks whether it is run as a program.
     pub(crate) fn is_program(&self) -> bool {
         self.tree.body.iter().any(|statement| match statement {

@@ -405,8 +405,9 @@ fn a_framework_that_nobody_requires() {
               fix: add flask to the requirements
         "#]],
     );
+    // A start that is declared may bring what it needs.
     check(
-        file,
+        &format!("//- /Procfile\nweb: gunicorn app:app\n{file}"),
         &[Part::Steps],
         expect![[r#"
             python.resolve fetch resolves

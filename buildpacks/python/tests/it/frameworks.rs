@@ -254,7 +254,7 @@ fn scripts_that_listen_where_nobody_asks() {
             web: GRADIO_SERVER_NAME=0.0.0.0 GRADIO_SERVER_PORT=$PORT python main.py
             Warning python/port-fixed: main.py:3 listens on port 7861, whatever PORT says
               why: the platform that runs the image says in PORT where requests will arrive
-              fix: write `port=int(os.environ.get("PORT", 7861))` there
+              fix: write `server_port=int(os.environ.get("PORT", 7861))` there
         "#]],
     );
     app(

@@ -2,7 +2,9 @@
 
 use expect_test::{Expect, expect};
 
-use super::{Part, check, check_with, with_env};
+use packwright_buildpack::planner::LayerKind;
+
+use super::{MemoryTree, Part, PlanOptions, check, check_with, planned, with_env};
 
 const SCRIPT: &str = "//- /main.py\n# /// script\n# requires-python = \">=3.11,<3.13\"\n\
     # dependencies = [\"flask\", \"waitress\"]\n# ///\nimport os\nfrom flask import Flask\nfrom waitress import serve\n\
@@ -135,4 +137,43 @@ fn browsers_are_said_to_be_missing() {
     "#]],
     );
     check_with(tree, &with_env([("PACKWRIGHT_PACKAGES", "chromium")]), &[Part::Remarks], expect![[""]]);
+}
+
+/// Where the source starts Debian's browser, the image has it.
+#[test]
+fn a_browser_that_the_source_names() {
+    let tree = |path: &str| {
+        format!(
+            "//- /main.py\nbrowser = playwright.chromium.launch(executable_path='{path}')\n\
+             //- /requirements.txt\nplaywright==1.48.0\n"
+        )
+    };
+    let names = |path: &str| {
+        let plan = planned(&MemoryTree::parse(&tree(path)), &PlanOptions::default()).unwrap();
+        let system = plan.packages.into_iter().filter(|package| package.layer == LayerKind::System);
+        system.map(|package| format!("{}: {}", package.name, package.why)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names("/usr/bin/chromium"),
+        ["chromium: main.py:1 names a program of it", "fonts-liberation: a browser shows text with them"]
+    );
+    assert!(names("/usr/bin/chromium-browser").is_empty());
+}
+
+/// What Heroku downloads besides packages.
+#[test]
+fn data_of_nltk() {
+    let tree = |list: &str| {
+        format!("//- /main.py\n//- /nltk.txt\nstopwords\npunkt\n//- /requirements.txt\n{list}\n")
+    };
+    check(&tree("flask"), &[Part::Remarks], expect![[""]]);
+    check(
+        &tree("nltk"),
+        &[Part::Remarks],
+        expect![[r#"
+            Warning python/nltk-data: nltk.txt asks for stopwords punkt, which are not in the image
+              why: Heroku downloads them in its build; they are no packages, and the steps here download packages alone
+              fix: run `python -m nltk.downloader -d nltk_data stopwords punkt` and commit `nltk_data`: NLTK looks for it in HOME, which is the application's directory
+        "#]],
+    );
 }

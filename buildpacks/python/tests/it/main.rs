@@ -28,6 +28,7 @@ mod requirements;
 mod variables;
 mod version_requests;
 mod versions;
+mod whole;
 mod workspaces;
 
 use expect_test::Expect;
