@@ -14,7 +14,7 @@ mod astro;
 mod build;
 mod build_result;
 mod claim;
-pub(crate) mod declared;
+mod declared;
 mod expo;
 mod generators;
 mod launch;
@@ -22,6 +22,7 @@ mod matching;
 mod next;
 mod nuxt;
 mod nx;
+mod openssl;
 mod platform_scripts;
 mod prisma;
 mod recognition;
@@ -39,7 +40,7 @@ use crate::application::{AppContext, Application};
 use crate::native;
 use crate::process;
 use crate::process::AT_INSTALLATION;
-use crate::process::installs::without_installs;
+use crate::process::installs::{Relieved, relieved};
 use build_result::BuildResult;
 use matching::{build_script, rows};
 use recognition::{Recognition, STATIC, expanded};
@@ -74,10 +75,10 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
     let command = command
         .or_else(|| before.map(|(before, script)| platform_scripts::with_before(subject, before, script)));
     let plain_build = command.is_none().then_some(script.as_deref()).flatten();
-    let relieved = plain_build.and_then(|script| without_installs(subject, script));
+    let left = plain_build.and_then(|script| relieved(subject, script));
     let command = command.or_else(|| {
-        let relieved = relieved.as_ref().filter(|relieved| !relieved.segments.is_empty())?;
-        Some((process::command(subject, &relieved.segments), relieved.origin.clone()))
+        let left = left.as_ref().filter(|left| !left.segments.is_empty())?;
+        Some((process::command(subject, &left.segments), left.origin.clone()))
     });
     let starts = process::starts(subject, build.as_ref());
     let mut case = Recognition {
@@ -101,27 +102,33 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
         Some(BuildResult::Broken(problem)) => launch::broken(&mut case, problem),
         None => launch::program(&mut case),
     });
-    if let Some(relieved) = relieved.filter(|_| is_own_build) {
-        application.nested.extend(relieved.dirs);
+    let mut released = Vec::new();
+    if let Some(left) = left.filter(|_| is_own_build) {
+        application.nested.extend(left.dirs.iter().cloned());
+        released.push(left);
     }
-    installs_others(subject, &mut application);
+    released.extend(installs_others(subject, &mut application));
+    launch::release(&case, &mut application, &released);
+    openssl::add(subject, &mut application);
     native::add(subject, &mut application);
     application.decisions.splice(0..0, std::mem::take(&mut case.notes.decisions));
     application.diagnostics.splice(0..0, std::mem::take(&mut case.notes.diagnostics));
     application
 }
 
-/// Scripts that run at installation and install packages of their own directories.
-fn installs_others(subject: &AppContext<'_>, application: &mut Application) {
+/// Scripts that run at installation and do what their step cannot.
+fn installs_others(subject: &AppContext<'_>, application: &mut Application) -> Vec<Relieved> {
+    let mut all = Vec::new();
     for name in AT_INSTALLATION {
-        let Some(relieved) = without_installs(subject, name) else { continue };
-        let line =
-            if relieved.segments.is_empty() { String::new() } else { process::line(&relieved.segments) };
+        let Some(left) = relieved(subject, name) else { continue };
+        let line = if left.segments.is_empty() { String::new() } else { process::line(&left.segments) };
         application.relieved.insert((*name).to_owned(), line);
-        application.nested.extend(relieved.dirs);
+        application.nested.extend(left.dirs.iter().cloned());
+        all.push(left);
     }
     application.nested.sort();
     application.nested.dedup();
+    all
 }
 
 /// The first row whose framework the application uses.

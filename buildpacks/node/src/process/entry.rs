@@ -11,6 +11,7 @@ use crate::application::{AppContext, ImageProgram};
 use crate::manager::PackageManager;
 use crate::manifest::PackageJson;
 use crate::messages;
+use crate::page;
 use crate::syntax::JsSource;
 
 /// A file to start.
@@ -148,14 +149,17 @@ fn named(subject: &AppContext<'_>) -> Vec<Requested<String>> {
     found
 }
 
-/// The files called as main files are.
+/// The files called as main files are, but those that pages load.
 fn conventional(subject: &AppContext<'_>) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
+    let for_browsers = page::sources(subject.project.context.tree, subject.project.app);
     for place in PLACES {
         for name in NAMES {
             let file =
                 ENDS.iter().map(|end| format!("{place}{name}.{end}")).find(|file| subject.project.has(file));
-            found.extend(file);
+            let is_program =
+                |file: &String| subject.project.path(file).is_none_or(|path| !for_browsers.contains(&path));
+            found.extend(file.filter(is_program));
         }
     }
     found
