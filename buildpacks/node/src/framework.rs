@@ -25,6 +25,7 @@ mod nx;
 mod openssl;
 mod platform_scripts;
 mod prisma;
+mod qwik;
 mod recognition;
 mod registry;
 mod router;

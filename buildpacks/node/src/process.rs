@@ -24,7 +24,7 @@ pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
 pub(crate) use manager_call::{Place, place_of};
 use programs::Making;
-pub(crate) use programs::{Serving, serving};
+pub(crate) use programs::{Serving, runs_members, serving};
 
 /// A way to start the application.
 #[derive(Debug, Clone)]

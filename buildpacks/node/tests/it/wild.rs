@@ -151,11 +151,9 @@ fn commands_for_a_database_in_the_build() {
         [("build", "payload migrate || next build")]
           $ mkdir -p /packwright/node
           $ node /tmp/settle.cjs before --root=/app next
-          $ next build
+          $ npm run build
           $ node /tmp/settle.cjs after --root=/app next
         web: next start
-        release: payload migrate
-        Warning node/released: the build runs without `payload migrate`
         [("build", "prisma migrate deploy && nuxt build")]
           $ node /tmp/settle.cjs before --root=/app nuxt
           $ nuxt build
@@ -255,4 +253,119 @@ fn locks_of_yarn() {
           fix: name the version in `packageManager` or `yarnPath`, or change package.json:1 to `^3.2`
         >=1.22 "": fits
     "#]].assert_eq(&out);
+}
+
+#[test]
+fn qwik() {
+    let template =
+        &[("build", "qwik build"), ("build.client", "vite build"), ("start", "vite --open --mode ssr")][..];
+    let with = |server: &'static str| [template, &[("build.server", server)]].concat();
+    let config = |module: &str, entry: &str| {
+        format!(
+            "//- /adapters/a/vite.config.ts\nimport {{ x }} from \"@builder.io/qwik-city/adapters/{module}/vite\";\nexport default extendConfig(base, () => ({{ build: {{ rollupOptions: {{ input: [\"src/{entry}.tsx\"] }} }} }}));\n"
+        )
+    };
+    let server = "vite build -c adapters/a/vite.config.ts";
+    let mut out = String::new();
+    for (scripts, files) in [
+        (template.to_vec(), String::new()),
+        (with(server), config("node-server", "entry.express")),
+        (with(server), config("static", "entry.static")),
+        (with(server), config("vercel-edge", "entry.vercel-edge")),
+    ] {
+        let tree = manifest(&[], &["@builder.io/qwik-city", "vite"], &scripts) + &files;
+        out += &only(&tree, &["Server", "Site", "$", ">", "files in", "web:", "Error", "fix: run"]);
+        out += "\n";
+    }
+    expect![[r#"
+        Server by package.json:3
+          $ npm run build
+          $ cp /tmp/entry.packwright.ts src/ && cp /tmp/packwright.vite.config.mjs . && vite build -c packwright.vite.config.mjs
+          > app/dist
+          > app/server
+        web: node server/entry.packwright.js
+
+        Server by adapters/a/vite.config.ts:1
+          $ npm run build
+          > app/dist
+          > app/server
+        web: node server/entry.express.js
+
+        Site by adapters/a/vite.config.ts:1
+          $ npm run build
+          > app/dist
+          files in dist, else 404, for ever build/** assets/**
+
+        Server by package.json:3
+          $ npm run build
+          > app
+        Error node/built-for-elsewhere: the adapter `vercel-edge` makes nothing that runs in an image
+          fix: run `npm run qwik add node-server`, or `qwik add static` for files, and commit what it writes; or add a script `start` that serves what the build makes
+
+    "#]].assert_eq(&out);
+}
+
+#[test]
+fn manifests_in_other_forms() {
+    let mut out = String::new();
+    for files in [
+        "//- /package.json5\n{ name: 'x' }\n",
+        "//- /package.yaml\nname: x\n//- /pnpm-lock.yaml\nlockfileVersion: '9.0'\n",
+        "//- /package.yaml\nname: x\ndependencies: [base]\n",
+    ] {
+        out += &told(files);
+    }
+    expect![[r#"
+        Program by package.json5
+        Error node/manifest-form: package.json5 is a manifest that pnpm alone reads
+          fix: write it as JSON into package.json, which pnpm reads too, and remove package.json5
+        Program by package.yaml
+        Error node/manifest-form: package.yaml is a manifest that pnpm alone reads
+          fix: write it as JSON into package.json, which pnpm reads too, and remove package.yaml
+        nothing
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
+fn servers_of_other_protocols() {
+    let mut out = String::new();
+    for (dependency, source) in [
+        ("@modelcontextprotocol/sdk", "new StdioServerTransport()"),
+        ("@modelcontextprotocol/sdk", "new StreamableHTTPServerTransport({})"),
+        ("fastmcp", "server.start({ transportType: 'stdio' })"),
+        ("fastmcp", "server.start({ transportType: 'httpStream', httpStream: { port: 8080 } })"),
+        ("graphql-yoga", "createServer(createYoga({ schema })).listen(process.env.PORT)"),
+        ("postgraphile", "run()"),
+    ] {
+        let tree = manifest(&[dependency], &[], &[("start", "node index.js")])
+            + &format!("//- /index.js\n{source}\n");
+        out += &format!("{source}: {}", only(&tree, &["web:", "worker:"]));
+    }
+    expect![[r#"
+        new StdioServerTransport(): worker: node index.js
+        new StreamableHTTPServerTransport({}): web: node index.js
+        server.start({ transportType: 'stdio' }): worker: node index.js
+        server.start({ transportType: 'httpStream', httpStream: { port: 8080 } }): web: node index.js
+        createServer(createYoga({ schema })).listen(process.env.PORT): web: node index.js
+        run(): web: node index.js
+    "#]]
+    .assert_eq(&out);
+}
+
+#[test]
+fn a_root_that_starts_members() {
+    let mut out = String::new();
+    for start in ["dotenv -c production -- turbo run start", "pnpm -r start", "node watch.js"] {
+        let tree = format!(
+            "//- /package.json\n{{ \"workspaces\": [\"a\", \"b\"], \"scripts\": {{ \"start\": \"{start}\" }}, \"devDependencies\": {{ \"turbo\": \"2\", \"dotenv-cli\": \"7\" }} }}\n//- /a/package.json\n{{ \"name\": \"a\", \"scripts\": {{ \"start\": \"node a.js\" }}, \"dependencies\": {{ \"express\": \"5\" }} }}\n//- /b/package.json\n{{ \"name\": \"b\", \"scripts\": {{ \"start\": \"node b.js\" }} }}\n//- /watch.js\n"
+        );
+        out += &only(&tree, &["web:", "worker:"]);
+    }
+    expect![[r#"
+        web: dotenv -c production -- turbo run start
+        web: cd a && node a.js
+        worker: node watch.js
+    "#]]
+    .assert_eq(&out);
 }
