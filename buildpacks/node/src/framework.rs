@@ -35,13 +35,14 @@ mod tanstack;
 mod view;
 mod vite;
 
-use packwright_buildpack::planner::{Decision, Origin, Overridden, Requested};
+use packwright_buildpack::planner::{Command, Decision, Origin, Overridden, Requested};
 
 use crate::application::{AppContext, Application};
+use crate::manager::PackageManager;
 use crate::native;
 use crate::process;
-use crate::process::AT_INSTALLATION;
 use crate::process::installs::{Relieved, relieved};
+use crate::process::{AT_INSTALLATION, Expansion, Segment};
 use build_result::BuildResult;
 use matching::{build_script, rows};
 use recognition::{Recognition, STATIC, expanded};
@@ -81,7 +82,14 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
         let left = left.as_ref().filter(|left| !left.segments.is_empty())?;
         Some((process::command(subject, &left.segments), left.origin.clone()))
     });
+    let plain = build.as_ref().filter(|_| plain_build.is_some());
+    let command = command.or_else(|| by_installed_programs(subject, plain));
     let starts = process::starts(subject, build.as_ref());
+    if let (Some(build), Some(left)) = (&mut build, &left) {
+        let is_left = |segment: &Segment| left.released.iter().all(|other| other.words != segment.words);
+        build.segments.retain(is_left);
+        build.segments.iter_mut().take(1).for_each(|first| first.joint = "");
+    }
     let mut case = Recognition {
         subject,
         row,
@@ -115,6 +123,18 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
     application.decisions.splice(0..0, std::mem::take(&mut case.notes.decisions));
     application.diagnostics.splice(0..0, std::mem::take(&mut case.notes.diagnostics));
     application
+}
+
+/// The build's line with programs in the place of `bunx PACKAGE`: bun finds an installed package only by the name of
+/// its program, and fetches it otherwise. Source: Bun's documentation, "bunx".
+fn by_installed_programs(subject: &AppContext<'_>, build: Option<&Expansion>) -> Option<(Command, Origin)> {
+    let build = build.filter(|_| subject.project.manager == PackageManager::Bun)?;
+    let scripts = &subject.project.app.scripts;
+    let fetches =
+        scripts.values().any(|script| ["bunx ", "bun x "].iter().any(|call| script.value.contains(call)));
+    let is_plain = |segment: &Segment| !segment.texts().contains(&"");
+    (fetches && subject.project.dir().is_none() && build.segments.iter().all(is_plain))
+        .then(|| (process::command(subject, &build.segments), build.origin.clone()))
 }
 
 /// Scripts that run at installation and do what their step cannot.

@@ -49,6 +49,8 @@ pub(super) fn listening(
 fn in_file(subject: &AppContext<'_>, path: &RelPath, script: &JsSource) -> Listening {
     let mut found = Listening { reads_port: script.word(PORT).is_some(), ..Listening::default() };
     if let Some(ListenCall { port, line, is_local, has_object }) = script.listener() {
+        // `const PORT = 8080` asks nobody.
+        found.reads_port &= port.is_none() || script.word("env").is_some();
         let origin = Origin::line(path, line);
         let called = if has_object { Called::WithObject } else { Called::WithPort };
         let by_default = || {

@@ -120,7 +120,7 @@ fn commands_for_a_database_in_the_build() {
             manifest(dependencies, &[], scripts) + files + "//- /server.js\nlisten(process.env.PORT)\n";
         out += &format!(
             "{scripts:?}\n{}",
-            only(&tree, &["$ ", "web:", "release:", "Warning node/rel", "  fix: run"])
+            only(&tree, &["$ ", "web:", "release:", "build command", "Warning node/rel"])
         );
     }
     expect![[r#"
@@ -368,4 +368,19 @@ fn a_root_that_starts_members() {
         worker: node watch.js
     "#]]
     .assert_eq(&out);
+}
+
+#[test]
+fn programs_that_bun_would_fetch() {
+    let scripts = &[
+        ("build", "bunx @tailwindcss/cli -o out.css && bun run check"),
+        ("check", "tsc"),
+        ("start", "bun server.ts"),
+    ];
+    let tree = manifest(&["@tailwindcss/cli", "typescript"], &[], scripts)
+        + "//- /server.ts\nBun.serve({ port: process.env.PORT })\n//- /bun.lock\n{ \"lockfileVersion\": 1, \"workspaces\": { \"\": { \"dependencies\": { \"@tailwindcss/cli\": \"*\", \"typescript\": \"*\" } } }, \"packages\": {} }\n";
+    expect![[r#"
+          $ tailwindcss -o out.css && tsc
+    "#]]
+    .assert_eq(&only(&tree, &["$", "Error"]));
 }
