@@ -14,12 +14,15 @@ use crate::project_files::ProjectFiles;
 use crate::workspace::packages::MemberUse;
 use crate::{framework, inputs, manager, workspace};
 
-/// The claim on the tree; `None` without a `package.json`.
+/// The claim on the tree; `None` without a `package.json`, in whatever form.
 pub(crate) fn detect(context: &PlanContext<'_>) -> Option<Requested<Claim>> {
     // A manifest that cannot be read is no accident: what is wrong with it is said by the proposal.
     let unread = || Claim::Program.by(Origin::file(&path(manifest::FILE)));
     let files = match ProjectFiles::read(context.tree) {
-        Ok(files) => files?,
+        Ok(Some(files)) => files,
+        Ok(None) => {
+            return manifest::in_other_form(context.tree).map(|path| Claim::Program.by(Origin::file(&path)));
+        }
         Err(_) => return Some(unread()),
     };
     let manager = manager::likely(context.tree, &files.root);

@@ -14,7 +14,7 @@ mod astro;
 mod build;
 mod build_result;
 mod claim;
-pub(crate) mod declared;
+mod declared;
 mod expo;
 mod generators;
 mod launch;
@@ -22,8 +22,10 @@ mod matching;
 mod next;
 mod nuxt;
 mod nx;
+mod openssl;
 mod platform_scripts;
 mod prisma;
+mod qwik;
 mod recognition;
 mod registry;
 mod router;
@@ -33,13 +35,14 @@ mod tanstack;
 mod view;
 mod vite;
 
-use packwright_buildpack::planner::{Decision, Origin, Overridden, Requested};
+use packwright_buildpack::planner::{Command, Decision, Origin, Overridden, Requested};
 
 use crate::application::{AppContext, Application};
+use crate::manager::PackageManager;
 use crate::native;
 use crate::process;
-use crate::process::AT_INSTALLATION;
-use crate::process::installs::without_installs;
+use crate::process::installs::{Relieved, relieved};
+use crate::process::{AT_INSTALLATION, Expansion, Segment};
 use build_result::BuildResult;
 use matching::{build_script, rows};
 use recognition::{Recognition, STATIC, expanded};
@@ -74,12 +77,19 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
     let command = command
         .or_else(|| before.map(|(before, script)| platform_scripts::with_before(subject, before, script)));
     let plain_build = command.is_none().then_some(script.as_deref()).flatten();
-    let relieved = plain_build.and_then(|script| without_installs(subject, script));
+    let left = plain_build.and_then(|script| relieved(subject, script));
     let command = command.or_else(|| {
-        let relieved = relieved.as_ref().filter(|relieved| !relieved.segments.is_empty())?;
-        Some((process::command(subject, &relieved.segments), relieved.origin.clone()))
+        let left = left.as_ref().filter(|left| !left.segments.is_empty())?;
+        Some((process::command(subject, &left.segments), left.origin.clone()))
     });
+    let plain = build.as_ref().filter(|_| plain_build.is_some());
+    let command = command.or_else(|| by_installed_programs(subject, plain));
     let starts = process::starts(subject, build.as_ref());
+    if let (Some(build), Some(left)) = (&mut build, &left) {
+        let is_left = |segment: &Segment| left.released.iter().all(|other| other.words != segment.words);
+        build.segments.retain(is_left);
+        build.segments.iter_mut().take(1).for_each(|first| first.joint = "");
+    }
     let mut case = Recognition {
         subject,
         row,
@@ -101,27 +111,45 @@ pub(crate) fn recognise(subject: &AppContext<'_>) -> Application {
         Some(BuildResult::Broken(problem)) => launch::broken(&mut case, problem),
         None => launch::program(&mut case),
     });
-    if let Some(relieved) = relieved.filter(|_| is_own_build) {
-        application.nested.extend(relieved.dirs);
+    let mut released = Vec::new();
+    if let Some(left) = left.filter(|_| is_own_build) {
+        application.nested.extend(left.dirs.iter().cloned());
+        released.push(left);
     }
-    installs_others(subject, &mut application);
+    released.extend(installs_others(subject, &mut application));
+    launch::release(&case, &mut application, &released);
+    openssl::add(subject, &mut application);
     native::add(subject, &mut application);
     application.decisions.splice(0..0, std::mem::take(&mut case.notes.decisions));
     application.diagnostics.splice(0..0, std::mem::take(&mut case.notes.diagnostics));
     application
 }
 
-/// Scripts that run at installation and install packages of their own directories.
-fn installs_others(subject: &AppContext<'_>, application: &mut Application) {
+/// The build's line with programs in the place of `bunx PACKAGE`: bun finds an installed package only by the name of
+/// its program, and fetches it otherwise. Source: Bun's documentation, "bunx".
+fn by_installed_programs(subject: &AppContext<'_>, build: Option<&Expansion>) -> Option<(Command, Origin)> {
+    let build = build.filter(|_| subject.project.manager == PackageManager::Bun)?;
+    let scripts = &subject.project.app.scripts;
+    let fetches =
+        scripts.values().any(|script| ["bunx ", "bun x "].iter().any(|call| script.value.contains(call)));
+    let is_plain = |segment: &Segment| !segment.texts().contains(&"");
+    (fetches && subject.project.dir().is_none() && build.segments.iter().all(is_plain))
+        .then(|| (process::command(subject, &build.segments), build.origin.clone()))
+}
+
+/// Scripts that run at installation and do what their step cannot.
+fn installs_others(subject: &AppContext<'_>, application: &mut Application) -> Vec<Relieved> {
+    let mut all = Vec::new();
     for name in AT_INSTALLATION {
-        let Some(relieved) = without_installs(subject, name) else { continue };
-        let line =
-            if relieved.segments.is_empty() { String::new() } else { process::line(&relieved.segments) };
+        let Some(left) = relieved(subject, name) else { continue };
+        let line = if left.segments.is_empty() { String::new() } else { process::line(&left.segments) };
         application.relieved.insert((*name).to_owned(), line);
-        application.nested.extend(relieved.dirs);
+        application.nested.extend(left.dirs.iter().cloned());
+        all.push(left);
     }
     application.nested.sort();
     application.nested.dedup();
+    all
 }
 
 /// The first row whose framework the application uses.

@@ -13,6 +13,7 @@
 )]
 
 mod application;
+mod commands;
 mod credentials;
 mod detect;
 mod framework;
@@ -24,6 +25,7 @@ mod messages;
 mod native;
 mod nx;
 mod packages;
+mod page;
 mod process;
 mod project;
 mod project_files;
@@ -98,7 +100,7 @@ impl Buildpack for Node {
     }
 
     fn classify(&self, words: &[String]) -> Option<CommandKind> {
-        framework::declared::classify(words)
+        commands::classify(words)
     }
 
     fn targets(&self, tree: &dyn SourceTree) -> Vec<Target> {

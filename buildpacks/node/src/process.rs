@@ -24,7 +24,7 @@ pub(crate) use expand::{Expansion, ScriptExpander};
 pub(crate) use line::{Segment, line, parse};
 pub(crate) use manager_call::{Place, place_of};
 use programs::Making;
-pub(crate) use programs::{Serving, serving};
+pub(crate) use programs::{Serving, runs_members, serving};
 
 /// A way to start the application.
 #[derive(Debug, Clone)]
@@ -74,6 +74,7 @@ pub(crate) fn starts(subject: &AppContext<'_>, build: Option<&Expansion>) -> Sta
             Some(Ok(expansion)) => {
                 let start = of(subject, expansion, build);
                 let slot = match start.analysis.serving {
+                    Serving::Program if start.analysis.asks_for_development => &mut watching,
                     Serving::Program => &mut found.start,
                     Serving::Watching => &mut watching,
                     Serving::Development | Serving::Files => &mut found.other,
@@ -85,7 +86,13 @@ pub(crate) fn starts(subject: &AppContext<'_>, build: Option<&Expansion>) -> Sta
             break;
         }
     }
-    found.start = found.start.or(watching);
+    found.start = match (found.start, watching) {
+        (Some(mut start), Some(other)) => {
+            start.overridden.push(Overridden { value: other.text, origin: other.origin });
+            Some(start)
+        }
+        (start, watching) => start.or(watching),
+    };
     found
 }
 
@@ -174,8 +181,12 @@ pub(crate) fn compiles_first(subject: &AppContext<'_>) -> Option<Expansion> {
         return None;
     }
     segments.truncate(length);
-    let compiles = |segment: &Segment| programs::making(&segment.texts()) == Some(Making::Compiles);
-    segments.iter().any(compiles).then_some(Expansion { segments, origin })
+    segments.iter().any(|segment| compiles(&segment.texts())).then_some(Expansion { segments, origin })
+}
+
+/// Whether a command of these words makes files of the source.
+pub(crate) fn compiles(words: &[&str]) -> bool {
+    programs::making(words) == Some(Making::Compiles)
 }
 
 /// The command that runs the segments in the application's directory.

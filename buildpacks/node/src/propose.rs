@@ -15,13 +15,16 @@ use crate::project::NodeProject;
 use crate::project_files::ProjectFiles;
 use crate::steps::{self, StepContext};
 use crate::version::{self, JsRuntime, RuntimeVersion};
-use crate::{detect, inputs, messages, toolchain};
+use crate::{detect, inputs, manifest, messages, toolchain};
 
 /// What this buildpack does in the role that it is given.
 ///
 /// Errors: all that keeps the application from being built.
 pub(crate) fn propose(context: &PlanContext<'_>) -> Result<Option<Proposal>, Vec<Diagnostic>> {
-    let Some(files) = ProjectFiles::read(context.tree)? else { return Ok(None) };
+    let Some(files) = ProjectFiles::read(context.tree)? else {
+        let other = manifest::in_other_form(context.tree).filter(|_| context.role == Role::Owner);
+        return other.map_or(Ok(None), |path| Err(vec![messages::other_form(&path)]));
+    };
     let apart = inputs::outside_workspace(&files);
     if !apart.is_empty() {
         return Err(apart);

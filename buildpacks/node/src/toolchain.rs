@@ -20,6 +20,8 @@ use crate::version::{JsRuntime, RuntimeVersion};
 pub(crate) const NODE_DEV: &str = "/opt/node-dev";
 /// npm as it fetches toolchains, run by a Node of its own.
 pub(crate) const NPM: &str = "/opt/npm/npm";
+/// The program that scripts call whoever installs the packages: images of Node have it beside every manager.
+const NPX: &str = "/opt/npm/npx";
 /// The file that npm starts with, for another Node to run: needs Node 20.17 or 22.9.
 pub(crate) const NPM_CLI: &str = "/opt/npm/lib/npm/bin/npm-cli.js";
 /// The Node that runs npm; a step that has [`NPM`] has it.
@@ -49,7 +51,8 @@ pub(crate) fn npm() -> Step {
              mv lib/node_modules/npm /opt/npm/lib/npm && rm -rf /tmp/npm",
         ),
         Command::write(NPM, &format!("#!/bin/sh\nexec {NPM_NODE} {NPM_CLI} \"$@\"")),
-        Command::exec(["chmod", "755", NPM, NPM_NODE]),
+        Command::write(NPX, &format!("#!/bin/sh\nexec {NPM_NODE} /opt/npm/lib/npm/bin/npx-cli.js \"$@\"")),
+        Command::exec(["chmod", "755", NPM, NPX, NPM_NODE]),
         // Files, so that messages name them and do not print them whole.
         Command::write(FIND, include_str!("toolchain/find.cjs")),
         Command::write(INSTALL, include_str!("toolchain/install.cjs")),

@@ -48,6 +48,8 @@ pub(super) struct BuiltServer {
     pub(super) also: Vec<Requested<String>>,
     /// Packages that it needs and no manifest names.
     pub(super) added: Vec<AddedPackage>,
+    /// Files that its build needs and the project does not have: path in the step, text.
+    pub(super) written: &'static [(&'static str, &'static str)],
     /// Variables of its build.
     pub(super) build_environment: &'static [(&'static str, &'static str)],
     /// Patterns of installed packages that its own program does without.
@@ -96,6 +98,7 @@ impl BuiltServer {
             layout: Vec::new(),
             also: Vec::new(),
             added: Vec::new(),
+            written: &[],
             build_environment: &[],
             unneeded: &[],
             origin,

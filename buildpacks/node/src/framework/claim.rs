@@ -62,6 +62,7 @@ const SERVERS: &[&str] = &[
     "react-router",
     "remix",
     "sveltekit",
+    "qwik",
     "tanstack-start",
     "solid-start",
     "analog",

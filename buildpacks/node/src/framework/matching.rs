@@ -8,6 +8,7 @@ use super::view::{AppView, after_tool};
 use super::vite;
 use crate::application::AppContext;
 use crate::manifest::PackageJson;
+use crate::page;
 use crate::process::{self, Expansion, ScriptExpander, Segment, Serving};
 
 /// Scripts that build where the one with the usual name is not there. Some start what they built,
@@ -67,9 +68,15 @@ fn is_beside(app: &PackageJson, row: &FrameworkRow, scripts: ScriptExpander<'_>)
     starts || by_other
 }
 
-/// Whether Vite is here for a page at the root that no script builds.
+/// Whether Vite is here for a page at the root that no script builds, or that a tool around Vite does
+/// (`vite-ssg build`): the page names files of the source, which only a bundler makes files for browsers of.
 pub(super) fn is_page_for(look: &AppView<'_>, row: &FrameworkRow) -> bool {
-    row.id == "vite" && look.app.script("build").is_none() && look.has("index.html")
+    let by_other = || {
+        let is_library =
+            ["main", "module", "exports", "bin"].iter().any(|key| look.app.json.get(key).is_some());
+        !is_library && page::sources(look.tree, look.app).iter().any(|file| !file.as_str().ends_with(".html"))
+    };
+    row.id == "vite" && look.has("index.html") && (look.app.script("build").is_none() || by_other())
 }
 
 /// Whether it is Expo with a part for browsers that no script exports: the template has no script for that.
@@ -92,18 +99,37 @@ pub(super) fn calls(row: &FrameworkRow, segment: &Segment) -> bool {
 
 /// The script of an unusual name that builds with the row's tool, and what it comes to; none
 /// where a script has the usual name.
-pub(super) fn other_script(
-    app: &PackageJson,
+pub(super) fn other_script<'a>(
+    app: &'a PackageJson,
     row: &FrameworkRow,
     scripts: ScriptExpander<'_>,
-) -> Option<(&'static str, Expansion)> {
+) -> Option<(&'a str, Expansion)> {
     if row.scripts.iter().any(|name| app.script(name).is_some()) {
         return None;
     }
-    OTHER_SCRIPTS.iter().find_map(|&name| {
+    let builds = |name: &str| {
         let build = scripts.expand(name)?.ok()?;
-        build.segments.last().is_some_and(|last| calls(row, last)).then_some((name, build))
+        build.segments.last().is_some_and(|last| calls(row, last)).then_some(build)
+    };
+    let known = OTHER_SCRIPTS.iter().find_map(|&name| Some((name, builds(name)?)));
+    known.or_else(|| {
+        let compiles = |name: &str| {
+            let Some(Ok(build)) = scripts.expand(name) else { return false };
+            build.segments.last().is_some_and(|last| process::compiles(&last.texts()))
+        };
+        let mut parts = app.scripts.keys().filter(|name| is_part_of_build(name) && compiles(name));
+        // Of several parts nothing says which the image needs, and in which order.
+        let only = parts.next().filter(|_| parts.next().is_none())?;
+        Some((only.as_str(), builds(only)?))
     })
+}
+
+/// Whether a script is called as one that builds a part of the application, `build:frontend` or `client-build`
+/// for example, and neither for a developer nor for pages about it.
+fn is_part_of_build(name: &str) -> bool {
+    let words: Vec<&str> = name.split([':', '-', '.', '_']).collect();
+    let other = ["dev", "development", "watch", "test", "debug", "analyze", "docs", "storybook", "preview"];
+    words.len() > 1 && words.contains(&"build") && !words.iter().any(|word| other.contains(word))
 }
 
 /// The script that builds: the row's first, else `build`.

@@ -6,7 +6,7 @@ use packwright_buildpack::planner::Fallback;
 use super::build_result::{BuildResult, BuiltSite, default_dir};
 use super::row::{FrameworkRow, ROW};
 use super::view::AppView;
-use super::{adonis, angular, astro, expo, generators, next, nuxt, router, svelte, tanstack, vite};
+use super::{adonis, angular, astro, expo, generators, next, nuxt, qwik, router, svelte, tanstack, vite};
 
 /// Where webpack's loaders and others keep what they made.
 const MODULES_CACHE: &str = "node_modules/.cache";
@@ -80,6 +80,15 @@ pub(super) const ROWS: &[FrameworkRow] = &[
         build: Some("vite build"),
         shape: svelte::shape,
         settle: Some("sveltekit"),
+        ..ROW
+    },
+    FrameworkRow {
+        id: "qwik",
+        name: "Qwik",
+        packages: &["@builder.io/qwik-city", "@qwik.dev/router"],
+        tools: &["qwik build"],
+        build: Some("qwik build"),
+        shape: qwik::shape,
         ..ROW
     },
     FrameworkRow {

@@ -52,10 +52,9 @@ fn check_one(locked: &LockContents, manifest: &PackageJson, apart: &[String]) ->
         }
         let found = match by_descriptor {
             true if special => continue,
-            true => match asked.contains_key(&format!("{name}@{}", range.value)) {
-                true => continue,
-                false => None,
-            },
+            true if asked.contains_key(name) => continue,
+            true if asked.contains_key(&format!("{name}@{}", range.value)) => continue,
+            true => None,
             false => match asked.get(name) {
                 Some(locked_range) if same(locked_range, &range.value) || special => continue,
                 found => found.map(String::as_str),

@@ -22,10 +22,10 @@ pub(super) fn read(path: &RelPath, text: &str) -> Result<LockContents, Diagnosti
             names.clear();
             for descriptor in line.trim_end().trim_end_matches(':').split(", ") {
                 let descriptor = descriptor.trim_matches('"');
-                if let Some((name, range)) = split(descriptor) {
-                    descriptors.insert(descriptor.to_owned(), String::new());
-                    names.push(real_name(name, range).to_owned());
-                }
+                // A name alone stands for every range: yarn 1 installs what is under it.
+                let (name, range) = split(descriptor).unwrap_or((descriptor, ""));
+                descriptors.insert(descriptor.to_owned(), String::new());
+                names.push(real_name(name, range).to_owned());
             }
         } else if let Some(found) = line.strip_prefix("  version ") {
             names.dedup();

@@ -190,6 +190,11 @@ pub(super) fn wanted(
         Range::parse(&engine.value).ok_or_else(|| messages::bad_manager_version(engine, &engine.value))?;
     // What both allow; `engines` alone when the lock was made by another line.
     let both = Range::parse(&line.value).map(|line| range.both(&line)).filter(|both| !both.is_empty());
+    // yarn 1 and later yarns read no lock of each other, and are two packages.
+    let of_other_kind = Range::parse(">=2").is_some_and(|later| range.both(&later).is_empty());
+    if manager == PackageManager::Berry && of_other_kind {
+        return Err(messages::other_yarn(engine, &line));
+    }
     let value = both.map_or_else(|| engine.value.clone(), |both| both.to_string());
     Ok(Requested { value: ManagerVersion::Range(value), origin: engine.origin.clone() })
 }

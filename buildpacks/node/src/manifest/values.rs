@@ -9,6 +9,10 @@ use packwright_buildpack::planner::{Origin, RelPath, Requested};
 /// The file without which there is no package.
 pub(crate) const FILE: &str = "package.json";
 
+/// The manifests in other forms that pnpm alone reads, each with whether the file says by itself that it is one:
+/// `package.yaml` is Haskell's as well. Source: pnpm's documentation, "package.json".
+pub(crate) const OTHER_FORMS: &[(&str, bool)] = &[("package.json5", true), ("package.yaml", false)];
+
 /// Names and what they stand for, each with its line.
 pub(crate) type TextTable = BTreeMap<String, Requested<String>>;
 

@@ -21,6 +21,29 @@ pub(crate) fn watcher_starts(program: &str, file: Option<&str>, line: &str, orig
         .fix(format!("start {instead} and keep {program} in a script `dev`"))
 }
 
+pub(crate) fn old_algorithms(package: &str, version: &str, option: &str, origin: &Origin) -> Diagnostic {
+    info_at("node/old-algorithms", origin, format!("the build runs with `{option}`"))
+        .why(format!(
+            "{package} {version} hashes with MD4, which Node has only with this option from version 17 on"
+        ))
+        .fix(format!("update {package}, so that the build needs no old algorithm"))
+}
+
+pub(crate) fn released(line: &str, is_process: bool, origin: &Origin) -> Diagnostic {
+    let told = warning_at("node/released", origin, format!("the build runs without `{line}`"))
+        .why("it changes a database, which no step of a build reaches");
+    match is_process {
+        true => told.fix("run the process `release` before the new image gets requests; `--build-network` keeps the command in the build"),
+        false => told.fix(format!("run it before the new image gets requests, for example as `release: {line}` in a Procfile")),
+    }
+}
+
+pub(crate) fn development_asked(line: &str, origin: &Origin) -> Diagnostic {
+    warning_at("node/development-asked", origin, format!("the start script runs `{line}`, which asks for development"))
+        .why("with `NODE_ENV=development` programs show errors to everybody, compile while they run, and load what only developers need")
+        .fix("leave the variable to the script `dev`, or add a script `start:prod` without it")
+}
+
 pub(crate) fn development_command(line: &str, instead: &str, origin: &Origin) -> Diagnostic {
     warning_at("node/development-command", origin, format!("the start script runs `{line}`, which is for development"))
         .why("it asks questions, or changes what it finds: an image has no terminal, and its data is not a developer's")

@@ -50,6 +50,22 @@ pub(crate) fn bad_manager_version(text: &Requested<String>, version: &str) -> Di
     .fix("write it as in `pnpm@10.1.0`")
 }
 
+pub(crate) fn other_yarn(engine: &Requested<String>, line: &Requested<String>) -> Diagnostic {
+    error_at(
+        "node/managers-conflict",
+        &engine.origin,
+        format!(
+            "{} asks for yarn {}, but {} is of yarn {}",
+            engine.origin, engine.value, line.origin, line.value
+        ),
+    )
+    .why("yarn 1 and the later ones are two package managers, and neither reads the other's lock file")
+    .fix(format!(
+        "name the version in `packageManager` or `yarnPath`, or change {} to `{}`",
+        engine.origin, line.value
+    ))
+}
+
 pub(crate) fn manager_contradicts_lock(
     text: &Requested<String>,
     manager: PackageManager,

@@ -22,3 +22,9 @@ pub(crate) fn no_manifest(path: &RelPath, line: u32, found: &str) -> Diagnostic 
 pub(crate) fn unreadable(error: FileError) -> Diagnostic {
     error.diagnostic("node")
 }
+
+pub(crate) fn other_form(path: &RelPath) -> Diagnostic {
+    error_at("node/manifest-form", &Origin::file(path), format!("{path} is a manifest that pnpm alone reads"))
+        .why("Node, npm and the tools of the build look for package.json")
+        .fix(format!("write it as JSON into package.json, which pnpm reads too, and remove {path}"))
+}

@@ -23,6 +23,8 @@ pub(crate) struct Analysis {
     pub(crate) files: Vec<String>,
     /// Other directories of the source in which commands run.
     pub(crate) dirs: Vec<RelPath>,
+    /// Whether its last command sets `NODE_ENV=development`.
+    pub(crate) asks_for_development: bool,
     /// Which installed packages it needs.
     pub(crate) modules: Modules,
     /// Which programs besides.
@@ -67,6 +69,7 @@ pub(crate) fn analyse(
         file: None,
         files: Vec::new(),
         dirs: Vec::new(),
+        asks_for_development: false,
         modules: Modules::Production,
         programs: Vec::new(),
         diagnostics: Vec::new(),
@@ -96,6 +99,7 @@ pub(crate) fn analyse(
             found.dirs.extend(here.package_dir(subject));
         }
         let variables = segment.split().0.iter();
+        found.asks_for_development = variables.clone().any(|word| word.text == "NODE_ENV=development");
         let by_variable =
             variables.filter_map(|word| word.text.strip_prefix("PORT=")).find(|port| is_port(port));
         if let Some(port) = fixed_port(words).or(by_variable) {
@@ -108,6 +112,9 @@ pub(crate) fn analyse(
             }
             found.file = Some(file);
         }
+    }
+    if found.asks_for_development && found.serving == Serving::Program {
+        found.diagnostics.push(messages::development_asked(&line(segments), origin));
     }
     if found.serving == Serving::Watching {
         found.diagnostics.push(messages::watcher_starts(

@@ -11,6 +11,7 @@ use crate::application::{AppContext, ImageProgram};
 use crate::manager::PackageManager;
 use crate::manifest::PackageJson;
 use crate::messages;
+use crate::page;
 use crate::syntax::JsSource;
 
 /// A file to start.
@@ -50,28 +51,37 @@ pub(crate) const HTTP: &[(&str, &str)] = &[
     ("@keystone-6/core", "keystone"),
     ("@loopback/rest", "loopback"),
     ("@medusajs/medusa", "medusa"),
+    ("@modelcontextprotocol/express", "mcp"),
+    ("@modelcontextprotocol/fastify", "mcp"),
+    ("@modelcontextprotocol/hono", "mcp"),
+    ("@modelcontextprotocol/node", "mcp"),
     ("@nestjs/platform-express", "nest"),
     ("@nestjs/platform-fastify", "nest"),
     ("@strapi/strapi", "strapi"),
     ("@trpc/server", "trpc"),
     ("apollo-server", "apollo"),
     ("apollo-server-express", "apollo"),
+    ("apollo-server-fastify", "apollo"),
+    ("apollo-server-koa", "apollo"),
     ("connect", "connect"),
     ("directus", "directus"),
     ("elysia", "elysia"),
     ("express", "express"),
     ("fastify", "fastify"),
     ("ghost", "ghost"),
+    ("grafserv", "grafserv"),
     ("graphql-yoga", "graphql-yoga"),
     ("h3", "h3"),
     ("hono", "hono"),
     ("json-server", "json-server"),
     ("koa", "koa"),
+    ("mercurius", "mercurius"),
     ("micro", "micro"),
     ("moleculer-web", "moleculer"),
     ("nitropack", "nitro"),
     ("parse-server", "parse"),
     ("polka", "polka"),
+    ("postgraphile", "postgraphile"),
     ("probot", "probot"),
     ("restify", "restify"),
     ("sails", "sails"),
@@ -79,6 +89,7 @@ pub(crate) const HTTP: &[(&str, &str)] = &[
     ("srvx", "srvx"),
     ("uWebSockets.js", "uWebSockets"),
     ("ws", "ws"),
+    ("xmcp", "mcp"),
 ];
 
 /// How many files are read to find out whether a program is a server.
@@ -148,14 +159,17 @@ fn named(subject: &AppContext<'_>) -> Vec<Requested<String>> {
     found
 }
 
-/// The files called as main files are.
+/// The files called as main files are, but those that pages load.
 fn conventional(subject: &AppContext<'_>) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
+    let for_browsers = page::sources(subject.project.context.tree, subject.project.app);
     for place in PLACES {
         for name in NAMES {
             let file =
                 ENDS.iter().map(|end| format!("{place}{name}.{end}")).find(|file| subject.project.has(file));
-            found.extend(file);
+            let is_program =
+                |file: &String| subject.project.path(file).is_none_or(|path| !for_browsers.contains(&path));
+            found.extend(file.filter(is_program));
         }
     }
     found

@@ -1,30 +1,35 @@
-//! Installations that scripts call: of the package itself, and of packages in directories of their own, `cd client &&
-//! npm install`. Steps with network do this work, so a script runs without it. Reads lines; installs nothing.
+//! What scripts call that their step cannot do, since it has no network: installations, of the package itself and of
+//! packages in directories of their own (`cd client && npm install`), which steps with network do; and changes of a
+//! database, which belong to a release. Reads lines; installs nothing.
 
-use packwright_buildpack::planner::{Origin, RelPath, has};
+use packwright_buildpack::planner::{CommandKind, Network, Origin, RelPath, has};
 
 use super::expand::ScriptExpander;
 use super::line::Segment;
 use super::manager_call::{self, Asks, ManagerCall, Place};
+use super::programs;
 use crate::application::AppContext;
+use crate::commands;
 use crate::lock::LOCK_FILES;
 use crate::manager::PackageManager;
 use crate::manifest::beside;
 use crate::packages::Packages;
 
-/// A script without the installations in it.
-pub(crate) struct WithoutInstalls {
-    /// What is left to run, in the application's directory; nothing when it only installs.
+/// A script without what its step cannot do.
+pub(crate) struct Relieved {
+    /// What is left to run, in the application's directory; nothing when it does nothing else.
     pub(crate) segments: Vec<Segment>,
     /// The directories of other packages that it installs.
     pub(crate) dirs: Vec<RelPath>,
+    /// The commands in it that change a database.
+    pub(crate) released: Vec<Segment>,
     /// The line of the script.
     pub(crate) origin: Origin,
 }
 
-/// The script `name` without what it installs; `None` when it installs nothing, or the line without it would not
-/// be the same line.
-pub(crate) fn without_installs(subject: &AppContext<'_>, name: &str) -> Option<WithoutInstalls> {
+/// The script `name` without what it installs, and without what it changes in a database; `None` when it does
+/// neither, or the line without it would not be the same line.
+pub(crate) fn relieved(subject: &AppContext<'_>, name: &str) -> Option<Relieved> {
     let manifest = subject.project.app;
     // Scripts of other packages stay calls of their manager, which knows their programs.
     let packages = Packages::only(manifest);
@@ -33,8 +38,14 @@ pub(crate) fn without_installs(subject: &AppContext<'_>, name: &str) -> Option<W
     let mut here = Some(String::new());
     let mut dirs = Vec::new();
     let mut kept: Vec<Segment> = Vec::new();
+    let mut released = Vec::new();
     let mut dropped = false;
-    for segment in expansion.segments {
+    // With a network the build may reach a database. In a member of a workspace the manager calls the script, after
+    // those of the members that it needs.
+    let may_release =
+        subject.project.context.options.build_network == Network::None && subject.project.dir().is_none();
+    let mut waiting = expansion.segments.into_iter().peekable();
+    while let Some(segment) = waiting.next() {
         let words = segment.texts();
         if segment.words.len() == 1 && segment.words[0].text.is_empty() {
             return None;
@@ -42,17 +53,25 @@ pub(crate) fn without_installs(subject: &AppContext<'_>, name: &str) -> Option<W
         if let ["cd", to] = words.as_slice() {
             here = here.and_then(|dir| (!to.starts_with('/')).then(|| joined(&dir, to))?);
         }
+        let plain = segment.opens == 0 && segment.closes == 0 && !segment.background;
+        let in_chain = plain && matches!(segment.joint, "" | "&&" | ";");
+        // What follows a failure, `migrate || echo skipped`, belongs to the command.
+        let stands_alone = in_chain && waiting.peek().is_none_or(|next| matches!(next.joint, "&&" | ";"));
         match installed(subject, here.as_deref(), &words) {
+            None if may_release && stands_alone && here.as_deref() == Some("") && releases(&segment) => {
+                dropped = true;
+                released.push(segment);
+            }
             None => kept.push(segment),
+            Some(_) if !in_chain => return None,
             Some(dir) => {
-                let plain = segment.opens == 0 && segment.closes == 0 && !segment.background;
-                if !plain || !matches!(segment.joint, "" | "&&" | ";") {
-                    return None;
-                }
                 dropped = true;
                 dirs.extend(dir);
             }
         }
+    }
+    if let Some(first) = released.first_mut() {
+        first.joint = "";
     }
     if let Some(first) = kept.first_mut() {
         first.joint = "";
@@ -61,7 +80,18 @@ pub(crate) fn without_installs(subject: &AppContext<'_>, name: &str) -> Option<W
     if kept.iter().all(|segment| segment.texts().first() == Some(&"cd")) {
         kept.clear();
     }
-    dropped.then_some(WithoutInstalls { segments: kept, dirs, origin: expansion.origin })
+    dropped.then_some(Relieved { segments: kept, dirs, released, origin: expansion.origin })
+}
+
+/// Whether a command changes a database.
+fn releases(segment: &Segment) -> bool {
+    let texts = segment.split().1.iter().map(|word| word.text.as_str()).collect::<Vec<_>>();
+    let mut words = texts.as_slice();
+    while let Some(inner) = programs::unwrapped(words).filter(|inner| !inner.is_empty()) {
+        words = inner;
+    }
+    let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+    commands::classify(&words) == Some(CommandKind::Releases)
 }
 
 /// The package that a command installs where steps can: an inner nothing for the application's own.

@@ -14,6 +14,10 @@ use crate::syntax::{JsSource, ListenCall};
 const LOCAL_BY_DEFAULT: &[(&str, Called)] =
     &[("fastify", Called::WithObject), ("@nestjs/platform-fastify", Called::WithPort)];
 
+/// What servers of the Model Context Protocol name when they answer HTTP; others speak with the program that started
+/// them. Source: the protocol's TypeScript SDK, "Streamable HTTP"; FastMCP's documentation, "HTTP Streaming".
+const MCP_OVER_HTTP: &[&str] = &["StreamableHTTPServerTransport", "SSEServerTransport", "httpStream"];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Called {
     WithObject,
@@ -45,6 +49,8 @@ pub(super) fn listening(
 fn in_file(subject: &AppContext<'_>, path: &RelPath, script: &JsSource) -> Listening {
     let mut found = Listening { reads_port: script.word(PORT).is_some(), ..Listening::default() };
     if let Some(ListenCall { port, line, is_local, has_object }) = script.listener() {
+        // `const PORT = 8080` asks nobody.
+        found.reads_port &= port.is_none() || script.word("env").is_some();
         let origin = Origin::line(path, line);
         let called = if has_object { Called::WithObject } else { Called::WithPort };
         let by_default = || {
@@ -65,6 +71,7 @@ fn listens(script: &JsSource) -> Option<u32> {
         .map(|(_, line)| line)
         .or_else(|| script.word(PORT))
         .or_else(|| script.word("createServer"))
+        .or_else(|| MCP_OVER_HTTP.iter().find_map(|name| script.word(name)))
         .or_else(|| script.calls(&["Bun", "serve"]))
         .or_else(|| script.calls(&["Deno", "serve"]))
         .or_else(|| script.names(&["listen"]).and_then(|_| script.calls(&["listen"])))

@@ -305,6 +305,11 @@ pub(crate) fn fetched<'a, 'w>(words: &'w [&'a str]) -> Option<&'w [&'a str]> {
     Some(&words[start + at..])
 }
 
+/// Whether the program runs scripts of members of a workspace.
+pub(crate) fn runs_members(name: &str) -> bool {
+    is_manager(name) || matches!(name, "bun" | "turbo" | "nx" | "lerna")
+}
+
 /// Whether the program is a package manager's, or runs what packages bring.
 pub(crate) fn is_manager(name: &str) -> bool {
     matches!(name, "npm" | "npx" | "pnpm" | "pnpx" | "yarn" | "yarnpkg" | "corepack")

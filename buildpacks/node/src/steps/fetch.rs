@@ -114,9 +114,17 @@ pub(super) fn manager(work: &StepContext<'_>) -> Vec<Step> {
             bring.commands = program("bring.cjs", BRING, &arguments).into();
         }
     }
+    if work.manager_in_image() && manager != PackageManager::Npm {
+        let npx = "/opt/manager/bin/npx";
+        bring.commands.extend([Command::write(npx, NPX), Command::exec(["chmod", "755", npx])]);
+    }
     steps.push(bring);
     steps
 }
+
+/// `npx` in an image that has another manager than npm: the programs of installed packages are in PATH, and others are
+/// not fetched.
+const NPX: &str = "#!/bin/sh\nwhile :; do case \"$1\" in -y|--yes|--no|--no-install|-q|--quiet|--) shift ;; *) break ;; esac; done\nexec \"$@\"";
 
 const BRING: &str = include_str!("../manager/bring.cjs");
 

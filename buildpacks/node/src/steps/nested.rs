@@ -26,7 +26,7 @@ const OTHERS: &[Installer] = &[
     Installer {
         lock: "yarn.lock",
         make: "",
-        obey: "yarn install --frozen-lockfile --ignore-scripts --non-interactive --no-progress --production=false",
+        obey: "yarn install --frozen-lockfile --ignore-scripts --non-interactive --ignore-engines --no-progress --production=false",
     },
     Installer {
         lock: "pnpm-lock.yaml",

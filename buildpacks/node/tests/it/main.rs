@@ -18,6 +18,7 @@ mod pushed_templates;
 mod sites;
 mod starting;
 mod versions;
+mod wild;
 mod workspaces;
 
 use expect_test::Expect;

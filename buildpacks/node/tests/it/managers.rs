@@ -229,7 +229,7 @@ fn the_hash_of_package_manager_is_checked() {
             node.install fetch
               < node.manager
               < source package.json yarn.lock without **/node_modules
-              $ yarn install --frozen-lockfile --ignore-scripts --non-interactive --no-progress --production=false
+              $ yarn install --frozen-lockfile --ignore-scripts --non-interactive --ignore-engines --no-progress --production=false
               > app
             node.scripts
               < node.manager

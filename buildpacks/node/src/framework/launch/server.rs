@@ -1,7 +1,7 @@
 //! Servers that frameworks make.
 
 use packwright_buildpack::planner::{
-    Claim, Diagnostic, Origin, Overridden, Requested, Scope, Selection, Setting,
+    Claim, Command, Diagnostic, Origin, Overridden, Requested, Scope, Selection, Setting,
 };
 
 use super::finish::{built, declared};
@@ -41,6 +41,8 @@ pub(crate) fn server(case: &mut Recognition<'_>, server: BuiltServer) -> Applica
     case.needs_keys = true;
     application.build = build::framework(case, &dirs, &ship, &server.layout);
     if let Some(built) = &mut application.build {
+        let written = server.written.iter().map(|&(path, text)| Command::write(path, text));
+        built.commands.splice(0..0, written);
         let own = server.build_environment.iter();
         built.environment.extend(own.map(|&(name, value)| (name.to_owned(), value.to_owned())));
     }

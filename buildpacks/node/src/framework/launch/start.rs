@@ -2,11 +2,11 @@
 //! listens.
 
 use packwright_buildpack::listening::{Listening, PORT};
-use packwright_buildpack::planner::{Claim, Decision, Origin, Overridden, Requested, Setting};
+use packwright_buildpack::planner::{Claim, Decision, Origin, Overridden, Process, Requested, Setting};
 
 use crate::application::{Application, Modules};
-use crate::framework::build;
 use crate::framework::recognition::{Recognition, started};
+use crate::framework::{build, speaks};
 use crate::messages;
 use crate::process::entry::ReachedFiles;
 use crate::process::{self, StartCommand};
@@ -47,7 +47,13 @@ pub(super) fn begin(
         application.modules = Modules::All;
         application.diagnostics.push(messages::development_loaded(&package, &origin));
     }
-    let (process, listening) = process::process(case.subject, &files, &start, is_web);
+    let (mut process, mut listening) = process::process(case.subject, &files, &start, is_web);
+    if listening.evidence.is_none()
+        && let Some(member) = web_member(case, &start)
+    {
+        process = Process::web(process.command, process.origin);
+        listening.evidence = Some(member);
+    }
     if listening.evidence.is_some() {
         listens(case, application, &listening);
     }
@@ -77,6 +83,21 @@ pub(super) fn begin(
         }
     }
     application.processes.push(process);
+}
+
+/// The member of the workspace that answers HTTP, where the root starts scripts of several at once.
+fn web_member(case: &Recognition<'_>, start: &StartCommand) -> Option<Origin> {
+    let project = case.subject.project;
+    let workspace = project.workspace.filter(|_| project.dir().is_none())?;
+    // A file that it starts says itself whether it listens.
+    if !start.analysis.files.is_empty() || !process::runs_members(&start.analysis.program) {
+        return None;
+    }
+    let claims = workspace
+        .members
+        .iter()
+        .filter_map(|member| speaks(project.context.tree, member, workspace.needs(member)));
+    claims.into_iter().find(|claim| claim.value == Claim::Server).map(|claim| claim.origin)
 }
 
 /// Says what keeps requests from arriving. A port that is written in the source alone becomes
