@@ -36,7 +36,7 @@ mod platform;
 mod platform_env;
 mod platformsh;
 pub mod procfile;
-mod railpack;
+pub mod railpack;
 mod railway;
 mod render;
 mod sites;
