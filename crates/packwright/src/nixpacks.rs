@@ -9,7 +9,6 @@ mod caller;
 mod dockerfile;
 mod plan;
 mod planned;
-mod port;
 mod printed;
 
 pub use caller::Caller;

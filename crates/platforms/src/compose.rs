@@ -8,8 +8,10 @@
 //!
 //! Source: compose-spec, 05-services.md, build.md, deploy.md, and its schema.
 
+mod application;
 mod component;
 mod interpolation;
+mod ports;
 mod service;
 mod values;
 mod write;
@@ -19,7 +21,7 @@ use std::collections::BTreeSet;
 use packwright_documents::Value;
 use packwright_planner::{BackingService, Declarations, Diagnostic, FileWeight, Origin, RelPath};
 
-use crate::compose::service::{Service, ignore};
+use crate::compose::service::{Service, aside, ignore};
 use crate::container::{CONTAINERS, ContainerStart, Image, image};
 use crate::dir_view::DirView;
 use crate::table::{Document, Table};
@@ -118,7 +120,7 @@ pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
     let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Hints);
     let document = Document::new(PLATFORM, &seen.path, FileWeight::Hints);
     if let Some(table) = document.table(&value) {
-        read(&document, &table, &value, &mut declared);
+        read(&document, view, &table, &value, &mut declared);
     }
     for said in document.into_diagnostics() {
         // Services that take the same lines by an alias have the same to say about them.
@@ -157,7 +159,13 @@ fn unread(view: &DirView<'_>, read: &RelPath, others: Vec<&str>) -> Option<Diagn
     )
 }
 
-fn read(document: &Document, table: &Table<'_>, value: &Value, declared: &mut Declarations) {
+fn read(
+    document: &Document,
+    view: &DirView<'_>,
+    table: &Table<'_>,
+    value: &Value,
+    declared: &mut Declarations,
+) {
     table.leave(&["version", "networks", "volumes", "models"]);
     leave_extensions(table, value);
     declared.name = table.text("name").map(values::filled_text);
@@ -206,7 +214,7 @@ fn read(document: &Document, table: &Table<'_>, value: &Value, declared: &mut De
             table,
         });
     }
-    sort(document, services, declared);
+    sort(document, view, services, declared);
 }
 
 /// Leaves keys that begin with `x-` to those they are for.
@@ -217,7 +225,11 @@ fn leave_extensions(table: &Table<'_>, value: &Value) {
 }
 
 /// Says of every service what it is, and reads those that are parts of the application.
-fn sort(document: &Document, services: Vec<Service<'_>>, declared: &mut Declarations) {
+fn sort(document: &Document, view: &DirView<'_>, services: Vec<Service<'_>>, declared: &mut Declarations) {
+    // A service that is published leads people on to those that it waits for.
+    let published = services.iter().filter(|service| service.table.has("ports"));
+    let leads: Vec<(String, Vec<String>)> =
+        published.map(|service| (service.name.clone(), application::leads_to(&service.table))).collect();
     let any_built = services.iter().any(|service| service.build.is_some());
     let built: Vec<(String, values::Build)> = services
         .iter()
@@ -251,7 +263,7 @@ fn sort(document: &Document, services: Vec<Service<'_>>, declared: &mut Declarat
         }
         own.push(service);
     }
-    component::read(document, own, declared);
+    component::read(document, view, own, &leads, declared);
     if let Some(first) = by_profile.first() {
         let names: Vec<&str> = by_profile.iter().map(|service| service.name.as_str()).collect();
         let at = first.origin.clone();
@@ -302,14 +314,6 @@ fn is_own(
             false
         }
     }
-}
-
-/// Says that a service does not count, and leaves its keys alone.
-fn aside(document: &Document, service: &Service<'_>, what: &str, why: &str) {
-    ignore(&service.table);
-    let origin = service.origin.clone();
-    let told = Diagnostic::info("compose/not-counted", format!("{origin}: {what}")).why(why);
-    document.say(told.at(origin));
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What all container descriptions share, whichever platform they are for: image references, start commands,
 //! health checks and sizes. This module reads no file.
 
+pub(crate) mod built;
 pub(crate) mod names;
 mod size;
 mod workload;
@@ -109,6 +110,9 @@ const OTHERS: &[&str] = &[
     "zookeeper",
 ];
 
+/// Those of [`OTHERS`] that are systems without a program of their own: images of applications start from them.
+const SYSTEMS: &[&str] = &["alpine", "busybox", "debian", "ubuntu"];
+
 /// Images of servers that applications use and that platforms have no common word for.
 const SERVERS: &[&str] = &[
     "arangodb",
@@ -214,6 +218,12 @@ pub(crate) fn image(reference: &str) -> Image {
         _ if words.iter().any(|word| COMPANIONS.contains(word)) => Image::Others,
         kind => Image::Service(kind, tag.and_then(version)),
     }
+}
+
+/// Whether an image that starts from `reference` has a program of others in it: a database, a proxy.
+pub(crate) fn is_program(reference: &str) -> bool {
+    let name = parts(reference).0.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    image(reference) != Image::Unknown && !SYSTEMS.contains(&name.as_str())
 }
 
 /// A reference without tag and digest, and the tag.

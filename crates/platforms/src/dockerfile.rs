@@ -41,6 +41,20 @@ pub(crate) fn read(view: &DirView<'_>, name: &str) -> Option<Declarations> {
     }
 }
 
+/// Whether the image of the Dockerfile called `name` is made of the source: files of the source are copied, and not only
+/// as settings of another program that the image starts from. Nothing when there is no such file that can be read.
+pub(crate) fn is_of_source(view: &DirView<'_>, name: &str) -> Option<bool> {
+    let seen = view.read(PLATFORM, FileWeight::Hints, name)?.ok()?;
+    let (stages, _) = stage::stages(&instruction::script(&seen.text));
+    let of_image = lineage(&stages, stages.len().checked_sub(1)?);
+    let copies = |at: &usize| stages[*at].copies;
+    let elsewhere = (0..stages.len()).filter(|at| !of_image.contains(at)).any(|at| copies(&at));
+    let start =
+        of_image.iter().find_map(|&at| stages[at].image.as_ref().filter(|_| stages[at].base.is_none()));
+    let is_program = start.is_some_and(|image| crate::container::is_program(&image.value));
+    Some(elsewhere || of_image.iter().any(copies) && !is_program)
+}
+
 fn parse(seen: &Seen, languages: &[&Language]) -> Declarations {
     let script = instruction::script(&seen.text);
     let (stages, problems) = stage::stages(&script);

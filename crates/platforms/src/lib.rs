@@ -36,7 +36,7 @@ mod platform;
 mod platform_env;
 mod platformsh;
 pub mod procfile;
-mod railpack;
+pub mod railpack;
 mod railway;
 mod render;
 mod sites;
@@ -45,6 +45,7 @@ mod table;
 #[cfg(test)]
 mod test_languages;
 mod tool_names;
+mod unread;
 mod upsun;
 mod write;
 
@@ -122,6 +123,7 @@ pub fn model_of(
     }
     let choice = delegated::follow(&mut declared, platforms, tree, languages, chosen);
     let mut model = decide(declared, choice.as_ref());
+    model.diagnostics.extend(unread::remarks(tree));
     platform_env::add_build_variables(&mut model);
     platform_env::add_ports(&mut model, tree, languages, chosen);
     model

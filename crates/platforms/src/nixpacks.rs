@@ -17,6 +17,7 @@ pub(crate) mod reader;
 pub(crate) mod variables;
 
 pub use command_line::{CommandLine, ConfigFile, Printed, model, speaking};
+pub(crate) use command_line::{is_started, started};
 pub(crate) use component::{added_path, with_path};
 pub(crate) use variables::Meaning;
 

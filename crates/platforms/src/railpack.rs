@@ -8,6 +8,7 @@
 //! Source: railwayapp/railpack, `core/core.go`, `core/config`, `core/plan` and
 //! `core/generate/context.go`.
 
+mod command_line;
 mod component;
 mod config;
 mod file;
@@ -23,6 +24,8 @@ use crate::nixpacks::plan::Item;
 use crate::railpack::messages::PLATFORM;
 use crate::table::Document;
 use config::Config;
+
+pub use command_line::model;
 
 /// Its file.
 pub(crate) const FILE: &str = "railpack.json";

@@ -6,6 +6,7 @@
 //!
 //! Source: render.com/docs/blueprint-spec; facts about platform formats, 2.2.
 
+mod application;
 mod differences;
 mod environment;
 mod resources;
@@ -44,7 +45,7 @@ pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
             let mut declared = Declarations::new(PLATFORM, &seen.path, FileWeight::Decides);
             let document = Document::new(PLATFORM, &seen.path, FileWeight::Decides);
             if let Some(table) = document.table(&value) {
-                blueprint(&table, &mut declared);
+                blueprint(view, &table, &mut declared);
             }
             declared.diagnostics.extend(document.into_diagnostics());
             // Several services may have the same script.
@@ -54,7 +55,7 @@ pub(crate) fn declarations(view: &DirView<'_>) -> Vec<Declarations> {
     }
 }
 
-fn blueprint(root: &Table<'_>, declared: &mut Declarations) {
+fn blueprint(view: &DirView<'_>, root: &Table<'_>, declared: &mut Declarations) {
     let document = root.document();
     // Previews and who may do what are Render's affair alone.
     root.leave(&["version", "previews", "previewsEnabled", "previewsExpireAfterDays", "buildSources"]);
@@ -62,9 +63,9 @@ fn blueprint(root: &Table<'_>, declared: &mut Declarations) {
     groups.read(root);
     let ungrouped = root.table("ungrouped");
     groups.read_all(ungrouped.iter());
-    let mut whole = resources(root, &groups);
+    let mut whole = resources(view, root, &groups);
     if let Some(ungrouped) = &ungrouped {
-        whole.add(resources(ungrouped, &groups));
+        whole.add(resources(view, ungrouped, &groups));
     }
     let projects = root.tables("projects");
     for project in &projects {
@@ -88,7 +89,7 @@ fn blueprint(root: &Table<'_>, declared: &mut Declarations) {
             ]);
             let mut groups = groups.clone();
             groups.read(row);
-            let found = resources(row, &groups);
+            let found = resources(view, row, &groups);
             if number == main {
                 whole.add(found);
                 continue;
@@ -110,12 +111,12 @@ fn blueprint(root: &Table<'_>, declared: &mut Declarations) {
 }
 
 /// The services and databases of one level.
-fn resources(table: &Table<'_>, groups: &Groups) -> Resources {
+fn resources(view: &DirView<'_>, table: &Table<'_>, groups: &Groups) -> Resources {
     let mut found = Resources::default();
     for row in table.tables("databases") {
         found.services.extend(database(&row));
     }
-    service::read(table, groups, &mut found);
+    service::read(view, table, groups, &mut found);
     found
 }
 

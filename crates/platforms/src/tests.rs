@@ -255,3 +255,51 @@ fn secrets_in_the_commands_of_all_files_reach_no_model() {
     let lines: Vec<&str> = told.iter().map(String::as_str).collect();
     assert_eq!(lines, ["Dockerfile:3", "Procfile:1", "Procfile:2", "compose.yaml:2", "fly.toml:3"]);
 }
+
+#[test]
+fn files_of_platforms_that_nobody_reads_are_named() {
+    let tree = MemoryTree::parse(
+        "//- /.do/app.yaml\nname: x\n//- /captain-definition\n{}\n//- /app/zbpack.json\n{}\n",
+    );
+    let told: Vec<String> = model(&tree).diagnostics.into_iter().map(|told| told.message).collect();
+    assert_eq!(
+        told,
+        [
+            ".do/app.yaml is a file of DigitalOcean App Platform, and is not read",
+            "captain-definition is a file of CapRover, and is not read"
+        ]
+    );
+}
+
+#[test]
+fn the_service_that_is_the_application_is_web_wherever_it_stands() {
+    let python = "//- /app.py\n//- /Dockerfile\nFROM python:3.13\nCOPY . .\n//- /mail.Dockerfile\nFROM node:24\nRUN npm i -g maildev\n";
+    for (name, file, processes) in [
+        (
+            "fly",
+            "//- /fly.toml\n[processes]\nmetrics = \"python m.py\"\napp = \"run\"\n[[services]]\ninternal_port = 9102\nprocesses = [\"metrics\"]\n[[services.ports]]\nport = 9102\n[[services]]\ninternal_port = 8000\nprocesses = [\"app\"]\n[[services.ports]]\nhandlers = [\"tls\", \"http\"]\nport = 443\n",
+            "metrics=python m.py web=run",
+        ),
+        (
+            "heroku",
+            "//- /heroku.yml\nbuild:\n  docker:\n    mail: mail.Dockerfile\n    web: Dockerfile\nrun:\n  mail: maildev\n  web: run\n",
+            "web=run",
+        ),
+        (
+            "cloudfoundry",
+            "//- /manifest.yml\napplications:\n- name: mail\n  docker: {image: axllent/mailpit}\n- name: shop\n  command: run\n",
+            "web=run",
+        ),
+    ] {
+        let tree = MemoryTree::parse(&format!("{python}{file}"));
+        let model = model_for(&tree, &BTreeMap::new(), platform(name));
+        let part = model.component(None);
+        let told: Vec<String> = part
+            .processes
+            .iter()
+            .map(|process| format!("{}={}", process.name, process.command.as_ref().unwrap()))
+            .collect();
+        assert_eq!(told.join(" "), processes, "{name}");
+        assert_ne!(part.name.as_ref().map(|name| name.value.as_str()), Some("mail"), "{name}");
+    }
+}

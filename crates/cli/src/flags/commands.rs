@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::compat::Compat;
 use super::groups::{BuildFlags, Format, ImageFlags, LogFlags, SourceDir, SourceFlags, StoreFlags};
-use super::nixpacks::Compat;
 use super::platforms::{Convert, Model};
 use super::values::{self, Assignment, Output};
 

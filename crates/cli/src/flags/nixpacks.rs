@@ -6,17 +6,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-/// `packwright compat`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Compat {
-    /// Answer command lines of Nixpacks: plan, detect, build
-    ///
-    /// The same happens when the command is called as `nixpacks`, by a link of that name. Every flag of Nixpacks is
-    /// accepted; what cannot be done for one is said on standard error.
-    #[command(display_name = "nixpacks", version, subcommand_required = true)]
-    Nixpacks(Nixpacks),
-}
-
 /// `packwright compat nixpacks`.
 #[derive(Debug, Args)]
 pub(crate) struct Nixpacks {

@@ -23,6 +23,8 @@ fn every_command_has_its_help() {
         ("cache prune --help", expect_file!["help/cache-prune.txt"]),
         ("compat nixpacks --help", expect_file!["help/compat-nixpacks.txt"]),
         ("compat nixpacks build --help", expect_file!["help/compat-nixpacks-build.txt"]),
+        ("compat railpack --help", expect_file!["help/compat-railpack.txt"]),
+        ("compat railpack build --help", expect_file!["help/compat-railpack-build.txt"]),
         ("completions --help", expect_file!["help/completions.txt"]),
     ] {
         let answer = stage.run(line);

@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot set its stage fails.
 
+mod command_lines;
 mod compat;
 mod failures;
 mod help;
 mod plans;
 mod platforms;
+mod railpack;
 mod signals;
 mod store;
 mod verify;

@@ -166,4 +166,9 @@ fn one_table_over_all_platforms() {
     let json: serde_json::Value =
         serde_json::from_str(&answer(&files, "explain --platforms --format json").stdout).unwrap();
     assert!(json["platforms"].as_array().unwrap().len() > 15);
+    // Where nobody declares a build, it is what the steps do.
+    let node = "//- /package.json\n{\"name\": \"a\", \"scripts\": {\"build\": \"node make.js\", \"start\": \"node a.js\"}}\n//- /a.js\n//- /make.js\n";
+    let table = answer(node, "explain --platforms").stdout;
+    let row = table.lines().find(|line| line.starts_with("procfile ")).unwrap_or_default();
+    assert!(row.contains("npm run build"), "{table}");
 }

@@ -3,16 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use packwright_engine::planner::{
-    Diagnostic, Origin, Plan, PlanOptions, SecretName, Variable, VariableValue,
-};
+use packwright_engine::planner::{Diagnostic, Plan, PlanOptions, SecretName};
 use packwright_platforms::nixpacks::{CommandLine, ConfigFile};
+
+use crate::compat::secrets;
 
 /// How the names of variables begin that speak to Nixpacks.
 const NIXPACKS: &str = "NIXPACKS_";
-
-/// The shortest text that can be searched for in what a build leaves.
-const SHORTEST_SECRET: usize = 8;
 
 /// What the caller says.
 #[derive(Debug, Clone)]
@@ -108,16 +105,6 @@ impl Caller {
             .fix("set them where the image runs");
         vec![remark]
     }
-}
-
-/// The variables that look like secrets.
-fn secrets(environment: &BTreeMap<String, String>) -> BTreeMap<SecretName, String> {
-    let is_secret = |name: &str, value: &str| {
-        let looked_at = Variable::literal(name, value, Origin::Option("--env".to_owned()));
-        looked_at.value == VariableValue::Withheld && value.len() >= SHORTEST_SECRET
-    };
-    let kept = environment.iter().filter(|(name, value)| is_secret(name, value));
-    kept.filter_map(|(name, value)| Some((name.parse().ok()?, value.clone()))).collect()
 }
 
 /// A configuration that says nothing.

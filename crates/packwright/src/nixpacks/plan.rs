@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use packwright_engine::planner::{AppModel, Plan, PlanError, PlanOptions, SourceTree};
+use packwright_engine::planner::{Plan, PlanError, SourceTree};
 use packwright_platforms::nixpacks::{self, Printed};
 
 use super::caller::Caller;
 use super::planned::Planned;
-use super::{port, printed};
+use super::printed;
 use crate::catalog::Catalog;
+use crate::compat;
 use crate::error::Error;
 use crate::source::Source;
 
@@ -70,32 +71,7 @@ fn attempt(
     line: &nixpacks::CommandLine,
     printed: Option<&Printed>,
 ) -> Result<Option<(Plan, Option<PlanError>)>, Error> {
-    let options = caller.options();
-    let model = |tree: &dyn SourceTree| -> AppModel {
-        let mut model = nixpacks::model(tree, &catalog.facts(), &caller.environment, line, printed);
-        model.diagnostics.splice(0..0, source.diagnostics().iter().cloned());
-        model
-    };
-    let why = match packwright_engine::plan(source, &catalog.buildpacks(), &model, &options) {
-        Ok(mut plan) => {
-            let said = options.environment.contains_key(port::PORT)
-                || model(source).component(plan.root.as_ref()).variable(port::PORT).is_some();
-            if !said {
-                port::leave_to_commands(&mut plan);
-            }
-            return Ok(Some((plan, None)));
-        }
-        Err(PlanError::NothingDetected { .. }) => return Ok(None),
-        Err(why) => why,
-    };
-    // When a start command is all that is missing, there is a plan without one.
-    let started = PlanOptions { start: Some("true".to_owned()), ..options };
-    match packwright_engine::plan(source, &catalog.buildpacks(), &model, &started) {
-        Ok(mut plan) => {
-            plan.processes.retain(|process| process.name.as_str() != "web");
-            plan.port = None;
-            Ok(Some((plan, Some(why))))
-        }
-        Err(_) => Err(why.into()),
-    }
+    let model =
+        |tree: &dyn SourceTree| nixpacks::model(tree, &catalog.facts(), &caller.environment, line, printed);
+    compat::attempt(catalog, source, &caller.options(), &model)
 }

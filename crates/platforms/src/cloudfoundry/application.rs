@@ -91,9 +91,17 @@ const LANGUAGES: &[(&str, &str)] = &[
 
 /// Reads all applications of a manifest.
 pub(super) fn read(view: &DirView<'_>, table: &Table<'_>, declared: &mut Declarations) {
-    for (number, row) in table.tables("applications").into_iter().enumerate() {
+    let rows = table.tables("applications");
+    // Where something is built of a directory, an image beside it is a program of others.
+    let built: Vec<&str> = rows.iter().filter(|row| !row.has("docker")).map(directory).collect();
+    for row in rows {
         let name = row.text("name");
-        if number == 0 {
+        if row.has("docker") && built.contains(&directory(&row)) {
+            row.document().say(messages::image_of_others(&row.origin(), name.as_ref()));
+            row.leave_rest();
+            continue;
+        }
+        if declared.name.is_none() {
             declared.name.clone_from(&name);
         }
         let known: Vec<(Option<RelPath>, ProcessName)> = declared
@@ -120,11 +128,18 @@ pub(super) fn read(view: &DirView<'_>, table: &Table<'_>, declared: &mut Declara
     }
 }
 
+/// The directory that is uploaded, as the row names it; empty for that of the manifest.
+fn directory<'a>(row: &Table<'a>) -> &'a str {
+    let path = row.value("path").and_then(packwright_documents::Value::text).unwrap_or_default();
+    let plain = path.trim().trim_start_matches("./").trim_end_matches('/');
+    if plain == "." { "" } else { plain }
+}
+
 /// The directory that is uploaded.
 fn root(view: &DirView<'_>, row: &Table<'_>) -> Option<Requested<RelPath>> {
     let path = row.text("path")?;
-    let plain = path.value.trim().trim_start_matches("./").trim_end_matches('/');
-    if plain.is_empty() || plain == "." {
+    let plain = directory(row);
+    if plain.is_empty() {
         return None;
     }
     match plain.parse::<RelPath>() {

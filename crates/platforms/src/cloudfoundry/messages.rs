@@ -60,3 +60,11 @@ pub(super) fn sidecar(name: &Requested<String>) -> Diagnostic {
     .why("on Cloud Foundry it runs in the container of another one; here each process has its own")
     .at(name.origin.clone())
 }
+
+pub(super) fn image_of_others(at: &Origin, name: Option<&Requested<String>>) -> Diagnostic {
+    let name = name.map_or("", |name| &name.value);
+    let message = format!("{at}: `{name}` runs an image, and is no part of this source");
+    Diagnostic::info("cloudfoundry/not-counted", message)
+        .why("other applications of the manifest are built here")
+        .at(at.clone())
+}

@@ -8,35 +8,70 @@ use packwright_planner::{
     Stop, Strategy, Variable, VariableValue, Volume,
 };
 
-use super::values;
+use super::ports::ports;
+use super::{application, values};
 use crate::compose::service::Service;
 use crate::container::names::process_name;
 use crate::container::{self, ContainerPart, ContainerStart};
+use crate::dir_view::DirView;
 use crate::table::{Document, Table};
 
-/// Reads `own`, the services that are parts of the application.
-pub(super) fn read(document: &Document, own: Vec<Service<'_>>, declared: &mut Declarations) {
+/// Reads `own`, the services that are parts of the application. `leads` has each published service with the names of those
+/// that it waits for or links to.
+pub(super) fn read(
+    document: &Document,
+    view: &DirView<'_>,
+    own: Vec<Service<'_>>,
+    leads: &[(String, Vec<String>)],
+    declared: &mut Declarations,
+) {
     let once: BTreeSet<String> = own.iter().flat_map(|service| finished_first(&service.table)).collect();
     let backing: Vec<String> = declared.services.iter().map(|service| service.name.clone()).collect();
-    let mut parts: Vec<(Option<RelPath>, ContainerPart)> = Vec::new();
+    let mut places: Vec<Place<'_>> = Vec::new();
     for service in own {
         let Some(root) = root(document, &service) else {
             crate::compose::service::ignore(&service.table);
             continue;
         };
-        let dir = root.as_ref().map(|root| root.value.clone());
-        let place = match parts.iter().position(|(known, _)| *known == dir) {
-            Some(place) => place,
-            None => {
-                let mut part = ContainerPart::default();
-                part.component().root = root;
-                parts.push((dir, part));
-                parts.len() - 1
-            }
-        };
-        add(document, &mut parts[place].1, &service, &once, &backing);
+        let dir = |root: &Option<Requested<RelPath>>| root.as_ref().map(|root| root.value.clone());
+        match places.iter_mut().find(|place| dir(&place.root) == dir(&root)) {
+            Some(place) => place.services.push(service),
+            None => places.push(Place { root, services: vec![service] }),
+        }
     }
-    declared.components.extend(parts.into_iter().map(|(_, part)| part.finish()));
+    for Place { root, services } in places {
+        let dir = match (view.dir, &root) {
+            (None, root) => root.as_ref().map(|root| root.value.clone()),
+            (Some(dir), None) => Some(dir.clone()),
+            (Some(dir), Some(root)) => dir.join(root.value.as_str()).ok(),
+        };
+        let context = DirView { dir: dir.as_ref(), ..*view };
+        let services = application::of_application(document, &context, services);
+        let is_own = |name: &str| services.iter().any(|service| service.name == name);
+        let others = leads.iter().filter(|(name, _)| !is_own(name));
+        let proxied: BTreeSet<String> = others.flat_map(|(_, names)| names.clone()).collect();
+        let known = Known { once: &once, backing: &backing, front: application::front(&services, &proxied) };
+        let mut part = ContainerPart::default();
+        part.component().root = root;
+        services.iter().for_each(|service| add(document, &mut part, service, &known));
+        declared.components.push(part.finish());
+    }
+}
+
+/// The services that are built in one directory, which is the file's own where there is no root.
+struct Place<'a> {
+    root: Option<Requested<RelPath>>,
+    services: Vec<Service<'a>>,
+}
+
+/// What the other services say about one.
+struct Known<'a> {
+    /// The services that come to an end before others start.
+    once: &'a BTreeSet<String>,
+    /// The names of databases and the like.
+    backing: &'a [String],
+    /// The service that people reach, where that is not the first one that answers.
+    front: Option<&'a str>,
 }
 
 /// The directory of a service; nothing when it is not in the tree. The file's own directory is
@@ -93,20 +128,14 @@ fn finished_first(table: &Table<'_>) -> Vec<String> {
 }
 
 /// Adds a service to the part that it runs.
-fn add(
-    document: &Document,
-    part: &mut ContainerPart,
-    service: &Service<'_>,
-    once: &BTreeSet<String>,
-    backing: &[String],
-) {
+fn add(document: &Document, part: &mut ContainerPart, service: &Service<'_>, known: &Known<'_>) {
     let Service { name, table, image, build, start, .. } = service;
     remarks(document, name, table);
-    let (published, exposed) = (values::ports(table, "ports"), values::ports(table, "expose"));
+    let (published, exposed) = (ports(table, "ports"), ports(table, "expose"));
     let (size, replicas) = values::deployed(table);
     let health = values::health(table);
     let stop = stop(document, table);
-    let mut variables = variables(table, backing);
+    let mut variables = variables(table, known.backing);
     volumes(document, part, name, table);
     match (build, image) {
         (Some(build), _) => {
@@ -135,9 +164,9 @@ fn add(
     let answers = health.as_ref().is_some_and(|health| matches!(health.value.probe, Probe::Http(_)));
     let is_named = matches!(start, ContainerStart::Named(_));
     let kind = match (&command, start) {
-        _ if once.contains(name) => ProcessKind::Release(Moment::BeforeTraffic),
-        _ if !published.is_empty() => ProcessKind::Web,
-        _ if !exposed.is_empty() || answers && !is_named => ProcessKind::Private,
+        _ if known.once.contains(name) => ProcessKind::Release(Moment::BeforeTraffic),
+        _ if published.are_there || known.front == Some(name) => ProcessKind::Web,
+        _ if exposed.are_there || answers && !is_named => ProcessKind::Private,
         (_, ContainerStart::Named(name)) if name.as_str() == "web" => ProcessKind::Web,
         (_, ContainerStart::Named(name)) if name.as_str() == "release" => {
             ProcessKind::Release(Moment::BeforeTraffic)
@@ -153,6 +182,7 @@ fn add(
             Some(name.clone())
         }
         (_, ProcessKind::Release(_)) => "release".parse().ok(),
+        (_, ProcessKind::Web) if known.front == Some(name) => "web".parse().ok(),
         _ => process_name(name),
     };
     let Some(process_name) = named else {
@@ -163,12 +193,13 @@ fn add(
     if kind == ProcessKind::Web
         && !matches!(start, ContainerStart::Named(_))
         && part.component().name.is_none()
+        && known.front.is_none_or(|front| front == name)
     {
         part.component().name = Some(Requested { value: name.clone(), origin: service.origin.clone() });
     }
     let mut process =
         DeclaredProcess { command, ..DeclaredProcess::bare(process_name, kind, service.origin.clone()) };
-    let port = published.into_iter().chain(exposed).next();
+    let port = published.fixed.into_iter().chain(exposed.fixed).next();
     process.port = port.map(|port| part.listens(port, &mut variables));
     process.health = health;
     process.size = size;

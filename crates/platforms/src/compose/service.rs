@@ -1,9 +1,9 @@
 //! [`Service`]: a service of a Compose file, as far as the file says what it is.
 
-use packwright_planner::{Origin, Requested};
+use packwright_planner::{Diagnostic, Origin, Requested};
 
 use crate::container::ContainerStart;
-use crate::table::Table;
+use crate::table::{Document, Table};
 
 /// A service of the file, as far as that says what it is.
 pub(super) struct Service<'a> {
@@ -20,4 +20,12 @@ pub(super) struct Service<'a> {
 /// Leaves all keys of a service alone.
 pub(super) fn ignore(table: &Table<'_>) {
     table.entries();
+}
+
+/// Says that a service does not count, and leaves its keys alone.
+pub(super) fn aside(document: &Document, service: &Service<'_>, what: &str, why: &str) {
+    ignore(&service.table);
+    let origin = service.origin.clone();
+    let told = Diagnostic::info("compose/not-counted", format!("{origin}: {what}")).why(why);
+    document.say(told.at(origin));
 }

@@ -1,5 +1,6 @@
 //! Compose files: reading real ones and writing them.
 
+mod several;
 mod written;
 
 use std::collections::BTreeMap;

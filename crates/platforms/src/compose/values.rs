@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright_documents::{Content, Value};
+use packwright_documents::Content;
 use packwright_planner::{
     Command, Diagnostic, Health, Origin, Requested, Scoped, Strategy, Variable, VariableValue,
 };
@@ -198,44 +198,6 @@ fn variable(name: &str, value: Option<&str>, origin: Origin) -> Told {
     };
     variable.scope = Scoped::Run;
     Told { variable, text }
-}
-
-/// The ports of the container, in the order of the file; `udp` is not among them.
-pub(super) fn ports(table: &Table<'_>, key: &str) -> Vec<Requested<u16>> {
-    let Some(value) = table.value(key) else { return Vec::new() };
-    let document = table.document();
-    let mut ports = Vec::new();
-    let Content::List(items) = &value.content else {
-        let what = format!("`{key}` is {}, not a list", value.kind());
-        document.refuse(value.line, &what, "write a list of ports");
-        return ports;
-    };
-    for item in items {
-        let long = item.get("target").and_then(Value::word);
-        let udp = item.text_of("protocol") == Some("udp");
-        let Some(text) = long.or_else(|| item.word()) else {
-            document.refuse(
-                item.line,
-                "a port is neither a text nor a map with `target`",
-                "write it as \"8000:8000\"",
-            );
-            continue;
-        };
-        let filled = filled(text);
-        let (text, protocol) = filled.text.split_once('/').unwrap_or((&filled.text, "tcp"));
-        let inside = text.rsplit(':').next().unwrap_or(text);
-        let first = inside.split('-').next().unwrap_or(inside);
-        if protocol == "udp" || udp || filled.asks.iter().any(|name| inside.contains(name.as_str())) {
-            continue;
-        }
-        match first.parse() {
-            Ok(0) | Err(_) => {
-                document.refuse(item.line, &format!("`{text}` is no port"), "write it as \"8000:8000\"");
-            }
-            Ok(port) => ports.push(Requested { value: port, origin: document.line(item.line) }),
-        }
-    }
-    ports
 }
 
 /// What is mounted into the container.

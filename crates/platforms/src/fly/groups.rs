@@ -27,6 +27,8 @@ pub(super) struct Group {
     pub(super) name: String,
     /// Its process, called `web` until names are given.
     pub(super) process: DeclaredProcess,
+    /// Whether what reaches it speaks HTTP: of several groups that are reached it is the one that answers requests.
+    pub(super) speaks_http: bool,
     /// Whether a process of an image that Packwright made is named as its command.
     named: Option<ProcessName>,
 }
@@ -81,14 +83,16 @@ impl Groups {
         self.all.iter_mut().filter(meant).collect()
     }
 
-    /// The processes: the first one that answers requests is `web`.
+    /// The processes: the first one that is reached by HTTP is `web`, else the first one that is reached.
     pub(super) fn into_processes(self, document: &Document) -> Vec<DeclaredProcess> {
-        let web = self.all.iter().position(|group| group.process.kind == ProcessKind::Web);
+        let is_web = |group: &Group| group.process.kind == ProcessKind::Web;
+        let by_http = self.all.iter().position(|group| is_web(group) && group.speaks_http);
+        let web = by_http.or_else(|| self.all.iter().position(is_web));
         let mut taken: BTreeSet<ProcessName> =
             ["release", "seed"].iter().filter_map(|name| process_name(name)).collect();
         taken.extend(web.and_then(|_| process_name("web")));
         let mut processes = Vec::new();
-        for (index, Group { name, mut process, named }) in self.all.into_iter().enumerate() {
+        for (index, Group { name, mut process, named, .. }) in self.all.into_iter().enumerate() {
             if Some(index) != web {
                 let wanted = named.map_or(name.clone(), |named| named.to_string());
                 process.name = free(&wanted, &taken);
@@ -137,7 +141,8 @@ impl Group {
             _ => None,
         };
         let web = process_name("web").expect("a process name");
-        Group { name: name.to_owned(), process: started(web, ProcessKind::Worker, start, origin), named }
+        let process = started(web, ProcessKind::Worker, start, origin);
+        Group { name: name.to_owned(), process, speaks_http: false, named }
     }
 }
 

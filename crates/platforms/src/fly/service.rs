@@ -1,6 +1,6 @@
 //! `http_service`, `services` and `checks`: where processes listen, and how they are asked.
 
-use packwright_documents::Content;
+use packwright_documents::{Content, Value};
 use packwright_planner::{Health, Origin, Port, Probe, ProcessKind, Requested, Scale};
 
 use super::groups::{Group, Groups};
@@ -30,7 +30,7 @@ const LEFT: &[&str] = &[
 /// Reads `http_service` and `services`.
 pub(super) fn services(groups: &mut Groups, document: &Document, table: &Table<'_>) {
     if let Some(http) = table.table("http_service") {
-        service(groups, document, &http, ProcessKind::Web);
+        service(groups, document, &http, ProcessKind::Web, true);
     }
     for found in many(table, "services") {
         let udp = found.text("protocol").filter(|protocol| protocol.value == "udp");
@@ -49,11 +49,31 @@ pub(super) fn services(groups: &mut Groups, document: &Document, table: &Table<'
             true => ProcessKind::Web,
             false => ProcessKind::Private,
         };
-        service(groups, document, &found, kind);
+        let speaks_http = found.value("ports").is_some_and(speaks_http);
+        service(groups, document, &found, kind, speaks_http);
     }
 }
 
-fn service(groups: &mut Groups, document: &Document, table: &Table<'_>, kind: ProcessKind) {
+/// Whether one of the ports is handled as HTTP.
+///
+/// Source: fly.io/docs, "Fly.io app configuration", `services.ports`.
+fn speaks_http(ports: &Value) -> bool {
+    let is_http = |port: &Value| {
+        let handlers = port.get("handlers").map(Value::items).unwrap_or_default();
+        handlers.iter().any(|handler| handler.word() == Some("http"))
+    };
+    ports.items().iter().any(is_http)
+        || ports.entries().iter().any(|entry| is_http(&entry.value))
+        || is_http(ports)
+}
+
+fn service(
+    groups: &mut Groups,
+    document: &Document,
+    table: &Table<'_>,
+    kind: ProcessKind,
+    speaks_http: bool,
+) {
     table.leave(LEFT);
     let port = match table.number("internal_port") {
         None => Some(Requested { value: PORT, origin: table.origin() }),
@@ -84,6 +104,7 @@ fn service(groups: &mut Groups, document: &Document, table: &Table<'_>, kind: Pr
     }
     let mut about = groups.of(document, table);
     for group in &mut about {
+        group.speaks_http |= speaks_http;
         let Group { process, .. } = group;
         // The first service of a process says what it is.
         if process.port.is_none() {

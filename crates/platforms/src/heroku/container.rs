@@ -41,7 +41,7 @@ pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
         // Places for anchors, as in other files about containers.
         let keys = value.entries().iter().map(|entry| entry.key.as_str());
         table.leave(&keys.filter(|key| key.starts_with("x-")).collect::<Vec<_>>());
-        manifest(&table, &mut declared);
+        manifest(view, &table, &mut declared);
     }
     declared.diagnostics.extend(document.into_diagnostics());
     if view.has("Procfile") && declared.components.iter().any(|part| !part.processes.is_empty()) {
@@ -56,7 +56,7 @@ pub(super) fn read(view: &DirView<'_>) -> Option<Declarations> {
     Some(declared)
 }
 
-fn manifest(table: &Table<'_>, declared: &mut Declarations) {
+fn manifest(view: &DirView<'_>, table: &Table<'_>, declared: &mut Declarations) {
     let document = table.document();
     let build = table.table("build");
     let (images, arguments) = match &build {
@@ -88,6 +88,9 @@ fn manifest(table: &Table<'_>, declared: &mut Declarations) {
         let root = image.and_then(|name| images.iter().find(|known| known.name.value == name));
         // Heroku runs the image `web` where none is named.
         let usual = || images.iter().find(|image| image.name.value == "web").or(images.first());
+        if root.is_some_and(|image| is_helper(view, image, &images)) {
+            continue;
+        }
         let dir = root.or_else(usual).and_then(|image| image.root.clone());
         let at = components.iter().position(|part| part.dir() == dir.as_ref()).unwrap_or(0);
         if let Some(component) = components.get_mut(at) {
@@ -98,6 +101,15 @@ fn manifest(table: &Table<'_>, declared: &mut Declarations) {
         component.environment = environment.clone();
     }
     declared.components = components;
+}
+
+/// Whether an image that is built in the directory of another one before it has nothing of the source in it: what it runs
+/// is no process of the application.
+fn is_helper(view: &DirView<'_>, image: &Image, images: &[Image]) -> bool {
+    let first = images.iter().find(|other| other.root == image.root);
+    let context = DirView { dir: image.root.as_ref(), ..*view };
+    first.is_some_and(|first| first.dockerfile != image.dockerfile)
+        && crate::dockerfile::is_of_source(&context, &image.dockerfile) == Some(false)
 }
 
 /// `docker: {web: Dockerfile, worker: {dockerfile, target}}`.
@@ -137,6 +149,8 @@ fn images(build: &Table<'_>) -> Vec<Image> {
         let name = Requested { value: entry.key.clone(), origin: document.line(entry.line) };
         images.push(Image { name, root, dockerfile: file.to_owned(), target });
     }
+    // What it routes requests to is the application, wherever it stands.
+    images.sort_by_key(|image| image.name.value != "web");
     images
 }
 

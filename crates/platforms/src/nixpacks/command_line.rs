@@ -111,12 +111,13 @@ pub fn model(
     model
 }
 
-fn is_started(process: &DeclaredProcess) -> bool {
+/// Whether a process is one that an image starts.
+pub(crate) fn is_started(process: &DeclaredProcess) -> bool {
     !process.is_release() && process.command.is_some()
 }
 
-/// Nixpacks starts one process of a Procfile: `web`, else `worker`, else the first by name.
-fn started(processes: &mut [DeclaredProcess], elsewhere: bool) {
+/// Nixpacks and Railpack start one process of a Procfile: `web`, else `worker`, else the first by name.
+pub(crate) fn started(processes: &mut [DeclaredProcess], elsewhere: bool) {
     if elsewhere || processes.iter().any(|process| process.name.as_str() == "web") {
         return;
     }

@@ -8,7 +8,9 @@ use packwright_planner::{
     Strategy, Volume,
 };
 
+use super::application::{self, Candidate};
 use super::environment::{Environment, Groups};
+use crate::dir_view::DirView;
 use crate::render::resources::{Resources, line_of};
 use crate::table::{Document, Table};
 use crate::{container, tool_names};
@@ -42,9 +44,11 @@ const NAMES_OF_ONCE: &[&str] = &["web", "release", "postdeploy"];
 type Taken = BTreeMap<Option<RelPath>, BTreeSet<String>>;
 
 /// Reads the services of one level.
-pub(super) fn read(table: &Table<'_>, groups: &Groups, found: &mut Resources) {
+pub(super) fn read(view: &DirView<'_>, table: &Table<'_>, groups: &Groups, found: &mut Resources) {
     let mut taken = Taken::new();
-    for row in table.tables("services") {
+    let rows = table.tables("services");
+    let others = others(view, &rows);
+    for (number, row) in rows.into_iter().enumerate() {
         row.leave(LEFT);
         let kind = row.text("type");
         let Some(name) = row.text("name") else {
@@ -63,6 +67,7 @@ pub(super) fn read(table: &Table<'_>, groups: &Groups, found: &mut Resources) {
                     origin: name.origin,
                 });
             }
+            Some(_) if others.contains(&number) => row.leave_rest(),
             Some("web" | "pserv" | "worker" | "cron" | "static") => {
                 let service =
                     Service { row: &row, kind: kind.map_or(String::new(), |kind| kind.value), name };
@@ -89,6 +94,29 @@ pub(super) fn read(table: &Table<'_>, groups: &Groups, found: &mut Resources) {
     }
 }
 
+/// The places of the services that are no part of the application.
+fn others(view: &DirView<'_>, rows: &[Table<'_>]) -> BTreeSet<usize> {
+    let mut services: Vec<(usize, Service<'_>)> = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let kind = row.text("type").map(|kind| kind.value).unwrap_or_default();
+        if let Some(name) = row.text("name")
+            && ["web", "pserv", "worker", "cron"].contains(&kind.as_str())
+        {
+            services.push((number, Service { row, kind, name }));
+        }
+    }
+    let candidates: Vec<Candidate<'_>> = services
+        .iter()
+        .filter(|(_, service)| service.row.text("runtime").is_none_or(|runtime| runtime.value != "static"))
+        .map(|(_, service)| service.candidate())
+        .collect();
+    let counting = application::counting(view, &candidates);
+    let names = candidates.iter().zip(counting).filter(|(_, counts)| !counts).map(|(other, _)| other.name);
+    let is_other: Vec<&Requested<String>> = names.collect();
+    let places = services.iter().filter(|(_, service)| is_other.contains(&&service.name));
+    places.map(|(number, _)| *number).collect()
+}
+
 /// A service that is built and run.
 struct Service<'a> {
     row: &'a Table<'a>,
@@ -101,20 +129,36 @@ impl Service<'_> {
         self.row.document()
     }
 
-    fn component(&self, groups: &Groups, taken: &mut Taken, found: &mut Resources) -> Component {
-        let row = self.row;
-        let runtime = row.text("runtime").or_else(|| row.text("env"));
+    fn runtime(&self) -> Option<Requested<String>> {
+        self.row.text("runtime").or_else(|| self.row.text("env"))
+    }
+
+    /// The service as far as the row says what image it runs.
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate { row: self.row, kind: &self.kind, name: &self.name, component: self.made() }
+    }
+
+    /// Its directory, and how its image is made.
+    fn made(&self) -> Component {
+        let runtime = self.runtime();
         let word = runtime.as_ref().map(|runtime| runtime.value.as_str()).unwrap_or_default();
-        let mut component = Component { name: Some(self.name.clone()), ..Component::default() };
-        component.root = self.directory("rootDir");
+        let mut component = Component { root: self.directory("rootDir"), ..Component::default() };
         if word == "docker" {
             self.dockerfile(&mut component, runtime.as_ref());
-        } else if let Some(image) = row.table("image") {
+        } else if let Some(image) = self.row.table("image") {
             image.leave(&["creds"]);
             component.strategy = image
                 .text("url")
                 .map(|url| Requested { value: Strategy::Image(url.value), origin: url.origin });
         }
+        component
+    }
+
+    fn component(&self, groups: &Groups, taken: &mut Taken, found: &mut Resources) -> Component {
+        let row = self.row;
+        let runtime = self.runtime();
+        let word = runtime.as_ref().map(|runtime| runtime.value.as_str()).unwrap_or_default();
+        let mut component = Component { name: Some(self.name.clone()), ..self.made() };
         row.leave(&["dockerfilePath", "dockerContext"]);
         let tool = runtime.as_ref().and_then(|runtime| {
             let tool = tool_names::tool(&runtime.value)?;

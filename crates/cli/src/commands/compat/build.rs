@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use packwright::planner::{Diagnostic, SourceTree};
-use packwright::{Build, Catalog, Destination, Secret, Source, nixpacks};
+use packwright::planner::Diagnostic;
+use packwright::{Build, Catalog, Destination, Secret, nixpacks};
 
-use super::{caller, messages};
+use super::{caller, loading, messages};
 use crate::exit::Exit;
-use crate::flags::groups::{self, ArchiveFlags, BuildFlags, LogFlags, NetworkFlag, StepFlags, StoreFlags};
+use crate::flags::groups;
 use crate::flags::nixpacks::{Nixpacks, NixpacksBuild};
-use crate::flags::values;
 use crate::host::{ContainerEngine, Host};
 use crate::output;
 use crate::report::{Failure, Report};
@@ -42,7 +40,7 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     let source = source(host, &groups::catalog(Some("nixpacks")), &flags.path, &written)?;
     refuse_inside(&source, &store)?;
     let (planned, caller) = nixpacks::plan(&catalog, &source, &caller)?;
-    let Some(planned) = planned else { return Err(nothing(&source)) };
+    let Some(planned) = planned else { return Err(messages::nothing(&source, "--start-cmd")) };
     said.extend(caller.diagnostics());
     said.extend(remarks(flags));
     match planned.no_start {
@@ -54,7 +52,7 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
         None => Some(engine(flags, host)?),
         Some(_) => None,
     };
-    let build_flags = build_flags(flags)?;
+    let build_flags = loading::build_flags(flags.no_cache, flags.memory.as_deref())?;
     let secret = |(name, value): (&_, &String)| Secret::new(Clone::clone(name), value.as_bytes());
     let secrets: Vec<Secret> = caller.secrets().iter().map(secret).collect::<Result<_, _>>()?;
     let values = StepValues::read(host, &catalog, &planned.plan, &[])?.and(secrets);
@@ -72,9 +70,9 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     }
     let mut delivered = destinations.iter().map(|destination| build.deliver(destination));
     delivered.try_for_each(|delivered| delivered.map_err(|error| session.failure(error)))?;
-    let names: Vec<String> = flags.name.iter().chain(&flags.tag).map(|name| tagged(name)).collect();
+    let names: Vec<String> = flags.name.iter().chain(&flags.tag).map(|name| loading::tagged(name)).collect();
     if let Some(engine) = &engine {
-        load(engine, &build, &names, &session, host)?;
+        loading::load(engine, &build, &names, &session, host)?;
     }
     let notices = session.finish();
     let took = session.started.elapsed();
@@ -93,49 +91,12 @@ pub(super) fn build(line: &Nixpacks, flags: &NixpacksBuild, host: &Host) -> Resu
     Ok(Exit::Done)
 }
 
-/// The engine that gets the image, which must answer before anything is built for it.
+/// The engine that gets the image.
 fn engine(flags: &NixpacksBuild, host: &Host) -> Result<ContainerEngine, Failure> {
-    let asks_for_tls = |value: &str| !["", "0", "false"].contains(&value);
-    let by_variable = host.text("DOCKER_TLS_VERIFY")?;
-    if flags.docker_tls_verify.as_deref().is_some_and(asks_for_tls) {
+    if flags.docker_tls_verify.as_deref().is_some_and(loading::asks_for_tls) {
         return Err(messages::no_tls("--docker-tls-verify"));
     }
-    let address = match &flags.docker_host {
-        Some(address) => Some(address.clone()),
-        None => host.text("DOCKER_HOST")?,
-    };
-    if by_variable.as_deref().is_some_and(asks_for_tls)
-        && address.as_deref().is_some_and(|address| !address.starts_with("unix:"))
-    {
-        return Err(messages::no_tls("DOCKER_TLS_VERIFY"));
-    }
-    let engine = ContainerEngine::at(address.as_deref()).map_err(|error| messages::not_loaded(&error))?;
-    engine.ping().map_err(|error| messages::not_loaded(&error))?;
-    Ok(engine)
-}
-
-/// Gives the image to the engine, by an archive that is gone afterwards.
-fn load(
-    engine: &ContainerEngine,
-    build: &Build,
-    names: &[String],
-    session: &Session<'_>,
-    host: &Host,
-) -> Result<(), Failure> {
-    let place = host.text("TMPDIR")?.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
-    let dir = tempfile::tempdir_in(&place).map_err(|error| messages::unwritable(&place, &error))?;
-    let file = dir.path().join("image.tar");
-    let archive = Destination::DockerArchive { file: file.clone(), name: names.first().cloned() };
-    build.deliver(&archive).map_err(|error| session.failure(error))?;
-    engine.load(&file, names).map_err(|error| messages::not_loaded(&error))
-}
-
-/// The name with its tag, which is `latest` where it has none.
-fn tagged(name: &str) -> String {
-    match name.rsplit('/').next().is_some_and(|last| last.contains(':')) {
-        true => name.to_owned(),
-        false => format!("{name}:latest"),
-    }
+    loading::engine(flags.docker_host.clone(), host)
 }
 
 /// A layout under every name, and an archive under the first one.
@@ -239,38 +200,6 @@ fn remarks(flags: &NixpacksBuild) -> Vec<Diagnostic> {
     said
 }
 
-/// What `packwright build` does without flags.
-fn build_flags(flags: &NixpacksBuild) -> Result<BuildFlags, Failure> {
-    let memory = flags.memory.as_deref().map(|size| {
-        values::size(&size.trim_end_matches(['b', 'B']).to_uppercase())
-            .map_err(|why| Failure::from(Report::new(format!("`--memory {size}` is no size")).why(why)))
-    });
-    Ok(BuildFlags {
-        archive: ArchiveFlags {
-            mirror: None,
-            security_mirror: None,
-            max_age: Duration::from_secs(3600),
-            refresh: flags.no_cache,
-        },
-        steps: StepFlags {
-            network: NetworkFlag::Gateway,
-            allow_hosts: Vec::new(),
-            deny_hosts: Vec::new(),
-            subject: None,
-            isolation: None,
-            jobs: None,
-            timeout: Duration::from_secs(30 * 60),
-            memory: memory.transpose()?,
-            max_processes: 4096,
-            max_output: 64 << 20,
-            max_disk: None,
-            max_files: None,
-        },
-        store: StoreFlags::default(),
-        log: LogFlags::default(),
-    })
-}
-
 /// The Dockerfile, and what of its context Docker needs.
 fn write_dockerfile(dir: &Path, build: &Build) -> Result<(), Failure> {
     let folder = dir.join(".nixpacks");
@@ -281,18 +210,4 @@ fn write_dockerfile(dir: &Path, build: &Build) -> Result<(), Failure> {
         fs::write(&path, text).map_err(|error| messages::unwritable(&path, &error))?;
     }
     Ok(())
-}
-
-/// The failure when no application is recognised, with the files that are there.
-fn nothing(source: &Source) -> Failure {
-    let names: Vec<&str> = source.files().iter().take(10).map(|file| file.path.as_str()).collect();
-    let found = if names.is_empty() {
-        "there are no files".to_owned()
-    } else {
-        format!("there are {}", names.join(", "))
-    };
-    Report::new("no application was recognised")
-        .why(found)
-        .fix("name the directory of an application, or say with `--start-cmd` how it is started")
-        .into()
 }

@@ -46,7 +46,7 @@ fn config(file: &Path, dir: &Path, host: &Host) -> Result<ConfigFile, Failure> {
 }
 
 /// `NAME=VALUE`, or `NAME` for what the environment has under it.
-fn variables(
+pub(super) fn variables(
     given: &[String],
     host: &Host,
     said: &mut Vec<Diagnostic>,

@@ -1,6 +1,7 @@
-//! The wording of messages about command lines of Nixpacks.
+//! The wording of messages about command lines of other builders.
 
-use packwright::planner::Diagnostic;
+use packwright::Source;
+use packwright::planner::{Diagnostic, SourceTree};
 
 use crate::host::EngineError;
 use crate::report::{Failure, Report};
@@ -25,8 +26,33 @@ pub(super) fn no_variable(text: &str, why: &str) -> Diagnostic {
 /// An image without a start command.
 pub(super) fn no_start() -> Diagnostic {
     Diagnostic::warning("compat/no-start", "the image has no start command")
-        .why("none is declared or detected, and `--no-error-without-start` asks for an image all the same")
+        .why("none is declared or detected, and the command line asks for an image all the same")
         .fix("give a command when the image is started")
+}
+
+/// A plan in the form of Railpack.
+pub(super) fn no_railpack_plan(flag: &str) -> Report {
+    Report::new(format!("`{flag}` asks for a plan in the form of Railpack, which does not exist"))
+        .why("BuildKit would build by it, on Railpack's base images, and make another image than the one that is planned here")
+        .fix("call `railpack build DIRECTORY --name NAME` in place of `prepare` and `docker buildx build`; `packwright plan DIRECTORY` shows the plan")
+}
+
+/// What `railpack` has and Packwright has not.
+pub(super) fn not_there(what: &str, why: &str, fix: &str) -> Failure {
+    Report::new(format!("{what} does not exist")).why(why).fix(fix).into()
+}
+
+/// A flag that cannot be followed.
+pub(super) fn not_followed(flag: &str, why: &str, fix: &str) -> Failure {
+    Report::new(format!("what `{flag}` asks for cannot be done")).why(why).fix(fix).into()
+}
+
+/// A command line of pack.
+pub(super) fn no_pack() -> Failure {
+    Report::new("command lines of pack are not answered")
+        .why("Cloud Native Buildpacks and their builders are not run; project.toml, the Procfile and `BP_*` variables are read")
+        .fix("call `packwright build DIR --platform cnb -o docker-archive:FILE:NAME` and `docker load -i FILE`; for a builder of Heroku `--platform heroku`")
+        .into()
 }
 
 /// A file of the command line that cannot be read.
@@ -102,5 +128,19 @@ pub(super) fn no_label(text: &str) -> Failure {
 pub(super) fn no_tls(flag: &str) -> Failure {
     Report::new(format!("`{flag}` asks for TLS, which is not spoken with a Docker engine"))
         .fix("name the engine's socket with `--docker-host unix:///PATH`, or give `-o DIR` to get the image into files")
+        .into()
+}
+
+/// The failure when no application is recognised, with the files that are there.
+pub(super) fn nothing(source: &Source, start: &str) -> Failure {
+    let names: Vec<&str> = source.files().iter().take(10).map(|file| file.path.as_str()).collect();
+    let found = if names.is_empty() {
+        "there are no files".to_owned()
+    } else {
+        format!("there are {}", names.join(", "))
+    };
+    Report::new("no application was recognised")
+        .why(found)
+        .fix(format!("name the directory of an application, or say with `{start}` how it is started"))
         .into()
 }

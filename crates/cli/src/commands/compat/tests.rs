@@ -12,6 +12,7 @@ fn the_name_of_the_program_chooses() {
         with(&["/usr/bin/nixpacks", "plan", "."]),
         ["/usr/bin/nixpacks", "compat", "nixpacks", "plan", "."]
     );
+    assert_eq!(with(&["railpack", "info", "."]), ["railpack", "compat", "railpack", "info", "."]);
     assert_eq!(with(&["packwright", "plan"]), ["packwright", "plan"]);
     assert_eq!(with(&["nixpacks-old", "plan"]), ["nixpacks-old", "plan"]);
     assert_eq!(with(&[]), Vec::<String>::new());

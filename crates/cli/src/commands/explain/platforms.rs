@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use packwright::planner::{Decision, Diagnostic, Plan, Severity};
+use packwright::planner::{Decision, Diagnostic, LayerKind, Plan, Severity, Step};
 use packwright::{Error, platforms as all_platforms};
 use serde::Serialize;
 
@@ -104,12 +104,7 @@ fn planned(name: &'static str, plan: &Plan) -> Row {
         has_file: !plan.diagnostics.iter().any(is_without_file),
         version: join(known.chain(languages.cloned()).collect()),
         manager: join(managers),
-        build: join(
-            decided(&|decision| decision.subject == "build commands")
-                .iter()
-                .map(|line| harmless(line))
-                .collect(),
-        ),
+        build: join(build(plan)),
         start: join(
             plan.default_process()
                 .map(|process| harmless(&process.command.to_string()))
@@ -125,6 +120,23 @@ fn planned(name: &'static str, plan: &Plan) -> Row {
             .map(|told| told.message.clone())
             .collect(),
     }
+}
+
+/// The commands that are declared for the build; without them those of the steps whose work is the application's own,
+/// built from its source.
+fn build(plan: &Plan) -> Vec<String> {
+    let declared = plan.decisions.iter().filter(|decision| decision.subject == "build commands");
+    let declared: Vec<String> = declared.map(|decision| harmless(&decision.value)).collect();
+    if !declared.is_empty() {
+        return declared;
+    }
+    let is_build = |step: &&Step| step.outputs.iter().any(|output| output.layer == Some(LayerKind::Build));
+    let steps = plan.steps.iter().filter(is_build);
+    let line = |step: &Step| {
+        let lines: Vec<String> = step.commands.iter().map(|command| harmless(&command.to_string())).collect();
+        lines.join(" && ")
+    };
+    steps.map(line).collect()
 }
 
 fn is_without_file(told: &Diagnostic) -> bool {

@@ -421,3 +421,45 @@ fn the_service_that_answers_requests_counts_before_the_others() {
     let told = model.diagnostics.iter().find(|told| told.code == "render/differs").unwrap();
     assert_eq!(told.message, "render.yaml:2: this value of PORT is not used");
 }
+
+/// The processes of the parts that count, and what is said of the services that do not.
+fn counting(files: &str) -> String {
+    let tree = MemoryTree::parse(files);
+    let mut text = String::new();
+    for declared in read(&tree) {
+        for part in &declared.components {
+            let names: Vec<&str> = part.processes.iter().map(|process| process.name.as_str()).collect();
+            text += &format!("{}: {}\n", part.name.as_ref().unwrap().value, names.join(" "));
+        }
+        let told = declared.diagnostics.iter().filter(|told| told.code == "render/not-counted");
+        told.for_each(|told| text += &format!("{}\n", told.message));
+    }
+    text
+}
+
+#[test]
+fn helpers_with_images_of_their_own_are_no_processes() {
+    expect![[r#"
+        api: web
+        work: work
+        render.yaml:2: `mail` is built from `mail.Dockerfile`, another image than the application's
+        render.yaml:4: `cache` runs the image `docker.io/a/b:1`, which is no part of this source
+    "#]]
+    .assert_eq(&counting(
+        "//- /Dockerfile\nFROM node:24\nCOPY . .\n//- /mail.Dockerfile\nFROM node:24\nRUN npm i -g maildev\n//- /work.Dockerfile\nFROM node:24\nCOPY . .\n//- /render.yaml\nservices:\n  - {type: web, name: mail, runtime: docker, dockerfilePath: ./mail.Dockerfile}\n  - {type: web, name: api, runtime: docker}\n  - {type: pserv, name: cache, runtime: image, image: {url: \"docker.io/a/b:1\"}}\n  - {type: worker, name: work, runtime: docker, dockerfilePath: ./work.Dockerfile, dockerCommand: node work.js}\n",
+    ));
+    // Of a source that is built natively, an image is nothing; where nothing is built, all are images.
+    expect![[r#"
+        api: web
+        render.yaml:2: `mail` runs the image `axllent/mailpit`, which is no part of this source
+    "#]]
+    .assert_eq(&counting(
+        "//- /render.yaml\nservices:\n  - {type: web, name: mail, runtime: image, image: {url: axllent/mailpit}}\n  - {type: web, name: api, runtime: node, startCommand: node a.js}\n",
+    ));
+    expect![[r#"
+        mail: web
+    "#]]
+    .assert_eq(&counting(
+        "//- /render.yaml\nservices:\n  - {type: web, name: mail, runtime: image, image: {url: axllent/mailpit}}\n",
+    ));
+}

@@ -1,5 +1,5 @@
-//! `PORT` in an image in the place of Nixpacks', which has none unless somebody says it: an application that takes
-//! another port without the variable, as platforms expect it of Nixpacks, must find none.
+//! `PORT` in an image in the place of Nixpacks' or Railpack's, which has none unless somebody says it: an application that
+//! takes another port without the variable, as platforms expect it of those builders, must find none.
 
 use packwright_engine::planner::{Command, Plan};
 
