@@ -178,6 +178,10 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let mut diagnostics = version.diagnostics.clone();
     diagnostics.extend(asked.diagnostics);
     diagnostics.extend(browsers::remarks(context, &dependencies));
+    diagnostics.extend(
+        native::gone(&dependencies, delivery)
+            .map(|(requirement, program)| messages::program_gone(requirement, program, delivery.suite)),
+    );
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
     diagnostics.extend(manifests.inline_remark(manager.manager, &manager_origin, &dependencies));

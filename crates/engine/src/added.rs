@@ -9,15 +9,17 @@
 use std::collections::BTreeSet;
 
 use packwright_debian::RULES_VERSION;
+use packwright_debian::root::RootError;
 use packwright_oci::{Hasher, ImageConfig, Tree};
-use packwright_planner::{AddedPackage, AskedBy, Base, Diagnostic, Lock, Plan, Scope};
+use packwright_planner::{AddedPackage, AskedBy, Diagnostic, Lock, Plan, Scope};
 use packwright_verify::{Image, Missing};
 
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
-use crate::growth::{self, Candidate};
+use crate::growth::Candidate;
 use crate::lacking::{self, Adding, Lacking};
+use crate::library_archive::LibraryArchive;
 use crate::namespace::LACKING;
 use crate::packages::{Roots, StoreCheck};
 use crate::steps::Steps;
@@ -32,6 +34,7 @@ pub(crate) fn for_downloads(
     lock: &Lock,
     roots: &Roots<'_>,
     steps: &Steps<'_>,
+    archive: &dyn LibraryArchive,
     check: StoreCheck,
 ) -> Result<Option<Lock>, BuildError> {
     let mut hasher = Hasher::new();
@@ -65,29 +68,30 @@ pub(crate) fn for_downloads(
             for (place, output) in places {
                 tree = tree.overlaid(&output.filter(|path, _| path.is_within(&place)));
             }
-            let (lacking, is_final) = of_tree(context, plan, lock, &tree)?;
+            let (lacking, is_final) = of_tree(context, plan, &lock.architecture, &tree, archive)?;
             if is_final {
                 context.store.put_record(LACKING, &key, &lacking)?;
             }
             lacking
         }
     };
-    add(context, plan, lock, &lacking, AskedBy::Downloads, check)
+    add(context, plan, lock, &lacking, AskedBy::Downloads, archive, check)
 }
 
 /// What the files of `tree` lack, and whether the archive could be asked.
 fn of_tree(
     context: &BuildContext<'_>,
     plan: &Plan,
-    lock: &Lock,
+    architecture: &str,
     tree: &Tree,
+    archive: &dyn LibraryArchive,
 ) -> Result<(Vec<Lacking>, bool), BuildError> {
     let env = plan.environment.iter().map(|(name, setting)| (name.clone(), setting.value.clone())).collect();
-    let config = ImageConfig { architecture: lock.architecture.clone(), env, ..ImageConfig::default() };
+    let config = ImageConfig { architecture: architecture.to_owned(), env, ..ImageConfig::default() };
     let contents = StoredFiles(context.store);
     let image = Image { tree, contents: &contents, config: &config, processes: &[] };
     let found = packwright_verify::lacking_libraries(&image).map_err(unreadable)?;
-    let packages = lacking::packages(context, plan, &found, Adding::Libraries)?;
+    let packages = lacking::packages(context, archive, &found, Adding::Libraries)?;
     let is_final = packages.is_some();
     Ok((lacking::of(&found, &packages.unwrap_or_default()), is_final))
 }
@@ -100,6 +104,7 @@ pub(crate) fn add(
     lock: &Lock,
     lacking: &[Lacking],
     asked_by: AskedBy,
+    archive: &dyn LibraryArchive,
     check: StoreCheck,
 ) -> Result<Option<Lock>, BuildError> {
     let is_there =
@@ -107,10 +112,9 @@ pub(crate) fn add(
     let candidate = |lacking: &Lacking| Candidate { cost: lacking.cost, name: lacking.package.clone() };
     let mut candidates: BTreeSet<Candidate> =
         lacking.iter().filter(|lacking| !is_there(&lacking.package)).map(candidate).collect();
-    let Base::Debian { suite, .. } = &plan.base;
     // Once more without those that do not hold what they were taken for.
     while !candidates.is_empty() {
-        let growth = growth::grow(context, suite, &lock.packages, &candidates, asked_by)?;
+        let growth = archive.grow(context, &lock.packages, &candidates, asked_by)?;
         let grown = Lock {
             packages: growth.packages,
             substituted: lock
@@ -123,7 +127,30 @@ pub(crate) fn add(
                 .collect(),
             ..lock.clone()
         };
-        let tree = Roots::new(context, plan, &grown, check).image()?.tree;
+        let tree = match Roots::new(context, plan, &grown, check).image() {
+            Ok(root) => root.tree,
+            // One has scripts that cannot be replaced, say. Without it the image is as it was.
+            Err(BuildError::Root(_)) if candidates.len() > 1 => {
+                let mut fitting = BTreeSet::new();
+                for candidate in &candidates {
+                    let own = lacking.iter().filter(|lacking| lacking.package == candidate.name);
+                    let own: Vec<Lacking> = own.cloned().collect();
+                    if add(context, plan, lock, &own, asked_by, archive, check)?.is_some() {
+                        fitting.insert(candidate.clone());
+                    }
+                }
+                if fitting == candidates {
+                    return Ok(None);
+                }
+                candidates = fitting;
+                continue;
+            }
+            Err(BuildError::Root(error)) => {
+                context.tell(Event::Noticed(cannot_add(&growth.taken, &error)));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
         let holds = |lacking: &&Lacking| {
             let missing = Missing::Library(lacking.library.clone());
             let places = contents_index::places_of(&missing, context.architecture);
@@ -143,6 +170,13 @@ pub(crate) fn add(
         candidates.retain(|candidate| added.iter().any(|added| added.name == candidate.name));
     }
     Ok(None)
+}
+
+/// What there is to say when packages cannot be part of an image.
+fn cannot_add(packages: &BTreeSet<String>, error: &RootError) -> Diagnostic {
+    let names: Vec<String> = packages.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("{} would bring what the image lacks, and cannot be added", names.join(", "));
+    Diagnostic::warning("image/library-not-added", message).why(error.to_string())
 }
 
 /// Tells which packages are in the image because a file of it needs them.

@@ -16,6 +16,7 @@ use crate::growth::Cost;
 use crate::label::{LABEL, label};
 use crate::lacking::{Adding, Lacking};
 use crate::layers::{self, Layers};
+use crate::library_archive::{DebianArchive, LibraryArchive};
 use crate::packages::{Roots, StoreCheck, until_undamaged};
 use crate::process::PROCESS_DIR;
 use crate::steps::Steps;
@@ -80,7 +81,8 @@ pub fn build(
     options: &ImageOptions,
 ) -> Result<Built, BuildError> {
     let source = &*crate::snapshot::rooted(plan, source)?;
-    let work = Work { context, plan, source, options };
+    let archive = &DebianArchive::of(plan);
+    let work = Work { context, plan, source, options, archive };
     let Attempt { built, checked, .. } =
         until_undamaged(context, |check| attempt(&work, lock, check, Adding::Nothing, FindLacking::No))?;
     if let Some(lacking) = checked.lacking.iter().find(|lacking| lacking.cost == Cost::Any) {
@@ -102,14 +104,18 @@ pub fn build_adding(
     options: &ImageOptions,
 ) -> Result<(Lock, Built), BuildError> {
     let source = &*crate::snapshot::rooted(plan, source)?;
-    let work = Work { context, plan, source, options };
+    adding(&Work { context, plan, source, options, archive: &DebianArchive::of(plan) }, lock)
+}
+
+fn adding(work: &Work<'_>, lock: Lock) -> Result<(Lock, Built), BuildError> {
+    let Work { context, plan, archive, .. } = *work;
     let (mut lock, mut find) = (lock, FindLacking::InDownloads);
     // It ends: every round adds a package, or is the last one.
     loop {
         let Attempt { grown, built, checked } =
-            until_undamaged(context, |check| attempt(&work, &lock, check, Adding::Libraries, find))?;
+            until_undamaged(context, |check| attempt(work, &lock, check, Adding::Libraries, find))?;
         lock = grown.unwrap_or(lock);
-        let add = |check| added::add(context, plan, &lock, &checked.lacking, AskedBy::Image, check);
+        let add = |check| added::add(context, plan, &lock, &checked.lacking, AskedBy::Image, archive, check);
         match until_undamaged(context, add)? {
             Some(more) => (lock, find) = (more, FindLacking::No),
             None => {
@@ -127,6 +133,8 @@ struct Work<'a> {
     plan: &'a Plan,
     source: &'a Tree,
     options: &'a ImageOptions,
+    /// Where what is missing comes from.
+    archive: &'a dyn LibraryArchive,
 }
 
 /// An image that was built, and may be refused.
@@ -160,7 +168,7 @@ fn attempt(
     adding: Adding,
     find: FindLacking,
 ) -> Result<Attempt, BuildError> {
-    let Work { context, plan, source, options } = *work;
+    let Work { context, plan, source, options, archive } = *work;
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
     let layer_options = LayerOptions::new(profile)
@@ -174,7 +182,7 @@ fn attempt(
     let (mut lock, mut roots, mut grown) = (lock, &roots, None);
     if find == FindLacking::InDownloads {
         steps.run_first(context)?;
-        if let Some(found) = added::for_downloads(context, plan, lock, roots, &steps, check)? {
+        if let Some(found) = added::for_downloads(context, plan, lock, roots, &steps, archive, check)? {
             grown = Some(found.clone());
             grown_lock = found;
             grown_roots = Roots::new(context, plan, &grown_lock, check);
@@ -212,7 +220,7 @@ fn attempt(
     for document in [&image.config, &image.manifest] {
         context.store.add_blob(&mut document.as_slice(), None)?;
     }
-    let checked = closing_check::check(context, &image.config, &config, &trees, plan, adding)?;
+    let checked = closing_check::check(context, &image.config, &config, &trees, plan, archive, adding)?;
     let built = Built { image, config, trees, layers: reports, epoch, findings: Vec::new() };
     Ok(Attempt { grown, built, checked })
 }
@@ -254,3 +262,6 @@ fn exposed(plan: &Plan) -> Option<String> {
     let port: u16 = plan.environment.get("PORT")?.value.parse().ok()?;
     Some(format!("{port}/tcp"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ use crate::error::BuildError;
 use crate::event::Event;
 use crate::label::{LABEL, Label};
 use crate::lacking::{self, Adding, Lacking};
+use crate::library_archive::LibraryArchive;
 use crate::namespace::VERIFIED;
 use crate::open::OpenedImage;
 use crate::stored_files::{StoredFiles, unreadable};
@@ -43,6 +44,7 @@ pub(crate) fn check(
     config: &ImageConfig,
     layers: &[Tree],
     plan: &Plan,
+    archive: &dyn LibraryArchive,
     adding: Adding,
 ) -> Result<Checked, BuildError> {
     let mut hasher = Hasher::new();
@@ -55,7 +57,7 @@ pub(crate) fn check(
     let whole = layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
     let processes: Vec<Process> = plan.processes.iter().cloned().chain(entry_point(config)).collect();
     let found = findings(context, &whole, config, &processes)?;
-    let packages = lacking::packages(context, plan, &found, adding)?;
+    let packages = lacking::packages(context, archive, &found, adding)?;
     let is_final = packages.is_some();
     let lacking = packages.as_ref().map(|packages| lacking::of(&found, packages)).unwrap_or_default();
     let checked = Checked { findings: with_packages(plan, found, packages), lacking };
@@ -159,6 +161,7 @@ mod tests {
 
     use super::*;
     use crate::cancellation::Cancellation;
+    use crate::library_archive::DebianArchive;
 
     fn plan() -> Plan {
         Plan {
@@ -204,7 +207,15 @@ mod tests {
         let mut plan = plan();
         let trees = [tree];
         let check = |document: &[u8], plan: &Plan| {
-            let checked = check(&context, document, &config, &trees, plan, Adding::Libraries)?;
+            let checked = check(
+                &context,
+                document,
+                &config,
+                &trees,
+                plan,
+                &DebianArchive::of(plan),
+                Adding::Libraries,
+            )?;
             judge(&context, checked)
         };
         for _ in 0..2 {

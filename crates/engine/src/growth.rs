@@ -92,6 +92,10 @@ fn grown(
     let mut taken = BTreeSet::new();
     // Those of any cost are first in the order of the set.
     for candidate in candidates {
+        if packages.get(&candidate.name).is_some_and(|package| package.scope == Scope::Run) {
+            // An earlier one brought it.
+            continue;
+        }
         requests.push(Request::parse(&candidate.name)?);
         let solution = match solve(index, &requests, Substituted::standard()) {
             Ok(solution) => solution,
@@ -200,6 +204,14 @@ mod tests {
         let with = said(INDEX, Cost::Bounded, &["libgl1", "libgomp1"]);
         assert_eq!(with[1..].first().unwrap(), "libgomp1 Run System Downloads");
         assert_eq!(with.len(), 4);
+    }
+
+    #[test]
+    fn what_another_candidate_brings_is_not_taken_for_itself() {
+        let names = ["libgl1", "mesa"].map(|name| Candidate { cost: Cost::Any, name: name.to_owned() });
+        let growth = grown(&index(INDEX), &[], &names.into(), AskedBy::Image).unwrap();
+        assert_eq!(growth.taken, BTreeSet::from(["libgl1".to_owned()]));
+        assert_eq!(growth.packages.len(), 4);
     }
 
     #[test]

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_oci::RelPath;
-use packwright_planner::{Base, Diagnostic, Plan};
+use packwright_planner::Diagnostic;
 use packwright_verify::{Finding, Missing, Use};
 use serde::{Deserialize, Serialize};
 
-use crate::contents_index;
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::growth::Cost;
+use crate::library_archive::LibraryArchive;
 
 /// A library that is missing and that a package brings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub(crate) enum Adding {
 /// Errors: the archive cannot be asked now, and may be later, while its answer would be added.
 pub(crate) fn packages(
     context: &BuildContext<'_>,
-    plan: &Plan,
+    archive: &dyn LibraryArchive,
     found: &[Finding],
     adding: Adding,
 ) -> Result<Option<BTreeMap<Missing, String>>, BuildError> {
@@ -47,8 +47,7 @@ pub(crate) fn packages(
         return Ok(Some(BTreeMap::new()));
     }
     let adds = adding == Adding::Libraries && missing.iter().any(|one| matches!(one, Missing::Library(_)));
-    let Base::Debian { suite, .. } = &plan.base;
-    match contents_index::packages_for(context, suite, &missing) {
+    match archive.packages_for(context, &missing) {
         Ok(packages) => Ok(Some(packages)),
         Err(BuildError::Cancelled) => Err(BuildError::Cancelled),
         Err(error) if adds && error.is_transient() => Err(error),

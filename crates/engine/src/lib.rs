@@ -38,6 +38,7 @@ mod label;
 mod lacking;
 mod layers;
 mod layout_dir;
+mod library_archive;
 mod lines;
 mod namespace;
 mod netrc;

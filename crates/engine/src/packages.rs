@@ -279,7 +279,8 @@ impl ContentSink for FileSink<'_> {
     }
 }
 
-fn package_key(package: &LockedPackage) -> Digest {
+/// Where what was made of a package is kept.
+pub(crate) fn package_key(package: &LockedPackage) -> Digest {
     let mut hasher = Hasher::new();
     hasher.update_framed(RULES_VERSION.to_string().as_bytes());
     hasher.update_framed(package.digest.hex().as_bytes());

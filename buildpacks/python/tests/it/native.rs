@@ -87,6 +87,20 @@ fn what_has_wheels_needs_no_compiler() {
 }
 
 #[test]
+fn a_program_that_only_an_older_debian_has() {
+    check(
+        &format!("//- /.python-version\n3.11\n//- /requirements.txt\npdfkit\n{BOT}"),
+        &[Part::Packages, Part::Remarks],
+        expect![[""]],
+    );
+    check(
+        &format!("//- /.python-version\n3.13\n//- /requirements.txt\npdfkit\n{BOT}"),
+        &[Part::Packages, Part::Remarks],
+        expect![[""]],
+    );
+}
+
+#[test]
 fn an_extra_that_is_compiled() {
     check(
         &format!("//- /requirements.txt\npsycopg[c]>=3.2\n{BOT}"),
