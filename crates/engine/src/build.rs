@@ -157,8 +157,10 @@ fn not_in_lock(lacking: &Lacking) -> Diagnostic {
     let Lacking { package, library, path, .. } = lacking;
     let message = format!("the lock has no package with `{library}`, which `/{path}` needs");
     Diagnostic::warning("lock/library-missing", message)
-        .why(format!("it is older than what needs it; a lock that is made now has `{package}`"))
-        .fix("make it anew with `packwright lock`")
+        .why(format!(
+            "the lock is from before it was needed; one that is made now has the Debian package `{package}`"
+        ))
+        .fix("make the lock anew with `packwright lock`")
 }
 
 fn attempt(
