@@ -109,11 +109,20 @@ pub fn build_adding(
 
 fn adding(work: &Work<'_>, lock: Lock) -> Result<(Lock, Built), BuildError> {
     let Work { context, plan, archive, .. } = *work;
+    // What was told in the first round is not told again.
+    let news = |event: Event| match event {
+        Event::StepReused { .. } => {}
+        Event::Layer(layer) if layer.reused => {}
+        event => context.tell(event),
+    };
+    let quiet = context.with(&news, context.cancellation);
+    let again = Work { context: &quiet, ..*work };
     let (mut lock, mut find) = (lock, FindLacking::InDownloads);
     // It ends: every round adds a package, or is the last one.
     loop {
+        let round = if find == FindLacking::InDownloads { work } else { &again };
         let Attempt { grown, built, checked } =
-            until_undamaged(context, |check| attempt(work, &lock, check, Adding::Libraries, find))?;
+            until_undamaged(context, |check| attempt(round, &lock, check, Adding::Libraries, find))?;
         lock = grown.unwrap_or(lock);
         let add = |check| added::add(context, plan, &lock, &checked.lacking, AskedBy::Image, archive, check);
         match until_undamaged(context, add)? {

@@ -170,6 +170,7 @@ fn built(dir: &Path, brings: &str, has_package: bool, locked: Option<&Lock>) -> 
         let text = match event {
             Event::Noticed(notice) => notice.code,
             Event::StepStarted { step, .. } => step.to_string(),
+            Event::StepReused { step } => format!("{step} reused"),
             Event::StepOutput { line, .. } => line,
             _ => return,
         };
@@ -231,7 +232,8 @@ fn what_fetched_files_lack_is_there_for_later_steps_and_in_the_lock() {
     assert!(first.built.config.labels[LABEL].contains("tool.node"));
     // Again without the lock: nothing runs, and nobody is asked.
     let (again, asked) = built(dir.path(), "toy.fetch", true, None);
-    assert_eq!((again.told, asked), (vec!["image/library-added".to_owned()], 0));
+    assert_eq!(again.told, ["toy.fetch reused", "toy.build reused", "image/library-added"]);
+    assert_eq!(asked, 0);
     assert_eq!(again.lock, first.lock);
     // From the lock, as it is written, and in another store.
     let lock = Lock::from_text(&first.lock.to_text()).unwrap();
@@ -246,7 +248,7 @@ fn what_fetched_files_lack_is_there_for_later_steps_and_in_the_lock() {
 fn what_the_finished_image_lacks_is_added_to_it_alone() {
     let dir = tempfile::tempdir().unwrap();
     let (first, _) = built(dir.path(), "toy.build", true, None);
-    assert_eq!(first.told, ["toy.fetch", "toy.build", "image/library-added"], "no step runs twice");
+    assert_eq!(first.told, ["toy.fetch", "toy.build", "image/library-added"], "no step is told twice");
     assert_eq!(first.lock.added.len(), 1);
     assert!(first.has(LIBC));
     let elsewhere = tempfile::tempdir().unwrap();
