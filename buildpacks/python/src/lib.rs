@@ -192,6 +192,10 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     diagnostics.extend(nltk_data::remark(tree, &dependencies));
     diagnostics.extend(gunicorn_settings::remark(context));
     diagnostics.extend(hidden);
+    diagnostics.extend(
+        native::gone(&dependencies, delivery)
+            .map(|(requirement, program)| messages::program_gone(requirement, program, delivery.suite)),
+    );
     diagnostics.extend(manager.diagnostics);
     diagnostics.extend(left_out);
     diagnostics.extend(manifests.inline_remark(manager.manager, &manager_origin, &dependencies));

@@ -1,11 +1,11 @@
 //! Debian packages that Python packages need: some to be compiled, others because they load a
-//! system library or start a system program when they run. Matches exact names only; each row of the
-//! table says why.
+//! system library by its name or start a system program when they run. Matches exact names only; each row of the
+//! table says why. What extension modules are linked to is not here: the engine reads that in their files.
 
 mod table;
 
 use packwright_buildpack::native::name_in;
-use table::{APPS, LIBPYTHON, Row, TABLE, Wheels};
+use table::{APPS, Row, TABLE, UNTIL_BOOKWORM, Wheels};
 
 use crate::dependencies::Dependencies;
 use crate::releases::Delivery;
@@ -28,8 +28,10 @@ pub(crate) struct NativeNeed {
 /// What the requirements in `dependencies` and the Django applications in `apps` need in the
 /// Debian suite of `delivery`, in the order of the table.
 pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Delivery) -> Vec<NativeNeed> {
-    let names =
-        |list: &[&'static str]| list.iter().filter_map(|name| name_for(delivery, name)).collect::<Vec<_>>();
+    let names = |list: &[&'static str]| -> Vec<String> {
+        let there = list.iter().filter(|name| !is_gone(delivery, name));
+        there.map(|name| name_in(delivery.suite, name).to_owned()).collect()
+    };
     let need = |row: &Row, from_source: bool| NativeNeed {
         who: row.name,
         build: if from_source { names(row.native.build) } else { Vec::new() },
@@ -54,13 +56,17 @@ pub(crate) fn needs(dependencies: &Dependencies, apps: &[String], delivery: &Del
     required.chain(installed).filter(|need| need.from_source || !need.run.is_empty()).collect()
 }
 
-/// The name of a package beside `delivery`. A Python that is downloaded brings its own library.
-fn name_for(delivery: &Delivery, name: &'static str) -> Option<String> {
-    match (name, &delivery.download) {
-        (LIBPYTHON, None) => Some(format!("{LIBPYTHON}{}", delivery.name)),
-        (LIBPYTHON, Some(_)) => None,
-        _ => Some(name_in(delivery.suite, name).to_owned()),
-    }
+/// The requirements that use a package which the Debian suite of `delivery` no longer has, with that package.
+pub(crate) fn gone(
+    dependencies: &Dependencies,
+    delivery: &Delivery,
+) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let required = TABLE.iter().filter(|row| dependencies.have(row.name));
+    required.filter_map(|row| Some((row.name, *row.native.run.iter().find(|name| is_gone(delivery, name))?)))
+}
+
+fn is_gone(delivery: &Delivery, name: &str) -> bool {
+    delivery.suite != "bookworm" && UNTIL_BOOKWORM.contains(&name)
 }
 
 #[cfg(test)]
@@ -74,7 +80,8 @@ mod tests {
             assert!(!row.native.why.is_empty(), "{}", row.name);
             let is_used = row.wheels == Wheels::Using;
             assert!(!is_used || row.native.build.is_empty(), "{}: it is never built", row.name);
-            assert!(row.wheels == Wheels::None || !row.native.run.is_empty(), "{}: needs nothing", row.name);
+            let needs = [row.native.run, row.native.build].concat();
+            assert!(row.wheels == Wheels::None || !needs.is_empty(), "{}: needs nothing", row.name);
         }
     }
 }

@@ -42,6 +42,16 @@ pub fn packages_with(
     if Digest::of(bytes) != file.digest || bytes.len() as u64 != file.size {
         return Err(ContentsError::NotAsListed { name: file.name.clone() });
     }
+    packages_with_unverified(file, bytes, wanted)
+}
+
+/// [`packages_with`] from bytes that need not be those of `file`: an index of another day, in which nothing is to be
+/// trusted.
+pub fn packages_with_unverified(
+    file: &IndexFile,
+    bytes: &[u8],
+    wanted: &BTreeSet<String>,
+) -> Result<BTreeMap<String, BTreeSet<String>>, ContentsError> {
     let text = flate2::read::MultiGzDecoder::new(bytes).take(TEXT_LIMIT);
     let mut reader = BufReader::with_capacity(1 << 18, text);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -68,17 +78,19 @@ pub fn packages_with(
 
 /// The package to take for the library `soname` among those that hold it: the one that Debian's policy names after it,
 /// with or without the suffix of the transition to 64-bit times; else the only one; else the shortest name, then the
-/// first by the alphabet.
+/// first by the alphabet. Packages for compilers hold links for the linker under names without a version, and are none
+/// to take.
 ///
-/// Source: Debian Policy 8.1, "Run-time shared libraries".
+/// Source: Debian Policy 8.1, "Run-time shared libraries", and 8.4, "Development files".
 pub fn library_package<'a>(soname: &str, packages: &'a BTreeSet<String>) -> Option<&'a str> {
     let (name, version) = soname.split_once(".so.").unwrap_or((soname.trim_end_matches(".so"), ""));
     let dash =
         if name.ends_with(|last: char| last.is_ascii_digit()) && !version.is_empty() { "-" } else { "" };
     let policy = format!("{name}{dash}{version}").to_lowercase().replace('_', "-");
     let is_named_after = |package: &&String| package.strip_suffix("t64").unwrap_or(package) == policy;
-    let by_length = || packages.iter().min_by_key(|package| (package.len(), *package));
-    packages.iter().find(is_named_after).or_else(by_length).map(String::as_str)
+    let for_running = || packages.iter().filter(|package| !package.ends_with("-dev"));
+    let by_length = || for_running().min_by_key(|package| (package.len(), *package));
+    for_running().find(is_named_after).or_else(by_length).map(String::as_str)
 }
 
 #[cfg(test)]
@@ -139,10 +151,13 @@ mod tests {
             ("libpq.so.5", vec!["libpq5"], "libpq5"),
             ("libvips-cpp.so.42", vec!["libvips42t64", "libvips-cpp42t64"], "libvips-cpp42t64"),
             ("libgobject-2.0.so.0", vec!["libglib2.0-0t64", "libglib2.0-0-other"], "libglib2.0-0t64"),
+            ("libsox.so", vec!["libsox-dev", "libsox3-other"], "libsox3-other"),
         ] {
             let packages: BTreeSet<String> = packages.into_iter().map(str::to_owned).collect();
             assert_eq!(library_package(soname, &packages), Some(expected), "{soname}");
         }
-        assert_eq!(library_package("libx.so.1", &BTreeSet::new()), None);
+        for packages in [BTreeSet::new(), BTreeSet::from(["libx-dev".to_owned()])] {
+            assert_eq!(library_package("libx.so", &packages), None);
+        }
     }
 }

@@ -209,9 +209,14 @@ impl Release {
         let (digest, size) = self.files.get(&stem).copied()?;
         let path = match self.acquire_by_hash {
             true => format!("dists/{}/{component}/by-hash/SHA256/{}", self.pocket, digest.hex()),
-            false => format!("dists/{}/{stem}", self.pocket),
+            false => self.plain_path(&stem),
         };
         Some(IndexFile { path, name: stem, digest, size })
+    }
+
+    /// Where the mirror has today's file of the name `stem`, which need not be the one that this release lists.
+    pub fn plain_path(&self, stem: &str) -> String {
+        format!("dists/{}/{stem}", self.pocket)
     }
 
     fn check_name(&self, suite: &Suite) -> Result<(), ReleaseError> {

@@ -10,7 +10,7 @@ use packwright_debian::{
     Suite, solve,
 };
 use packwright_oci::{Digest, Hasher};
-use packwright_planner::{LayerKind, LockedPackage, LockedRelease, Package, Scope};
+use packwright_planner::{AskedBy, LayerKind, LockedPackage, LockedRelease, Package, Scope};
 use serde::{Deserialize, Serialize};
 
 use crate::context::BuildContext;
@@ -70,7 +70,11 @@ struct CachedIndex {
     blob: Digest,
 }
 
-fn releases(context: &BuildContext<'_>, suite: &Suite, mirror: &Mirror) -> Result<Vec<Release>, BuildError> {
+pub(crate) fn releases(
+    context: &BuildContext<'_>,
+    suite: &Suite,
+    mirror: &Mirror,
+) -> Result<Vec<Release>, BuildError> {
     suite.pockets.iter().map(|pocket| release(context, suite, pocket, mirror)).collect()
 }
 
@@ -117,7 +121,7 @@ fn question(context: &BuildContext<'_>, releases: &[Release], wanted: &[Package]
     hasher.finish()
 }
 
-fn index(
+pub(crate) fn index(
     context: &BuildContext<'_>,
     suite: &Suite,
     mirror: &Mirror,
@@ -196,13 +200,14 @@ fn with_origins(error: SolveError, wanted: &[Package]) -> BuildError {
     }
 }
 
-fn locked(chosen: SolvedPackage, scope: Scope, layer: LayerKind) -> LockedPackage {
+pub(crate) fn locked(chosen: SolvedPackage, scope: Scope, layer: LayerKind) -> LockedPackage {
     LockedPackage {
         name: chosen.name,
         version: chosen.version,
         architecture: chosen.architecture,
         scope,
         layer,
+        asked_by: AskedBy::Plan,
         pocket: chosen.pocket,
         path: chosen.path,
         size: chosen.size,

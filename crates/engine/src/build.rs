@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use packwright_oci::{
     Compression, History, Image, ImageConfig, LayerDescriptor, LayerOptions, Profile, Tree,
 };
-use packwright_planner::{Diagnostic, Lock, Plan};
+use packwright_planner::{AskedBy, Diagnostic, Lock, Plan};
 
 use crate::app_user::APP_USER;
-use crate::closing_check;
+use crate::closing_check::{self, Checked};
 use crate::context::BuildContext;
 use crate::error::BuildError;
-use crate::event::LayerReport;
+use crate::event::{Event, LayerReport};
+use crate::growth::Cost;
 use crate::label::{LABEL, label};
+use crate::lacking::{Adding, Lacking};
 use crate::layers::{self, Layers};
-use crate::packages::{DAMAGE_TRIES, Roots, StoreCheck};
+use crate::library_archive::{DebianArchive, LibraryArchive};
+use crate::packages::{Roots, StoreCheck, until_undamaged};
 use crate::process::PROCESS_DIR;
 use crate::steps::Steps;
-use crate::tasks;
+use crate::{added, tasks};
 
 /// What the caller chooses about an image, besides its plan. Take the default and set what differs.
 #[derive(Debug, Clone)]
@@ -78,26 +81,105 @@ pub fn build(
     options: &ImageOptions,
 ) -> Result<Built, BuildError> {
     let source = &*crate::snapshot::rooted(plan, source)?;
-    let mut result = build_with(context, plan, lock, source, options, StoreCheck::Trusted);
-    for _ in 0..DAMAGE_TRIES {
-        if !result.as_ref().is_err_and(BuildError::is_damage) {
-            break;
-        }
-        context.tell_damage();
-        result = build_with(context, plan, lock, source, options, StoreCheck::Verified);
+    let archive = &DebianArchive::of(plan);
+    let work = Work { context, plan, source, options, archive };
+    let Attempt { built, checked, .. } =
+        until_undamaged(context, |check| attempt(&work, lock, check, Adding::Nothing, FindLacking::No))?;
+    if let Some(lacking) = checked.lacking.iter().find(|lacking| lacking.cost == Cost::Any) {
+        context.tell(Event::Noticed(not_in_lock(lacking)));
     }
-    context.tell_damage();
-    result
+    Ok(Built { findings: closing_check::judge(context, checked)?, ..built })
 }
 
-fn build_with(
+/// Builds the image as [`build`] does, with the packages that bring libraries which files of the image need and nothing
+/// else brings. Gives the lock of `lock` and these as well: [`build`] makes the same image of that.
+///
+/// Packages for what steps fetched are found before the other steps run, which have them, too. The rest is found when
+/// the image is finished, and no step has it.
+pub fn build_adding(
     context: &BuildContext<'_>,
     plan: &Plan,
-    lock: &Lock,
+    lock: Lock,
     source: &Tree,
     options: &ImageOptions,
+) -> Result<(Lock, Built), BuildError> {
+    let source = &*crate::snapshot::rooted(plan, source)?;
+    adding(&Work { context, plan, source, options, archive: &DebianArchive::of(plan) }, lock)
+}
+
+fn adding(work: &Work<'_>, lock: Lock) -> Result<(Lock, Built), BuildError> {
+    let Work { context, plan, archive, .. } = *work;
+    // What was told in the first round is not told again.
+    let news = |event: Event| match event {
+        Event::StepReused { .. } => {}
+        Event::Layer(layer) if layer.reused => {}
+        event => context.tell(event),
+    };
+    let quiet = context.with(&news, context.cancellation);
+    let again = Work { context: &quiet, ..*work };
+    let (mut lock, mut find) = (lock, FindLacking::InDownloads);
+    // It ends: every round adds a package, or is the last one.
+    loop {
+        let round = if find == FindLacking::InDownloads { work } else { &again };
+        let Attempt { grown, built, checked } =
+            until_undamaged(context, |check| attempt(round, &lock, check, Adding::Libraries, find))?;
+        lock = grown.unwrap_or(lock);
+        let add = |check| added::add(context, plan, &lock, &checked.lacking, AskedBy::Image, archive, check);
+        match until_undamaged(context, add)? {
+            Some(more) => (lock, find) = (more, FindLacking::No),
+            None => {
+                added::tell(context, &lock);
+                let findings = closing_check::judge(context, checked)?;
+                return Ok((lock, Built { findings, ..built }));
+            }
+        }
+    }
+}
+
+/// What an image is built of, besides its lock.
+struct Work<'a> {
+    context: &'a BuildContext<'a>,
+    plan: &'a Plan,
+    source: &'a Tree,
+    options: &'a ImageOptions,
+    /// Where what is missing comes from.
+    archive: &'a dyn LibraryArchive,
+}
+
+/// An image that was built, and may be refused.
+struct Attempt {
+    /// The lock with what was added to it.
+    grown: Option<Lock>,
+    built: Built,
+    checked: Checked,
+}
+
+/// Whether what is missing for the files that steps fetched is looked for before the other steps run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FindLacking {
+    InDownloads,
+    No,
+}
+
+/// What there is to say when a build without the lock would add something.
+fn not_in_lock(lacking: &Lacking) -> Diagnostic {
+    let Lacking { package, library, path, .. } = lacking;
+    let message = format!("the lock has no package with `{library}`, which `/{path}` needs");
+    Diagnostic::warning("lock/library-missing", message)
+        .why(format!(
+            "the lock is from before it was needed; one that is made now has the Debian package `{package}`"
+        ))
+        .fix("make the lock anew with `packwright lock`")
+}
+
+fn attempt(
+    work: &Work<'_>,
+    lock: &Lock,
     check: StoreCheck,
-) -> Result<Built, BuildError> {
+    adding: Adding,
+    find: FindLacking,
+) -> Result<Attempt, BuildError> {
+    let Work { context, plan, source, options, archive } = *work;
     let profile = Profile::try_from(lock.profile)?;
     let epoch = options.epoch.unwrap_or(profile.epoch());
     let layer_options = LayerOptions::new(profile)
@@ -105,8 +187,21 @@ fn build_with(
         .with_compression(options.compression)
         .with_threads(context.jobs);
     let roots = Roots::new(context, plan, lock, check);
+    // What the steps borrow when it is there.
+    let (grown_lock, grown_roots);
+    let mut steps = Steps::new(plan, source, &roots, &lock.resolutions, |_| true)?;
+    let (mut lock, mut roots, mut grown) = (lock, &roots, None);
+    if find == FindLacking::InDownloads {
+        steps.run_first(context)?;
+        if let Some(found) = added::for_downloads(context, plan, lock, roots, &steps, archive, check)? {
+            grown = Some(found.clone());
+            grown_lock = found;
+            grown_roots = Roots::new(context, plan, &grown_lock, check);
+            steps.set_root(&grown_roots)?;
+            (lock, roots) = (&grown_lock, &grown_roots);
+        }
+    }
     let packages = layers::of_packages(lock, roots.layers()?);
-    let steps = Steps::new(plan, source, &roots, &lock.resolutions, |_| true)?;
     let layers = Layers::new(plan, source, &steps, packages);
     // Steps first, since others wait for them; a layer when there is a job to spare.
     let needs: Vec<Vec<usize>> = steps.needs().iter().cloned().chain(layers.needs()).collect();
@@ -136,8 +231,9 @@ fn build_with(
     for document in [&image.config, &image.manifest] {
         context.store.add_blob(&mut document.as_slice(), None)?;
     }
-    let findings = closing_check::check(context, &image.config, &config, &trees, plan)?;
-    Ok(Built { image, config, trees, layers: reports, epoch, findings })
+    let checked = closing_check::check(context, &image.config, &config, &trees, plan, archive, adding)?;
+    let built = Built { image, config, trees, layers: reports, epoch, findings: Vec::new() };
+    Ok(Attempt { grown, built, checked })
 }
 
 fn config(plan: &Plan, lock: &Lock, layers: &[LayerReport], epoch: u64) -> ImageConfig {
@@ -177,3 +273,6 @@ fn exposed(plan: &Plan) -> Option<String> {
     let port: u16 = plan.environment.get("PORT")?.value.parse().ok()?;
     Some(format!("{port}/tcp"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,27 +4,29 @@
 //! What the check of a built image found is kept by its configuration, which names all of its layers: the same image
 //! is not looked at again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::collections::BTreeMap;
 
 use packwright_oci::{Digest, Hasher, ImageConfig, Tree};
 use packwright_planner::{Base, Command, Diagnostic, Origin, Plan, Process, Severity};
-use packwright_store::{Store, StoreError};
-use packwright_verify::{Contents, Finding, Image, Missing, ReadSeek, Unreadable};
+use packwright_verify::{Finding, Image, Missing};
 use serde::{Deserialize, Serialize};
 
-use crate::contents_index;
 use crate::context::BuildContext;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::label::{LABEL, Label};
+use crate::lacking::{self, Adding, Lacking};
+use crate::library_archive::LibraryArchive;
 use crate::namespace::VERIFIED;
 use crate::open::OpenedImage;
+use crate::stored_files::{StoredFiles, unreadable};
 
-/// The record of a check.
+/// What the check of a built image found; the record of it.
 #[derive(Serialize, Deserialize)]
-struct Checked {
+pub(crate) struct Checked {
     findings: Vec<Diagnostic>,
+    /// The libraries that a package would bring.
+    pub(crate) lacking: Vec<Lacking>,
 }
 
 /// What is missing in an image that was read: errors first. An image of ours is asked for its processes, any other one
@@ -34,36 +36,41 @@ pub fn verify(context: &BuildContext<'_>, opened: &OpenedImage) -> Result<Vec<Di
     Ok(found.into_iter().map(|finding| finding.diagnostic).collect())
 }
 
-/// Refuses a built image that is not whole; gives and tells what is to be said about one that is. `document` is its
-/// configuration as it is stored, `layers` its trees from the bottom up. For what the archive has, findings name the
-/// package.
+/// Looks at a built image. `document` is its configuration as it is stored, `layers` its trees from the bottom up. For
+/// what the archive has, findings name the package.
 pub(crate) fn check(
     context: &BuildContext<'_>,
     document: &[u8],
     config: &ImageConfig,
     layers: &[Tree],
     plan: &Plan,
-) -> Result<Vec<Diagnostic>, BuildError> {
+    archive: &dyn LibraryArchive,
+    adding: Adding,
+) -> Result<Checked, BuildError> {
     let mut hasher = Hasher::new();
     hasher.update_framed(packwright_verify::RULES.to_string().as_bytes());
     hasher.update_framed(Digest::of(document).hex().as_bytes());
     let key = hasher.finish();
-    let findings = match context.store.record::<Checked>(VERIFIED, &key)? {
-        Some(known) => known.value.findings,
-        None => {
-            let whole = layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
-            let processes: Vec<Process> = plan.processes.iter().cloned().chain(entry_point(config)).collect();
-            let found = findings(context, &whole, config, &processes)?;
-            let (findings, is_final) = with_packages(context, plan, found)?;
-            let checked = Checked { findings };
-            if is_final {
-                context.store.put_record(VERIFIED, &key, &checked)?;
-            }
-            checked.findings
-        }
-    };
+    if let Some(known) = context.store.record::<Checked>(VERIFIED, &key)? {
+        return Ok(known.value);
+    }
+    let whole = layers.iter().fold(Tree::new(), |below, layer| below.overlaid(layer));
+    let processes: Vec<Process> = plan.processes.iter().cloned().chain(entry_point(config)).collect();
+    let found = findings(context, &whole, config, &processes)?;
+    let packages = lacking::packages(context, archive, &found, adding)?;
+    let is_final = packages.is_some();
+    let lacking = packages.as_ref().map(|packages| lacking::of(&found, packages)).unwrap_or_default();
+    let checked = Checked { findings: with_packages(plan, found, packages), lacking };
+    if is_final {
+        context.store.put_record(VERIFIED, &key, &checked)?;
+    }
+    Ok(checked)
+}
+
+/// Refuses an image that is not whole; gives and tells what is to be said about one that is.
+pub(crate) fn judge(context: &BuildContext<'_>, checked: Checked) -> Result<Vec<Diagnostic>, BuildError> {
     let (errors, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
-        findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+        checked.findings.into_iter().partition(|finding| finding.severity == Severity::Error);
     others.iter().for_each(|finding| context.tell(Event::Noticed(finding.clone())));
     match errors.is_empty() {
         true => Ok(others),
@@ -71,32 +78,16 @@ pub(crate) fn check(
     }
 }
 
-/// `found` with the packages that bring what is missing, and whether the archive could be asked. A build that fails
-/// says what is missing, also without a network.
+/// `found` with the packages that bring what is missing; `packages` is `None` where the archive could not be asked.
 fn with_packages(
-    context: &BuildContext<'_>,
     plan: &Plan,
     found: Vec<Finding>,
-) -> Result<(Vec<Diagnostic>, bool), BuildError> {
-    let missing: BTreeSet<Missing> = found.iter().filter_map(|finding| finding.missing.clone()).collect();
+    packages: Option<BTreeMap<Missing, String>>,
+) -> Vec<Diagnostic> {
     let Base::Debian { suite, .. } = &plan.base;
-    let packages = match missing.is_empty() {
-        true => Ok(BTreeMap::new()),
-        false => contents_index::packages_for(context, suite, &missing),
-    };
-    let packages = match packages {
-        Ok(packages) => Some(packages),
-        Err(BuildError::Cancelled) => return Err(BuildError::Cancelled),
-        Err(error) => {
-            let message =
-                "Debian's index of files could not be asked which packages bring what the image lacks";
-            context.tell(Event::Noticed(Diagnostic::info("verify/index", message).why(in_full(&error))));
-            None
-        }
-    };
     let is_known = packages.is_some();
     let packages = packages.unwrap_or_default();
-    let told = |Finding { diagnostic, missing }: Finding| {
+    let told = |Finding { diagnostic, missing, .. }: Finding| {
         let package = missing.as_ref().and_then(|missing| packages.get(missing));
         match (missing, package) {
             (Some(Missing::Library(_)), Some(package)) => diagnostic.fix(format!(
@@ -113,13 +104,7 @@ fn with_packages(
             _ => diagnostic,
         }
     };
-    Ok((found.into_iter().map(told).collect(), is_known))
-}
-
-/// `error` with its causes.
-fn in_full(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+    found.into_iter().map(told).collect()
 }
 
 fn findings(
@@ -131,14 +116,6 @@ fn findings(
     let contents = StoredFiles(context.store);
     let image = Image { tree, contents: &contents, config, processes };
     packwright_verify::verify(&image).map_err(unreadable)
-}
-
-/// Damage of the store stays what it is, so that the build makes anew what was damaged.
-fn unreadable(error: Unreadable) -> BuildError {
-    match error.source.downcast::<StoreError>() {
-        Ok(error) => BuildError::Store(error),
-        Err(source) => BuildError::Unreadable(Unreadable { path: error.path, source }),
-    }
 }
 
 /// What the image says that it runs.
@@ -173,15 +150,6 @@ fn origin(text: &str) -> Origin {
     }
 }
 
-/// The files of the store, to be read in parts.
-struct StoredFiles<'a>(&'a Store);
-
-impl Contents for StoredFiles<'_> {
-    fn open(&self, digest: &Digest) -> io::Result<Box<dyn ReadSeek + '_>> {
-        Ok(Box::new(self.0.open_file_unverified(digest)?))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -189,9 +157,11 @@ mod tests {
 
     use packwright_oci::Entry;
     use packwright_remote::{Client, ClientOptions};
+    use packwright_store::Store;
 
     use super::*;
     use crate::cancellation::Cancellation;
+    use crate::library_archive::DebianArchive;
 
     fn plan() -> Plan {
         Plan {
@@ -236,19 +206,31 @@ mod tests {
             Process::web(Command::shell("gunicorn app:app"), Origin::line(&"Procfile".parse().unwrap(), 1));
         let mut plan = plan();
         let trees = [tree];
+        let check = |document: &[u8], plan: &Plan| {
+            let checked = check(
+                &context,
+                document,
+                &config,
+                &trees,
+                plan,
+                &DebianArchive::of(plan),
+                Adding::Libraries,
+            )?;
+            judge(&context, checked)
+        };
         for _ in 0..2 {
-            check(&context, b"one", &config, &trees, &plan).unwrap();
+            check(b"one", &plan).unwrap();
         }
         plan.processes.push(web.clone());
         for _ in 0..2 {
-            let error = check(&context, b"other", &config, &trees, &plan).unwrap_err();
+            let error = check(b"other", &plan).unwrap_err();
             let BuildError::NotWhole { findings } = &error else { panic!("{error}") };
             assert_eq!(findings[0].at, Some(web.origin.clone()));
         }
         assert_eq!(*heard.lock().unwrap(), ["verify/interpreter-missing"; 4]);
         // What was found without a question left is known: nothing is opened again.
         std::fs::remove_dir_all(dir.path().join("store/files")).unwrap();
-        assert_eq!(check(&context, b"one", &config, &trees, &plan).unwrap().len(), 1);
+        assert_eq!(check(b"one", &plan).unwrap().len(), 1);
     }
 
     #[test]

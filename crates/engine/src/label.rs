@@ -16,6 +16,19 @@ pub struct Label {
     pub processes: Vec<LabelledProcess>,
     /// Versions with who asked for them.
     pub versions: Vec<LabelledVersion>,
+    /// Packages that nobody asked for and that a file of the image needs, sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<LabelledPackage>,
+}
+
+/// A package in the [`Label`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelledPackage {
+    /// Its name.
+    pub name: String,
+    /// The file that needs it, and the library.
+    pub why: String,
 }
 
 /// A process in the [`Label`].
@@ -73,6 +86,11 @@ pub fn label(plan: &Plan, lock: &Lock) -> Label {
                 version: version_of(version).to_owned(),
                 origin: version.origin.to_string(),
             })
+            .collect(),
+        added: lock
+            .added
+            .iter()
+            .map(|package| LabelledPackage { name: package.name.clone(), why: package.why.clone() })
             .collect(),
     }
 }

@@ -10,6 +10,7 @@
 //! nothing on its own, and knows no language and no platform: buildpacks and platform files are
 //! given to it as values.
 
+mod added;
 mod app_user;
 mod archive;
 mod build;
@@ -30,11 +31,14 @@ mod fetch;
 mod fingerprint;
 mod full_disk;
 mod graph;
+mod growth;
 mod hosts;
 mod key;
 mod label;
+mod lacking;
 mod layers;
 mod layout_dir;
+mod library_archive;
 mod lines;
 mod namespace;
 mod netrc;
@@ -56,11 +60,12 @@ mod step;
 mod step_dir;
 mod step_sandbox;
 mod steps;
+mod stored_files;
 mod tasks;
 mod whole_file;
 
 pub use app_user::APP_USER;
-pub use build::{Built, ImageOptions, build};
+pub use build::{Built, ImageOptions, build, build_adding};
 pub use cancellation::Cancellation;
 pub use closing_check::verify;
 pub use compare::{Difference, compare};
@@ -71,7 +76,7 @@ pub use downloading::Downloading;
 pub use downloads::StoreDownloads;
 pub use error::{BuildError, StepFailure};
 pub use event::{Event, LayerReport};
-pub use label::{LABEL, Label, LabelledProcess, LabelledVersion, label};
+pub use label::{LABEL, Label, LabelledPackage, LabelledProcess, LabelledVersion, label};
 pub use layout_dir::LayoutDir;
 pub use network::StepNetwork;
 pub use open::{OpenedImage, open_from, open_image};

@@ -38,3 +38,12 @@ pub(crate) const SALT: Namespace = Namespace::new("salt");
 
 /// What the closing check found, by the image's configuration.
 pub(crate) const VERIFIED: Namespace = Namespace::new("verified");
+
+/// What the files that steps fetched lack, by these files and the packages below them.
+pub(crate) const LACKING: Namespace = Namespace::new("lacking");
+
+/// The packages that come to a solved set, by the set, the indexes and what is missing.
+pub(crate) const GROWN: Namespace = Namespace::new("grown");
+
+/// An index of files that no release file lists, by its address.
+pub(crate) const CONTENTS: Namespace = Namespace::new("contents");

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use packwright_debian::{Accounts, RULES_VERSION, Rules, SolvedPackage, Unpacked, compose, deb};
 use packwright_oci::{ContentSink, Digest, Hasher, Tree};
-use packwright_planner::{Base, LayerKind, Lock, LockedDownload, LockedPackage, Plan, Scope, StepName};
+use packwright_planner::{
+    AskedBy, Base, LayerKind, Lock, LockedDownload, LockedPackage, Plan, Scope, StepName,
+};
 use packwright_store::Store;
 use serde::{Deserialize, Serialize};
 
@@ -19,20 +21,38 @@ use crate::event::Event;
 use crate::namespace::{BASE, PACKAGE};
 use crate::{archive, fetch};
 
-/// The root file systems that a lock's packages make: one for the steps, one of layers for the
-/// image. Made when first asked for.
+/// The root file systems that a lock's packages make: for the steps, and one of layers for the image. Made when first
+/// asked for.
 pub(crate) struct Roots<'a> {
     context: &'a BuildContext<'a>,
     suite: &'a str,
     lock: &'a Lock,
     check: StoreCheck,
     unpacked: OnceCell<BTreeMap<String, Unpacked>>,
+    first: OnceCell<RootTree>,
     build: OnceCell<RootTree>,
 }
 
 /// How often work is done again that found damage in the store. Each time what was found is gone, and the next
 /// damage may be found behind it.
-pub(crate) const DAMAGE_TRIES: usize = 8;
+const DAMAGE_TRIES: usize = 8;
+
+/// Does `work` until it meets no damage in the store. What is damaged is told and made anew.
+pub(crate) fn until_undamaged<T>(
+    context: &BuildContext<'_>,
+    work: impl Fn(StoreCheck) -> Result<T, BuildError>,
+) -> Result<T, BuildError> {
+    let mut result = work(StoreCheck::Trusted);
+    for _ in 0..DAMAGE_TRIES {
+        if !result.as_ref().is_err_and(BuildError::is_damage) {
+            break;
+        }
+        context.tell_damage();
+        result = work(StoreCheck::Verified);
+    }
+    context.tell_damage();
+    result
+}
 
 /// Whether what records say is there is taken to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +84,8 @@ impl<'a> Roots<'a> {
         check: StoreCheck,
     ) -> Roots<'a> {
         let Base::Debian { suite, .. } = &plan.base;
-        Roots { context, suite, lock, check, unpacked: OnceCell::new(), build: OnceCell::new() }
+        let (first, build) = (OnceCell::new(), OnceCell::new());
+        Roots { context, suite, lock, check, unpacked: OnceCell::new(), first, build }
     }
 
     /// What the lock has of what steps fetch.
@@ -72,13 +93,30 @@ impl<'a> Roots<'a> {
         &self.lock.fetched
     }
 
-    /// The root of the steps: all packages.
+    /// The root of the steps that fetch, and of those that they build on: the packages that the plan asks for.
+    pub(crate) fn first(&self) -> Result<&RootTree, BuildError> {
+        if self.lock.packages.iter().all(|package| package.asked_by != AskedBy::Downloads) {
+            return self.build();
+        }
+        if let Some(root) = self.first.get() {
+            return Ok(root);
+        }
+        let root = self.composed(&|package| package.asked_by == AskedBy::Plan)?;
+        Ok(self.first.get_or_init(|| root))
+    }
+
+    /// The root of the other steps: all packages but those for the finished image alone.
     pub(crate) fn build(&self) -> Result<&RootTree, BuildError> {
         if let Some(root) = self.build.get() {
             return Ok(root);
         }
-        let root = self.composed(&|_| true)?;
+        let root = self.composed(&|package| package.asked_by <= AskedBy::Downloads)?;
         Ok(self.build.get_or_init(|| root))
+    }
+
+    /// All packages of the image.
+    pub(crate) fn image(&self) -> Result<RootTree, BuildError> {
+        self.composed(&|package| package.scope == Scope::Run)
     }
 
     /// The image's package layers from the bottom up; each holds what the packages up to its
@@ -241,7 +279,8 @@ impl ContentSink for FileSink<'_> {
     }
 }
 
-fn package_key(package: &LockedPackage) -> Digest {
+/// Where what was made of a package is kept.
+pub(crate) fn package_key(package: &LockedPackage) -> Digest {
     let mut hasher = Hasher::new();
     hasher.update_framed(RULES_VERSION.to_string().as_bytes());
     hasher.update_framed(package.digest.hex().as_bytes());

@@ -1,6 +1,6 @@
 //! [`pin`]: a plan's open requests become a [`Lock`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
@@ -15,8 +15,8 @@ use crate::entered;
 use crate::error::BuildError;
 use crate::event::Event;
 use crate::network::StepNetwork;
-use crate::packages::{DAMAGE_TRIES, Roots, StoreCheck};
-use crate::steps::Steps;
+use crate::packages::{Roots, StoreCheck, until_undamaged};
+use crate::steps::{Steps, with_inputs};
 use crate::{archive, step_dir, tasks};
 
 /// Answers all open requests of `plan`: asks the archive for packages, and runs the steps that
@@ -32,16 +32,7 @@ pub fn pin(
     strictness: Strictness,
 ) -> Result<Lock, BuildError> {
     let source = &crate::snapshot::rooted(plan, source)?;
-    let mut result = pin_with(context, plan, source, strictness, StoreCheck::Trusted);
-    for _ in 0..DAMAGE_TRIES {
-        if !result.as_ref().is_err_and(BuildError::is_damage) {
-            break;
-        }
-        context.tell_damage();
-        result = pin_with(context, plan, source, strictness, StoreCheck::Verified);
-    }
-    context.tell_damage();
-    result
+    until_undamaged(context, |check| pin_with(context, plan, source, strictness, check))
 }
 
 fn pin_with(
@@ -69,6 +60,7 @@ fn pin_with(
         releases: answer.releases,
         substituted: answer.substituted,
         packages: answer.packages,
+        added: Vec::new(),
         resolutions: BTreeMap::new(),
         fetched: BTreeMap::new(),
     };
@@ -124,7 +116,8 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
     for package in &plan.packages {
         add(&(&package.name, package.scope, package.layer));
     }
-    let asked = asked(plan);
+    // Another installer may answer otherwise.
+    let asked = with_inputs(plan, |step| step.resolves);
     for step in plan.steps.iter().filter(|step| asked.contains(&step.name)) {
         add(&(&step.name, &step.commands, &step.environment, &step.outputs));
         let source = step_dir::seen_by(step, source)?;
@@ -140,24 +133,6 @@ fn requests(plan: &Plan, source: &Tree) -> Result<Digest, BuildError> {
         }
     }
     Ok(hasher.finish())
-}
-
-/// The steps whose work decides the answers: those that resolve, and all that these build on, directly or not,
-/// since another installer may answer otherwise. A plan need not list a step after those that it needs.
-fn asked(plan: &Plan) -> BTreeSet<&StepName> {
-    let mut asked = BTreeSet::new();
-    let mut open: Vec<&StepName> =
-        plan.steps.iter().filter(|step| step.resolves).map(|step| &step.name).collect();
-    while let Some(name) = open.pop() {
-        if asked.insert(name) {
-            let inputs = plan.steps.iter().filter(|step| step.name == *name).flat_map(|step| &step.inputs);
-            open.extend(inputs.filter_map(|input| match input {
-                Input::Step(name) => Some(name),
-                Input::Source(_) => None,
-            }));
-        }
-    }
-    asked
 }
 
 mod erased {
@@ -286,7 +261,7 @@ fn resolve(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use packwright_planner::{Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection, Step};
+    use packwright_planner::{AskedBy, Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection, Step};
 
     fn checked(wanted: &str, version: &str) -> Result<Option<Diagnostic>, BuildError> {
         let package = LockedPackage {
@@ -295,6 +270,7 @@ mod tests {
             architecture: "all".to_owned(),
             scope: Scope::Run,
             layer: LayerKind::Runtime,
+            asked_by: AskedBy::Plan,
             pocket: "trixie".to_owned(),
             path: "pool/toy.deb".to_owned(),
             size: 1,

@@ -13,7 +13,7 @@ use crate::error::BuildError;
 use crate::network::StepNetwork;
 use crate::packages::{RootTree, Roots};
 use crate::step::{InputFrom, InputTree, StepResult, StepRun};
-use crate::step_dir;
+use crate::{step_dir, tasks};
 
 /// A plan's steps as tasks: numbered in the order in which one job runs them, each run once after
 /// those it needs, from any thread.
@@ -30,7 +30,17 @@ pub(crate) struct Steps<'a> {
 /// A step, and how its result comes about.
 struct StepTask<'a> {
     step: &'a Step,
+    stage: Stage,
     from: ResultFrom<'a>,
+}
+
+/// When a step can be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It fetches or resolves, or such a step builds on it: its root holds what the plan asks for.
+    First,
+    /// What was fetched may decide its root.
+    Later,
 }
 
 /// Where a step's result comes from.
@@ -57,18 +67,48 @@ impl<'a> Steps<'a> {
             order.add(step)?;
         }
         let steps = order.steps;
+        let first = with_inputs(plan, |step| step.resolves || step.network == Network::Fetch);
         let mut tasks = Vec::new();
         for step in &steps {
-            let from = match answers(resolutions, step) {
-                Some(answers) => ResultFrom::Lock(answers),
-                None => ResultFrom::Run(roots.build()?),
+            let stage = if first.contains(&step.name) { Stage::First } else { Stage::Later };
+            let from = match (answers(resolutions, step), stage) {
+                (Some(answers), _) => ResultFrom::Lock(answers),
+                (None, Stage::First) => ResultFrom::Run(roots.first()?),
+                (None, Stage::Later) => ResultFrom::Run(roots.build()?),
             };
-            tasks.push(StepTask { step, from });
+            tasks.push(StepTask { step, stage, from });
         }
         let numbers = steps.iter().enumerate().map(|(number, step)| (&step.name, number)).collect();
         let done = steps.iter().map(|_| OnceLock::new()).collect();
         let fetched = roots.fetched();
         Ok(Steps { source, fetched, needs: needs(&tasks, &numbers), tasks, done, numbers })
+    }
+
+    /// Runs the steps that fetch, and those that they build on, before anything else.
+    pub(crate) fn run_first(&self, context: &BuildContext<'_>) -> Result<(), BuildError> {
+        let is_first = |number: &usize| self.tasks[*number].stage == Stage::First;
+        let numbers: Vec<usize> = (0..self.len()).filter(is_first).collect();
+        let within = |number: &usize| {
+            self.needs[*number].iter().filter_map(|needed| numbers.binary_search(needed).ok()).collect()
+        };
+        let needs: Vec<Vec<usize>> = numbers.iter().map(within).collect();
+        tasks::run(context, &needs, &|task, context| self.run(numbers[task], context))
+    }
+
+    /// The steps of [`Steps::run_first`] that were run, with what they left behind.
+    pub(crate) fn first_done(&self) -> impl Iterator<Item = (&'a Step, &StepResult)> {
+        let is_first = |number: &usize| self.tasks[*number].stage == Stage::First;
+        (0..self.len()).filter(is_first).filter_map(|number| self.done(number))
+    }
+
+    /// Gives the steps that are not of [`Steps::run_first`] the root of `roots`.
+    pub(crate) fn set_root(&mut self, roots: &'a Roots<'a>) -> Result<(), BuildError> {
+        for task in self.tasks.iter_mut().filter(|task| task.stage == Stage::Later) {
+            if let ResultFrom::Run(root) = &mut task.from {
+                *root = roots.build()?;
+            }
+        }
+        Ok(())
     }
 
     /// How many steps there are.
@@ -92,9 +132,12 @@ impl<'a> Steps<'a> {
     }
 
     /// Finds out what the step `number` leaves behind: from before, from the lock, or by running
-    /// it. All it needs was run.
+    /// it, once. All it needs was run.
     pub(crate) fn run(&self, number: usize, context: &BuildContext<'_>) -> Result<(), BuildError> {
-        let StepTask { step, from } = &self.tasks[number];
+        if self.done(number).is_some() {
+            return Ok(());
+        }
+        let StepTask { step, from, .. } = &self.tasks[number];
         let done = match from {
             ResultFrom::Lock(answers) => taken_from_lock(context, answers)?,
             ResultFrom::Run(root) => {
@@ -143,6 +186,20 @@ impl<'a> Steps<'a> {
         }
         Ok(seen)
     }
+}
+
+/// The `wanted` steps of `plan`, and all that these build on, directly or not. A plan need not list a step after those
+/// that it needs.
+pub(crate) fn with_inputs(plan: &Plan, wanted: impl Fn(&Step) -> bool) -> BTreeSet<&StepName> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<&StepName> =
+        plan.steps.iter().filter(|step| wanted(step)).map(|step| &step.name).collect();
+    while let Some(name) = open.pop() {
+        if found.insert(name) {
+            open.extend(plan.steps.iter().filter(|step| step.name == *name).flat_map(inputs_of));
+        }
+    }
+    found
 }
 
 /// The answers that the lock has for `step`.

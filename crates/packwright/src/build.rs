@@ -109,14 +109,17 @@ pub(crate) fn run(job: Job, source: &Source, plan: Plan, options: &BuildOptions)
                 found.fitting(fits)
             })
             .transpose()?;
-        let lock = match fitting {
-            Some(Ok(lock)) => lock,
+        let (lock, image) = match fitting {
+            Some(Ok(lock)) => {
+                let image = packwright_engine::build(context, &plan, &lock, &tree, &options.image)?;
+                (lock, image)
+            }
             unfit => {
                 job.notice(unfit.and_then(Result::err));
-                packwright_engine::pin(context, &plan, &tree, strictness(options))?
+                let lock = packwright_engine::pin(context, &plan, &tree, strictness(options))?;
+                packwright_engine::build_adding(context, &plan, lock, &tree, &options.image)?
             }
         };
-        let image = packwright_engine::build(context, &plan, &lock, &tree, &options.image)?;
         refuse_warnings(options, &image)?;
         Ok::<_, BuildError>((lock, image))
     })?;
@@ -134,11 +137,14 @@ fn refuse_warnings(options: &BuildOptions, image: &Built) -> Result<(), BuildErr
     }
 }
 
-/// Pins everything that the plan leaves open.
+/// Pins everything that the plan leaves open, and what a finished image needs besides: only the image tells, so it is
+/// built.
 pub(crate) fn pin(job: &Job, source: &Source, plan: &Plan, options: &BuildOptions) -> Result<Lock, Error> {
     job.within(|context| {
         let tree = source.snapshot(context.store)?;
-        packwright_engine::pin(context, plan, &tree, strictness(options))
+        let lock = packwright_engine::pin(context, plan, &tree, strictness(options))?;
+        let (lock, _) = packwright_engine::build_adding(context, plan, lock, &tree, &options.image)?;
+        Ok(lock)
     })
 }
 

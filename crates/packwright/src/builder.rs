@@ -185,14 +185,17 @@ impl Builder {
         self.parts.catalog.plan(source, &self.plan_options(options))
     }
 
-    /// Makes a plan for `source`, pins every version that it leaves open, and runs the steps that fetch to record their
-    /// downloads. If the source changes meanwhile, it is listed and planned once more.
+    /// Makes a plan for `source`, pins every version that it leaves open, runs the steps that fetch to record their
+    /// downloads, and builds the image to know which libraries it lacks. If the source changes meanwhile, it is listed
+    /// and planned once more.
     pub fn lock(&self, source: &Source, options: &BuildOptions) -> Result<Lock, Error> {
         self.of_one_moment(source, options, |source, plan| self.lock_plan(source, &plan, options))
     }
 
-    /// Pins every version that `plan`, which was made for `source`, leaves open, and runs the steps that fetch, as
+    /// Pins every version that `plan`, which was made for `source`, leaves open, and builds the image, as
     /// [`Builder::lock`] does.
+    ///
+    /// Errors: those of a build, too.
     pub fn lock_plan(&self, source: &Source, plan: &Plan, options: &BuildOptions) -> Result<Lock, Error> {
         self.refuse_store_in(source)?;
         let job = self.job(source, plan, options)?.downloading(Downloading::Recorded);

@@ -91,7 +91,9 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use ignoring::{IgnoreFile, Ignoring};
 pub use language::Language;
 pub use layer_kind::LayerKind;
-pub use lock::{LOCK_FORMAT, Lock, LockError, LockedDownload, LockedPackage, LockedRelease};
+pub use lock::{
+    AddedPackage, AskedBy, LOCK_FORMAT, Lock, LockError, LockedDownload, LockedPackage, LockedRelease,
+};
 pub use model::{
     AppModel, BackingService, BuildWork, ChosenPlatform, Component, Customs, Declarations, DeclaredBuild,
     DeclaredProcess, Exposed, FileWeight, Health, MODEL_FORMAT, Moment, Overlay, PackageSystem, Phase,

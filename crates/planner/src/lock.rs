@@ -29,6 +29,10 @@ pub struct Lock {
     pub substituted: Vec<String>,
     /// The packages, sorted by name.
     pub packages: Vec<LockedPackage>,
+    /// Those that no plan asks for: the image was found to lack a library. Sorted by name; what they depend on is among
+    /// `packages` alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<AddedPackage>,
     /// The outputs of the steps that resolve: step, path, text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub resolutions: BTreeMap<StepName, BTreeMap<RelPath, String>>,
@@ -85,6 +89,9 @@ pub struct LockedPackage {
     pub scope: Scope,
     /// The layer it belongs to.
     pub layer: LayerKind,
+    /// What asks for it.
+    #[serde(default, skip_serializing_if = "AskedBy::is_plan")]
+    pub asked_by: AskedBy,
     /// The part of the archive it comes from, `trixie-security` for example.
     pub pocket: String,
     /// Its path below the archive's root.
@@ -93,6 +100,36 @@ pub struct LockedPackage {
     pub size: u64,
     /// The digest of its file.
     pub digest: Digest,
+}
+
+/// What asks for a package, directly or through what depends on it. Later ones come to what the earlier ones ask for, and
+/// change nothing in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskedBy {
+    /// The plan. All steps have it.
+    #[default]
+    Plan,
+    /// A file that a step fetched. Steps that fetch, and those that they build on, do not have it; later steps do.
+    Downloads,
+    /// A file of the finished image. No step has it.
+    Image,
+}
+
+impl AskedBy {
+    fn is_plan(&self) -> bool {
+        *self == AskedBy::Plan
+    }
+}
+
+/// A package that was added because the image lacked a library.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddedPackage {
+    /// Its name.
+    pub name: String,
+    /// The file that needs it and the library, as a sentence.
+    pub why: String,
 }
 
 /// Why a text is not a lock.
@@ -144,6 +181,33 @@ mod tests {
         let lock = Lock::from_text(OLD).unwrap();
         assert!(lock.fetched.is_empty());
         assert!(!lock.to_text().contains("fetched"), "{}", lock.to_text());
+    }
+
+    #[test]
+    fn added_packages_come_back_as_they_were_written_and_others_look_as_before() {
+        let package = |name: &str, asked_by| LockedPackage {
+            name: name.to_owned(),
+            version: "1".to_owned(),
+            architecture: "amd64".to_owned(),
+            scope: Scope::Run,
+            layer: LayerKind::System,
+            asked_by,
+            pocket: "trixie".to_owned(),
+            path: "pool/a.deb".to_owned(),
+            size: 1,
+            digest: Digest::of(b""),
+        };
+        let why = "`/app/a.so` needs `libGL.so.1`".to_owned();
+        let lock = Lock {
+            packages: vec![package("libc6", AskedBy::Plan), package("libgl1", AskedBy::Downloads)],
+            added: vec![AddedPackage { name: "libgl1".to_owned(), why }],
+            ..Lock::from_text(OLD).unwrap()
+        };
+        let text = lock.to_text();
+        assert_eq!(Lock::from_text(&text).unwrap(), lock);
+        assert_eq!(text.matches("asked_by = \"downloads\"").count(), 1, "{text}");
+        assert_eq!(text.matches("asked_by").count(), 1, "{text}");
+        assert!(!Lock::from_text(OLD).unwrap().to_text().contains("added"));
     }
 
     #[test]

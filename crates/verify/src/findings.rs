@@ -13,6 +13,29 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
     /// What would mend it, where a package could bring it.
     pub missing: Option<Missing>,
+    /// The file that lacks a library, the one with the strongest use.
+    pub needing: Option<NeedingFile>,
+}
+
+/// A file that needs a library which the image does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeedingFile {
+    /// Where it is, from the root.
+    pub path: RelPath,
+    /// How it is used.
+    pub used: Use,
+}
+
+/// How a file of an image comes to be loaded, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Use {
+    /// A process cannot start without it.
+    Start,
+    /// By its name: a program that can be started, a module that Python or Node imports, and all that is loaded with
+    /// these.
+    Name,
+    /// By a path that the code of the application knows, if at all: a plugin, a library of `ctypes`.
+    Path,
 }
 
 /// What a package could bring.
@@ -26,13 +49,18 @@ pub enum Missing {
 
 impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Finding {
-        Finding { diagnostic, missing: None }
+        Finding { diagnostic, missing: None, needing: None }
     }
 }
 
 impl Finding {
     pub(crate) fn lacks(diagnostic: Diagnostic, missing: Missing) -> Finding {
-        Finding { diagnostic, missing: Some(missing) }
+        Finding { diagnostic, missing: Some(missing), needing: None }
+    }
+
+    pub(crate) fn lacks_library(diagnostic: Diagnostic, library: &str, path: &RelPath, used: Use) -> Finding {
+        let needing = Some(NeedingFile { path: path.clone(), used });
+        Finding { diagnostic, missing: Some(Missing::Library(library.to_owned())), needing }
     }
 
     /// Whether it is about what the dynamic loader looks for.
@@ -188,7 +216,9 @@ impl Starts<'_> {
 }
 
 /// Scripts that people call by name, and whose interpreters are not there: one finding for each interpreter.
-pub(crate) fn scripts_without_interpreter(missing: &Needing) -> impl Iterator<Item = Finding> {
+pub(crate) fn scripts_without_interpreter(
+    missing: &BTreeMap<String, Vec<RelPath>>,
+) -> impl Iterator<Item = Finding> {
     missing.iter().map(|(interpreter, scripts)| {
         let finding = Diagnostic::warning(
             "verify/interpreter-missing",
@@ -237,17 +267,19 @@ fn older(version: &str) -> String {
 }
 
 /// Files by what they lack, each list in the order of its paths.
-pub(crate) type Needing = BTreeMap<String, Vec<RelPath>>;
+pub(crate) type Needing = BTreeMap<String, Vec<NeedingFile>>;
 
 /// Libraries that optional parts of an image lack: one finding each.
 pub(crate) fn libraries(missing: &Needing) -> impl Iterator<Item = Finding> {
-    missing.iter().map(|(library, files)| {
+    missing.iter().filter_map(|(library, files)| {
+        let strongest = files.iter().min_by_key(|file| file.used)?;
+        let files: Vec<RelPath> = files.iter().map(|file| file.path.clone()).collect();
         let diagnostic = Diagnostic::warning(
             "verify/library-missing",
-            format!("the image does not have `{library}`, without which {} cannot be loaded", listed(files)),
+            format!("the image does not have `{library}`, without which {} cannot be loaded", listed(&files)),
         )
         .fix(format!("add the package that brings `{library}`, unless nothing of this is used"));
-        Finding::lacks(diagnostic, Missing::Library(library.clone()))
+        Some(Finding::lacks_library(diagnostic, library, &strongest.path, strongest.used))
     })
 }
 

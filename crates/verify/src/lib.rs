@@ -40,6 +40,11 @@
 //! - What the distribution's packages need of each other (files below `/usr` but not `/usr/local`, `/bin`, `/sbin`,
 //!   `/lib*`): the solver of the distribution has seen to it. A process's program is followed there, too.
 //! - Damaged ELF files that no process starts.
+//!
+//! A missing library carries how the file that needs it is loaded ([`Use`]), for a builder that adds what is missing:
+//! when a process starts; by its name (programs with an interpreter, `*.node`, and modules with an ABI tag in their
+//! name, as Python's build tools write them, with all that these load); or by a path that only the code knows (every
+//! other library). What is loaded by path is often one of several variants, or a plugin of a window system.
 
 mod command;
 mod elf;
@@ -60,7 +65,7 @@ mod wrapper;
 use std::collections::BTreeSet;
 
 pub use files::{Contents, ReadSeek, Unreadable};
-pub use findings::{Finding, Missing};
+pub use findings::{Finding, Missing, NeedingFile, Use};
 pub use image::Image;
 
 use files::Files;
@@ -85,6 +90,15 @@ pub fn verify(image: &Image<'_>) -> Result<Vec<Finding>, Unreadable> {
     // Stable: the order within a severity stays.
     found.sort_by_key(|finding| std::cmp::Reverse(finding.diagnostic.severity));
     Ok(found)
+}
+
+/// The libraries that files of `image` lack, and nothing else of [`verify`]; no process is followed. For a part of an
+/// image, before the rest of it is made.
+///
+/// Errors: contents that cannot be read.
+pub fn lacking_libraries(image: &Image<'_>) -> Result<Vec<Finding>, Unreadable> {
+    let files = Files::new(image.tree, image.contents);
+    libraries::lacking(image, &files, &BTreeSet::new())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use packwright_oci::{Node, RelPath};
 
 use crate::elf::Elf;
 use crate::files::{Files, Kind, Unreadable};
-use crate::findings::{self, Finding, Missing, Starts};
+use crate::findings::{self, Finding, NeedingFile, Starts, Use};
 use crate::image::Image;
 use crate::loader::{Loader, Needing};
 use crate::place::is_of_distribution;
@@ -57,8 +57,8 @@ pub(crate) fn of_program(
             let Some(library) = loader.find(name, &needing)? else {
                 lacking.insert(name.clone());
                 if !is_of_driver(name) {
-                    let lacking = Missing::Library(name.clone());
-                    found.push(Finding::lacks(starts.no_library(program, &path, name), lacking));
+                    let told = starts.no_library(program, &path, name);
+                    found.push(Finding::lacks_library(told, name, &path, Use::Start));
                 }
                 continue;
             };
@@ -92,29 +92,11 @@ pub(crate) fn findings(
     let Some(loader) = Loader::of(image, files)? else { return Ok(Vec::new()) };
     // Every file by its name, made when something is missed.
     let mut names: Option<BTreeMap<&str, Vec<&RelPath>>> = None;
-    let mut libraries = findings::Needing::new();
+    let mut found = lacking(image, files, followed)?;
     let mut versions: BTreeMap<(RelPath, String), Vec<RelPath>> = BTreeMap::new();
-    for (path, entry) in image.tree.iter() {
-        if !matches!(entry.node, Node::File { .. })
-            || is_of_distribution(path)
-            || followed.contains(path)
-            || !is_candidate(path, entry.mode)
-        {
-            continue;
-        }
+    for path in candidates(image, files, &loader, followed)? {
         let Kind::Elf(elf) = &*files.kind(path)? else { continue };
-        if !loads(&loader, elf) {
-            continue;
-        }
         let needing = Needing { path, elf, inherited: &[] };
-        for name in &elf.needed {
-            if is_of_driver(name) || loader.find(name, &needing)?.is_some() {
-                continue;
-            }
-            if !names.get_or_insert_with(|| by_name(image)).contains_key(name.as_str()) {
-                libraries.entry(name.clone()).or_default().push(path.clone());
-            }
-        }
         for (library, version) in missing_versions(files, elf, &|name| loader.find(name, &needing))? {
             // One that has the version may be loaded before, as an interpreter does that brings its own.
             let others = names.get_or_insert_with(|| by_name(image)).get(library.name());
@@ -123,7 +105,104 @@ pub(crate) fn findings(
             }
         }
     }
-    Ok(findings::libraries(&libraries).chain(findings::versions(&versions)).collect())
+    found.extend(findings::versions(&versions));
+    Ok(found)
+}
+
+/// The libraries that are missing for the files that are not in `followed`.
+pub(crate) fn lacking(
+    image: &Image<'_>,
+    files: &Files<'_>,
+    followed: &BTreeSet<RelPath>,
+) -> Result<Vec<Finding>, Unreadable> {
+    let Some(loader) = Loader::of(image, files)? else { return Ok(Vec::new()) };
+    let mut names: Option<BTreeSet<&str>> = None;
+    let mut missing: BTreeMap<String, Vec<RelPath>> = BTreeMap::new();
+    let candidates = candidates(image, files, &loader, followed)?;
+    for path in &candidates {
+        let Kind::Elf(elf) = &*files.kind(path)? else { continue };
+        let needing = Needing { path, elf, inherited: &[] };
+        for name in &elf.needed {
+            if is_of_driver(name) || loader.find(name, &needing)?.is_some() {
+                continue;
+            }
+            let names = names.get_or_insert_with(|| image.tree.iter().map(|(path, _)| path.name()).collect());
+            if !names.contains(name.as_str()) {
+                missing.entry(name.clone()).or_default().push((*path).clone());
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = loaded_by_name(files, &loader, &candidates)?;
+    let used = |path: RelPath| {
+        let used = if named.contains(&path) { Use::Name } else { Use::Path };
+        NeedingFile { path, used }
+    };
+    let missing =
+        missing.into_iter().map(|(library, files)| (library, files.into_iter().map(used).collect()));
+    Ok(findings::libraries(&missing.collect()).collect())
+}
+
+/// The ELF files that something in the image may load and that are not in `followed`, by path.
+fn candidates<'a>(
+    image: &Image<'a>,
+    files: &Files<'_>,
+    loader: &Loader<'_, '_>,
+    followed: &BTreeSet<RelPath>,
+) -> Result<Vec<&'a RelPath>, Unreadable> {
+    let mut found = Vec::new();
+    for (path, entry) in image.tree.iter() {
+        if matches!(entry.node, Node::File { .. })
+            && !is_of_distribution(path)
+            && !followed.contains(path)
+            && is_candidate(path, entry.mode)
+            && matches!(&*files.kind(path)?, Kind::Elf(elf) if loads(loader, elf))
+        {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Those of `candidates` that are loaded by a name, and what is loaded with them.
+fn loaded_by_name(
+    files: &Files<'_>,
+    loader: &Loader<'_, '_>,
+    candidates: &[&RelPath],
+) -> Result<BTreeSet<RelPath>, Unreadable> {
+    let mut queue: VecDeque<(RelPath, Vec<String>)> = VecDeque::new();
+    for path in candidates {
+        let is_program = matches!(&*files.kind(path)?, Kind::Elf(elf) if elf.interpreter.is_some());
+        if is_program || is_module(path.name()) {
+            queue.push_back(((*path).clone(), Vec::new()));
+        }
+    }
+    let mut named = BTreeSet::new();
+    while let Some((path, inherited)) = queue.pop_front() {
+        if is_of_distribution(&path) || !named.insert(path.clone()) {
+            continue;
+        }
+        let Kind::Elf(elf) = &*files.kind(&path)? else { continue };
+        let needing = Needing { path: &path, elf, inherited: &inherited };
+        for name in &elf.needed {
+            if let Some(library) = loader.find(name, &needing)? {
+                queue.push_back((library, loader.inherited(&needing)));
+            }
+        }
+    }
+    Ok(named)
+}
+
+/// Whether Python or Node imports a file of this name.
+///
+/// Source: PEP 3149 (ABI tags: `cpython-313-…`, `abi3`), which every build tool writes; a library that is loaded by its path
+/// has none. Node.js, "C++ addons" (`.node`).
+fn is_module(name: &str) -> bool {
+    name.ends_with(".node")
+        || name.ends_with(".abi3.so")
+        || name.ends_with(".so") && (name.contains(".cpython-") || name.contains(".pypy"))
 }
 
 /// Whether something in this image may load it.

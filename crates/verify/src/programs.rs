@@ -1,7 +1,7 @@
 //! The programs of processes: found by `PATH` or by path, through links, executable, and each with its interpreters
 //! down to a program of the machine. Also the scripts that `PATH` offers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packwright_oci::{Entry, Node, RelPath};
 use packwright_planner::{Command, Process};
@@ -79,7 +79,7 @@ pub(crate) fn scripts(
         environments.map(|(path, _)| path.parent().map_or_else(String::new, |dir| format!("/{dir}")));
     let dirs: Vec<String> =
         search.path.iter().cloned().chain(environments.map(|dir| format!("{dir}/bin"))).collect();
-    let mut missing = findings::Needing::new();
+    let mut missing: BTreeMap<String, Vec<RelPath>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for dir in &dirs {
         let Some((dir, _)) = files.find(dir).filter(|(dir, _)| !is_of_distribution(dir)) else { continue };

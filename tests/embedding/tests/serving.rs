@@ -67,6 +67,7 @@ fn lock() -> String {
         releases: Default::default(),
         substituted: Default::default(),
         packages: Default::default(),
+        added: Default::default(),
         resolutions: Default::default(),
         fetched: Default::default(),
     };

@@ -1,8 +1,9 @@
 //! Packages that need something of the system, as data with reasons. Names are exact: a package
 //! that is only called alike needs nothing.
 //!
-//! Most packages with native code bring finished files for Linux and need nothing; they are here
-//! only when those files stand on libraries that Debian brings, or when there are none.
+//! A row says what no file of the image can tell: what is needed to compile a package, which programs it calls, which
+//! libraries it loads by name when it runs, which fonts it writes with. Libraries that a native module is linked to are
+//! not here: the engine finds them in the module when it is there, and adds their packages.
 
 /// What a package needs.
 #[derive(Debug, Clone, Copy)]
@@ -42,17 +43,8 @@ pub(super) const NEEDS: &[Need] = &[
             "librsvg2-dev",
             "libpixman-1-dev",
         ],
-        run: &[
-            "libcairo2",
-            "libpango-1.0-0",
-            "libpangocairo-1.0-0",
-            "libjpeg62-turbo",
-            "libgif7",
-            "librsvg2-2",
-            "libfontconfig1",
-            "fonts-liberation",
-        ],
-        why: "draws with Cairo and Pango, when no finished file fits",
+        run: &["libfontconfig1", "fonts-liberation"],
+        why: "draws with Cairo and Pango, and writes with the system's fonts",
         ..NEED
     },
     Need {
@@ -64,14 +56,12 @@ pub(super) const NEEDS: &[Need] = &[
     Need {
         packages: &["pg-native", "libpq"],
         build: &["libpq-dev"],
-        run: &["libpq5"],
         why: "is made on PostgreSQL's own client library",
         ..NEED
     },
     Need {
         packages: &["odbc", "ibm_db"],
         build: &["unixodbc-dev"],
-        run: &["libodbc2"],
         why: "loads drivers through unixODBC",
         ..NEED
     },
@@ -84,42 +74,36 @@ pub(super) const NEEDS: &[Need] = &[
     Need {
         packages: &["usb", "node-hid", "serialport", "@serialport/bindings-cpp"],
         build: &["libudev-dev", "libusb-1.0-0-dev"],
-        run: &["libudev1", "libusb-1.0-0"],
         why: "finds and drives devices through udev and libusb",
         ..NEED
     },
     Need {
         packages: &["node-rdkafka", "@confluentinc/kafka-javascript"],
         build: &["libssl-dev", "libsasl2-dev", "zlib1g-dev", "libzstd-dev", "libcurl4-openssl-dev"],
-        run: &["libssl3t64", "libsasl2-2", "zlib1g", "libzstd1", "libcurl4t64"],
         why: "compiles Kafka's client library from its source",
         ..NEED
     },
     Need {
         packages: &["kerberos"],
         build: &["libkrb5-dev"],
-        run: &["libgssapi-krb5-2"],
         why: "is made on Kerberos' own client library",
         ..NEED
     },
     Need {
         packages: &["keytar"],
         build: &["libsecret-1-dev"],
-        run: &["libsecret-1-0"],
         why: "keeps passwords with libsecret",
         ..NEED
     },
     Need {
         packages: &["cap", "pcap"],
         build: &["libpcap-dev"],
-        run: &["libpcap0.8t64"],
         why: "captures packets with libpcap",
         ..NEED
     },
     Need {
         packages: &["gl"],
         build: &["libxi-dev", "libgl1-mesa-dev", "libglew-dev"],
-        run: &["libgl1", "libxi6", "libglew2.2"],
         why: "draws with the system's OpenGL",
         ..NEED
     },
@@ -132,10 +116,24 @@ pub(super) const NEEDS: &[Need] = &[
         why: "calls programs that read PDF",
         ..NEED
     },
+    // Source: their READMEs: each calls a program that it does not bring.
+    Need {
+        packages: &["node-tesseract-ocr", "tesseractocr"],
+        run: &["tesseract-ocr"],
+        why: "calls the program tesseract",
+        ..NEED
+    },
+    Need { packages: &["node-gs"], run: &["ghostscript"], why: "calls the program gs", ..NEED },
+    Need {
+        packages: &["graphviz"],
+        run: &["graphviz", "fonts-liberation"],
+        why: "calls the program dot, which needs a font to write with",
+        ..NEED
+    },
     Need {
         packages: &["@prisma/client", "prisma", "@prisma/engines"],
         build: &["openssl"],
-        run: &["openssl", "libssl3t64"],
+        run: &["openssl"],
         why: "has engines that stand on OpenSSL and ask the program openssl for its version",
         ..NEED
     },

@@ -12,7 +12,6 @@ fn needs(dependencies: &[&str], development: &[&str]) -> String {
 fn libraries_for_the_build_and_for_the_image() {
     expect![[r#"
         build libpq-dev
-        run libpq5
     "#]]
     .assert_eq(&needs(&["pg-native"], &[]));
     expect![[r#"
@@ -25,15 +24,7 @@ fn libraries_for_the_build_and_for_the_image() {
         build libudev-dev
         build libusb-1.0-0-dev
         run fonts-liberation
-        run libcairo2
         run libfontconfig1
-        run libgif7
-        run libjpeg62-turbo
-        run libpango-1.0-0
-        run libpangocairo-1.0-0
-        run librsvg2-2
-        run libudev1
-        run libusb-1.0-0
     "#]]
     .assert_eq(&needs(&["canvas", "serialport"], &[]));
 }

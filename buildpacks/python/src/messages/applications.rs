@@ -158,6 +158,16 @@ pub(crate) fn nltk_data(path: &RelPath, names: &[&str]) -> Diagnostic {
         .at(Origin::file(path))
 }
 
+/// A requirement starts a program that this Debian suite no longer has.
+pub(crate) fn program_gone(requirement: &str, program: &str, suite: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "python/program-missing",
+        format!("{requirement} starts {program}, and none is in the image"),
+    )
+    .why(format!("Debian {suite} no longer has {program}; bookworm has"))
+    .fix("choose Python 3.11 (`.python-version`), which is bookworm's, or write PDF with weasyprint or a browser")
+}
+
 /// Debian packages of a `packages.txt` that only the hosts of some frameworks install.
 pub(crate) fn packages_file_unread(path: &RelPath) -> Diagnostic {
     Diagnostic::info("python/packages-file", format!("{path} is not read"))

@@ -108,23 +108,6 @@ fn packages_of_streamlit() {
 }
 
 #[test]
-fn both_packages_of_opencv() {
-    packages(
-        "//- /main.py\n//- /requirements.txt\nopencv-python\nopencv-python-headless\n",
-        expect![[r#"
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        Run System libgl1
-        Run System libglib2.0-0t64
-    "#]],
-    );
-}
-
-#[test]
 fn browsers_are_said_to_be_missing() {
     let tree = "//- /main.py\n//- /requirements.txt\nplaywright==1.48.0\n";
     check(

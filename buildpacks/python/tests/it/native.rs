@@ -26,8 +26,6 @@ fn what_is_compiled() {
     packages(
         "psycopg2 mysqlclient",
         expect![[r#"
-            Run libmariadb3: mysqlclient is published as source and loads MariaDB's client
-            Run libpq5: psycopg2 is published as source and loads PostgreSQL's client
             Build build-essential: mysqlclient is published as source and loads MariaDB's client
             Build pkgconf: mysqlclient is published as source and loads MariaDB's client
             Build perl-base: mysqlclient is published as source and loads MariaDB's client
@@ -45,7 +43,6 @@ fn what_is_compiled() {
     packages(
         "uwsgi",
         expect![[r#"
-            Run libpython3.13: uwsgi is published as source and is linked to Python's library
             Build build-essential: uwsgi is published as source and is linked to Python's library
             Build pkgconf: uwsgi is published as source and is linked to Python's library
             Build perl-base: uwsgi is published as source and is linked to Python's library
@@ -66,8 +63,6 @@ fn what_has_wheels_needs_no_compiler() {
     packages(
         "psycopg opencv-python weasyprint pydub",
         expect![[r#"
-            Run libgl1: opencv-python loads OpenGL and GLib for its windows; opencv-python-headless needs neither
-            Run libglib2.0-0: opencv-python loads OpenGL and GLib for its windows; opencv-python-headless needs neither
             Run libc-bin: psycopg loads PostgreSQL's client
             Run libpq5: psycopg loads PostgreSQL's client
             Run ffmpeg: pydub starts ffmpeg
@@ -77,12 +72,37 @@ fn what_has_wheels_needs_no_compiler() {
             Run fonts-dejavu-core: weasyprint loads Pango, and needs a font to write with
         "#]],
     );
-    packages(
-        "opencv-python opencv-python-headless",
+}
+
+#[test]
+fn a_program_that_only_an_older_debian_has() {
+    check(
+        &format!("//- /.python-version\n3.11\n//- /requirements.txt\npdfkit\n{BOT}"),
+        &[Part::Packages, Part::Remarks],
         expect![[r#"
-        Run libgl1: opencv-python loads OpenGL and GLib for its windows; opencv-python-headless needs neither
-        Run libglib2.0-0t64: opencv-python loads OpenGL and GLib for its windows; opencv-python-headless needs neither
-    "#]],
+            Run Runtime python3.11-minimal
+            Run Runtime libpython3.11-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Run System wkhtmltopdf
+        "#]],
+    );
+    check(
+        &format!("//- /.python-version\n3.13\n//- /requirements.txt\npdfkit\n{BOT}"),
+        &[Part::Packages, Part::Remarks],
+        expect![[r#"
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Warning python/program-missing: pdfkit starts wkhtmltopdf, and none is in the image
+              why: Debian trixie no longer has wkhtmltopdf; bookworm has
+              fix: choose Python 3.11 (`.python-version`), which is bookworm's, or write PDF with weasyprint or a browser
+        "#]],
     );
 }
 
@@ -98,7 +118,6 @@ fn an_extra_that_is_compiled() {
             Run Runtime media-types
             Run Runtime netbase
             Build Runtime python3-pip-whl
-            Run System libpq5
             Build System build-essential
             Build System pkgconf
             Build System perl-base
@@ -131,7 +150,6 @@ fn names_of_the_suite() {
             Run Runtime media-types
             Run Runtime netbase
             Build Runtime python3-pip-whl
-            Run System libldap-2.5-0
             Run System libmagic1
             Build System build-essential
             Build System pkgconf
@@ -160,9 +178,9 @@ fn decisions_say_why() {
             python package manager = pip by requirements.txt
             python framework = none by default: no file uses a web framework
             application = bot.py by bot.py
-            system packages for mysqlclient = libmariadb3, and a compiler and libmariadb-dev for the build by detected: mysqlclient is published as source and loads MariaDB's client
+            system packages for mysqlclient = a compiler and libmariadb-dev for the build by detected: mysqlclient is published as source and loads MariaDB's client
             system packages for pdf2image = poppler-utils by detected: pdf2image starts pdftoppm
-            system packages for uwsgi = libpython3.13, and a compiler for the build by detected: uwsgi is published as source and is linked to Python's library
+            system packages for uwsgi = a compiler for the build by detected: uwsgi is published as source and is linked to Python's library
         "#]],
     );
 }

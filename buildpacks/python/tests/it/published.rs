@@ -147,8 +147,6 @@ fn wheels_that_are_forbidden() {
             Run Runtime media-types
             Run Runtime netbase
             Build Runtime python3-pip-whl
-            Run System libxml2
-            Run System libxslt1.1
             Build System build-essential
             Build System pkgconf
             Build System perl-base
@@ -201,25 +199,24 @@ fn what_the_lock_holds_as_source_alone_gets_its_libraries() {
         &format!("{project}{lock}{BOT}"),
         &[Part::Packages],
         expect![[r#"
-        Run Runtime python3.13-minimal
-        Run Runtime libpython3.13-stdlib
-        Run Runtime libstdc++6
-        Run Runtime media-types
-        Run Runtime netbase
-        Build Runtime python3-pip-whl
-        Run System libpq5
-        Build System build-essential
-        Build System pkgconf
-        Build System perl-base
-        Build System sed
-        Build System grep
-        Build System findutils
-        Build System diffutils
-        Build System tar
-        Build System gzip
-        Build System python3.13-dev
-        Build System libpq-dev
-    "#]],
+            Run Runtime python3.13-minimal
+            Run Runtime libpython3.13-stdlib
+            Run Runtime libstdc++6
+            Run Runtime media-types
+            Run Runtime netbase
+            Build Runtime python3-pip-whl
+            Build System build-essential
+            Build System pkgconf
+            Build System perl-base
+            Build System sed
+            Build System grep
+            Build System findutils
+            Build System diffutils
+            Build System tar
+            Build System gzip
+            Build System python3.13-dev
+            Build System libpq-dev
+        "#]],
     );
 }
 

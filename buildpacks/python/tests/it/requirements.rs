@@ -292,7 +292,6 @@ fn source_only_requirements_bring_a_compiler() {
             Run Runtime media-types
             Run Runtime netbase
             Build Runtime python3-pip-whl
-            Run System libpq5
             Build System build-essential
             Build System pkgconf
             Build System perl-base

@@ -1,10 +1,10 @@
-//! `packwright lock --explain`: what entered each step from the network. Values in, text out.
+//! `packwright lock --explain`: what entered each step from the network, and which packages the image lacked. Values in, text out.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use packwright::Event;
-use packwright::planner::{Lock, LockedDownload, StepName};
+use packwright::planner::{AddedPackage, Lock, LockedDownload, StepName};
 
 use crate::terminal::numbers::bytes;
 use crate::terminal::problem::harmless;
@@ -49,10 +49,19 @@ impl FetchSources {
                 .collect();
             text.push_str(&table("  ", &rows));
         }
-        match lock.fetched.is_empty() {
-            true => "\nno step fetches anything that the lock has\n".to_owned(),
-            false => text,
+        if lock.fetched.is_empty() {
+            text.push_str("\nno step fetches anything that the lock has\n");
         }
+        if !lock.added.is_empty() {
+            let added = |package: &AddedPackage| [package.name.clone(), harmless(&package.why)];
+            let rows: Vec<[String; 2]> = lock.added.iter().map(added).collect();
+            text.push_str(&format!(
+                "\n{}\n{}",
+                style.bold("packages that the image lacked"),
+                table("  ", &rows)
+            ));
+        }
+        text
     }
 }
 
@@ -101,6 +110,7 @@ mod tests {
             releases: Vec::new(),
             substituted: Vec::new(),
             packages: Vec::new(),
+            added: Vec::new(),
             resolutions: BTreeMap::new(),
             fetched: fetched.collect(),
         }
@@ -130,6 +140,21 @@ mod tests {
               5 B      sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  https://files.test/c?…
         "#]]
         .assert_eq(&sources.text(&lock, Style::new(false)));
+    }
+
+    #[test]
+    fn packages_that_the_image_lacked_are_told_with_what_needs_them() {
+        let added =
+            AddedPackage { name: "libgl1".to_owned(), why: "`/app/a.so` needs `libGL.so.1`".to_owned() };
+        let lock = Lock { added: vec![added], ..lock(&[]) };
+        expect![[r#"
+
+            no step fetches anything that the lock has
+
+            packages that the image lacked
+              libgl1  `/app/a.so` needs `libGL.so.1`
+        "#]]
+        .assert_eq(&FetchSources::default().text(&lock, Style::new(false)));
     }
 
     #[test]

@@ -199,6 +199,7 @@ fn lock() -> Lock {
         releases: Vec::new(),
         substituted: Vec::new(),
         packages: Vec::new(),
+        added: Vec::new(),
         resolutions: BTreeMap::new(),
         fetched: BTreeMap::new(),
     }

@@ -102,6 +102,7 @@ fn lock(port: u16, body: &str) -> Lock {
         releases: Vec::new(),
         substituted: Vec::new(),
         packages: Vec::new(),
+        added: Vec::new(),
         resolutions: BTreeMap::new(),
         fetched: BTreeMap::from([("toy.fetch".parse().unwrap(), vec![download])]),
     }

@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use super::kit::{Elf, Stage};
+use crate::Use;
 
 #[test]
 fn what_a_process_cannot_start_without_is_an_error() {
@@ -39,6 +40,38 @@ fn what_a_plugin_needs_is_a_warning_once_for_each_library() {
         Warning verify/library-missing: the image does not have `libGL.so.1`, without which `/opt/venv/lib/a.so` and 2 other files cannot be loaded
           fix: add the package that brings `libGL.so.1`, unless nothing of this is used
     "#]].assert_eq(&stage.said());
+}
+
+#[test]
+fn a_missing_library_says_how_the_file_that_needs_it_is_loaded() {
+    let needs = Elf { needed: &["libGL.so.1"], ..Elf::MODULE };
+    let used = |name: &str, elf: &Elf<'_>| {
+        let mut stage = Stage::with("").web("./serve");
+        stage.elf("app/serve", &Elf { needed: &["libother.so"], ..Elf::PROGRAM });
+        stage.elf("app/libother.so", &Elf::library("libother.so"));
+        stage.elf(name, elf);
+        stage.used()
+    };
+    for (name, elf, expected) in [
+        ("app/serve", &Elf { needed: &["libGL.so.1"], ..Elf::PROGRAM }, Use::Start),
+        ("opt/chrome/chrome", &Elf { needed: &["libGL.so.1"], ..Elf::PROGRAM }, Use::Name),
+        ("opt/venv/cv2/cv2.abi3.so", &needs, Use::Name),
+        ("opt/venv/x/_x.cpython-313-x86_64-linux-gnu.so", &needs, Use::Name),
+        ("app/node_modules/x/build/x.node", &needs, Use::Name),
+        ("opt/venv/cv2/qt/plugins/libqxcb.so", &needs, Use::Path),
+        ("opt/venv/x/lib/lib_x.so", &needs, Use::Path),
+    ] {
+        let found = used(name, elf);
+        assert!(found.contains(&(format!("/{name}"), expected)), "{name}: {found:?}");
+    }
+    // A library of a wheel that a module of it loads.
+    let mut stage = Stage::with("");
+    stage.elf("opt/venv/x.libs/libQt.so", &needs);
+    stage.elf("opt/venv/x.libs/libplugin.so", &needs);
+    assert_eq!(stage.used(), [("/opt/venv/x.libs/libQt.so".to_owned(), Use::Path)]);
+    let module = Elf { needed: &["libQt.so"], rpath: "$ORIGIN/../x.libs", ..Elf::MODULE };
+    stage.elf("opt/venv/x/x.abi3.so", &module);
+    assert_eq!(stage.used(), [("/opt/venv/x.libs/libQt.so".to_owned(), Use::Name)]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use packwright_oci::{Entry, ImageConfig, MemoryStore, RelPath, Tree};
 use packwright_planner::{Command, Diagnostic, Origin, Process, Severity};
 
-use crate::{Image, verify};
+use crate::{Image, Use, verify};
 
 /// An image under construction.
 pub(super) struct Stage {
@@ -99,6 +99,14 @@ impl Stage {
             }
         }
         text
+    }
+
+    /// The files that lack a library, with how they are loaded.
+    pub(super) fn used(&self) -> Vec<(String, Use)> {
+        let Stage { tree, contents, config, processes } = self;
+        let found = verify(&Image { tree, contents, config, processes }).unwrap();
+        let needing = found.into_iter().filter_map(|finding| finding.needing);
+        needing.map(|needing| (format!("/{}", needing.path), needing.used)).collect()
     }
 
     /// The codes of all findings, those of errors with a `!`.
