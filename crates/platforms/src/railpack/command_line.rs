@@ -23,14 +23,14 @@ pub fn model(
     build: &BTreeMap<String, String>,
 ) -> AppModel {
     let view = DirView { tree, dir: None, languages, environment };
-    let mut read = super::declarations(&view);
+    let mut read = super::reader::declarations(&view);
     if !build.is_empty() {
         let variables = build.iter().map(|(name, value)| {
             let origin = Origin::Option(format!("--env {name}"));
             Variable { scope: Scoped::Build, ..Variable::literal(name, value, origin) }
         });
         let component = Component { environment: variables.collect(), ..Component::default() };
-        let file = Declarations::new(PLATFORM, &super::stand_in(), FileWeight::Decides);
+        let file = Declarations::new(PLATFORM, &super::reader::stand_in(), FileWeight::Decides);
         read.insert(0, Declarations { components: vec![component], ..file });
     }
     let starts =

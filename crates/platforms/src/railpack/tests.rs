@@ -7,6 +7,7 @@ use packwright_planner::MemoryTree;
 use proptest::prelude::*;
 
 use super::*;
+use crate::dir_view::DirView;
 use crate::nixpacks::tests::{described, variables_of};
 use crate::test_languages::LANGUAGES;
 
