@@ -31,6 +31,10 @@ pub(super) fn shape(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
     let packages = ["@builder.io/qwik-city", "@qwik.dev/router"];
     let evidence = look.dependency(&packages).unwrap_or(Origin::Default("Qwik".to_owned()));
     let served = || Shipped::With(vec!["dist".to_owned(), "server".to_owned()]);
+    // What Qwik City has for Node imports it, and the template names it among the development dependencies.
+    let undici = look.dependency(&["undici"]).filter(|_| look.is_development("undici"));
+    let also: Vec<Requested<String>> =
+        undici.into_iter().map(|origin| Requested { value: "undici".to_owned(), origin }).collect();
     let Some(Adapter { name, entry, origin }) = adapter(look) else {
         if look.dependency(&["@builder.io/qwik-city"]).is_none() {
             return BuildResult::Broken(messages::adapter_missing("Qwik", REMEDY, &evidence));
@@ -43,6 +47,7 @@ pub(super) fn shape(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
         return BuildResult::Server(BuiltServer {
             layout: layout.map(str::to_owned).to_vec(),
             written: WRITTEN,
+            also,
             ..BuiltServer::new(&["node", "server/entry.packwright.js"], served(), evidence)
         });
     };
@@ -52,11 +57,10 @@ pub(super) fn shape(look: &AppView<'_>, _notes: &mut Findings) -> BuildResult {
             let dir = Requested { value: "dist".to_owned(), origin };
             BuiltSite::shape(dir, Fallback::NotFound, &["build/**", "assets/**"])
         }
-        "node-server" | "cloud-run" => {
-            BuildResult::Server(BuiltServer::new(&["node", &format!("server/{entry}.js")], served(), origin))
-        }
-        "bun-server" => {
-            BuildResult::Server(BuiltServer::new(&["bun", &format!("server/{entry}.js")], served(), origin))
+        "node-server" | "cloud-run" | "bun-server" => {
+            let program = if name == "bun-server" { "bun" } else { "node" };
+            let words = [program, &format!("server/{entry}.js")];
+            BuildResult::Server(BuiltServer { also, ..BuiltServer::new(&words, served(), origin) })
         }
         _ => BuildResult::Broken(messages::built_for_elsewhere(
             &format!("the adapter `{name}`"),

@@ -382,5 +382,5 @@ fn programs_that_bun_would_fetch() {
     expect![[r#"
           $ tailwindcss -o out.css && tsc
     "#]]
-    .assert_eq(&only(&tree, &["$", "Error"]));
+    .assert_eq(only(&tree, &["$", "Error"]).trim_start());
 }
