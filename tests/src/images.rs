@@ -132,10 +132,10 @@ impl Workshop {
                 .arg(&archive);
             debian.args(std::env::var("PACKWRIGHT_DEBIAN_MIRROR").ok());
             finish(&mut debian).ok();
-            // No package starts a server when it is installed.
+            // No package starts a server when it is installed; some link to pages of the manual.
             let text = format!(
                 "FROM scratch\nADD {name}.tar /\nRUN printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d && \
-                 chmod +x /usr/sbin/policy-rc.d\n"
+                 chmod +x /usr/sbin/policy-rc.d && mkdir -p /usr/share/man/man1\n"
             );
             finish(&mut workshop.build(name, &text, workshop.dir.path())).ok();
             fs::remove_file(archive).unwrap();

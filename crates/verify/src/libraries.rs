@@ -51,7 +51,7 @@ pub(crate) fn of_program(
     while let Some((path, elf, inherited)) = queue.pop_front() {
         let needing = Needing { path: &path, elf: &elf, inherited: &inherited };
         for name in &elf.needed {
-            if loaded.contains_key(name) || lacking.contains(name) {
+            if loaded.contains_key(name) || lacking.contains(name) || loader.is_library(name) {
                 continue;
             }
             let Some(library) = loader.find(name, &needing)? else {
@@ -123,7 +123,7 @@ pub(crate) fn lacking(
         let Kind::Elf(elf) = &*files.kind(path)? else { continue };
         let needing = Needing { path, elf, inherited: &[] };
         for name in &elf.needed {
-            if is_of_driver(name) || loader.find(name, &needing)?.is_some() {
+            if is_of_driver(name) || loader.is_library(name) || loader.find(name, &needing)?.is_some() {
                 continue;
             }
             let names = names.get_or_insert_with(|| image.tree.iter().map(|(path, _)| path.name()).collect());

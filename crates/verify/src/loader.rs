@@ -135,6 +135,15 @@ impl<'f, 'a> Loader<'f, 'a> {
         made_for(elf).is_some_and(|libc| self.libc != Some(libc))
     }
 
+    /// Whether the loader itself is the library `name`: musl's is its C library, under every name that has a part of it.
+    ///
+    /// Source: musl, ldso/dynlink.c, `load_library` (`reserved`).
+    pub(crate) fn is_library(&self, name: &str) -> bool {
+        const PARTS: &[&str] = &["c", "pthread", "rt", "m", "dl", "util", "xnet"];
+        let part = name.strip_prefix("lib").and_then(|rest| rest.split_once('.'));
+        self.libc == Some(Libc::Musl) && part.is_some_and(|(part, _)| PARTS.contains(&part))
+    }
+
     /// The library `name` for `needing`.
     pub(crate) fn find(&self, name: &str, needing: &Needing<'_>) -> Result<Option<RelPath>, Unreadable> {
         let origin = needing.path.parent().map_or_else(|| "/".to_owned(), |dir| format!("/{dir}"));

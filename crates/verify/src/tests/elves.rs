@@ -197,8 +197,13 @@ fn a_process_of_another_c_library_lacks_its_loader() {
     // An image of musl.
     stage.tree.remove(&super::kit::path("usr/lib64"));
     stage.elf("lib/ld-musl-x86_64.so.1", &Elf::library("libc.musl-x86_64.so.1"));
-    stage.elf("lib/libc.musl-x86_64.so.1", &Elf::library("libc.musl-x86_64.so.1"));
     stage.elf("app/glibc.node", &Elf::MODULE);
+    assert_eq!(stage.codes(), [""; 0]);
+    // The loader is the C library, under all its names.
+    let needed = &["libc.so", "libm.so.6", "libcrypt.so.1"];
+    stage.elf("app/serve", &Elf { interpreter: "/lib/ld-musl-x86_64.so.1", needed, ..Elf::PROGRAM });
+    assert_eq!(stage.codes(), ["library-missing!"]);
+    stage.elf("lib/libcrypt.so.1", &Elf::library("libcrypt.so.1"));
     assert_eq!(stage.codes(), [""; 0]);
 }
 
