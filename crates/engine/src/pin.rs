@@ -5,7 +5,7 @@ use std::io::Read;
 
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
 use packwright_planner::{
-    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedDownload, LockedPackage, Network, Plan,
+    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedDownload, LockedPackage, Network, Plan, Step,
     StepName, ToolVersion,
 };
 
@@ -32,13 +32,21 @@ pub fn pin(
     strictness: Strictness,
 ) -> Result<Lock, BuildError> {
     let source = &crate::snapshot::rooted(plan, source)?;
-    let mut result = pin_with(context, plan, source, strictness, StoreCheck::Trusted);
+    past_damage(context, |check| pin_with(context, plan, source, strictness, check))
+}
+
+/// Does `work`, and does it anew when it finds damage in the store.
+pub(crate) fn past_damage<T>(
+    context: &BuildContext<'_>,
+    work: impl Fn(StoreCheck) -> Result<T, BuildError>,
+) -> Result<T, BuildError> {
+    let mut result = work(StoreCheck::Trusted);
     for _ in 0..DAMAGE_TRIES {
         if !result.as_ref().is_err_and(BuildError::is_damage) {
             break;
         }
         context.tell_damage();
-        result = pin_with(context, plan, source, strictness, StoreCheck::Verified);
+        result = work(StoreCheck::Verified);
     }
     context.tell_damage();
     result
@@ -51,17 +59,27 @@ fn pin_with(
     strictness: Strictness,
     check: StoreCheck,
 ) -> Result<Lock, BuildError> {
-    let Base::Debian { suite, .. } = &plan.base;
-    let answer = archive::ask(context, suite, &plan.packages)?;
+    let mut lock = with_packages(context, plan, source)?;
     for wanted in &plan.versions {
-        if let Some(found) = check_version(wanted, &answer.packages)? {
+        if let Some(found) = check_version(wanted, &lock.packages)? {
             match strictness {
                 Strictness::Strict => return Err(BuildError::Strict { problem: Box::new(found) }),
                 Strictness::Lenient => context.tell(Event::Noticed(found)),
             }
         }
     }
-    let mut lock = Lock {
+    let is_wanted = |step: &Step| step.resolves && !is_open(plan, step);
+    let (resolutions, fetched) = resolve(context, plan, source, &lock, check, is_wanted)?;
+    lock = Lock { resolutions, fetched, ..lock };
+    lock.fetched.extend(fetch(context, plan, source, &lock, check)?);
+    Ok(lock)
+}
+
+/// A lock that answers which packages there are, and nothing else.
+pub(crate) fn with_packages(context: &BuildContext<'_>, plan: &Plan, source: &Tree) -> Result<Lock, BuildError> {
+    let Base::Debian { suite, .. } = &plan.base;
+    let answer = archive::ask(context, suite, &plan.packages)?;
+    Ok(Lock {
         format: LOCK_FORMAT.to_owned(),
         requests: requests(plan, source)?,
         profile: Profile::CURRENT.number(),
@@ -71,11 +89,7 @@ fn pin_with(
         packages: answer.packages,
         resolutions: BTreeMap::new(),
         fetched: BTreeMap::new(),
-    };
-    let (resolutions, fetched) = resolve(context, plan, source, &lock, check)?;
-    lock = Lock { resolutions, fetched, ..lock };
-    lock.fetched.extend(fetch(context, plan, source, &lock, check)?);
-    Ok(lock)
+    })
 }
 
 /// What a version other than the requested one is.
@@ -219,10 +233,10 @@ fn upstream(version: &str) -> &str {
 }
 
 /// What the steps that resolve left: step, path, text.
-type Answers = BTreeMap<StepName, BTreeMap<RelPath, String>>;
+pub(crate) type Answers = BTreeMap<StepName, BTreeMap<RelPath, String>>;
 
 /// What steps got from the network.
-type Fetched = BTreeMap<StepName, Vec<LockedDownload>>;
+pub(crate) type Fetched = BTreeMap<StepName, Vec<LockedDownload>>;
 
 /// What the steps of `plan` get from the network, with the answers of `lock`; nothing unless that is to be known. With
 /// the host's network nothing is known.
@@ -237,7 +251,8 @@ pub(crate) fn fetch(
         return Ok(Fetched::new());
     }
     let roots = Roots::new(context, plan, lock, check);
-    let steps = Steps::new(plan, source, &roots, &lock.resolutions, |step| step.network == Network::Fetch)?;
+    let is_wanted = |step: &Step| step.network == Network::Fetch && !is_open(plan, step);
+    let steps = Steps::new(plan, source, &roots, &lock.resolutions, is_wanted)?;
     tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
     Ok(fetched(context, &steps))
 }
@@ -250,16 +265,32 @@ fn fetched(context: &BuildContext<'_>, steps: &Steps<'_>) -> Fetched {
         .collect()
 }
 
-fn resolve(
+/// Whether `step` would answer the question of `plan`, which nobody asked: nothing builds on it then.
+fn is_open(plan: &Plan, step: &Step) -> bool {
+    plan.question.iter().any(|question| question.answer.is_none() && question.step == step.name)
+}
+
+/// What `plan` was made with, as the answer of the step that would have found it.
+fn answered(plan: &Plan) -> Answers {
+    let answered = plan.question.iter().filter_map(|question| {
+        let text = question.answer.clone()?;
+        Some((question.step.clone(), BTreeMap::from([(question.path.clone(), text)])))
+    });
+    answered.collect()
+}
+
+/// Runs the resolving steps that are `wanted`, but the one whose answer the plan was made with.
+pub(crate) fn resolve(
     context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
     check: StoreCheck,
+    wanted: impl Fn(&Step) -> bool,
 ) -> Result<(Answers, Fetched), BuildError> {
-    let nothing = BTreeMap::new();
+    let known = answered(plan);
     let roots = Roots::new(context, plan, lock, check);
-    let steps = Steps::new(plan, source, &roots, &nothing, |step| step.resolves)?;
+    let steps = Steps::new(plan, source, &roots, &known, wanted)?;
     tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
     let mut resolutions = BTreeMap::new();
     for (step, done) in (0..steps.len()).filter_map(|number| steps.done(number)) {
@@ -286,7 +317,7 @@ fn resolve(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use packwright_planner::{Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection, Step};
+    use packwright_planner::{Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection};
 
     fn checked(wanted: &str, version: &str) -> Result<Option<Diagnostic>, BuildError> {
         let package = LockedPackage {
@@ -334,6 +365,7 @@ mod tests {
             environment: BTreeMap::new(),
             port: None,
             processes: Vec::new(),
+            question: None,
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }

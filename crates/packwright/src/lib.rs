@@ -134,6 +134,7 @@ mod options;
 mod parts;
 mod progress;
 mod public_variables;
+mod question;
 mod registry;
 mod settings;
 mod source;
