@@ -123,6 +123,15 @@ impl Dependencies {
         self.built.extend(names.into_iter().map(|name| (name, Built::Asked(origin.clone()))));
     }
 
+    /// That the index has no wheel of the packages `names` for the chosen Python, whatever tables say; `origin` is
+    /// where they are asked for.
+    pub(crate) fn build_only(&mut self, names: &[String], origin: &Origin) {
+        self.built.retain(|_, why| !matches!(why, Built::Old(_)));
+        for name in names {
+            self.built.entry(name.clone()).or_insert_with(|| Built::Old(origin.clone()));
+        }
+    }
+
     /// Whether the package will be there.
     pub(crate) fn have(&self, name: &str) -> bool {
         self.all.contains(name)

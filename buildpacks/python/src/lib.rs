@@ -139,7 +139,10 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
     let choice = both(manager::choose(&manifests, context.model), version)?;
     let (manager, version) = choice;
     let delivery = &version.delivery;
-    let dependencies = manifests.dependencies(manager.manager, delivery);
+    let mut dependencies = manifests.dependencies(manager.manager, delivery);
+    if let Some(names) = &version.without_wheels {
+        dependencies.build_only(names, &manager.decision.origin);
+    }
     let chosen = manifests.member();
     let view = chosen.as_ref().map(|dir| MemberView::new(tree, dir));
     let seen = view.as_ref().map_or(tree, |view| view as &dyn SourceTree);
@@ -233,6 +236,7 @@ fn propose(context: &PlanContext<'_>) -> Result<Proposal, Vec<Diagnostic>> {
         suite: Some(version.suite()),
         packages,
         versions: vec![version.tool],
+        question: steps::question(&steps, options),
         steps,
         environment: environment(&application.import_roots, variables::wanted(&dependencies, &servers)),
         processes: application.processes,

@@ -19,6 +19,8 @@ pub(crate) struct Delivery {
     pub(crate) patch: u64,
     /// What uv is asked for when Debian does not have it: `3.12` or `3.12.4`.
     pub(crate) download: Option<String>,
+    /// The minor versions of which the index is to choose one, in falling preference; none where that is settled.
+    pub(crate) candidates: Vec<&'static str>,
     /// What else the version must fulfil that uv chooses out of its list, which may be another one
     /// than [`DOWNLOADS`]: conditions of PEP 440, with commas between.
     pub(crate) bounds: Option<String>,
@@ -87,7 +89,15 @@ pub(crate) const DOWNLOADS: &[DownloadedMinor] = &[
 impl Delivery {
     fn of_suite(row: &'static SuiteRelease) -> Delivery {
         let SuiteRelease { suite, line, numbers, patch, .. } = *row;
-        Delivery { minor: numbers, name: line, suite, patch, download: None, bounds: None }
+        Delivery {
+            minor: numbers,
+            name: line,
+            suite,
+            patch,
+            download: None,
+            candidates: Vec::new(),
+            bounds: None,
+        }
     }
 
     /// The interpreter in every root.
@@ -123,6 +133,7 @@ impl DownloadedMinor {
             suite: releases::DEFAULT_SUITE,
             patch,
             download: Some(request),
+            candidates: Vec::new(),
             bounds: None,
         }
     }

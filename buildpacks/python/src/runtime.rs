@@ -7,7 +7,7 @@ use packwright_buildpack::step::{self, after, name, path, words};
 
 use crate::messages;
 use crate::releases::Delivery;
-use crate::steps::{self, UV, answer};
+use crate::steps::{self, INTERPRETER_STEP, UV, answer};
 
 /// The answer that holds the exact version.
 const VERSION: &str = "version.txt";
@@ -119,7 +119,7 @@ pub(crate) fn bring(delivery: &Delivery, made: &mut Vec<Step>) {
     if made.first().is_none_or(|first| first.name != name("python.uv")) {
         made.insert(0, steps::uv(delivery));
     }
-    for step in &mut made[1..] {
+    for step in made[1..].iter_mut().filter(|step| step.name != name(INTERPRETER_STEP)) {
         step.inputs.insert(0, after(RUNTIME_STEP));
     }
     let request = match &delivery.bounds {

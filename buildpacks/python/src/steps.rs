@@ -24,7 +24,7 @@ pub(crate) use environment::{
 };
 pub(crate) use project::{pretended, pretends, projects};
 pub(crate) use quoting::command;
-pub(crate) use resolve::{Question, VERSIONED, resolve, take_apart};
+pub(crate) use resolve::{INTERPRETER_STEP, Question, VERSIONED, interpreter, question, resolve, take_apart};
 pub(crate) use stand_ins::stand_ins;
 pub(crate) use static_files::{DUMMY_KEY, static_files};
 pub(crate) use version_control::{install_versioned, see_git};

@@ -1,24 +1,29 @@
 //! Which Python: the facts of Python for the kit's choice of a version, and what follows from it.
 //!
 //! The kit collects and orders the requests. Here is how they are read ([`Wanted`]), which releases
-//! there are, and that wheels count: where requests leave a choice between Debian's Pythons, the one
-//! is taken for which fewer packages lack a wheel.
+//! there are, and that wheels count: where requests leave a choice, the index is asked ([`index`]), and as
+//! long as it has not answered, that one of Debian's is taken for which fewer packages lack a wheel.
 
+mod index;
 mod wanted;
 
 use packwright_buildpack::planner::{
     Decision, Delivered, Diagnostic, Origin, PlanContext, Requested, ToolVersion,
 };
 use packwright_buildpack::version::{
-    self, Disagreement, Hints, Manifests, Notation, Releases, Request, Requests, Source, Tool, Unclear,
-    VersionFile, Voice, Word,
+    self, Choice, Disagreement, Hints, Manifests, Notation, Releases, Request, Requests, Source, Tool,
+    Unclear, VersionFile, Voice, Word,
 };
 
 use crate::messages;
 use crate::releases::{Delivery, default_release, of_debian};
 use crate::runtime;
+use crate::steps::INTERPRETER_STEP;
 use crate::wheel_coverage::WheelCoverage;
+use index::Answer;
 use wanted::Wanted;
+
+pub(crate) use index::{Against, Fact};
 
 /// Python, as version managers and messages know it.
 const TOOL: Tool = Tool {
@@ -50,6 +55,8 @@ pub(crate) struct ChosenPython {
     pub(crate) decision: Decision,
     /// A version that is not taken, since Debian lacks it, for which the lock file holds more wheels.
     pub(crate) with_more_wheels: Option<&'static str>,
+    /// The packages that have wheels for other Pythons and none for it, where the index was asked.
+    pub(crate) without_wheels: Option<Vec<String>>,
     /// What people should know.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -63,25 +70,38 @@ pub(crate) fn choose(
     requests: Vec<(Requested<String>, Notation)>,
     coverage: Option<WheelCoverage<'_>>,
 ) -> Result<ChosenPython, Vec<Diagnostic>> {
-    let pythons = Pythons { coverage };
+    // Where the index has answered, the tables have nothing to say.
+    let is_asked = coverage.is_some_and(|coverage| coverage.is_of_the_index());
+    let step = packwright_buildpack::step::name(INTERPRETER_STEP);
+    let is_answered = is_asked && context.options.answers.contains_key(&step);
+    let tables = coverage.filter(|_| !is_answered);
+    let pythons = Pythons { coverage: tables };
     let manifests = Manifests { pins: Vec::new(), requests };
     let mut requests = version::collect(&TOOL, context, None, manifests);
     let nearest = take_nearest(&pythons, &mut requests);
-    let choice = version::choose(&TOOL, requests, &pythons)?;
+    let mut choice = version::choose(&TOOL, requests, &pythons)?;
+    let candidates = if is_asked { open_to_the_index(&choice) } else { Vec::new() };
+    let answer = index::answer(context, &candidates)?.filter(|_| !candidates.is_empty());
+    if let Some(answer) = &answer {
+        take(answer, &candidates, &mut choice);
+    }
     let mut delivery = choice.release.clone();
     let mut diagnostics = choice.diagnostics.clone();
     diagnostics.extend(nearest);
+    let facts: Vec<Fact> = answer.iter().flat_map(|answer| answer.against(delivery.name)).cloned().collect();
+    diagnostics.extend(facts.iter().filter_map(|fact| messages::module_imported(fact)));
     diagnostics.extend(
-        coverage
+        tables
             .iter()
             .flat_map(|coverage| coverage.missing_modules(&delivery))
             .map(|missing| messages::module_missing(&missing, delivery.name)),
     );
-    if choice.voices.is_empty() {
+    if choice.voices.is_empty() && answer.is_none() {
         diagnostics.extend(pythons.remark(&default_release(), &delivery));
     }
+    delivery.candidates = candidates.iter().map(|one| one.name).collect();
     delivery.bounds = bounds(&delivery, &choice.voices);
-    let lacking = |one: &Delivery| coverage.map_or(0, |coverage| coverage.lacking(one).len());
+    let lacking = |one: &Delivery| tables.map_or(0, |coverage| coverage.lacking(one).len());
     let fitting = choice.fitting.iter();
     let better = fitting.filter(|one| one.download.is_some() && lacking(one) < lacking(&delivery));
     let with_more_wheels = better.min_by_key(|one| lacking(one)).map(|one| one.name);
@@ -99,8 +119,35 @@ pub(crate) fn choose(
         decision: choice.decision(&TOOL, wanted),
         delivery,
         with_more_wheels,
+        without_wheels: answer
+            .map(|_| facts.iter().filter_map(Fact::without_wheel).map(str::to_owned).collect()),
         diagnostics,
     })
+}
+
+/// The Pythons among which the index chooses; none where one is asked for, or only one can be had.
+fn open_to_the_index(choice: &Choice<Wanted, Delivery>) -> Vec<Delivery> {
+    if !choice.voices.iter().all(|voice| index::leaves_open(&voice.wanted)) {
+        return Vec::new();
+    }
+    let candidates = match choice.voices.is_empty() {
+        true => {
+            index::candidates(&Wanted::exact("3").iter().flat_map(Wanted::deliveries).collect::<Vec<_>>())
+        }
+        false => index::candidates(&choice.fitting),
+    };
+    if candidates.len() > 1 { candidates } else { Vec::new() }
+}
+
+/// Lets `answer` decide; what speaks against better candidates stands in the decision.
+fn take(answer: &Answer, candidates: &[Delivery], choice: &mut Choice<Wanted, Delivery>) {
+    let Some(taken) = &answer.taken else { return };
+    let lost = answer.overridden(candidates);
+    if let (Some(first), true) = (lost.first(), choice.voices.is_empty()) {
+        choice.origin = first.origin.clone();
+    }
+    choice.overridden.splice(0..0, lost);
+    choice.release = taken.clone();
 }
 
 /// Where only a hint speaks, and of a Python from before all of Debian's, lets it ask for the oldest that Debian

@@ -148,6 +148,14 @@ pub(crate) enum WheelCoverage<'a> {
 }
 
 impl WheelCoverage<'_> {
+    /// Whether the index is to be asked: there are exact versions or upper bounds, and no file names their wheels.
+    pub(crate) fn is_of_the_index(&self) -> bool {
+        match self {
+            WheelCoverage::Lock(locked) => !locked.names.is_empty() && !locked.has_files(),
+            WheelCoverage::List(list) => list.iter().any(|one| one.newest.is_some()),
+        }
+    }
+
     /// The packages without a wheel for `delivery`, and those that do not run on it.
     pub(crate) fn lacking(&self, delivery: &Delivery) -> Vec<String> {
         match self {

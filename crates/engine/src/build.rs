@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use packwright_oci::{
     Compression, History, Image, ImageConfig, LayerDescriptor, LayerOptions, Profile, Tree,
 };
-use packwright_planner::{AskedBy, Diagnostic, Lock, Plan};
+use packwright_planner::{AskedBy, Diagnostic, Lock, Plan, Step};
 
 use crate::app_user::APP_USER;
 use crate::closing_check::{self, Checked};
@@ -18,6 +18,7 @@ use crate::lacking::{Adding, Lacking};
 use crate::layers::{self, Layers};
 use crate::library_archive::{DebianArchive, LibraryArchive};
 use crate::packages::{Roots, StoreCheck, until_undamaged};
+use crate::pin::is_open;
 use crate::process::PROCESS_DIR;
 use crate::steps::Steps;
 use crate::{added, tasks};
@@ -189,7 +190,8 @@ fn attempt(
     let roots = Roots::new(context, plan, lock, check);
     // What the steps borrow when it is there.
     let (grown_lock, grown_roots);
-    let mut steps = Steps::new(plan, source, &roots, &lock.resolutions, |_| true)?;
+    let is_wanted = |step: &Step| !is_open(plan, step);
+    let mut steps = Steps::new(plan, source, &roots, &lock.resolutions, is_wanted)?;
     let (mut lock, mut roots, mut grown) = (lock, &roots, None);
     if find == FindLacking::InDownloads {
         steps.run_first(context)?;

@@ -176,6 +176,7 @@ mod tests {
             environment: BTreeMap::new(),
             port: None,
             processes: Vec::new(),
+            question: None,
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }

@@ -200,6 +200,14 @@ pub enum BuildError {
         /// The file.
         path: RelPath,
     },
+    /// The step that was to answer the plan's question left no answer.
+    #[error("the step `{step}` was to answer with `/{path}`, and left no such file")]
+    QuestionOpen {
+        /// The step.
+        step: StepName,
+        /// The file.
+        path: RelPath,
+    },
     /// A step needs a secret that was not given.
     #[error("the step `{step}` needs the secret `{secret}`")]
     SecretMissing {

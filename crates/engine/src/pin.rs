@@ -6,7 +6,7 @@ use std::io::Read;
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
 use packwright_planner::{
     Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedDownload, LockedPackage, Network, Plan,
-    StepName, ToolVersion,
+    Step, StepName, ToolVersion,
 };
 
 use crate::context::BuildContext;
@@ -42,17 +42,31 @@ fn pin_with(
     strictness: Strictness,
     check: StoreCheck,
 ) -> Result<Lock, BuildError> {
-    let Base::Debian { suite, .. } = &plan.base;
-    let answer = archive::ask(context, suite, &plan.packages)?;
+    let mut lock = with_packages(context, plan, source)?;
     for wanted in &plan.versions {
-        if let Some(found) = check_version(wanted, &answer.packages)? {
+        if let Some(found) = check_version(wanted, &lock.packages)? {
             match strictness {
                 Strictness::Strict => return Err(BuildError::Strict { problem: Box::new(found) }),
                 Strictness::Lenient => context.tell(Event::Noticed(found)),
             }
         }
     }
-    let mut lock = Lock {
+    let is_wanted = |step: &Step| step.resolves && !is_open(plan, step);
+    let (resolutions, fetched) = resolve(context, plan, source, &lock, check, is_wanted)?;
+    lock = Lock { resolutions, fetched, ..lock };
+    lock.fetched.extend(fetch(context, plan, source, &lock, check)?);
+    Ok(lock)
+}
+
+/// A lock that answers which packages there are, and nothing else.
+pub(crate) fn with_packages(
+    context: &BuildContext<'_>,
+    plan: &Plan,
+    source: &Tree,
+) -> Result<Lock, BuildError> {
+    let Base::Debian { suite, .. } = &plan.base;
+    let answer = archive::ask(context, suite, &plan.packages)?;
+    Ok(Lock {
         format: LOCK_FORMAT.to_owned(),
         requests: requests(plan, source)?,
         profile: Profile::CURRENT.number(),
@@ -63,11 +77,7 @@ fn pin_with(
         added: Vec::new(),
         resolutions: BTreeMap::new(),
         fetched: BTreeMap::new(),
-    };
-    let (resolutions, fetched) = resolve(context, plan, source, &lock, check)?;
-    lock = Lock { resolutions, fetched, ..lock };
-    lock.fetched.extend(fetch(context, plan, source, &lock, check)?);
-    Ok(lock)
+    })
 }
 
 /// What a version other than the requested one is.
@@ -194,10 +204,10 @@ fn upstream(version: &str) -> &str {
 }
 
 /// What the steps that resolve left: step, path, text.
-type Answers = BTreeMap<StepName, BTreeMap<RelPath, String>>;
+pub(crate) type Answers = BTreeMap<StepName, BTreeMap<RelPath, String>>;
 
 /// What steps got from the network.
-type Fetched = BTreeMap<StepName, Vec<LockedDownload>>;
+pub(crate) type Fetched = BTreeMap<StepName, Vec<LockedDownload>>;
 
 /// What the steps of `plan` get from the network, with the answers of `lock`; nothing unless that is to be known. With
 /// the host's network nothing is known.
@@ -212,7 +222,8 @@ pub(crate) fn fetch(
         return Ok(Fetched::new());
     }
     let roots = Roots::new(context, plan, lock, check);
-    let steps = Steps::new(plan, source, &roots, &lock.resolutions, |step| step.network == Network::Fetch)?;
+    let is_wanted = |step: &Step| step.network == Network::Fetch && !is_open(plan, step);
+    let steps = Steps::new(plan, source, &roots, &lock.resolutions, is_wanted)?;
     tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
     Ok(fetched(context, &steps))
 }
@@ -225,16 +236,32 @@ fn fetched(context: &BuildContext<'_>, steps: &Steps<'_>) -> Fetched {
         .collect()
 }
 
-fn resolve(
+/// Whether `step` would answer the question of `plan`, which nobody asked: nothing builds on it then.
+pub(crate) fn is_open(plan: &Plan, step: &Step) -> bool {
+    plan.question.iter().any(|question| question.answer.is_none() && question.step == step.name)
+}
+
+/// What `plan` was made with, as the answer of the step that would have found it.
+fn answered(plan: &Plan) -> Answers {
+    let answered = plan.question.iter().filter_map(|question| {
+        let text = question.answer.clone()?;
+        Some((question.step.clone(), BTreeMap::from([(question.path.clone(), text)])))
+    });
+    answered.collect()
+}
+
+/// Runs the resolving steps that are `wanted`, but the one whose answer the plan was made with.
+pub(crate) fn resolve(
     context: &BuildContext<'_>,
     plan: &Plan,
     source: &Tree,
     lock: &Lock,
     check: StoreCheck,
+    wanted: impl Fn(&Step) -> bool,
 ) -> Result<(Answers, Fetched), BuildError> {
-    let nothing = BTreeMap::new();
+    let known = answered(plan);
     let roots = Roots::new(context, plan, lock, check);
-    let steps = Steps::new(plan, source, &roots, &nothing, |step| step.resolves)?;
+    let steps = Steps::new(plan, source, &roots, &known, wanted)?;
     tasks::run(context, steps.needs(), &|number, context| steps.run(number, context))?;
     let mut resolutions = BTreeMap::new();
     for (step, done) in (0..steps.len()).filter_map(|number| steps.done(number)) {
@@ -261,7 +288,7 @@ fn resolve(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use packwright_planner::{AskedBy, Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection, Step};
+    use packwright_planner::{AskedBy, Command, LayerKind, Origin, PLAN_FORMAT, Scope, Selection};
 
     fn checked(wanted: &str, version: &str) -> Result<Option<Diagnostic>, BuildError> {
         let package = LockedPackage {
@@ -310,6 +337,7 @@ mod tests {
             environment: BTreeMap::new(),
             port: None,
             processes: Vec::new(),
+            question: None,
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }

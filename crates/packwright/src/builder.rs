@@ -19,9 +19,10 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::isolation::Wanted;
 use crate::job::Job;
-use crate::options::BuildOptions;
+use crate::options::{BuildOptions, LockUse};
 use crate::parts::Parts;
 use crate::progress::BuildId;
+use crate::question;
 use crate::source::Source;
 
 /// Makes plans, locks and images. Owned, `Send + Sync + 'static`, and cheap to clone: a server
@@ -185,11 +186,24 @@ impl Builder {
         self.parts.catalog.plan(source, &self.plan_options(options))
     }
 
-    /// Makes a plan for `source`, pins every version that it leaves open, runs the steps that fetch to record their
-    /// downloads, and builds the image to know which libraries it lacks. If the source changes meanwhile, it is listed
-    /// and planned once more.
+    /// The plan for `source` with the answer to the question of `plan`, which was made for it with the options'
+    /// [`plan`](BuildOptions::plan): what the lock that the options choose has found, or what is found now. A plan
+    /// without a question ([`Plan::question`]) comes back as it is; one whose question stays open can be built too.
+    pub fn settle(&self, source: &Source, plan: Plan, options: &BuildOptions) -> Result<Plan, Error> {
+        self.refuse_store_in(source)?;
+        question::settle(self, source, plan, options, |plan| self.job(source, plan, options))
+    }
+
+    /// Makes a plan for `source`, finds what its question asks for, pins every version that it leaves open, runs the steps
+    /// that fetch to record their downloads, and builds the image to know which libraries it lacks. If the source changes
+    /// meanwhile, it is listed and planned once more.
     pub fn lock(&self, source: &Source, options: &BuildOptions) -> Result<Lock, Error> {
-        self.of_one_moment(source, options, |source, plan| self.lock_plan(source, &plan, options))
+        // A new lock has new answers.
+        let options = &BuildOptions { lock: LockUse::Never, ..self.numbered(options) };
+        self.of_one_moment(source, options, |source, plan| {
+            let plan = self.settle(source, plan, options)?;
+            self.lock_plan(source, &plan, options)
+        })
     }
 
     /// Pins every version that `plan`, which was made for `source`, leaves open, and builds the image, as
@@ -202,10 +216,21 @@ impl Builder {
         build::pin(&job, source, plan, options)
     }
 
-    /// Makes a plan for `source` and builds its image. A source that changes meanwhile is listed and planned once
-    /// more.
+    /// Makes a plan for `source`, finds what its question asks for, and builds its image. A source that changes
+    /// meanwhile is listed and planned once more.
     pub fn build(&self, source: &Source, options: &BuildOptions) -> Result<Build, Error> {
-        self.of_one_moment(source, options, |source, plan| self.build_plan(source, plan, options))
+        let options = &self.numbered(options);
+        self.of_one_moment(source, options, |source, plan| {
+            let plan = self.settle(source, plan, options)?;
+            self.build_plan(source, plan, options)
+        })
+    }
+
+    /// The options with a number, so that all updates of one build have the same.
+    fn numbered(&self, options: &BuildOptions) -> BuildOptions {
+        let mut options = options.clone();
+        options.id.get_or_insert_with(|| self.next_id());
+        options
     }
 
     /// Does `work` with `source` and its plan: both of one moment, or what comes out would be of none.

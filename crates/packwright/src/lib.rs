@@ -135,6 +135,7 @@ mod options;
 mod parts;
 mod progress;
 mod public_variables;
+mod question;
 pub mod railpack;
 mod registry;
 mod settings;

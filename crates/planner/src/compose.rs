@@ -191,6 +191,7 @@ fn compose(
         environment: base::environment(),
         port: None,
         processes: Vec::new(),
+        question: parts.first().and_then(|owner| owner.proposal.question.clone()),
         decisions,
         diagnostics: Vec::new(),
     };

@@ -76,6 +76,7 @@ mod plan;
 mod plan_error;
 mod process;
 mod proposal;
+mod question;
 mod selection;
 mod setting;
 mod source;
@@ -110,6 +111,7 @@ pub use plan::{Base, PLAN_FORMAT, Plan};
 pub use plan_error::PlanError;
 pub use process::Process;
 pub use proposal::{BuildRunner, Fallback, NeededFiles, Proposal, StaticSite};
+pub use question::Question;
 pub use selection::{Selection, SelectionError};
 pub use setting::Setting;
 pub use source::{

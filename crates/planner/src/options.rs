@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use packwright_oci::RelPath;
 
-use crate::{Network, SecretName};
+use crate::{Network, SecretName, StepName};
 
 /// What the caller chooses about a plan.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,9 @@ pub struct PlanOptions {
     pub build_network: Network,
     /// Whether a warning is an error.
     pub strict: bool,
+    /// What was found for the questions of an earlier plan of the same source, by the step that found it
+    /// ([`Plan::question`](crate::Plan::question)).
+    pub answers: BTreeMap<StepName, String>,
 }
 
 /// A variable of a front end that a file of the source sets.

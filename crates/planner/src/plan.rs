@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::origin::Origin;
 use crate::package::Package;
 use crate::process::Process;
+use crate::question::Question;
 use crate::selection::Selection;
 use crate::setting::Setting;
 use crate::step::{Input, Step};
@@ -53,6 +54,9 @@ pub struct Plan {
     pub port: Option<u16>,
     /// What the image can run; the default one first.
     pub processes: Vec<Process>,
+    /// What cannot be known without a network, and what was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
     /// What was decided, for what reason, against what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,

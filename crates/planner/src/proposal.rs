@@ -10,6 +10,7 @@ use crate::name::StepName;
 use crate::origin::{Origin, Requested};
 use crate::package::Package;
 use crate::process::Process;
+use crate::question::Question;
 use crate::selection::Selection;
 use crate::setting::Setting;
 use crate::step::Step;
@@ -46,6 +47,8 @@ pub struct Proposal {
     /// Files that the owner's steps need, that the source does not have, and that the front end in
     /// a directory above them may make.
     pub needs: Vec<NeededFiles>,
+    /// What only a network can answer; the owner's question counts.
+    pub question: Option<Question>,
     /// What was decided.
     pub decisions: Vec<Decision>,
     /// What people should know.
@@ -134,6 +137,7 @@ impl Proposal {
             site: None,
             process_missing: None,
             needs: Vec::new(),
+            question: None,
             decisions: Vec::new(),
             diagnostics: Vec::new(),
         }

@@ -31,6 +31,18 @@ pub(super) fn steps(exact: &Exact, own: Option<Local>, delivery: &Delivery, serv
     install.commands.push(steps::make_environment(delivery));
     let mut arguments = vec!["--no-deps".to_owned()];
     arguments.extend(options.iter().cloned());
+    if !delivery.candidates.is_empty() {
+        let lines: Vec<String> = exact.pinned.iter().map(|pinned| pinned.line.clone()).collect();
+        made.push(steps::interpreter(
+            delivery,
+            &Question {
+                requirements: &lines,
+                arguments: &arguments,
+                variables: &variables,
+                ..Question::NOTHING
+            },
+        ));
+    }
     if exact.is_hashed() {
         install.commands.extend(steps::write(LIST, &exact.lines()));
         if !exact.pinned.is_empty() {

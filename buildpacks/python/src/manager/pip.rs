@@ -67,21 +67,23 @@ impl Floating<'_> {
             // Directories are known by the time of their files, and those have none here.
             arguments.push("--refresh".to_owned());
         }
-        let mut resolve = steps::resolve(
-            &delivery.interpreter(),
-            &Question {
-                step: "python.resolve",
-                why: self.resolves,
-                answer: EXACT,
-                requirements: &requirements,
-                files: &self.files,
-                arguments: &arguments,
-                source: (!sees.is_empty()).then(|| source(sees)),
-                variables: &self.variables,
-            },
-        );
-        resolve.commands.splice(0..0, steps::stand_ins(&absent));
-        resolve.environment.extend(steps::pretended(&self.locals));
+        let question = Question {
+            step: "python.resolve",
+            why: self.resolves,
+            answer: EXACT,
+            requirements: &requirements,
+            files: &self.files,
+            arguments: &arguments,
+            source: (!sees.is_empty()).then(|| source(sees)),
+            variables: &self.variables,
+        };
+        let mut resolve = steps::resolve(&delivery.interpreter(), &question);
+        let mut interpreter =
+            (!delivery.candidates.is_empty()).then(|| steps::interpreter(delivery, &question));
+        for asking in interpreter.iter_mut().chain([&mut resolve]) {
+            asking.commands.splice(0..0, steps::stand_ins(&absent));
+            asking.environment.extend(steps::pretended(&self.locals));
+        }
         let apart = self.versioned || !self.locals.is_empty();
         let mut install = steps::uv_step("python.install", self.installs, &self.variables);
         install.inputs.push(after("python.resolve"));
@@ -90,6 +92,7 @@ impl Floating<'_> {
         }
         let mut options = self.options;
         if apart {
+            interpreter.iter_mut().for_each(steps::see_git);
             steps::take_apart(&mut resolve, delivery, EXACT);
             // The list is whole; what it leaves out comes later.
             options.insert(0, "--no-deps".to_owned());
@@ -102,7 +105,7 @@ impl Floating<'_> {
         }
         install.commands.push(steps::compile());
         install.outputs.push(steps::environment_output());
-        let mut made = vec![resolve, install];
+        let mut made: Vec<Step> = interpreter.into_iter().chain([resolve, install]).collect();
         made.extend(steps::projects(delivery, &self.locals));
         made
     }
@@ -139,11 +142,25 @@ pub(super) fn requirements(requirements: &Requirements, delivery: &Delivery, ser
             let mut plain = words(&[&delivery.bootstrap(), "-c", PLAIN_REPOSITORIES]);
             plain.extend(requirements.files.iter().map(ToString::to_string));
             let plain = Command::Exec(plain);
-            made[0].commands.insert(0, plain);
+            let asks =
+                |step: &&mut Step| ["python.resolve", steps::INTERPRETER_STEP].contains(&step.name.as_str());
+            made.iter_mut().filter(asks).for_each(|step| step.commands.insert(0, plain.clone()));
         }
         return made;
     }
     let mut made = Vec::new();
+    if !delivery.candidates.is_empty() {
+        made.push(steps::interpreter(
+            delivery,
+            &Question {
+                files: std::slice::from_ref(&main),
+                arguments: &options,
+                source: Some(source(files.clone())),
+                variables: &requirements.variables,
+                ..Question::NOTHING
+            },
+        ));
+    }
     let mut install = steps::uv_step("python.install", "installs the requirements", &requirements.variables);
     install.inputs.push(source(files.clone()));
     install.commands = vec![steps::make_environment(delivery), steps::install_hashed(&main, &options)];
@@ -210,7 +227,8 @@ pub(super) fn project(
     }
     .steps(delivery, servers);
     let own: Vec<Local> = own.into_iter().filter(|_| pyproject.build_requires.is_some()).collect();
-    made[0].environment.extend(steps::pretended(&own));
+    let asking = made.iter_mut().filter(|step| step.resolves);
+    asking.for_each(|step| step.environment.extend(steps::pretended(&own)));
     made.extend(steps::projects(delivery, &own));
     made
 }

@@ -79,6 +79,11 @@ impl Locked {
         known.extend(files.into_iter().map(str::to_owned));
     }
 
+    /// Whether it names published files.
+    pub(crate) fn has_files(&self) -> bool {
+        self.files.values().any(|files| !files.is_empty())
+    }
+
     /// The needed packages that are published without a wheel for `delivery`, by name.
     pub(crate) fn without_wheel(&self, delivery: &Delivery) -> Vec<&str> {
         let lacking = self.files.iter().filter(|(name, files)| {

@@ -4,6 +4,7 @@ use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 use packwright_buildpack::releases;
 
 use crate::releases::DOWNLOADS;
+use crate::version::{Against, Fact};
 use crate::wheel_coverage::MissingModule;
 
 /// Which Pythons can be had.
@@ -37,6 +38,34 @@ pub(crate) fn version_nearest(hint: &Requested<String>, taken: &str) -> Diagnost
     .why("nothing else asks for a version, and what describes another image is no reason to download one")
     .fix(format!("write {value} into .python-version to have it"))
     .at(origin.clone())
+}
+
+/// What to do when the index cannot be asked for a Python.
+pub(crate) const INTERPRETER_HINT: &str = "the package index is asked for which Python the requirements are made: name \
+    a mirror that can be reached in UV_DEFAULT_INDEX or PIP_INDEX_URL, or write a version into .python-version, and \
+    nobody is asked";
+
+/// The answer of the index, from a lock perhaps, is none.
+pub(crate) fn answer_unreadable(text: &str) -> Diagnostic {
+    let first = text.lines().next().unwrap_or_default();
+    Diagnostic::error(
+        "python/answer-unreadable",
+        format!("`{first}` is no answer to the question which Python the requirements are made for"),
+    )
+    .why("it is not among the versions of Python that can be taken")
+    .fix("make the lock anew with `packwright lock`")
+}
+
+/// A file imports a module that the chosen Python has no more, as the package itself says.
+pub(crate) fn module_imported(fact: &Fact) -> Option<Diagnostic> {
+    let Against::Module { package, module, .. } = &fact.why else { return None };
+    Some(
+        Diagnostic::warning("python/module-removed", fact.to_string())
+            .why("importing it fails when the application starts")
+            .fix(format!(
+                "add the package that brings {module} back, move to a newer {package}, or ask for an older Python"
+            )),
+    )
 }
 
 /// A package imports a module that the chosen Python has no more.

@@ -65,9 +65,10 @@ const TELL_WHY: &str = "code=$?; while IFS= read -r line; do \
 
 /// uv does not read pip's variables; an index that was set for pip is meant for uv too.
 ///
-/// What uv built from source is built anew: another compiler or library may be there.
+/// What uv built from source is built anew: another compiler or library may be there. A step that runs uv several times
+/// with the same ones says so.
 const UV_SCRIPT: &str = r#"#!/bin/sh
-rm -rf "$UV_CACHE_DIR"/sdists-v*
+if [ -z "$PACKWRIGHT_KEEP_BUILT" ]; then rm -rf "$UV_CACHE_DIR"/sdists-v*; fi
 if [ -n "$PIP_INDEX_URL" ] && [ -z "$UV_DEFAULT_INDEX$UV_INDEX_URL" ]; then
   export UV_DEFAULT_INDEX="$PIP_INDEX_URL"
 fi

@@ -1,7 +1,7 @@
 //! `python.resolve`: finds exact versions and hashes for requirements that leave them open. The answer
 //! goes into the lock.
 
-use packwright_buildpack::planner::{Command, Input, Output, Step};
+use packwright_buildpack::planner::{self, Command, Input, Output, PlanOptions, Step};
 use packwright_buildpack::step::{self, words};
 
 use super::answers::answer;
@@ -29,6 +29,20 @@ pub(crate) struct Question<'a> {
     pub(crate) source: Option<Input>,
     /// Variables that the files name.
     pub(crate) variables: &'a [String],
+}
+
+impl Question<'static> {
+    /// A question about nothing.
+    pub(crate) const NOTHING: Question<'static> = Question {
+        step: "",
+        why: "",
+        answer: "",
+        requirements: &[],
+        files: &[],
+        arguments: &[],
+        source: None,
+        variables: &[],
+    };
 }
 
 /// A step that answers `question` with exact versions and hashes, for the interpreter `python`.
@@ -61,6 +75,52 @@ pub(crate) fn resolve(python: &str, question: &Question<'_>) -> Step {
     }
     step::answering(resolve, "python", &[question.answer])
 }
+
+/// A step that answers which of `candidates`, the minor versions of Python in falling preference, `question` has wheels
+/// for. What is asked about is the same as in [`resolve`].
+pub(crate) fn interpreter(delivery: &Delivery, question: &Question<'_>) -> Step {
+    let mut step = uv_step(
+        INTERPRETER_STEP,
+        "finds the newest Python that the requirements are made for",
+        question.variables,
+    );
+    step.hint = Some(messages::INTERPRETER_HINT.to_owned());
+    step.inputs.extend(question.source.clone());
+    let python = delivery.bootstrap();
+    let mut line = words(&[&python, SCRIPT, &answer(INTERPRETER), &delivery.candidates.join(",")]);
+    line.extend(words(&[UV, "--python", &python]));
+    line.extend(question.arguments.iter().cloned());
+    line.push("--".to_owned());
+    line.extend(question.files.iter().cloned());
+    step.commands.push(Command::write(SCRIPT, include_str!("interpreter.py")));
+    if question.requirements.is_empty() {
+        step.commands.push(command(line));
+    } else {
+        line.push("-".to_owned());
+        let wanted = Command::Exec(question.requirements.to_vec());
+        step.commands.push(Command::Shell(format!("printf '%s\\n' {wanted} | {}", command(line))));
+    }
+    step::answering(step, "python", &[INTERPRETER])
+}
+
+/// The plan's question, where one of `steps` answers it, with the answer that `options` have.
+pub(crate) fn question(steps: &[Step], options: &PlanOptions) -> Option<planner::Question> {
+    let step = step::name(INTERPRETER_STEP);
+    steps.iter().any(|one| one.name == step).then(|| planner::Question {
+        path: step::answer("python", INTERPRETER),
+        answer: options.answers.get(&step).cloned(),
+        step,
+    })
+}
+
+/// The step that asks the index which Python it is to be.
+pub(crate) const INTERPRETER_STEP: &str = "python.interpreter";
+
+/// Its answer.
+const INTERPRETER: &str = "interpreter.txt";
+
+/// Where its program is.
+const SCRIPT: &str = "/tmp/interpreter.py";
 
 /// The answer that holds packages from version control, which have no hashes.
 pub(crate) const VERSIONED: &str = "versioned.txt";

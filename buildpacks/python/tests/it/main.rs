@@ -13,6 +13,7 @@ mod downloads;
 mod fixtures;
 mod frameworks;
 mod inline;
+mod interpreter;
 mod layouts;
 mod lists;
 mod locks;
@@ -40,7 +41,7 @@ use packwright_python::Python;
 const HARNESS: Harness<'static> = Harness {
     buildpacks: &[&Python as &dyn Buildpack],
     reader: &packwright_platforms::model,
-    hidden_steps: &["python.uv"],
+    hidden_steps: &["python.uv", "python.interpreter"],
     hidden_packages: &[],
     hidden_variables: &["PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "XDG_RUNTIME_DIR"],
     told_environments: &["python.static"],

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use packwright::planner::Plan;
-use packwright::{Builder, Catalog, Destination, Source};
+use packwright::{BuildOptions, Builder, Catalog, Destination, Error, Source};
 
 use crate::exit::Exit;
 use crate::flags::commands::Build;
@@ -29,11 +29,13 @@ pub(super) fn build(flags: &Build, host: &Host) -> Result<Exit, Failure> {
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
-    let options = session.image_options(&flags.image, flags.source.strict)?;
+    let mut options = session.image_options(&flags.image, flags.source.strict)?;
+    options.plan = flags.source.plan_options(&flags.environment);
     let planned =
         |source: &Source| again(host, &builder, source, &flags.source, &flags.environment, &flags.image);
     let build =
         session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            let plan = settled(&builder, source, plan, &flags.image, &options)?;
             builder.build_plan(source, plan, &options)
         })?;
     let mut delivered = destinations.iter().map(|destination| build.deliver(destination));
@@ -70,6 +72,20 @@ pub(super) fn plan(
         ));
     }
     Ok(catalog.adopt(read_plan(host, file)?, source, flags.strict)?)
+}
+
+/// `plan` with the answer to its question. A plan of the caller's own is built as it is.
+pub(super) fn settled(
+    builder: &Builder,
+    source: &Source,
+    plan: Plan,
+    image: &ImageFlags,
+    options: &BuildOptions,
+) -> Result<Plan, Error> {
+    match image.plan {
+        Some(_) => Ok(plan),
+        None => builder.settle(source, plan, options),
+    }
 }
 
 /// [`plan`] for a source that changed, with the builder that gives its steps what they need.

@@ -9,7 +9,7 @@ use packwright::sandbox::Isolation;
 use packwright::store::{Store, remove_tree};
 use packwright::{LockUse, Source};
 
-use super::build::{again, plan};
+use super::build::{again, plan, settled};
 use crate::exit::Exit;
 use crate::flags::commands::Check;
 use crate::flags::groups::LogFormat;
@@ -29,6 +29,7 @@ pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
     let mut options = session.image_options(&flags.image, flags.source.strict)?;
+    options.plan = flags.source.plan_options(&flags.environment);
     let failure = |error| session.failure(error);
 
     let isolation = builder.isolation().map_err(failure)?;
@@ -38,6 +39,7 @@ pub(super) fn check(flags: &Check, host: &Host) -> Result<Exit, Failure> {
         |source: &Source| again(host, &builder, source, &flags.source, &flags.environment, &flags.image);
     let (source, builder, first) =
         session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            let plan = settled(&builder, source, plan, &flags.image, &options)?;
             let built = builder.build_plan(source, plan, &options)?;
             Ok((source.clone(), builder, built))
         })?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use packwright::Source;
+use packwright::{LockUse, Source};
 
 use super::lock_record::FetchSources;
 use crate::exit::Exit;
@@ -27,7 +27,9 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     let sources = FetchSources::default();
     let heard = sources.clone();
     let mut options = session.options_with(move |event| heard.hear(event));
-    options.plan.strict = flags.source.strict;
+    options.plan = flags.source.plan_options(&flags.environment);
+    // A new lock has new answers.
+    options.lock = LockUse::Never;
     let planned = |source: &Source| {
         let plan = builder.catalog().plan(source, &flags.source.plan_options(&flags.environment))?;
         let values = StepValues::read(host, builder.catalog(), &plan, &flags.source.secrets)?;
@@ -35,6 +37,7 @@ pub(super) fn lock(flags: &Lock, host: &Host) -> Result<Exit, Failure> {
     };
     let lock =
         session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            let plan = builder.settle(source, plan, &options)?;
             builder.lock_plan(source, &plan, &options)
         })?;
     let own = || source.lock_path().expect("the source is a directory");

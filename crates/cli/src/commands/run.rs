@@ -7,7 +7,7 @@ use packwright::oci::{Digest, ImageConfig, Tree};
 use packwright::sandbox::{Outcome, Stream};
 use packwright::{BuildOptions, Builder, Catalog, Destination, Source, StartOptions};
 
-use super::build::{again, plan};
+use super::build::{again, plan, settled};
 use crate::exit::Exit;
 use crate::flags::commands::Run;
 use crate::flags::groups::LogFormat;
@@ -73,12 +73,14 @@ fn run_directory(flags: &Run, host: &Host, store: &Located) -> Result<Exit, Fail
     let values = StepValues::read(host, &catalog, &plan, &flags.source.secrets)?;
     let session = Session::open(host, &flags.build)?;
     let builder = values.give(session.builder(&store.path, catalog, &flags.build)?);
-    let options = session.image_options(&flags.image, flags.source.strict)?;
+    let mut options = session.image_options(&flags.image, flags.source.strict)?;
+    options.plan = flags.source.plan_options(&flags.build_environment);
     let planned = |source: &Source| {
         again(host, &builder, source, &flags.source, &flags.build_environment, &flags.image)
     };
     let build =
         session.of_one_moment(&source, (plan, builder.clone()), planned, |source, plan, builder| {
+            let plan = settled(&builder, source, plan, &flags.image, &options)?;
             builder.build_plan(source, plan, &options)
         })?;
     session.finish();

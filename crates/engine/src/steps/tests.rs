@@ -184,6 +184,7 @@ fn plan(steps: Vec<Step>) -> Plan {
         environment: BTreeMap::new(),
         port: None,
         processes: Vec::new(),
+        question: None,
         decisions: Vec::new(),
         diagnostics: Vec::new(),
     }

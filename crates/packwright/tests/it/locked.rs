@@ -78,6 +78,7 @@ fn plan(shell: Vec<String>, port: u16) -> Plan {
         environment: BTreeMap::new(),
         port: None,
         processes: Vec::new(),
+        question: None,
         decisions: Vec::new(),
         diagnostics: Vec::new(),
     }
