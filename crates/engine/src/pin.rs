@@ -5,8 +5,8 @@ use std::io::Read;
 
 use packwright_oci::{Digest, Hasher, Profile, RelPath, Tree};
 use packwright_planner::{
-    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedDownload, LockedPackage, Network, Plan, Step,
-    StepName, ToolVersion,
+    Base, Delivered, Diagnostic, Input, LOCK_FORMAT, Lock, LockedDownload, LockedPackage, Network, Plan,
+    Step, StepName, ToolVersion,
 };
 
 use crate::context::BuildContext;
@@ -76,7 +76,11 @@ fn pin_with(
 }
 
 /// A lock that answers which packages there are, and nothing else.
-pub(crate) fn with_packages(context: &BuildContext<'_>, plan: &Plan, source: &Tree) -> Result<Lock, BuildError> {
+pub(crate) fn with_packages(
+    context: &BuildContext<'_>,
+    plan: &Plan,
+    source: &Tree,
+) -> Result<Lock, BuildError> {
     let Base::Debian { suite, .. } = &plan.base;
     let answer = archive::ask(context, suite, &plan.packages)?;
     Ok(Lock {
