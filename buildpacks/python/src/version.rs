@@ -89,7 +89,7 @@ pub(crate) fn choose(
     let mut diagnostics = choice.diagnostics.clone();
     diagnostics.extend(nearest);
     let facts: Vec<Fact> = answer.iter().flat_map(|answer| answer.against(delivery.name)).cloned().collect();
-    diagnostics.extend(facts.iter().filter_map(|fact| messages::module_imported(fact)));
+    diagnostics.extend(facts.iter().filter_map(messages::module_imported));
     diagnostics.extend(
         tables
             .iter()

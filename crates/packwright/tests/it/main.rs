@@ -5,6 +5,7 @@
 
 mod declared_builds;
 mod locked;
+mod questions;
 
 use std::net::TcpListener;
 use std::sync::Mutex;
