@@ -12,6 +12,7 @@
     reason = "a problem ends the plan: its size on the way out does not matter"
 )]
 
+mod against;
 mod browsers;
 mod claim;
 mod compiled;

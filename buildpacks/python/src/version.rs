@@ -15,6 +15,7 @@ use packwright_buildpack::version::{
     Unclear, VersionFile, Voice, Word,
 };
 
+use crate::against::Fact;
 use crate::messages;
 use crate::releases::{Delivery, default_release, of_debian};
 use crate::runtime;
@@ -22,8 +23,6 @@ use crate::steps::INTERPRETER_STEP;
 use crate::wheel_coverage::WheelCoverage;
 use index::Answer;
 use wanted::Wanted;
-
-pub(crate) use index::{Against, Fact};
 
 /// Python, as version managers and messages know it.
 const TOOL: Tool = Tool {

@@ -191,7 +191,8 @@ impl Builder {
     /// without a question ([`Plan::question`]) comes back as it is; one whose question stays open can be built too.
     pub fn settle(&self, source: &Source, plan: Plan, options: &BuildOptions) -> Result<Plan, Error> {
         self.refuse_store_in(source)?;
-        question::settle(self, source, plan, options, |plan| self.job(source, plan, options))
+        let again = |options: &PlanOptions| self.plan(source, options);
+        question::settle(source, plan, options, again, |plan| self.job(source, plan, options))
     }
 
     /// Makes a plan for `source`, finds what its question asks for, pins every version that it leaves open, runs the steps

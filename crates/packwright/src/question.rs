@@ -1,24 +1,23 @@
 //! [`settle`]: a plan's question is answered, from a lock or by asking, and the plan is made again. Plans stay a
 //! function of their source and options: the answer is one of these.
 
-use packwright_engine::planner::{Lock, Plan, Question};
+use packwright_engine::planner::{Lock, Plan, PlanOptions, Question};
 
-use crate::builder::Builder;
 use crate::error::Error;
 use crate::job::Job;
 use crate::lockfile;
 use crate::options::BuildOptions;
 use crate::source::Source;
 
-/// The plan of `source` with the answer to the question of `plan`; `plan` itself where it asks none. `job` makes the
-/// job that works on a plan.
+/// The plan of `source` with the answer to the question of `plan`; `plan` itself where it asks none. `again` plans with
+/// other options, `job` makes the job that works on a plan.
 ///
 /// A lock that fits has the answer. One that has to fit is never asked past: the build says what is wrong with it.
 pub(crate) fn settle(
-    builder: &Builder,
     source: &Source,
     plan: Plan,
     options: &BuildOptions,
+    again: impl Fn(&PlanOptions) -> Result<Plan, Error>,
     job: impl Fn(&Plan) -> Result<Job, Error>,
 ) -> Result<Plan, Error> {
     let Some(question) = plan.question.as_ref().filter(|question| question.answer.is_none()) else {
@@ -27,7 +26,7 @@ pub(crate) fn settle(
     let with = |answer: String| {
         let mut options = options.plan.clone();
         options.answers.insert(question.step.clone(), answer);
-        builder.plan(source, &options)
+        again(&options)
     };
     // What there is to say about a plan is said of the one that is built.
     let job = job(&Plan { diagnostics: Vec::new(), ..plan.clone() })?;

@@ -3,8 +3,8 @@
 use packwright_buildpack::planner::{Diagnostic, Origin, Requested};
 use packwright_buildpack::releases;
 
+use crate::against::{Against, Fact};
 use crate::releases::DOWNLOADS;
-use crate::version::{Against, Fact};
 use crate::wheel_coverage::MissingModule;
 
 /// Which Pythons can be had.
