@@ -143,6 +143,7 @@ fn plan(brings: &str) -> Plan {
         environment: BTreeMap::new(),
         port: None,
         processes: Vec::new(),
+        question: None,
         decisions: Vec::new(),
         diagnostics: Vec::new(),
     }
