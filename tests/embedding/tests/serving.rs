@@ -27,7 +27,8 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         let app = dir.path().join("applications/bot");
         std::fs::create_dir_all(&app).unwrap();
-        std::fs::write(app.join("requirements.txt"), "rich==14.0.0\n").unwrap();
+        // Without a version, so that nothing is asked before the build says what it thinks of the lock.
+        std::fs::write(app.join("requirements.txt"), "rich\n").unwrap();
         std::fs::write(app.join("bot.py"), "print('hello')\n").unwrap();
         std::fs::write(app.join("packwright.lock"), lock()).unwrap();
         let mirror = TcpListener::bind("127.0.0.1:0").unwrap();

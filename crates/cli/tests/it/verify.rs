@@ -57,7 +57,7 @@ fn layout(dir: &Path, files: &[(&str, u32, &str)], entrypoint: &[&str]) {
 #[test]
 fn an_image_that_lacks_an_interpreter_is_not_whole() {
     let stage = Stage::with("");
-    let files = [("app/serve", 0o755, "#!/usr/bin/python3\n"), ("bin/true", 0o755, "a program")];
+    let files = [("app/serve", 0o755, "#!/usr/bin/python3\n"), ("bin/true", 0o755, "a program\0")];
     layout(&stage.source().join("broken"), &files, &["./serve"]);
     let answer = stage.run("verify oci:broken");
     let digest =
