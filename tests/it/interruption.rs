@@ -102,6 +102,8 @@ fn a_step_that_takes_too_long_is_ended() {
     let checkout = Fixture::read("python-procfile").checkout();
     let marker = format!("{}.8", 100_000_000 + std::process::id());
     let plan = endless(&checkout, &marker);
+    // What it fetches comes first, and may take longer.
+    finish(packwright(["build"]).arg(&checkout.dir)).ok();
     let mut command = packwright(["build", "--timeout", "3s", "--plan"]);
     finish(command.arg(&plan).arg(&checkout.dir)).failed(1, &["test.endless", "3 s"]);
     wait_for("their end", Duration::from_secs(2), || marked(&marker).is_empty().then_some(()));
